@@ -1,0 +1,106 @@
+//! Our signed permission to submit one signup: which signup, for which site, from which page, until when.
+//! `launch_by` bounds the click, `submit_by` the whole flow: verification inside Meta's popup takes time.
+
+use crate::run::Ms;
+use crate::seal::Vault;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use embark_protocol::{AppKey, Code, SignupId, SiteId};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    pub signup: SignupId,
+    pub site: SiteId,
+    pub app: AppKey,
+    /// Origin of the page that carries the tag.
+    pub host: String,
+    pub launch_by: Ms,
+    pub submit_by: Ms,
+}
+
+impl Grant {
+    pub fn new(signup: SignupId, site: SiteId, app: AppKey, host: String, now: Ms) -> Self {
+        let (launch_by, submit_by) = (now + LAUNCH_MS, now + SUBMIT_MS);
+        Self { signup, site, app, host, launch_by, submit_by }
+    }
+
+    /// `g1.<key number>.<base64url(json)>.<base64url(hmac)>`.
+    pub fn sign(&self, vault: &Vault) -> Option<String> {
+        let payload = Base64UrlUnpadded::encode_string(&serde_json::to_vec(self).ok()?);
+        let (number, tag) = vault.mac(None, PURPOSE, payload.as_bytes())?;
+        let tag = Base64UrlUnpadded::encode_string(&tag);
+        Some(["g1.", &number.to_string(), ".", &payload, ".", &tag].concat())
+    }
+
+    /// Reads a grant that must be for `signup` and not too old to submit.
+    pub fn read(text: &str, signup: &SignupId, vault: &Vault, now: Ms) -> Result<Self, Code> {
+        let mut parts = text.splitn(4, '.');
+        let (Some("g1"), Some(number), Some(payload), Some(tag)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(Code::GrantInvalid);
+        };
+        let number: u32 = number.parse().map_err(|_| Code::GrantInvalid)?;
+        let tag = Base64UrlUnpadded::decode_vec(tag).map_err(|_| Code::GrantInvalid)?;
+        let (_, want) =
+            vault.mac(Some(number), PURPOSE, payload.as_bytes()).ok_or(Code::GrantInvalid)?;
+        if !bool::from(tag.ct_eq(&want)) {
+            return Err(Code::GrantInvalid);
+        }
+        let json = Base64UrlUnpadded::decode_vec(payload).map_err(|_| Code::GrantInvalid)?;
+        let grant: Self = serde_json::from_slice(&json).map_err(|_| Code::GrantInvalid)?;
+        if grant.signup != *signup {
+            return Err(Code::GrantMismatch);
+        }
+        if now > grant.submit_by {
+            return Err(Code::GrantExpired);
+        }
+        Ok(grant)
+    }
+}
+
+const PURPOSE: &str = "embark grant v1";
+const LAUNCH_MS: Ms = 15 * 60_000;
+const SUBMIT_MS: Ms = 24 * 3_600_000;
+/// A page fetches a fresh grant well before the old one runs out.
+pub const RENEW_MS: u32 = 10 * 60_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::tests::vault;
+
+    fn grant() -> Grant {
+        let signup = SignupId::parse(&"a".repeat(32)).unwrap();
+        let site = SiteId::parse("acme").unwrap();
+        let app = AppKey::parse("main").unwrap();
+        Grant::new(signup, site, app, "https://shop.example".into(), 1_000_000)
+    }
+
+    #[test]
+    fn a_grant_is_for_one_signup_and_one_day() {
+        let (grant, vault) = (grant(), vault());
+        let text = grant.sign(&vault).unwrap();
+        let read = |signup: &SignupId, now| Grant::read(&text, signup, &vault, now);
+        assert_eq!(read(&grant.signup, 1_000_000), Ok(grant.clone()));
+        assert_eq!(read(&grant.signup, grant.submit_by + 1), Err(Code::GrantExpired));
+        let other = SignupId::parse(&"b".repeat(32)).unwrap();
+        assert_eq!(read(&other, 1_000_000), Err(Code::GrantMismatch));
+    }
+
+    #[test]
+    fn a_forged_grant_is_refused() {
+        let (grant, vault) = (grant(), vault());
+        let text = grant.sign(&vault).unwrap();
+        for at in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+            let forged = String::from_utf8(bytes).unwrap();
+            assert!(Grant::read(&forged, &grant.signup, &vault, 1_000_000).is_err(), "byte {at}");
+        }
+        for bad in ["", "g1", "g1.1..", "g1.1.e30.", "x.y.z.w"] {
+            assert_eq!(Grant::read(bad, &grant.signup, &vault, 0), Err(Code::GrantInvalid), "{bad}");
+        }
+    }
+}

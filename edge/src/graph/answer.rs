@@ -1,0 +1,258 @@
+//! What the calls answer, read leniently: fields we do not know are passed over, enums keep their raw
+//! text, and ids are strings even where a list holds numbers.
+
+use crate::seal::Secret;
+use embark_protocol::{BusinessId, PhoneNumberId, WabaId};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// `oauth/access_token`: `{"access_token","token_type","expires_in"?}`. Older pages print a bare token.
+pub struct Token {
+    pub token: Secret,
+    /// Seconds; absent for tokens that do not expire.
+    pub expires_in: Option<u64>,
+}
+
+/// Reads the token. The body holds a secret: it is parsed once, here, and dropped by the caller.
+pub fn token(body: &[u8]) -> Option<Token> {
+    #[derive(Deserialize)]
+    struct Wire {
+        access_token: String,
+        expires_in: Option<u64>,
+    }
+    let wire: Wire = serde_json::from_slice(body).ok()?;
+    let plausible = wire.access_token.len() <= 4096
+        && !wire.access_token.is_empty()
+        && wire.access_token.bytes().all(|byte| byte.is_ascii_graphic());
+    plausible.then(|| Token { token: Secret::new(wire.access_token), expires_in: wire.expires_in })
+}
+
+/// `debug_token`, as far as we rely on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debugged {
+    pub is_valid: bool,
+    pub app_id: Option<String>,
+    pub scopes: Vec<String>,
+    /// Target ids of `whatsapp_business_management`, newest first. Meta stopped listing them for some
+    /// tokens in June 2026, so an empty list proves nothing.
+    pub wabas: Vec<WabaId>,
+    /// Unix seconds; 0 never expires.
+    pub expires_at: Option<u64>,
+}
+
+pub fn debugged(body: &[u8]) -> Option<Debugged> {
+    #[derive(Deserialize)]
+    struct Wire {
+        data: Data,
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Data {
+        is_valid: bool,
+        #[serde(deserialize_with = "text_or_number")]
+        app_id: Option<String>,
+        scopes: Vec<String>,
+        granular_scopes: Vec<Granular>,
+        expires_at: Option<u64>,
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Granular {
+        scope: String,
+        target_ids: Vec<serde_json::Value>,
+    }
+    let data = serde_json::from_slice::<Wire>(body).ok()?.data;
+    let wabas = data
+        .granular_scopes
+        .iter()
+        .filter(|granular| granular.scope == MANAGEMENT)
+        .flat_map(|granular| &granular.target_ids)
+        .filter_map(|id| WabaId::parse(&plain(id)?).ok())
+        .take(50)
+        .collect();
+    let Data { is_valid, app_id, scopes, expires_at, .. } = data;
+    Some(Debugged { is_valid, app_id, scopes, wabas, expires_at })
+}
+
+/// The scope every policy needs.
+pub const MANAGEMENT: &str = "whatsapp_business_management";
+/// Needed where we register the number or send.
+pub const MESSAGING: &str = "whatsapp_business_messaging";
+
+/// `GET /{waba}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waba {
+    pub id: WabaId,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub owner_business_info: Option<Owner>,
+    #[serde(default)]
+    pub account_review_status: Option<String>,
+    #[serde(default)]
+    pub primary_funding_id: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    pub id: BusinessId,
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+pub fn waba(body: &[u8]) -> Option<Waba> {
+    serde_json::from_slice(body).ok()
+}
+
+/// One number, with the fields of `call::PHONE_FIELDS`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phone {
+    pub id: PhoneNumberId,
+    #[serde(default)]
+    pub display_phone_number: Option<String>,
+    #[serde(default)]
+    pub verified_name: Option<String>,
+    #[serde(default)]
+    pub code_verification_status: Option<String>,
+    #[serde(default)]
+    pub platform_type: Option<String>,
+    #[serde(default)]
+    pub status: Option<String>,
+    #[serde(default)]
+    pub name_status: Option<String>,
+    #[serde(default)]
+    pub quality_rating: Option<String>,
+    #[serde(default)]
+    pub is_on_biz_app: Option<bool>,
+    #[serde(default)]
+    pub is_pin_enabled: Option<bool>,
+}
+
+impl Phone {
+    /// Ready to send: registered with the Cloud API.
+    pub fn is_connected(&self) -> bool {
+        self.on_cloud() && is(&self.status, "CONNECTED")
+    }
+
+    /// The number stays in the WhatsApp Business app ("Onboarding business app users").
+    pub fn is_coexistence(&self) -> bool {
+        self.on_cloud() && self.is_on_biz_app == Some(true)
+    }
+
+    /// Meta wants the number verified by a code before it can be registered.
+    pub fn is_unverified(&self) -> bool {
+        ["NOT_VERIFIED", "UNVERIFIED", "EXPIRED"]
+            .iter()
+            .any(|word| is(&self.code_verification_status, word))
+    }
+
+    fn on_cloud(&self) -> bool {
+        is(&self.platform_type, "CLOUD_API")
+    }
+}
+
+pub fn phone(body: &[u8]) -> Option<Phone> {
+    serde_json::from_slice(body).ok()
+}
+
+pub fn phone_numbers(body: &[u8]) -> Option<Vec<Phone>> {
+    #[derive(Deserialize)]
+    struct Wire {
+        data: Vec<Phone>,
+    }
+    serde_json::from_slice::<Wire>(body).ok().map(|wire| wire.data)
+}
+
+/// Whether the app is among `subscribed_apps`.
+pub fn subscribes(body: &[u8], app_id: &str) -> Option<bool> {
+    #[derive(Deserialize)]
+    struct Wire {
+        data: Vec<Entry>,
+    }
+    #[derive(Deserialize)]
+    struct Entry {
+        whatsapp_business_api_data: Option<AppData>,
+    }
+    #[derive(Deserialize)]
+    struct AppData {
+        #[serde(default, deserialize_with = "text_or_number")]
+        id: Option<String>,
+    }
+    let wire = serde_json::from_slice::<Wire>(body).ok()?;
+    let ours = |entry: &Entry| {
+        entry.whatsapp_business_api_data.as_ref().and_then(|app| app.id.as_deref()) == Some(app_id)
+    };
+    Some(wire.data.iter().any(ours))
+}
+
+/// `{"success":true}`.
+pub fn success(body: &[u8]) -> Option<()> {
+    #[derive(Deserialize)]
+    struct Wire {
+        success: bool,
+    }
+    serde_json::from_slice::<Wire>(body).ok().filter(|wire| wire.success).map(|_| ())
+}
+
+fn is(field: &Option<String>, word: &str) -> bool {
+    field.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(word))
+}
+
+fn plain(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::String(text) => Some(text.clone()),
+        // serde_json reads whole numbers up to 2^64 exactly; floats would have lost digits.
+        serde_json::Value::Number(number) => number.as_u64().map(|number| number.to_string()),
+        _ => None,
+    }
+}
+
+fn text_or_number<'de, D: Deserializer<'de>>(de: D) -> Result<Option<String>, D::Error> {
+    Ok(plain(&serde_json::Value::deserialize(de)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_read_and_nonsense_is_not() {
+        let body = br#"{"access_token":"EAAx","token_type":"bearer","expires_in":5183944}"#;
+        let read = token(body).unwrap();
+        assert_eq!((read.token.secret(), read.expires_in), ("EAAx", Some(5_183_944)));
+        let bad: [&[u8]; 6] =
+            [b"", b"{}", b"EAAx", br#"{"access_token":""}"#, br#"{"access_token":7}"#, br#"{"access_"#];
+        for body in bad {
+            assert!(token(body).is_none());
+        }
+    }
+
+    #[test]
+    fn debug_token_with_and_without_targets() {
+        let with = br#"{"data":{"app_id":"1","is_valid":true,"scopes":["a"],"granular_scopes":[
+            {"scope":"whatsapp_business_management","target_ids":["50000",60001]},{"scope":"x"}]}}"#;
+        let read = debugged(with).unwrap();
+        assert_eq!(read.wabas.iter().map(WabaId::as_str).collect::<Vec<_>>(), ["50000", "60001"]);
+        let without = br#"{"data":{"app_id":1,"is_valid":false}}"#;
+        let read = debugged(without).unwrap();
+        assert_eq!((read.app_id.as_deref(), read.is_valid, read.wabas.len()), (Some("1"), false, 0));
+    }
+
+    #[test]
+    fn a_phone_says_how_it_stands() {
+        let phone = |json: &str| serde_json::from_str::<Phone>(json).unwrap();
+        let on_cloud = phone(r#"{"id":"60000","platform_type":"CLOUD_API","status":"CONNECTED"}"#);
+        assert!(on_cloud.is_connected() && !on_cloud.is_coexistence());
+        let coexisting = phone(r#"{"id":"60000","platform_type":"CLOUD_API","is_on_biz_app":true}"#);
+        assert!(coexisting.is_coexistence() && !coexisting.is_connected());
+        assert!(phone(r#"{"id":"60000","code_verification_status":"expired"}"#).is_unverified());
+        assert!(!phone(r#"{"id":"60000","status":"SOMETHING_NEW"}"#).is_connected());
+    }
+
+    #[test]
+    fn subscribed_apps_are_found_by_id() {
+        let body = br#"{"data":[{"whatsapp_business_api_data":{"id":"111","name":"x"}}]}"#;
+        assert_eq!(subscribes(body, "111"), Some(true));
+        assert_eq!(subscribes(body, "222"), Some(false));
+        assert_eq!(subscribes(b"<html>", "111"), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! The one file that fetches, reads the clock and draws randomness.
+
+use crate::graph::call::{Body, Method as GraphMethod};
+use crate::graph::{Heard, REPLY_CAP, Reply, Request as GraphRequest, Unheard};
+use crate::run::Ms;
+use core::time::Duration;
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use worker::{
+    AbortController, ByteStream, Date, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
+};
+
+/// Milliseconds since 1970, as of the last I/O.
+pub fn now() -> Ms {
+    Date::now().as_millis()
+}
+
+/// Thirty-two fresh random bytes.
+pub fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    // The runtime's generator does not fail; were it to, a zero nonce must never be used twice, so the
+    // instance stops here rather than seal with it.
+    if getrandom::fill(&mut bytes).is_err() {
+        wasm_bindgen::throw_str("no randomness");
+    }
+    bytes
+}
+
+/// Waits; for pages that hold a poll.
+pub async fn sleep(ms: u32) {
+    Delay::from(Duration::from_millis(u64::from(ms))).await;
+}
+
+/// Sends one Graph call. Bounded in time and size; redirects are not followed.
+pub async fn call(graph: &str, request: GraphRequest) -> Heard {
+    let controller = AbortController::default();
+    let signal = controller.signal();
+    let deadline = Duration::from_millis(u64::from(request.deadline_ms));
+    let exchange = async {
+        let outgoing = outgoing(graph, &request).map_err(|_| Unheard::Broken)?;
+        let mut response =
+            Fetch::Request(outgoing).send_with_signal(&signal).await.map_err(|_| Unheard::Broken)?;
+        let retry_after = response.headers().get("retry-after").ok().flatten();
+        let status = response.status_code();
+        let body = match response.stream() {
+            Ok(stream) => capped(stream, REPLY_CAP).await?,
+            Err(_) => vec![],
+        };
+        Ok(Reply { status, retry_after: retry_after.and_then(|text| text.trim().parse().ok()), body })
+    };
+    match select(Box::pin(exchange), Delay::from(deadline)).await {
+        Either::Left((heard, _)) => heard,
+        Either::Right(((), exchange)) => {
+            controller.abort();
+            drop(exchange);
+            Err(Unheard::Timeout)
+        }
+    }
+}
+
+/// Reads a request's body up to `cap` bytes; `None`: it is larger.
+pub async fn body(request: &mut Request, cap: usize) -> Result<Vec<u8>, Unheard> {
+    match request.stream() {
+        Ok(stream) => capped(stream, cap).await,
+        // No body at all.
+        Err(_) => Ok(vec![]),
+    }
+}
+
+async fn capped(mut stream: ByteStream, cap: usize) -> Result<Vec<u8>, Unheard> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Unheard::Broken)?;
+        if bytes.len() + chunk.len() > cap {
+            return Err(Unheard::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn outgoing(graph: &str, request: &GraphRequest) -> worker::Result<Request> {
+    let headers = Headers::new();
+    headers.set("accept", "application/json")?;
+    if let Some(token) = &request.bearer {
+        headers.set("authorization", &["Bearer ", token.secret()].concat())?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(match request.method {
+        GraphMethod::Get => Method::Get,
+        GraphMethod::Post => Method::Post,
+        GraphMethod::Delete => Method::Delete,
+    });
+    init.with_redirect(RequestRedirect::Manual);
+    if let Some(Body { content_type, text }) = &request.body {
+        headers.set("content-type", content_type)?;
+        init.with_body(Some(text.secret().into()));
+    }
+    init.with_headers(headers);
+    Request::new_with_init(&[graph, &request.target].concat(), &init)
+}

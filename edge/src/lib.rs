@@ -1,0 +1,78 @@
+//! Embark's edge: one Cloudflare Worker that finishes what the widget begins.
+//!
+//! Reading order: `route` (what can be asked), `public` and `admin` (the doors), `signup` (the steps of
+//! one signup), `run` (the loop that drives them), `phone`, `waba`, `site`, `partner` (the rules of each
+//! object), `graph` (Meta's API as values), then `objects` and `host`, where all of it meets the runtime.
+
+pub mod fault;
+pub mod grant;
+pub mod graph;
+pub mod load;
+pub mod origin;
+pub mod page;
+pub mod partner;
+pub mod phone;
+pub mod route;
+pub mod run;
+pub mod seal;
+pub mod signup;
+pub mod site;
+pub mod waba;
+
+mod admin;
+mod host;
+mod objects;
+mod public;
+mod pulse;
+mod reply;
+
+use embark_protocol::Code;
+use load::{Settings, Unset};
+use route::{Route, Side};
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+
+/// Every HTTP request. Always an answer, never an `Err`: the runtime would print it.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
+    pulse::beat();
+    let settings = match Settings::load(&env) {
+        Ok(settings) => settings,
+        Err(Unset(name)) => {
+            return reply::render(Err(fault::because(Code::AppMisconfigured, name)), None);
+        }
+    };
+    let origin = public::origin(&request);
+    let found = side(&request, &settings)
+        .ok_or(Code::NotFound)
+        .and_then(|side| route::route(side, request.method().as_ref(), &request.path()).map(|route| (side, route)));
+    let result = match found {
+        Err(code) => Err(fault::problem(code)),
+        Ok((_, Route::Preflight)) => return reply::preflight(origin.as_deref().unwrap_or("null")),
+        Ok((Side::Public, route)) => {
+            public::handle(route, request, &env, &settings, origin.as_deref()).await
+        }
+        Ok((Side::Operator, route)) => admin::handle(route, request, &env, &settings).await,
+    };
+    // A page that was refused for its origin may still read why.
+    reply::render(result, origin.as_deref())
+}
+
+/// The cron trigger. Runs wake by their own alarms; poking idle ones is not built yet.
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, _: Env, _: ScheduleContext) {
+    pulse::beat();
+}
+
+/// Which of the two host names was asked; `None`: neither.
+fn side(request: &Request, settings: &Settings) -> Option<Side> {
+    let asked = request.url().ok()?.origin().ascii_serialization();
+    let host = |origin: &str| origin.split_once("://").map(|(_, host)| host.to_owned());
+    let asked = host(&asked);
+    if asked == host(&settings.origin) {
+        Some(Side::Public)
+    } else if asked == host(&settings.operator_origin) {
+        Some(Side::Operator)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,122 @@
+//! The Durable Objects: storage, alarms and messages, no rules. Class names are frozen by the first
+//! deploy. Each object is asked by `POST` with a JSON message and answers JSON; every ask is idempotent.
+
+mod partner;
+mod phone;
+mod run;
+mod shell;
+mod site;
+mod waba;
+
+pub use run::{Post, RunAsk};
+
+use crate::host;
+use crate::load::Settings;
+use crate::run::{Answer, Ask};
+use crate::{partner as partner_rules, seal};
+use core::time::Duration;
+use embark_protocol::config::App;
+use embark_protocol::{AppKey, Problem, SignupId, Snapshot};
+use futures_util::future::{Either, select};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{Delay, Env, Headers, Method, Request, RequestInit, Response};
+
+/// Binding names of the classes.
+pub const PARTNER: &str = "PARTNER";
+pub const SITE: &str = "SITE";
+pub const RUN: &str = "RUN";
+pub const PHONE: &str = "PHONE";
+pub const WABA: &str = "WABA";
+
+/// The one Partner object.
+pub const MAIN: &str = "main";
+
+/// Asks another object; `None`: it was not heard.
+pub async fn ask(env: &Env, ask: Ask) -> Option<Answer> {
+    match ask {
+        Ask::Site(id, ask) => post(env, SITE, id.as_str(), &ask).await.map(Answer::Site),
+        Ask::Phone(id, ask) => post(env, PHONE, id.as_str(), &*ask).await.map(Answer::Phone),
+        Ask::Waba(id, ask) => post(env, WABA, id.as_str(), &ask).await.map(Answer::Waba),
+    }
+}
+
+/// Asks a run.
+pub async fn ask_run(env: &Env, id: &SignupId, ask: &RunAsk) -> Option<Result<Snapshot, Problem>> {
+    post::<_, run::RunAnswer>(env, RUN, id.as_str(), ask).await.map(Into::into)
+}
+
+/// An app's settings: the copy in KV, else the source of truth.
+pub async fn app(env: &Env, key: &AppKey) -> Option<App> {
+    let copied = read_kv(env, &["app/", key.as_str()].concat()).await;
+    if let Some(app) = copied.and_then(|text| serde_json::from_str(&text).ok()) {
+        return Some(app);
+    }
+    let ask = partner_rules::Ask::GetApp { key: key.clone() };
+    match post(env, PARTNER, MAIN, &ask).await? {
+        partner_rules::Answer::App { app } => app,
+        partner_rules::Answer::Invalid { .. } => None,
+    }
+}
+
+/// Where a secret of an app lies, and the name it is sealed under.
+pub fn app_secret_name(key: &AppKey, name: &str) -> String {
+    ["sealed/app/", key.as_str(), "/", name].concat()
+}
+
+/// One secret of an app, opened.
+pub async fn app_secret(env: &Env, settings: &Settings, key: &AppKey, name: &str) -> Option<seal::Secret> {
+    let record = app_secret_name(key, name);
+    let sealed = seal::Sealed::from_stored(read_kv(env, &record).await?);
+    settings.vault.open(&record, &sealed).ok()
+}
+
+/// The text of a KV entry; absent, unreadable and unreachable look alike to the caller, who falls back.
+pub async fn read_kv(env: &Env, key: &str) -> Option<String> {
+    env.kv(KV).ok()?.get(key).text().await.ok()?
+}
+
+/// The KV namespace of published settings and sealed secrets.
+pub const KV: &str = "CONFIG";
+
+/// Posts a message to an object and reads its answer, bounded in time and size.
+pub async fn post<Q: Serialize, A: DeserializeOwned>(
+    env: &Env,
+    binding: &str,
+    name: &str,
+    message: &Q,
+) -> Option<A> {
+    let stub = env.durable_object(binding).ok()?.get_by_name(name).ok()?;
+    let headers = Headers::new();
+    headers.set("content-type", "application/json").ok()?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post);
+    init.with_headers(headers);
+    init.with_body(Some(serde_json::to_string(message).ok()?.into()));
+    let address = ["https://object/", name].concat();
+    let request = Request::new_with_init(&address, &init).ok()?;
+    let asked = async {
+        let mut response = stub.fetch_with_request(request).await.ok()?;
+        let bytes = response.bytes().await.ok()?;
+        serde_json::from_slice(&bytes).ok()
+    };
+    match select(Box::pin(asked), Delay::from(PATIENCE)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(((), _)) => None,
+    }
+}
+
+/// Reads the message an object was sent, and the name it was asked by.
+async fn read<Q: DeserializeOwned>(mut request: Request) -> worker::Result<(String, Q)> {
+    let name = request.path().trim_start_matches('/').to_owned();
+    let bytes = host::body(&mut request, MESSAGE_CAP).await.map_err(|_| "message not read")?;
+    Ok((name, serde_json::from_slice(&bytes)?))
+}
+
+fn answer<A: Serialize>(answer: &A) -> worker::Result<Response> {
+    Response::ok(serde_json::to_string(answer)?)
+}
+
+/// An object holds a poll for 20 s at most; one that says nothing for longer is not heard.
+const PATIENCE: Duration = Duration::from_secs(45);
+const MESSAGE_CAP: usize = 1 << 20;

@@ -1,0 +1,238 @@
+//! One run: takes posts, drives the procedure, holds polls, sleeps by alarm.
+
+use super::shell::{Shell, World, desk};
+use super::{answer, read};
+use crate::fault;
+use crate::grant::Grant;
+use crate::host;
+use crate::run::{Ms, Superseded, drive};
+use crate::signup::{End, Signup, accept, view};
+use core::cell::{Cell, RefCell};
+use core::future::poll_fn;
+use core::task::Poll;
+use embark_protocol::post::{Assets, Ended, Input, Outcome};
+use embark_protocol::{Code, Problem, Snapshot};
+use futures_util::future::{Either, select};
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+/// What a run is asked.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunAsk {
+    Post { grant: Grant, post: Post },
+    Get { after: u32 },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Post {
+    Launched,
+    Outcome(Outcome),
+    Assets(Assets),
+    Ended(Ended),
+    Input(Input),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunAnswer {
+    Snapshot(Box<Snapshot>),
+    Problem(Box<Problem>),
+}
+
+#[durable_object]
+pub struct Run {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    shell: Shell,
+    /// Read from storage when it is first wanted; from then on the truth in memory, committed at once.
+    record: RefCell<Option<Rc<RefCell<Signup>>>>,
+    /// Driven to where nothing is wanted before this time; cleared by every post.
+    parked: Cell<Option<Ms>>,
+}
+
+impl DurableObject for Run {
+    fn new(state: State, env: Env) -> Self {
+        let (record, parked) = (RefCell::new(None), Cell::new(None));
+        Self { inner: Rc::new(Inner { shell: Shell::new(state, env), record, parked }) }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        crate::pulse::beat();
+        let (_, ask) = read::<RunAsk>(request).await?;
+        let result = match ask {
+            RunAsk::Post { grant, post } => self.inner.post(grant, post).await,
+            RunAsk::Get { after } => self.inner.hold(after).await,
+        };
+        // Whatever touches a stranded run makes it go on.
+        self.inner.clone().go();
+        answer(&RunAnswer::from(result))
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        crate::pulse::beat();
+        self.inner.drive().await;
+        Response::ok("")
+    }
+}
+
+impl Inner {
+    fn record(&self) -> core::result::Result<Option<Rc<RefCell<Signup>>>, Problem> {
+        if self.record.borrow().is_none() {
+            let stored = self.shell.load::<Signup>().map_err(|_| fault::problem(Code::Internal))?;
+            *self.record.borrow_mut() = stored.map(|run| Rc::new(RefCell::new(run)));
+        }
+        Ok(self.record.borrow().clone())
+    }
+
+    /// Notes a post and commits it before it is answered.
+    async fn post(&self, grant: Grant, post: Post) -> core::result::Result<Snapshot, Problem> {
+        let settings = self.shell.settings().ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
+        let desk = desk(&settings);
+        let run = match self.record()? {
+            Some(run) => run,
+            None => {
+                // `launched` is not awaited by the page and may be lost: any post with a grant begins the row.
+                let Grant { signup, site, app, host, .. } = grant;
+                let run = Rc::new(RefCell::new(Signup::launched(signup, site, app, host, desk.now)));
+                *self.record.borrow_mut() = Some(run.clone());
+                run
+            }
+        };
+        // Worked on a copy: a post that is refused, or cannot be committed, changes nothing.
+        let mut changed = run.borrow().clone();
+        match post {
+            Post::Launched => accept::launched(&mut changed, &desk),
+            Post::Outcome(post) => accept::outcome(&mut changed, post, &settings.callback(), &desk)?,
+            Post::Assets(post) => accept::assets(&mut changed, post, &desk)?,
+            Post::Ended(post) => accept::ended(&mut changed, post, &desk),
+            Post::Input(post) => accept::input(&mut changed, post, &desk)?,
+        }
+        changed.settle(desk.now);
+        self.shell.commit(&changed).map_err(|Superseded| fault::problem(Code::Conflict))?;
+        self.parked.set(None);
+        let snapshot = view::render(&changed, desk.now);
+        *run.borrow_mut() = changed;
+        Ok(snapshot)
+    }
+
+    /// Answers when `seq` moves past `after`, at once where nothing will move by itself, or after 20 s.
+    async fn hold(self: &Rc<Self>, after: u32) -> core::result::Result<Snapshot, Problem> {
+        let Some(run) = self.record()? else { return Err(fault::problem(Code::NotLaunched)) };
+        self.clone().go();
+        let moved = poll_fn(|cx| {
+            let shown = view::render(&run.borrow(), host::now());
+            if shown.seq > after || shown.poll_after_ms > 0 {
+                return Poll::Ready(());
+            }
+            self.shell.wake_later(cx.waker());
+            Poll::Pending
+        });
+        match select(Box::pin(moved), Box::pin(host::sleep(HOLD_MS))).await {
+            Either::Left(_) | Either::Right(_) => {}
+        }
+        Ok(view::render(&run.borrow(), host::now()))
+    }
+
+    /// Drives in the background; the object's work outlives the request that began it.
+    fn go(self: Rc<Self>) {
+        if self.parked.get().is_some_and(|until| host::now() < until) {
+            return;
+        }
+        let inner = self.clone();
+        self.shell.state.wait_until(async move { inner.drive().await });
+    }
+
+    async fn drive(&self) {
+        let Ok(Some(run)) = self.record() else { return };
+        if !self.shell.begin() {
+            return;
+        }
+        let erase = self.turn(&run).await;
+        self.shell.finish();
+        if erase {
+            self.erase().await;
+            return;
+        }
+        // Last of all: when to wake next.
+        let now = host::now();
+        let next = {
+            let run = run.borrow();
+            run.wake.into_iter().chain(run.expires()).min()
+        };
+        if let Some(at) = next {
+            self.parked.set(Some(at));
+            self.shell.alarm_in(at.saturating_sub(now)).await;
+        }
+    }
+
+    /// One drive to where the run parks. `true`: the run is over and old enough to be erased.
+    async fn turn(&self, run: &Rc<RefCell<Signup>>) -> bool {
+        let Some(settings) = self.shell.settings() else { return false };
+        let now = host::now();
+        let (app, done) = {
+            let run = run.borrow();
+            let expired = run.expires().is_some_and(|at| now >= at) && run.owed.is_empty();
+            (run.app.clone(), expired)
+        };
+        if done {
+            return true;
+        }
+        self.shell.alarm_in(DEAD_MAN_MS).await;
+        match self.shell.access(&settings, &app).await {
+            Some(access) => {
+                let world = World { shell: &self.shell, settings: &settings, access };
+                if drive(run, &world).await.is_err() {
+                    // Another incarnation has newer rows: forget ours.
+                    *self.record.borrow_mut() = None;
+                }
+            }
+            None => self.unconfigured(run, now),
+        }
+        false
+    }
+
+    /// App or secret is not set up. A code in hand cannot wait for an operator.
+    fn unconfigured(&self, run: &Rc<RefCell<Signup>>, now: Ms) {
+        let mut run = run.borrow_mut();
+        if matches!(run.stage, crate::signup::Stage::Running) {
+            run.end(End::Failed(fault::problem(Code::AppMisconfigured)), now);
+            run.settle(now);
+            let _ = self.shell.commit(&*run);
+        }
+        run.wake = None;
+    }
+
+    async fn erase(&self) {
+        *self.record.borrow_mut() = None;
+        let storage = self.shell.state.storage();
+        // Left undone, the next alarm or request tries again.
+        let _ = storage.delete_alarm().await;
+        let _ = storage.delete_all().await;
+    }
+}
+
+impl From<core::result::Result<Snapshot, Problem>> for RunAnswer {
+    fn from(result: core::result::Result<Snapshot, Problem>) -> Self {
+        match result {
+            Ok(snapshot) => Self::Snapshot(Box::new(snapshot)),
+            Err(problem) => Self::Problem(Box::new(problem)),
+        }
+    }
+}
+
+impl From<RunAnswer> for core::result::Result<Snapshot, Problem> {
+    fn from(answer: RunAnswer) -> Self {
+        match answer {
+            RunAnswer::Snapshot(snapshot) => Ok(*snapshot),
+            RunAnswer::Problem(problem) => Err(*problem),
+        }
+    }
+}
+
+const HOLD_MS: u32 = 20_000;
+const DEAD_MAN_MS: Ms = 65_000;

@@ -1,0 +1,175 @@
+//! What every object has: its record as one JSON row, a boot counter that fences off older incarnations,
+//! a journal of the calls it made, and the world its rules see.
+
+use super::{app, app_secret};
+use crate::graph::{Access, Heard, Request as GraphRequest};
+use crate::host;
+use crate::load::Settings;
+use crate::run::{Answer, Ask, Ctx, Desk, Host, Ms, Superseded};
+use core::cell::{Cell, RefCell};
+use core::task::Waker;
+use core::time::Duration;
+use embark_protocol::AppKey;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{Env, SqlStorage, SqlStorageValue, State};
+
+pub struct Shell {
+    pub env: Env,
+    pub state: State,
+    sql: SqlStorage,
+    boot: i64,
+    /// Since when a procedure runs in this incarnation.
+    busy: Cell<Option<Ms>>,
+    wakers: RefCell<Vec<Waker>>,
+}
+
+impl Shell {
+    /// Opens the storage and counts this boot. Nothing is written for an object that was never used.
+    pub fn new(state: State, env: Env) -> Self {
+        let sql = state.storage().sql();
+        let boot = number(&sql, "SELECT boot AS n FROM boot").map_or(0, |boot| boot + 1);
+        let shell =
+            Self { env, state, sql, boot, busy: Cell::new(None), wakers: RefCell::new(vec![]) };
+        if boot > 0 {
+            // An object that cannot count its boot must not save: `is_mine` will then say so.
+            let _ = shell.exec("UPDATE boot SET boot = ?", vec![boot.into()]);
+        }
+        shell
+    }
+
+    /// The settings, or `None` on a deployment that lacks some; the door has said which.
+    pub fn settings(&self) -> Option<Settings> {
+        Settings::load(&self.env).ok()
+    }
+
+    /// The record. Absence is not an error; a record that does not open is.
+    pub fn load<T: DeserializeOwned>(&self) -> Result<Option<T>, worker::Error> {
+        let Ok(cursor) = self.sql.exec("SELECT json FROM record WHERE key = 'main'", None) else {
+            return Ok(None);
+        };
+        let row = cursor.raw().next().transpose()?.and_then(|row| row.into_iter().next());
+        match row {
+            Some(SqlStorageValue::String(json)) => Ok(Some(serde_json::from_str(&json)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Commits the record, if this is still the newest incarnation.
+    pub fn commit<T: Serialize>(&self, record: &T) -> Result<(), Superseded> {
+        let json = serde_json::to_string(record).map_err(|_| Superseded)?;
+        self.create().map_err(|_| Superseded)?;
+        if number(&self.sql, "SELECT boot AS n FROM boot") != Some(self.boot) {
+            return Err(Superseded);
+        }
+        let row = "INSERT INTO record (key, json) VALUES ('main', ?) \
+                   ON CONFLICT (key) DO UPDATE SET json = excluded.json";
+        self.exec(row, vec![json.into()]).map_err(|_| Superseded)?;
+        for waker in self.wakers.borrow_mut().drain(..) {
+            waker.wake();
+        }
+        Ok(())
+    }
+
+    pub fn exec(&self, query: &str, values: Vec<SqlStorageValue>) -> worker::Result<()> {
+        self.sql.exec(query, values).map(|_| ())
+    }
+
+    fn create(&self) -> worker::Result<()> {
+        self.exec("CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, json TEXT NOT NULL)", vec![])?;
+        self.exec("CREATE TABLE IF NOT EXISTS boot (one INTEGER PRIMARY KEY, boot INTEGER NOT NULL)", vec![])?;
+        self.exec("INSERT INTO boot VALUES (1, ?) ON CONFLICT (one) DO NOTHING", vec![self.boot.into()])?;
+        let journal = "CREATE TABLE IF NOT EXISTS journal \
+                       (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, call TEXT NOT NULL, said TEXT NOT NULL)";
+        self.exec(journal, vec![])
+    }
+
+    /// One line for people: which call began or ended, never what it carried.
+    fn note(&self, call: &str, said: &str) {
+        let at = i64::try_from(host::now()).unwrap_or(i64::MAX);
+        let row = "INSERT INTO journal (at, call, said) VALUES (?, ?, ?)";
+        // The journal is for reading; the record decides.
+        let _ = self.exec(row, vec![at.into(), call.into(), said.into()]);
+        let _ = self.exec("DELETE FROM journal WHERE n <= (SELECT max(n) FROM journal) - 300", vec![]);
+    }
+
+    /// Takes the right to run a procedure; `false` while another one runs. A flag older than a minute
+    /// belongs to a future that died with its instance.
+    pub fn begin(&self) -> bool {
+        let now = host::now();
+        if self.busy.get().is_some_and(|since| now.saturating_sub(since) < FLAG_MS) {
+            return false;
+        }
+        self.busy.set(Some(now));
+        true
+    }
+
+    pub fn finish(&self) {
+        self.busy.set(None);
+    }
+
+    /// Registers interest in the next commit.
+    pub fn wake_later(&self, waker: &Waker) {
+        self.wakers.borrow_mut().push(waker.clone());
+    }
+
+    pub async fn alarm_in(&self, ms: Ms) {
+        // Were the alarm not set, the next request to touch the object drives it on.
+        let _ = self.state.storage().set_alarm(Duration::from_millis(ms.max(1))).await;
+    }
+
+    /// The app's access to Graph, or `None` where app or secret is not set up.
+    pub async fn access(&self, settings: &Settings, key: &AppKey) -> Option<Access> {
+        let secret = app_secret(&self.env, settings, key, "app_secret");
+        let (app, secret) = futures_util::future::join(app(&self.env, key), secret).await;
+        let app = app?;
+        Some(Access { app_id: app.app_id, version: app.graph_version, secret: secret? })
+    }
+}
+
+/// A desk as of now.
+pub fn desk(settings: &Settings) -> Desk<'_> {
+    Desk { now: host::now(), vault: &settings.vault, draw: &host::random }
+}
+
+/// The world of a procedure in an object.
+pub struct World<'a> {
+    pub shell: &'a Shell,
+    pub settings: &'a Settings,
+    pub access: Access,
+}
+
+impl<P: Serialize> Host<P> for World<'_> {
+    fn ctx(&self) -> Ctx<'_> {
+        Ctx { desk: desk(self.settings), access: &self.access }
+    }
+
+    async fn call(&self, request: GraphRequest) -> Heard {
+        let name = request.name;
+        self.shell.note(name, "begun");
+        let heard = host::call(&self.settings.meta.graph, request).await;
+        match &heard {
+            Ok(reply) => self.shell.note(name, &reply.status.to_string()),
+            Err(_) => self.shell.note(name, "unheard"),
+        }
+        heard
+    }
+
+    async fn ask(&self, ask: Ask) -> Option<Answer> {
+        super::ask(&self.shell.env, ask).await
+    }
+
+    fn save(&self, record: &P) -> Result<(), Superseded> {
+        self.shell.busy.set(Some(host::now()));
+        self.shell.commit(record)
+    }
+}
+
+fn number(sql: &SqlStorage, query: &str) -> Option<i64> {
+    match sql.exec(query, None).ok()?.raw().next()?.ok()?.first() {
+        Some(SqlStorageValue::Integer(number)) => Some(*number),
+        _ => None,
+    }
+}
+
+const FLAG_MS: Ms = 60_000;

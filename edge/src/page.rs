@@ -1,0 +1,133 @@
+//! The frame page and the hosted page, with their headers. Pure: rendered from the launch document.
+//! Never static files: an asset would answer before the Worker and without these headers.
+
+use crate::fault;
+use crate::load::Meta;
+use embark_protocol::launch::{Launch, Mode};
+use embark_protocol::Problem;
+
+pub struct Page {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub html: String,
+}
+
+/// The page that holds the widget.
+pub fn widget(launch: &Launch, meta: &Meta) -> Page {
+    let (kind, ancestors) = match launch.mode {
+        Mode::Page => ("page", "'none'"),
+        Mode::Frame | Mode::Inline => ("frame", launch.host.as_str()),
+    };
+    // Inside a script element only `<` could end it or open a comment.
+    let json = serde_json::to_string(launch).unwrap_or_default().replace('<', "\\u003c");
+    let build = &launch.build;
+    let html = [
+        "<!doctype html>\n<html lang=\"",
+        &launch.lang,
+        "\" dir=\"",
+        direction(&launch.lang),
+        "\">\n<head>\n<meta charset=\"utf-8\">\n<title>WhatsApp</title>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
+         <link rel=\"stylesheet\" href=\"",
+        build,
+        "/widget.css\">\n<link rel=\"modulepreload\" href=\"",
+        build,
+        "/widget.js\">\n<link rel=\"preload\" as=\"fetch\" crossorigin href=\"",
+        build,
+        "/widget.wasm\">\n<script type=\"application/json\" id=\"embark-launch\">",
+        &json,
+        "</script>\n<script type=\"module\" src=\"",
+        build,
+        "/widget.js\"></script>\n</head>\n<body data-embark=\"",
+        kind,
+        "\">\n<div id=\"embark\"></div>\n</body>\n</html>\n",
+    ]
+    .concat();
+    Page { status: 200, headers: headers(ancestors, Some(meta), launch.mode), html }
+}
+
+/// A page for a person who opened an address that cannot serve them.
+pub fn refusal(problem: &Problem) -> Page {
+    let html = [
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Not available</title>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <p>This connection is not available here.</p>\n<p>",
+        &escape(&problem.title),
+        " (",
+        problem.code.word(),
+        ").</p>\n</html>\n",
+    ]
+    .concat();
+    // Anyone may frame a refusal: it says nothing, and the site's operator should be able to see it.
+    let headers = headers("*", None, Mode::Frame);
+    Page { status: fault::status(problem.code), headers, html }
+}
+
+fn headers(ancestors: &str, meta: Option<&Meta>, mode: Mode) -> Vec<(&'static str, String)> {
+    let mut policy = ["default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ", ancestors]
+        .concat();
+    if let Some(meta) = meta {
+        let popups = meta.popups.join(" ");
+        let hosts = [meta.sdk.as_str(), " ", &popups].concat();
+        let lists = [
+            ("; script-src 'self' 'wasm-unsafe-eval' ", meta.sdk.as_str()),
+            ("; style-src 'self'; img-src 'self' data: ", popups.as_str()),
+            ("; connect-src 'self' ", hosts.as_str()),
+            ("; frame-src https://staticxx.facebook.com ", popups.as_str()),
+        ];
+        policy.extend(lists.iter().flat_map(|(name, list)| [*name, *list]));
+    }
+    let mut headers = vec![
+        ("content-security-policy", policy),
+        // Meta's SDK tells Meta the page's origin; the path stays here.
+        ("referrer-policy", "strict-origin-when-cross-origin".to_owned()),
+        ("cross-origin-resource-policy", "cross-origin".to_owned()),
+    ];
+    if mode == Mode::Page {
+        // `same-origin` would sever Meta's popup from us.
+        headers.push(("cross-origin-opener-policy", "same-origin-allow-popups".to_owned()));
+    }
+    headers
+}
+
+/// The language to answer in: what was asked for, else the browser's, of those there are.
+pub fn language(asked: Option<&str>, accepted: Option<&str>) -> &'static str {
+    let known = |tag: &str| {
+        let primary = tag.split(['-', '_', ';']).next().unwrap_or_default().trim();
+        LANGUAGES.iter().copied().find(|language| language.eq_ignore_ascii_case(primary))
+    };
+    asked
+        .and_then(known)
+        .or_else(|| accepted.into_iter().flat_map(|list| list.split(',')).find_map(known))
+        .unwrap_or("en")
+}
+
+fn direction(language: &str) -> &'static str {
+    if matches!(language, "ar" | "he") { "rtl" } else { "ltr" }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+/// The locale files there are.
+const LANGUAGES: &[&str] = &["en", "de", "ar"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_one_there_is() {
+        for (asked, accepted, want) in [
+            (Some("de-AT"), None, "de"),
+            (Some("xx"), Some("ar, en;q=0.8"), "ar"),
+            (None, Some("fr-FR,fr;q=0.9,de;q=0.5"), "de"),
+            (None, Some("</html>"), "en"),
+            (None, None, "en"),
+        ] {
+            assert_eq!(language(asked, accepted), want);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Answers of the Worker: JSON, problems and pages. Statuses come from `fault::status`, and nowhere else.
+
+use crate::fault;
+use crate::page::Page;
+use embark_protocol::{Code, Problem, Snapshot};
+use serde::Serialize;
+use worker::{Headers, Response, Result};
+
+/// An answer that is not a failure.
+pub enum Good {
+    Accepted(Box<Snapshot>),
+    Snapshot(Box<Snapshot>),
+    Json(String),
+    Page(Page),
+    Empty,
+}
+
+/// Renders whatever a handler came to. `origin`: the caller's own, once it was found to be allowed.
+pub fn render(result: core::result::Result<Good, Problem>, origin: Option<&str>) -> Result<Response> {
+    let headers = Headers::new();
+    headers.set("cache-control", "no-store")?;
+    headers.set("x-content-type-options", "nosniff")?;
+    if let Some(origin) = origin {
+        headers.set("access-control-allow-origin", origin)?;
+        headers.set("vary", "origin")?;
+    }
+    let (status, content_type, body) = match result {
+        Ok(Good::Accepted(snapshot)) => (202, JSON, json(&*snapshot)),
+        Ok(Good::Snapshot(snapshot)) => (200, JSON, json(&*snapshot)),
+        Ok(Good::Json(text)) => (200, JSON, text),
+        Ok(Good::Page(page)) => {
+            for (name, value) in &page.headers {
+                headers.set(name, value)?;
+            }
+            (page.status, "text/html; charset=utf-8", page.html)
+        }
+        Ok(Good::Empty) => return Ok(Response::empty()?.with_status(204).with_headers(headers)),
+        Err(problem) => (problem.status, "application/problem+json", json(&problem)),
+    };
+    headers.set("content-type", content_type)?;
+    Ok(Response::ok(body)?.with_status(status).with_headers(headers))
+}
+
+/// The answer to a preflight: what an allowed page may send. Whether this page is allowed is decided
+/// by its grant when it sends it.
+pub fn preflight(origin: &str) -> Result<Response> {
+    let headers = Headers::new();
+    headers.set("access-control-allow-origin", origin)?;
+    headers.set("access-control-allow-methods", "GET, POST")?;
+    headers.set("access-control-allow-headers", "authorization, content-type")?;
+    headers.set("access-control-max-age", "7200")?;
+    headers.set("vary", "origin")?;
+    Ok(Response::empty()?.with_status(204).with_headers(headers))
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value)
+        .or_else(|_| serde_json::to_string(&fault::problem(Code::Internal)))
+        .unwrap_or_default()
+}
+
+const JSON: &str = "application/json";

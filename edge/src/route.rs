@@ -1,0 +1,119 @@
+//! The one route table. Each route names its host: the public one serves loader, frames and signups, the
+//! operator's serves administration, and neither answers for the other.
+
+use embark_protocol::{AppKey, Code, SignupId, SiteId};
+
+/// Which of the deployment's two host names was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Public,
+    Operator,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// The widget's frame; site and host stand in the query.
+    Frame,
+    /// The hosted page.
+    Page(SiteId),
+    /// The launch document, for inline pages and for renewal.
+    Launch(SiteId),
+    Post(SignupId, Post),
+    Snapshot(SignupId),
+    PutApp(AppKey),
+    PutSite(SiteId),
+    PutSecret(AppKey, String),
+    /// A CORS preflight for a public API route.
+    Preflight,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Post {
+    Launched,
+    Outcome,
+    Assets,
+    Ended,
+    Input,
+}
+
+/// Finds the route, or the code that says why there is none.
+pub fn route(side: Side, method: &str, path: &str) -> Result<Route, Code> {
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let (want, route) = match (side, parts.as_slice()) {
+        (Side::Public, ["frame"]) => ("GET", Route::Frame),
+        (Side::Public, ["go", site]) => ("GET", Route::Page(site_id(site)?)),
+        (Side::Public, ["v1", ..]) if method == "OPTIONS" => ("OPTIONS", Route::Preflight),
+        (Side::Public, ["v1", "sites", site]) => ("GET", Route::Launch(site_id(site)?)),
+        (Side::Public, ["v1", "signups", id]) => ("GET", Route::Snapshot(signup_id(id)?)),
+        (Side::Public, ["v1", "signups", id, verb]) => {
+            let post = match *verb {
+                "launched" => Post::Launched,
+                "outcome" => Post::Outcome,
+                "assets" => Post::Assets,
+                "ended" => Post::Ended,
+                "input" => Post::Input,
+                _ => return Err(Code::NotFound),
+            };
+            ("POST", Route::Post(signup_id(id)?, post))
+        }
+        (Side::Operator, ["v1", "admin", "apps", app]) => ("PUT", Route::PutApp(app_key(app)?)),
+        (Side::Operator, ["v1", "admin", "sites", site]) => ("PUT", Route::PutSite(site_id(site)?)),
+        (Side::Operator, ["v1", "admin", "secrets", "app", app, name]) => {
+            ("PUT", Route::PutSecret(app_key(app)?, (*name).to_owned()))
+        }
+        _ => return Err(Code::NotFound),
+    };
+    if method == want { Ok(route) } else { Err(Code::MethodNotAllowed) }
+}
+
+fn site_id(text: &str) -> Result<SiteId, Code> {
+    SiteId::parse(text).map_err(|_| Code::BadId)
+}
+
+fn app_key(text: &str) -> Result<AppKey, Code> {
+    AppKey::parse(text).map_err(|_| Code::BadId)
+}
+
+fn signup_id(text: &str) -> Result<SignupId, Code> {
+    SignupId::parse(text).map_err(|_| Code::BadId)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_answers_on_its_own_host_only() {
+        let id = "a".repeat(32);
+        let public = ["/frame", "/go/acme", "/v1/sites/acme", &format!("/v1/signups/{id}")];
+        for path in public {
+            assert!(route(Side::Public, "GET", path).is_ok(), "{path}");
+            assert_eq!(route(Side::Operator, "GET", path), Err(Code::NotFound), "{path}");
+        }
+        for verb in ["launched", "outcome", "assets", "ended", "input"] {
+            let path = format!("/v1/signups/{id}/{verb}");
+            assert!(route(Side::Public, "POST", &path).is_ok(), "{path}");
+            assert_eq!(route(Side::Operator, "POST", &path), Err(Code::NotFound), "{path}");
+        }
+        for path in ["/v1/admin/apps/main", "/v1/admin/sites/acme", "/v1/admin/secrets/app/main/app_secret"] {
+            assert!(route(Side::Operator, "PUT", path).is_ok(), "{path}");
+            assert_eq!(route(Side::Public, "PUT", path), Err(Code::NotFound), "{path}");
+        }
+    }
+
+    #[test]
+    fn wrong_methods_and_ids_have_their_own_codes() {
+        for (method, path, want) in [
+            ("DELETE", "/frame", Code::MethodNotAllowed),
+            ("GET", "/v1/signups/abc/outcome", Code::BadId),
+            ("POST", "/v1/signups/NOTHEX", Code::BadId),
+            ("GET", "/go/Not_A_Site", Code::BadId),
+            ("GET", "/", Code::NotFound),
+            ("GET", "/v1/signups", Code::NotFound),
+            ("GET", "/frame/", Code::NotFound),
+            ("POST", &format!("/v1/signups/{}/nothing", "a".repeat(32)), Code::NotFound),
+        ] {
+            assert_eq!(route(Side::Public, method, path), Err(want), "{method} {path}");
+        }
+    }
+}

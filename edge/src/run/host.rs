@@ -1,0 +1,93 @@
+//! What a run needs from the world. Time and randomness come through this door, so that a test can
+//! hold the clock and replay the dice.
+
+use super::Ms;
+use crate::graph::{Access, Heard, Request};
+use crate::seal::Vault;
+use crate::{phone, site, waba};
+use core::future::Future;
+use embark_protocol::{PhoneNumberId, SiteId, WabaId};
+
+/// One remote effect or look.
+#[derive(Debug)]
+pub enum Act {
+    Graph(Request),
+    Ask(Ask),
+}
+
+/// A question or a message to another object.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    Site(SiteId, site::Ask),
+    Phone(PhoneNumberId, Box<phone::Ask>),
+    Waba(WabaId, waba::Ask),
+}
+
+/// What came back. `Peer(None)`: the object was not heard; asking again is always right, because every
+/// ask is idempotent.
+#[derive(Debug)]
+pub enum Told {
+    Graph(Heard),
+    Peer(Option<Answer>),
+}
+
+#[derive(Debug, Clone)]
+pub enum Answer {
+    Site(site::Answer),
+    Phone(phone::Answer),
+    Waba(waba::Answer),
+}
+
+/// Another incarnation of this object took over: nothing of ours may be stored any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Superseded;
+
+/// What rules may look at. Borrowed for one synchronous call.
+pub struct Desk<'a> {
+    pub now: Ms,
+    pub vault: &'a Vault,
+    /// Fresh randomness, different at each call.
+    pub draw: &'a dyn Fn() -> [u8; 32],
+}
+
+/// A desk from which Meta is called.
+pub struct Ctx<'a> {
+    pub desk: Desk<'a>,
+    /// The Meta app of this run.
+    pub access: &'a Access,
+}
+
+impl<'a> core::ops::Deref for Ctx<'a> {
+    type Target = Desk<'a>;
+
+    fn deref(&self) -> &Desk<'a> {
+        &self.desk
+    }
+}
+
+impl Desk<'_> {
+    /// A fresh nonce for the vault.
+    pub fn nonce(&self) -> [u8; 12] {
+        let drawn = (self.draw)();
+        let mut nonce = [0; 12];
+        nonce.iter_mut().zip(drawn).for_each(|(to, from)| *to = from);
+        nonce
+    }
+
+    /// A number below `bound`, for jitter.
+    pub fn below(&self, bound: u64) -> u64 {
+        let drawn = (self.draw)();
+        let wide = drawn.iter().take(8).fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        wide.checked_rem(bound).unwrap_or(0)
+    }
+}
+
+/// The world of a run of `P`.
+pub trait Host<P> {
+    fn ctx(&self) -> Ctx<'_>;
+    fn call(&self, request: Request) -> impl Future<Output = Heard>;
+    fn ask(&self, ask: Ask) -> impl Future<Output = Option<Answer>>;
+    /// Commits the record, and tells those who follow it. Synchronous, and refused once another
+    /// incarnation runs.
+    fn save(&self, run: &P) -> Result<(), Superseded>;
+}

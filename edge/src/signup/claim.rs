@@ -1,0 +1,85 @@
+//! Who owns account and number. The WABA object takes the token of record, the phone object the owner.
+//! The same site goes on; a number of another site stays with it until an operator transfers it.
+
+use super::{Acts, End, Flow, Signup};
+use crate::fault;
+use crate::phone::{self, Owner};
+use crate::run::{Act, Answer, Ask, Ctx, Key, Pace, Told};
+use crate::seal::Sealed;
+use crate::signup::exchange::Exchange;
+use crate::waba::{self, Held, token_name};
+use embark_protocol::{Code, Step};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Claim {
+    /// The token, sealed under the WABA's name; what the WABA object was or will be given.
+    pub token: Option<Sealed>,
+    pub waba: bool,
+    pub phone: bool,
+    pub pace: Pace,
+}
+
+pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) -> Flow {
+    let Some(found) = run.inspect.found.clone() else { return Flow::Pending };
+    let phone_done = run.claim.phone || found.phone.is_none();
+    if run.claim.waba && phone_done {
+        return Flow::Done;
+    }
+    if !run.claim.pace.is_due(ctx.now) {
+        run.wake_by(run.claim.pace.not_before);
+        return Flow::Pending;
+    }
+    let Some(token) = reseal(run, ctx) else {
+        run.end(End::Failed(fault::in_step(Code::Internal, Step::Claim)), ctx.now);
+        return Flow::Pending;
+    };
+    let mut ask = |slot, done: bool, ask| {
+        let key = Key::Step(Step::Claim, slot);
+        if !done && !busy.contains(&key) {
+            acts.push((key, Act::Ask(ask)));
+        }
+    };
+    let expires_at = match &run.exchange {
+        Exchange::Done { expires_at, .. } => *expires_at,
+        _ => None,
+    };
+    let held = Held { app: run.app.clone(), token, expires_at, run: run.id.clone() };
+    let claim = waba::Ask::Claim { site: run.site.clone(), held };
+    ask(WABA, run.claim.waba, Ask::Waba(found.waba.id.clone(), claim));
+    if let Some(phone) = found.phone {
+        let owner = Owner { site: run.site.clone(), waba: found.waba.id, run: run.id.clone() };
+        let claim = Box::new(phone::Ask::Claim(owner));
+        ask(PHONE, run.claim.phone, Ask::Phone(phone.id, claim));
+    }
+    Flow::Pending
+}
+
+pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
+    match (slot, told) {
+        (WABA, Told::Peer(Some(Answer::Waba(waba::Answer::Claimed)))) => run.claim.waba = true,
+        (PHONE, Told::Peer(Some(Answer::Phone(phone::Answer::Claimed)))) => run.claim.phone = true,
+        (PHONE, Told::Peer(Some(Answer::Phone(phone::Answer::OwnedElsewhere)))) => {
+            let problem = fault::in_step(Code::OwnedElsewhere, Step::Claim);
+            run.end(End::Failed(problem), ctx.now);
+        }
+        // Not heard: asked again, every ask is idempotent.
+        _ => run.claim.pace = Pace { not_before: ctx.now + ASK_AGAIN_MS, ..run.claim.pace },
+    }
+}
+
+/// The token under the name it has for good. Sealed once, so that a repeated ask says the same.
+fn reseal(run: &mut Signup, ctx: &Ctx<'_>) -> Option<Sealed> {
+    if run.claim.token.is_none() {
+        let waba = &run.inspect.found.as_ref()?.waba.id;
+        let name = token_name(&run.app, waba);
+        let token = run.token(ctx)?;
+        run.claim.token = Some(ctx.vault.seal(&name, &token, ctx.nonce()).ok()?);
+    }
+    run.claim.token.clone()
+}
+
+const WABA: u8 = 0;
+const PHONE: u8 = 1;
+const ASK_AGAIN_MS: u64 = 500;

@@ -1,0 +1,119 @@
+//! One signup, from the code to `connected`. The record is plain values; each step is one file with the
+//! same two functions: `next` (what it wants now, noted as begun) and `take` (what came back).
+//!
+//! Reading order: `record`, `policy` (which steps, in which order), then the steps as they run, then
+//! `accept` (what pages post) and `view` (what pages get back).
+
+pub mod accept;
+mod admit;
+mod claim;
+mod exchange;
+mod inspect;
+mod owed;
+pub mod policy;
+pub mod record;
+mod register;
+mod report;
+mod subscribe;
+mod verify;
+pub mod view;
+
+pub use record::{End, Signup, Stage};
+
+use crate::fault;
+use crate::run::{Act, Ctx, Key, Ms, Procedure, Told};
+use embark_protocol::{Code, Step};
+
+/// Effects a step adds to, each with its key.
+type Acts = Vec<(Key, Act)>;
+
+/// Whether a step lets the next stage begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Done,
+    /// In flight, waiting, asking a person, or ended.
+    Pending,
+}
+
+impl Procedure for Signup {
+    fn next(&mut self, busy: &[Key], ctx: &Ctx<'_>) -> Acts {
+        let mut acts = Acts::new();
+        self.wake = None;
+        match &self.stage {
+            Stage::Launched => self.wake_by(self.touched + SILENT_MS),
+            Stage::Running => advance(self, busy, ctx, &mut acts),
+            Stage::Ended { .. } => {}
+        }
+        match &self.stage {
+            Stage::Ended { end: End::Connected { .. }, .. } => {
+                report::next(self, busy, ctx, &mut acts);
+            }
+            Stage::Launched if ctx.now >= self.touched + SILENT_MS => self.end(End::Abandoned, ctx.now),
+            _ => {}
+        }
+        self.settle(ctx.now);
+        owed::next(self, busy, ctx, &mut acts);
+        acts
+    }
+
+    fn take(&mut self, key: Key, told: Told, ctx: &Ctx<'_>) {
+        match key {
+            Key::Admit => admit::take(self, told, ctx),
+            Key::Owed(n) => owed::take(self, n, told, ctx),
+            Key::Step(Step::Exchange, _) => exchange::take(self, told, ctx),
+            Key::Step(Step::Inspect, slot) => inspect::take(self, slot, told, ctx),
+            Key::Step(Step::Claim, slot) => claim::take(self, slot, told, ctx),
+            Key::Step(Step::Subscribe, _) => subscribe::take(self, told, ctx),
+            Key::Step(Step::Register, slot) => register::take(self, slot, told, ctx),
+            Key::Step(Step::Report, slot) => report::take(self, slot, told, ctx),
+            // Steps of policies that are not built yet have no effects to answer.
+            Key::Step(Step::Credit | Step::Handoff | Step::Sync | Step::Notify, _) => {}
+        }
+    }
+}
+
+/// Exchange first, with the site's admission beside it; then the policy's stages, one after another.
+fn advance(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) {
+    let admitted = admit::next(run, busy, ctx, acts);
+    let exchanged = exchange::next(run, busy, ctx, acts);
+    if exchanged == Flow::Pending || admitted == Flow::Pending {
+        return;
+    }
+    let Some(plan) = admit::plan(run) else {
+        // The token is sealed and kept; the site does not take this signup.
+        let code = run.refusal().unwrap_or(Code::OriginNotAllowed);
+        return run.end(End::Failed(fault::problem(code)), ctx.now);
+    };
+    if ctx.now > run.touched + PATIENCE_MS {
+        return run.end(End::Relaunch(fault::problem(Code::DeadlinePassed)), ctx.now);
+    }
+    run.wake_by(run.touched + PATIENCE_MS + 1);
+    for stage in plan.stages {
+        let mut flow = Flow::Done;
+        for step in *stage {
+            let one = match step {
+                Step::Inspect => inspect::next(run, plan, busy, ctx, acts),
+                Step::Claim => claim::next(run, busy, ctx, acts),
+                Step::Subscribe => subscribe::next(run, busy, ctx, acts),
+                Step::Register => register::next(run, busy, ctx, acts),
+                _ => Flow::Done,
+            };
+            if one == Flow::Pending {
+                flow = Flow::Pending;
+            }
+            if !matches!(run.stage, Stage::Running) {
+                return;
+            }
+        }
+        if flow == Flow::Pending {
+            return;
+        }
+    }
+    let without_number = run.inspect.found.as_ref().is_none_or(|found| found.phone.is_none());
+    run.end(End::Connected { without_number }, ctx.now);
+}
+
+/// A signup that never received a code is over after a day.
+pub const SILENT_MS: Ms = 24 * 3_600_000;
+/// A number must be registered within 14 days of Meta's flow ("Registration"); nobody is waited for longer.
+const PATIENCE_MS: Ms = 14 * 24 * 3_600_000;

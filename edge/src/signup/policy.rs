@@ -1,0 +1,24 @@
+//! Which steps a site's signups have, and which permissions they need. Data, not branches.
+
+use crate::graph::answer::{MANAGEMENT, MESSAGING};
+use embark_protocol::Step;
+use embark_protocol::config::Policy;
+
+/// Stages run one after another; the steps of one stage side by side.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub stages: &'static [&'static [Step]],
+    pub scopes: &'static [&'static str],
+}
+
+pub const fn plan(policy: Policy) -> &'static Plan {
+    match policy {
+        Policy::TechProvider => &TECH_PROVIDER,
+    }
+}
+
+/// "Onboarding customers as a Tech Provider".
+const TECH_PROVIDER: Plan = Plan {
+    stages: &[&[Step::Inspect], &[Step::Claim], &[Step::Subscribe, Step::Register]],
+    scopes: &[MANAGEMENT, MESSAGING],
+};

@@ -1,0 +1,234 @@
+//! The stored record of one signup. Additive: a field that is new has a default, so that the rows of an
+//! older release open. Secrets stand here sealed only.
+
+use super::claim::Claim;
+use super::exchange::Exchange;
+use super::inspect::Inspect;
+use super::owed::Owed;
+use super::register::Register;
+use super::report::Report;
+use super::subscribe::Subscribe;
+use super::view;
+use crate::run::Ms;
+use crate::seal::{Sealed, sha256_hex};
+use crate::site;
+use embark_protocol::config::Policy;
+use embark_protocol::post::{CodeSource, Ended, Ids};
+use embark_protocol::{AppKey, Code, Problem, SignupId, SiteId};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signup {
+    pub id: SignupId,
+    pub site: SiteId,
+    pub app: AppKey,
+    /// Origin of the page that carries the tag, as the grant proved it.
+    pub host: String,
+    pub started: Ms,
+    /// When a person last did something here.
+    pub touched: Ms,
+    /// Moves with every change a person could see.
+    #[serde(default)]
+    pub seq: u32,
+    /// Digest of what was last shown.
+    #[serde(default)]
+    pub shown: String,
+    pub stage: Stage,
+    #[serde(default)]
+    pub admission: Admission,
+    /// The code that is being used, or was.
+    #[serde(default)]
+    pub sent: Option<Sent>,
+    /// SHA-256 of the codes of earlier launches.
+    #[serde(default)]
+    pub spent: Vec<String>,
+    /// The browser's hints, and a person's choices.
+    #[serde(default)]
+    pub ids: Ids,
+    #[serde(default)]
+    pub ids_came: bool,
+    #[serde(default)]
+    pub event: Option<String>,
+    #[serde(default)]
+    pub left: Option<Ended>,
+    #[serde(default)]
+    pub exchange: Exchange,
+    #[serde(default)]
+    pub inspect: Inspect,
+    #[serde(default)]
+    pub claim: Claim,
+    #[serde(default)]
+    pub subscribe: Subscribe,
+    #[serde(default)]
+    pub register: Register,
+    #[serde(default)]
+    pub report: Report,
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    #[serde(default)]
+    pub owed: Vec<Owed>,
+    #[serde(default)]
+    pub owed_next: u32,
+    /// When to be driven again; worked out anew by every `next`.
+    #[serde(skip)]
+    pub wake: Option<Ms>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum Stage {
+    /// Meta's popup was opened; no code yet.
+    Launched,
+    Running,
+    Ended { end: End, at: Ms },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    Connected { without_number: bool },
+    Relaunch(Problem),
+    Failed(Problem),
+    Abandoned,
+}
+
+/// What the site said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Admission {
+    #[default]
+    Unknown,
+    Yes(Policy),
+    No(Code),
+}
+
+/// A code on its way to be exchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// Sealed under `code_name`; gone once it was exchanged.
+    pub code: Option<Sealed>,
+    pub digest: String,
+    pub source: CodeSource,
+    pub redirect_uri: Option<String>,
+    pub at: Ms,
+}
+
+impl Signup {
+    pub fn launched(id: SignupId, site: SiteId, app: AppKey, host: String, now: Ms) -> Self {
+        Self {
+            id,
+            site,
+            app,
+            host,
+            started: now,
+            touched: now,
+            seq: 0,
+            shown: String::new(),
+            stage: Stage::Launched,
+            admission: Admission::Unknown,
+            sent: None,
+            spent: vec![],
+            ids: Ids::default(),
+            ids_came: false,
+            event: None,
+            left: None,
+            exchange: Exchange::default(),
+            inspect: Inspect::default(),
+            claim: Claim::default(),
+            subscribe: Subscribe::default(),
+            register: Register::default(),
+            report: Report::default(),
+            warnings: vec![],
+            owed: vec![],
+            owed_next: 0,
+            wake: None,
+        }
+    }
+
+    /// Puts every step back to its start, for another launch under the same id.
+    pub fn rewind(&mut self) {
+        if let Some(sent) = self.sent.take() {
+            self.spent.push(sent.digest);
+            let surplus = self.spent.len().saturating_sub(20);
+            self.spent.drain(..surplus);
+        }
+        self.ids = Ids::default();
+        self.ids_came = false;
+        self.event = None;
+        self.left = None;
+        self.exchange = Exchange::default();
+        self.inspect = Inspect::default();
+        self.claim = Claim::default();
+        self.subscribe = Subscribe::default();
+        self.register = Register::default();
+        self.report = Report::default();
+        self.admission = Admission::Unknown;
+        self.warnings.clear();
+    }
+
+    pub fn code_name(&self) -> String {
+        ["run/", self.id.as_str(), "/code"].concat()
+    }
+
+    pub fn token_name(&self) -> String {
+        ["run/", self.id.as_str(), "/token"].concat()
+    }
+
+    pub fn refusal(&self) -> Option<Code> {
+        match self.admission {
+            Admission::No(code) => Some(code),
+            _ => None,
+        }
+    }
+
+    pub fn end(&mut self, end: End, at: Ms) {
+        self.stage = Stage::Ended { end, at };
+    }
+
+    /// When this record erases itself: a day after a silent launch, ninety days after an end.
+    pub fn expires(&self) -> Option<Ms> {
+        match &self.stage {
+            Stage::Ended { end: End::Abandoned, .. } if self.sent.is_none() => {
+                Some(self.touched + super::SILENT_MS)
+            }
+            Stage::Ended { at, .. } => Some(at + KEPT_MS),
+            _ => None,
+        }
+    }
+
+    /// Whether something is still to be done without a person.
+    pub fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Running) || self.wake.is_some() || !self.owed.is_empty()
+    }
+
+    /// Asks to be driven again at `at`, at the latest.
+    pub fn wake_by(&mut self, at: Ms) {
+        self.wake = Some(self.wake.map_or(at, |wake| wake.min(at)));
+    }
+
+    /// Moves `seq` if a person would see a difference, and owes the site its index row.
+    pub fn settle(&mut self, now: Ms) {
+        let mut view = view::render(self, now);
+        view.seq = 0;
+        view.wait_ms = view.wait_ms.map(|_| 0);
+        let shown = sha256_hex(serde_json::to_string(&view).unwrap_or_default().as_bytes());
+        if shown == self.shown {
+            return;
+        }
+        self.shown = shown;
+        self.seq += 1;
+        let reason = match &self.stage {
+            Stage::Ended { end: End::Relaunch(problem) | End::Failed(problem), .. } => {
+                Some(problem.code.word().to_owned())
+            }
+            Stage::Ended { end: End::Abandoned, .. } => {
+                self.left.as_ref().and_then(|left| left.current_step.clone().or(left.error_code.clone()))
+            }
+            _ => None,
+        };
+        let row = site::Row { run: self.id.clone(), seq: self.seq, status: view.status, at: now, reason };
+        self.owe(row);
+    }
+}
+
+const KEPT_MS: Ms = 90 * 24 * 3_600_000;

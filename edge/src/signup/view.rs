@@ -1,0 +1,184 @@
+//! What a page gets to see of a signup: no secret, no other object's news, the same words on first load,
+//! reconnect and resume.
+
+use super::exchange::Exchange;
+use super::inspect::Asks;
+use super::policy::plan;
+use super::record::Admission;
+use super::register::At;
+use super::subscribe::Subscribe;
+use super::verify::{MOST_CODES, Verify};
+use super::{End, Signup, Stage};
+use crate::run::Ms;
+use embark_protocol::config::Policy;
+use embark_protocol::snapshot::{Choice, Connected, Need, NeedKind, StepState, StepView};
+use embark_protocol::{Code, Problem, Snapshot, Status, Step};
+
+/// The snapshot as of now.
+pub fn render(run: &Signup, now: Ms) -> Snapshot {
+    let input = need(run);
+    let waiting = waiting(run);
+    let status = match &run.stage {
+        Stage::Launched => Status::Launched,
+        Stage::Running if input.is_some() => Status::NeedsInput,
+        Stage::Running if waiting.is_some() => Status::Waiting,
+        Stage::Running => Status::Running,
+        Stage::Ended { end: End::Connected { without_number: true }, .. } => {
+            Status::ConnectedWithoutNumber
+        }
+        Stage::Ended { end: End::Connected { .. }, .. } => Status::Connected,
+        Stage::Ended { end: End::Relaunch(_), .. } => Status::Relaunch,
+        Stage::Ended { end: End::Failed(_), .. } => Status::Failed,
+        Stage::Ended { end: End::Abandoned, .. } => Status::Abandoned,
+    };
+    let problem = match &run.stage {
+        Stage::Ended { end: End::Relaunch(problem) | End::Failed(problem), .. } => Some(problem.clone()),
+        _ => waiting.as_ref().map(|(_, problem)| problem.clone()),
+    };
+    let left = |until: Ms| u32::try_from(until.saturating_sub(now)).unwrap_or(u32::MAX);
+    let wait_ms = match status {
+        Status::Waiting => waiting.map(|(until, _)| left(until)),
+        _ => None,
+    };
+    Snapshot {
+        id: run.id.clone(),
+        seq: run.seq,
+        status,
+        steps: steps(run),
+        input: if status == Status::NeedsInput { input } else { None },
+        wait_ms,
+        problem,
+        connected: connected(run),
+        warnings: run.warnings.clone(),
+        poll_after_ms: poll_after(status, wait_ms),
+    }
+}
+
+fn poll_after(status: Status, wait_ms: Option<u32>) -> u32 {
+    match status {
+        Status::Launched | Status::Running => 0,
+        Status::Waiting => wait_ms.unwrap_or(0).clamp(1_000, 30_000),
+        Status::NeedsInput => 5_000,
+        _ => 60_000,
+    }
+}
+
+fn steps(run: &Signup) -> Vec<StepView> {
+    let policy = match run.admission {
+        Admission::Yes(policy) => policy,
+        _ => Policy::default(),
+    };
+    let mut shown = vec![Step::Exchange];
+    shown.extend(plan(policy).stages.iter().flat_map(|stage| stage.iter().copied()));
+    let mut ahead = true;
+    shown
+        .into_iter()
+        .map(|step| {
+            let done = done(run, step);
+            let state = match done {
+                Some(state) => state,
+                None if !ahead => StepState::Todo,
+                None => match &run.stage {
+                    Stage::Running => StepState::Active,
+                    Stage::Ended { end: End::Relaunch(problem) | End::Failed(problem), .. } => {
+                        failed_or_todo(problem, step)
+                    }
+                    _ => StepState::Todo,
+                },
+            };
+            // Subscribe and register run side by side: an open subscribe does not hide register.
+            if done.is_none() && step != Step::Subscribe {
+                ahead = false;
+            }
+            StepView { step, state }
+        })
+        .collect()
+}
+
+fn failed_or_todo(problem: &Problem, step: Step) -> StepState {
+    if problem.step.is_none_or(|at| at == step) { StepState::Failed } else { StepState::Todo }
+}
+
+fn done(run: &Signup, step: Step) -> Option<StepState> {
+    let done = match step {
+        Step::Exchange => matches!(run.exchange, Exchange::Done { .. }),
+        Step::Inspect => run.inspect.found.is_some(),
+        Step::Claim => {
+            let no_phone = run.inspect.found.as_ref().is_some_and(|found| found.phone.is_none());
+            run.claim.waba && (run.claim.phone || no_phone)
+        }
+        Step::Subscribe => run.subscribe == Subscribe::Done,
+        Step::Register if run.register.at == At::Skipped => return Some(StepState::Skipped),
+        Step::Register => run.register.at == At::Done,
+        _ => false,
+    };
+    done.then_some(StepState::Done)
+}
+
+fn need(run: &Signup) -> Option<Need> {
+    let phone = run.inspect.found.as_ref().and_then(|found| found.phone.as_ref());
+    let display_phone_number = phone.and_then(|phone| phone.display_phone_number.clone());
+    let need = |kind, choices, error, tries_left| Need {
+        kind,
+        choices,
+        display_phone_number: display_phone_number.clone(),
+        error,
+        tries_left,
+    };
+    match run.inspect.asks {
+        Some(Asks::Waba) => {
+            let wabas = run.inspect.debugged.iter().flat_map(|debugged| &debugged.wabas);
+            let choice = |id: &embark_protocol::WabaId| Choice { id: id.to_string(), label: id.to_string() };
+            return Some(need(NeedKind::Waba, wabas.map(choice).collect(), None, None));
+        }
+        Some(Asks::Number) => {
+            let phones = run.inspect.phones.iter().flatten();
+            let choices = phones.map(|phone| Choice { id: phone.id.to_string(), label: label(phone) });
+            return Some(need(NeedKind::Number, choices.collect(), None, None));
+        }
+        None => {}
+    }
+    match &run.register.at {
+        At::Pin { wrong } => {
+            let error = wrong.then_some(Code::PinMismatch);
+            let tries_left = 3u8.saturating_sub(run.register.pins_typed);
+            Some(need(NeedKind::Pin, vec![], error, Some(tries_left)))
+        }
+        At::Verify(Verify::Method { error }) => Some(need(NeedKind::Verification, vec![], *error, None)),
+        At::Verify(Verify::Code { error, tries }) => {
+            let tries_left = Some(MOST_CODES.saturating_sub(*tries));
+            Some(need(NeedKind::VerificationCode, vec![], *error, tries_left))
+        }
+        _ => None,
+    }
+}
+
+fn label(phone: &crate::graph::answer::Phone) -> String {
+    let number = phone.display_phone_number.as_deref().unwrap_or(phone.id.as_str());
+    match &phone.verified_name {
+        Some(name) => [number, " · ", name].concat(),
+        None => number.to_owned(),
+    }
+}
+
+/// A wait long enough to tell a person about.
+fn waiting(run: &Signup) -> Option<(Ms, Problem)> {
+    match &run.register.at {
+        At::Wait { until, problem } => Some((*until, problem.clone())),
+        _ => None,
+    }
+}
+
+fn connected(run: &Signup) -> Option<Connected> {
+    let Stage::Ended { end: End::Connected { .. }, .. } = run.stage else { return None };
+    let found = run.inspect.found.as_ref()?;
+    let phone = found.phone.as_ref();
+    Some(Connected {
+        waba_id: Some(found.waba.id.clone()),
+        business_id: found.waba.owner_business_info.as_ref().map(|owner| owner.id.clone()),
+        phone_number_id: phone.map(|phone| phone.id.clone()),
+        display_phone_number: phone.and_then(|phone| phone.display_phone_number.clone()),
+        verified_name: phone.and_then(|phone| phone.verified_name.clone()),
+        coexistence: phone.is_some_and(|phone| phone.is_coexistence()),
+    })
+}

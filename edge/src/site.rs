@@ -1,0 +1,108 @@
+//! One customer website: its settings (the source of truth; KV is a copy), whether it takes signups, and
+//! the index of its runs.
+
+use crate::origin::Origin;
+use crate::run::Ms;
+use embark_protocol::config::{Policy, Site as Config};
+use embark_protocol::{Code, SignupId, Status};
+use serde::{Deserialize, Serialize};
+
+/// The stored settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Site {
+    pub config: Option<Config>,
+    /// Grows with every change; KV copies carry it.
+    pub version: u64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Ask {
+    /// May this host page's signup go on?
+    Admit { host: String },
+    /// The state of one run, for the index. Older news than what is held is passed over.
+    Index(Row),
+    Put(Config),
+    Get,
+}
+
+/// One line of the run index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    pub run: SignupId,
+    pub seq: u32,
+    pub status: Status,
+    pub at: Ms,
+    /// Meta's screen or our problem code, where it ended on one.
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    Admitted { policy: Policy },
+    Refused { code: Code },
+    Noted,
+    Put { version: u64 },
+    Config { config: Option<Config> },
+    Invalid { detail: String },
+}
+
+impl Site {
+    pub fn admit(&self, host: &str) -> Answer {
+        match &self.config {
+            None => Answer::Refused { code: Code::UnknownSite },
+            Some(config) if !config.enabled => Answer::Refused { code: Code::SiteDisabled },
+            Some(config) if !lists(config, host) => Answer::Refused { code: Code::OriginNotAllowed },
+            Some(config) => Answer::Admitted { policy: config.policy },
+        }
+    }
+
+    pub fn put(&mut self, config: Config) -> Answer {
+        if let Err(detail) = validate(&config) {
+            return Answer::Invalid { detail };
+        }
+        if self.config.as_ref() != Some(&config) {
+            self.config = Some(config);
+            self.version += 1;
+        }
+        Answer::Put { version: self.version }
+    }
+}
+
+/// Whether `host` is exactly one of the site's origins.
+pub fn lists(config: &Config, host: &str) -> bool {
+    Origin::parse(host).is_some_and(|origin| config.origins.iter().any(|own| own == origin.as_str()))
+}
+
+fn validate(config: &Config) -> Result<(), String> {
+    if config.origins.is_empty() || config.origins.len() > 100 {
+        return Err("origins: between 1 and 100".to_owned());
+    }
+    for origin in &config.origins {
+        if Origin::parse(origin).is_none_or(|parsed| parsed.as_str() != origin) {
+            return Err(["origins: not an exact origin: ", origin].concat());
+        }
+    }
+    let digits = |text: &str| (5..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(&config.config_id) {
+        return Err("config_id: the digits of a Facebook Login for Business configuration".to_owned());
+    }
+    if config.solution_id.as_deref().is_some_and(|id| !digits(id)) {
+        return Err("solution_id: digits".to_owned());
+    }
+    let word = |text: &Option<String>| {
+        text.as_deref().is_none_or(|text| {
+            text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+        })
+    };
+    if !word(&config.feature_type) || !word(&config.es_version) {
+        return Err("feature_type, es_version: letters, digits, _ and -".to_owned());
+    }
+    let locale = config.sdk_locale.as_bytes();
+    if !(locale.len() == 5 && locale.get(2) == Some(&b'_')) {
+        return Err("sdk_locale: like en_US".to_owned());
+    }
+    Ok(())
+}

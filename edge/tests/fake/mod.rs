@@ -1,0 +1,420 @@
+//! A world of plain values for the run loop: a small Meta with memory, the other objects, a clock that is
+//! moved by hand, and a fuse that can blow at any operation.
+
+use embark_edge::graph::call::Method;
+use embark_edge::graph::{Access, Heard, Reply, Request, Unheard};
+use embark_edge::phone::{self, Phone};
+use embark_edge::run::{Answer, Ask, Ctx, Desk, Host, Ms, Procedure, Superseded, drive};
+use embark_edge::seal::{Secret, Vault};
+use embark_edge::signup::{Signup, Stage, accept};
+use embark_edge::site::Site;
+use embark_edge::waba::Waba;
+use embark_protocol::post::{CodeSource, Ids, Outcome};
+use embark_protocol::{AppKey, MetaAppId, PhoneNumberId, SignupId, SiteId, WabaId};
+use futures_util::FutureExt;
+use std::cell::{Cell, RefCell};
+
+pub const APP: &str = "1000000000000001";
+pub const WABA: &str = "5000000000000001";
+pub const PHONE: &str = "6000000000000001";
+pub const HOST: &str = "https://shop.example";
+pub const CALLBACK: &str = "https://signup.partner.example/go/callback";
+
+/// How the fuse blows at operation `n`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blow {
+    /// The process dies before the operation.
+    DieBefore,
+    /// The operation is done; the process dies before it hears.
+    DieAfter,
+    /// The operation is not done, and nothing is heard of it.
+    Lost,
+    /// The operation is done, and nothing is heard of it.
+    Landed,
+}
+
+/// Meta, as far as one signup sees it.
+pub struct Meta {
+    pub codes: Vec<(String, bool)>,
+    /// The redirect_uri that the exchange wants: `None` is "none at all".
+    pub redirect_uri: Option<String>,
+    pub wabas: Vec<&'static str>,
+    pub phones: Vec<serde_json::Value>,
+    pub scopes: Vec<&'static str>,
+    pub subscribed: bool,
+    pub pin: Option<String>,
+    pub registers_accepted: u32,
+    pub exchanges_accepted: u32,
+    /// Answers for the next calls of a name, instead of the real ones.
+    pub script: Vec<(&'static str, Heard)>,
+    pub calls: Vec<&'static str>,
+}
+
+pub struct World {
+    pub meta: RefCell<Meta>,
+    pub phone: RefCell<Phone>,
+    pub waba: RefCell<Waba>,
+    pub site: RefCell<Site>,
+    pub now: Cell<Ms>,
+    pub stored: RefCell<Option<String>>,
+    pub fuse: Cell<Option<(u32, Blow)>>,
+    pub operations: Cell<u32>,
+    /// The operation at which the fuse blew, by name.
+    pub blown: Cell<Option<&'static str>>,
+    dead: Cell<bool>,
+    draw: Box<dyn Fn() -> [u8; 32]>,
+    access: Access,
+    vault: Vault,
+}
+
+pub fn phone_json(id: &str) -> serde_json::Value {
+    serde_json::json!({
+        "id": id, "display_phone_number": "+1 631-555-0101", "verified_name": "Lucky Shrub",
+        "code_verification_status": "VERIFIED", "platform_type": "NOT_APPLICABLE", "status": "PENDING",
+        "is_pin_enabled": false
+    })
+}
+
+impl World {
+    pub fn new() -> Self {
+        let site = serde_json::json!({"config": {"key": "acme", "app": "main", "origins": [HOST],
+            "config_id": "3000000000000001"}, "version": 1});
+        Self {
+            meta: RefCell::new(Meta {
+                codes: vec![("code-1".into(), false), ("code-2".into(), false)],
+                redirect_uri: None,
+                wabas: vec![WABA],
+                phones: vec![phone_json(PHONE)],
+                scopes: vec!["whatsapp_business_management", "whatsapp_business_messaging"],
+                subscribed: false,
+                pin: None,
+                registers_accepted: 0,
+                exchanges_accepted: 0,
+                script: vec![],
+                calls: vec![],
+            }),
+            phone: RefCell::default(),
+            waba: RefCell::default(),
+            site: RefCell::new(serde_json::from_value(site).unwrap()),
+            now: Cell::new(1_800_000_000_000),
+            stored: RefCell::new(None),
+            fuse: Cell::new(None),
+            operations: Cell::new(0),
+            blown: Cell::new(None),
+            dead: Cell::new(false),
+            draw: dice(1),
+            access: Access {
+                app_id: MetaAppId::parse(APP).unwrap(),
+                version: "v25.0".into(),
+                secret: Secret::new("app-secret".into()),
+            },
+            vault: Vault::parse(&[(1, "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".into())]).unwrap(),
+        }
+    }
+
+    pub fn with_desk<T>(&self, act: impl FnOnce(&Desk<'_>) -> T) -> T {
+        act(&Desk { now: self.now.get(), vault: &self.vault, draw: &*self.draw })
+    }
+
+    pub fn launched(&self) -> Signup {
+        let id = SignupId::parse(&"a".repeat(32)).unwrap();
+        let (site, app) = (SiteId::parse("acme").unwrap(), AppKey::parse("main").unwrap());
+        Signup::launched(id, site, app, HOST.into(), self.now.get())
+    }
+
+    /// A run that has just been given a code, with or without ids, stored.
+    pub fn started(&self, code: &str, ids: Option<Ids>) -> Signup {
+        let mut run = self.launched();
+        self.submit(&mut run, code, ids);
+        run
+    }
+
+    pub fn submit(&self, run: &mut Signup, code: &str, ids: Option<Ids>) {
+        let post = Outcome {
+            code: code.into(),
+            code_source: CodeSource::Sdk,
+            redirect_uri: None,
+            event: None,
+            ids,
+        };
+        self.with_desk(|desk| accept::outcome(run, post, CALLBACK, desk)).unwrap();
+        *self.stored.borrow_mut() = Some(serde_json::to_string(run).unwrap());
+    }
+
+    /// `run_to_rest`, from this record.
+    pub fn run_to_rest_from(&self, run: Signup) -> Signup {
+        *self.stored.borrow_mut() = Some(serde_json::to_string(&run).unwrap());
+        self.run_to_rest()
+    }
+
+    /// Drives to rest: over crashes (a new incarnation reads what was stored) and over waits (the clock
+    /// moves to the run's alarm). Stops when a person is needed or the run is over.
+    pub fn run_to_rest(&self) -> Signup {
+        for _ in 0..4_000 {
+            let stored = self.stored.borrow().clone().unwrap();
+            let run: RefCell<Signup> = RefCell::new(serde_json::from_str(&stored).unwrap());
+            self.dead.set(false);
+            let ended = drive(&run, self).now_or_never();
+            if !matches!(ended, Some(Ok(()))) {
+                continue;
+            }
+            let run = run.into_inner();
+            let snapshot = embark_edge::signup::view::render(&run, self.now.get());
+            let at_rest = run.owed.is_empty() && (snapshot.input.is_some() || over(&run));
+            match run.wake {
+                _ if at_rest => return run,
+                Some(at) => self.now.set(at.max(self.now.get() + 1)),
+                None => return run,
+            }
+        }
+        panic!("never came to rest");
+    }
+
+    /// Counts an operation and says how the fuse blows at it.
+    fn tick(&self, name: &'static str) -> Option<Blow> {
+        let n = self.operations.get();
+        self.operations.set(n + 1);
+        match self.fuse.get() {
+            Some((at, blow)) if at == n => {
+                self.fuse.set(None);
+                self.blown.set(Some(name));
+                Some(blow)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Repeatable dice: different at each draw, the same in each test.
+fn dice(seed: u64) -> Box<dyn Fn() -> [u8; 32]> {
+    let drawn = Cell::new(seed);
+    Box::new(move || {
+        drawn.set(drawn.get() + 1);
+        let mut state = drawn.get().wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        std::array::from_fn(|_| {
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            (state >> 32) as u8
+        })
+    })
+}
+
+fn over(run: &Signup) -> bool {
+    match &run.stage {
+        Stage::Ended { end: embark_edge::signup::End::Connected { .. }, .. } => run.report.over,
+        Stage::Ended { .. } => true,
+        _ => false,
+    }
+}
+
+impl<P> Host<P> for World
+where
+    P: Procedure + serde::Serialize,
+{
+    fn ctx(&self) -> Ctx<'_> {
+        let desk = Desk { now: self.now.get(), vault: &self.vault, draw: &*self.draw };
+        Ctx { desk, access: &self.access }
+    }
+
+    async fn call(&self, request: Request) -> Heard {
+        if self.dead.get() {
+            return std::future::pending().await;
+        }
+        let blow = self.tick(request.name);
+        if blow == Some(Blow::DieBefore) {
+            self.dead.set(true);
+            return std::future::pending().await;
+        }
+        if blow == Some(Blow::Lost) {
+            return Err(Unheard::Timeout);
+        }
+        let heard = self.meta.borrow_mut().answer(&request);
+        match blow {
+            Some(Blow::DieAfter) => {
+                self.dead.set(true);
+                std::future::pending().await
+            }
+            Some(Blow::Landed) => Err(Unheard::Broken),
+            _ => heard,
+        }
+    }
+
+    async fn ask(&self, ask: Ask) -> Option<Answer> {
+        if self.dead.get() {
+            return std::future::pending().await;
+        }
+        let name = match &ask {
+            Ask::Site(..) => "ask site",
+            Ask::Phone(_, ask) if matches!(**ask, phone::Ask::Register(_)) => "ask register",
+            Ask::Phone(..) => "ask phone",
+            Ask::Waba(..) => "ask waba",
+        };
+        let blow = self.tick(name);
+        if blow == Some(Blow::DieBefore) {
+            self.dead.set(true);
+            return std::future::pending().await;
+        }
+        if blow == Some(Blow::Lost) {
+            return None;
+        }
+        let answer = match ask {
+            Ask::Site(_, ask) => Answer::Site(match ask {
+                embark_edge::site::Ask::Admit { host } => self.site.borrow().admit(&host),
+                _ => embark_edge::site::Answer::Noted,
+            }),
+            Ask::Waba(_, ask) => Answer::Waba(self.waba.borrow_mut().answer(ask)),
+            Ask::Phone(id, ask) => {
+                let inside = Inside(self);
+                let served = phone::serve(&self.phone, &id, *ask, &inside);
+                match Box::pin(served).await {
+                    Ok(answer) => Answer::Phone(answer),
+                    Err(Superseded) => return None,
+                }
+            }
+        };
+        match blow {
+            Some(Blow::DieAfter) => {
+                self.dead.set(true);
+                std::future::pending().await
+            }
+            Some(Blow::Landed) => None,
+            _ => Some(answer),
+        }
+    }
+
+    fn save(&self, run: &P) -> Result<(), Superseded> {
+        if self.dead.get() {
+            return Err(Superseded);
+        }
+        match self.tick("save") {
+            Some(Blow::DieBefore | Blow::Lost) => {
+                self.dead.set(true);
+                return Err(Superseded);
+            }
+            blow => {
+                *self.stored.borrow_mut() = Some(serde_json::to_string(run).unwrap());
+                if blow.is_some() {
+                    self.dead.set(true);
+                    return Err(Superseded);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The phone object's view of the same world: its record is `World::phone` itself, kept over crashes.
+struct Inside<'w>(&'w World);
+
+impl Host<Phone> for Inside<'_> {
+    fn ctx(&self) -> Ctx<'_> {
+        <World as Host<Signup>>::ctx(self.0)
+    }
+
+    async fn call(&self, request: Request) -> Heard {
+        <World as Host<Signup>>::call(self.0, request).await
+    }
+
+    async fn ask(&self, _: Ask) -> Option<Answer> {
+        None
+    }
+
+    fn save(&self, _: &Phone) -> Result<(), Superseded> {
+        Ok(())
+    }
+}
+
+impl Meta {
+    fn answer(&mut self, request: &Request) -> Heard {
+        self.calls.push(request.name);
+        if let Some(at) = self.script.iter().position(|(name, _)| *name == request.name) {
+            return self.script.remove(at).1;
+        }
+        let body = request.body.as_ref().map(|body| body.text.secret().to_owned()).unwrap_or_default();
+        match (request.name, request.method) {
+            ("exchange", _) => self.exchange(&body),
+            ("debug_token", _) => ok(serde_json::json!({"data": {"app_id": APP, "is_valid": true,
+                "scopes": self.scopes, "granular_scopes": [
+                    {"scope": "whatsapp_business_management", "target_ids": self.wabas}]}})),
+            ("waba", _) => {
+                let id = request.target.split(['/', '?']).nth(2).unwrap_or_default();
+                if !self.wabas.contains(&id) {
+                    return error(400, 100, Some(33));
+                }
+                ok(serde_json::json!({"id": id, "name": "Lucky Shrub",
+                    "owner_business_info": {"id": "4000000000000001", "name": "Lucky Shrub"}}))
+            }
+            ("phone_numbers", _) => ok(serde_json::json!({"data": self.phones})),
+            ("phone", _) => ok(self.phones[0].clone()),
+            ("subscribed_apps", Method::Get) => {
+                let apps = if self.subscribed {
+                    vec![serde_json::json!({"whatsapp_business_api_data": {"id": APP}})]
+                } else {
+                    vec![]
+                };
+                ok(serde_json::json!({"data": apps}))
+            }
+            ("subscribe", _) => {
+                self.subscribed = true;
+                ok(serde_json::json!({"success": true}))
+            }
+            ("register", _) => {
+                let sent = body.split("\"pin\":\"").nth(1).and_then(|rest| rest.get(..6)).unwrap();
+                if self.pin.as_deref().is_some_and(|pin| pin != sent) {
+                    return error(400, 133005, None);
+                }
+                self.pin = Some(sent.to_owned());
+                self.registers_accepted += 1;
+                self.phones[0]["platform_type"] = "CLOUD_API".into();
+                self.phones[0]["status"] = "CONNECTED".into();
+                self.phones[0]["is_pin_enabled"] = true.into();
+                ok(serde_json::json!({"success": true}))
+            }
+            ("request_code", _) => ok(serde_json::json!({"success": true})),
+            ("verify_code", _) if body.contains("424242") => {
+                self.phones[0]["code_verification_status"] = "VERIFIED".into();
+                ok(serde_json::json!({"success": true}))
+            }
+            ("verify_code", _) => error(400, 136025, None),
+            _ => error(404, 803, None),
+        }
+    }
+
+    fn exchange(&mut self, body: &str) -> Heard {
+        let field = |name: &str| {
+            body.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")).map(str::to_owned))
+        };
+        if field("redirect_uri") != self.redirect_uri {
+            return error(400, 100, Some(36008));
+        }
+        let sent = field("code").unwrap();
+        match self.codes.iter_mut().find(|(code, _)| *code == sent) {
+            Some((_, spent @ false)) => {
+                *spent = true;
+                self.exchanges_accepted += 1;
+                ok(serde_json::json!({"access_token": "EAAtoken", "expires_in": 5_183_944}))
+            }
+            Some(_) => error(400, 100, Some(36009)),
+            None => error(400, 100, Some(36007)),
+        }
+    }
+}
+
+pub fn ok(body: serde_json::Value) -> Heard {
+    Ok(Reply { status: 200, retry_after: None, body: body.to_string().into_bytes() })
+}
+
+pub fn error(status: u16, code: i64, subcode: Option<i64>) -> Heard {
+    let body = serde_json::json!({"error": {"message": "no", "type": "OAuthException", "code": code,
+        "error_subcode": subcode, "fbtrace_id": "Atrace"}});
+    Ok(Reply { status, retry_after: None, body: body.to_string().into_bytes() })
+}
+
+pub fn ids() -> Ids {
+    Ids {
+        waba_id: WabaId::parse(WABA).ok(),
+        phone_number_id: PhoneNumberId::parse(PHONE).ok(),
+        business_id: None,
+    }
+}

@@ -1,0 +1,77 @@
+//! What the Worker hands a page: everything the widget needs to launch, in one JSON document that stands
+//! inside the frame page and is served for inline pages at `GET /v1/sites/{site}`.
+
+use crate::id::{MetaAppId, SignupId, SiteId};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Launch {
+    /// Version of this document; grows only when an old widget could not read the new one.
+    pub v: u8,
+    pub site: SiteId,
+    pub signup: SignupId,
+    /// Our signed permission to submit this one signup. Goes into `Authorization: Bearer`.
+    pub grant: String,
+    /// Milliseconds until the page should fetch a fresh launch document.
+    pub renew_in_ms: u32,
+    /// Our public origin: where the widget posts.
+    pub edge: String,
+    /// The host page's origin: the only target of the frame's messages.
+    pub host: String,
+    pub mode: Mode,
+    pub sdk: Sdk,
+    pub login: Login,
+    /// Language of the widget's own words, e.g. `en`.
+    pub lang: String,
+    /// Where the widget's build lies, e.g. `/b/0123abcd`.
+    pub build: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Inside an iframe of the edge's own origin.
+    Frame,
+    /// On the host page itself.
+    Inline,
+    /// On the hosted page `/go/{site}`.
+    Page,
+}
+
+/// Meta's JavaScript SDK: where it lies, what `FB.init` gets, and who may send us message events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sdk {
+    pub url: String,
+    pub app_id: MetaAppId,
+    /// Graph version, e.g. `v25.0`.
+    pub version: String,
+    /// Exact origins whose message events count.
+    pub origins: Vec<String>,
+}
+
+/// The second argument of `FB.login`, handed over as it is (Embedded Signup, "Implementation").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    pub config_id: String,
+    pub response_type: String,
+    pub override_default_response_type: bool,
+    pub extras: Extras,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extras {
+    pub setup: Setup,
+    #[serde(rename = "sessionInfoVersion")]
+    pub session_info_version: String,
+    #[serde(rename = "featureType", skip_serializing_if = "Option::is_none", default)]
+    pub feature_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Setup {
+    /// The partner solution this signup belongs to ("Multi-partner solutions").
+    #[serde(rename = "solutionID", skip_serializing_if = "Option::is_none", default)]
+    pub solution_id: Option<String>,
+}

@@ -1,0 +1,17 @@
+//! The words the widget and the edge share. Plain serde types, additive over time: an old widget meets
+//! a newer edge, so fields are only ever added and every enum that may grow keeps the unknown word.
+//!
+//! Reading order: ids, what the Worker hands a page (`launch`), what a page posts (`post`), what it gets
+//! back (`snapshot`, `problem`), what the host page hears (`event`), and what an operator puts (`config`).
+
+pub mod config;
+pub mod event;
+pub mod id;
+pub mod launch;
+pub mod post;
+pub mod problem;
+pub mod snapshot;
+
+pub use id::{AppKey, BusinessId, MetaAppId, PhoneNumberId, SignupId, SiteId, WabaId};
+pub use problem::{Code, Problem, Remedy};
+pub use snapshot::{Snapshot, Status, Step};

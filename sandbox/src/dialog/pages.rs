@@ -1,0 +1,239 @@
+//! The dialog as HTML. Every button and choice has a `data-testid`; only the closing page runs a script.
+
+use super::entry::Refusal;
+use super::finish::Word;
+use super::screens::{code, wabas_of};
+use super::{Dialog, Number, Screen, WayBack};
+use crate::world::World;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+pub fn screen(world: &World, dialog: &Dialog, problem: Option<&str>) -> Markup {
+    let app = world
+        .apps
+        .get(&dialog.app_id)
+        .map(|app| app.name.as_str())
+        .unwrap_or_default();
+    let last = dialog.screen == Screen::Permissions;
+    frame(html! {
+        p class="app" { "Connecting to " strong { (app) } }
+        form method="post" action={"/dialog/screen/" (dialog.id)} data-testid="screen" data-step=(dialog.screen.step()) {
+            @if let Some(problem) = problem { p class="problem" role="alert" data-testid="problem" { (problem) } }
+            @match dialog.screen {
+                Screen::Business => (business(world, dialog)),
+                Screen::Waba => (waba(world, dialog)),
+                Screen::Profile => (profile(dialog)),
+                Screen::Number => (number(world, dialog)),
+                Screen::Verify => (verify(world, dialog)),
+                Screen::Permissions => (permissions(world, dialog)),
+            }
+            div class="main" {
+                @if last {
+                    button id="finish" name="do" value="finish" data-testid="finish" { "Finish" }
+                } @else {
+                    button id="continue" name="do" value="continue" data-testid="continue" { "Continue" }
+                }
+                // After Continue, which is what the Enter key presses.
+                @if dialog.screen == Screen::Verify && !dialog.coexistence() {
+                    button id="later" class="quiet" name="do" value="later" data-testid="later" { "Verify later" }
+                }
+                button id="cancel" class="quiet" name="do" value="cancel" data-testid="cancel" { "Cancel" }
+            }
+            div class="report" {
+                label for="error_code" { "Error code" }
+                input id="error_code" name="error_code" data-testid="report-code" inputmode="numeric" value=(dialog.screen.error_code());
+                button id="report" class="quiet" name="do" value="report" data-testid="report" { "Report a problem" }
+            }
+        }
+    })
+}
+
+/// Posts its words to the opener, one after the other, and closes itself.
+pub fn closing(title: &str, words: &[Word]) -> Markup {
+    // `</script>` and comments inside the JSON must not end the element.
+    let words = serde_json::to_string(words)
+        .unwrap_or_default()
+        .replace('<', "\\u003c");
+    frame(html! {
+        h1 data-testid="closing" { (title) }
+        p id="lost" hidden { "The page that opened this window can't be reached any more. You can close it." }
+        script type="application/json" id="words" { (PreEscaped(words)) }
+        script { (PreEscaped(CLOSING)) }
+    })
+}
+
+pub fn refused(refusal: &Refusal) -> Markup {
+    frame(html! {
+        h1 data-testid="refused" { (refusal.title) }
+        p class="problem" { (refusal.text) }
+        @if let Some(code) = refusal.code { p { "Error code " (code) } }
+    })
+}
+
+pub fn over() -> Markup {
+    frame(
+        html! { h1 data-testid="over" { "This dialog is over" } p { "Start again from the page that opened it." } },
+    )
+}
+
+fn business(world: &World, dialog: &Dialog) -> Markup {
+    let prefill = dialog
+        .extras
+        .setup
+        .business
+        .as_ref()
+        .and_then(|business| business.name.clone());
+    let name = prefill.unwrap_or_else(|| "Fresh Business".into());
+    let mut owned = world
+        .businesses
+        .values()
+        .filter(|business| business.owned_by_person)
+        .peekable();
+    html! {
+        h1 { "Choose a business portfolio" }
+        @let none = owned.peek().is_none();
+        @for (n, business) in owned.enumerate() {
+            (radio("business", &business.id, &business.name, &business.id, n == 0))
+        }
+        (radio("business", "new", "Create a business portfolio", "", none))
+        div class="fresh" { (field("business_name", "business-name", "Name of the new portfolio", &name)) }
+    }
+}
+
+fn waba(world: &World, dialog: &Dialog) -> Markup {
+    let own = wabas_of(world, dialog);
+    html! {
+        h1 { "Choose a WhatsApp Business account" }
+        @for (n, id) in own.iter().enumerate() {
+            (radio("waba", id, &world.wabas[id].name, id, n == 0))
+        }
+        @if own.len() > 1 { (radio("waba", "all", "Share all of them", "", false)) }
+        (radio("waba", "new", "Create a WhatsApp Business account", "", own.is_empty()))
+    }
+}
+
+fn profile(dialog: &Dialog) -> Markup {
+    let prefill = dialog
+        .extras
+        .setup
+        .business
+        .as_ref()
+        .and_then(|business| business.name.clone());
+    let name = prefill.unwrap_or_else(|| "Fresh Account".into());
+    html! {
+        h1 { "Create your WhatsApp Business profile" }
+        (field("waba_name", "waba-name", "Account name", &name))
+        label for="category" { "Category" }
+        select id="category" name="category" data-testid="category" {
+            @for category in ["OTHER", "RETAIL", "APPAREL", "RESTAURANT", "PROF_SERVICES", "TRAVEL"] {
+                option { (category) }
+            }
+        }
+    }
+}
+
+fn number(world: &World, dialog: &Dialog) -> Markup {
+    let own: Vec<_> = world
+        .phones
+        .values()
+        .filter(|phone| dialog.choice.wabas.contains(&phone.waba_id))
+        .collect();
+    let prefill = dialog
+        .extras
+        .setup
+        .phone
+        .as_ref()
+        .and_then(|phone| phone.display_name.clone());
+    let name = prefill.unwrap_or_else(|| "Fresh Shop".into());
+    let fresh = format!("+1 631-555-{:04}", 200 + world.drawn % 9000);
+    html! {
+        @if dialog.coexistence() {
+            h1 { "Connect your WhatsApp Business app" }
+            p { "Enter the number you use in the WhatsApp Business app. It stays there." }
+        } @else {
+            h1 { "Choose a phone number" }
+            @for (n, phone) in own.iter().enumerate() {
+                @let hint = format!("{} · {}", phone.verified_name, phone.code_verification_status);
+                (radio("number", &phone.id, &phone.display_phone_number, &hint, n == 0))
+            }
+            (radio("number", "new", "Add a new number", "", own.is_empty()))
+        }
+        div class="fresh" {
+            (field("number_text", "number-text", "Number with country code", &fresh))
+            (field("display_name", "display-name", "Display name", &name))
+        }
+        @if !dialog.coexistence() { (radio("number", "none", "Finish without a phone number", "", false)) }
+    }
+}
+
+fn verify(world: &World, dialog: &Dialog) -> Markup {
+    let display = match &dialog.choice.number {
+        Number::New { display, .. } => display.as_str(),
+        _ => dialog
+            .phone(world)
+            .map(|phone| phone.display_phone_number.as_str())
+            .unwrap_or_default(),
+    };
+    html! {
+        @if dialog.coexistence() {
+            h1 { "Confirm in the app" }
+            p { "Scan the QR code with the WhatsApp Business app on " strong { (display) } ", then continue." }
+            p class="code" aria-hidden="true" { "▚▞▚▞" }
+        } @else {
+            h1 { "Verify your phone number" }
+            p { "The sandbox plays the phone: the message to " strong { (display) } " says " strong data-testid="sent-code" { (code(dialog)) } "." }
+            (field("verification_code", "verification-code", "Verification code", &code(dialog)))
+        }
+    }
+}
+
+fn permissions(world: &World, dialog: &Dialog) -> Markup {
+    let names: Vec<&str> = dialog
+        .choice
+        .wabas
+        .iter()
+        .map(|id| world.wabas[id].name.as_str())
+        .collect();
+    html! {
+        h1 { "Review what you share" }
+        ul {
+            @if names.is_empty() { li { "A new WhatsApp Business account" } }
+            @for name in names { li { "WhatsApp Business account " strong { (name) } } }
+            @for scope in &dialog.scopes { li { code { (scope) } } }
+            @if let WayBack::Redirect { uri, .. } = &dialog.way_back { li { "You go back to " (uri) } }
+        }
+    }
+}
+
+fn radio(name: &str, value: &str, label: &str, hint: &str, checked: bool) -> Markup {
+    let id = format!("{name}-{value}");
+    html! {
+        label class="choice" for=(id) {
+            input type="radio" id=(id) name=(name) value=(value) checked[checked] data-testid=(id);
+            span { (label) @if !hint.is_empty() { small { (hint) } } }
+        }
+    }
+}
+
+fn field(name: &str, testid: &str, label: &str, value: &str) -> Markup {
+    html! {
+        label for=(testid) { (label) }
+        input id=(testid) name=(name) data-testid=(testid) value=(value) autocomplete="off";
+    }
+}
+
+fn frame(body: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Sandbox: plays Meta" }
+                style { (PreEscaped(include_str!("dialog.css"))) }
+            }
+            body { header { "Sandbox: plays Meta" } main { (body) } }
+        }
+    }
+}
+
+const CLOSING: &str = include_str!("closing.js");

@@ -1,0 +1,164 @@
+//! The switches of `PATCH /_sandbox/rules`: where Meta is known to behave in more than one way.
+
+use crate::world::BoundTo;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// Which `redirect_uri` the exchange of a popup's code wants; anything else is 100/36008.
+    pub redirect_uri: Wants,
+    /// When the popup posts the ids, relative to the code.
+    pub ids: Ids,
+    /// How long after the code, with `ids: after`.
+    pub ids_delay_ms: u64,
+    /// Coexistence: only `waba_id` as documented, or all three ids as seen live.
+    pub coexistence_ids: CoexistenceIds,
+    /// `debug_token` lists target ids.
+    pub granular_targets: bool,
+    /// The app's "Require App Secret".
+    pub require_proof: bool,
+    /// Added to the clock, in seconds; may be negative.
+    pub clock_offset_s: i64,
+    /// Live mode: `http://localhost` is refused, people need no role.
+    pub live_mode: bool,
+    /// In development mode, whether the person at the popup has a role on the app.
+    pub person_has_role: bool,
+    pub code_ttl_s: u64,
+    /// `null`: tokens never expire.
+    pub token_expires_in_s: Option<u64>,
+    /// Whether the app may call `system_user_access_tokens`.
+    pub recover_tokens: bool,
+    /// Register (and deregister) requests per number per 72 h.
+    pub register_budget: usize,
+    /// Wrong PINs in a row until 133008.
+    pub pin_guesses: u32,
+    pub pin_lock_s: u64,
+    /// Seconds to wait after a wrong PIN, else 133009. 0 = no such wait.
+    pub pin_gap_s: u64,
+    /// Whether the override callback gets Meta's GET handshake (loopback addresses only).
+    pub handshake: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wants {
+    Omit,
+    Captured,
+    Empty,
+    Page,
+    Any,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ids {
+    Before,
+    After,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoexistenceIds {
+    Waba,
+    All,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            redirect_uri: Wants::Omit,
+            ids: Ids::Before,
+            ids_delay_ms: 300,
+            coexistence_ids: CoexistenceIds::Waba,
+            granular_targets: true,
+            require_proof: false,
+            clock_offset_s: 0,
+            live_mode: false,
+            person_has_role: true,
+            code_ttl_s: 30,
+            token_expires_in_s: Some(5_183_944),
+            recover_tokens: false,
+            register_budget: 10,
+            pin_guesses: 5,
+            pin_lock_s: 3600,
+            pin_gap_s: 0,
+            handshake: true,
+        }
+    }
+}
+
+impl Rules {
+    /// Whether the exchange's `redirect_uri` (absent is not the same as empty) fits the code.
+    pub fn redirect_fits(&self, bound_to: &BoundTo, given: Option<&str>) -> bool {
+        match (bound_to, self.redirect_uri) {
+            (BoundTo::Redirect { uri }, _) => given == Some(uri),
+            (BoundTo::Sdk { .. }, Wants::Any) => true,
+            (BoundTo::Sdk { .. }, Wants::Omit) => given.is_none(),
+            (BoundTo::Sdk { .. }, Wants::Empty) => given == Some(""),
+            (BoundTo::Sdk { captured, .. }, Wants::Captured) => given == Some(captured),
+            // A code minted by hand may not know its page; then any page's address will do.
+            (BoundTo::Sdk { captured, page }, Wants::Page) => given.is_some_and(|uri| {
+                uri == page || (page.is_empty() && uri.starts_with("http") && uri != captured)
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rung_fits_its_own_rule_only() {
+        let sdk = BoundTo::Sdk {
+            captured: "https://xd/#cb=f1".into(),
+            page: "https://shop.example/".into(),
+        };
+        let given = [
+            None,
+            Some("https://xd/#cb=f1"),
+            Some(""),
+            Some("https://shop.example/"),
+        ];
+        let wants = [Wants::Omit, Wants::Captured, Wants::Empty, Wants::Page];
+        for (w, want) in wants.into_iter().enumerate() {
+            for (g, uri) in given.into_iter().enumerate() {
+                let rules = Rules {
+                    redirect_uri: want,
+                    ..Rules::default()
+                };
+                assert_eq!(rules.redirect_fits(&sdk, uri), w == g, "{want:?} {uri:?}");
+                assert!(
+                    Rules {
+                        redirect_uri: Wants::Any,
+                        ..rules
+                    }
+                    .redirect_fits(&sdk, uri)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_redirect_code_wants_its_own_uri_whatever_the_rule() {
+        let bound = BoundTo::Redirect {
+            uri: "https://a.example/cb".into(),
+        };
+        for redirect_uri in [Wants::Omit, Wants::Any, Wants::Empty] {
+            let rules = Rules {
+                redirect_uri,
+                ..Rules::default()
+            };
+            assert!(rules.redirect_fits(&bound, Some("https://a.example/cb")));
+            assert!(!rules.redirect_fits(&bound, Some("https://a.example/cb/")));
+            assert!(!rules.redirect_fits(&bound, None));
+        }
+    }
+
+    #[test]
+    fn a_rule_nobody_knows_is_refused() {
+        assert!(serde_json::from_str::<Rules>(r#"{"redirekt":"omit"}"#).is_err());
+    }
+}

@@ -1,0 +1,257 @@
+//! What the sandbox remembers of Meta: apps, portfolios, WABAs, numbers, codes and tokens, as plain values.
+//! Secrets stand here in the clear: this is a test tool, and `GET /_sandbox/world` is meant to show them.
+
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct World {
+    pub apps: BTreeMap<String, App>,
+    pub businesses: BTreeMap<String, Business>,
+    pub wabas: BTreeMap<String, Waba>,
+    pub phones: BTreeMap<String, Phone>,
+    /// By [`digest`] of the code.
+    pub codes: BTreeMap<String, Code>,
+    /// By [`digest`] of the token.
+    pub tokens: BTreeMap<String, Token>,
+    /// How many ids were drawn since the seed; makes new ids repeatable.
+    pub drawn: u64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct App {
+    pub id: String,
+    pub name: String,
+    pub secret: String,
+    pub system_token: String,
+    pub system_user_id: String,
+    /// The partner's own portfolio.
+    pub business_id: String,
+    pub config_ids: Vec<String>,
+    /// Exact origins, e.g. `https://shop.example`. `http://localhost:*` is let in by development mode.
+    pub domains: Vec<String>,
+    /// Strict mode: exact URIs.
+    pub redirect_uris: Vec<String>,
+    /// Solution id → state, e.g. `ACTIVE`.
+    pub solutions: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Business {
+    pub id: String,
+    pub name: String,
+    /// Shown to the person in the popup.
+    pub owned_by_person: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Waba {
+    pub id: String,
+    pub name: String,
+    pub business_id: String,
+    pub currency: String,
+    pub timezone_id: String,
+    pub country: String,
+    pub message_template_namespace: String,
+    pub account_review_status: String,
+    pub business_verification_status: String,
+    pub ownership_type: String,
+    pub status: String,
+    pub primary_funding_id: Option<String>,
+    /// Apps a person gave this WABA to. Without it, it does not exist for them.
+    pub shared_with: BTreeSet<String>,
+    /// App id → its subscription.
+    pub subscriptions: BTreeMap<String, Subscription>,
+    /// System users with tasks on this WABA.
+    pub assigned_users: BTreeMap<String, Vec<String>>,
+    /// Creation order, newest is largest.
+    pub born: u64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Subscription {
+    pub override_callback_uri: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Phone {
+    pub id: String,
+    pub waba_id: String,
+    pub display_phone_number: String,
+    pub verified_name: String,
+    pub code_verification_status: String,
+    pub quality_rating: String,
+    pub platform_type: String,
+    pub status: String,
+    pub name_status: String,
+    pub account_mode: String,
+    pub throughput: String,
+    pub messaging_limit: String,
+    pub is_on_biz_app: bool,
+    pub is_official_business_account: bool,
+    /// Two-step verification is on. With `pin: null` nobody knows the PIN.
+    pub is_pin_enabled: bool,
+    pub pin: Option<String>,
+    /// The verification code on its way to the number.
+    pub otp: Option<String>,
+    pub otp_requests: u32,
+    /// Milliseconds of each register request of the last 72 h.
+    pub registers: Vec<u64>,
+    pub deregisters: Vec<u64>,
+    pub register_blocked_until: u64,
+    pub wrong_pins: u32,
+    pub last_wrong_pin: u64,
+    pub pin_locked_until: u64,
+    pub last_onboarded_ms: Option<u64>,
+    pub override_callback_uri: Option<String>,
+    /// Coexistence syncs already asked for.
+    pub synced: BTreeSet<String>,
+}
+
+/// One authorization code: 30 seconds, one use.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Code {
+    pub id: String,
+    pub code: String,
+    pub grant: Grant,
+    pub bound_to: BoundTo,
+    pub issued_ms: u64,
+    pub used: bool,
+}
+
+/// What a person gave to an app.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Grant {
+    pub app_id: String,
+    pub business_id: String,
+    pub waba_ids: Vec<String>,
+    pub scopes: Vec<String>,
+    /// Whether `debug_token` lists target ids for this token.
+    pub granular: bool,
+}
+
+/// What the exchange's `redirect_uri` is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "flow", rename_all = "snake_case")]
+pub enum BoundTo {
+    /// FB.login's popup: the SDK's own redirect_uri and the page that launched it.
+    Sdk { captured: String, page: String },
+    /// The redirect dialog: exactly this one.
+    Redirect { uri: String },
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Token {
+    pub id: String,
+    pub token: String,
+    pub grant: Grant,
+    pub issued_s: u64,
+    /// 0 = never.
+    pub expires_at: u64,
+    pub is_valid: bool,
+    pub user_id: String,
+}
+
+impl World {
+    /// A new Meta-like id: the kind's digit, then 1 and the count, sixteen digits in all.
+    pub fn draw_id(&mut self, kind: Kind) -> String {
+        self.drawn += 1;
+        (kind as u64 * 1_000_000_000_000_000 + 100_000_000_000_000 + self.drawn).to_string()
+    }
+
+    pub fn phones_of<'a>(&'a self, waba: &'a str) -> impl Iterator<Item = &'a Phone> {
+        self.phones
+            .values()
+            .filter(move |phone| phone.waba_id == waba)
+    }
+
+    /// Newest first, as Meta lists target ids.
+    pub fn newest_first(&self, mut wabas: Vec<String>) -> Vec<String> {
+        let born = |id: &String| self.wabas.get(id).map_or(0, |waba| waba.born);
+        wabas.sort_by_key(|id| std::cmp::Reverse(born(id)));
+        wabas
+    }
+
+    /// A person finished the dialog: the app gets the WABAs, the page gets a code.
+    pub fn mint_code(&mut self, grant: Grant, bound_to: BoundTo, now_ms: u64) -> String {
+        for id in &grant.waba_ids {
+            if let Some(waba) = self.wabas.get_mut(id) {
+                waba.shared_with.insert(grant.app_id.clone());
+            }
+        }
+        let code = format!("AQ{}", random_word(46));
+        let id = digest(&code);
+        let entry = Code {
+            id: id.clone(),
+            code: code.clone(),
+            grant,
+            bound_to,
+            issued_ms: now_ms,
+            used: false,
+        };
+        self.codes.insert(id, entry);
+        code
+    }
+
+    pub fn mint_token(&mut self, grant: Grant, now_ms: u64, lives_s: Option<u64>) -> String {
+        let token = format!("EAA{}", random_word(60));
+        let id = digest(&token);
+        let issued_s = now_ms / 1000;
+        let expires_at = lives_s.map_or(0, |s| issued_s + s);
+        let user_id = self.draw_id(Kind::User);
+        let entry = Token {
+            id: id.clone(),
+            token: token.clone(),
+            grant,
+            issued_s,
+            expires_at,
+            is_valid: true,
+            user_id,
+        };
+        self.tokens.insert(id, entry);
+        token
+    }
+}
+
+/// Leading digit of the ids of each kind.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    Business = 4,
+    Waba = 5,
+    Phone = 6,
+    User = 8,
+}
+
+/// First 8 hex digits of SHA-256: how the log and the world name a secret.
+pub fn digest(secret: &str) -> String {
+    hex(Sha256::digest(secret.as_bytes()).as_slice())
+        .chars()
+        .take(8)
+        .collect()
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+pub fn random_word(len: usize) -> String {
+    rand::rng()
+        .sample_iter(rand::distr::Alphanumeric)
+        .take(len)
+        .map(char::from)
+        .collect()
+}
+
+pub fn default_scopes() -> Vec<String> {
+    vec![
+        "whatsapp_business_management".into(),
+        "whatsapp_business_messaging".into(),
+    ]
+}

@@ -1,0 +1,15 @@
+//! The sandbox over HTTP, as any client meets it.
+
+mod client;
+
+mod control;
+mod dialog;
+mod exchange;
+mod faults;
+mod numbers;
+mod openapi;
+mod refusals;
+mod sdk;
+mod tls;
+mod webhooks;
+mod website;

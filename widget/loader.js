@@ -1,0 +1,124 @@
+// The tag. Finds itself, defines <embark-signup> and the window.embark queue, sizes and titles the frame,
+// relays its events. Everything else happens inside the frame.
+(() => {
+  const tag = document.currentScript || document.querySelector('script[data-site][src*="/embark"]');
+  if (!tag) return;
+  const edge = new URL(tag.src).origin;
+  const EVENTS = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
+  const LOOKS = ["theme", "size", "shape", "label", "accent", "radius", "lang"];
+  const HELLO_MS = 5000;
+
+  const make = (name, properties, style) => {
+    const element = Object.assign(document.createElement(name), properties);
+    Object.assign(element.style, style);
+    return element;
+  };
+
+  class Signup extends HTMLElement {
+    connectedCallback() {
+      this.style.display ||= "block";
+      this.place ??= this.attachShadow({ mode: "open" });
+      this.place.textContent = "";
+      if (!this.dataset.site) return;
+      // Where nothing could ever report back, the plain link is all there is.
+      if (origin === "null" || crossOriginIsolated) this.link();
+      else if (this.dataset.mode === "inline") this.inline().catch(() => this.isConnected && this.frame());
+      else this.frame();
+    }
+
+    disconnectedCallback() {
+      this.leave?.();
+    }
+
+    frame() {
+      const scheme = getComputedStyle(this).colorScheme;
+      const night = matchMedia("(prefers-color-scheme: dark)").matches;
+      const dark = scheme.includes("dark") && (night || !scheme.includes("light"));
+      const query = new URLSearchParams({ site: this.dataset.site, host: origin });
+      for (const name of LOOKS) if (this.dataset[name]) query.set(name, this.dataset[name]);
+      if (!/^(light|dark)$/.test(this.dataset.theme)) query.set("theme", dark ? "dark" : "light");
+      if (!this.dataset.lang && document.documentElement.lang) query.set("lang", document.documentElement.lang);
+      const frame = make(
+        "iframe",
+        { title: this.dataset.label || "WhatsApp", src: `${edge}/frame?${query}` },
+        { border: 0, width: "100%", height: "64px", display: "block", colorScheme: query.get("theme") },
+      );
+      let link;
+      const late = setTimeout(() => (link = this.link()), HELLO_MS);
+      const hear = ({ source, origin: from, data }) => {
+        if (source !== frame.contentWindow || from !== edge || data?.source !== "embark") return;
+        clearTimeout(late);
+        link?.remove();
+        if (data.type === "height") frame.style.height = `${Math.min(900, Math.max(40, data.height | 0))}px`;
+        if (data.type === "event" && EVENTS.includes(data.name)) {
+          const event = { detail: data.detail, bubbles: true, composed: true };
+          this.dispatchEvent(new CustomEvent(`embark:${data.name}`, event));
+        }
+      };
+      addEventListener("message", hear);
+      this.leave = () => {
+        clearTimeout(late);
+        removeEventListener("message", hear);
+        frame.remove();
+      };
+      this.place.append(frame);
+    }
+
+    async inline() {
+      const query = new URLSearchParams({ host: origin, mode: "inline" });
+      const answer = await fetch(`${edge}/v1/sites/${encodeURIComponent(this.dataset.site)}?${query}`);
+      if (!answer.ok) throw answer.status;
+      const launch = await answer.json();
+      const { mount } = await import(edge + launch.build + "/widget.js");
+      if (!this.isConnected) return;
+      const box = make("div");
+      for (const name of LOOKS) if (this.dataset[name]) box.dataset[name] = this.dataset[name];
+      this.place.append(make("link", { rel: "stylesheet", href: edge + launch.build + "/widget.css" }), box);
+      this.leave = mount(box, launch).unmount;
+    }
+
+    /** The hosted page, in a tab of its own. */
+    link() {
+      const link = make(
+        "a",
+        {
+          href: `${edge}/go/${encodeURIComponent(this.dataset.site)}`,
+          target: "_blank",
+          rel: "noopener",
+          textContent: `${this.dataset.label || "WhatsApp"} \u2197`,
+        },
+        {
+          display: "inline-block",
+          padding: "14px 24px",
+          borderRadius: "999px",
+          background: "#25d366",
+          color: "#0b1f17",
+          font: "600 15px/1.2 system-ui, sans-serif",
+          textDecoration: "none",
+        },
+      );
+      this.place.append(link);
+      return link;
+    }
+  }
+
+  if (!customElements.get("embark-signup")) {
+    customElements.define("embark-signup", Signup);
+    const waiting = window.embark;
+    const on = (name, hear) => addEventListener(`embark:${name}`, (event) => hear(event.detail, event));
+    const push = (...calls) => calls.forEach(([what, ...how]) => what === "on" && on(...how));
+    window.embark = { on, push };
+    if (Array.isArray(waiting)) push(...waiting);
+  }
+
+  const begin = () => {
+    if (!tag.dataset.site || document.querySelector(`embark-signup`)) return;
+    const element = document.createElement("embark-signup");
+    Object.assign(element.dataset, tag.dataset);
+    if (tag.closest("body")) tag.after(element);
+    else document.body.append(element);
+  };
+  // An element further down the page is not parsed yet while the page still loads.
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

@@ -1,0 +1,186 @@
+//! The launch document (`protocol::launch::Launch`) as the widget reads it: from the frame page, from
+//! `/v1/sites/{site}`, or from the caller of `mount`.
+
+use crate::doc::Doc;
+use embark_protocol::{MetaAppId, SignupId, SiteId, launch::Mode};
+
+/// The newest document this widget can read.
+const VERSION: u32 = 1;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    pub site: SiteId,
+    pub signup: SignupId,
+    pub grant: String,
+    pub renew_in_ms: u32,
+    /// Our public origin.
+    pub edge: String,
+    /// The host page's origin: the only target of our messages.
+    pub host: String,
+    pub mode: Mode,
+    pub sdk: Sdk,
+    /// The second argument of `FB.login` as JSON, handed over as it is.
+    pub login: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sdk {
+    pub url: String,
+    pub app_id: MetaAppId,
+    pub version: String,
+    /// Exact origins whose message events count.
+    pub origins: Vec<String>,
+}
+
+impl Launch {
+    /// Reads the document; `None` if a field is missing or it is newer than this widget.
+    pub fn read<D: Doc>(doc: &D) -> Option<Self> {
+        if doc.get("v")?.number()? > VERSION {
+            return None;
+        }
+        let sdk = doc.get("sdk")?;
+        Some(Self {
+            site: SiteId::parse(&doc.text_of("site")?).ok()?,
+            signup: SignupId::parse(&doc.text_of("signup")?).ok()?,
+            grant: doc.text_of("grant")?,
+            renew_in_ms: doc.get("renew_in_ms")?.number()?,
+            edge: doc.text_of("edge")?,
+            host: doc.text_of("host")?,
+            mode: mode(&doc.text_of("mode")?)?,
+            sdk: Sdk {
+                url: sdk.text_of("url")?,
+                app_id: MetaAppId::parse(&sdk.text_of("app_id")?).ok()?,
+                version: sdk.text_of("version")?,
+                origins: sdk.get("origins")?.list().iter().filter_map(Doc::text).collect(),
+            },
+            login: doc.get("login")?.json()?,
+        })
+    }
+
+    /// Where a fresh launch document is.
+    pub fn renewal_url(&self) -> String {
+        let mode = match self.mode {
+            Mode::Frame => "&mode=frame",
+            Mode::Inline => "&mode=inline",
+            Mode::Page => "&mode=page",
+        };
+        [&self.edge, "/v1/sites/", self.site.as_str(), "?host=", &self.host, mode].concat()
+    }
+
+    /// An address of this signup; `tail` is `/outcome` and the like, or a query.
+    pub fn signup_url(&self, tail: &str) -> String {
+        [&self.edge, "/v1/signups/", self.signup.as_str(), tail].concat()
+    }
+
+    /// The hosted page with a handover of this very signup, for when no popup can report back.
+    pub fn handover_url(&self) -> String {
+        [&self.edge, "/go/", self.site.as_str(), "#embark=", self.signup.as_str(), ".", &self.grant].concat()
+    }
+
+    /// The same document for a signup that was started earlier.
+    pub fn adopt(&mut self, saved: Saved) {
+        self.signup = saved.signup;
+        self.grant = saved.grant;
+    }
+}
+
+/// A signup started earlier: from this tab's storage or handed over in the address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    pub signup: SignupId,
+    pub grant: String,
+    /// Another page follows this signup too and waits for it.
+    pub handed_over: bool,
+}
+
+impl Saved {
+    /// Reads `<signup>.<grant>`, as stored and as handed over.
+    pub fn parse(text: &str, handed_over: bool) -> Option<Self> {
+        let (signup, grant) = text.split_once('.')?;
+        let fits = !grant.is_empty()
+            && grant.len() <= 2048
+            && grant.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~=".contains(&b));
+        let signup = SignupId::parse(signup).ok()?;
+        fits.then(|| Self { signup, grant: grant.to_owned(), handed_over })
+    }
+}
+
+fn mode(word: &str) -> Option<Mode> {
+    match word {
+        "frame" => Some(Mode::Frame),
+        "inline" => Some(Mode::Inline),
+        "page" => Some(Mode::Page),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    pub const SIGNUP: &str = "0123456789abcdef0123456789abcdef";
+
+    pub fn document() -> Value {
+        json!({
+            "v": 1, "site": "acme", "signup": SIGNUP, "grant": "g.1", "renew_in_ms": 600_000,
+            "edge": "https://signup.partner.example", "host": "https://shop.example", "mode": "frame",
+            "sdk": {"url": "https://connect.facebook.net/en_US/sdk.js", "app_id": "1000000000000001",
+                    "version": "v25.0", "origins": ["https://www.facebook.com"]},
+            "login": {"config_id": "3000000000000001", "response_type": "code",
+                      "override_default_response_type": true,
+                      "extras": {"setup": {}, "sessionInfoVersion": "3"}},
+            "lang": "en", "build": "/b/0123456789ab"
+        })
+    }
+
+    pub fn launch() -> Launch {
+        Launch::read(&document()).unwrap()
+    }
+
+    #[test]
+    fn a_document_without_one_of_its_parts_is_refused() {
+        assert!(Launch::read(&document()).is_some());
+        for part in ["v", "site", "signup", "grant", "renew_in_ms", "edge", "host", "mode", "sdk", "login"] {
+            let mut broken = document();
+            broken.as_object_mut().unwrap().remove(part);
+            assert_eq!(Launch::read(&broken), None, "without {part}");
+        }
+        for (part, value) in
+            [("v", json!(2)), ("mode", json!("boat")), ("signup", json!("../x")), ("site", json!("Acme"))]
+        {
+            let mut broken = document();
+            broken[part] = value;
+            assert_eq!(Launch::read(&broken), None, "bad {part}");
+        }
+    }
+
+    #[test]
+    fn what_protocol_writes_is_read_and_the_login_goes_through_untouched() {
+        let written: embark_protocol::launch::Launch = serde_json::from_value(document()).unwrap();
+        let read = Launch::read(&serde_json::to_value(&written).unwrap()).unwrap();
+        let login: Value = serde_json::from_str(&read.login).unwrap();
+        assert_eq!(login, document()["login"]);
+        assert_eq!(read.sdk.origins, ["https://www.facebook.com"]);
+    }
+
+    #[test]
+    fn addresses() {
+        let launch = launch();
+        let expect = "https://signup.partner.example/v1/sites/acme?host=https://shop.example&mode=frame";
+        assert_eq!(launch.renewal_url(), expect);
+        let expect = format!("https://signup.partner.example/v1/signups/{SIGNUP}/outcome");
+        assert_eq!(launch.signup_url("/outcome"), expect);
+        let expect = format!("https://signup.partner.example/go/acme#embark={SIGNUP}.g.1");
+        assert_eq!(launch.handover_url(), expect);
+    }
+
+    #[test]
+    fn a_handover_is_taken_only_in_its_shape() {
+        let read = |text: &str| Saved::parse(text, true).map(|saved| saved.grant);
+        assert_eq!(read(&format!("{SIGNUP}.a.b-c_d=")), Some("a.b-c_d=".into()));
+        for bad in ["", ".", "abc.def", &format!("{SIGNUP}"), &format!("{SIGNUP}."), &format!("{SIGNUP}.a b")] {
+            assert_eq!(read(bad), None, "{bad:?}");
+        }
+    }
+}

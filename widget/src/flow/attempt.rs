@@ -1,0 +1,201 @@
+//! What one opened popup brings, in whatever order: the code (callback), the ids (message event), a
+//! cancellation (either or both), or nothing. Whatever was shown meanwhile, a late code still wins.
+
+use super::{Effect, Effects, Kind, Phase, State, Timer};
+use crate::{
+    announce,
+    error::Problem,
+    json::Object,
+    listen::{Cancel, Finish, Message},
+};
+use embark_protocol::{Remedy, post::Ids};
+
+/// Callback and message event of a cancelled launch come apart by so much at most.
+const SETTLE_MS: u32 = 1_500;
+/// A code may land just after the popup closed.
+const GRACE_MS: u32 = 3_000;
+/// After a FINISH the code is due.
+const SILENT_MS: u32 = 10_000;
+/// How long Meta's code lives ("Step 1: Exchange the token code").
+const CODE_LIVES_MS: u64 = 30_000;
+const ENDED_MS: u64 = 20_000;
+const ASSETS_MS: u64 = 30_000;
+const LONGEST_CODE: usize = 4_096;
+
+pub struct Attempt {
+    pub number: u32,
+    pub note: Note,
+    pub redirect_uri: Option<String>,
+    pub finish: Option<Finish>,
+    pub cancel: Option<Cancel>,
+    /// Open for long.
+    pub slow: bool,
+}
+
+/// What is known of the popup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    Open,
+    /// Closed, and nothing came.
+    Closed,
+    /// Meta said it is done; the code is missing.
+    Silent,
+    /// No handle came back: blocked, or open and severed from us.
+    Blocked,
+    /// The person left it.
+    Cancelled,
+}
+
+impl Attempt {
+    pub fn new(number: u32) -> Self {
+        Self { number, note: Note::Open, redirect_uri: None, finish: None, cancel: None, slow: false }
+    }
+
+    pub fn offers_restart(&self) -> bool {
+        self.note != Note::Open || self.slow
+    }
+}
+
+impl State {
+    /// The code, posted in the tick it came with whatever ids are there.
+    pub(super) fn code(&mut self, out: &mut Effects, code: &str) {
+        let Phase::Popup(attempt) = &mut self.phase else { return };
+        if code.is_empty() || code.len() > LONGEST_CODE {
+            return self.stop(out, Problem::ours("code_missing", Remedy::Relaunch));
+        }
+        let finish = attempt.finish.take();
+        let body = outcome_body(code, attempt.redirect_uri.as_deref(), finish.as_ref());
+        self.ids_wanted = !finish.is_some_and(|finish| finish.has_ids());
+        self.stop_waiting(out);
+        self.phase = Phase::Sending;
+        self.post(out, Kind::Outcome, body, CODE_LIVES_MS);
+    }
+
+    /// The callback without a code: closed, cancelled, not authorised. Meta's message says which step.
+    pub(super) fn no_code(&mut self, out: &mut Effects, number: u32) {
+        match &self.phase {
+            Phase::Popup(attempt) if attempt.number == number => match attempt.note {
+                Note::Open if attempt.cancel.is_some() => self.settled(out),
+                Note::Open => out.push(Effect::After(Timer::Settle, SETTLE_MS)),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    pub(super) fn message(&mut self, out: &mut Effects, message: Message) {
+        match (&mut self.phase, message) {
+            (Phase::Popup(attempt), Message::Finish(finish)) => {
+                attempt.finish = Some(finish);
+                out.push(Effect::After(Timer::Silent, SILENT_MS));
+            }
+            (Phase::Popup(attempt), Message::Cancel(cancel)) => {
+                attempt.cancel = Some(cancel);
+                match attempt.note {
+                    Note::Closed | Note::Cancelled => self.settled(out),
+                    _ => out.push(Effect::After(Timer::Settle, SETTLE_MS)),
+                }
+            }
+            (Phase::Sending | Phase::Following(_), Message::Finish(finish))
+                if self.ids_wanted && finish.has_ids() =>
+            {
+                self.ids_wanted = false;
+                let body = Object::new().text("event", &finish.event).raw("ids", &ids_json(&finish.ids));
+                self.post(out, Kind::Assets, body.end(), ASSETS_MS);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn window_closed(&mut self, out: &mut Effects) {
+        if matches!(&self.phase, Phase::Popup(attempt) if attempt.note == Note::Open) {
+            out.push(Effect::After(Timer::Grace, GRACE_MS));
+        }
+    }
+
+    /// The popup is gone and no code came.
+    pub(super) fn grace_over(&mut self, out: &mut Effects) {
+        let Phase::Popup(attempt) = &mut self.phase else { return };
+        if attempt.cancel.is_some() {
+            return self.settled(out);
+        }
+        if attempt.finish.is_some() {
+            attempt.note = Note::Silent;
+        } else if attempt.note == Note::Open {
+            attempt.note = Note::Closed;
+            out.push(Effect::Announce(announce::cancelled(&self.launch, "closed", &Cancel::default())));
+            self.post_ended(out, "closed");
+        }
+        // A popup that reads as closed may be one that was severed from us: somebody may go on in it.
+        self.ask(out);
+    }
+
+    /// Callback, message or both said that the person left. A FINISH outweighs them: the last screen
+    /// counts as success however it is left ("Session info").
+    pub(super) fn settled(&mut self, out: &mut Effects) {
+        let Phase::Popup(attempt) = &mut self.phase else { return };
+        out.push(Effect::Stop(Timer::Settle));
+        out.push(Effect::Stop(Timer::Grace));
+        if attempt.finish.is_some() {
+            attempt.note = Note::Silent;
+            return;
+        }
+        let before = core::mem::replace(&mut attempt.note, Note::Cancelled);
+        let cancel = attempt.cancel.clone().unwrap_or_default();
+        let reason = if cancel.is_error() { "error" } else { "cancelled" };
+        if !matches!(before, Note::Closed | Note::Cancelled) {
+            out.push(Effect::Announce(announce::cancelled(&self.launch, reason, &cancel)));
+        }
+        self.post_ended(out, reason);
+    }
+
+    pub(super) fn silent(&mut self) {
+        if let Phase::Popup(attempt) = &mut self.phase {
+            attempt.note = Note::Silent;
+        }
+    }
+
+    pub(super) fn slow(&mut self) {
+        if let Phase::Popup(attempt) = &mut self.phase {
+            attempt.slow = true;
+        }
+    }
+
+    pub(super) fn page_hidden(&mut self, out: &mut Effects) {
+        if matches!(&self.phase, Phase::Popup(attempt) if attempt.note == Note::Open) {
+            self.post_ended(out, "closed");
+        }
+    }
+
+    pub(super) fn post_ended(&mut self, out: &mut Effects, reason: &str) {
+        let Phase::Popup(attempt) = &self.phase else { return };
+        let cancel = attempt.cancel.clone().unwrap_or_default();
+        let body = Object::new()
+            .text("reason", reason)
+            .maybe("current_step", cancel.current_step.as_deref())
+            .maybe("error_code", cancel.error_code.as_deref())
+            .maybe("error_message", cancel.error_message.as_deref())
+            .maybe("session_id", cancel.session_id.as_deref());
+        self.post(out, Kind::Ended, body.end(), ENDED_MS);
+    }
+}
+
+fn outcome_body(code: &str, redirect_uri: Option<&str>, finish: Option<&Finish>) -> String {
+    let mut body = Object::new()
+        .text("code", code)
+        .text("code_source", "sdk")
+        .maybe("redirect_uri", redirect_uri)
+        .maybe("event", finish.map(|finish| finish.event.as_str()));
+    if let Some(finish) = finish.filter(|finish| finish.has_ids()) {
+        body = body.raw("ids", &ids_json(&finish.ids));
+    }
+    body.end()
+}
+
+fn ids_json(ids: &Ids) -> String {
+    Object::new()
+        .maybe("waba_id", ids.waba_id.as_ref().map(|id| id.as_str()))
+        .maybe("phone_number_id", ids.phone_number_id.as_ref().map(|id| id.as_str()))
+        .maybe("business_id", ids.business_id.as_ref().map(|id| id.as_str()))
+        .end()
+}

@@ -1,0 +1,219 @@
+//! Following a run by its snapshots: one golden message serves first load, reconnect and resume. The edge
+//! holds each question until something moves; we ask again when it says so, and go on asking when it is
+//! silent.
+
+use super::{Effect, Effects, Form, Note, Phase, Request, State, Timer, backoff, snapshot::Snapshot};
+use crate::{
+    announce,
+    error::{Fault, Problem},
+    json::digits,
+    listen::Cancel,
+};
+use embark_protocol::{Remedy, Status};
+
+/// Longest pause between two questions while the edge is silent.
+const PAUSE_MS: u32 = 15_000;
+/// Shortest pause where nothing moved: an edge that does not hold the question must not be hammered.
+const CALM_MS: u32 = 1_000;
+/// Pause while somebody may go on in another window.
+const ELSEWHERE_MS: u32 = 3_000;
+
+#[derive(Default)]
+pub struct Follow {
+    asking: bool,
+    /// The last `seq` we saw.
+    seq: Option<u32>,
+}
+
+pub struct Following {
+    pub snapshot: Snapshot,
+    /// End of the countdown, in `waiting`.
+    pub until: Option<u64>,
+    pub form: Form,
+}
+
+impl State {
+    /// Asks for the next snapshot, unless a question is out.
+    pub(super) fn ask(&mut self, out: &mut Effects) {
+        out.push(Effect::Stop(Timer::Poll));
+        if core::mem::replace(&mut self.follow.asking, true) {
+            return;
+        }
+        let mut tail = String::new();
+        if let Some(seq) = self.follow.seq {
+            tail.push_str("?after=");
+            digits(&mut tail, seq);
+        }
+        let request =
+            Request { url: self.launch.signup_url(&tail), grant: self.launch.grant.clone(), body: None };
+        out.push(Effect::Poll { epoch: self.epoch, request });
+    }
+
+    /// The person does not want to wait for the next try.
+    pub(super) fn ask_now(&mut self, out: &mut Effects) {
+        if self.is_following() {
+            self.ask(out);
+        } else {
+            self.renew_if_due(out);
+        }
+    }
+
+    pub(super) fn polled(&mut self, out: &mut Effects, reply: Result<Snapshot, Fault>) {
+        self.follow.asking = false;
+        match reply {
+            Ok(snapshot) => {
+                self.trouble = 0;
+                let pause = self.pause_after(&snapshot);
+                self.accept(out, snapshot);
+                if self.is_following() {
+                    out.push(Effect::After(Timer::Poll, pause));
+                }
+            }
+            Err(fault) if fault.is_passing() => {
+                self.trouble = self.trouble.saturating_add(1);
+                if self.is_following() {
+                    out.push(Effect::After(Timer::Poll, backoff(self.trouble, PAUSE_MS)));
+                }
+            }
+            Err(fault) => self.not_followed(out, fault),
+        }
+    }
+
+    fn pause_after(&self, snapshot: &Snapshot) -> u32 {
+        let moved = self.follow.seq.is_none_or(|seq| snapshot.seq > seq);
+        let least = match () {
+            () if snapshot.status.is_end() => ELSEWHERE_MS,
+            () if moved => 0,
+            () => CALM_MS,
+        };
+        snapshot.poll_after_ms.max(least)
+    }
+
+    /// The edge does not know the run, or not this grant.
+    fn not_followed(&mut self, out: &mut Effects, fault: Fault) {
+        match &self.phase {
+            Phase::Resuming => self.offer_again(out, fault.is_not_launched()),
+            // `launched` has not landed yet.
+            Phase::Popup(_) if fault.is_not_launched() => {
+                out.push(Effect::After(Timer::Poll, ELSEWHERE_MS));
+            }
+            Phase::Following(_) => self.stop(out, fault.into_problem()),
+            _ => {}
+        }
+    }
+
+    /// Takes a snapshot from any answer. An older one, or one of another signup, changes nothing.
+    pub(super) fn accept(&mut self, out: &mut Effects, snapshot: Snapshot) {
+        if snapshot.id != self.launch.signup.as_str() || self.follow.seq.is_some_and(|seq| snapshot.seq < seq) {
+            return;
+        }
+        let moved = self.follow.seq.replace(snapshot.seq) != Some(snapshot.seq);
+        let left = matches!(snapshot.status, Status::Launched | Status::Abandoned);
+        match &self.phase {
+            Phase::Resuming if left => self.offer_again(out, true),
+            Phase::Popup(_) if left || snapshot.status == Status::Relaunch => {}
+            Phase::Idle | Phase::Stopped(_) => {}
+            _ => self.show(out, snapshot, moved),
+        }
+    }
+
+    /// Keeps asking if there is something to ask for.
+    pub(super) fn follow_on(&mut self, out: &mut Effects) {
+        if self.is_following() && !self.follow.asking {
+            self.ask(out);
+        }
+    }
+
+    pub(super) fn tick(&self, out: &mut Effects) {
+        if matches!(&self.phase, Phase::Following(f) if f.until.is_some_and(|until| until > self.now)) {
+            out.push(Effect::After(Timer::Tick, 1_000));
+        }
+    }
+
+    /// Forgets what was seen: another signup, or another life of this one.
+    pub(super) fn reset_follow(&mut self, out: &mut Effects) {
+        self.epoch += 1;
+        self.follow = Follow::default();
+        self.trouble = 0;
+        out.push(Effect::Stop(Timer::Poll));
+    }
+
+    fn is_following(&self) -> bool {
+        match &self.phase {
+            Phase::Resuming => true,
+            Phase::Popup(attempt) => matches!(attempt.note, Note::Blocked | Note::Closed),
+            Phase::Following(following) => !following.snapshot.status.is_end(),
+            _ => false,
+        }
+    }
+
+    /// The earlier signup never got anywhere: offer the button. A signup that another page waits for is
+    /// launched again under its own name, any other gives way to the page's own.
+    fn offer_again(&mut self, out: &mut Effects, known: bool) {
+        self.phase = Phase::Idle;
+        self.handed_over &= known;
+        if self.handed_over {
+            return;
+        }
+        out.push(Effect::Forget);
+        if let Some(own) = self.spare.take() {
+            self.launch.adopt(own);
+        }
+        self.reset_follow(out);
+        self.renew_if_due(out);
+    }
+
+    fn show(&mut self, out: &mut Effects, snapshot: Snapshot, moved: bool) {
+        let before = match core::mem::replace(&mut self.phase, Phase::Sending) {
+            Phase::Following(before) => Some(before),
+            _ => None,
+        };
+        self.stop_waiting(out);
+        self.tell(out, before.as_ref().map(|before| &before.snapshot), &snapshot);
+        let form = match before {
+            Some(before) if !moved => before.form,
+            _ => Form::Open,
+        };
+        let until = snapshot.wait_ms.map(|ms| self.now + u64::from(ms));
+        if until.is_some() {
+            out.push(Effect::After(Timer::Tick, 1_000));
+        }
+        match snapshot.status {
+            Status::Failed | Status::Abandoned => out.push(Effect::Forget),
+            _ => out.push(Effect::Remember),
+        }
+        self.phase = Phase::Following(Following { snapshot, until, form });
+    }
+
+    /// Announces what is new.
+    fn tell(&self, out: &mut Effects, before: Option<&Snapshot>, after: &Snapshot) {
+        let launch = &self.launch;
+        let turned = before.is_none_or(|before| before.status != after.status);
+        if turned || before.is_some_and(|before| before.steps != after.steps) {
+            out.push(Effect::Announce(announce::progress(launch, after)));
+        }
+        let asked = before.and_then(|before| before.input.as_ref()).map(|need| need.kind);
+        if let Some(need) = &after.input
+            && asked != Some(need.kind)
+        {
+            out.push(Effect::Announce(announce::needs_input(launch, need.kind)));
+        }
+        if !turned {
+            return;
+        }
+        match after.status {
+            Status::Connected | Status::ConnectedWithoutNumber => {
+                out.push(Effect::Announce(announce::connected(launch, after)));
+            }
+            Status::Failed => {
+                let unnamed = || Problem::ours("internal", Remedy::Contact);
+                let problem = after.problem.clone().unwrap_or_else(unnamed);
+                out.push(Effect::Announce(announce::failed(launch, &problem)));
+            }
+            Status::Abandoned => {
+                out.push(Effect::Announce(announce::cancelled(launch, "cancelled", &Cancel::default())));
+            }
+            _ => {}
+        }
+    }
+}

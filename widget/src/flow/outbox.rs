@@ -1,0 +1,166 @@
+//! What we owe the edge. Posts go out one after the other and are repeated, same body, until they land or
+//! are no longer worth it; the code never queues behind anything.
+
+use super::{Effect, Effects, Kind, Phase, Request, State, Timer, backoff, snapshot::Snapshot};
+use crate::error::{Fault, Problem};
+use embark_protocol::Remedy;
+
+/// Longest pause between two tries.
+const PAUSE_MS: u32 = 4_000;
+
+#[derive(Default)]
+pub struct Outbox(Vec<Owed>);
+
+struct Owed {
+    kind: Kind,
+    body: String,
+    /// After this the post is pointless.
+    until: u64,
+    tries: u8,
+    /// On its way, or waiting for its next try.
+    busy: bool,
+}
+
+impl Outbox {
+    /// Adds a post, in place of an older one of its kind.
+    fn put(&mut self, kind: Kind, body: String, until: u64) {
+        self.remove(kind);
+        self.0.push(Owed { kind, body, until, tries: 0, busy: false });
+    }
+
+    fn find(&mut self, kind: Kind) -> Option<&mut Owed> {
+        self.0.iter_mut().find(|owed| owed.kind == kind)
+    }
+
+    fn remove(&mut self, kind: Kind) {
+        self.0.retain(|owed| owed.kind != kind);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(super) fn owes(&self, kind: Kind) -> bool {
+        self.0.iter().any(|owed| owed.kind == kind)
+    }
+
+    /// Everything again, from the first try: the grant is another one.
+    pub(super) fn restart(&mut self) {
+        for owed in &mut self.0 {
+            owed.tries = 0;
+            owed.busy = false;
+        }
+    }
+}
+
+impl State {
+    /// Owes a post that is worth sending for `for_ms`.
+    pub(super) fn post(&mut self, out: &mut Effects, kind: Kind, body: String, for_ms: u64) {
+        out.push(Effect::Stop(Timer::Resend(kind)));
+        self.outbox.put(kind, body, self.now + for_ms);
+        self.send_owed(out);
+    }
+
+    /// Sends what may go: the code at once, the rest in order.
+    pub(super) fn send_owed(&mut self, out: &mut Effects) {
+        let code_owed = self.outbox.owes(Kind::Outcome);
+        let mut first = true;
+        for owed in &mut self.outbox.0 {
+            let turn = match owed.kind {
+                Kind::Outcome => true,
+                Kind::Launched => core::mem::take(&mut first),
+                _ => core::mem::take(&mut first) && !code_owed,
+            };
+            if turn && !owed.busy {
+                owed.busy = true;
+                owed.tries = owed.tries.saturating_add(1);
+                let request = Request {
+                    url: self.launch.signup_url(tail(owed.kind)),
+                    grant: self.launch.grant.clone(),
+                    body: Some(owed.body.clone()),
+                };
+                out.push(Effect::Post { epoch: self.epoch, kind: owed.kind, request });
+            }
+        }
+    }
+
+    pub(super) fn resend(&mut self, out: &mut Effects, kind: Kind) {
+        if let Some(owed) = self.outbox.find(kind) {
+            owed.busy = false;
+        }
+        self.send_owed(out);
+    }
+
+    pub(super) fn posted(&mut self, out: &mut Effects, kind: Kind, reply: Result<Snapshot, Fault>) {
+        match reply {
+            Ok(snapshot) => {
+                self.outbox.remove(kind);
+                self.trouble = 0;
+                self.accept(out, snapshot);
+                if matches!(self.phase, Phase::Sending) && kind == Kind::Outcome {
+                    // Received, but the receipt said nothing we could show.
+                    self.phase = Phase::Resuming;
+                }
+                self.follow_on(out);
+            }
+            Err(fault) => self.not_posted(out, kind, fault),
+        }
+        self.send_owed(out);
+    }
+
+    fn not_posted(&mut self, out: &mut Effects, kind: Kind, fault: Fault) {
+        let now = self.now;
+        let Some(owed) = self.outbox.find(kind) else { return };
+        let pause = backoff(owed.tries.saturating_sub(1), PAUSE_MS);
+        let in_time = now + u64::from(pause) < owed.until;
+        // The row may not be there yet: `launched` is on its way, or goes again.
+        let too_early = kind == Kind::Outcome && fault.is_not_launched() && owed.tries < 6;
+        if in_time && (fault.is_passing() || too_early) {
+            out.push(Effect::After(Timer::Resend(kind), pause));
+            if too_early && !self.outbox.owes(Kind::Launched) {
+                self.post(out, Kind::Launched, String::from("{}"), 30_000);
+            }
+            return;
+        }
+        if fault.is_about_the_grant() && matches!(kind, Kind::Launched | Kind::Outcome) && self.reissue(out) {
+            return;
+        }
+        self.outbox.remove(kind);
+        self.given_up(out, kind, fault);
+    }
+
+    /// A post did not land and will not.
+    fn given_up(&mut self, out: &mut Effects, kind: Kind, fault: Fault) {
+        match (kind, fault) {
+            (Kind::Input, fault) => self.not_answered(out, fault),
+            (Kind::Outcome, Fault::Refused { problem, .. })
+                if problem.code == "code_already_sent" || problem.code == "conflict" =>
+            {
+                // The run went on without this code: see how it stands.
+                self.phase = Phase::Resuming;
+                self.ask(out);
+            }
+            (Kind::Outcome, fault) if fault.is_passing() => {
+                self.stop(out, Problem::ours("unsent", Remedy::Relaunch));
+            }
+            (Kind::Outcome, fault) => self.stop(out, fault.into_problem()),
+            // The popup is open, but nobody would take its answer.
+            (Kind::Launched, fault @ Fault::Refused { .. }) if !fault.is_passing() => {
+                if matches!(self.phase, Phase::Popup(_)) {
+                    self.stop(out, fault.into_problem());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn tail(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Launched => "/launched",
+        Kind::Outcome => "/outcome",
+        Kind::Assets => "/assets",
+        Kind::Ended => "/ended",
+        Kind::Input => "/input",
+    }
+}

@@ -1,0 +1,35 @@
+//! The words a person reads. They live in `www/locales/<lang>.json`, one flat object of sentences with
+//! `{placeholders}`; the code knows only their keys.
+
+use crate::doc::Doc;
+
+pub trait Words {
+    fn find(&self, key: &str) -> Option<String>;
+
+    /// The words of a key; nothing where a locale file lacks it, never the key.
+    fn get(&self, key: &str) -> String {
+        self.find(key).unwrap_or_default()
+    }
+
+    /// The words of a key with `{name}` replaced by the value.
+    fn fill(&self, key: &str, name: &str, value: &str) -> String {
+        self.get(key).replace(name, value)
+    }
+
+    /// The words of `<group>.<word>`, or of `<group>.unknown` where this build does not know the word.
+    fn of(&self, group: &str, word: &str) -> String {
+        self.find(&[group, ".", word].concat()).unwrap_or_else(|| self.get(&[group, ".unknown"].concat()))
+    }
+}
+
+impl<D: Doc> Words for D {
+    fn find(&self, key: &str) -> Option<String> {
+        self.text_of(key)
+    }
+}
+
+/// Whether a language is written from right to left.
+pub fn is_rtl(lang: &str) -> bool {
+    let primary = lang.split(['-', '_']).next().unwrap_or_default();
+    matches!(primary, "ar" | "he" | "fa" | "ur")
+}

@@ -1,0 +1,51 @@
+//! The widget: one button that opens Meta's sign-up, and the way from there to a connected number. This
+//! crate becomes `widget.wasm`; `entry.js` loads it and hands it the page.
+//!
+//! Reading order: `config` (what the Worker hands us), `flow` (the whole behaviour, pure), `view` (what a
+//! person sees, pure but for `patch`), then the doors: `sdk`, `listen`, `edge`, `store`, `host`,
+//! `announce`, and `driver`, which ties them together.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod config;
+mod flow;
+mod view;
+
+mod announce;
+mod edge;
+mod host;
+mod listen;
+mod sdk;
+mod store;
+
+mod doc;
+mod driver;
+mod error;
+mod i18n;
+mod json;
+
+use config::Launch;
+use doc::Doc;
+use driver::Widget;
+use view::looks::Looks;
+use wasm_bindgen::{JsValue, closure::Closure, prelude::wasm_bindgen};
+use web_sys::Element;
+
+/// Starts the widget on an element. `launch` is a launch document, `words` a locale file, `looks` holds
+/// the site owner's wishes by name. Returns the function that takes the widget away again, or undefined
+/// if the launch document cannot be read.
+#[wasm_bindgen]
+pub fn start(element: Element, launch: JsValue, words: JsValue, looks: JsValue) -> JsValue {
+    let started = || {
+        let launch = Launch::read(&launch)?;
+        let looks = Looks::read(|name| looks.text_of(name));
+        Widget::start(web_sys::window()?, element, launch, words, looks)
+    };
+    match started() {
+        Some(widget) => Closure::once_into_js(move || drop(widget)),
+        None => JsValue::UNDEFINED,
+    }
+}

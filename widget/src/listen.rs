@@ -1,0 +1,165 @@
+//! Meta's message events ("Session info"): which ones count, and what they say. Everything here comes
+//! from another window: exact origin first, then size, then shape. Ids are decimal strings; a number has
+//! already lost digits and is refused.
+
+use crate::doc::Doc;
+use embark_protocol::{BusinessId, PhoneNumberId, WabaId, post::Ids};
+
+/// Longest message we look at, in bytes.
+const LONGEST: usize = 8 * 1024;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// Any `FINISH…` word, the ones Meta has yet to invent included.
+    Finish(Finish),
+    /// `CANCEL` or `ERROR`: the person left, or reported an error.
+    Cancel(Cancel),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finish {
+    pub event: String,
+    pub ids: Ids,
+}
+
+impl Finish {
+    pub fn has_ids(&self) -> bool {
+        self.ids != Ids::default()
+    }
+}
+
+/// Why the person left, as far as Meta says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cancel {
+    pub current_step: Option<String>,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+    pub session_id: Option<String>,
+}
+
+impl Cancel {
+    pub fn is_error(&self) -> bool {
+        self.error_code.is_some() || self.error_message.is_some()
+    }
+}
+
+/// Whether a message from `origin` counts: exactly one of the listed origins.
+pub fn counts(origins: &[String], origin: &str) -> bool {
+    origins.iter().any(|listed| listed == origin)
+}
+
+/// Whether the text can be one of ours at all; most messages of that origin are not even JSON.
+pub fn may_be_ours(text: &str) -> bool {
+    text.len() <= LONGEST && text.contains("WA_EMBEDDED_SIGNUP")
+}
+
+/// Reads the data of a message event.
+pub fn read<D: Doc>(doc: &D) -> Option<Message> {
+    if doc.text_of("type")? != "WA_EMBEDDED_SIGNUP" {
+        return None;
+    }
+    let event = doc.short("event", 64)?;
+    let data = doc.get("data");
+    let data = data.as_ref();
+    if event.starts_with("FINISH") {
+        return Some(Message::Finish(Finish { event, ids: data.map(ids).unwrap_or_default() }));
+    }
+    (event == "CANCEL" || event == "ERROR").then(|| Message::Cancel(data.map(cancel).unwrap_or_default()))
+}
+
+fn ids<D: Doc>(data: &D) -> Ids {
+    let id = |key| data.text_of(key);
+    Ids {
+        waba_id: id("waba_id").and_then(|id| WabaId::parse(&id).ok()),
+        phone_number_id: id("phone_number_id").and_then(|id| PhoneNumberId::parse(&id).ok()),
+        business_id: id("business_id").and_then(|id| BusinessId::parse(&id).ok()),
+    }
+}
+
+/// `error_code` is what Meta's page says since June 2026, `error_id` what it said before.
+fn cancel<D: Doc>(data: &D) -> Cancel {
+    Cancel {
+        current_step: data.short("current_step", 64),
+        error_code: data.short("error_code", 32).or_else(|| data.short("error_id", 32)),
+        error_message: data.short("error_message", 500),
+        session_id: data.short("session_id", 128),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_the_exact_origin_counts() {
+        let origins = ["https://www.facebook.com".to_owned(), "https://web.facebook.com".to_owned()];
+        assert!(counts(&origins, "https://www.facebook.com"));
+        for bad in [
+            "https://notfacebook.com",
+            "https://facebook.com",
+            "http://www.facebook.com",
+            "https://www.facebook.com.evil.example",
+            "https://www.facebook.com:444",
+            "",
+            "null",
+        ] {
+            assert!(!counts(&origins, bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn noise_is_not_looked_at() {
+        assert!(!may_be_ours("cb=f1&domain=shop.example&type=WA"));
+        assert!(!may_be_ours(&format!("WA_EMBEDDED_SIGNUP{}", " ".repeat(LONGEST))));
+        assert!(may_be_ours(r#"{"type":"WA_EMBEDDED_SIGNUP"}"#));
+        for other in [json!(null), json!(7), json!("x"), json!([]), json!({"type": "OTHER", "event": "FINISH"})] {
+            assert_eq!(read(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn ids_of_another_shape_are_dropped_one_by_one() {
+        let message = |data| read(&json!({"type": "WA_EMBEDDED_SIGNUP", "event": "FINISH", "data": data}));
+        let ids = |data| match message(data) {
+            Some(Message::Finish(finish)) => finish.ids,
+            other => panic!("{other:?}"),
+        };
+        for bad in [
+            json!({"waba_id": 100000000000002u64}),
+            json!({"waba_id": "1e15000"}),
+            json!({"waba_id": "1234"}),
+            json!({"waba_id": ["100000000000002"]}),
+            json!({"waba_id": "../../x"}),
+            json!({}),
+            json!(null),
+        ] {
+            assert_eq!(ids(bad.clone()), Ids::default(), "{bad}");
+        }
+        let half = ids(json!({"waba_id": "100000000000002", "phone_number_id": 7}));
+        assert_eq!(half.waba_id.map(|id| id.to_string()), Some("100000000000002".into()));
+        assert_eq!(half.phone_number_id, None);
+    }
+
+    #[test]
+    fn every_finish_is_a_success_and_every_cancel_says_why() {
+        for word in ["FINISH", "FINISH_ONLY_WABA", "FINISH_OBO_MIGRATION", "FINISH_SOMETHING_NEW"] {
+            let doc = json!({"type": "WA_EMBEDDED_SIGNUP", "event": word, "version": "3"});
+            assert!(matches!(read(&doc), Some(Message::Finish(f)) if f.event == word), "{word}");
+        }
+        for (event, data, expect) in [
+            ("CANCEL", json!({"current_step": "PERMISSIONS"}), (Some("PERMISSIONS"), None)),
+            ("CANCEL", json!({"error_code": "524126", "error_message": "m"}), (None, Some("524126"))),
+            ("ERROR", json!({"error_id": "524126"}), (None, Some("524126"))),
+            ("CANCEL", json!(null), (None, None)),
+            ("CANCEL", json!({"current_step": 7}), (None, None)),
+        ] {
+            match read(&json!({"type": "WA_EMBEDDED_SIGNUP", "event": event, "data": data})) {
+                Some(Message::Cancel(c)) => {
+                    assert_eq!((c.current_step.as_deref(), c.error_code.as_deref()), expect)
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}

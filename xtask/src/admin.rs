@@ -1,0 +1,213 @@
+//! What an operator puts: apps, sites, secrets. By default into the running `cargo xtask dev`.
+
+use crate::dev::Session;
+use crate::json::put;
+use anyhow::{Context, Result, anyhow, bail};
+use clap::{Args, Subcommand};
+use embark_protocol::config::{APP_SECRETS, SecretValue};
+use embark_protocol::id::{AppKey, BadId, BusinessId, MetaAppId, SiteId};
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Read};
+
+#[derive(Subcommand)]
+pub enum AppTask {
+    /// Adds a Meta app, or replaces its settings
+    Add {
+        /// Our name for it: lower-case letters, digits, hyphens
+        #[arg(value_parser = id(AppKey::parse))]
+        key: AppKey,
+        /// Meta's app id
+        #[arg(long, value_parser = id(MetaAppId::parse))]
+        app_id: MetaAppId,
+        /// e.g. v25.0
+        #[arg(long)]
+        graph_version: Option<String>,
+        /// The business portfolio that owns the app
+        #[arg(long, value_parser = id(BusinessId::parse))]
+        partner_business_id: Option<BusinessId>,
+        #[command(flatten)]
+        edge: Edge,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum SiteTask {
+    /// Adds a customer website, or replaces its settings
+    Add {
+        /// Our name for it, as in data-site="…"
+        #[arg(value_parser = id(SiteId::parse))]
+        key: SiteId,
+        /// The app its signups belong to
+        #[arg(long, value_parser = id(AppKey::parse))]
+        app: AppKey,
+        /// Exact origin of the website, e.g. https://shop.example; repeat for several
+        #[arg(long = "origin", required = true)]
+        origins: Vec<String>,
+        /// Facebook Login for Business configuration
+        #[arg(long)]
+        config_id: String,
+        /// Multi-partner solution
+        #[arg(long)]
+        solution_id: Option<String>,
+        #[command(flatten)]
+        edge: Edge,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum SecretTask {
+    /// Sets a secret; its value comes from standard input or a hidden prompt, never from the command line
+    Set {
+        /// app/<key>/<name>; names: app_secret, system_token, verify_token
+        path: String,
+        #[command(flatten)]
+        edge: Edge,
+    },
+}
+
+/// Which Worker, and the right to change it.
+#[derive(Args)]
+pub struct Edge {
+    /// The operator origin, e.g. https://operator.partner.example, with EMBARK_OPERATOR_TOKEN set
+    /// (default: the running dev)
+    #[arg(long = "edge", id = "edge", value_name = "URL")]
+    url: Option<String>,
+}
+
+pub fn app(
+    AppTask::Add {
+        key,
+        app_id,
+        graph_version,
+        partner_business_id,
+        edge,
+    }: AppTask,
+) -> Result<()> {
+    let body = json!({ "key": key, "app_id": app_id, "graph_version": graph_version, "partner_business_id": partner_business_id });
+    edge.put(&format!("apps/{key}"), &without_nulls(body))?;
+    println!("app {key} is set; now its secrets: cargo xtask secret set app/{key}/app_secret");
+    Ok(())
+}
+
+pub fn site(
+    SiteTask::Add {
+        key,
+        app,
+        origins,
+        config_id,
+        solution_id,
+        edge,
+    }: SiteTask,
+) -> Result<()> {
+    let body = json!({ "key": key, "app": app, "origins": origins, "config_id": config_id, "solution_id": solution_id });
+    edge.put(&format!("sites/{key}"), &without_nulls(body))?;
+    println!(
+        "site {key} is set; its tag: <script async src=\"…/embark.js\" data-site=\"{key}\"></script>"
+    );
+    Ok(())
+}
+
+pub fn secret(SecretTask::Set { path, edge }: SecretTask) -> Result<()> {
+    let (app, name) = parse_secret(&path)?;
+    let value = read_secret(&path)?;
+    edge.put(
+        &format!("secrets/app/{app}/{name}"),
+        &serde_json::to_value(SecretValue { value })?,
+    )?;
+    println!("{path} is set");
+    Ok(())
+}
+
+impl Edge {
+    fn put(&self, below: &str, body: &Value) -> Result<()> {
+        let dev = || {
+            Session::read()
+                .context("no --edge given and no `cargo xtask dev` was started in this clone")
+        };
+        let url = match &self.url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => dev()?.operator().to_owned(),
+        };
+        let token = match std::env::var("EMBARK_OPERATOR_TOKEN") {
+            Ok(token) => token,
+            Err(_) if self.url.is_some() => {
+                bail!("set EMBARK_OPERATOR_TOKEN to the operator token of {url}")
+            }
+            Err(_) => dev()?.operator_token().to_owned(),
+        };
+        put(&format!("{url}/v1/admin/{below}"), &token, body)
+    }
+}
+
+/// An id's parser with words for its error.
+fn id<T>(parse: fn(&str) -> Result<T, BadId>) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| parse(text).map_err(|error| error.to_string())
+}
+
+fn parse_secret(path: &str) -> Result<(AppKey, &str)> {
+    let known = || {
+        anyhow!(
+            "a secret is named app/<key>/<name>; names are {}",
+            APP_SECRETS.join(", ")
+        )
+    };
+    let (app, name) = path
+        .strip_prefix("app/")
+        .and_then(|rest| rest.split_once('/'))
+        .ok_or_else(known)?;
+    let app = AppKey::parse(app).map_err(|_| anyhow!("{app} is not the name of an app"))?;
+    if APP_SECRETS.contains(&name) {
+        Ok((app, name))
+    } else {
+        Err(known())
+    }
+}
+
+fn read_secret(path: &str) -> Result<String> {
+    let mut value = String::new();
+    if std::io::stdin().is_terminal() {
+        value = rpassword::prompt_password(format!("{path} (not shown): "))?;
+    } else {
+        std::io::stdin().read_to_string(&mut value)?;
+    }
+    let value = value.trim();
+    if value.is_empty() {
+        bail!("the value is empty; nothing was changed");
+    }
+    Ok(value.to_owned())
+}
+
+/// What was not given is left to the Worker's defaults.
+fn without_nulls(mut body: Value) -> Value {
+    if let Some(fields) = body.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_have_three_part_names() {
+        assert!(parse_secret("app/demo/app_secret").is_ok());
+        for bad in [
+            "demo/app_secret",
+            "app/demo",
+            "app/demo/pin",
+            "app/../app_secret",
+            "app/Demo/app_secret",
+        ] {
+            assert!(parse_secret(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_is_what_the_worker_reads() -> Result<()> {
+        let body = without_nulls(json!({ "key": "a", "app_id": "12345", "graph_version": null }));
+        let app: embark_protocol::config::App = serde_json::from_value(body)?;
+        assert_eq!(app.app_id.as_str(), "12345");
+        Ok(())
+    }
+}

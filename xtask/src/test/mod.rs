@@ -1,0 +1,210 @@
+//! Runs the suites and counts. Adding a suite is one entry in `SUITES`.
+
+mod count;
+
+use crate::build::{self, Kind};
+use crate::process::Group;
+use crate::repo;
+use crate::tools::{self, Tools};
+use anyhow::{Result, bail};
+use count::Counts;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+#[derive(clap::Args)]
+#[command(after_help = suites_help())]
+pub struct Args {
+    /// Suites to run; all of them if none is named
+    #[arg(value_parser = suite)]
+    suites: Vec<&'static Suite>,
+    /// Only tests whose name contains this
+    #[arg(long)]
+    filter: Option<String>,
+}
+
+/// A group of tests that is run by one `cargo test`.
+pub struct Suite {
+    name: &'static str,
+    about: &'static str,
+    needs: &'static [Need],
+    cargo: &'static [&'static str],
+}
+
+/// What must be there before a suite runs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Need {
+    /// Both Workers, the static files, Node.
+    Built,
+    /// Chromium and its driver.
+    Browser,
+}
+
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "unit",
+        about: "every crate by itself, natively",
+        needs: &[],
+        cargo: &[
+            "-p",
+            "embark-protocol",
+            "-p",
+            "embark-widget",
+            "-p",
+            "embark-edge",
+            "-p",
+            "embark-sandbox",
+            "-p",
+            "xtask",
+        ],
+    },
+    Suite {
+        name: "worker",
+        about: "the built Worker in workerd against the sandbox",
+        needs: &[Need::Built],
+        cargo: &["-p", "embark-tests", "--test", "worker"],
+    },
+    Suite {
+        name: "browser",
+        about: "the whole flow in Chromium",
+        needs: &[Need::Built, Need::Browser],
+        cargo: &["-p", "embark-tests", "--test", "browser"],
+    },
+    Suite {
+        name: "dev",
+        about: "cargo xtask dev, as a developer starts it",
+        needs: &[Need::Built],
+        cargo: &["-p", "embark-tests", "--test", "dev"],
+    },
+];
+
+pub fn run(args: &Args) -> Result<()> {
+    let suites: Vec<&Suite> = if args.suites.is_empty() {
+        SUITES.iter().collect()
+    } else {
+        args.suites.clone()
+    };
+    let env = prepare(&suites)?;
+    let mut results = Vec::new();
+    for suite in suites {
+        eprintln!("\n== {}: {}", suite.name, suite.about);
+        let started = Instant::now();
+        let counts = run_suite(suite, args.filter.as_deref(), &env)?;
+        results.push((suite.name, counts, started.elapsed()));
+    }
+    report(&results)
+}
+
+/// Builds and installs what the suites need, once; gives the variables that tell the tests where it is.
+fn prepare(suites: &[&Suite]) -> Result<BTreeMap<&'static str, OsString>> {
+    let needs = |need: Need| suites.iter().any(|suite| suite.needs.contains(&need));
+    let mut env = BTreeMap::new();
+    if needs(Need::Built) {
+        let tools = tools::setup()?;
+        build::make(&tools, &[Kind::Release, Kind::Local])?;
+        env.extend(built_env(&tools)?);
+    }
+    if needs(Need::Browser) {
+        let browser = tools::browser()?;
+        env.insert("EMBARK_CHROMIUM", browser.chromium.into());
+        env.insert("EMBARK_CHROMEDRIVER", browser.chromedriver.into());
+    }
+    Ok(env)
+}
+
+fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 6]> {
+    Ok([
+        ("EMBARK_NODE", tools.node.clone().into()),
+        (
+            "EMBARK_HARNESS",
+            repo::path("tests/harness/workerd.mjs").into(),
+        ),
+        ("EMBARK_WORKER_RELEASE", Kind::Release.folder().into()),
+        ("EMBARK_WORKER_LOCAL", Kind::Local.folder().into()),
+        ("EMBARK_ASSETS", build::assets_folder().into()),
+        ("EMBARK_XTASK", std::env::current_exe()?.into()),
+    ])
+}
+
+/// Runs one suite, passing its output on while counting.
+fn run_suite(
+    suite: &Suite,
+    filter: Option<&str>,
+    env: &BTreeMap<&'static str, OsString>,
+) -> Result<Counts> {
+    let mut command = Command::new("cargo");
+    command
+        .args(["test", "--no-fail-fast"])
+        .args(suite.cargo)
+        .args(filter)
+        .envs(env);
+    command
+        .current_dir(repo::root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    let mut group = Group::spawn(&mut command)?;
+    let mut counts = Counts::default();
+    if let Some(stdout) = group.child.stdout.take() {
+        let mut terminal = std::io::stdout();
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            counts.add_line(&line);
+            writeln!(terminal, "{line}")?;
+        }
+    }
+    // A suite that does not compile, or dies, has no failing test to show for it.
+    if !group.wait()?.success() && counts.failed == 0 {
+        counts.broken = true;
+    }
+    Ok(counts)
+}
+
+fn report(results: &[(&str, Counts, Duration)]) -> Result<()> {
+    println!(
+        "\n{:10} {:>7} {:>7} {:>8} {:>8}",
+        "suite", "passed", "failed", "ignored", "seconds"
+    );
+    let mut sum = Counts::default();
+    for (name, counts, time) in results {
+        let note = if counts.broken {
+            "   did not run to its end"
+        } else {
+            ""
+        };
+        println!(
+            "{name:10} {:>7} {:>7} {:>8} {:>8}{note}",
+            counts.passed,
+            counts.failed,
+            counts.ignored,
+            time.as_secs()
+        );
+        sum.passed += counts.passed;
+        sum.failed += counts.failed + u32::from(counts.broken);
+    }
+    println!("\n{} passed, {} failed", sum.passed, sum.failed);
+    if sum.failed > 0 {
+        bail!("not all tests pass");
+    }
+    if sum.passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(())
+}
+
+fn suite(name: &str) -> Result<&'static Suite, String> {
+    SUITES
+        .iter()
+        .find(|suite| suite.name == name)
+        .ok_or_else(|| {
+            let names: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
+            format!("known suites: {}", names.join(", "))
+        })
+}
+
+fn suites_help() -> String {
+    SUITES.iter().fold("Suites:\n".to_owned(), |text, suite| {
+        format!("{text}  {:9} {}\n", suite.name, suite.about)
+    })
+}

@@ -1,0 +1,82 @@
+//! The wasm target, and the two tools that `cargo install` brings. Both are kept per version, so an
+//! upgrade in `Cargo.lock` installs beside the old one. Building both takes minutes, once.
+
+use super::cache;
+use crate::{process, repo};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub struct RustTools {
+    pub wasm_bindgen: PathBuf,
+    pub worker_build: PathBuf,
+}
+
+pub fn install() -> Result<RustTools> {
+    wasm_target()?;
+    Ok(RustTools {
+        // The CLI reads what the library wrote: the versions must be the same.
+        wasm_bindgen: tool(
+            "wasm-bindgen-cli",
+            "wasm-bindgen",
+            &repo::locked_version("wasm-bindgen")?,
+        )?,
+        worker_build: tool(
+            "worker-build",
+            "worker-build",
+            &repo::locked_version("worker")?,
+        )?,
+    })
+}
+
+fn wasm_target() -> Result<()> {
+    let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
+        return Ok(());
+    }
+    process::run(Command::new("rustup").args(["target", "add", WASM]))
+        .context("the wasm target could not be added; if this machine is offline, install it where rustup can download")
+}
+
+/// The program of a crate, installed into the cache if it is not there.
+fn tool(krate: &str, program: &str, version: &str) -> Result<PathBuf> {
+    let cache = cache::folder()?;
+    let name = format!("{krate}-{version}");
+    let installed = cache.join(&name).join("bin").join(program);
+    if installed.is_file() {
+        return Ok(installed);
+    }
+    let _lock = cache::lock(&cache, &name)?;
+    if installed.is_file() {
+        return Ok(installed);
+    }
+    eprintln!("{krate} {version}: compiling, once per version; this takes minutes");
+    let log = cache.join(format!("{name}.log"));
+    let install = |locked: bool| {
+        let mut command = Command::new("cargo");
+        command
+            .args([
+                "install",
+                krate,
+                "--version",
+                &format!("={version}"),
+                "--root",
+            ])
+            .arg(cache.join(&name));
+        if locked {
+            command.arg("--locked");
+        }
+        command.env_remove("CARGO_TARGET_DIR").current_dir(&cache);
+        cache::run_quietly(krate, &log, &mut command)
+    };
+    // A registry mirror may lack one of the locked versions: then newer ones have to do.
+    install(true)
+        .or_else(|error| {
+            eprintln!("{error:#}\n{krate}: trying again without its own lock file");
+            install(false)
+        })
+        .with_context(|| format!("{krate} {version} could not be installed; try `cargo install {krate} --version {version} --root {}` by hand", cache.join(&name).display()))?;
+    Ok(installed)
+}
+
+const WASM: &str = "wasm32-unknown-unknown";
