@@ -20,7 +20,10 @@ pub fn problem(code: Code) -> Problem {
 
 /// A problem met in a step.
 pub fn in_step(code: Code, step: Step) -> Problem {
-    Problem { step: Some(step), ..problem(code) }
+    Problem {
+        step: Some(step),
+        ..problem(code)
+    }
 }
 
 /// A problem that Meta's answer led to; carries its code and trace id.
@@ -34,7 +37,10 @@ pub fn from_meta(code: Code, step: Step, failure: &Failure) -> Problem {
 
 /// A problem with a sentence that says what exactly.
 pub fn because(code: Code, detail: &str) -> Problem {
-    Problem { detail: Some(detail.to_owned()), ..problem(code) }
+    Problem {
+        detail: Some(detail.to_owned()),
+        ..problem(code)
+    }
 }
 
 /// The one table from code to HTTP status.

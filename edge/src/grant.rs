@@ -22,7 +22,14 @@ pub struct Grant {
 impl Grant {
     pub fn new(signup: SignupId, site: SiteId, app: AppKey, host: String, now: Ms) -> Self {
         let (launch_by, submit_by) = (now + LAUNCH_MS, now + SUBMIT_MS);
-        Self { signup, site, app, host, launch_by, submit_by }
+        Self {
+            signup,
+            site,
+            app,
+            host,
+            launch_by,
+            submit_by,
+        }
     }
 
     /// `g1.<key number>.<base64url(json)>.<base64url(hmac)>`.
@@ -43,8 +50,9 @@ impl Grant {
         };
         let number: u32 = number.parse().map_err(|_| Code::GrantInvalid)?;
         let tag = Base64UrlUnpadded::decode_vec(tag).map_err(|_| Code::GrantInvalid)?;
-        let (_, want) =
-            vault.mac(Some(number), PURPOSE, payload.as_bytes()).ok_or(Code::GrantInvalid)?;
+        let (_, want) = vault
+            .mac(Some(number), PURPOSE, payload.as_bytes())
+            .ok_or(Code::GrantInvalid)?;
         if !bool::from(tag.ct_eq(&want)) {
             return Err(Code::GrantInvalid);
         }
@@ -84,7 +92,10 @@ mod tests {
         let text = grant.sign(&vault).unwrap();
         let read = |signup: &SignupId, now| Grant::read(&text, signup, &vault, now);
         assert_eq!(read(&grant.signup, 1_000_000), Ok(grant.clone()));
-        assert_eq!(read(&grant.signup, grant.submit_by + 1), Err(Code::GrantExpired));
+        assert_eq!(
+            read(&grant.signup, grant.submit_by + 1),
+            Err(Code::GrantExpired)
+        );
         let other = SignupId::parse(&"b".repeat(32)).unwrap();
         assert_eq!(read(&other, 1_000_000), Err(Code::GrantMismatch));
     }
@@ -97,10 +108,17 @@ mod tests {
             let mut bytes = text.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let forged = String::from_utf8(bytes).unwrap();
-            assert!(Grant::read(&forged, &grant.signup, &vault, 1_000_000).is_err(), "byte {at}");
+            assert!(
+                Grant::read(&forged, &grant.signup, &vault, 1_000_000).is_err(),
+                "byte {at}"
+            );
         }
         for bad in ["", "g1", "g1.1..", "g1.1.e30.", "x.y.z.w"] {
-            assert_eq!(Grant::read(bad, &grant.signup, &vault, 0), Err(Code::GrantInvalid), "{bad}");
+            assert_eq!(
+                Grant::read(bad, &grant.signup, &vault, 0),
+                Err(Code::GrantInvalid),
+                "{bad}"
+            );
         }
     }
 }

@@ -7,7 +7,8 @@ use core::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use worker::{
-    AbortController, ByteStream, Date, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
+    AbortController, ByteStream, Date, Delay, Fetch, Headers, Method, Request, RequestInit,
+    RequestRedirect,
 };
 
 /// Milliseconds since 1970, as of the last I/O.
@@ -38,15 +39,21 @@ pub async fn call(graph: &str, request: GraphRequest) -> Heard {
     let deadline = Duration::from_millis(u64::from(request.deadline_ms));
     let exchange = async {
         let outgoing = outgoing(graph, &request).map_err(|_| Unheard::Broken)?;
-        let mut response =
-            Fetch::Request(outgoing).send_with_signal(&signal).await.map_err(|_| Unheard::Broken)?;
+        let mut response = Fetch::Request(outgoing)
+            .send_with_signal(&signal)
+            .await
+            .map_err(|_| Unheard::Broken)?;
         let retry_after = response.headers().get("retry-after").ok().flatten();
         let status = response.status_code();
         let body = match response.stream() {
             Ok(stream) => capped(stream, REPLY_CAP).await?,
             Err(_) => vec![],
         };
-        Ok(Reply { status, retry_after: retry_after.and_then(|text| text.trim().parse().ok()), body })
+        Ok(Reply {
+            status,
+            retry_after: retry_after.and_then(|text| text.trim().parse().ok()),
+            body,
+        })
     };
     match select(Box::pin(exchange), Delay::from(deadline)).await {
         Either::Left((heard, _)) => heard,
@@ -69,15 +76,25 @@ pub async fn body(request: &mut Request, cap: usize) -> Result<Vec<u8>, Unheard>
 
 async fn capped(mut stream: ByteStream, cap: usize) -> Result<Vec<u8>, Unheard> {
     let mut bytes = Vec::new();
+    let mut seen = 0;
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Unheard::Broken)?;
-        if bytes.len() + chunk.len() > cap {
+        seen += chunk.len();
+        if seen <= cap {
+            bytes.extend_from_slice(&chunk);
+        } else if seen > cap + DRAINED {
             return Err(Unheard::TooLarge);
         }
-        bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+    if seen > cap {
+        Err(Unheard::TooLarge)
+    } else {
+        Ok(bytes)
+    }
 }
+
+/// Read and thrown away beyond the cap, so that a sender who is still sending hears the refusal.
+const DRAINED: usize = 256 * 1024;
 
 fn outgoing(graph: &str, request: &GraphRequest) -> worker::Result<Request> {
     let headers = Headers::new();

@@ -44,7 +44,10 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     let origin = public::origin(&request);
     let found = side(&request, &settings)
         .ok_or(Code::NotFound)
-        .and_then(|side| route::route(side, request.method().as_ref(), &request.path()).map(|route| (side, route)));
+        .and_then(|side| {
+            route::route(side, request.method().as_ref(), &request.path())
+                .map(|route| (side, route))
+        });
     let result = match found {
         Err(code) => Err(fault::problem(code)),
         Ok((_, Route::Preflight)) => return reply::preflight(origin.as_deref().unwrap_or("null")),

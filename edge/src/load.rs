@@ -32,7 +32,12 @@ pub struct Unset(pub &'static str);
 
 impl Settings {
     pub fn load(env: &Env) -> Result<Self, Unset> {
-        let get = |name: &str| env.var(name).or_else(|_| env.secret(name)).ok().map(|v| v.to_string());
+        let get = |name: &str| {
+            env.var(name)
+                .or_else(|_| env.secret(name))
+                .ok()
+                .map(|v| v.to_string())
+        };
         Self::parse(&get)
     }
 
@@ -44,7 +49,9 @@ impl Settings {
                 .ok_or(Unset(name))
         };
         let keys: Vec<(u32, String)> = (1..=MOST_KEYS)
-            .filter_map(|number| Some((number, get(&["EMBARK_KEY_", &number.to_string()].concat())?)))
+            .filter_map(|number| {
+                Some((number, get(&["EMBARK_KEY_", &number.to_string()].concat())?))
+            })
             .collect();
         let public = origin("EMBARK_ORIGIN")?;
         Ok(Self {
@@ -52,7 +59,9 @@ impl Settings {
             origin: public,
             operator_origin: origin("EMBARK_OPERATOR_ORIGIN")?,
             vault: Vault::parse(&keys).map_err(|_| Unset("EMBARK_KEY_1"))?,
-            operator_token: get("EMBARK_OPERATOR_TOKEN").filter(|t| t.len() >= 16).map(Secret::new),
+            operator_token: get("EMBARK_OPERATOR_TOKEN")
+                .filter(|t| t.len() >= 16)
+                .map(Secret::new),
         })
     }
 
@@ -64,7 +73,11 @@ impl Settings {
 
 impl Meta {
     fn real() -> Self {
-        let popups = ["https://www.facebook.com", "https://web.facebook.com", "https://business.facebook.com"];
+        let popups = [
+            "https://www.facebook.com",
+            "https://web.facebook.com",
+            "https://business.facebook.com",
+        ];
         Self {
             graph: "https://graph.facebook.com".to_owned(),
             sdk: "https://connect.facebook.net".to_owned(),
@@ -94,13 +107,18 @@ impl Meta {
 
 #[cfg(feature = "local")]
 fn is_local(origin: &str) -> bool {
-    let Some(host) = url::Url::parse(origin).ok().and_then(|url| url.host_str().map(str::to_owned)) else {
+    let Some(host) = url::Url::parse(origin)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+    else {
         return false;
     };
     host == "localhost"
         || host == "127.0.0.1"
         || host == "[::1]"
-        || [".localhost", ".test", ".example"].iter().any(|end| host.ends_with(end))
+        || [".localhost", ".test", ".example"]
+            .iter()
+            .any(|end| host.ends_with(end))
 }
 
 /// Stands in a local build's wasm, so that a check can prove it is not in a shipped one.
@@ -141,7 +159,9 @@ mod tests {
     #[test]
     #[cfg(not(feature = "local"))]
     fn a_shipped_build_cannot_be_pointed_elsewhere() {
-        let read = settings(("EMBARK_GRAPH", Some("http://127.0.0.1:1"))).ok().map(|s| s.meta);
+        let read = settings(("EMBARK_GRAPH", Some("http://127.0.0.1:1")))
+            .ok()
+            .map(|s| s.meta);
         assert_eq!(read, Some(Meta::real()));
     }
 

@@ -47,13 +47,21 @@ pub fn is_known_redirect(text: &str, callback: &str) -> bool {
     if text == callback {
         return true;
     }
-    let Ok(url) = Url::parse(text) else { return false };
+    let Ok(url) = Url::parse(text) else {
+        return false;
+    };
     text.len() <= 2_000
         && url.scheme() == "https"
         && url.username().is_empty()
         && url.port().is_none()
-        && matches!(url.host_str(), Some("staticxx.facebook.com" | "www.facebook.com"))
-        && matches!(url.path(), "/x/connect/xd_arbiter/" | "/x/connect/xd_arbiter")
+        && matches!(
+            url.host_str(),
+            Some("staticxx.facebook.com" | "www.facebook.com")
+        )
+        && matches!(
+            url.path(),
+            "/x/connect/xd_arbiter/" | "/x/connect/xd_arbiter"
+        )
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 
 use crate::fault;
 use crate::load::Meta;
-use embark_protocol::launch::{Launch, Mode};
 use embark_protocol::Problem;
+use embark_protocol::launch::{Launch, Mode};
 
 pub struct Page {
     pub status: u16,
@@ -19,7 +19,9 @@ pub fn widget(launch: &Launch, meta: &Meta) -> Page {
         Mode::Frame | Mode::Inline => ("frame", launch.host.as_str()),
     };
     // Inside a script element only `<` could end it or open a comment.
-    let json = serde_json::to_string(launch).unwrap_or_default().replace('<', "\\u003c");
+    let json = serde_json::to_string(launch)
+        .unwrap_or_default()
+        .replace('<', "\\u003c");
     let build = &launch.build;
     let html = [
         "<!doctype html>\n<html lang=\"",
@@ -44,7 +46,11 @@ pub fn widget(launch: &Launch, meta: &Meta) -> Page {
         "\">\n<div id=\"embark\"></div>\n</body>\n</html>\n",
     ]
     .concat();
-    Page { status: 200, headers: headers(ancestors, Some(meta), launch.mode), html }
+    Page {
+        status: 200,
+        headers: headers(ancestors, Some(meta), launch.mode),
+        html,
+    }
 }
 
 /// A page for a person who opened an address that cannot serve them.
@@ -61,12 +67,19 @@ pub fn refusal(problem: &Problem) -> Page {
     .concat();
     // Anyone may frame a refusal: it says nothing, and the site's operator should be able to see it.
     let headers = headers("*", None, Mode::Frame);
-    Page { status: fault::status(problem.code), headers, html }
+    Page {
+        status: fault::status(problem.code),
+        headers,
+        html,
+    }
 }
 
 fn headers(ancestors: &str, meta: Option<&Meta>, mode: Mode) -> Vec<(&'static str, String)> {
-    let mut policy = ["default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ", ancestors]
-        .concat();
+    let mut policy = [
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ",
+        ancestors,
+    ]
+    .concat();
     if let Some(meta) = meta {
         let popups = meta.popups.join(" ");
         let hosts = [meta.sdk.as_str(), " ", &popups].concat();
@@ -74,19 +87,28 @@ fn headers(ancestors: &str, meta: Option<&Meta>, mode: Mode) -> Vec<(&'static st
             ("; script-src 'self' 'wasm-unsafe-eval' ", meta.sdk.as_str()),
             ("; style-src 'self'; img-src 'self' data: ", popups.as_str()),
             ("; connect-src 'self' ", hosts.as_str()),
-            ("; frame-src https://staticxx.facebook.com ", popups.as_str()),
+            (
+                "; frame-src https://staticxx.facebook.com ",
+                popups.as_str(),
+            ),
         ];
         policy.extend(lists.iter().flat_map(|(name, list)| [*name, *list]));
     }
     let mut headers = vec![
         ("content-security-policy", policy),
         // Meta's SDK tells Meta the page's origin; the path stays here.
-        ("referrer-policy", "strict-origin-when-cross-origin".to_owned()),
+        (
+            "referrer-policy",
+            "strict-origin-when-cross-origin".to_owned(),
+        ),
         ("cross-origin-resource-policy", "cross-origin".to_owned()),
     ];
     if mode == Mode::Page {
         // `same-origin` would sever Meta's popup from us.
-        headers.push(("cross-origin-opener-policy", "same-origin-allow-popups".to_owned()));
+        headers.push((
+            "cross-origin-opener-policy",
+            "same-origin-allow-popups".to_owned(),
+        ));
     }
     headers
 }
@@ -95,20 +117,34 @@ fn headers(ancestors: &str, meta: Option<&Meta>, mode: Mode) -> Vec<(&'static st
 pub fn language(asked: Option<&str>, accepted: Option<&str>) -> &'static str {
     let known = |tag: &str| {
         let primary = tag.split(['-', '_', ';']).next().unwrap_or_default().trim();
-        LANGUAGES.iter().copied().find(|language| language.eq_ignore_ascii_case(primary))
+        LANGUAGES
+            .iter()
+            .copied()
+            .find(|language| language.eq_ignore_ascii_case(primary))
     };
     asked
         .and_then(known)
-        .or_else(|| accepted.into_iter().flat_map(|list| list.split(',')).find_map(known))
+        .or_else(|| {
+            accepted
+                .into_iter()
+                .flat_map(|list| list.split(','))
+                .find_map(known)
+        })
         .unwrap_or("en")
 }
 
 fn direction(language: &str) -> &'static str {
-    if matches!(language, "ar" | "he") { "rtl" } else { "ltr" }
+    if matches!(language, "ar" | "he") {
+        "rtl"
+    } else {
+        "ltr"
+    }
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
 }
 
 /// The locale files there are.

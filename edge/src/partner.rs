@@ -12,14 +12,14 @@ pub struct Partner {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Ask {
     PutApp { app: App },
     GetApp { key: AppKey },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     App { app: Option<App> },
     Invalid { detail: String },
@@ -28,12 +28,14 @@ pub enum Answer {
 impl Partner {
     pub fn answer(&mut self, ask: Ask) -> Answer {
         match ask {
-            Ask::GetApp { key } => {
-                Answer::App { app: self.apps.iter().find(|app| app.key == key).cloned() }
-            }
+            Ask::GetApp { key } => Answer::App {
+                app: self.apps.iter().find(|app| app.key == key).cloned(),
+            },
             Ask::PutApp { app } => {
                 if !is_graph_version(&app.graph_version) {
-                    return Answer::Invalid { detail: "graph_version: like v25.0".to_owned() };
+                    return Answer::Invalid {
+                        detail: "graph_version: like v25.0".to_owned(),
+                    };
                 }
                 self.apps.retain(|other| other.key != app.key);
                 self.apps.push(app.clone());
@@ -44,7 +46,8 @@ impl Partner {
 }
 
 fn is_graph_version(text: &str) -> bool {
-    let digits = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     text.strip_prefix('v')
         .and_then(|rest| rest.split_once('.'))
         .is_some_and(|(major, minor)| digits(major) && digits(minor))

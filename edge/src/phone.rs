@@ -7,9 +7,9 @@
 
 use crate::graph::{Class, Failure, Heard, Request, answer, call, check};
 use crate::run::{Ctx, Host, Ms, Superseded};
-use core::cell::RefCell;
-use crate::seal::{Secret, Sealed};
+use crate::seal::{Sealed, Secret};
 use crate::waba::token_name;
+use core::cell::RefCell;
 use embark_protocol::{AppKey, Code, PhoneNumberId, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub struct Owner {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Ask {
     Claim(Owner),
     Register(Register),
@@ -57,7 +57,7 @@ pub struct Register {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     Claimed,
     OwnedElsewhere,
@@ -65,14 +65,27 @@ pub enum Answer {
     /// A register call for this number is under way.
     Busy,
     /// Two-step verification is on and we do not hold the PIN. `wrong`: the last one was refused.
-    NeedsPin { wrong: bool },
+    NeedsPin {
+        wrong: bool,
+    },
     NeedsVerification,
     /// Not before this time; why.
-    Wait { until: Ms, code: Code, meta_code: Option<String>, fbtrace_id: Option<String> },
+    Wait {
+        until: Ms,
+        code: Code,
+        meta_code: Option<String>,
+        fbtrace_id: Option<String>,
+    },
     /// Meta's failure, for the run to judge. `unheard`: it may have landed.
-    Failed { code: Code, meta_code: Option<String>, fbtrace_id: Option<String> },
+    Failed {
+        code: Code,
+        meta_code: Option<String>,
+        fbtrace_id: Option<String>,
+    },
     /// The run should ask again after its own backoff.
-    Again { unheard: bool },
+    Again {
+        unheard: bool,
+    },
 }
 
 /// What the object does about an ask.
@@ -138,7 +151,11 @@ impl Phone {
 
     /// Decides on a register ask. An open call of a dead incarnation is looked at before anything else.
     pub fn register(&mut self, id: &PhoneNumberId, ask: &Register, ctx: &Ctx<'_>) -> Turn {
-        if self.owner.as_ref().is_some_and(|held| held.site != ask.owner.site) {
+        if self
+            .owner
+            .as_ref()
+            .is_some_and(|held| held.site != ask.owner.site)
+        {
             return Turn::Answer(Answer::OwnedElsewhere);
         }
         // A call that was not heard, or a repeat of an ask whose answer was not: inspect's look is old.
@@ -152,7 +169,13 @@ impl Phone {
     }
 
     /// The look after an unheard register: connected means it landed.
-    pub fn looked(&mut self, id: &PhoneNumberId, ask: &Register, heard: Heard, ctx: &Ctx<'_>) -> Turn {
+    pub fn looked(
+        &mut self,
+        id: &PhoneNumberId,
+        ask: &Register,
+        heard: Heard,
+        ctx: &Ctx<'_>,
+    ) -> Turn {
         match check(heard).map(|body| answer::phone(&body)) {
             Ok(Some(seen)) if seen.is_connected() => {
                 self.accept(ask);
@@ -167,14 +190,21 @@ impl Phone {
         }
     }
 
-    fn attempt(&mut self, id: &PhoneNumberId, ask: &Register, seen: &answer::Phone, ctx: &Ctx<'_>) -> Turn {
+    fn attempt(
+        &mut self,
+        id: &PhoneNumberId,
+        ask: &Register,
+        seen: &answer::Phone,
+        ctx: &Ctx<'_>,
+    ) -> Turn {
         if seen.is_connected() || seen.is_coexistence() {
             return Turn::Answer(Answer::Registered);
         }
         if seen.is_unverified() {
             return Turn::Answer(Answer::NeedsVerification);
         }
-        self.registers.retain(|at| ctx.now.saturating_sub(*at) < BUDGET_WINDOW_MS);
+        self.registers
+            .retain(|at| ctx.now.saturating_sub(*at) < BUDGET_WINDOW_MS);
         if self.registers.len() >= BUDGET {
             let oldest = self.registers.first().copied().unwrap_or(ctx.now);
             return Turn::Answer(wait(oldest + BUDGET_WINDOW_MS, Code::RegisterBudget, None));
@@ -182,7 +212,9 @@ impl Phone {
         let Some(pin) = self.pin(id, ask, seen, ctx) else {
             return Turn::Answer(Answer::NeedsPin { wrong: false });
         };
-        let Some(token) = token(ask, ctx) else { return Turn::Answer(misconfigured()) };
+        let Some(token) = token(ask, ctx) else {
+            return Turn::Answer(misconfigured());
+        };
         self.registers.push(ctx.now);
         self.open = Some(ctx.now);
         Turn::Call(call::register(id, &pin).sign(ctx.access, &token))
@@ -190,7 +222,13 @@ impl Phone {
 
     /// The PIN to send: the accepted one, then what a person typed, then the candidate, then a fresh one
     /// where two-step verification is off. PINs are never guessed.
-    fn pin(&mut self, id: &PhoneNumberId, ask: &Register, seen: &answer::Phone, ctx: &Ctx<'_>) -> Option<Secret> {
+    fn pin(
+        &mut self,
+        id: &PhoneNumberId,
+        ask: &Register,
+        seen: &answer::Phone,
+        ctx: &Ctx<'_>,
+    ) -> Option<Secret> {
         let held = self.accepted.as_ref().or(self.candidate.as_ref());
         if let (None, Some(typed)) = (&self.accepted, &ask.typed_pin) {
             let pin = ctx.vault.open(&typed_pin_name(id), typed).ok()?;
@@ -265,20 +303,35 @@ fn generic(failure: &Failure) -> Answer {
 }
 
 fn failed(code: Code, failure: &Failure) -> Answer {
-    Answer::Failed { code, meta_code: failure.meta_code(), fbtrace_id: failure.fbtrace_id.clone() }
+    Answer::Failed {
+        code,
+        meta_code: failure.meta_code(),
+        fbtrace_id: failure.fbtrace_id.clone(),
+    }
 }
 
 fn misconfigured() -> Answer {
-    Answer::Failed { code: Code::AppMisconfigured, meta_code: None, fbtrace_id: None }
+    Answer::Failed {
+        code: Code::AppMisconfigured,
+        meta_code: None,
+        fbtrace_id: None,
+    }
 }
 
 fn wait(until: Ms, code: Code, failure: Option<&Failure>) -> Answer {
     let meta_code = failure.and_then(Failure::meta_code);
-    Answer::Wait { until, code, meta_code, fbtrace_id: failure.and_then(|f| f.fbtrace_id.clone()) }
+    Answer::Wait {
+        until,
+        code,
+        meta_code,
+        fbtrace_id: failure.and_then(|f| f.fbtrace_id.clone()),
+    }
 }
 
 fn token(ask: &Register, ctx: &Ctx<'_>) -> Option<Secret> {
-    ctx.vault.open(&token_name(&ask.app, &ask.owner.waba), &ask.token).ok()
+    ctx.vault
+        .open(&token_name(&ask.app, &ask.owner.waba), &ask.token)
+        .ok()
 }
 
 /// Six digits, uniform: a draw that would favour some digits is thrown away.

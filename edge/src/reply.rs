@@ -16,7 +16,10 @@ pub enum Good {
 }
 
 /// Renders whatever a handler came to. `origin`: the caller's own, once it was found to be allowed.
-pub fn render(result: core::result::Result<Good, Problem>, origin: Option<&str>) -> Result<Response> {
+pub fn render(
+    result: core::result::Result<Good, Problem>,
+    origin: Option<&str>,
+) -> Result<Response> {
     let headers = Headers::new();
     headers.set("cache-control", "no-store")?;
     headers.set("x-content-type-options", "nosniff")?;
@@ -38,7 +41,9 @@ pub fn render(result: core::result::Result<Good, Problem>, origin: Option<&str>)
         Err(problem) => (problem.status, "application/problem+json", json(&problem)),
     };
     headers.set("content-type", content_type)?;
-    Ok(Response::ok(body)?.with_status(status).with_headers(headers))
+    Ok(Response::ok(body)?
+        .with_status(status)
+        .with_headers(headers))
 }
 
 /// The answer to a preflight: what an allowed page may send. Whether this page is allowed is decided
@@ -47,7 +52,10 @@ pub fn preflight(origin: &str) -> Result<Response> {
     let headers = Headers::new();
     headers.set("access-control-allow-origin", origin)?;
     headers.set("access-control-allow-methods", "GET, POST")?;
-    headers.set("access-control-allow-headers", "authorization, content-type")?;
+    headers.set(
+        "access-control-allow-headers",
+        "authorization, content-type",
+    )?;
     headers.set("access-control-max-age", "7200")?;
     headers.set("vary", "origin")?;
     Ok(Response::empty()?.with_status(204).with_headers(headers))

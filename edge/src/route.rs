@@ -63,7 +63,11 @@ pub fn route(side: Side, method: &str, path: &str) -> Result<Route, Code> {
         }
         _ => return Err(Code::NotFound),
     };
-    if method == want { Ok(route) } else { Err(Code::MethodNotAllowed) }
+    if method == want {
+        Ok(route)
+    } else {
+        Err(Code::MethodNotAllowed)
+    }
 }
 
 fn site_id(text: &str) -> Result<SiteId, Code> {
@@ -85,19 +89,40 @@ mod tests {
     #[test]
     fn every_route_answers_on_its_own_host_only() {
         let id = "a".repeat(32);
-        let public = ["/frame", "/go/acme", "/v1/sites/acme", &format!("/v1/signups/{id}")];
+        let public = [
+            "/frame",
+            "/go/acme",
+            "/v1/sites/acme",
+            &format!("/v1/signups/{id}"),
+        ];
         for path in public {
             assert!(route(Side::Public, "GET", path).is_ok(), "{path}");
-            assert_eq!(route(Side::Operator, "GET", path), Err(Code::NotFound), "{path}");
+            assert_eq!(
+                route(Side::Operator, "GET", path),
+                Err(Code::NotFound),
+                "{path}"
+            );
         }
         for verb in ["launched", "outcome", "assets", "ended", "input"] {
             let path = format!("/v1/signups/{id}/{verb}");
             assert!(route(Side::Public, "POST", &path).is_ok(), "{path}");
-            assert_eq!(route(Side::Operator, "POST", &path), Err(Code::NotFound), "{path}");
+            assert_eq!(
+                route(Side::Operator, "POST", &path),
+                Err(Code::NotFound),
+                "{path}"
+            );
         }
-        for path in ["/v1/admin/apps/main", "/v1/admin/sites/acme", "/v1/admin/secrets/app/main/app_secret"] {
+        for path in [
+            "/v1/admin/apps/main",
+            "/v1/admin/sites/acme",
+            "/v1/admin/secrets/app/main/app_secret",
+        ] {
             assert!(route(Side::Operator, "PUT", path).is_ok(), "{path}");
-            assert_eq!(route(Side::Public, "PUT", path), Err(Code::NotFound), "{path}");
+            assert_eq!(
+                route(Side::Public, "PUT", path),
+                Err(Code::NotFound),
+                "{path}"
+            );
         }
     }
 
@@ -111,9 +136,17 @@ mod tests {
             ("GET", "/", Code::NotFound),
             ("GET", "/v1/signups", Code::NotFound),
             ("GET", "/frame/", Code::NotFound),
-            ("POST", &format!("/v1/signups/{}/nothing", "a".repeat(32)), Code::NotFound),
+            (
+                "POST",
+                &format!("/v1/signups/{}/nothing", "a".repeat(32)),
+                Code::NotFound,
+            ),
         ] {
-            assert_eq!(route(Side::Public, method, path), Err(want), "{method} {path}");
+            assert_eq!(
+                route(Side::Public, method, path),
+                Err(want),
+                "{method} {path}"
+            );
         }
     }
 }

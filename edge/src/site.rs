@@ -17,10 +17,12 @@ pub struct Site {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// May this host page's signup go on?
-    Admit { host: String },
+    Admit {
+        host: String,
+    },
     /// The state of one run, for the index. Older news than what is held is passed over.
     Index(Row),
     Put(Config),
@@ -39,7 +41,7 @@ pub struct Row {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     Admitted { policy: Policy },
     Refused { code: Code },
@@ -52,10 +54,18 @@ pub enum Answer {
 impl Site {
     pub fn admit(&self, host: &str) -> Answer {
         match &self.config {
-            None => Answer::Refused { code: Code::UnknownSite },
-            Some(config) if !config.enabled => Answer::Refused { code: Code::SiteDisabled },
-            Some(config) if !lists(config, host) => Answer::Refused { code: Code::OriginNotAllowed },
-            Some(config) => Answer::Admitted { policy: config.policy },
+            None => Answer::Refused {
+                code: Code::UnknownSite,
+            },
+            Some(config) if !config.enabled => Answer::Refused {
+                code: Code::SiteDisabled,
+            },
+            Some(config) if !lists(config, host) => Answer::Refused {
+                code: Code::OriginNotAllowed,
+            },
+            Some(config) => Answer::Admitted {
+                policy: config.policy,
+            },
         }
     }
 
@@ -67,13 +77,16 @@ impl Site {
             self.config = Some(config);
             self.version += 1;
         }
-        Answer::Put { version: self.version }
+        Answer::Put {
+            version: self.version,
+        }
     }
 }
 
 /// Whether `host` is exactly one of the site's origins.
 pub fn lists(config: &Config, host: &str) -> bool {
-    Origin::parse(host).is_some_and(|origin| config.origins.iter().any(|own| own == origin.as_str()))
+    Origin::parse(host)
+        .is_some_and(|origin| config.origins.iter().any(|own| own == origin.as_str()))
 }
 
 fn validate(config: &Config) -> Result<(), String> {
@@ -85,16 +98,22 @@ fn validate(config: &Config) -> Result<(), String> {
             return Err(["origins: not an exact origin: ", origin].concat());
         }
     }
-    let digits = |text: &str| (5..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |text: &str| (5..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     if !digits(&config.config_id) {
-        return Err("config_id: the digits of a Facebook Login for Business configuration".to_owned());
+        return Err(
+            "config_id: the digits of a Facebook Login for Business configuration".to_owned(),
+        );
     }
     if config.solution_id.as_deref().is_some_and(|id| !digits(id)) {
         return Err("solution_id: digits".to_owned());
     }
     let word = |text: &Option<String>| {
         text.as_deref().is_none_or(|text| {
-            text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+            text.len() <= 64
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
         })
     };
     if !word(&config.feature_type) || !word(&config.es_version) {

@@ -14,7 +14,13 @@ fn signup(fuse: Option<(u32, Blow)>, with_ids: bool) -> (World, Signup, bool) {
     world.fuse.set(fuse);
     run = world.run_to_rest_from(run);
     let mut relaunched = false;
-    if matches!(&run.stage, Stage::Ended { end: End::Relaunch(_), .. }) {
+    if matches!(
+        &run.stage,
+        Stage::Ended {
+            end: End::Relaunch(_),
+            ..
+        }
+    ) {
         relaunched = true;
         world.submit(&mut run, "code-2", with_ids.then(ids));
         run = world.run_to_rest();
@@ -23,15 +29,40 @@ fn signup(fuse: Option<(u32, Blow)>, with_ids: bool) -> (World, Signup, bool) {
 }
 
 fn assert_connected(world: &World, run: &Signup, cell: &str) {
-    let connected = matches!(&run.stage, Stage::Ended { end: End::Connected { without_number: false }, .. });
+    let connected = matches!(
+        &run.stage,
+        Stage::Ended {
+            end: End::Connected {
+                without_number: false
+            },
+            ..
+        }
+    );
     assert!(connected, "{cell}: {:?}", run.stage);
     let meta = world.meta.borrow();
     assert_eq!(meta.registers_accepted, 1, "{cell}: registers");
     assert!(meta.subscribed, "{cell}: subscribed");
-    let Phone { accepted, candidate, open, registers, .. } = world.phone.borrow().clone();
-    assert!(accepted.is_some() && candidate.is_none() && open.is_none(), "{cell}: the PIN is kept");
-    assert!(registers.len() <= 2, "{cell}: {} register calls", registers.len());
-    assert_eq!(world.waba.borrow().tokens.len(), 1, "{cell}: the token is at the WABA");
+    let Phone {
+        accepted,
+        candidate,
+        open,
+        registers,
+        ..
+    } = world.phone.borrow().clone();
+    assert!(
+        accepted.is_some() && candidate.is_none() && open.is_none(),
+        "{cell}: the PIN is kept"
+    );
+    assert!(
+        registers.len() <= 2,
+        "{cell}: {} register calls",
+        registers.len()
+    );
+    assert_eq!(
+        world.waba.borrow().tokens.len(),
+        1,
+        "{cell}: the token is at the WABA"
+    );
     assert!(run.owed.is_empty(), "{cell}: nothing owed");
 }
 
@@ -51,8 +82,14 @@ fn every_operation_may_fail_once_and_the_signup_ends_the_same() {
                 // Only a code that was spent unheard needs the person again.
                 let spent_unheard =
                     name == "exchange" && matches!(blow, Blow::DieAfter | Blow::Landed);
-                assert!(!relaunched || spent_unheard || lost_at_save(&world, at), "{cell}: relaunched");
-                assert!(world.meta.borrow().exchanges_accepted <= 2, "{cell}: exchanges");
+                assert!(
+                    !relaunched || spent_unheard || lost_at_save(&world, at),
+                    "{cell}: relaunched"
+                );
+                assert!(
+                    world.meta.borrow().exchanges_accepted <= 2,
+                    "{cell}: exchanges"
+                );
                 cells += 1;
                 relaunched_cells += u32::from(relaunched);
             }
@@ -65,7 +102,9 @@ fn every_operation_may_fail_once_and_the_signup_ends_the_same() {
 
 /// The save that would have kept the token: the code was read and spent, and nothing was stored.
 fn lost_at_save(world: &World, at: u32) -> bool {
-    world.blown.get() == Some("save") && at <= SAVE_OF_THE_TOKEN && world.meta.borrow().exchanges_accepted == 2
+    world.blown.get() == Some("save")
+        && at <= SAVE_OF_THE_TOKEN
+        && world.meta.borrow().exchanges_accepted == 2
 }
 
 /// `save` (intent), `ask site` twice at most, `exchange`, then the save that holds the token.
@@ -78,7 +117,13 @@ fn an_answer_lost_twice_ends_in_a_relaunch_under_the_same_signup() {
     let lost = || Err(embark_edge::graph::Unheard::Timeout);
     world.meta.borrow_mut().script = vec![("exchange", lost()), ("exchange", lost())];
     let mut run = world.run_to_rest_from(run);
-    let Stage::Ended { end: End::Relaunch(problem), .. } = &run.stage else { panic!("{:?}", run.stage) };
+    let Stage::Ended {
+        end: End::Relaunch(problem),
+        ..
+    } = &run.stage
+    else {
+        panic!("{:?}", run.stage)
+    };
     assert_eq!(problem.code, Code::AnswerLost);
     let id = run.id.clone();
     world.submit(&mut run, "code-2", Some(ids()));

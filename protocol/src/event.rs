@@ -1,8 +1,15 @@
 //! What the host page hears, as DOM events named `embark:<word>` on the element.
 
 /// Events, in the order a good signup sends them.
-pub const EVENTS: &[&str] =
-    &["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
+pub const EVENTS: &[&str] = &[
+    "ready",
+    "launched",
+    "progress",
+    "needsinput",
+    "connected",
+    "cancelled",
+    "failed",
+];
 
 /// `type` of a message between frame and loader.
 pub mod message {

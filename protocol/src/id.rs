@@ -93,7 +93,9 @@ fn is_signup_id(text: &str) -> bool {
 
 fn is_word(text: &str) -> bool {
     (1..=40).contains(&text.len())
-        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && text
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
         && !text.starts_with('-')
         && !text.ends_with('-')
 }
@@ -105,9 +107,21 @@ mod tests {
     #[test]
     fn ids_keep_their_digits_and_refuse_everything_else() {
         for ok in ["12345", "100000000000001", "99999999999999999999"] {
-            assert_eq!(WabaId::parse(ok).map(|id| id.to_string()), Ok(ok.to_owned()));
+            assert_eq!(
+                WabaId::parse(ok).map(|id| id.to_string()),
+                Ok(ok.to_owned())
+            );
         }
-        for bad in ["", "1234", "123456789012345678901", "12 45", "1e15000", "-12345", "１２３４５", "abcdef"] {
+        for bad in [
+            "",
+            "1234",
+            "123456789012345678901",
+            "12 45",
+            "1e15000",
+            "-12345",
+            "１２３４５",
+            "abcdef",
+        ] {
             assert_eq!(WabaId::parse(bad), Err(BadId), "{bad:?}");
         }
     }
@@ -123,7 +137,16 @@ mod tests {
         for ok in ["acme", "a", "shop-1"] {
             assert!(SiteId::parse(ok).is_ok(), "{ok:?}");
         }
-        for bad in ["", "Acme", "a_b", "-a", "a-", "../x", "a/b", &"a".repeat(41)] {
+        for bad in [
+            "",
+            "Acme",
+            "a_b",
+            "-a",
+            "a-",
+            "../x",
+            "a/b",
+            &"a".repeat(41),
+        ] {
             assert!(SiteId::parse(bad).is_err(), "{bad:?}");
         }
     }

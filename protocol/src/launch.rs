@@ -63,7 +63,11 @@ pub struct Extras {
     pub setup: Setup,
     #[serde(rename = "sessionInfoVersion")]
     pub session_info_version: String,
-    #[serde(rename = "featureType", skip_serializing_if = "Option::is_none", default)]
+    #[serde(
+        rename = "featureType",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
     pub feature_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<String>,
@@ -72,6 +76,10 @@ pub struct Extras {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Setup {
     /// The partner solution this signup belongs to ("Multi-partner solutions").
-    #[serde(rename = "solutionID", skip_serializing_if = "Option::is_none", default)]
+    #[serde(
+        rename = "solutionID",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
     pub solution_id: Option<String>,
 }

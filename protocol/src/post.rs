@@ -82,14 +82,100 @@ pub enum EndReason {
 
 /// `POST …/input`: what the signup asked a person for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+#[serde(into = "WireInput", try_from = "WireInput")]
 pub enum Input {
-    Waba { waba_id: WabaId },
-    Number { phone_number_id: PhoneNumberId },
+    Waba {
+        waba_id: WabaId,
+    },
+    Number {
+        phone_number_id: PhoneNumberId,
+    },
     /// The number's two-step verification PIN: six digits, as text.
-    Pin { pin: String },
+    Pin {
+        pin: String,
+    },
     /// Send a verification code by `SMS` or `VOICE`.
-    RequestCode { method: String },
+    RequestCode {
+        method: String,
+    },
     /// The verification code the number received.
-    VerifyCode { code: String },
+    VerifyCode {
+        code: String,
+    },
+}
+
+/// `Input` as it travels: `{"kind": …}` and the one field of that kind. Flat, because a tagged enum
+/// would be buffered and parsed twice, which costs more code than all other posts together.
+#[derive(Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct WireInput {
+    kind: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    waba_id: Option<WabaId>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    phone_number_id: Option<PhoneNumberId>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pin: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    method: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    code: Option<String>,
+}
+
+impl From<Input> for WireInput {
+    fn from(input: Input) -> Self {
+        let kind = |kind: &str| Self {
+            kind: kind.to_owned(),
+            ..Self::default()
+        };
+        match input {
+            Input::Waba { waba_id } => Self {
+                waba_id: Some(waba_id),
+                ..kind("waba")
+            },
+            Input::Number { phone_number_id } => Self {
+                phone_number_id: Some(phone_number_id),
+                ..kind("number")
+            },
+            Input::Pin { pin } => Self {
+                pin: Some(pin),
+                ..kind("pin")
+            },
+            Input::RequestCode { method } => Self {
+                method: Some(method),
+                ..kind("request_code")
+            },
+            Input::VerifyCode { code } => Self {
+                code: Some(code),
+                ..kind("verify_code")
+            },
+        }
+    }
+}
+
+impl TryFrom<WireInput> for Input {
+    type Error = &'static str;
+
+    fn try_from(wire: WireInput) -> Result<Self, Self::Error> {
+        let WireInput {
+            kind,
+            waba_id,
+            phone_number_id,
+            pin,
+            method,
+            code,
+        } = wire;
+        match (kind.as_str(), waba_id, phone_number_id, pin, method, code) {
+            ("waba", Some(waba_id), None, None, None, None) => Ok(Self::Waba { waba_id }),
+            ("number", None, Some(phone_number_id), None, None, None) => {
+                Ok(Self::Number { phone_number_id })
+            }
+            ("pin", None, None, Some(pin), None, None) => Ok(Self::Pin { pin }),
+            ("request_code", None, None, None, Some(method), None) => {
+                Ok(Self::RequestCode { method })
+            }
+            ("verify_code", None, None, None, None, Some(code)) => Ok(Self::VerifyCode { code }),
+            _ => Err("a kind and its one field"),
+        }
+    }
 }

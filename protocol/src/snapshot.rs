@@ -54,7 +54,11 @@ impl Status {
     pub const fn is_end(self) -> bool {
         matches!(
             self,
-            Self::Connected | Self::ConnectedWithoutNumber | Self::Relaunch | Self::Failed | Self::Abandoned
+            Self::Connected
+                | Self::ConnectedWithoutNumber
+                | Self::Relaunch
+                | Self::Failed
+                | Self::Abandoned
         )
     }
 }

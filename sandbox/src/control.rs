@@ -4,11 +4,11 @@
 use crate::dialog::XD_ARBITER;
 use crate::fault::Fault;
 use crate::log::{Entry, Filter};
-use crate::patch::{merge, patch, rows};
+use crate::patch::{merge_all, patch, rows};
 use crate::rules::Rules;
 use crate::seed;
 use crate::state::{Shared, State};
-use crate::world::{BoundTo, Business, Grant, Kind, Phone, Waba, World, default_scopes};
+use crate::world::{BoundTo, Grant, Kind, Phone, World, default_scopes};
 use axum::extract::{Path, Query, Request, State as Has};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
@@ -72,23 +72,16 @@ async fn seed(Has(shared): House, Json(order): Json<Value>) -> Result<Json<Value
         .as_object()
         .ok_or_else(|| Refused("an object is wanted".into()))?;
     for (collection, given) in collections {
-        for (id, row) in rows(given)? {
-            match collection.as_str() {
-                "apps" => merge(&mut world.apps, &id, row)?,
-                "businesses" => merge(&mut world.businesses, &id, row)?,
-                "wabas" => {
-                    world.drawn += 1;
-                    let born = 1000 + world.drawn;
-                    merge(&mut world.wabas, &id, row)?;
-                    world.wabas.entry(id).and_modify(|waba| {
-                        waba.born = if waba.born == 0 { born } else { waba.born }
-                    });
-                }
-                "phones" => merge(&mut world.phones, &id, row)?,
-                other => return Err(Refused(format!("no collection {other:?}"))),
-            }
+        let rows = rows(given)?;
+        match collection.as_str() {
+            "apps" => merge_all(&mut world.apps, rows)?,
+            "businesses" => merge_all(&mut world.businesses, rows)?,
+            "wabas" => merge_all(&mut world.wabas, rows)?,
+            "phones" => merge_all(&mut world.phones, rows)?,
+            other => return Err(Refused(format!("no collection {other:?}"))),
         }
     }
+    world.give_birth_order();
     state.world = world;
     Ok(Json(shown(&state)))
 }
@@ -192,35 +185,19 @@ async fn mint(Has(shared): House, Json(order): Json<CodeOrder>) -> Result<Json<V
 }
 
 fn fresh(world: &mut World) -> String {
-    let business_id = world.draw_id(Kind::Business);
-    let (id, phone) = (world.draw_id(Kind::Waba), world.draw_id(Kind::Phone));
-    let name = format!("Fresh Business {}", world.drawn);
-    let business = Business {
-        id: business_id.clone(),
-        name: name.clone(),
-        owned_by_person: true,
-    };
+    let business = world.add_business(None);
+    let name = world.businesses[&business].name.clone();
+    let waba = world.add_waba(&business, &name);
+    let id = world.draw_id(Kind::Phone);
     let number = Phone {
-        id: phone.clone(),
-        waba_id: id.clone(),
+        id: id.clone(),
+        waba_id: waba.clone(),
         display_phone_number: format!("+1 631-556-{:04}", world.drawn % 10_000),
-        verified_name: name.clone(),
+        verified_name: name,
         ..Phone::default()
     };
-    let born = 1000 + world.drawn;
-    world.businesses.insert(business_id.clone(), business);
-    world.wabas.insert(
-        id.clone(),
-        Waba {
-            id: id.clone(),
-            name,
-            business_id,
-            born,
-            ..Waba::default()
-        },
-    );
-    world.phones.insert(phone, number);
-    id
+    world.phones.insert(id, number);
+    waba
 }
 
 async fn rules(Has(shared): House) -> Json<Rules> {

@@ -107,9 +107,8 @@ fn route(
         ("POST", ["dialog", "screen", id]) => dialog::submit(state, call, id),
         (_, ["_sandbox", "landing"]) => Reply::json(200, &json!({"landed": true})),
         ("GET", ["favicon.ico"]) => Reply::new(204, "image/x-icon", ""),
-        (_, [] | ["_sandbox", ..]) => {
-            Reply::new(404, "text/plain", "nothing here; see /_sandbox/world")
-        }
+        ("GET", []) => Reply::new(200, "text/plain; charset=utf-8", WELCOME),
+        (_, [] | ["_sandbox", ..]) => Reply::new(404, "text/plain", WELCOME),
         _ => ask_graph(state, call, who, proof),
     }
 }
@@ -132,3 +131,12 @@ fn ask_graph(state: &mut State, call: &Call, who: &Bearer, proof: Proof) -> Repl
         call.version.as_deref().unwrap_or("v25.0"),
     )
 }
+
+const WELCOME: &str = "embark-sandbox plays Meta on this machine.
+
+  /en_US/sdk.js       the JavaScript SDK
+  /v25.0/...          the dialog and Graph
+  /_sandbox/world     all it holds; /_sandbox/log: every request so far
+
+The README of the sandbox folder tells the rest.
+";

@@ -21,16 +21,21 @@ pub fn rows(given: &Value) -> Result<Vec<(String, Value)>, Refused> {
     rows.into_iter().map(with_id).collect()
 }
 
-/// Changes the row with this id, or makes a new one from the defaults.
-pub fn merge<T>(rows: &mut BTreeMap<String, T>, id: &str, row: Value) -> Result<(), Refused>
+/// Changes the rows with these ids; an id nobody has makes a new row from the defaults.
+pub fn merge_all<T>(
+    rows: &mut BTreeMap<String, T>,
+    given: Vec<(String, Value)>,
+) -> Result<(), Refused>
 where
     T: Default + Serialize + DeserializeOwned,
 {
-    let row = match rows.get(id) {
-        Some(old) => laid_over(old, row)?,
-        None => laid_over(&T::default(), row)?,
-    };
-    rows.insert(id.to_owned(), row);
+    for (id, row) in given {
+        let row = match rows.get(&id) {
+            Some(old) => laid_over(old, row)?,
+            None => laid_over(&T::default(), row)?,
+        };
+        rows.insert(id, row);
+    }
     Ok(())
 }
 

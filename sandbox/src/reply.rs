@@ -34,8 +34,10 @@ impl Reply {
         Self::new(status, "application/json; charset=UTF-8", body.to_string())
     }
 
+    /// A page of the dialog; like Meta's, it never shows inside a frame.
     pub fn page(status: u16, page: Markup) -> Self {
         Self::new(status, "text/html; charset=utf-8", page.into_string())
+            .header("x-frame-options", "DENY")
     }
 
     pub fn redirect(status: u16, to: &str) -> Self {

@@ -127,7 +127,7 @@ impl Default for Waba {
             country: "US".into(),
             message_template_namespace: "58e6d318_b627_4112_b9c7_2961197553ea".into(),
             account_review_status: "APPROVED".into(),
-            business_verification_status: "verified".into(),
+            business_verification_status: "VERIFIED".into(),
             ownership_type: "CLIENT_OWNED".into(),
             status: "ACTIVE".into(),
             primary_funding_id: None,

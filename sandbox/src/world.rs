@@ -166,10 +166,45 @@ impl World {
         (kind as u64 * 1_000_000_000_000_000 + 100_000_000_000_000 + self.drawn).to_string()
     }
 
+    /// A portfolio of the person at the popup.
+    pub fn add_business(&mut self, name: Option<&str>) -> String {
+        let id = self.draw_id(Kind::Business);
+        let name = name.map_or_else(|| format!("Fresh Business {}", self.drawn), str::to_owned);
+        let business = Business {
+            id: id.clone(),
+            name,
+            owned_by_person: true,
+        };
+        self.businesses.insert(id.clone(), business);
+        id
+    }
+
+    pub fn add_waba(&mut self, business: &str, name: &str) -> String {
+        let id = self.draw_id(Kind::Waba);
+        let waba = Waba {
+            id: id.clone(),
+            name: name.to_owned(),
+            business_id: business.to_owned(),
+            ..Waba::default()
+        };
+        self.wabas.insert(id.clone(), waba);
+        self.give_birth_order();
+        id
+    }
+
     pub fn phones_of<'a>(&'a self, waba: &'a str) -> impl Iterator<Item = &'a Phone> {
         self.phones
             .values()
             .filter(move |phone| phone.waba_id == waba)
+    }
+
+    /// WABAs that came without a birth order are newer than all before them.
+    pub fn give_birth_order(&mut self) {
+        let mut newest = self.wabas.values().map(|waba| waba.born).max().unwrap_or(0);
+        for waba in self.wabas.values_mut().filter(|waba| waba.born == 0) {
+            newest += 1;
+            waba.born = newest;
+        }
     }
 
     /// Newest first, as Meta lists target ids.

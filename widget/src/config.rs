@@ -1,7 +1,7 @@
 //! The launch document (`protocol::launch::Launch`) as the widget reads it: from the frame page, from
 //! `/v1/sites/{site}`, or from the caller of `mount`.
 
-use crate::doc::Doc;
+use crate::{doc::Doc, json::join};
 use embark_protocol::{MetaAppId, SignupId, SiteId, launch::Mode};
 
 /// The newest document this widget can read.
@@ -64,17 +64,17 @@ impl Launch {
             Mode::Inline => "&mode=inline",
             Mode::Page => "&mode=page",
         };
-        [&self.edge, "/v1/sites/", self.site.as_str(), "?host=", &self.host, mode].concat()
+        join(&[&self.edge, "/v1/sites/", self.site.as_str(), "?host=", &self.host, mode])
     }
 
     /// An address of this signup; `tail` is `/outcome` and the like, or a query.
     pub fn signup_url(&self, tail: &str) -> String {
-        [&self.edge, "/v1/signups/", self.signup.as_str(), tail].concat()
+        join(&[&self.edge, "/v1/signups/", self.signup.as_str(), tail])
     }
 
     /// The hosted page with a handover of this very signup, for when no popup can report back.
     pub fn handover_url(&self) -> String {
-        [&self.edge, "/go/", self.site.as_str(), "#embark=", self.signup.as_str(), ".", &self.grant].concat()
+        join(&[&self.edge, "/go/", self.site.as_str(), "#embark=", self.signup.as_str(), ".", &self.grant])
     }
 
     /// The same document for a signup that was started earlier.

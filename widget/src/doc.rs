@@ -1,8 +1,11 @@
 //! Reading a JSON document by property. In the browser it is what `JSON.parse` made; in tests it is a
 //! `serde_json::Value`. Property reads cost a few bytes each where a derived deserializer costs kilobytes.
 
-use js_sys::{Array, JSON, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use crate::{js, json::decimal};
+use wasm_bindgen::JsValue;
+
+/// Items of a list that are looked at.
+const LONGEST_LIST: f64 = 64.0;
 
 pub trait Doc: Sized {
     /// The property, unless it is missing or null.
@@ -31,9 +34,7 @@ pub trait Doc: Sized {
 
 impl Doc for JsValue {
     fn get(&self, key: &str) -> Option<Self> {
-        // Reflect throws on a primitive; that reads as "no such property".
-        let value = Reflect::get(self, &JsValue::from_str(key)).ok()?;
-        (!value.is_undefined() && !value.is_null()).then_some(value)
+        js::object(self, key).map(JsValue::from)
     }
 
     fn text(&self) -> Option<String> {
@@ -48,27 +49,21 @@ impl Doc for JsValue {
     }
 
     fn flag(&self) -> bool {
-        self.is_truthy() && self.as_f64().is_none() && !self.is_string() && !self.is_object()
+        self.as_bool() == Some(true)
     }
 
     fn list(&self) -> Vec<Self> {
-        match self.dyn_ref::<Array>() {
-            Some(items) => items.iter().collect(),
-            None => Vec::new(),
+        let mut items = Vec::new();
+        let count = js::get(self, "length").as_f64().unwrap_or_default().min(LONGEST_LIST) as u32;
+        for at in 0..count {
+            items.push(js::get(self, &decimal(at)));
         }
+        items
     }
 
     fn json(&self) -> Option<String> {
-        JSON::stringify(self).ok().map(String::from)
+        js::stringify(self)
     }
-}
-
-/// Parses JSON text of at most `cap` UTF-16 units.
-pub fn parse(text: &str, cap: usize) -> Option<JsValue> {
-    if text.len() > cap {
-        return None;
-    }
-    JSON::parse(text).ok()
 }
 
 #[cfg(test)]

@@ -1,289 +1,366 @@
 //! Does what `flow` says and tells it what happened. No decision is taken here.
+//!
+//! Everything that happens comes through one door: a single function of ours, given to the browser with
+//! its first argument filled in, which says what it is.
 
 use crate::{
     config::Launch,
-    doc,
-    edge::{self, Call},
+    doc::Doc,
+    edge,
     error::Fault,
-    flow::{self, Action, Effect, Event, Request, State, Timer, snapshot::Snapshot},
-    host::{Height, Host},
-    listen, sdk, store,
+    flow::{Action, Effect, Event, Request, State, Timer, Window, snapshot::Snapshot},
+    host::Host,
+    js::{self, AbortController, Js},
+    listen,
+    owned::{Call, Listener, Observer, Pending},
+    sdk::{self, Called},
+    store,
     view::{Screen, looks::Looks},
 };
-use gloo_events::{EventListener, EventListenerOptions};
-use gloo_timers::callback::{Interval, Timeout};
 use std::{
-    cell::{Cell, RefCell},
-    collections::VecDeque,
+    cell::Cell,
     rc::{Rc, Weak},
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Element, EventTarget, FormData, HtmlFormElement, MessageEvent, Window};
 
 /// How often a popup is looked at.
 const WATCH_MS: u32 = 500;
 /// Requests on their way: five kinds of posts, the question, the renewal.
 const CALLS: usize = 7;
+const POLL: usize = 5;
+const RENEW: usize = 6;
+
+/// What stands at the door: the low byte of the first argument. Timers and calls add their slot.
+mod tag {
+    pub const TIMER: u32 = 0;
+    pub const ANSWER: u32 = 16;
+    pub const TEXT: u32 = 32;
+    pub const LATE: u32 = 48;
+    pub const EVENT: u32 = 64;
+    pub const HEIGHT: u32 = 65;
+    pub const SDK_INIT: u32 = 66;
+    pub const SDK_ERROR: u32 = 67;
+    pub const WATCH: u32 = 68;
+    pub const OPEN: u32 = 69;
+    pub const CALLBACK: u32 = 70;
+}
 
 /// The running widget. Dropping it leaves no listener, timer or request behind, and its place empty.
 pub struct Widget(Rc<Inner>);
 
 struct Inner {
-    window: Window,
+    window: Js,
+    /// What happened and was not looked at yet.
+    queue: Cell<Vec<Knock>>,
+    /// Everything else; taken out while somebody works on it.
+    parts: Cell<Option<Box<Parts>>>,
+    /// The page's own `window.open`, and what came of calling it.
+    open: Cell<Option<JsValue>>,
+    called: Cell<Option<Called>>,
+}
+
+enum Knock {
+    Door(u32, JsValue),
+    Event(Event),
+}
+
+struct Parts {
+    window: Js,
+    door: Js,
     words: JsValue,
     looks: Looks,
     host: Host,
-    state: Cell<Option<State>>,
-    screen: RefCell<Screen>,
-    queue: RefCell<VecDeque<Event>>,
-    busy: Cell<bool>,
-    timers: RefCell<[Option<Timeout>; Timer::COUNT]>,
-    calls: RefCell<[Option<Call>; CALLS]>,
-    listeners: RefCell<Vec<EventListener>>,
-    watch: RefCell<Option<Interval>>,
-    loading: RefCell<Option<sdk::Loading>>,
-    popup: RefCell<Option<JsValue>>,
-    height: RefCell<Option<Height>>,
+    state: State,
+    screen: Screen,
+    timers: [Option<(Timer, Pending)>; Timer::COUNT],
+    calls: [Option<Call>; CALLS],
+    serial: u32,
+    loading: Option<sdk::Loading>,
+    popup: JsValue,
+    watch: Option<Pending>,
+    _listeners: Vec<Listener>,
+    _observer: Option<Observer>,
 }
 
 impl Drop for Widget {
     fn drop(&mut self) {
-        self.0.screen.borrow().root.remove();
+        if let Some(parts) = self.0.parts.take() {
+            parts.screen.root.remove();
+        }
     }
 }
 
 impl Widget {
-    pub fn start(window: Window, element: Element, launch: Launch, words: JsValue, looks: Looks) -> Option<Self> {
-        let document = window.document()?;
-        let saved = store::saved(&window, &launch);
-        let host = Host::new(window.clone(), element.clone(), launch.mode, launch.host.clone());
-        let state = State::new(launch, now());
-        let screen = Screen::new(document, &element, &state, &words, &looks)?;
+    pub fn start(window: Js, element: Js, launch: Launch, words: JsValue, looks: Looks) -> Option<Self> {
+        let document = js::object(&window, "document")?;
         let inner = Rc::new(Inner {
+            window: window.clone(),
+            queue: Cell::default(),
+            parts: Cell::new(None),
+            open: Cell::new(None),
+            called: Cell::new(None),
+        });
+        let door = door(Rc::downgrade(&inner));
+        let saved = store::saved(&window, &launch);
+        let (mode, origin) = (launch.mode, launch.host.clone());
+        let host = Host { window: window.clone(), element: element.clone(), mode, origin };
+        host.hello();
+        let state = State::new(launch, now());
+        let screen = Screen::new(&document, &element, &looks);
+        let mut listeners = Vec::new();
+        let mut listen = |target: &Js, names: &[&'static str]| {
+            for name in names {
+                listeners.push(Listener::new(target, name, door.bind(&JsValue::NULL, tag::EVENT)));
+            }
+        };
+        listen(&screen.root, &["click", "submit"]);
+        listen(&window, &["message", "online", "pagehide", "pageshow"]);
+        listen(&document, &["visibilitychange"]);
+        let observer = Observer::new(&door.bind(&JsValue::NULL, tag::HEIGHT), &screen.root);
+        let parts = Parts {
             window,
+            door,
             words,
             looks,
             host,
-            state: Cell::new(Some(state)),
-            screen: RefCell::new(screen),
-            queue: RefCell::default(),
-            busy: Cell::new(false),
-            timers: RefCell::default(),
-            calls: RefCell::default(),
-            listeners: RefCell::default(),
-            watch: RefCell::default(),
-            loading: RefCell::default(),
-            popup: RefCell::default(),
-            height: RefCell::default(),
-        });
-        inner.host.hello();
-        inner.listen();
-        let height = inner.host.watch_height(&inner.screen.borrow().root);
-        inner.height.replace(height);
-        inner.happened(Event::Start(saved));
+            state,
+            screen,
+            timers: Default::default(),
+            calls: Default::default(),
+            serial: 0,
+            loading: None,
+            popup: JsValue::UNDEFINED,
+            watch: None,
+            _listeners: listeners,
+            _observer: Some(observer),
+        };
+        inner.parts.set(Some(Box::new(parts)));
+        inner.happened(Knock::Event(Event::Start(saved)));
         Some(Self(inner))
     }
 }
 
+/// The one function of ours that the browser calls. The SDK may keep it as long as it likes: the garbage
+/// collector frees it, and after the widget is gone it does nothing.
+fn door(me: Weak<Inner>) -> Js {
+    let knock = move |tag: u32, a: JsValue, b: JsValue, c: JsValue| {
+        let Some(inner) = me.upgrade() else { return JsValue::UNDEFINED };
+        if tag == tag::OPEN {
+            return inner.open(&a, &b, &c);
+        }
+        inner.happened(Knock::Door(tag, a));
+        JsValue::UNDEFINED
+    };
+    Closure::<dyn Fn(u32, JsValue, JsValue, JsValue) -> JsValue>::new(knock).into_js_value().unchecked_into()
+}
+
 impl Inner {
-    /// Takes an event. What its effects cause in turn waits until they are all done.
-    fn happened(self: &Rc<Self>, event: Event) {
-        self.queue.borrow_mut().push_back(event);
-        if self.busy.replace(true) {
-            return;
-        }
-        while let Some(event) = self.next() {
-            let Some(state) = self.state.take() else { break };
-            let (state, effects) = flow::step(state, now(), event);
-            for effect in effects {
-                self.does(&state, effect);
+    /// Takes what happened. What that causes in turn waits until all of it is done.
+    fn happened(&self, knock: Knock) {
+        let mut queue = self.queue.take();
+        queue.push(knock);
+        self.queue.set(queue);
+        let Some(mut parts) = self.parts.take() else { return };
+        loop {
+            let knocks = self.queue.take();
+            if knocks.is_empty() {
+                break;
             }
-            self.screen.borrow_mut().show(&state, &self.words, &self.looks);
-            self.state.set(Some(state));
-        }
-        self.busy.set(false);
-    }
-
-    fn next(&self) -> Option<Event> {
-        self.queue.borrow_mut().pop_front()
-    }
-
-    fn does(self: &Rc<Self>, state: &State, effect: Effect) {
-        let launch = &state.launch;
-        match effect {
-            Effect::LoadSdk => self.load_sdk(launch),
-            Effect::Login { attempt } => self.login(launch, attempt),
-            Effect::ShowWindow => {
-                if let Some(popup) = &*self.popup.borrow() {
-                    sdk::show(popup);
+            for knock in knocks {
+                let event = match knock {
+                    Knock::Event(event) => Some(event),
+                    Knock::Door(tag, value) => parts.read(tag, &value),
+                };
+                if let Some(event) = event {
+                    for effect in parts.state.step(now(), event) {
+                        parts.does(self, effect);
+                    }
                 }
             }
-            Effect::Watch => {
-                let me = self.weak();
-                let look = move || me.look();
-                self.watch.replace(Some(Interval::new(WATCH_MS, look)));
-            }
-            Effect::Unwatch => drop(self.watch.take()),
-            Effect::Post { epoch, kind, request } => {
-                self.call(kind as usize, &request, move |reply| {
-                    Event::Posted { epoch, kind, reply: snapshot(reply) }
-                });
-            }
-            Effect::Poll { epoch, request } => {
-                self.call(5, &request, move |reply| Event::Polled { epoch, reply: snapshot(reply) });
-            }
-            Effect::Renew { url } => {
-                let request = Request { url, grant: String::new(), body: None };
-                self.call(6, &request, |reply| {
-                    let launch = |document| Launch::read(&document).ok_or(Fault::Unreachable);
-                    Event::Renewed(reply.and_then(launch))
-                });
-            }
+            parts.screen.show(&parts.state, &parts.words, &parts.looks);
+        }
+        self.parts.set(Some(parts));
+    }
+
+    fn later(&self, event: Event) {
+        let mut queue = self.queue.take();
+        queue.push(Knock::Event(event));
+        self.queue.set(queue);
+    }
+
+    /// Stands in for `window.open` while `FB.login` runs, for one call.
+    fn open(&self, url: &JsValue, name: &JsValue, features: &JsValue) -> JsValue {
+        let open = self.open.take().unwrap_or_default();
+        let (called, held) = sdk::open(&self.window, &open, url, name, features);
+        self.called.set(Some(called));
+        held
+    }
+}
+
+impl Parts {
+    fn does(&mut self, inner: &Inner, effect: Effect) {
+        match effect {
+            Effect::LoadSdk => self.load_sdk(inner),
+            Effect::Login { attempt } => self.login(inner, attempt),
+            Effect::ShowWindow => drop(js::tell(&self.popup, "focus", "", "")),
+            Effect::Watch => self.watch = Some(Pending::every(&self.window, &self.bound(tag::WATCH), WATCH_MS)),
+            Effect::Unwatch => self.watch = None,
+            Effect::Post { epoch, kind, request } => self.call(kind as usize, epoch, &request),
+            Effect::Poll { epoch, request } => self.call(POLL, epoch, &request),
+            Effect::Renew { url } => self.call(RENEW, 0, &Request { url, grant: String::new(), body: None }),
             Effect::After(timer, ms) => {
-                let me = self.weak();
-                self.set(timer, Some(Timeout::new(ms, move || me.happened(Event::Fired(timer)))));
+                let bound = self.bound(tag::TIMER + timer.slot() as u32);
+                self.set(timer, Some((timer, Pending::once(&self.window, &bound, ms))));
             }
             Effect::Stop(timer) => self.set(timer, None),
-            Effect::Remember => store::remember(&self.window, launch),
-            Effect::Forget => store::forget(&self.window, launch),
+            Effect::Remember => store::remember(&self.window, &self.state.launch),
+            Effect::Forget => store::forget(&self.window, &self.state.launch),
             Effect::Announce(told) => self.host.announce(&told),
         }
     }
 
-    fn set(&self, timer: Timer, timeout: Option<Timeout>) {
-        if let Some(slot) = self.timers.borrow_mut().get_mut(timer.slot()) {
-            *slot = timeout;
+    fn bound(&self, tag: u32) -> JsValue {
+        self.door.bind(&JsValue::NULL, tag)
+    }
+
+    fn set(&mut self, timer: Timer, pending: Option<(Timer, Pending)>) {
+        if let Some(slot) = self.timers.get_mut(timer.slot()) {
+            *slot = pending;
         }
     }
 
-    fn call(
-        self: &Rc<Self>,
-        slot: usize,
-        request: &Request,
-        event: impl FnOnce(Result<JsValue, Fault>) -> Event + 'static,
-    ) {
-        let me = self.weak();
-        let call = edge::send(&self.window, request, move |reply| me.happened(event(reply)));
-        if let Some(slot) = self.calls.borrow_mut().get_mut(slot) {
-            *slot = call;
-        }
-    }
-
-    fn load_sdk(self: &Rc<Self>, launch: &Launch) {
+    fn load_sdk(&mut self, inner: &Inner) {
         if let Some(dead) = self.loading.take() {
-            dead.give_up();
+            dead.script.remove();
         }
-        let me = self.weak();
-        let tell = move |ready| me.happened(if ready { Event::SdkReady } else { Event::SdkFailed });
-        self.loading.replace(sdk::load(&self.window, launch, tell));
+        if sdk::is_there(&self.window) {
+            return inner.later(self.init_sdk());
+        }
+        let (init, error) = (self.bound(tag::SDK_INIT), self.bound(tag::SDK_ERROR));
+        self.loading = sdk::load(&self.window, &self.state.launch.sdk, init, error);
     }
 
-    fn login(self: &Rc<Self>, launch: &Launch, attempt: u32) {
-        let me = self.weak();
-        // The SDK keeps this as long as it likes; the garbage collector frees it.
-        let callback = Closure::<dyn FnMut(JsValue)>::new(move |response: JsValue| {
-            me.happened(Event::Callback { attempt, code: sdk::code(&response) });
-        });
-        let called = sdk::login(&self.window, launch, &callback.into_js_value());
-        self.popup.replace(called.popup);
-        self.happened(Event::LoginCalled { window: called.opened, redirect_uri: called.redirect_uri });
+    fn init_sdk(&self) -> Event {
+        if sdk::init(&self.window, &self.state.launch.sdk) { Event::SdkReady } else { Event::SdkFailed }
     }
 
-    /// Hears the person, Meta's messages, and the page coming and going.
-    fn listen(self: &Rc<Self>) {
-        let root = self.screen.borrow().root.clone();
-        let window: &EventTarget = &self.window;
-        let mut listeners = Vec::new();
-        let me = self.weak();
-        listeners.push(EventListener::new(&root, "click", move |event| {
-            if let Some(action) = pressed(event) {
-                me.happened(Event::Act(action));
+    fn login(&mut self, inner: &Inner, attempt: u32) {
+        let open = js::get(&self.window, "open");
+        let callback = self.bound(tag::CALLBACK | attempt << 8);
+        inner.open.set(Some(open.clone()));
+        sdk::login(&self.window, &self.state.launch, &callback, &open, &self.bound(tag::OPEN));
+        let unseen = || Called { opened: Window::Unseen, popup: JsValue::UNDEFINED, redirect_uri: None };
+        let called = inner.called.take().unwrap_or_else(unseen);
+        self.popup = called.popup;
+        inner.later(Event::LoginCalled { window: called.opened, redirect_uri: called.redirect_uri });
+    }
+
+    /// Sends a request; an older one of its kind is aborted.
+    fn call(&mut self, slot: usize, epoch: u32, request: &Request) {
+        self.serial += 1;
+        let tag = self.serial << 8 | slot as u32;
+        let abort = AbortController::new();
+        let options = edge::options(request).unwrap_or_default();
+        js::set(&options, "signal", &js::abort_signal(&abort));
+        let late = Pending::once(&self.window, &self.bound(tag + tag::LATE), edge::bound(request));
+        let answer = self.bound(tag + tag::ANSWER);
+        self.window.fetch(&request.url, &options).then(&answer, &answer);
+        if let Some(place) = self.calls.get_mut(slot) {
+            *place = Some(Call::new(self.serial, epoch, abort, late));
+        }
+    }
+
+    /// What a knock at the door means.
+    fn read(&mut self, tag: u32, value: &JsValue) -> Option<Event> {
+        match tag & 255 {
+            kind @ tag::ANSWER..tag::EVENT => self.answered(kind, tag >> 8, value),
+            tag::EVENT => self.heard(value),
+            tag::HEIGHT => {
+                self.host.height();
+                None
             }
-        }));
-        let me = self.weak();
-        let may_prevent = EventListenerOptions::enable_prevent_default();
-        listeners.push(EventListener::new_with_options(&root, "submit", may_prevent, move |event| {
-            event.prevent_default();
-            me.happened(Event::Act(Action::Submit(filled_in(event).unwrap_or_default())));
-        }));
-        let me = self.weak();
-        listeners.push(EventListener::new(window, "message", move |event| {
-            me.message(event.unchecked_ref::<MessageEvent>());
-        }));
-        let plain = |target: &EventTarget, name: &'static str, event: Event| {
-            let me = self.weak();
-            EventListener::new(target, name, move |_| me.happened(event.clone()))
-        };
-        listeners.push(plain(window, "online", Event::Online));
-        listeners.push(plain(window, "pagehide", Event::PageHidden));
-        listeners.push(plain(window, "pageshow", Event::Woke));
-        if let Some(document) = self.window.document() {
-            listeners.push(plain(&document, "visibilitychange", Event::Woke));
+            tag::SDK_INIT => {
+                if let Some(loading) = &self.loading {
+                    loading.pass_on();
+                }
+                Some(self.init_sdk())
+            }
+            tag::SDK_ERROR => Some(Event::SdkFailed),
+            tag::WATCH => js::get(&self.popup, "closed").is_truthy().then_some(Event::WindowClosed),
+            tag::CALLBACK => Some(Event::Callback { attempt: tag >> 8, code: sdk::code(value) }),
+            slot => {
+                let (timer, _) = self.timers.get_mut(slot as usize)?.take()?;
+                Some(Event::Fired(timer))
+            }
         }
-        self.listeners.replace(listeners);
+    }
+
+    /// A request went one step on: its status came, its text came, or its time is up.
+    fn answered(&mut self, kind: u32, serial: u32, value: &JsValue) -> Option<Event> {
+        let slot = (kind & 15) as usize;
+        let place = self.calls.get_mut(slot)?;
+        let call = place.as_mut().filter(|call| call.serial == serial)?;
+        match kind & !15 {
+            tag::LATE => {
+                call.abort();
+                return None;
+            }
+            tag::ANSWER => {
+                if let Some(status) = js::get(value, "status").as_f64() {
+                    call.status = status as u16;
+                    let text = self.door.bind(&JsValue::NULL, serial << 8 | slot as u32 | tag::TEXT);
+                    value.unchecked_ref::<Js>().text().then(&text, &text);
+                    return None;
+                }
+            }
+            _ => {}
+        }
+        let (epoch, reply) = (call.epoch, edge::read(call.status, value.as_string()));
+        *place = None;
+        let snapshot = |document: JsValue| Snapshot::read(&document).ok_or(Fault::Unreachable);
+        Some(match slot {
+            POLL => Event::Polled { epoch, reply: reply.and_then(snapshot) },
+            RENEW => {
+                let launch = |document: JsValue| Launch::read(&document).ok_or(Fault::Unreachable);
+                Event::Renewed(reply.and_then(launch).map(Box::new))
+            }
+            _ => Event::Posted { epoch, kind: crate::flow::Kind::of(slot), reply: reply.and_then(snapshot) },
+        })
+    }
+
+    /// An event of the page: the person, Meta's messages, the page coming and going.
+    fn heard(&self, event: &JsValue) -> Option<Event> {
+        match js::text(event, "type")?.as_str() {
+            "click" => {
+                let pressed = js::tell(&js::get(event, "target"), "closest", "[data-act]", "")?;
+                Some(Event::Act(action(&js::text(&js::get(&pressed, "dataset"), "act")?)?))
+            }
+            "submit" => {
+                js::tell(event, "preventDefault", "", "");
+                let value = js::filled_in(&js::get(event, "target"), "value");
+                Some(Event::Act(Action::Submit(value.unwrap_or_default())))
+            }
+            "message" => self.message(event),
+            "online" => Some(Event::Online),
+            "pagehide" => Some(Event::PageHidden),
+            _ => Some(Event::Woke),
+        }
     }
 
     /// Origin before data: nothing of a message from elsewhere is looked at.
-    fn message(self: &Rc<Self>, event: &MessageEvent) {
-        let Some(state) = self.state.take() else { return };
-        let counts = listen::counts(&state.launch.sdk.origins, &event.origin());
-        self.state.set(Some(state));
-        if !counts {
-            return;
+    fn message(&self, event: &JsValue) -> Option<Event> {
+        if !listen::counts(&self.state.launch.sdk.origins, &js::text(event, "origin")?) {
+            return None;
         }
-        let data = event.data();
-        let text = data.as_string().or_else(|| doc::Doc::json(&data));
-        let message = text
-            .filter(|text| listen::may_be_ours(text))
-            .and_then(|text| doc::parse(&text, text.len()))
-            .and_then(|document| listen::read(&document));
-        if let Some(message) = message {
-            self.happened(Event::Message(message));
-        }
-    }
-
-    fn weak(self: &Rc<Self>) -> Me {
-        Me(Rc::downgrade(self))
+        let data = js::get(event, "data");
+        let text = data.as_string().or_else(|| data.json())?;
+        let document = if listen::may_be_read(&text) { js::parse(&text)? } else { return None };
+        listen::read(&document).map(Event::Message)
     }
 }
 
-/// The widget as its listeners hold it: it may be gone by the time something happens.
-#[derive(Clone)]
-struct Me(Weak<Inner>);
-
-impl Me {
-    fn happened(&self, event: Event) {
-        if let Some(inner) = self.0.upgrade() {
-            inner.happened(event);
-        }
-    }
-
-    fn message(&self, event: &MessageEvent) {
-        if let Some(inner) = self.0.upgrade() {
-            inner.message(event);
-        }
-    }
-
-    fn look(&self) {
-        let Some(inner) = self.0.upgrade() else { return };
-        let closed = inner.popup.borrow().as_ref().is_some_and(sdk::is_closed);
-        if closed {
-            // Its own timer is running: it is dropped when the flow says so.
-            inner.popup.take();
-            inner.happened(Event::WindowClosed);
-        }
-    }
-}
-
-fn snapshot(reply: Result<JsValue, Fault>) -> Result<Snapshot, Fault> {
-    reply.and_then(|document| Snapshot::read(&document).ok_or(Fault::Unreachable))
-}
-
-/// The `data-act` of what was pressed.
-fn pressed(event: &web_sys::Event) -> Option<Action> {
-    let target: Element = event.target()?.dyn_into().ok()?;
-    let act = target.closest("[data-act]").ok()??.get_attribute("data-act")?;
-    Some(match act.as_str() {
+fn action(act: &str) -> Option<Action> {
+    Some(match act {
         "launch" => Action::Launch,
         "anew" => Action::Anew,
         "retry" => Action::Retry,
@@ -294,12 +371,6 @@ fn pressed(event: &web_sys::Event) -> Option<Action> {
     })
 }
 
-fn filled_in(event: &web_sys::Event) -> Option<String> {
-    let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
-    FormData::new_with_form(&form).ok()?.get("value").as_string()
-}
-
 fn now() -> u64 {
-    js_sys::Date::now() as u64
+    js::date_now() as u64
 }
-

@@ -1,7 +1,7 @@
 //! The words a person reads. They live in `www/locales/<lang>.json`, one flat object of sentences with
 //! `{placeholders}`; the code knows only their keys.
 
-use crate::doc::Doc;
+use crate::{doc::Doc, json::join};
 
 pub trait Words {
     fn find(&self, key: &str) -> Option<String>;
@@ -11,14 +11,19 @@ pub trait Words {
         self.find(key).unwrap_or_default()
     }
 
-    /// The words of a key with `{name}` replaced by the value.
-    fn fill(&self, key: &str, name: &str, value: &str) -> String {
-        self.get(key).replace(name, value)
+    /// The words of a key with the value in place of its one `{placeholder}`.
+    fn fill(&self, key: &str, value: &str) -> String {
+        let words = self.get(key);
+        match words.split_once('{') {
+            // One placeholder a sentence: what stands between the braces is its name.
+            Some((before, rest)) => join(&[before, value, rest.split_once('}').unwrap_or_default().1]),
+            None => words,
+        }
     }
 
     /// The words of `<group>.<word>`, or of `<group>.unknown` where this build does not know the word.
     fn of(&self, group: &str, word: &str) -> String {
-        self.find(&[group, ".", word].concat()).unwrap_or_else(|| self.get(&[group, ".unknown"].concat()))
+        self.find(&join(&[group, ".", word])).unwrap_or_else(|| self.get(&join(&[group, ".unknown"])))
     }
 }
 

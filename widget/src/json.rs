@@ -1,4 +1,5 @@
-//! Writing small JSON objects: the bodies of our posts, the options of `fetch`, the details of our events.
+//! Writing text without formatting machinery: small JSON objects (the bodies of our posts, the options of
+//! `fetch`, the details of our events) and decimal numbers.
 
 /// A JSON object being written. Fields that are absent are left out.
 pub struct Object(String);
@@ -54,6 +55,22 @@ pub fn digits(out: &mut String, number: u32) {
     out.push(char::from(b'0' + (number % 10) as u8));
 }
 
+/// A number's decimal digits.
+pub fn decimal(number: u32) -> String {
+    let mut text = String::new();
+    digits(&mut text, number);
+    text
+}
+
+/// The parts one after the other.
+pub fn join(parts: &[&str]) -> String {
+    let mut text = String::new();
+    for part in parts {
+        text.push_str(part);
+    }
+    text
+}
+
 fn quote(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
@@ -63,10 +80,10 @@ fn quote(out: &mut String, text: &str) {
                 out.push(c);
             }
             '\u{0}'..='\u{1f}' => {
-                let code = c as u32;
+                let code = c as u8;
                 out.push_str("\\u00");
                 for nibble in [code >> 4, code & 15] {
-                    out.push(char::from_digit(nibble, 16).unwrap_or('0'));
+                    out.push(char::from(nibble + if nibble > 9 { b'a' - 10 } else { b'0' }));
                 }
             }
             _ => out.push(c),
@@ -92,9 +109,7 @@ mod tests {
     #[test]
     fn numbers_have_all_their_digits() {
         for number in [0, 7, 10, 1000, u32::MAX] {
-            let mut out = String::new();
-            digits(&mut out, number);
-            assert_eq!(out, number.to_string());
+            assert_eq!(decimal(number), number.to_string());
         }
     }
 }

@@ -15,6 +15,7 @@ mod flow;
 mod view;
 
 mod announce;
+mod driver;
 mod edge;
 mod host;
 mod listen;
@@ -22,27 +23,29 @@ mod sdk;
 mod store;
 
 mod doc;
-mod driver;
 mod error;
 mod i18n;
+mod js;
 mod json;
+mod owned;
 
 use config::Launch;
 use doc::Doc;
 use driver::Widget;
 use view::looks::Looks;
-use wasm_bindgen::{JsValue, closure::Closure, prelude::wasm_bindgen};
-use web_sys::Element;
+use js::Js;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 
-/// Starts the widget on an element. `launch` is a launch document, `words` a locale file, `looks` holds
+/// Starts the widget on an element of this window. `launch` is a launch document, `words` a locale file, `looks` holds
 /// the site owner's wishes by name. Returns the function that takes the widget away again, or undefined
 /// if the launch document cannot be read.
 #[wasm_bindgen]
-pub fn start(element: Element, launch: JsValue, words: JsValue, looks: JsValue) -> JsValue {
+pub fn start(window: JsValue, element: JsValue, launch: JsValue, words: JsValue, looks: JsValue) -> JsValue {
     let started = || {
         let launch = Launch::read(&launch)?;
         let looks = Looks::read(|name| looks.text_of(name));
-        Widget::start(web_sys::window()?, element, launch, words, looks)
+        let (window, element): (Js, Js) = (window.unchecked_into(), element.unchecked_into());
+        Widget::start(window, element, launch, words, looks)
     };
     match started() {
         Some(widget) => Closure::once_into_js(move || drop(widget)),

@@ -48,9 +48,9 @@ pub fn counts(origins: &[String], origin: &str) -> bool {
     origins.iter().any(|listed| listed == origin)
 }
 
-/// Whether the text can be one of ours at all; most messages of that origin are not even JSON.
-pub fn may_be_ours(text: &str) -> bool {
-    text.len() <= LONGEST && text.contains("WA_EMBEDDED_SIGNUP")
+/// Whether the text is worth parsing; most messages of that origin are not even JSON.
+pub fn may_be_read(text: &str) -> bool {
+    text.len() <= LONGEST && text.starts_with('{')
 }
 
 /// Reads the data of a message event.
@@ -110,9 +110,9 @@ mod tests {
 
     #[test]
     fn noise_is_not_looked_at() {
-        assert!(!may_be_ours("cb=f1&domain=shop.example&type=WA"));
-        assert!(!may_be_ours(&format!("WA_EMBEDDED_SIGNUP{}", " ".repeat(LONGEST))));
-        assert!(may_be_ours(r#"{"type":"WA_EMBEDDED_SIGNUP"}"#));
+        assert!(!may_be_read("cb=f1&domain=shop.example&type=WA"));
+        assert!(!may_be_read(&format!("{{{}}}", " ".repeat(LONGEST))));
+        assert!(may_be_read(r#"{"type":"WA_EMBEDDED_SIGNUP"}"#));
         for other in [json!(null), json!(7), json!("x"), json!([]), json!({"type": "OTHER", "event": "FINISH"})] {
             assert_eq!(read(&other), None, "{other}");
         }

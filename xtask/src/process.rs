@@ -6,6 +6,7 @@ use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use std::collections::BTreeSet;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -29,11 +30,15 @@ impl Group {
 
     /// The exit status, once there is one.
     pub fn exited(&mut self) -> Result<Option<ExitStatus>> {
-        Ok(self.child.try_wait()?)
+        let status = self.child.try_wait();
+        leave_to_the_signal();
+        Ok(status?)
     }
 
     pub fn wait(&mut self) -> Result<ExitStatus> {
-        let status = self.child.wait()?;
+        let status = self.child.wait();
+        leave_to_the_signal();
+        let status = status?;
         running().remove(&self.id.as_raw_nonzero().get());
         Ok(status)
     }
@@ -95,6 +100,7 @@ pub fn shown(command: &Command) -> String {
 /// From here on Ctrl-C, SIGTERM and SIGHUP end every group before this process ends.
 pub fn end_children_on_signals() -> Result<()> {
     ctrlc::set_handler(|| {
+        STOPPING.store(true, Ordering::SeqCst);
         let groups: Vec<Pid> = std::mem::take(&mut *running())
             .into_iter()
             .filter_map(Pid::from_raw)
@@ -104,6 +110,13 @@ pub fn end_children_on_signals() -> Result<()> {
         std::process::exit(130);
     })
     .context("cannot listen for Ctrl-C")
+}
+
+/// Children that end because of a signal are no news: the signal's own thread ends this process.
+fn leave_to_the_signal() {
+    while STOPPING.load(Ordering::SeqCst) {
+        std::thread::park();
+    }
 }
 
 /// Asks groups to end, waits for them, and ends those that did not listen.
@@ -135,6 +148,8 @@ fn running() -> MutexGuard<'static, BTreeSet<i32>> {
     static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+static STOPPING: AtomicBool = AtomicBool::new(false);
 
 /// How long a group may take to end by itself.
 const PATIENCE: Duration = Duration::from_secs(4);

@@ -16,30 +16,52 @@ use subtle::ConstantTimeEq;
 use worker::{Env, Request};
 
 /// Handles an operator's route.
-pub async fn handle(route: Route, request: Request, env: &Env, settings: &Settings) -> Result<Good, Problem> {
+pub async fn handle(
+    route: Route,
+    request: Request,
+    env: &Env,
+    settings: &Settings,
+) -> Result<Good, Problem> {
     authorize(&request, settings)?;
     match route {
         Route::PutApp(key) => {
             let app: App = body(request).await?;
             if app.key != key {
-                return Err(fault::because(Code::BadRequest, "key: differs from the address"));
+                return Err(fault::because(
+                    Code::BadRequest,
+                    "key: differs from the address",
+                ));
             }
             let ask = partner::Ask::PutApp { app };
-            match objects::post(env, PARTNER, MAIN, &ask).await.ok_or_else(unheard)? {
+            match objects::post(env, PARTNER, MAIN, &ask)
+                .await
+                .ok_or_else(unheard)?
+            {
                 partner::Answer::App { app } => json(&app),
-                partner::Answer::Invalid { detail } => Err(fault::because(Code::BadRequest, &detail)),
+                partner::Answer::Invalid { detail } => {
+                    Err(fault::because(Code::BadRequest, &detail))
+                }
             }
         }
         Route::PutSite(key) => {
             let config: Site = body(request).await?;
             if config.key != key {
-                return Err(fault::because(Code::BadRequest, "key: differs from the address"));
+                return Err(fault::because(
+                    Code::BadRequest,
+                    "key: differs from the address",
+                ));
             }
             if objects::app(env, &config.app).await.is_none() {
-                return Err(fault::because(Code::BadRequest, "app: there is none of this name; add it first"));
+                return Err(fault::because(
+                    Code::BadRequest,
+                    "app: there is none of this name; add it first",
+                ));
             }
             let ask = site::Ask::Put(config.clone());
-            match objects::post(env, SITE, key.as_str(), &ask).await.ok_or_else(unheard)? {
+            match objects::post(env, SITE, key.as_str(), &ask)
+                .await
+                .ok_or_else(unheard)?
+            {
                 site::Answer::Invalid { detail } => Err(fault::because(Code::BadRequest, &detail)),
                 _ => json(&config),
             }
@@ -57,21 +79,35 @@ async fn put_secret(
     settings: &Settings,
 ) -> Result<Good, Problem> {
     if !APP_SECRETS.contains(&name) {
-        return Err(fault::because(Code::NotFound, "secrets: app_secret, system_token, verify_token"));
+        return Err(fault::because(
+            Code::NotFound,
+            "secrets: app_secret, system_token, verify_token",
+        ));
     }
     let SecretValue { value } = body(request).await?;
     let value = Secret::new(value);
     let plausible = (8..=4_096).contains(&value.secret().len())
         && value.secret().bytes().all(|byte| byte.is_ascii_graphic());
     if !plausible {
-        return Err(fault::because(Code::BadRequest, "value: 8 to 4096 printable characters, no spaces"));
+        return Err(fault::because(
+            Code::BadRequest,
+            "value: 8 to 4096 printable characters, no spaces",
+        ));
     }
     let record = objects::app_secret_name(&key, name);
     let mut nonce = [0; 12];
-    nonce.iter_mut().zip(host::random()).for_each(|(to, from)| *to = from);
-    let sealed =
-        settings.vault.seal(&record, &value, nonce).map_err(|_| fault::problem(Code::Internal))?;
-    let put = env.kv(KV).ok().and_then(|kv| kv.put(&record, sealed.as_str()).ok());
+    nonce
+        .iter_mut()
+        .zip(host::random())
+        .for_each(|(to, from)| *to = from);
+    let sealed = settings
+        .vault
+        .seal(&record, &value, nonce)
+        .map_err(|_| fault::problem(Code::Internal))?;
+    let put = env
+        .kv(KV)
+        .ok()
+        .and_then(|kv| kv.put(&record, sealed.as_str()).ok());
     match put {
         Some(put) => put.execute().await.map_err(|_| unheard())?,
         None => return Err(unheard()),
@@ -83,23 +119,45 @@ async fn put_secret(
 fn authorize(request: &Request, settings: &Settings) -> Result<(), Problem> {
     let refused = || fault::problem(Code::Unauthorized);
     let token = settings.operator_token.as_ref().ok_or_else(refused)?;
-    let header = request.headers().get("authorization").ok().flatten().ok_or_else(refused)?;
+    let header = request
+        .headers()
+        .get("authorization")
+        .ok()
+        .flatten()
+        .ok_or_else(refused)?;
     let given = header.strip_prefix("Bearer ").ok_or_else(refused)?;
-    let (given, token) = (sha256_hex(given.as_bytes()), sha256_hex(token.secret().as_bytes()));
-    if bool::from(given.as_bytes().ct_eq(token.as_bytes())) { Ok(()) } else { Err(refused()) }
+    let (given, token) = (
+        sha256_hex(given.as_bytes()),
+        sha256_hex(token.secret().as_bytes()),
+    );
+    if bool::from(given.as_bytes().ct_eq(token.as_bytes())) {
+        Ok(())
+    } else {
+        Err(refused())
+    }
 }
 
 async fn body<T: DeserializeOwned>(mut request: Request) -> Result<T, Problem> {
-    let bytes = host::body(&mut request, 16_384).await.map_err(|_| fault::problem(Code::BodyTooLarge))?;
+    let bytes = host::body(&mut request, 16_384)
+        .await
+        .map_err(|_| fault::problem(Code::BodyTooLarge))?;
     // The parser's own words name the field, never its value.
     serde_json::from_slice(&bytes).map_err(|error| {
-        let place = ["line ", &error.line().to_string(), ", column ", &error.column().to_string()].concat();
+        let place = [
+            "line ",
+            &error.line().to_string(),
+            ", column ",
+            &error.column().to_string(),
+        ]
+        .concat();
         fault::because(Code::BadJson, &place)
     })
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Good, Problem> {
-    serde_json::to_string(value).map(Good::Json).map_err(|_| fault::problem(Code::Internal))
+    serde_json::to_string(value)
+        .map(Good::Json)
+        .map_err(|_| fault::problem(Code::Internal))
 }
 
 fn unheard() -> Problem {

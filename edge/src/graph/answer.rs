@@ -3,6 +3,7 @@
 
 use crate::seal::Secret;
 use embark_protocol::{BusinessId, PhoneNumberId, WabaId};
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// `oauth/access_token`: `{"access_token","token_type","expires_in"?}`. Older pages print a bare token.
@@ -22,8 +23,14 @@ pub fn token(body: &[u8]) -> Option<Token> {
     let wire: Wire = serde_json::from_slice(body).ok()?;
     let plausible = wire.access_token.len() <= 4096
         && !wire.access_token.is_empty()
-        && wire.access_token.bytes().all(|byte| byte.is_ascii_graphic());
-    plausible.then(|| Token { token: Secret::new(wire.access_token), expires_in: wire.expires_in })
+        && wire
+            .access_token
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic());
+    plausible.then(|| Token {
+        token: Secret::new(wire.access_token),
+        expires_in: wire.expires_in,
+    })
 }
 
 /// `debug_token`, as far as we rely on it.
@@ -48,8 +55,7 @@ pub fn debugged(body: &[u8]) -> Option<Debugged> {
     #[serde(default)]
     struct Data {
         is_valid: bool,
-        #[serde(deserialize_with = "text_or_number")]
-        app_id: Option<String>,
+        app_id: Option<TextOrNumber>,
         scopes: Vec<String>,
         granular_scopes: Vec<Granular>,
         expires_at: Option<u64>,
@@ -58,7 +64,7 @@ pub fn debugged(body: &[u8]) -> Option<Debugged> {
     #[serde(default)]
     struct Granular {
         scope: String,
-        target_ids: Vec<serde_json::Value>,
+        target_ids: Vec<TextOrNumber>,
     }
     let data = serde_json::from_slice::<Wire>(body).ok()?.data;
     let wabas = data
@@ -66,11 +72,24 @@ pub fn debugged(body: &[u8]) -> Option<Debugged> {
         .iter()
         .filter(|granular| granular.scope == MANAGEMENT)
         .flat_map(|granular| &granular.target_ids)
-        .filter_map(|id| WabaId::parse(&plain(id)?).ok())
+        .filter_map(|id| WabaId::parse(&id.0).ok())
         .take(50)
         .collect();
-    let Data { is_valid, app_id, scopes, expires_at, .. } = data;
-    Some(Debugged { is_valid, app_id, scopes, wabas, expires_at })
+    let Data {
+        is_valid,
+        app_id,
+        scopes,
+        expires_at,
+        ..
+    } = data;
+    let app_id = app_id.map(|id| id.0);
+    Some(Debugged {
+        is_valid,
+        app_id,
+        scopes,
+        wabas,
+        expires_at,
+    })
 }
 
 /// The scope every policy needs.
@@ -159,7 +178,9 @@ pub fn phone_numbers(body: &[u8]) -> Option<Vec<Phone>> {
     struct Wire {
         data: Vec<Phone>,
     }
-    serde_json::from_slice::<Wire>(body).ok().map(|wire| wire.data)
+    serde_json::from_slice::<Wire>(body)
+        .ok()
+        .map(|wire| wire.data)
 }
 
 /// Whether the app is among `subscribed_apps`.
@@ -174,12 +195,15 @@ pub fn subscribes(body: &[u8], app_id: &str) -> Option<bool> {
     }
     #[derive(Deserialize)]
     struct AppData {
-        #[serde(default, deserialize_with = "text_or_number")]
-        id: Option<String>,
+        id: Option<TextOrNumber>,
     }
     let wire = serde_json::from_slice::<Wire>(body).ok()?;
     let ours = |entry: &Entry| {
-        entry.whatsapp_business_api_data.as_ref().and_then(|app| app.id.as_deref()) == Some(app_id)
+        entry
+            .whatsapp_business_api_data
+            .as_ref()
+            .and_then(|app| app.id.as_ref())
+            .is_some_and(|id| id.0 == app_id)
     };
     Some(wire.data.iter().any(ours))
 }
@@ -190,24 +214,42 @@ pub fn success(body: &[u8]) -> Option<()> {
     struct Wire {
         success: bool,
     }
-    serde_json::from_slice::<Wire>(body).ok().filter(|wire| wire.success).map(|_| ())
+    serde_json::from_slice::<Wire>(body)
+        .ok()
+        .filter(|wire| wire.success)
+        .map(|_| ())
 }
 
 fn is(field: &Option<String>, word: &str) -> bool {
-    field.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(word))
+    field
+        .as_deref()
+        .is_some_and(|text| text.eq_ignore_ascii_case(word))
 }
 
-fn plain(value: &serde_json::Value) -> Option<String> {
-    match value {
-        serde_json::Value::String(text) => Some(text.clone()),
-        // serde_json reads whole numbers up to 2^64 exactly; floats would have lost digits.
-        serde_json::Value::Number(number) => number.as_u64().map(|number| number.to_string()),
-        _ => None,
+/// An id that Meta writes as text and, in some places, as a number. Whole numbers up to 2^64 keep their
+/// digits; anything else is not an id.
+struct TextOrNumber(String);
+
+impl<'de> Deserialize<'de> for TextOrNumber {
+    fn deserialize<D: Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl Visitor<'_> for Either {
+            type Value = TextOrNumber;
+
+            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str("an id")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<TextOrNumber, E> {
+                Ok(TextOrNumber(text.to_owned()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<TextOrNumber, E> {
+                Ok(TextOrNumber(number.to_string()))
+            }
+        }
+        de.deserialize_any(Either)
     }
-}
-
-fn text_or_number<'de, D: Deserializer<'de>>(de: D) -> Result<Option<String>, D::Error> {
-    Ok(plain(&serde_json::Value::deserialize(de)?))
 }
 
 #[cfg(test)]
@@ -218,9 +260,18 @@ mod tests {
     fn a_token_is_read_and_nonsense_is_not() {
         let body = br#"{"access_token":"EAAx","token_type":"bearer","expires_in":5183944}"#;
         let read = token(body).unwrap();
-        assert_eq!((read.token.secret(), read.expires_in), ("EAAx", Some(5_183_944)));
-        let bad: [&[u8]; 6] =
-            [b"", b"{}", b"EAAx", br#"{"access_token":""}"#, br#"{"access_token":7}"#, br#"{"access_"#];
+        assert_eq!(
+            (read.token.secret(), read.expires_in),
+            ("EAAx", Some(5_183_944))
+        );
+        let bad: [&[u8]; 6] = [
+            b"",
+            b"{}",
+            b"EAAx",
+            br#"{"access_token":""}"#,
+            br#"{"access_token":7}"#,
+            br#"{"access_"#,
+        ];
         for body in bad {
             assert!(token(body).is_none());
         }
@@ -231,10 +282,16 @@ mod tests {
         let with = br#"{"data":{"app_id":"1","is_valid":true,"scopes":["a"],"granular_scopes":[
             {"scope":"whatsapp_business_management","target_ids":["50000",60001]},{"scope":"x"}]}}"#;
         let read = debugged(with).unwrap();
-        assert_eq!(read.wabas.iter().map(WabaId::as_str).collect::<Vec<_>>(), ["50000", "60001"]);
+        assert_eq!(
+            read.wabas.iter().map(WabaId::as_str).collect::<Vec<_>>(),
+            ["50000", "60001"]
+        );
         let without = br#"{"data":{"app_id":1,"is_valid":false}}"#;
         let read = debugged(without).unwrap();
-        assert_eq!((read.app_id.as_deref(), read.is_valid, read.wabas.len()), (Some("1"), false, 0));
+        assert_eq!(
+            (read.app_id.as_deref(), read.is_valid, read.wabas.len()),
+            (Some("1"), false, 0)
+        );
     }
 
     #[test]
@@ -242,7 +299,8 @@ mod tests {
         let phone = |json: &str| serde_json::from_str::<Phone>(json).unwrap();
         let on_cloud = phone(r#"{"id":"60000","platform_type":"CLOUD_API","status":"CONNECTED"}"#);
         assert!(on_cloud.is_connected() && !on_cloud.is_coexistence());
-        let coexisting = phone(r#"{"id":"60000","platform_type":"CLOUD_API","is_on_biz_app":true}"#);
+        let coexisting =
+            phone(r#"{"id":"60000","platform_type":"CLOUD_API","is_on_biz_app":true}"#);
         assert!(coexisting.is_coexistence() && !coexisting.is_connected());
         assert!(phone(r#"{"id":"60000","code_verification_status":"expired"}"#).is_unverified());
         assert!(!phone(r#"{"id":"60000","status":"SOMETHING_NEW"}"#).is_connected());

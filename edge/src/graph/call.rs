@@ -97,30 +97,46 @@ pub fn exchange(access: &Access, code: &Secret, redirect_uri: Option<&str>) -> C
         text: Secret::new(form.finish()),
     };
     // The code lives 30 s in all; a retry must still fit.
-    Call { deadline_ms: 10_000, body: Some(body), ..post("exchange", "/oauth/access_token".into()) }
+    Call {
+        deadline_ms: 10_000,
+        body: Some(body),
+        ..post("exchange", "/oauth/access_token".into())
+    }
 }
 
 /// `GET /debug_token` ("Debugging and errors", token inspection).
 pub fn debug_token(token: &Secret) -> Call<App> {
     let call = get("debug_token", "/debug_token".into());
-    Call { query: vec![("input_token", token.secret().to_owned())], ..call }
+    Call {
+        query: vec![("input_token", token.secret().to_owned())],
+        ..call
+    }
 }
 
 /// `GET /{waba}`.
 pub fn waba(id: &WabaId) -> Call<Business> {
     let fields = "id,name,currency,owner_business_info,account_review_status,primary_funding_id";
-    Call { query: vec![("fields", fields.into())], ..get("waba", node(id.as_str(), "")) }
+    Call {
+        query: vec![("fields", fields.into())],
+        ..get("waba", node(id.as_str(), ""))
+    }
 }
 
 /// `GET /{waba}/phone_numbers`.
 pub fn phone_numbers(id: &WabaId) -> Call<Business> {
     let query = vec![("fields", PHONE_FIELDS.into()), ("limit", "200".into())];
-    Call { query, ..get("phone_numbers", node(id.as_str(), "/phone_numbers")) }
+    Call {
+        query,
+        ..get("phone_numbers", node(id.as_str(), "/phone_numbers"))
+    }
 }
 
 /// `GET /{phone}`.
 pub fn phone(id: &PhoneNumberId) -> Call<Business> {
-    Call { query: vec![("fields", PHONE_FIELDS.into())], ..get("phone", node(id.as_str(), "")) }
+    Call {
+        query: vec![("fields", PHONE_FIELDS.into())],
+        ..get("phone", node(id.as_str(), ""))
+    }
 }
 
 /// `GET /{waba}/subscribed_apps`.
@@ -136,22 +152,45 @@ pub fn subscribe(id: &WabaId) -> Call<Business> {
 
 /// `POST /{phone}/register` ("Registration").
 pub fn register(id: &PhoneNumberId, pin: &Secret) -> Call<Business> {
-    let json = ["{\"messaging_product\":\"whatsapp\",\"pin\":\"", pin.secret(), "\"}"].concat();
-    let body = Body { content_type: "application/json", text: Secret::new(json) };
-    Call { body: Some(body), ..post("register", node(id.as_str(), "/register")) }
+    let json = [
+        "{\"messaging_product\":\"whatsapp\",\"pin\":\"",
+        pin.secret(),
+        "\"}",
+    ]
+    .concat();
+    let body = Body {
+        content_type: "application/json",
+        text: Secret::new(json),
+    };
+    Call {
+        body: Some(body),
+        ..post("register", node(id.as_str(), "/register"))
+    }
 }
 
 /// `POST /{phone}/request_code`. `method` is `SMS` or `VOICE`.
 pub fn request_code(id: &PhoneNumberId, method: &'static str, language: &str) -> Call<Business> {
-    let query = vec![("code_method", method.to_owned()), ("language", language.to_owned())];
-    Call { query, ..post("request_code", node(id.as_str(), "/request_code")) }
+    let query = vec![
+        ("code_method", method.to_owned()),
+        ("language", language.to_owned()),
+    ];
+    Call {
+        query,
+        ..post("request_code", node(id.as_str(), "/request_code"))
+    }
 }
 
 /// `POST /{phone}/verify_code`. The code stands in the body: it is a secret for a while.
 pub fn verify_code(id: &PhoneNumberId, code: &Secret) -> Call<Business> {
     let json = ["{\"code\":\"", code.secret(), "\"}"].concat();
-    let body = Body { content_type: "application/json", text: Secret::new(json) };
-    Call { body: Some(body), ..post("verify_code", node(id.as_str(), "/verify_code")) }
+    let body = Body {
+        content_type: "application/json",
+        text: Secret::new(json),
+    };
+    Call {
+        body: Some(body),
+        ..post("verify_code", node(id.as_str(), "/verify_code"))
+    }
 }
 
 const PHONE_FIELDS: &str = "id,display_phone_number,verified_name,code_verification_status,\
@@ -162,11 +201,22 @@ const DEADLINE_MS: u32 = 20_000;
 
 fn get<Kind>(name: &'static str, path: String) -> Call<Kind> {
     let method = Method::Get;
-    Call { name, method, path, query: vec![], body: None, deadline_ms: DEADLINE_MS, kind: PhantomData }
+    Call {
+        name,
+        method,
+        path,
+        query: vec![],
+        body: None,
+        deadline_ms: DEADLINE_MS,
+        kind: PhantomData,
+    }
 }
 
 fn post<Kind>(name: &'static str, path: String) -> Call<Kind> {
-    Call { method: Method::Post, ..get(name, path) }
+    Call {
+        method: Method::Post,
+        ..get(name, path)
+    }
 }
 
 fn node(id: &str, edge: &str) -> String {
@@ -182,8 +232,21 @@ impl<Kind> Call<Kind> {
             target.push('?');
             target.push_str(&query.finish());
         }
-        let Call { name, method, body, deadline_ms, .. } = self;
-        Request { name, method, target, bearer, body, deadline_ms }
+        let Call {
+            name,
+            method,
+            body,
+            deadline_ms,
+            ..
+        } = self;
+        Request {
+            name,
+            method,
+            target,
+            bearer,
+            body,
+            deadline_ms,
+        }
     }
 }
 
@@ -219,7 +282,10 @@ mod tests {
     #[test]
     fn debug_token_is_signed_by_the_app() {
         let request = debug_token(&Secret::new("EAA".into())).sign(&access());
-        assert_eq!(request.bearer.unwrap().secret(), "1000000000000001|app-secret");
+        assert_eq!(
+            request.bearer.unwrap().secret(),
+            "1000000000000001|app-secret"
+        );
         assert_eq!(request.target, "/v25.0/debug_token?input_token=EAA");
     }
 

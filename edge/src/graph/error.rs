@@ -51,7 +51,14 @@ impl Failure {
     }
 
     fn new(class: Class, status: u16) -> Self {
-        Self { class, status, code: None, subcode: None, fbtrace_id: None, wait_ms: None }
+        Self {
+            class,
+            status,
+            code: None,
+            subcode: None,
+            fbtrace_id: None,
+            wait_ms: None,
+        }
     }
 }
 
@@ -129,7 +136,9 @@ struct ErrorData {
 }
 
 fn envelope(body: &[u8]) -> Option<MetaError> {
-    serde_json::from_slice::<Envelope>(body).ok().map(|envelope| envelope.error)
+    serde_json::from_slice::<Envelope>(body)
+        .ok()
+        .map(|envelope| envelope.error)
 }
 
 impl MetaError {
@@ -140,7 +149,12 @@ impl MetaError {
             .map(|seconds| u64::from(seconds) * 1000)
             .or_else(|| details.as_deref().and_then(wait_in));
         Failure {
-            class: class(self.code, self.error_subcode, self.is_transient, reply.status),
+            class: class(
+                self.code,
+                self.error_subcode,
+                self.is_transient,
+                reply.status,
+            ),
             status: reply.status,
             code: self.code,
             subcode: self.error_subcode,
@@ -170,7 +184,10 @@ fn class(code: Option<i64>, subcode: Option<i64>, transient: Option<bool>, statu
 /// A reply without Meta's envelope: a proxy's page, or nothing.
 fn bare(reply: &Reply) -> Failure {
     let wait_ms = reply.retry_after.map(|seconds| u64::from(seconds) * 1000);
-    Failure { wait_ms, ..Failure::new(bare_class(reply.status), reply.status) }
+    Failure {
+        wait_ms,
+        ..Failure::new(bare_class(reply.status), reply.status)
+    }
 }
 
 fn bare_class(status: u16) -> Class {
@@ -186,9 +203,13 @@ fn bare_class(status: u16) -> Class {
 
 /// Milliseconds out of Meta's `details`, e.g. "Please try again after 3 hours".
 fn wait_in(details: &str) -> Option<u64> {
-    let mut words = details.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty());
+    let mut words = details
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| !w.is_empty());
     while let Some(word) = words.next() {
-        let Ok(amount) = word.parse::<u64>() else { continue };
+        let Ok(amount) = word.parse::<u64>() else {
+            continue;
+        };
         let unit = match words.clone().next().unwrap_or_default() {
             unit if unit.starts_with("sec") => 1_000,
             unit if unit.starts_with("min") => 60_000,
@@ -206,7 +227,11 @@ mod tests {
     use super::*;
 
     fn reply(status: u16, body: &str) -> Heard {
-        Ok(Reply { status, retry_after: None, body: body.as_bytes().to_vec() })
+        Ok(Reply {
+            status,
+            retry_after: None,
+            body: body.as_bytes().to_vec(),
+        })
     }
 
     fn failed(status: u16, body: &str) -> Failure {
@@ -217,14 +242,26 @@ mod tests {
     fn every_answer_has_a_class() {
         let deep = "[".repeat(100_000);
         for (status, body, want) in [
-            (400, r#"{"error":{"code":100,"error_subcode":33}}"#, Class::Unreachable),
+            (
+                400,
+                r#"{"error":{"code":100,"error_subcode":33}}"#,
+                Class::Unreachable,
+            ),
             (400, r#"{"error":{"code":133005}}"#, Class::Refused),
             (503, r#"{"error":{"code":133004}}"#, Class::Transient),
             (400, r#"{"error":{"code":4}}"#, Class::Rate),
-            (401, r#"{"error":{"code":190,"error_subcode":463}}"#, Class::Token),
+            (
+                401,
+                r#"{"error":{"code":190,"error_subcode":463}}"#,
+                Class::Token,
+            ),
             (403, r#"{"error":{"code":200}}"#, Class::Config),
             (403, r#"{"error":{"code":299}}"#, Class::Config),
-            (400, r#"{"error":{"code":987654,"is_transient":true}}"#, Class::Transient),
+            (
+                400,
+                r#"{"error":{"code":987654,"is_transient":true}}"#,
+                Class::Transient,
+            ),
             (400, r#"{"error":{"code":987654}}"#, Class::Refused),
             (200, r#"{"error":{"code":190}}"#, Class::Token),
             (500, "<html>oops</html>", Class::Unheard),
@@ -234,14 +271,23 @@ mod tests {
             (400, &deep, Class::Refused),
             (302, "", Class::Refused),
         ] {
-            assert_eq!(failed(status, body).class, want, "{status} {}", &body[..body.len().min(60)]);
+            assert_eq!(
+                failed(status, body).class,
+                want,
+                "{status} {}",
+                &body[..body.len().min(60)]
+            );
         }
-        assert_eq!(check(Err(Unheard::Broken)).unwrap_err().class, Class::Unheard);
+        assert_eq!(
+            check(Err(Unheard::Broken)).unwrap_err().class,
+            Class::Unheard
+        );
     }
 
     #[test]
     fn codes_and_trace_are_kept_and_shown_raw() {
-        let body = r#"{"error":{"message":"x","code":100,"error_subcode":36009,"fbtrace_id":"A1"}}"#;
+        let body =
+            r#"{"error":{"message":"x","code":100,"error_subcode":36009,"fbtrace_id":"A1"}}"#;
         let failure = failed(400, body);
         assert_eq!(failure.meta_code().as_deref(), Some("100/36009"));
         assert_eq!(failure.fbtrace_id.as_deref(), Some("A1"));
@@ -258,7 +304,11 @@ mod tests {
         ] {
             assert_eq!(wait_in(details), want, "{details}");
         }
-        let heard = Ok(Reply { status: 429, retry_after: Some(7), body: vec![] });
+        let heard = Ok(Reply {
+            status: 429,
+            retry_after: Some(7),
+            body: vec![],
+        });
         assert_eq!(check(heard).unwrap_err().wait_ms, Some(7_000));
     }
 }

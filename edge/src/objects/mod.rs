@@ -36,14 +36,18 @@ pub const MAIN: &str = "main";
 pub async fn ask(env: &Env, ask: Ask) -> Option<Answer> {
     match ask {
         Ask::Site(id, ask) => post(env, SITE, id.as_str(), &ask).await.map(Answer::Site),
-        Ask::Phone(id, ask) => post(env, PHONE, id.as_str(), &*ask).await.map(Answer::Phone),
+        Ask::Phone(id, ask) => post(env, PHONE, id.as_str(), &*ask)
+            .await
+            .map(Answer::Phone),
         Ask::Waba(id, ask) => post(env, WABA, id.as_str(), &ask).await.map(Answer::Waba),
     }
 }
 
 /// Asks a run.
 pub async fn ask_run(env: &Env, id: &SignupId, ask: &RunAsk) -> Option<Result<Snapshot, Problem>> {
-    post::<_, run::RunAnswer>(env, RUN, id.as_str(), ask).await.map(Into::into)
+    post::<_, run::RunAnswer>(env, RUN, id.as_str(), ask)
+        .await
+        .map(Into::into)
 }
 
 /// An app's settings: the copy in KV, else the source of truth.
@@ -65,7 +69,12 @@ pub fn app_secret_name(key: &AppKey, name: &str) -> String {
 }
 
 /// One secret of an app, opened.
-pub async fn app_secret(env: &Env, settings: &Settings, key: &AppKey, name: &str) -> Option<seal::Secret> {
+pub async fn app_secret(
+    env: &Env,
+    settings: &Settings,
+    key: &AppKey,
+    name: &str,
+) -> Option<seal::Secret> {
     let record = app_secret_name(key, name);
     let sealed = seal::Sealed::from_stored(read_kv(env, &record).await?);
     settings.vault.open(&record, &sealed).ok()
@@ -109,7 +118,9 @@ pub async fn post<Q: Serialize, A: DeserializeOwned>(
 /// Reads the message an object was sent, and the name it was asked by.
 async fn read<Q: DeserializeOwned>(mut request: Request) -> worker::Result<(String, Q)> {
     let name = request.path().trim_start_matches('/').to_owned();
-    let bytes = host::body(&mut request, MESSAGE_CAP).await.map_err(|_| "message not read")?;
+    let bytes = host::body(&mut request, MESSAGE_CAP)
+        .await
+        .map_err(|_| "message not read")?;
     Ok((name, serde_json::from_slice(&bytes)?))
 }
 

@@ -12,7 +12,9 @@ pub struct Partner {
 
 impl DurableObject for Partner {
     fn new(state: State, env: Env) -> Self {
-        Self { shell: Shell::new(state, env) }
+        Self {
+            shell: Shell::new(state, env),
+        }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -24,7 +26,12 @@ impl DurableObject for Partner {
         if let (true, Answer::App { app: Some(app) }) = (puts, &said) {
             self.shell.commit(&record).map_err(|_| "not committed")?;
             let key = ["app/", app.key.as_str()].concat();
-            self.shell.env.kv(KV)?.put(&key, serde_json::to_string(app)?)?.execute().await?;
+            self.shell
+                .env
+                .kv(KV)?
+                .put(&key, serde_json::to_string(app)?)?
+                .execute()
+                .await?;
         }
         answer(&said)
     }

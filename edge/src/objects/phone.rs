@@ -14,7 +14,9 @@ pub struct Phone {
 
 impl DurableObject for Phone {
     fn new(state: State, env: Env) -> Self {
-        Self { shell: Shell::new(state, env) }
+        Self {
+            shell: Shell::new(state, env),
+        }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -49,11 +51,19 @@ impl Phone {
         };
         let (Some(settings), Some(access)) = (&settings, access) else {
             let code = Code::AppMisconfigured;
-            return Ok(Answer::Failed { code, meta_code: None, fbtrace_id: None });
+            return Ok(Answer::Failed {
+                code,
+                meta_code: None,
+                fbtrace_id: None,
+            });
         };
         // Read after the last await: a claim may have come in between.
         let record = RefCell::new(self.shell.load::<phone::Phone>()?.unwrap_or_default());
-        let world = World { shell: &self.shell, settings, access };
+        let world = World {
+            shell: &self.shell,
+            settings,
+            access,
+        };
         let served = phone::serve(&record, id, Ask::Register(register), &world).await;
         served.map_err(|_| worker::Error::from("superseded"))
     }

@@ -58,7 +58,13 @@ struct Inner {
 impl DurableObject for Run {
     fn new(state: State, env: Env) -> Self {
         let (record, parked) = (RefCell::new(None), Cell::new(None));
-        Self { inner: Rc::new(Inner { shell: Shell::new(state, env), record, parked }) }
+        Self {
+            inner: Rc::new(Inner {
+                shell: Shell::new(state, env),
+                record,
+                parked,
+            }),
+        }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -83,7 +89,10 @@ impl DurableObject for Run {
 impl Inner {
     fn record(&self) -> core::result::Result<Option<Rc<RefCell<Signup>>>, Problem> {
         if self.record.borrow().is_none() {
-            let stored = self.shell.load::<Signup>().map_err(|_| fault::problem(Code::Internal))?;
+            let stored = self
+                .shell
+                .load::<Signup>()
+                .map_err(|_| fault::problem(Code::Internal))?;
             *self.record.borrow_mut() = stored.map(|run| Rc::new(RefCell::new(run)));
         }
         Ok(self.record.borrow().clone())
@@ -91,14 +100,25 @@ impl Inner {
 
     /// Notes a post and commits it before it is answered.
     async fn post(&self, grant: Grant, post: Post) -> core::result::Result<Snapshot, Problem> {
-        let settings = self.shell.settings().ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
+        let settings = self
+            .shell
+            .settings()
+            .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
         let desk = desk(&settings);
         let run = match self.record()? {
             Some(run) => run,
             None => {
                 // `launched` is not awaited by the page and may be lost: any post with a grant begins the row.
-                let Grant { signup, site, app, host, .. } = grant;
-                let run = Rc::new(RefCell::new(Signup::launched(signup, site, app, host, desk.now)));
+                let Grant {
+                    signup,
+                    site,
+                    app,
+                    host,
+                    ..
+                } = grant;
+                let run = Rc::new(RefCell::new(Signup::launched(
+                    signup, site, app, host, desk.now,
+                )));
                 *self.record.borrow_mut() = Some(run.clone());
                 run
             }
@@ -107,13 +127,17 @@ impl Inner {
         let mut changed = run.borrow().clone();
         match post {
             Post::Launched => accept::launched(&mut changed, &desk),
-            Post::Outcome(post) => accept::outcome(&mut changed, post, &settings.callback(), &desk)?,
+            Post::Outcome(post) => {
+                accept::outcome(&mut changed, post, &settings.callback(), &desk)?
+            }
             Post::Assets(post) => accept::assets(&mut changed, post, &desk)?,
             Post::Ended(post) => accept::ended(&mut changed, post, &desk),
             Post::Input(post) => accept::input(&mut changed, post, &desk)?,
         }
         changed.settle(desk.now);
-        self.shell.commit(&changed).map_err(|Superseded| fault::problem(Code::Conflict))?;
+        self.shell
+            .commit(&changed)
+            .map_err(|Superseded| fault::problem(Code::Conflict))?;
         self.parked.set(None);
         let snapshot = view::render(&changed, desk.now);
         *run.borrow_mut() = changed;
@@ -122,7 +146,9 @@ impl Inner {
 
     /// Answers when `seq` moves past `after`, at once where nothing will move by itself, or after 20 s.
     async fn hold(self: &Rc<Self>, after: u32) -> core::result::Result<Snapshot, Problem> {
-        let Some(run) = self.record()? else { return Err(fault::problem(Code::NotLaunched)) };
+        let Some(run) = self.record()? else {
+            return Err(fault::problem(Code::NotLaunched));
+        };
         self.clone().go();
         let moved = poll_fn(|cx| {
             let shown = view::render(&run.borrow(), host::now());
@@ -144,7 +170,9 @@ impl Inner {
             return;
         }
         let inner = self.clone();
-        self.shell.state.wait_until(async move { inner.drive().await });
+        self.shell
+            .state
+            .wait_until(async move { inner.drive().await });
     }
 
     async fn drive(&self) {
@@ -172,7 +200,9 @@ impl Inner {
 
     /// One drive to where the run parks. `true`: the run is over and old enough to be erased.
     async fn turn(&self, run: &Rc<RefCell<Signup>>) -> bool {
-        let Some(settings) = self.shell.settings() else { return false };
+        let Some(settings) = self.shell.settings() else {
+            return false;
+        };
         let now = host::now();
         let (app, done) = {
             let run = run.borrow();
@@ -185,7 +215,11 @@ impl Inner {
         self.shell.alarm_in(DEAD_MAN_MS).await;
         match self.shell.access(&settings, &app).await {
             Some(access) => {
-                let world = World { shell: &self.shell, settings: &settings, access };
+                let world = World {
+                    shell: &self.shell,
+                    settings: &settings,
+                    access,
+                };
                 if drive(run, &world).await.is_err() {
                     // Another incarnation has newer rows: forget ours.
                     *self.record.borrow_mut() = None;

@@ -29,8 +29,14 @@ impl Shell {
     pub fn new(state: State, env: Env) -> Self {
         let sql = state.storage().sql();
         let boot = number(&sql, "SELECT boot AS n FROM boot").map_or(0, |boot| boot + 1);
-        let shell =
-            Self { env, state, sql, boot, busy: Cell::new(None), wakers: RefCell::new(vec![]) };
+        let shell = Self {
+            env,
+            state,
+            sql,
+            boot,
+            busy: Cell::new(None),
+            wakers: RefCell::new(vec![]),
+        };
         if boot > 0 {
             // An object that cannot count its boot must not save: `is_mine` will then say so.
             let _ = shell.exec("UPDATE boot SET boot = ?", vec![boot.into()]);
@@ -45,10 +51,17 @@ impl Shell {
 
     /// The record. Absence is not an error; a record that does not open is.
     pub fn load<T: DeserializeOwned>(&self) -> Result<Option<T>, worker::Error> {
-        let Ok(cursor) = self.sql.exec("SELECT json FROM record WHERE key = 'main'", None) else {
+        let Ok(cursor) = self
+            .sql
+            .exec("SELECT json FROM record WHERE key = 'main'", None)
+        else {
             return Ok(None);
         };
-        let row = cursor.raw().next().transpose()?.and_then(|row| row.into_iter().next());
+        let row = cursor
+            .raw()
+            .next()
+            .transpose()?
+            .and_then(|row| row.into_iter().next());
         match row {
             Some(SqlStorageValue::String(json)) => Ok(Some(serde_json::from_str(&json)?)),
             _ => Ok(None),
@@ -76,9 +89,18 @@ impl Shell {
     }
 
     fn create(&self) -> worker::Result<()> {
-        self.exec("CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, json TEXT NOT NULL)", vec![])?;
-        self.exec("CREATE TABLE IF NOT EXISTS boot (one INTEGER PRIMARY KEY, boot INTEGER NOT NULL)", vec![])?;
-        self.exec("INSERT INTO boot VALUES (1, ?) ON CONFLICT (one) DO NOTHING", vec![self.boot.into()])?;
+        self.exec(
+            "CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, json TEXT NOT NULL)",
+            vec![],
+        )?;
+        self.exec(
+            "CREATE TABLE IF NOT EXISTS boot (one INTEGER PRIMARY KEY, boot INTEGER NOT NULL)",
+            vec![],
+        )?;
+        self.exec(
+            "INSERT INTO boot VALUES (1, ?) ON CONFLICT (one) DO NOTHING",
+            vec![self.boot.into()],
+        )?;
         let journal = "CREATE TABLE IF NOT EXISTS journal \
                        (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, call TEXT NOT NULL, said TEXT NOT NULL)";
         self.exec(journal, vec![])
@@ -90,14 +112,21 @@ impl Shell {
         let row = "INSERT INTO journal (at, call, said) VALUES (?, ?, ?)";
         // The journal is for reading; the record decides.
         let _ = self.exec(row, vec![at.into(), call.into(), said.into()]);
-        let _ = self.exec("DELETE FROM journal WHERE n <= (SELECT max(n) FROM journal) - 300", vec![]);
+        let _ = self.exec(
+            "DELETE FROM journal WHERE n <= (SELECT max(n) FROM journal) - 300",
+            vec![],
+        );
     }
 
     /// Takes the right to run a procedure; `false` while another one runs. A flag older than a minute
     /// belongs to a future that died with its instance.
     pub fn begin(&self) -> bool {
         let now = host::now();
-        if self.busy.get().is_some_and(|since| now.saturating_sub(since) < FLAG_MS) {
+        if self
+            .busy
+            .get()
+            .is_some_and(|since| now.saturating_sub(since) < FLAG_MS)
+        {
             return false;
         }
         self.busy.set(Some(now));
@@ -115,7 +144,11 @@ impl Shell {
 
     pub async fn alarm_in(&self, ms: Ms) {
         // Were the alarm not set, the next request to touch the object drives it on.
-        let _ = self.state.storage().set_alarm(Duration::from_millis(ms.max(1))).await;
+        let _ = self
+            .state
+            .storage()
+            .set_alarm(Duration::from_millis(ms.max(1)))
+            .await;
     }
 
     /// The app's access to Graph, or `None` where app or secret is not set up.
@@ -123,13 +156,21 @@ impl Shell {
         let secret = app_secret(&self.env, settings, key, "app_secret");
         let (app, secret) = futures_util::future::join(app(&self.env, key), secret).await;
         let app = app?;
-        Some(Access { app_id: app.app_id, version: app.graph_version, secret: secret? })
+        Some(Access {
+            app_id: app.app_id,
+            version: app.graph_version,
+            secret: secret?,
+        })
     }
 }
 
 /// A desk as of now.
 pub fn desk(settings: &Settings) -> Desk<'_> {
-    Desk { now: host::now(), vault: &settings.vault, draw: &host::random }
+    Desk {
+        now: host::now(),
+        vault: &settings.vault,
+        draw: &host::random,
+    }
 }
 
 /// The world of a procedure in an object.
@@ -141,7 +182,10 @@ pub struct World<'a> {
 
 impl<P: Serialize> Host<P> for World<'_> {
     fn ctx(&self) -> Ctx<'_> {
-        Ctx { desk: desk(self.settings), access: &self.access }
+        Ctx {
+            desk: desk(self.settings),
+            access: &self.access,
+        }
     }
 
     async fn call(&self, request: GraphRequest) -> Heard {

@@ -12,7 +12,9 @@ pub struct Site {
 
 impl DurableObject for Site {
     fn new(state: State, env: Env) -> Self {
-        Self { shell: Shell::new(state, env) }
+        Self {
+            shell: Shell::new(state, env),
+        }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -21,7 +23,9 @@ impl DurableObject for Site {
         let mut record = self.shell.load::<site::Site>()?.unwrap_or_default();
         let said = match ask {
             Ask::Admit { host } => record.admit(&host),
-            Ask::Get => Answer::Config { config: record.config },
+            Ask::Get => Answer::Config {
+                config: record.config,
+            },
             Ask::Index(row) => {
                 self.index(&row)?;
                 Answer::Noted
@@ -31,7 +35,12 @@ impl DurableObject for Site {
                 if matches!(said, Answer::Put { .. }) {
                     self.shell.commit(&record).map_err(|_| "not committed")?;
                     let json = serde_json::to_string(&record)?;
-                    self.shell.env.kv(KV)?.put(&["site/", &name].concat(), json)?.execute().await?;
+                    self.shell
+                        .env
+                        .kv(KV)?
+                        .put(&["site/", &name].concat(), json)?
+                        .execute()
+                        .await?;
                 }
                 said
             }

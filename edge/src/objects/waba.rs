@@ -13,7 +13,9 @@ pub struct Waba {
 
 impl DurableObject for Waba {
     fn new(state: State, env: Env) -> Self {
-        Self { shell: Shell::new(state, env) }
+        Self {
+            shell: Shell::new(state, env),
+        }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {

@@ -24,11 +24,18 @@ pub async fn frame(request: &Request, env: &Env, settings: &Settings) -> Result<
         let launch = build(request, &id, &host, Mode::Frame, env, settings).await?;
         Ok(page::widget(&launch, &settings.meta))
     };
-    Ok(Good::Page(rendered.await.unwrap_or_else(|problem: Problem| page::refusal(&problem))))
+    Ok(Good::Page(rendered.await.unwrap_or_else(
+        |problem: Problem| page::refusal(&problem),
+    )))
 }
 
 /// `GET /go/{site}`: the widget on a page of its own.
-pub async fn page(request: &Request, id: &SiteId, env: &Env, settings: &Settings) -> Result<Good, Problem> {
+pub async fn page(
+    request: &Request,
+    id: &SiteId,
+    env: &Env,
+    settings: &Settings,
+) -> Result<Good, Problem> {
     let rendered = match build(request, id, &settings.origin, Mode::Page, env, settings).await {
         Ok(launch) => page::widget(&launch, &settings.meta),
         Err(problem) => page::refusal(&problem),
@@ -54,7 +61,9 @@ pub async fn document(
         _ => return Err(fault::problem(Code::OriginNotAllowed)),
     };
     let launch = build(request, id, &host, mode, env, settings).await?;
-    serde_json::to_string(&launch).map(Good::Json).map_err(|_| fault::problem(Code::Internal))
+    serde_json::to_string(&launch)
+        .map(Good::Json)
+        .map_err(|_| fault::problem(Code::Internal))
 }
 
 async fn build(
@@ -65,7 +74,9 @@ async fn build(
     env: &Env,
     settings: &Settings,
 ) -> Result<Launch, Problem> {
-    let config = site(env, id).await.ok_or_else(|| fault::problem(Code::UnknownSite))?;
+    let config = site(env, id)
+        .await
+        .ok_or_else(|| fault::problem(Code::UnknownSite))?;
     if !config.enabled {
         return Err(fault::problem(Code::SiteDisabled));
     }
@@ -73,11 +84,20 @@ async fn build(
     if mode != Mode::Page && !lists(&config, host) {
         return Err(fault::problem(Code::OriginNotAllowed));
     }
-    let app =
-        objects::app(env, &config.app).await.ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
+    let app = objects::app(env, &config.app)
+        .await
+        .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
     let signup = SignupId::parse(&fresh_id()).map_err(|_| fault::problem(Code::Internal))?;
-    let grant = Grant::new(signup.clone(), id.clone(), config.app.clone(), host.to_owned(), host::now());
-    let grant = grant.sign(&settings.vault).ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
+    let grant = Grant::new(
+        signup.clone(),
+        id.clone(),
+        config.app.clone(),
+        host.to_owned(),
+        host::now(),
+    );
+    let grant = grant
+        .sign(&settings.vault)
+        .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
     let accepted = request.headers().get("accept-language").ok().flatten();
     let lang = page::language(query(request, "lang").as_deref(), accepted.as_deref());
     Ok(Launch {
@@ -98,7 +118,13 @@ async fn build(
 
 fn sdk(config: &Site, app: App, settings: &Settings) -> Sdk {
     Sdk {
-        url: [settings.meta.sdk.as_str(), "/", &config.sdk_locale, "/sdk.js"].concat(),
+        url: [
+            settings.meta.sdk.as_str(),
+            "/",
+            &config.sdk_locale,
+            "/sdk.js",
+        ]
+        .concat(),
         app_id: app.app_id,
         version: app.graph_version,
         origins: settings.meta.popups.clone(),
@@ -112,7 +138,9 @@ fn login(config: Site) -> Login {
         response_type: "code".to_owned(),
         override_default_response_type: true,
         extras: Extras {
-            setup: Setup { solution_id: config.solution_id },
+            setup: Setup {
+                solution_id: config.solution_id,
+            },
             session_info_version: "3".to_owned(),
             feature_type: config.feature_type,
             version: config.es_version,
@@ -134,7 +162,9 @@ async fn site(env: &Env, id: &SiteId) -> Option<Site> {
 
 fn query(request: &Request, name: &str) -> Option<String> {
     let url = request.url().ok()?;
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    url.query_pairs()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 /// Where this build of the widget lies; set when the Worker is built.

@@ -40,8 +40,15 @@ pub fn origin(request: &Request) -> Option<String> {
 
 /// A cheap first hurdle, per address and location; not an accounting.
 async fn limit(request: &Request, env: &Env) -> Result<(), Problem> {
-    let Ok(limiter) = env.rate_limiter("RATE") else { return Ok(()) };
-    let address = request.headers().get("cf-connecting-ip").ok().flatten().unwrap_or_default();
+    let Ok(limiter) = env.rate_limiter("RATE") else {
+        return Ok(());
+    };
+    let address = request
+        .headers()
+        .get("cf-connecting-ip")
+        .ok()
+        .flatten()
+        .unwrap_or_default();
     match limiter.limit(address).await {
         Ok(outcome) if !outcome.success => Err(fault::problem(Code::TooManyRequests)),
         _ => Ok(()),

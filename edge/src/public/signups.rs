@@ -25,16 +25,27 @@ pub async fn post(
     if verb == route::Post::Launched && host::now() > grant.launch_by + SLACK_MS {
         return Err(fault::problem(Code::GrantExpired));
     }
-    let json = request.headers().get("content-type").ok().flatten().is_some_and(|kind| {
-        kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-    });
+    let json = request
+        .headers()
+        .get("content-type")
+        .ok()
+        .flatten()
+        .is_some_and(|kind| {
+            kind.split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .eq_ignore_ascii_case("application/json")
+        });
     if !json {
         return Err(fault::problem(Code::UnsupportedMediaType));
     }
-    let body = host::body(&mut request, BODY_CAP).await.map_err(|unheard| match unheard {
-        Unheard::TooLarge => fault::problem(Code::BodyTooLarge),
-        Unheard::Timeout | Unheard::Broken => fault::problem(Code::BadRequest),
-    })?;
+    let body = host::body(&mut request, BODY_CAP)
+        .await
+        .map_err(|unheard| match unheard {
+            Unheard::TooLarge => fault::problem(Code::BodyTooLarge),
+            Unheard::Timeout | Unheard::Broken => fault::problem(Code::BadRequest),
+        })?;
     let post = match verb {
         route::Post::Launched => Post::Launched,
         route::Post::Outcome => Post::Outcome(parse(&body)?),
@@ -43,7 +54,8 @@ pub async fn post(
         route::Post::Input => Post::Input(parse(&body)?),
     };
     let said = ask_run(env, &id, &RunAsk::Post { grant, post }).await;
-    said.ok_or_else(|| fault::problem(Code::Internal))?.map(|snapshot| Good::Accepted(Box::new(snapshot)))
+    said.ok_or_else(|| fault::problem(Code::Internal))?
+        .map(|snapshot| Good::Accepted(Box::new(snapshot)))
 }
 
 /// `GET /v1/signups/{id}?after=<seq>`
@@ -55,13 +67,18 @@ pub async fn snapshot(
     origin: Option<&str>,
 ) -> Result<Good, Problem> {
     granted(request, &id, settings, origin)?;
-    let url = request.url().map_err(|_| fault::problem(Code::BadRequest))?;
+    let url = request
+        .url()
+        .map_err(|_| fault::problem(Code::BadRequest))?;
     let after = match url.query_pairs().find(|(key, _)| key == "after") {
         None => 0,
-        Some((_, text)) => text.parse().map_err(|_| fault::because(Code::BadRequest, "after: a number"))?,
+        Some((_, text)) => text
+            .parse()
+            .map_err(|_| fault::because(Code::BadRequest, "after: a number"))?,
     };
     let said = ask_run(env, &id, &RunAsk::Get { after }).await;
-    said.ok_or_else(|| fault::problem(Code::Internal))?.map(|snapshot| Good::Snapshot(Box::new(snapshot)))
+    said.ok_or_else(|| fault::problem(Code::Internal))?
+        .map(|snapshot| Good::Snapshot(Box::new(snapshot)))
 }
 
 /// The grant must be ours, for this signup, in time; and the page must be the grant's own or ours.
@@ -72,7 +89,9 @@ fn granted(
     origin: Option<&str>,
 ) -> Result<Grant, Problem> {
     let header = request.headers().get("authorization").ok().flatten();
-    let text = header.as_deref().and_then(|header| header.strip_prefix("Bearer "));
+    let text = header
+        .as_deref()
+        .and_then(|header| header.strip_prefix("Bearer "));
     let text = text.ok_or_else(|| fault::problem(Code::GrantMissing))?;
     let grant = Grant::read(text, id, &settings.vault, host::now()).map_err(fault::problem)?;
     let named = request.headers().has("origin").unwrap_or(false);
@@ -87,8 +106,18 @@ fn granted(
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| {
         let text = error.to_string();
-        let code = if text.starts_with("not an id") { Code::BadId } else { Code::BadJson };
-        let place = ["line ", &error.line().to_string(), ", column ", &error.column().to_string()].concat();
+        let code = if text.starts_with("not an id") {
+            Code::BadId
+        } else {
+            Code::BadJson
+        };
+        let place = [
+            "line ",
+            &error.line().to_string(),
+            ", column ",
+            &error.column().to_string(),
+        ]
+        .concat();
         fault::because(code, &place)
     })
 }

@@ -70,14 +70,20 @@ impl Desk<'_> {
     pub fn nonce(&self) -> [u8; 12] {
         let drawn = (self.draw)();
         let mut nonce = [0; 12];
-        nonce.iter_mut().zip(drawn).for_each(|(to, from)| *to = from);
+        nonce
+            .iter_mut()
+            .zip(drawn)
+            .for_each(|(to, from)| *to = from);
         nonce
     }
 
     /// A number below `bound`, for jitter.
     pub fn below(&self, bound: u64) -> u64 {
         let drawn = (self.draw)();
-        let wide = drawn.iter().take(8).fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        let wide = drawn
+            .iter()
+            .take(8)
+            .fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
         wide.checked_rem(bound).unwrap_or(0)
     }
 }

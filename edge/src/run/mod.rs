@@ -49,7 +49,9 @@ pub async fn drive<P: Procedure, H: Host<P>>(run: &RefCell<P>, host: &H) -> Resu
             busy.push(key);
             flying.push(perform(host, key, act));
         }
-        let Some((key, told)) = flying.next().await else { return Ok(()) };
+        let Some((key, told)) = flying.next().await else {
+            return Ok(());
+        };
         busy.retain(|other| *other != key);
         run.borrow_mut().take(key, told, &host.ctx());
     }

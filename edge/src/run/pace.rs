@@ -19,7 +19,11 @@ impl Pace {
     /// Notes a try that begins now.
     pub fn begin(self, now: Ms) -> Self {
         let since = if self.tries == 0 { now } else { self.since };
-        Self { tries: self.tries.saturating_add(1), since, ..self }
+        Self {
+            tries: self.tries.saturating_add(1),
+            since,
+            ..self
+        }
     }
 
     pub fn is_due(self, now: Ms) -> bool {
@@ -43,11 +47,16 @@ pub fn judge(failure: &Failure, pace: Pace, step: Step, ctx: &Ctx<'_>) -> Verdic
         Class::Unheard | Class::Transient | Class::Rate => {
             let given_up = ctx.now.saturating_sub(pace.since) > LAST_MS;
             if !given_up {
-                return Verdict::Again(Pace { not_before: ctx.now + delay(failure, pace, ctx), ..pace });
+                return Verdict::Again(Pace {
+                    not_before: ctx.now + delay(failure, pace, ctx),
+                    ..pace
+                });
             }
             Code::MetaUnavailable
         }
-        Class::Token => return Verdict::Relaunch(fault::from_meta(Code::TokenInvalid, step, failure)),
+        Class::Token => {
+            return Verdict::Relaunch(fault::from_meta(Code::TokenInvalid, step, failure));
+        }
         Class::Config => Code::AppMisconfigured,
         Class::Unreachable => {
             return Verdict::Relaunch(fault::from_meta(Code::WabaUnreachable, step, failure));

@@ -24,12 +24,20 @@ pub fn launched(run: &mut Signup, desk: &Desk<'_>) {
 }
 
 /// The code came, perhaps with ids. `callback` is the deployment's own redirect URI.
-pub fn outcome(run: &mut Signup, post: Outcome, callback: &str, desk: &Desk<'_>) -> Result<(), Problem> {
+pub fn outcome(
+    run: &mut Signup,
+    post: Outcome,
+    callback: &str,
+    desk: &Desk<'_>,
+) -> Result<(), Problem> {
     let shape = !post.code.is_empty()
         && post.code.len() <= 2_048
         && post.code.bytes().all(|byte| byte.is_ascii_graphic());
     if !shape {
-        return Err(fault::because(Code::BadRequest, "code: 1 to 2048 printable characters"));
+        return Err(fault::because(
+            Code::BadRequest,
+            "code: 1 to 2048 printable characters",
+        ));
     }
     let known = match (&post.redirect_uri, post.code_source) {
         (Some(uri), CodeSource::Sdk) => is_known_redirect(uri, callback),
@@ -47,8 +55,17 @@ pub fn outcome(run: &mut Signup, post: Outcome, callback: &str, desk: &Desk<'_>)
     let ids = post.ids.unwrap_or_default();
     match (&run.sent, &run.stage) {
         // The same again: a retry. Other ids with it would be another answer.
-        (Some(sent), _) if sent.digest == digest => return add_ids(run, &ids, Code::CodeAlreadySent),
-        (Some(_), Stage::Running | Stage::Ended { end: End::Connected { .. }, .. }) => {
+        (Some(sent), _) if sent.digest == digest => {
+            return add_ids(run, &ids, Code::CodeAlreadySent);
+        }
+        (
+            Some(_),
+            Stage::Running
+            | Stage::Ended {
+                end: End::Connected { .. },
+                ..
+            },
+        ) => {
             return Err(fault::problem(Code::CodeAlreadySent));
         }
         _ => {}
@@ -97,7 +114,14 @@ fn add_ids(run: &mut Signup, ids: &Ids, conflict: Code) -> Result<(), Problem> {
 
 /// The person left the popup. News of a closed window after a code came changes nothing.
 pub fn ended(run: &mut Signup, post: Ended, desk: &Desk<'_>) {
-    if matches!(run.stage, Stage::Launched | Stage::Ended { end: End::Abandoned, .. }) {
+    if matches!(
+        run.stage,
+        Stage::Launched
+            | Stage::Ended {
+                end: End::Abandoned,
+                ..
+            }
+    ) {
         run.left = Some(Ended {
             reason: post.reason,
             current_step: post.current_step.map(|text| clip(&text)),
@@ -118,7 +142,11 @@ pub fn input(run: &mut Signup, post: Input, desk: &Desk<'_>) -> Result<(), Probl
     let invalid = |detail| Err(fault::because(Code::InputInvalid, detail));
     match (post, run.inspect.asks, run.register.at.clone()) {
         (Input::Waba { waba_id }, Some(Asks::Waba), _) => {
-            let offered = run.inspect.debugged.iter().any(|debugged| debugged.wabas.contains(&waba_id));
+            let offered = run
+                .inspect
+                .debugged
+                .iter()
+                .any(|debugged| debugged.wabas.contains(&waba_id));
             if !offered {
                 return invalid("waba_id: not one of the choices");
             }
@@ -126,7 +154,12 @@ pub fn input(run: &mut Signup, post: Input, desk: &Desk<'_>) -> Result<(), Probl
             run.inspect.asks = None;
         }
         (Input::Number { phone_number_id }, Some(Asks::Number), _) => {
-            let offered = run.inspect.phones.iter().flatten().any(|phone| phone.id == phone_number_id);
+            let offered = run
+                .inspect
+                .phones
+                .iter()
+                .flatten()
+                .any(|phone| phone.id == phone_number_id);
             if !offered {
                 return invalid("phone_number_id: not one of the choices");
             }
@@ -137,8 +170,14 @@ pub fn input(run: &mut Signup, post: Input, desk: &Desk<'_>) -> Result<(), Probl
             if !digits(&pin) {
                 return invalid("pin: six digits");
             }
-            let phone = run.inspect.found.as_ref().and_then(|found| found.phone.as_ref());
-            let name = phone.map(|phone| typed_pin_name(&phone.id)).ok_or_else(verify::not_asked)?;
+            let phone = run
+                .inspect
+                .found
+                .as_ref()
+                .and_then(|found| found.phone.as_ref());
+            let name = phone
+                .map(|phone| typed_pin_name(&phone.id))
+                .ok_or_else(verify::not_asked)?;
             let sealed = desk.vault.seal(&name, &Secret::new(pin), desk.nonce());
             run.register.typed = Some(sealed.map_err(|_| fault::problem(Code::Internal))?);
             run.register.pins_typed = run.register.pins_typed.saturating_add(1);
@@ -152,16 +191,25 @@ pub fn input(run: &mut Signup, post: Input, desk: &Desk<'_>) -> Result<(), Probl
             let Some(voice) = verify::method(&method.to_ascii_lowercase()) else {
                 return invalid("method: sms or voice");
             };
-            run.register.at = At::Verify(Verify::Requesting { voice, pace: Pace::default() });
+            run.register.at = At::Verify(Verify::Requesting {
+                voice,
+                pace: Pace::default(),
+            });
         }
         (Input::VerifyCode { code }, None, At::Verify(Verify::Code { tries, .. })) => {
             let code: String = code.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
             if !digits(&code) {
                 return invalid("code: six digits");
             }
-            let sealed = desk.vault.seal(&verify::verify_name(run), &Secret::new(code), desk.nonce());
+            let sealed =
+                desk.vault
+                    .seal(&verify::verify_name(run), &Secret::new(code), desk.nonce());
             let code = sealed.map_err(|_| fault::problem(Code::Internal))?;
-            run.register.at = At::Verify(Verify::Checking { code, tries, pace: Pace::default() });
+            run.register.at = At::Verify(Verify::Checking {
+                code,
+                tries,
+                pace: Pace::default(),
+            });
         }
         _ => return Err(verify::not_asked()),
     }

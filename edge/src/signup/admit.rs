@@ -12,7 +12,9 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         Admission::Yes(_) | Admission::No(_) => Flow::Done,
         Admission::Unknown => {
             if !busy.contains(&Key::Admit) {
-                let ask = site::Ask::Admit { host: run.host.clone() };
+                let ask = site::Ask::Admit {
+                    host: run.host.clone(),
+                };
                 acts.push((Key::Admit, Act::Ask(Ask::Site(run.site.clone(), ask))));
             }
             run.wake_by(ctx.now + ASK_AGAIN_MS);

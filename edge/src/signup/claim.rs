@@ -22,7 +22,9 @@ pub struct Claim {
 }
 
 pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) -> Flow {
-    let Some(found) = run.inspect.found.clone() else { return Flow::Pending };
+    let Some(found) = run.inspect.found.clone() else {
+        return Flow::Pending;
+    };
     let phone_done = run.claim.phone || found.phone.is_none();
     if run.claim.waba && phone_done {
         return Flow::Done;
@@ -32,7 +34,10 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         return Flow::Pending;
     }
     let Some(token) = reseal(run, ctx) else {
-        run.end(End::Failed(fault::in_step(Code::Internal, Step::Claim)), ctx.now);
+        run.end(
+            End::Failed(fault::in_step(Code::Internal, Step::Claim)),
+            ctx.now,
+        );
         return Flow::Pending;
     };
     let mut ask = |slot, done: bool, ask| {
@@ -45,11 +50,27 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         Exchange::Done { expires_at, .. } => *expires_at,
         _ => None,
     };
-    let held = Held { app: run.app.clone(), token, expires_at, run: run.id.clone() };
-    let claim = waba::Ask::Claim { site: run.site.clone(), held };
-    ask(WABA, run.claim.waba, Ask::Waba(found.waba.id.clone(), claim));
+    let held = Held {
+        app: run.app.clone(),
+        token,
+        expires_at,
+        run: run.id.clone(),
+    };
+    let claim = waba::Ask::Claim {
+        site: run.site.clone(),
+        held,
+    };
+    ask(
+        WABA,
+        run.claim.waba,
+        Ask::Waba(found.waba.id.clone(), claim),
+    );
     if let Some(phone) = found.phone {
-        let owner = Owner { site: run.site.clone(), waba: found.waba.id, run: run.id.clone() };
+        let owner = Owner {
+            site: run.site.clone(),
+            waba: found.waba.id,
+            run: run.id.clone(),
+        };
         let claim = Box::new(phone::Ask::Claim(owner));
         ask(PHONE, run.claim.phone, Ask::Phone(phone.id, claim));
     }
@@ -65,7 +86,12 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
             run.end(End::Failed(problem), ctx.now);
         }
         // Not heard: asked again, every ask is idempotent.
-        _ => run.claim.pace = Pace { not_before: ctx.now + ASK_AGAIN_MS, ..run.claim.pace },
+        _ => {
+            run.claim.pace = Pace {
+                not_before: ctx.now + ASK_AGAIN_MS,
+                ..run.claim.pace
+            }
+        }
     }
 }
 

@@ -21,10 +21,18 @@ pub enum Exchange {
     /// Waiting for a code, or for the moment to send it.
     #[default]
     Idle,
-    Ready { rung: usize, heard: bool, not_before: Ms },
+    Ready {
+        rung: usize,
+        heard: bool,
+        not_before: Ms,
+    },
     /// The call was begun and its answer is not stored.
     Sent { rung: usize, heard: bool },
-    Done { token: Sealed, expires_at: Option<u64>, at: Ms },
+    Done {
+        token: Sealed,
+        expires_at: Option<u64>,
+        at: Ms,
+    },
 }
 
 const KEY: Key = Key::Step(Step::Exchange, 0);
@@ -33,7 +41,9 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     if matches!(run.exchange, Exchange::Done { .. }) {
         return Flow::Done;
     }
-    let Some(sent) = run.sent.clone() else { return Flow::Pending };
+    let Some(sent) = run.sent.clone() else {
+        return Flow::Pending;
+    };
     if busy.contains(&KEY) {
         return Flow::Pending;
     }
@@ -52,12 +62,20 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         }
     };
     if ctx.now.saturating_sub(sent.at) > CODE_LIFE_MS {
-        let code = if heard { Code::CodeExpired } else { Code::AnswerLost };
+        let code = if heard {
+            Code::CodeExpired
+        } else {
+            Code::AnswerLost
+        };
         relaunch(run, code, None, ctx);
         return Flow::Pending;
     }
     let name = run.code_name();
-    let Some(code) = sent.code.as_ref().and_then(|code| ctx.vault.open(&name, code).ok()) else {
+    let Some(code) = sent
+        .code
+        .as_ref()
+        .and_then(|code| ctx.vault.open(&name, code).ok())
+    else {
         relaunch(run, Code::AnswerLost, None, ctx);
         return Flow::Pending;
     };
@@ -79,10 +97,17 @@ pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
         },
         Err(failure) => failure,
     };
-    let rungs = run.sent.as_ref().map_or(0, |sent| ladder(sent, &run.host).len());
+    let rungs = run
+        .sent
+        .as_ref()
+        .map_or(0, |sent| ladder(sent, &run.host).len());
     match (failure.code, failure.subcode) {
         (Some(100), Some(36008)) if rung + 1 < rungs => {
-            run.exchange = Exchange::Ready { rung: rung + 1, heard, not_before: ctx.now };
+            run.exchange = Exchange::Ready {
+                rung: rung + 1,
+                heard,
+                not_before: ctx.now,
+            };
         }
         (Some(100), Some(36008)) => fail(run, Code::CodeRefused, &failure, ctx),
         (Some(100), Some(36009)) if !heard => relaunch(run, Code::AnswerLost, Some(&failure), ctx),
@@ -93,12 +118,20 @@ pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
         _ => match failure.class {
             Class::Unheard if heard => {
                 let not_before = ctx.now + QUICK_MS;
-                run.exchange = Exchange::Ready { rung, heard: false, not_before };
+                run.exchange = Exchange::Ready {
+                    rung,
+                    heard: false,
+                    not_before,
+                };
             }
             Class::Unheard => relaunch(run, Code::AnswerLost, Some(&failure), ctx),
             Class::Transient | Class::Rate => {
                 let not_before = ctx.now + failure.wait_ms.unwrap_or(0).max(QUICK_MS);
-                run.exchange = Exchange::Ready { rung, heard, not_before };
+                run.exchange = Exchange::Ready {
+                    rung,
+                    heard,
+                    not_before,
+                };
             }
             Class::Token => relaunch(run, Code::TokenInvalid, Some(&failure), ctx),
             Class::Config => fail(run, Code::AppMisconfigured, &failure, ctx),
@@ -128,7 +161,11 @@ fn seal(run: &mut Signup, read: answer::Token, ctx: &Ctx<'_>) {
         return relaunch(run, Code::Internal, None, ctx);
     };
     let expires_at = read.expires_in.map(|seconds| ctx.now / 1000 + seconds);
-    run.exchange = Exchange::Done { token, expires_at, at: ctx.now };
+    run.exchange = Exchange::Done {
+        token,
+        expires_at,
+        at: ctx.now,
+    };
     if let Some(sent) = &mut run.sent {
         sent.code = None;
     }
@@ -145,7 +182,10 @@ fn relaunch(run: &mut Signup, code: Code, failure: Option<&Failure>, ctx: &Ctx<'
 
 fn fail(run: &mut Signup, code: Code, failure: &Failure, ctx: &Ctx<'_>) {
     drop_code(run);
-    run.end(End::Failed(fault::from_meta(code, Step::Exchange, failure)), ctx.now);
+    run.end(
+        End::Failed(fault::from_meta(code, Step::Exchange, failure)),
+        ctx.now,
+    );
 }
 
 fn drop_code(run: &mut Signup) {

@@ -43,11 +43,22 @@ pub struct Found {
     pub subscribed: bool,
 }
 
-pub(super) fn next(run: &mut Signup, plan: &Plan, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) -> Flow {
+pub(super) fn next(
+    run: &mut Signup,
+    plan: &Plan,
+    busy: &[Key],
+    ctx: &Ctx<'_>,
+    acts: &mut Acts,
+) -> Flow {
     if run.inspect.found.is_some() {
         return Flow::Done;
     }
-    if let Some(code) = run.inspect.debugged.as_ref().and_then(|seen| token_problem(seen, plan, ctx)) {
+    if let Some(code) = run
+        .inspect
+        .debugged
+        .as_ref()
+        .and_then(|seen| token_problem(seen, plan, ctx))
+    {
         run.end(End::Relaunch(fault::in_step(code, Step::Inspect)), ctx.now);
         return Flow::Pending;
     }
@@ -56,7 +67,10 @@ pub(super) fn next(run: &mut Signup, plan: &Plan, busy: &[Key], ctx: &Ctx<'_>, a
         return Flow::Pending;
     }
     let Some(token) = run.token(ctx) else {
-        run.end(End::Relaunch(fault::in_step(Code::TokenInvalid, Step::Inspect)), ctx.now);
+        run.end(
+            End::Relaunch(fault::in_step(Code::TokenInvalid, Step::Inspect)),
+            ctx.now,
+        );
         return Flow::Pending;
     };
     choose_waba(run, ctx);
@@ -68,11 +82,27 @@ pub(super) fn next(run: &mut Signup, plan: &Plan, busy: &[Key], ctx: &Ctx<'_>, a
         }
     };
     let seen = &run.inspect;
-    look(DEBUG, seen.debugged.is_none(), call::debug_token(&token).sign(ctx.access));
+    look(
+        DEBUG,
+        seen.debugged.is_none(),
+        call::debug_token(&token).sign(ctx.access),
+    );
     if let Some(id) = &seen.waba_id {
-        look(WABA, seen.waba.is_none(), call::waba(id).sign(ctx.access, &token));
-        look(PHONES, seen.phones.is_none(), call::phone_numbers(id).sign(ctx.access, &token));
-        look(APPS, seen.subscribed.is_none(), call::subscribed_apps(id).sign(ctx.access, &token));
+        look(
+            WABA,
+            seen.waba.is_none(),
+            call::waba(id).sign(ctx.access, &token),
+        );
+        look(
+            PHONES,
+            seen.phones.is_none(),
+            call::phone_numbers(id).sign(ctx.access, &token),
+        );
+        look(
+            APPS,
+            seen.subscribed.is_none(),
+            call::subscribed_apps(id).sign(ctx.access, &token),
+        );
     }
     if acts.len() > before {
         run.inspect.pace = run.inspect.pace.begin(ctx.now);
@@ -111,7 +141,9 @@ fn choose_waba(run: &mut Signup, ctx: &Ctx<'_>) {
         run.inspect.asks = None;
         return;
     }
-    let Some(debugged) = &run.inspect.debugged else { return };
+    let Some(debugged) = &run.inspect.debugged else {
+        return;
+    };
     match debugged.wabas.as_slice() {
         [only] => run.inspect.waba_id = Some(only.clone()),
         several => {
@@ -158,7 +190,11 @@ fn conclude(run: &mut Signup, ctx: &Ctx<'_>) -> Flow {
             return Flow::Pending;
         }
     };
-    let found = Found { waba: waba.clone(), phone, subscribed };
+    let found = Found {
+        waba: waba.clone(),
+        phone,
+        subscribed,
+    };
     run.inspect.asks = None;
     run.inspect.found = Some(found);
     Flow::Done

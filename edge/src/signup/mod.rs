@@ -45,10 +45,15 @@ impl Procedure for Signup {
             Stage::Ended { .. } => {}
         }
         match &self.stage {
-            Stage::Ended { end: End::Connected { .. }, .. } => {
+            Stage::Ended {
+                end: End::Connected { .. },
+                ..
+            } => {
                 report::next(self, busy, ctx, &mut acts);
             }
-            Stage::Launched if ctx.now >= self.touched + SILENT_MS => self.end(End::Abandoned, ctx.now),
+            Stage::Launched if ctx.now >= self.touched + SILENT_MS => {
+                self.end(End::Abandoned, ctx.now)
+            }
             _ => {}
         }
         self.settle(ctx.now);
@@ -109,7 +114,11 @@ fn advance(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) {
             return;
         }
     }
-    let without_number = run.inspect.found.as_ref().is_none_or(|found| found.phone.is_none());
+    let without_number = run
+        .inspect
+        .found
+        .as_ref()
+        .is_none_or(|found| found.phone.is_none());
     run.end(End::Connected { without_number }, ctx.now);
 }
 

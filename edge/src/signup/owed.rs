@@ -18,7 +18,11 @@ impl Signup {
     /// Owes the site this line of its index, instead of any older line.
     pub(super) fn owe(&mut self, row: Row) {
         self.owed.clear();
-        self.owed.push(Owed { n: self.owed_next, row, pace: Pace::default() });
+        self.owed.push(Owed {
+            n: self.owed_next,
+            row,
+            pace: Pace::default(),
+        });
         self.owed_next = self.owed_next.wrapping_add(1);
     }
 }

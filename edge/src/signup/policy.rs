@@ -19,6 +19,10 @@ pub const fn plan(policy: Policy) -> &'static Plan {
 
 /// "Onboarding customers as a Tech Provider".
 const TECH_PROVIDER: Plan = Plan {
-    stages: &[&[Step::Inspect], &[Step::Claim], &[Step::Subscribe, Step::Register]],
+    stages: &[
+        &[Step::Inspect],
+        &[Step::Claim],
+        &[Step::Subscribe, Step::Register],
+    ],
     scopes: &[MANAGEMENT, MESSAGING],
 };

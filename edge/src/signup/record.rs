@@ -75,12 +75,15 @@ pub struct Signup {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "stage", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Meta's popup was opened; no code yet.
     Launched,
     Running,
-    Ended { end: End, at: Ms },
+    Ended {
+        end: End,
+        at: Ms,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,9 +191,10 @@ impl Signup {
     /// When this record erases itself: a day after a silent launch, ninety days after an end.
     pub fn expires(&self) -> Option<Ms> {
         match &self.stage {
-            Stage::Ended { end: End::Abandoned, .. } if self.sent.is_none() => {
-                Some(self.touched + super::SILENT_MS)
-            }
+            Stage::Ended {
+                end: End::Abandoned,
+                ..
+            } if self.sent.is_none() => Some(self.touched + super::SILENT_MS),
             Stage::Ended { at, .. } => Some(at + KEPT_MS),
             _ => None,
         }
@@ -218,15 +222,26 @@ impl Signup {
         self.shown = shown;
         self.seq += 1;
         let reason = match &self.stage {
-            Stage::Ended { end: End::Relaunch(problem) | End::Failed(problem), .. } => {
-                Some(problem.code.word().to_owned())
-            }
-            Stage::Ended { end: End::Abandoned, .. } => {
-                self.left.as_ref().and_then(|left| left.current_step.clone().or(left.error_code.clone()))
-            }
+            Stage::Ended {
+                end: End::Relaunch(problem) | End::Failed(problem),
+                ..
+            } => Some(problem.code.word().to_owned()),
+            Stage::Ended {
+                end: End::Abandoned,
+                ..
+            } => self
+                .left
+                .as_ref()
+                .and_then(|left| left.current_step.clone().or(left.error_code.clone())),
             _ => None,
         };
-        let row = site::Row { run: self.id.clone(), seq: self.seq, status: view.status, at: now, reason };
+        let row = site::Row {
+            run: self.id.clone(),
+            seq: self.seq,
+            status: view.status,
+            at: now,
+            reason,
+        };
         self.owe(row);
     }
 }

@@ -28,8 +28,13 @@ pub struct Register {
 pub enum At {
     #[default]
     Todo,
-    Wait { until: Ms, problem: Problem },
-    Pin { wrong: bool },
+    Wait {
+        until: Ms,
+        problem: Problem,
+    },
+    Pin {
+        wrong: bool,
+    },
     Verify(Verify),
     Done,
     /// Nothing to register: connected already, coexistence, or no number.
@@ -39,7 +44,9 @@ pub enum At {
 const ASK: u8 = 0;
 
 pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) -> Flow {
-    let Some(found) = run.inspect.found.clone() else { return Flow::Pending };
+    let Some(found) = run.inspect.found.clone() else {
+        return Flow::Pending;
+    };
     let Some(seen) = found.phone else {
         run.register.at = At::Skipped;
         return Flow::Done;
@@ -72,13 +79,28 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         run.wake_by(run.register.pace.not_before);
         return Flow::Pending;
     }
-    let Some(token) = run.claim.token.clone() else { return Flow::Pending };
+    let Some(token) = run.claim.token.clone() else {
+        return Flow::Pending;
+    };
     run.register.pace = run.register.pace.begin(ctx.now);
-    let owner = Owner { site: run.site.clone(), waba: found.waba.id, run: run.id.clone() };
+    let owner = Owner {
+        site: run.site.clone(),
+        waba: found.waba.id,
+        run: run.id.clone(),
+    };
     let id = seen.id.clone();
     let typed_pin = run.register.typed.clone();
-    let ask = phone::Register { owner, app: run.app.clone(), token, seen, typed_pin };
-    acts.push((key, Act::Ask(Ask::Phone(id, Box::new(phone::Ask::Register(ask))))));
+    let ask = phone::Register {
+        owner,
+        app: run.app.clone(),
+        token,
+        seen,
+        typed_pin,
+    };
+    acts.push((
+        key,
+        Act::Ask(Ask::Phone(id, Box::new(phone::Ask::Register(ask)))),
+    ));
     Flow::Pending
 }
 
@@ -98,7 +120,11 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
         }
         Said::Busy => hold(run, ctx.now + BUSY_MS),
         Said::Again { unheard } => {
-            let class = if unheard { Class::Unheard } else { Class::Transient };
+            let class = if unheard {
+                Class::Unheard
+            } else {
+                Class::Transient
+            };
             again(run, class, ctx);
         }
         Said::NeedsPin { wrong } => {
@@ -110,16 +136,33 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
             run.register.at = At::Pin { wrong };
         }
         Said::NeedsVerification => run.register.at = At::Verify(Verify::Method { error: None }),
-        Said::Wait { until, code, meta_code, fbtrace_id } => {
-            let problem = Problem { meta_code, fbtrace_id, ..fault::in_step(code, Step::Register) };
+        Said::Wait {
+            until,
+            code,
+            meta_code,
+            fbtrace_id,
+        } => {
+            let problem = Problem {
+                meta_code,
+                fbtrace_id,
+                ..fault::in_step(code, Step::Register)
+            };
             run.register.at = At::Wait { until, problem };
         }
         Said::OwnedElsewhere => {
             let problem = fault::in_step(Code::OwnedElsewhere, Step::Register);
             run.end(End::Failed(problem), ctx.now);
         }
-        Said::Failed { code, meta_code, fbtrace_id } => {
-            let problem = Problem { meta_code, fbtrace_id, ..fault::in_step(code, Step::Register) };
+        Said::Failed {
+            code,
+            meta_code,
+            fbtrace_id,
+        } => {
+            let problem = Problem {
+                meta_code,
+                fbtrace_id,
+                ..fault::in_step(code, Step::Register)
+            };
             let end = match code {
                 Code::TokenInvalid | Code::PhoneNotInWaba => End::Relaunch(problem),
                 _ => End::Failed(problem),
@@ -130,8 +173,14 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
 }
 
 fn again(run: &mut Signup, class: Class, ctx: &Ctx<'_>) {
-    let failure =
-        Failure { class, status: 0, code: None, subcode: None, fbtrace_id: None, wait_ms: None };
+    let failure = Failure {
+        class,
+        status: 0,
+        code: None,
+        subcode: None,
+        fbtrace_id: None,
+        wait_ms: None,
+    };
     match judge(&failure, run.register.pace, Step::Register, ctx) {
         Verdict::Again(pace) => run.register.pace = pace,
         Verdict::Relaunch(problem) => run.end(End::Relaunch(problem), ctx.now),

@@ -43,7 +43,11 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         }
     };
     if let Some(phone) = &found.phone {
-        look(PHONE, !phone_read, call::phone(&phone.id).sign(ctx.access, &token));
+        look(
+            PHONE,
+            !phone_read,
+            call::phone(&phone.id).sign(ctx.access, &token),
+        );
     }
     let apps = call::subscribed_apps(&found.waba.id).sign(ctx.access, &token);
     look(APPS, run.report.subscribed.is_none(), apps);

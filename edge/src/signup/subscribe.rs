@@ -14,17 +14,26 @@ pub enum Subscribe {
     #[default]
     Todo,
     /// To be sent again, or looked at first, not before the pace says.
-    Again { pace: Pace, look: bool },
+    Again {
+        pace: Pace,
+        look: bool,
+    },
     /// Begun; the answer is not stored.
-    Posting { pace: Pace },
-    Looking { pace: Pace },
+    Posting {
+        pace: Pace,
+    },
+    Looking {
+        pace: Pace,
+    },
     Done,
 }
 
 const KEY: Key = Key::Step(Step::Subscribe, 0);
 
 pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) -> Flow {
-    let Some(found) = &run.inspect.found else { return Flow::Pending };
+    let Some(found) = &run.inspect.found else {
+        return Flow::Pending;
+    };
     let (pace, look) = match run.subscribe {
         Subscribe::Done => return Flow::Done,
         Subscribe::Todo if found.subscribed => {
@@ -40,7 +49,9 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         Subscribe::Again { pace, look } => (pace, look),
         Subscribe::Posting { pace } | Subscribe::Looking { pace } => (pace, true),
     };
-    let (id, Some(token)) = (found.waba.id.clone(), run.token(ctx)) else { return Flow::Pending };
+    let (id, Some(token)) = (found.waba.id.clone(), run.token(ctx)) else {
+        return Flow::Pending;
+    };
     let pace = pace.begin(ctx.now);
     let (state, call) = if look {
         (Subscribe::Looking { pace }, call::subscribed_apps(&id))
@@ -57,12 +68,18 @@ pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
     let (pace, read) = match run.subscribe {
         Subscribe::Posting { pace } => {
             let done = |body: Vec<u8>| answer::success(&body).map(|()| true);
-            (pace, check(heard).and_then(|body| done(body).ok_or_else(error::unreadable)))
+            (
+                pace,
+                check(heard).and_then(|body| done(body).ok_or_else(error::unreadable)),
+            )
         }
         Subscribe::Looking { pace } => {
             let ours = ctx.access.app_id.as_str();
             let listed = |body: Vec<u8>| answer::subscribes(&body, ours);
-            (pace, check(heard).and_then(|body| listed(body).ok_or_else(error::unreadable)))
+            (
+                pace,
+                check(heard).and_then(|body| listed(body).ok_or_else(error::unreadable)),
+            )
         }
         _ => return,
     };
@@ -78,7 +95,8 @@ pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
         Err(failure) => failure,
     };
     // A look that failed proves nothing: look again. A post that did not land may simply be sent again.
-    let look = failure.class == Class::Unheard || matches!(run.subscribe, Subscribe::Looking { .. });
+    let look =
+        failure.class == Class::Unheard || matches!(run.subscribe, Subscribe::Looking { .. });
     match judge(&failure, pace, Step::Subscribe, ctx) {
         Verdict::Again(pace) => run.subscribe = Subscribe::Again { pace, look },
         Verdict::Relaunch(problem) => run.end(End::Relaunch(problem), ctx.now),

@@ -14,14 +14,28 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Verify {
     /// Asking: by SMS or by a call?
-    Method { error: Option<Code> },
-    Requesting { voice: bool, pace: Pace },
+    Method {
+        error: Option<Code>,
+    },
+    Requesting {
+        voice: bool,
+        pace: Pace,
+    },
     /// Asking for the code.
-    Code { error: Option<Code>, tries: u8 },
+    Code {
+        error: Option<Code>,
+        tries: u8,
+    },
     /// The code sealed under `code_name`.
-    Checking { code: Sealed, tries: u8, pace: Pace },
+    Checking {
+        code: Sealed,
+        tries: u8,
+        pace: Pace,
+    },
     /// Verified; reading how the number stands now.
-    Rereading { pace: Pace },
+    Rereading {
+        pace: Pace,
+    },
 }
 
 const REQUEST: u8 = 1;
@@ -29,8 +43,14 @@ const CHECK: u8 = 2;
 const REREAD: u8 = 3;
 
 pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) -> Flow {
-    let At::Verify(at) = run.register.at.clone() else { return Flow::Pending };
-    let Some(id) = run.inspect.found.as_ref().and_then(|found| Some(found.phone.as_ref()?.id.clone()))
+    let At::Verify(at) = run.register.at.clone() else {
+        return Flow::Pending;
+    };
+    let Some(id) = run
+        .inspect
+        .found
+        .as_ref()
+        .and_then(|found| Some(found.phone.as_ref()?.id.clone()))
     else {
         return Flow::Pending;
     };
@@ -52,33 +72,52 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     let (at, call) = match at {
         Verify::Requesting { voice, .. } => {
             let method = if voice { "VOICE" } else { "SMS" };
-            (Verify::Requesting { voice, pace }, call::request_code(&id, method, "en_US"))
+            (
+                Verify::Requesting { voice, pace },
+                call::request_code(&id, method, "en_US"),
+            )
         }
         Verify::Checking { code, tries, .. } => {
-            let Ok(plain) = ctx.vault.open(&verify_name(run), &code) else { return Flow::Pending };
-            (Verify::Checking { code, tries, pace }, call::verify_code(&id, &plain))
+            let Ok(plain) = ctx.vault.open(&verify_name(run), &code) else {
+                return Flow::Pending;
+            };
+            (
+                Verify::Checking { code, tries, pace },
+                call::verify_code(&id, &plain),
+            )
         }
         _ => (Verify::Rereading { pace }, call::phone(&id)),
     };
-    let Some(token) = run.token(ctx) else { return Flow::Pending };
+    let Some(token) = run.token(ctx) else {
+        return Flow::Pending;
+    };
     run.register.at = At::Verify(at);
     acts.push((key, Act::Graph(call.sign(ctx.access, &token))));
     Flow::Pending
 }
 
 pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
-    let (Told::Graph(heard), At::Verify(at)) = (told, run.register.at.clone()) else { return };
+    let (Told::Graph(heard), At::Verify(at)) = (told, run.register.at.clone()) else {
+        return;
+    };
     let answer = check(heard).and_then(|body| match slot {
         REREAD => answer::phone(&body).map(Some).ok_or_else(error::unreadable),
-        _ => answer::success(&body).map(|()| None).ok_or_else(error::unreadable),
+        _ => answer::success(&body)
+            .map(|()| None)
+            .ok_or_else(error::unreadable),
     });
     let failure = match (answer, &at) {
         (Ok(_), Verify::Requesting { .. }) => {
-            run.register.at = At::Verify(Verify::Code { error: None, tries: 0 });
+            run.register.at = At::Verify(Verify::Code {
+                error: None,
+                tries: 0,
+            });
             return;
         }
         (Ok(_), Verify::Checking { .. }) => {
-            run.register.at = At::Verify(Verify::Rereading { pace: Pace::default() });
+            run.register.at = At::Verify(Verify::Rereading {
+                pace: Pace::default(),
+            });
             return;
         }
         (Ok(seen), _) => {
@@ -109,9 +148,9 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
         _ => {}
     }
     let pace = match &at {
-        Verify::Requesting { pace, .. } | Verify::Checking { pace, .. } | Verify::Rereading { pace } => {
-            *pace
-        }
+        Verify::Requesting { pace, .. }
+        | Verify::Checking { pace, .. }
+        | Verify::Rereading { pace } => *pace,
         _ => return,
     };
     match judge(&failure, pace, Step::Register, ctx) {

@@ -23,16 +23,34 @@ pub fn render(run: &Signup, now: Ms) -> Snapshot {
         Stage::Running if input.is_some() => Status::NeedsInput,
         Stage::Running if waiting.is_some() => Status::Waiting,
         Stage::Running => Status::Running,
-        Stage::Ended { end: End::Connected { without_number: true }, .. } => {
-            Status::ConnectedWithoutNumber
-        }
-        Stage::Ended { end: End::Connected { .. }, .. } => Status::Connected,
-        Stage::Ended { end: End::Relaunch(_), .. } => Status::Relaunch,
-        Stage::Ended { end: End::Failed(_), .. } => Status::Failed,
-        Stage::Ended { end: End::Abandoned, .. } => Status::Abandoned,
+        Stage::Ended {
+            end: End::Connected {
+                without_number: true,
+            },
+            ..
+        } => Status::ConnectedWithoutNumber,
+        Stage::Ended {
+            end: End::Connected { .. },
+            ..
+        } => Status::Connected,
+        Stage::Ended {
+            end: End::Relaunch(_),
+            ..
+        } => Status::Relaunch,
+        Stage::Ended {
+            end: End::Failed(_),
+            ..
+        } => Status::Failed,
+        Stage::Ended {
+            end: End::Abandoned,
+            ..
+        } => Status::Abandoned,
     };
     let problem = match &run.stage {
-        Stage::Ended { end: End::Relaunch(problem) | End::Failed(problem), .. } => Some(problem.clone()),
+        Stage::Ended {
+            end: End::Relaunch(problem) | End::Failed(problem),
+            ..
+        } => Some(problem.clone()),
         _ => waiting.as_ref().map(|(_, problem)| problem.clone()),
     };
     let left = |until: Ms| u32::try_from(until.saturating_sub(now)).unwrap_or(u32::MAX);
@@ -45,7 +63,11 @@ pub fn render(run: &Signup, now: Ms) -> Snapshot {
         seq: run.seq,
         status,
         steps: steps(run),
-        input: if status == Status::NeedsInput { input } else { None },
+        input: if status == Status::NeedsInput {
+            input
+        } else {
+            None
+        },
         wait_ms,
         problem,
         connected: connected(run),
@@ -69,7 +91,12 @@ fn steps(run: &Signup) -> Vec<StepView> {
         _ => Policy::default(),
     };
     let mut shown = vec![Step::Exchange];
-    shown.extend(plan(policy).stages.iter().flat_map(|stage| stage.iter().copied()));
+    shown.extend(
+        plan(policy)
+            .stages
+            .iter()
+            .flat_map(|stage| stage.iter().copied()),
+    );
     let mut ahead = true;
     shown
         .into_iter()
@@ -80,9 +107,10 @@ fn steps(run: &Signup) -> Vec<StepView> {
                 None if !ahead => StepState::Todo,
                 None => match &run.stage {
                     Stage::Running => StepState::Active,
-                    Stage::Ended { end: End::Relaunch(problem) | End::Failed(problem), .. } => {
-                        failed_or_todo(problem, step)
-                    }
+                    Stage::Ended {
+                        end: End::Relaunch(problem) | End::Failed(problem),
+                        ..
+                    } => failed_or_todo(problem, step),
                     _ => StepState::Todo,
                 },
             };
@@ -96,7 +124,11 @@ fn steps(run: &Signup) -> Vec<StepView> {
 }
 
 fn failed_or_todo(problem: &Problem, step: Step) -> StepState {
-    if problem.step.is_none_or(|at| at == step) { StepState::Failed } else { StepState::Todo }
+    if problem.step.is_none_or(|at| at == step) {
+        StepState::Failed
+    } else {
+        StepState::Todo
+    }
 }
 
 fn done(run: &Signup, step: Step) -> Option<StepState> {
@@ -104,7 +136,11 @@ fn done(run: &Signup, step: Step) -> Option<StepState> {
         Step::Exchange => matches!(run.exchange, Exchange::Done { .. }),
         Step::Inspect => run.inspect.found.is_some(),
         Step::Claim => {
-            let no_phone = run.inspect.found.as_ref().is_some_and(|found| found.phone.is_none());
+            let no_phone = run
+                .inspect
+                .found
+                .as_ref()
+                .is_some_and(|found| found.phone.is_none());
             run.claim.waba && (run.claim.phone || no_phone)
         }
         Step::Subscribe => run.subscribe == Subscribe::Done,
@@ -116,7 +152,11 @@ fn done(run: &Signup, step: Step) -> Option<StepState> {
 }
 
 fn need(run: &Signup) -> Option<Need> {
-    let phone = run.inspect.found.as_ref().and_then(|found| found.phone.as_ref());
+    let phone = run
+        .inspect
+        .found
+        .as_ref()
+        .and_then(|found| found.phone.as_ref());
     let display_phone_number = phone.and_then(|phone| phone.display_phone_number.clone());
     let need = |kind, choices, error, tries_left| Need {
         kind,
@@ -127,13 +167,28 @@ fn need(run: &Signup) -> Option<Need> {
     };
     match run.inspect.asks {
         Some(Asks::Waba) => {
-            let wabas = run.inspect.debugged.iter().flat_map(|debugged| &debugged.wabas);
-            let choice = |id: &embark_protocol::WabaId| Choice { id: id.to_string(), label: id.to_string() };
-            return Some(need(NeedKind::Waba, wabas.map(choice).collect(), None, None));
+            let wabas = run
+                .inspect
+                .debugged
+                .iter()
+                .flat_map(|debugged| &debugged.wabas);
+            let choice = |id: &embark_protocol::WabaId| Choice {
+                id: id.to_string(),
+                label: id.to_string(),
+            };
+            return Some(need(
+                NeedKind::Waba,
+                wabas.map(choice).collect(),
+                None,
+                None,
+            ));
         }
         Some(Asks::Number) => {
             let phones = run.inspect.phones.iter().flatten();
-            let choices = phones.map(|phone| Choice { id: phone.id.to_string(), label: label(phone) });
+            let choices = phones.map(|phone| Choice {
+                id: phone.id.to_string(),
+                label: label(phone),
+            });
             return Some(need(NeedKind::Number, choices.collect(), None, None));
         }
         None => {}
@@ -144,7 +199,9 @@ fn need(run: &Signup) -> Option<Need> {
             let tries_left = 3u8.saturating_sub(run.register.pins_typed);
             Some(need(NeedKind::Pin, vec![], error, Some(tries_left)))
         }
-        At::Verify(Verify::Method { error }) => Some(need(NeedKind::Verification, vec![], *error, None)),
+        At::Verify(Verify::Method { error }) => {
+            Some(need(NeedKind::Verification, vec![], *error, None))
+        }
         At::Verify(Verify::Code { error, tries }) => {
             let tries_left = Some(MOST_CODES.saturating_sub(*tries));
             Some(need(NeedKind::VerificationCode, vec![], *error, tries_left))
@@ -154,7 +211,10 @@ fn need(run: &Signup) -> Option<Need> {
 }
 
 fn label(phone: &crate::graph::answer::Phone) -> String {
-    let number = phone.display_phone_number.as_deref().unwrap_or(phone.id.as_str());
+    let number = phone
+        .display_phone_number
+        .as_deref()
+        .unwrap_or(phone.id.as_str());
     match &phone.verified_name {
         Some(name) => [number, " · ", name].concat(),
         None => number.to_owned(),
@@ -170,12 +230,22 @@ fn waiting(run: &Signup) -> Option<(Ms, Problem)> {
 }
 
 fn connected(run: &Signup) -> Option<Connected> {
-    let Stage::Ended { end: End::Connected { .. }, .. } = run.stage else { return None };
+    let Stage::Ended {
+        end: End::Connected { .. },
+        ..
+    } = run.stage
+    else {
+        return None;
+    };
     let found = run.inspect.found.as_ref()?;
     let phone = found.phone.as_ref();
     Some(Connected {
         waba_id: Some(found.waba.id.clone()),
-        business_id: found.waba.owner_business_info.as_ref().map(|owner| owner.id.clone()),
+        business_id: found
+            .waba
+            .owner_business_info
+            .as_ref()
+            .map(|owner| owner.id.clone()),
         phone_number_id: phone.map(|phone| phone.id.clone()),
         display_phone_number: phone.and_then(|phone| phone.display_phone_number.clone()),
         verified_name: phone.and_then(|phone| phone.verified_name.clone()),

@@ -85,7 +85,10 @@ impl World {
                 redirect_uri: None,
                 wabas: vec![WABA],
                 phones: vec![phone_json(PHONE)],
-                scopes: vec!["whatsapp_business_management", "whatsapp_business_messaging"],
+                scopes: vec![
+                    "whatsapp_business_management",
+                    "whatsapp_business_messaging",
+                ],
                 subscribed: false,
                 pin: None,
                 registers_accepted: 0,
@@ -108,17 +111,25 @@ impl World {
                 version: "v25.0".into(),
                 secret: Secret::new("app-secret".into()),
             },
-            vault: Vault::parse(&[(1, "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".into())]).unwrap(),
+            vault: Vault::parse(&[(1, "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".into())])
+                .unwrap(),
         }
     }
 
     pub fn with_desk<T>(&self, act: impl FnOnce(&Desk<'_>) -> T) -> T {
-        act(&Desk { now: self.now.get(), vault: &self.vault, draw: &*self.draw })
+        act(&Desk {
+            now: self.now.get(),
+            vault: &self.vault,
+            draw: &*self.draw,
+        })
     }
 
     pub fn launched(&self) -> Signup {
         let id = SignupId::parse(&"a".repeat(32)).unwrap();
-        let (site, app) = (SiteId::parse("acme").unwrap(), AppKey::parse("main").unwrap());
+        let (site, app) = (
+            SiteId::parse("acme").unwrap(),
+            AppKey::parse("main").unwrap(),
+        );
         Signup::launched(id, site, app, HOST.into(), self.now.get())
     }
 
@@ -137,7 +148,8 @@ impl World {
             event: None,
             ids,
         };
-        self.with_desk(|desk| accept::outcome(run, post, CALLBACK, desk)).unwrap();
+        self.with_desk(|desk| accept::outcome(run, post, CALLBACK, desk))
+            .unwrap();
         *self.stored.borrow_mut() = Some(serde_json::to_string(run).unwrap());
     }
 
@@ -202,7 +214,10 @@ fn dice(seed: u64) -> Box<dyn Fn() -> [u8; 32]> {
 
 fn over(run: &Signup) -> bool {
     match &run.stage {
-        Stage::Ended { end: embark_edge::signup::End::Connected { .. }, .. } => run.report.over,
+        Stage::Ended {
+            end: embark_edge::signup::End::Connected { .. },
+            ..
+        } => run.report.over,
         Stage::Ended { .. } => true,
         _ => false,
     }
@@ -213,8 +228,15 @@ where
     P: Procedure + serde::Serialize,
 {
     fn ctx(&self) -> Ctx<'_> {
-        let desk = Desk { now: self.now.get(), vault: &self.vault, draw: &*self.draw };
-        Ctx { desk, access: &self.access }
+        let desk = Desk {
+            now: self.now.get(),
+            vault: &self.vault,
+            draw: &*self.draw,
+        };
+        Ctx {
+            desk,
+            access: &self.access,
+        }
     }
 
     async fn call(&self, request: Request) -> Heard {
@@ -328,10 +350,18 @@ impl Host<Phone> for Inside<'_> {
 impl Meta {
     fn answer(&mut self, request: &Request) -> Heard {
         self.calls.push(request.name);
-        if let Some(at) = self.script.iter().position(|(name, _)| *name == request.name) {
+        if let Some(at) = self
+            .script
+            .iter()
+            .position(|(name, _)| *name == request.name)
+        {
             return self.script.remove(at).1;
         }
-        let body = request.body.as_ref().map(|body| body.text.secret().to_owned()).unwrap_or_default();
+        let body = request
+            .body
+            .as_ref()
+            .map(|body| body.text.secret().to_owned())
+            .unwrap_or_default();
         match (request.name, request.method) {
             ("exchange", _) => self.exchange(&body),
             ("debug_token", _) => ok(serde_json::json!({"data": {"app_id": APP, "is_valid": true,
@@ -360,7 +390,11 @@ impl Meta {
                 ok(serde_json::json!({"success": true}))
             }
             ("register", _) => {
-                let sent = body.split("\"pin\":\"").nth(1).and_then(|rest| rest.get(..6)).unwrap();
+                let sent = body
+                    .split("\"pin\":\"")
+                    .nth(1)
+                    .and_then(|rest| rest.get(..6))
+                    .unwrap();
                 if self.pin.as_deref().is_some_and(|pin| pin != sent) {
                     return error(400, 133005, None);
                 }
@@ -383,7 +417,8 @@ impl Meta {
 
     fn exchange(&mut self, body: &str) -> Heard {
         let field = |name: &str| {
-            body.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")).map(str::to_owned))
+            body.split('&')
+                .find_map(|pair| pair.strip_prefix(&format!("{name}=")).map(str::to_owned))
         };
         if field("redirect_uri") != self.redirect_uri {
             return error(400, 100, Some(36008));
@@ -402,13 +437,21 @@ impl Meta {
 }
 
 pub fn ok(body: serde_json::Value) -> Heard {
-    Ok(Reply { status: 200, retry_after: None, body: body.to_string().into_bytes() })
+    Ok(Reply {
+        status: 200,
+        retry_after: None,
+        body: body.to_string().into_bytes(),
+    })
 }
 
 pub fn error(status: u16, code: i64, subcode: Option<i64>) -> Heard {
     let body = serde_json::json!({"error": {"message": "no", "type": "OAuthException", "code": code,
         "error_subcode": subcode, "fbtrace_id": "Atrace"}});
-    Ok(Reply { status, retry_after: None, body: body.to_string().into_bytes() })
+    Ok(Reply {
+        status,
+        retry_after: None,
+        body: body.to_string().into_bytes(),
+    })
 }
 
 pub fn ids() -> Ids {

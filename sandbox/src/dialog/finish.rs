@@ -5,7 +5,7 @@ use super::{Dialog, Number, Screen, WayBack, pages};
 use crate::reply::Reply;
 use crate::rules::{CoexistenceIds, Ids, Rules};
 use crate::state::State;
-use crate::world::{BoundTo, Business, Grant, Kind, Phone, Waba, World, random_word};
+use crate::world::{BoundTo, Grant, Kind, Phone, World, random_word};
 use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -83,38 +83,17 @@ struct Settled {
 /// Makes the chosen things real.
 fn settle(world: &mut World, dialog: &Dialog, now_ms: u64) -> Settled {
     let choice = &dialog.choice;
-    let business = choice.business.clone().unwrap_or_else(|| {
-        let id = world.draw_id(Kind::Business);
-        let name = choice.business_name.clone();
-        world.businesses.insert(
-            id.clone(),
-            Business {
-                id: id.clone(),
-                name,
-                owned_by_person: true,
-            },
-        );
-        id
-    });
+    let business = match &choice.business {
+        Some(id) => id.clone(),
+        None => world.add_business(Some(&choice.business_name)),
+    };
     let mut wabas = choice.wabas.clone();
     if wabas.is_empty() {
-        let id = world.draw_id(Kind::Waba);
         let name = match &choice.number {
-            Number::New { name, .. } if choice.waba_name.is_empty() => name.clone(),
-            _ => choice.waba_name.clone(),
+            Number::New { name, .. } if choice.waba_name.is_empty() => name,
+            _ => &choice.waba_name,
         };
-        let (born, business_id) = (1000 + world.drawn, business.clone());
-        world.wabas.insert(
-            id.clone(),
-            Waba {
-                id: id.clone(),
-                name,
-                business_id,
-                born,
-                ..Waba::default()
-            },
-        );
-        wabas.push(id);
+        wabas.push(world.add_waba(&business, name));
     }
     let phone = match &choice.number {
         Number::None => None,

@@ -234,3 +234,16 @@ async fn any_origin_may_use_the_control_api_and_only_it() {
         .expect("answers");
     assert!(graph.headers().get("access-control-allow-origin").is_none());
 }
+
+#[tokio::test]
+async fn a_person_who_looks_is_told_where_things_are() {
+    let lab = Lab::start().await;
+    for (path, status) in [("", 200), ("/_sandbox/wrld", 404), ("/favicon.ico", 204)] {
+        let url = format!("{}{path}", lab.running.url());
+        assert_eq!(
+            lab.http.get(url).send().await.expect("answers").status(),
+            status,
+            "{path}"
+        );
+    }
+}

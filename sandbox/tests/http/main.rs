@@ -1,7 +1,10 @@
 //! The sandbox over HTTP, as any client meets it.
 
 mod client;
+mod visit;
 
+mod admission;
+mod binary;
 mod control;
 mod dialog;
 mod exchange;

@@ -109,6 +109,7 @@ impl State {
 
     pub(super) fn window_closed(&mut self, out: &mut Effects) {
         if matches!(&self.phase, Phase::Popup(attempt) if attempt.note == Note::Open) {
+            out.push(Effect::Unwatch);
             out.push(Effect::After(Timer::Grace, GRACE_MS));
         }
     }

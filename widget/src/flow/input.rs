@@ -78,7 +78,7 @@ impl State {
 
 /// Forgives the blanks and dashes of a pasted code.
 fn digits(value: &str, least: usize, most: usize) -> Option<String> {
-    let digits: String = value.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let digits: String = value.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '-')).collect();
     let fits = (least..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     fits.then_some(digits)
 }

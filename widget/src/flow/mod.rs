@@ -1,4 +1,4 @@
-//! The whole behaviour of the widget as a pure function: `(State, now, Event) -> (State, Effects)`. The
+//! The whole behaviour of the widget as a pure function: `(State, Event) -> (State, Effects)`. The
 //! driver does what the effects say and brings back what happened as events; it decides nothing.
 //!
 //! Reading order: the words (here), starting and launching (`launch`), what the popup brings (`attempt`),
@@ -74,7 +74,6 @@ pub enum Phase {
     Stopped(Problem),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     Start(Option<Saved>),
     SdkReady,
@@ -88,7 +87,7 @@ pub enum Event {
     Message(Message),
     Posted { epoch: u32, kind: Kind, reply: Result<Snapshot, Fault> },
     Polled { epoch: u32, reply: Result<Snapshot, Fault> },
-    Renewed(Result<Launch, Fault>),
+    Renewed(Result<Box<Launch>, Fault>),
     Fired(Timer),
     /// The page is looked at again.
     Woke,
@@ -159,6 +158,19 @@ pub enum Kind {
     Input,
 }
 
+impl Kind {
+    /// The kind of this number, as `kind as usize` gave it.
+    pub fn of(number: usize) -> Self {
+        match number {
+            0 => Self::Launched,
+            1 => Self::Outcome,
+            2 => Self::Assets,
+            3 => Self::Ended,
+            _ => Self::Input,
+        }
+    }
+}
+
 /// One pending call of each at a time; starting one again replaces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Timer {
@@ -198,14 +210,6 @@ impl Timer {
 
 pub type Effects = Vec<Effect>;
 
-/// The one rule: what an event does to the state, and what is to be done about it.
-pub fn step(mut state: State, now: u64, event: Event) -> (State, Effects) {
-    let mut out = Vec::new();
-    state.now = now;
-    state.take(&mut out, event);
-    (state, out)
-}
-
 impl State {
     pub fn new(launch: Launch, now: u64) -> Self {
         Self {
@@ -224,6 +228,14 @@ impl State {
             ids_wanted: false,
             announced_ready: false,
         }
+    }
+
+    /// The one rule: what an event does to the state, and what is to be done about it.
+    pub fn step(&mut self, now: u64, event: Event) -> Effects {
+        let mut effects = Vec::new();
+        self.now = now;
+        self.take(&mut effects, event);
+        effects
     }
 
     fn take(&mut self, out: &mut Effects, event: Event) {

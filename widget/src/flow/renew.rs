@@ -71,10 +71,10 @@ impl State {
         self.renewal.reissuing = false;
     }
 
-    pub(super) fn renewed(&mut self, out: &mut Effects, reply: Result<Launch, Fault>) {
+    pub(super) fn renewed(&mut self, out: &mut Effects, reply: Result<Box<Launch>, Fault>) {
         self.renewal.asking = false;
         match reply {
-            Ok(launch) if launch.site == self.launch.site => self.take_launch(out, launch),
+            Ok(launch) if launch.site == self.launch.site => self.take_launch(out, *launch),
             Ok(_) => {}
             Err(fault) if fault.is_passing() && !(self.renewal.reissuing && self.renewal.tries >= REISSUE_TRIES) => {
                 self.renewal.tries = self.renewal.tries.saturating_add(1);

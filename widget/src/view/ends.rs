@@ -1,89 +1,99 @@
 //! Where a run ends: connected, back to Meta, or stopped with a sentence, a way on and what to quote.
 
-use super::{
-    Sight,
-    icon::{self, mark},
-    popup,
-    tree::{Node, el},
-};
+use super::{icon::Icon, pen::Pen, popup};
 use crate::{
     error::{Problem, remedy_word},
     flow::snapshot::Snapshot,
-    listen::Cancel,
+    json::join,
 };
 use embark_protocol::{Remedy, Status};
 
-pub fn panel(sight: &Sight, snapshot: &Snapshot) -> Node {
+pub fn panel(pen: &mut Pen, snapshot: &Snapshot) {
     match snapshot.status {
-        Status::Connected => connected(sight, snapshot),
-        Status::ConnectedWithoutNumber => without_number(sight),
-        Status::Relaunch => relaunch(sight, snapshot.problem.as_ref()),
-        Status::Abandoned => popup::cancelled(sight, &Cancel::default()),
-        _ => {
-            let unnamed = Problem::ours("unknown", Remedy::Contact);
-            failed(sight, snapshot.problem.as_ref().unwrap_or(&unnamed))
-        }
+        Status::Connected => connected(pen, snapshot),
+        Status::ConnectedWithoutNumber => without_number(pen),
+        Status::Relaunch => relaunch(pen, snapshot.problem.as_ref()),
+        Status::Abandoned => popup::cancelled(pen, None),
+        _ => failed(pen, snapshot.problem.as_ref()),
     }
 }
 
 /// No run can be followed: our own end of a launch.
-pub fn stopped(sight: &Sight, problem: &Problem) -> Node {
-    if problem.remedy == Remedy::Relaunch { relaunch(sight, Some(problem)) } else { failed(sight, problem) }
+pub fn stopped(pen: &mut Pen, problem: &Problem) {
+    if problem.remedy == Remedy::Relaunch {
+        relaunch(pen, Some(problem));
+    } else {
+        failed(pen, Some(problem));
+    }
 }
 
-fn connected(sight: &Sight, snapshot: &Snapshot) -> Node {
+fn connected(pen: &mut Pen, snapshot: &Snapshot) {
     let c = &snapshot.connected;
-    let text = sight.word(if c.coexistence { "connected.coexistence" } else { "connected.text" });
-    let name = c.verified_name.iter().map(|name| el("strong", "em-name").text(name.clone()));
-    let number = c.display_phone_number.iter().map(|number| {
-        el("span", "em-number").attr("dir", "ltr").text(number.clone())
-    });
-    let plate = el("div", "em-plate").kids(name).kids(number);
-    let card = sight.card("connected", mark(icon::CHECK, "won"), sight.word("connected.title"), text);
-    let card = if plate.kids.is_empty() { card } else { card.kid(plate) };
-    card.kid(el("div", "em-acts").kid(sight.anew("em-link", "connected.another")))
+    let text = pen.word(if c.coexistence { "connected.coexistence" } else { "connected.text" });
+    pen.card_saying("connected", Icon::Check, "won", &text);
+    if c.verified_name.is_some() || c.display_phone_number.is_some() {
+        pen.open("div", "em-plate");
+        if let Some(name) = &c.verified_name {
+            pen.leaf("strong", "em-name", name);
+        }
+        if let Some(number) = &c.display_phone_number {
+            pen.open("span", "em-number");
+            pen.attr("dir", "ltr");
+            pen.text(number);
+            pen.close();
+        }
+        pen.close();
+    }
+    pen.acts();
+    pen.anew("em-link", "connected.another");
+    pen.close();
+    pen.close();
 }
 
-fn without_number(sight: &Sight) -> Node {
-    let title = sight.word("without_number.title");
-    sight
-        .card("without", mark(icon::CHECK, "good"), title, sight.word("without_number.text"))
-        .kid(el("div", "em-acts").kid(sight.anew("em-button", "without_number.add")))
+fn without_number(pen: &mut Pen) {
+    pen.card("without_number", Icon::Check, "good");
+    pen.acts();
+    pen.anew("em-button", "without_number.add");
+    pen.close();
+    pen.close();
 }
 
-fn relaunch(sight: &Sight, problem: Option<&Problem>) -> Node {
+fn relaunch(pen: &mut Pen, problem: Option<&Problem>) {
     let text = match problem {
-        Some(problem) => explain(sight, problem),
-        None => sight.word("relaunch.text"),
+        Some(problem) => explain(pen, problem),
+        None => pen.word("relaunch.text"),
     };
-    sight
-        .card("relaunch", mark(icon::WINDOW, "calm"), sight.word("relaunch.title"), text)
-        .kid(el("div", "em-acts").kid(sight.restart("em-button", "continue")))
-        .kids(quote(sight, problem))
+    pen.card_saying("relaunch", Icon::Window, "calm", &text);
+    pen.acts();
+    pen.restart("em-button", "continue");
+    pen.close();
+    quote(pen, problem);
+    pen.close();
 }
 
-fn failed(sight: &Sight, problem: &Problem) -> Node {
-    sight
-        .card("failed", mark(icon::ALERT, "bad"), sight.word("failed.title"), explain(sight, problem))
-        .attr("role", "alert")
-        .kid(el("div", "em-acts").kid(sight.anew("em-button em-quiet", "start_again")))
-        .kids(quote(sight, Some(problem)))
+fn failed(pen: &mut Pen, problem: Option<&Problem>) {
+    let unnamed = Problem::ours("unknown", Remedy::Contact);
+    let text = explain(pen, problem.unwrap_or(&unnamed));
+    pen.card_saying("failed", Icon::Alert, "bad", &text);
+    pen.alert();
+    pen.acts();
+    pen.anew("em-button em-quiet", "start_again");
+    pen.close();
+    quote(pen, problem);
+    pen.close();
 }
 
 /// What happened, and what to do now: said for this problem, or for whoever must act.
-fn explain(sight: &Sight, problem: &Problem) -> String {
-    let mut text = sight.words.of("problem", &problem.code);
-    let next = sight.words.find(&["next.", &problem.code].concat());
-    let next = next.unwrap_or_else(|| sight.words.of("remedy", remedy_word(problem.remedy)));
-    text.push(' ');
-    text.push_str(&next);
-    text
+fn explain(pen: &Pen, problem: &Problem) -> String {
+    let next = pen.words.find(&join(&["next.", &problem.code]));
+    let next = next.unwrap_or_else(|| pen.words.of("remedy", remedy_word(problem.remedy)));
+    join(&[&pen.words.of("problem", &problem.code), " ", &next])
 }
 
 /// What the partner's support asks for.
-fn quote(sight: &Sight, problem: Option<&Problem>) -> Option<Node> {
-    let problem = problem?;
-    let trace = problem.fbtrace_id.as_deref()?;
-    let text = sight.words.fill("failed.trace", "{id}", trace);
-    Some(el("p", "em-trace").text(text))
+fn quote(pen: &mut Pen, problem: Option<&Problem>) {
+    if let Some(trace) = problem.and_then(|problem| problem.fbtrace_id.as_deref()) {
+        let text = pen.words.fill("failed.trace", trace);
+        pen.leaf("p", "em-trace", &text);
+    }
 }

@@ -1,8 +1,8 @@
 //! How the site owner wants the widget to look: a bounded, validated set. Whatever is not valid is not
 //! there.
 
-/// Longest label, in characters.
-const LONGEST_LABEL: usize = 60;
+/// Longest label, in bytes.
+const LONGEST_LABEL: usize = 120;
 /// Largest corner radius, in CSS pixels.
 const LARGEST_RADIUS: u32 = 32;
 
@@ -44,9 +44,15 @@ impl Looks {
 }
 
 fn is_label(label: &str) -> bool {
-    !label.trim().is_empty()
-        && label.chars().count() <= LONGEST_LABEL
-        && !label.chars().any(|c| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    label.bytes().any(|b| b > b' ')
+        && label.len() <= LONGEST_LABEL
+        && !label.chars().any(is_unseen)
+}
+
+/// Control characters and those that turn the direction of text.
+fn is_unseen(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}')
 }
 
 fn rgb(text: &str) -> Option<[u32; 3]> {
@@ -83,7 +89,7 @@ mod tests {
             ("label", "  "),
             ("label", "a\nb"),
             ("label", "safe\u{202e}txt"),
-            ("label", &"x".repeat(61)),
+            ("label", &"x".repeat(121)),
         ] {
             assert_eq!(read(&[(name, value)]), Looks::default(), "{name}={value}");
         }

@@ -1,34 +1,29 @@
-//! What a person sees: the state as a tree (`render`), kept in the document by `Screen`. One panel at a
-//! time, one polite live region beside it.
+//! What a person sees: the state, written on paper by a `Pen`. One panel at a time, and one polite live
+//! region beside it that says what has come up.
 
 mod ends;
 mod form;
 mod icon;
 pub mod looks;
-mod patch;
+mod paper;
+mod pen;
 mod popup;
 mod progress;
 mod start;
 #[cfg(test)]
 mod tests;
-mod tree;
 
 use crate::{
     flow::{Note, Phase, Sdk, State, snapshot::status_word},
-    i18n::{Words, is_rtl},
+    i18n::Words,
+    js::{self, Js},
+    json::{decimal, join},
 };
-use embark_protocol::{Status, launch::Mode};
+use embark_protocol::Status;
 use looks::Looks;
-use tree::{Node, el};
-use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, HtmlElement};
-
-/// What the views draw from.
-struct Sight<'a> {
-    state: &'a State,
-    words: &'a dyn Words,
-    looks: &'a Looks,
-}
+use paper::{Page, Paper};
+use pen::Pen;
+use wasm_bindgen::JsValue;
 
 /// The name of what is shown: `data-state` of the root.
 pub fn state_name(state: &State) -> &'static str {
@@ -50,131 +45,76 @@ pub fn state_name(state: &State) -> &'static str {
     }
 }
 
-/// The whole widget as a tree.
-fn render(sight: &Sight) -> Node {
-    let panel = match &sight.state.phase {
-        Phase::Resuming => progress::resuming(sight),
-        Phase::Idle if sight.state.sdk == Sdk::Blocked => start::sdk_blocked(sight),
-        Phase::Idle => start::button(sight),
-        Phase::Popup(attempt) => popup::panel(sight, attempt),
-        Phase::Sending => progress::sending(sight),
+/// Writes the whole widget: the content of its root element.
+fn write(paper: &mut dyn Paper, state: &State, words: &dyn Words, looks: &Looks) {
+    let mut pen = Pen { paper, state, words, looks, said: String::new() };
+    let lang = pen.word("lang");
+    pen.attr("data-testid", "embark-state");
+    pen.attr("data-state", state_name(state));
+    pen.attr("lang", &lang);
+    pen.attr("dir", if crate::i18n::is_rtl(&lang) { "rtl" } else { "ltr" });
+    match &state.phase {
+        Phase::Resuming => progress::resuming(&mut pen),
+        Phase::Idle if state.sdk == Sdk::Blocked => start::sdk_blocked(&mut pen),
+        Phase::Idle => start::button(&mut pen),
+        Phase::Popup(attempt) => popup::panel(&mut pen, attempt),
+        Phase::Sending => progress::sending(&mut pen),
         Phase::Following(following) => match following.snapshot.status {
-            Status::NeedsInput => form::panel(sight, following),
-            Status::Launched | Status::Running | Status::Waiting => progress::panel(sight, following),
-            _ => ends::panel(sight, &following.snapshot),
+            Status::NeedsInput => form::panel(&mut pen, following),
+            Status::Launched | Status::Running | Status::Waiting => progress::panel(&mut pen, following),
+            _ => ends::panel(&mut pen, &following.snapshot),
         },
-        Phase::Stopped(problem) => ends::stopped(sight, problem),
-    };
-    let spoken = panel.attrs.iter().find(|(name, _)| *name == "data-say").map(|(_, say)| say.to_string());
-    el("div", "embark")
-        .test_id("embark-state")
-        .attr("data-state", state_name(sight.state))
-        .attr("data-theme", sight.looks.theme)
-        .attr("data-size", sight.looks.size)
-        .attr("data-shape", sight.looks.shape)
-        .attr("dir", if is_rtl(&sight.word("lang")) { "rtl" } else { "ltr" })
-        .attr("lang", sight.word("lang"))
-        .kid(panel)
-        .kid(el("p", "em-spoken").attr("role", "status").text(spoken.unwrap_or_default()))
-}
-
-impl Sight<'_> {
-    fn word(&self, key: &str) -> String {
-        self.words.get(key)
+        Phase::Stopped(problem) => ends::stopped(&mut pen, problem),
     }
-
-    fn is_page(&self) -> bool {
-        self.state.launch.mode == Mode::Page
-    }
-
-    /// A card with its icon, title and sentence; `say` is what a screen reader hears when it comes up.
-    fn card(&self, key: &'static str, mark: Node, title: String, text: String) -> Node {
-        let say = [&*title, ". ", &*text].concat();
-        let mut words = el("div", "em-words").kid(el("h2", "em-title").attr("tabindex", "-1").text(title));
-        if !text.is_empty() {
-            words = words.kid(el("p", "em-text").text(text));
-        }
-        let head = el("div", "em-head").kid(mark).kid(words);
-        el("section", "em-card").key(key).attr("data-say", say).kid(head)
-    }
-
-    /// A button; `act` is what a press does (see `driver`).
-    fn press(&self, class: &'static str, act: &'static str, key: &str) -> Node {
-        el("button", class).attr("type", "button").attr("data-act", act).text(self.word(key))
-    }
-
-    fn restart(&self, class: &'static str, key: &str) -> Node {
-        self.press(class, "launch", key).test_id("embark-restart").on("disabled", !self.state.can_launch())
-    }
-
-    fn anew(&self, class: &'static str, key: &str) -> Node {
-        self.press(class, "anew", key).test_id("embark-restart")
-    }
-
-    /// Shown while the edge does not answer.
-    fn trouble(&self) -> Option<Node> {
-        (self.state.trouble > 1).then(|| {
-            el("div", "em-banner")
-                .key("trouble")
-                .attr("role", "alert")
-                .kid(el("span", "").text(self.word("trouble.text")))
-                .kid(self.press("em-link", "retry", "trouble.retry").test_id("embark-retry"))
-        })
-    }
+    pen.open("p", "em-spoken");
+    pen.attr("role", "status");
+    let said = core::mem::take(&mut pen.said);
+    pen.text(&said);
+    pen.close();
+    pen.close();
 }
 
 /// The widget's place in the document.
 pub struct Screen {
-    document: Document,
-    pub root: Element,
-    shown: Node,
+    document: Js,
+    pub root: Js,
 }
 
 impl Screen {
-    /// Puts the first picture into `host`, in place of whatever is there.
-    pub fn new(document: Document, host: &Element, state: &State, words: &dyn Words, looks: &Looks) -> Option<Self> {
-        let shown = render(&Sight { state, words, looks });
-        let root = patch::build(&document, &shown)?;
-        host.set_text_content(None);
-        host.append_child(&root).ok()?;
-        let screen = Self { document, root, shown };
-        screen.dress(looks);
-        Some(screen)
+    /// Takes the place of whatever is in `host`.
+    pub fn new(document: &Js, host: &Js, looks: &Looks) -> Self {
+        let root = document.create_element(paper::XHTML, "div");
+        root.set_attribute("class", "embark");
+        root.set_attribute("data-theme", looks.theme);
+        root.set_attribute("data-size", looks.size);
+        root.set_attribute("data-shape", looks.shape);
+        // By CSSOM: a strict CSP refuses style attributes.
+        let style = js::get(&root, "style");
+        if let (Some(accent), Some(ink)) = (&looks.accent, looks.ink()) {
+            js::tell(&style, "setProperty", "--embark-accent", accent);
+            js::tell(&style, "setProperty", "--embark-ink", ink);
+        }
+        if let Some(radius) = looks.radius {
+            js::tell(&style, "setProperty", "--embark-radius", &join(&[&decimal(radius), "px"]));
+        }
+        js::set_text(host, "textContent", "");
+        host.insert_before(&root, None);
+        Self { document: document.clone(), root }
     }
 
-    pub fn show(&mut self, state: &State, words: &dyn Words, looks: &Looks) {
-        let next = render(&Sight { state, words, looks });
-        if next == self.shown {
-            return;
-        }
+    pub fn show(&self, state: &State, words: &JsValue, looks: &Looks) {
         let held = self.holds_focus();
-        patch::patch(&self.document, &self.root, &self.shown, &next);
-        self.shown = next;
-        // What had the focus is gone: the new panel's title takes it, so that nobody is sent to the top.
+        write(&mut Page::new(&self.document, &self.root), state, words, looks);
+        // What had the focus is gone: the new panel takes it, so that nobody is sent to the top of the page.
         if held
             && !self.holds_focus()
-            && let Ok(Some(title)) = self.root.query_selector("[autofocus],h2,button:enabled")
+            && let Some(next) = self.root.find("[autofocus],h2,button:enabled")
         {
-            let _ = title.unchecked_into::<HtmlElement>().focus();
+            js::tell(&next, "focus", "", "");
         }
     }
 
     fn holds_focus(&self) -> bool {
-        matches!(self.root.query_selector(":focus"), Ok(Some(_)))
-    }
-
-    /// Colours by CSSOM: a strict CSP refuses style attributes.
-    fn dress(&self, looks: &Looks) {
-        let style = self.root.unchecked_ref::<HtmlElement>().style();
-        if let (Some(accent), Some(ink)) = (&looks.accent, looks.ink()) {
-            let _ = style.set_property("--embark-accent", accent);
-            let _ = style.set_property("--embark-ink", ink);
-        }
-        if let Some(radius) = looks.radius {
-            let mut px = String::new();
-            crate::json::digits(&mut px, radius);
-            px.push_str("px");
-            let _ = style.set_property("--embark-radius", &px);
-        }
+        self.root.find(":focus").is_some()
     }
 }

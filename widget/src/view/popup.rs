@@ -1,86 +1,91 @@
 //! While Meta's window is open, and after it was closed, cancelled, blocked or went silent.
 
-use super::{
-    Sight,
-    icon::{self, mark},
-    tree::{Node, el},
-};
+use super::{icon::Icon, pen::Pen};
 use crate::{
     flow::{Attempt, Note},
     listen::Cancel,
 };
 use embark_protocol::launch::Mode;
 
-pub fn panel(sight: &Sight, attempt: &Attempt) -> Node {
+pub fn panel(pen: &mut Pen, attempt: &Attempt) {
     match attempt.note {
-        Note::Open => open(sight, attempt),
-        Note::Closed => closed(sight),
-        Note::Silent => silent(sight),
-        Note::Blocked => blocked(sight),
-        Note::Cancelled => cancelled(sight, &attempt.cancel.clone().unwrap_or_default()),
+        Note::Open => open(pen, attempt),
+        Note::Closed => closed(pen),
+        Note::Silent => silent(pen),
+        Note::Blocked => blocked(pen),
+        Note::Cancelled => return cancelled(pen, attempt.cancel.as_ref()),
     }
-    .kids(sight.trouble())
+    pen.close();
+    pen.trouble();
+    pen.close();
 }
 
-fn open(sight: &Sight, attempt: &Attempt) -> Node {
-    let mut acts = el("div", "em-acts").kid(sight.press("em-button em-quiet", "show", "popup.show"));
+fn open(pen: &mut Pen, attempt: &Attempt) {
+    pen.card("popup", Icon::Window, "busy");
+    pen.acts();
+    pen.press("em-button em-quiet", "show", "popup.show", "embark-show", true);
     if attempt.slow {
-        acts = acts.kid(sight.restart("em-link", "start_again"));
+        pen.restart("em-link", "start_again");
     }
-    sight
-        .card("popup", mark(icon::WINDOW, "busy"), sight.word("popup.title"), sight.word("popup.text"))
-        .kid(acts)
 }
 
-fn closed(sight: &Sight) -> Node {
-    let mut acts = el("div", "em-acts").kid(sight.restart("em-button", "popup_closed.again"));
-    if sight.state.launch.mode == Mode::Frame {
-        acts = acts.kid(continue_link(sight, "em-link"));
+fn closed(pen: &mut Pen) {
+    pen.card("popup_closed", Icon::Pause, "calm");
+    pen.acts();
+    pen.restart("em-button", "popup_closed.again");
+    if pen.is(Mode::Frame) {
+        continue_link(pen, "em-link");
     }
-    sight
-        .card("closed", mark(icon::PAUSE, "calm"), sight.word("popup_closed.title"), sight.word("popup_closed.text"))
-        .kid(acts)
 }
 
-fn silent(sight: &Sight) -> Node {
-    sight
-        .card("silent", mark(icon::ALERT, "warn"), sight.word("popup_silent.title"), sight.word("popup_silent.text"))
-        .attr("role", "alert")
-        .kid(el("div", "em-acts").kid(sight.restart("em-button", "continue")))
+fn silent(pen: &mut Pen) {
+    pen.card("popup_silent", Icon::Alert, "warn");
+    pen.alert();
+    pen.acts();
+    pen.restart("em-button", "continue");
 }
 
-fn blocked(sight: &Sight) -> Node {
-    sight
-        .card("blocked", mark(icon::WINDOW, "warn"), sight.word("popup_blocked.title"), sight.word("popup_blocked.text"))
-        .attr("role", "alert")
-        .kid(
-            el("div", "em-acts")
-                .kid(continue_link(sight, "em-button"))
-                .kid(sight.restart("em-link", "popup_blocked.again")),
-        )
+fn blocked(pen: &mut Pen) {
+    pen.card("popup_blocked", Icon::Window, "warn");
+    pen.alert();
+    pen.acts();
+    continue_link(pen, "em-button");
+    pen.restart("em-link", "popup_blocked.again");
 }
 
 /// Where the person left says what to do next; an error of Meta's is quoted as it is.
-pub fn cancelled(sight: &Sight, cancel: &Cancel) -> Node {
-    let text = match (&cancel.error_message, &cancel.error_code) {
-        (Some(message), _) => sight.words.fill("cancelled.error", "{message}", message),
-        (None, Some(code)) => sight.words.fill("cancelled.error", "{message}", code),
-        (None, None) => sight.words.of("cancelled.step", cancel.current_step.as_deref().unwrap_or_default()),
+pub fn cancelled(pen: &mut Pen, cancel: Option<&Cancel>) {
+    let error = cancel.filter(|cancel| cancel.is_error());
+    let text = match error {
+        Some(error) => {
+            let message = error.error_message.as_deref().or(error.error_code.as_deref());
+            pen.words.fill("cancelled.error", message.unwrap_or_default())
+        }
+        None => {
+            let step = cancel.and_then(|cancel| cancel.current_step.as_deref());
+            pen.words.of("cancelled.step", step.unwrap_or_default())
+        }
     };
-    let tone = if cancel.is_error() { mark(icon::ALERT, "warn") } else { mark(icon::PAUSE, "calm") };
-    let mut card = sight.card("cancelled", tone, sight.word("cancelled.title"), text);
-    if cancel.is_error() {
-        let code = cancel.error_code.iter().chain(&cancel.session_id);
-        card = card.attr("role", "alert").kids(code.map(|id| el("p", "em-trace").text(id.clone())));
+    let (icon, tone) = if error.is_some() { (Icon::Alert, "warn") } else { (Icon::Pause, "calm") };
+    pen.card_saying("cancelled", icon, tone, &text);
+    pen.acts();
+    pen.restart("em-button", "continue");
+    pen.close();
+    if let Some(error) = error {
+        for id in error.error_code.iter().chain(&error.session_id) {
+            pen.leaf("p", "em-trace", id);
+        }
     }
-    card.kid(el("div", "em-acts").kid(sight.restart("em-button", "continue")))
+    pen.close();
 }
 
-fn continue_link(sight: &Sight, class: &'static str) -> Node {
-    el("a", class)
-        .attr("href", sight.state.launch.handover_url())
-        .attr("target", "_blank")
-        .attr("rel", "noopener")
-        .test_id("embark-continue-link")
-        .text(sight.word("popup_blocked.link"))
+fn continue_link(pen: &mut Pen, class: &str) {
+    let text = pen.word("popup_blocked.link");
+    pen.open("a", class);
+    pen.attr("href", &pen.state.launch.handover_url());
+    pen.attr("target", "_blank");
+    pen.attr("rel", "noopener");
+    pen.test_id("embark-continue-link");
+    pen.text(&text);
+    pen.close();
 }

@@ -1,89 +1,98 @@
 //! A run on its way: its steps one under the other, and the countdown where Meta wants a pause.
 
-use super::{
-    Sight,
-    icon::{self, icon, mark},
-    tree::{Node, el},
-};
+use super::{icon::Icon, pen::Pen};
 use crate::{
     flow::{
         Following,
         snapshot::{StepView, step_state_word},
     },
-    json::digits,
+    json::{digits, join},
 };
 use embark_protocol::{Status, snapshot::StepState};
 
-pub fn resuming(sight: &Sight) -> Node {
-    let title = sight.word("resuming.title");
-    sight.card("progress", mark(icon::BUBBLE, "busy"), title, sight.word("resuming.text")).kids(sight.trouble())
+pub fn resuming(pen: &mut Pen) {
+    pen.card("resuming", Icon::Bubble, "busy");
+    pen.trouble();
+    pen.close();
 }
 
-pub fn sending(sight: &Sight) -> Node {
-    let title = sight.word("running.title");
-    sight.card("progress", mark(icon::BUBBLE, "busy"), title, sight.word("sending.text"))
+pub fn sending(pen: &mut Pen) {
+    let text = pen.word("sending.text");
+    pen.card_saying("running", Icon::Bubble, "busy", &text);
+    pen.close();
 }
 
-pub fn panel(sight: &Sight, following: &Following) -> Node {
+pub fn panel(pen: &mut Pen, following: &Following) {
     let snapshot = &following.snapshot;
-    let waiting = snapshot.status == Status::Waiting;
-    let title = sight.word(if waiting { "waiting.title" } else { "running.title" });
-    let text = match &snapshot.problem {
-        Some(problem) if waiting => sight.words.of("problem", &problem.code),
-        _ => sight.word(if waiting { "waiting.text" } else { "running.text" }),
+    if snapshot.status == Status::Waiting {
+        waiting(pen, following);
+    } else {
+        pen.card("running", Icon::Bubble, "busy");
+        if let Some(active) = snapshot.steps.iter().find(|view| view.state == StepState::Active) {
+            pen.said = pen.words.of("step", &active.step);
+        }
+    }
+    pen.open("ol", "em-steps");
+    for view in &snapshot.steps {
+        step(pen, view);
+    }
+    pen.close();
+    pen.trouble();
+    pen.close();
+}
+
+fn waiting(pen: &mut Pen, following: &Following) {
+    let text = match &following.snapshot.problem {
+        Some(problem) => pen.words.of("problem", &problem.code),
+        None => pen.word("waiting.text"),
     };
-    let sign = if waiting { mark(icon::CLOCK, "calm") } else { mark(icon::BUBBLE, "busy") };
-    let mut card = sight.card("progress", sign, title, text);
-    if waiting && let Some(until) = following.until {
-        let left = countdown(until.saturating_sub(sight.state.now));
-        card = card.kid(el("p", "em-countdown").key("countdown").text(sight.words.fill("waiting.left", "{time}", &left)));
+    pen.card_saying("waiting", Icon::Clock, "calm", &text);
+    if let Some(until) = following.until {
+        let left = countdown(until.saturating_sub(pen.state.now));
+        let left = pen.words.fill("waiting.left", &left);
+        pen.leaf("p", "em-countdown", &left);
     }
-    let steps = snapshot.steps.iter().map(|view| step(sight, view));
-    let active = snapshot.steps.iter().find(|view| view.state == StepState::Active);
-    if let (false, Some(view)) = (waiting, active) {
-        say(&mut card, sight.words.of("step", &view.step));
-    }
-    card.kid(el("ol", "em-steps").kids(steps)).kids(sight.trouble())
 }
 
 /// How far the run is, where the steps themselves are not the matter.
-pub fn bar(steps: &[StepView]) -> Node {
-    let part = |view: &StepView| el("span", "em-part").attr("data-state", step_state_word(view.state));
-    el("div", "em-bar").attr("aria-hidden", "true").kids(steps.iter().map(part))
+pub fn bar(pen: &mut Pen, steps: &[StepView]) {
+    pen.open("div", "em-bar");
+    pen.attr("aria-hidden", "true");
+    for view in steps {
+        pen.open("span", "em-part");
+        pen.attr("data-state", step_state_word(view.state));
+        pen.close();
+    }
+    pen.close();
 }
 
-fn step(sight: &Sight, view: &StepView) -> Node {
-    let sign = match view.state {
-        StepState::Done => icon(icon::CHECK),
-        StepState::Failed => icon(icon::CROSS),
-        StepState::Skipped => icon(icon::SKIP),
-        StepState::Active | StepState::Todo => el("span", "em-dot"),
-    };
+fn step(pen: &mut Pen, view: &StepView) {
     let state = step_state_word(view.state);
-    let row = el("li", "em-step").test_id(["embark-step-", &view.step].concat()).attr("data-state", state);
-    let row = if view.state == StepState::Active { row.attr("aria-current", "step") } else { row };
-    row.kid(el("span", "em-sign").key(state).kid(sign))
-        .kid(el("span", "").text(sight.words.of("step", &view.step)))
-        .kid(el("span", "em-spoken").text(sight.words.of("step_state", state)))
+    let (name, spoken) = (pen.words.of("step", &view.step), pen.words.of("step_state", state));
+    pen.keyed("li", "em-step", &view.step);
+    pen.test_id(&join(&["embark-step-", &view.step]));
+    pen.attr("data-state", state);
+    pen.keyed("span", "em-sign", state);
+    match view.state {
+        StepState::Done => pen.icon(Icon::Check),
+        StepState::Failed => pen.icon(Icon::Cross),
+        StepState::Skipped => pen.icon(Icon::Skip),
+        StepState::Active | StepState::Todo => pen.leaf("span", "em-dot", ""),
+    }
+    pen.close();
+    pen.leaf("span", "em-name", &name);
+    pen.leaf("span", "em-spoken", &spoken);
+    pen.close();
 }
 
 /// Minutes and seconds.
 fn countdown(ms: u64) -> String {
-    let seconds = u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX);
+    let seconds = ms.div_ceil(1000).min(359_999) as u32;
     let mut text = String::new();
     digits(&mut text, seconds / 60);
-    text.push(':');
-    if seconds % 60 < 10 {
-        text.push('0');
-    }
+    text.push_str(if seconds % 60 < 10 { ":0" } else { ":" });
     digits(&mut text, seconds % 60);
     text
-}
-
-fn say(card: &mut Node, words: String) {
-    if let Some((_, said)) = card.attrs.iter_mut().find(|(name, _)| *name == "data-say") {
-        *said = words.into();
-    }
 }
 
 #[cfg(test)]

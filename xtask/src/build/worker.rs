@@ -11,6 +11,17 @@ use std::path::Path;
 use std::process::Command;
 
 pub fn build(tools: &Tools, kind: Kind, assets: &Assets) -> Result<()> {
+    // Both kinds are one file to cargo, so it compiles anew for the other kind. Not asking it is faster.
+    let sources = sources(kind, assets)?;
+    if sources.is_current() && kind.folder().join("index_bg.wasm").is_file() {
+        return Ok(());
+    }
+    bundle(tools, kind, assets)?;
+    sources.keep()
+}
+
+/// From cargo's output to the Worker's folder; nothing to do when the output is the same as before.
+fn bundle(tools: &Tools, kind: Kind, assets: &Assets) -> Result<()> {
     let env = [("EMBARK_BUILD", assets.build.as_str()), JS_SYS];
     let compiled = cargo_wasm("embark-edge", features(kind), &env)?;
     let folder = kind.folder();
@@ -43,6 +54,32 @@ pub fn build(tools: &Tools, kind: Kind, assets: &Assets) -> Result<()> {
     fs::write(folder.join("wrangler.json"), config)?;
     remove_leftovers(&folder);
     stamp.keep()
+}
+
+/// Everything the Worker is made from.
+fn sources(kind: Kind, assets: &Assets) -> Result<Stamp> {
+    let mut inputs = Inputs::default();
+    for folder in ["edge", "protocol", "www", "docs"] {
+        for file in repo::files_below(&repo::path(folder))? {
+            inputs.add_file(&repo::path(folder).join(file))?;
+        }
+    }
+    for file in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "package-lock.json",
+        "wrangler.toml",
+    ] {
+        inputs.add_file(&repo::path(file))?;
+    }
+    let rustc = process::output(Command::new("rustc").arg("--version"))?;
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    inputs.add("compiler", format!("{rustc} {flags}").as_bytes());
+    inputs.add("build", assets.build.as_bytes());
+    Ok(Stamp::new(
+        repo::path("build").join(format!("{}.sources", kind.name())),
+        inputs,
+    ))
 }
 
 fn worker_build(tools: &Tools, kind: Kind, env: &[(&str, &str)]) -> Result<()> {

@@ -19,6 +19,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    let _only = session::only_one()?;
     let tools = tools::setup()?;
     build::make(&tools, &[build::Kind::Local])?;
     children::compile_sandbox()?;

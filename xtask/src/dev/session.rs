@@ -2,11 +2,11 @@
 //! tasks where it is. The secrets are drawn once per clone, so what one run stored the next one reads.
 
 use crate::repo;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -111,6 +111,20 @@ impl Session {
             self.key_1, self.operator_token
         )
     }
+}
+
+/// Held while a run lasts: two of them would share one storage.
+pub fn only_one() -> Result<File> {
+    fs::create_dir_all(folder())?;
+    let file = File::create(folder().join("lock")).context(".embark/lock")?;
+    if file.try_lock().is_err() {
+        let port = Session::read().map(|kept| format!(" at http://localhost:{}", kept.port + 2));
+        bail!(
+            "`cargo xtask dev` already runs in this clone{}",
+            port.unwrap_or_default()
+        );
+    }
+    Ok(file)
 }
 
 /// The folder of everything a run keeps. Git-ignored.

@@ -1,0 +1,1 @@
+//! The dev smoke test. (Being written.)

@@ -1,0 +1,179 @@
+//! One test's stage: a sandbox, a Worker, an app and a site.
+
+use crate::page::Page;
+use crate::tools::free_port;
+use crate::workerd::{Build, Setting, Workerd};
+use anyhow::{Context, Result, ensure};
+use embark_sandbox::{Options, Running, Sandbox};
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+pub struct Stage {
+    pub sandbox: Running,
+    pub workerd: Workerd,
+    pub client: Client,
+    /// The Worker's public origin.
+    pub origin: String,
+    operator: String,
+}
+
+/// The customer's website in these tests.
+pub const HOST: &str = "https://shop.example";
+pub const APP_SECRET: &str = "sandbox-app-secret";
+pub const SYSTEM_TOKEN: &str = "sandbox-system-token";
+pub const APP_ID: &str = "1000000000000001";
+const OPERATOR_TOKEN: &str = "operator-token-of-a-test";
+
+impl Stage {
+    /// The release build, which reaches Meta's real names through workerd's outbound.
+    pub async fn new() -> Result<Self> {
+        let sandbox = Sandbox::start(Options::default()).await?;
+        let port = free_port()?;
+        let (origin, operator) = (
+            format!("http://localhost:{port}"),
+            format!("http://operator.localhost:{port}"),
+        );
+        let setting = Setting {
+            build: Build::Release,
+            port,
+            vars: vars(&origin, &operator),
+            outbound: format!("127.0.0.1:{}", sandbox.port()),
+            https: None,
+        };
+        let workerd = Workerd::start(setting).await?;
+        let here: SocketAddr = ([127, 0, 0, 1], port).into();
+        let client = Client::builder()
+            .resolve("localhost", here)
+            .resolve("operator.localhost", here)
+            .timeout(Duration::from_secs(40))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        let stage = Self {
+            sandbox,
+            workerd,
+            client,
+            origin,
+            operator,
+        };
+        stage.configure("acme", &[HOST]).await?;
+        Ok(stage)
+    }
+
+    /// An app with its secrets, and a site.
+    pub async fn configure(&self, site: &str, origins: &[&str]) -> Result<()> {
+        let app = json!({"key": "main", "app_id": APP_ID});
+        let puts = [
+            ("apps/main".to_owned(), app),
+            (
+                "secrets/app/main/app_secret".to_owned(),
+                json!({"value": APP_SECRET}),
+            ),
+            (
+                "secrets/app/main/system_token".to_owned(),
+                json!({"value": SYSTEM_TOKEN}),
+            ),
+            (format!("sites/{site}"), site_json(site, origins)),
+        ];
+        for (path, body) in puts {
+            let response = self.put(&path, &body).await?;
+            let status = response.status();
+            ensure!(
+                status.is_success(),
+                "{path}: {status} {}",
+                response.text().await?
+            );
+        }
+        Ok(())
+    }
+
+    /// `PUT /v1/admin/{path}` as the operator.
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Response> {
+        let address = format!("{}/v1/admin/{path}", self.operator);
+        Ok(self
+            .client
+            .put(address)
+            .bearer_auth(OPERATOR_TOKEN)
+            .json(body)
+            .send()
+            .await?)
+    }
+
+    pub fn operator(&self, path: &str) -> String {
+        format!("{}{path}", self.operator)
+    }
+
+    /// Opens the frame page of a site as a browser on `host` would.
+    pub async fn page(&self, site: &str, host: &str) -> Result<Page<'_>> {
+        let frame = self
+            .client
+            .get(format!("{}/frame", self.origin))
+            .query(&[("site", site), ("host", host)]);
+        let html = frame.send().await?.error_for_status()?.text().await?;
+        Page::of(self, &html)
+    }
+
+    /// The sandbox's control API.
+    pub fn control(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().unwrap_or_default();
+        self.client
+            .request(method, format!("{}/_sandbox/{path}", self.sandbox.url()))
+    }
+
+    /// A code as if a person had just finished the popup, with its ids.
+    pub async fn mint(&self, order: Value) -> Result<Value> {
+        let minted = self.control("POST", "codes").json(&order).send().await?;
+        Ok(minted.error_for_status()?.json().await?)
+    }
+
+    pub async fn fault(&self, order: Value) -> Result<()> {
+        self.control("POST", "faults")
+            .json(&order)
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(())
+    }
+
+    pub async fn rules(&self, order: Value) -> Result<()> {
+        self.control("PATCH", "rules")
+            .json(&order)
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(())
+    }
+
+    /// How often Meta was called, by the sandbox's log.
+    pub async fn count(&self, path: &str, effect: Option<bool>) -> Result<u64> {
+        let mut query = vec![("path", path.to_owned())];
+        query.extend(effect.map(|effect| ("effect", effect.to_string())));
+        let answer: Value = self
+            .control("GET", "count")
+            .query(&query)
+            .send()
+            .await?
+            .json()
+            .await?;
+        answer["count"].as_u64().context("no count")
+    }
+
+    pub async fn log(&self) -> Result<Vec<Value>> {
+        Ok(self.control("GET", "log").send().await?.json().await?)
+    }
+}
+
+/// The Worker's variables and secrets.
+pub fn vars(origin: &str, operator: &str) -> Value {
+    json!({
+        "EMBARK_ORIGIN": origin,
+        "EMBARK_OPERATOR_ORIGIN": operator,
+        "EMBARK_KEY_1": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+        "EMBARK_OPERATOR_TOKEN": OPERATOR_TOKEN,
+    })
+}
+
+pub fn site_json(site: &str, origins: &[&str]) -> Value {
+    json!({"key": site, "app": "main", "origins": origins, "config_id": "3000000000000001"})
+}

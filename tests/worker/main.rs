@@ -1,0 +1,7 @@
+//! The built Worker in workerd, against the sandbox: real wasm, real objects, real KV, real kills.
+
+mod bad_input;
+mod crash;
+mod flow;
+mod pages;
+mod secrets;
