@@ -1,7 +1,7 @@
 // The way in: fetches wasm and words side by side and hands the page to the widget. Bundled with the
 // wasm-bindgen glue into widget.js; widget.wasm and locales/ lie next to it.
 
-import init, { start } from "./pkg/embark_widget.js";
+import { initSync, start } from "./pkg/embark_widget.js";
 
 const place = document.body?.dataset.embark;
 let wasm;
@@ -9,7 +9,9 @@ let wasm;
 /** Loads the wasm once; a failure is forgotten, so that the next mount tries again. */
 function load() {
   wasm ??= fetch(new URL("widget.wasm", import.meta.url))
-    .then((response) => (response.ok ? init({ module_or_path: response }) : Promise.reject(response.status)))
+    .then((response) => (response.ok ? response.arrayBuffer() : Promise.reject(response.status)))
+    .then((bytes) => WebAssembly.compile(bytes))
+    .then((module) => initSync({ module }))
     .catch((why) => {
       wasm = undefined;
       throw why;

@@ -66,12 +66,13 @@ pub const fn status(code: Code) -> u16 {
         | Code::TokenInvalid
         | Code::AssetsMissing
         | Code::PhoneNotInWaba
+        | Code::WabaMismatch
         | Code::PinMismatch
         | Code::PinLocked
         | Code::NumberUnverified
         | Code::NumberRefused
         | Code::TooManyTries => 422,
-        Code::TooManyRequests | Code::RegisterBudget => 429,
+        Code::TooManyRequests | Code::RegisterBudget | Code::QuotaFull => 429,
         Code::Internal | Code::AppMisconfigured => 500,
         Code::MetaRefused => 502,
         Code::MetaUnavailable => 503,

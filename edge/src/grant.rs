@@ -4,7 +4,7 @@
 use crate::run::Ms;
 use crate::seal::Vault;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use embark_protocol::{AppKey, Code, SignupId, SiteId};
+use embark_protocol::{AppKey, Code, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -17,6 +17,9 @@ pub struct Grant {
     pub host: String,
     pub launch_by: Ms,
     pub submit_by: Ms,
+    /// The account that is to be renewed, and no other.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bound: Option<WabaId>,
 }
 
 impl Grant {
@@ -29,7 +32,26 @@ impl Grant {
             host,
             launch_by,
             submit_by,
+            bound: None,
         }
+    }
+
+    /// The address that brings a person back to this signup. Fragments reach no server and no log.
+    pub fn link(&self, origin: &str, vault: &Vault) -> Option<String> {
+        let grant = self.sign(vault)?;
+        let signup = self.signup.as_str();
+        Some(
+            [
+                origin,
+                "/go/",
+                self.site.as_str(),
+                "#embark=",
+                signup,
+                ".",
+                &grant,
+            ]
+            .concat(),
+        )
     }
 
     /// `g1.<key number>.<base64url(json)>.<base64url(hmac)>`.
@@ -71,6 +93,8 @@ impl Grant {
 const PURPOSE: &str = "embark grant v1";
 const LAUNCH_MS: Ms = 15 * 60_000;
 const SUBMIT_MS: Ms = 24 * 3_600_000;
+/// How long a person may take to come back, or to take up an invitation.
+pub const RESUME_MS: Ms = 14 * 24 * 3_600_000;
 /// A page fetches a fresh grant well before the old one runs out.
 pub const RENEW_MS: u32 = 10 * 60_000;
 

@@ -12,6 +12,7 @@ pub mod origin;
 pub mod page;
 pub mod partner;
 pub mod phone;
+pub mod quota;
 pub mod route;
 pub mod run;
 pub mod seal;
@@ -21,6 +22,8 @@ pub mod waba;
 
 mod admin;
 mod host;
+#[cfg(feature = "local")]
+mod local;
 mod objects;
 mod public;
 mod pulse;
@@ -42,12 +45,13 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
         }
     };
     let origin = public::origin(&request);
-    let found = side(&request, &settings)
-        .ok_or(Code::NotFound)
-        .and_then(|side| {
-            route::route(side, request.method().as_ref(), &request.path())
-                .map(|route| (side, route))
-        });
+    let asked = request.url()?.origin().ascii_serialization();
+    let found = route::side(&asked, &settings.origin, &settings.operator_origin).and_then(|side| {
+        Ok((
+            side,
+            route::route(side, request.method().as_ref(), &request.path())?,
+        ))
+    });
     let result = match found {
         Err(code) => Err(fault::problem(code)),
         Ok((_, Route::Preflight)) => return reply::preflight(origin.as_deref().unwrap_or("null")),
@@ -60,22 +64,9 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     reply::render(result, origin.as_deref())
 }
 
-/// The cron trigger. Runs wake by their own alarms; poking idle ones is not built yet.
+/// The cron trigger.
 #[event(scheduled)]
-async fn scheduled(_: ScheduledEvent, _: Env, _: ScheduleContext) {
+async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
     pulse::beat();
-}
-
-/// Which of the two host names was asked; `None`: neither.
-fn side(request: &Request, settings: &Settings) -> Option<Side> {
-    let asked = request.url().ok()?.origin().ascii_serialization();
-    let host = |origin: &str| origin.split_once("://").map(|(_, host)| host.to_owned());
-    let asked = host(&asked);
-    if asked == host(&settings.origin) {
-        Some(Side::Public)
-    } else if asked == host(&settings.operator_origin) {
-        Some(Side::Operator)
-    } else {
-        None
-    }
+    objects::sweep(&env).await;
 }

@@ -41,6 +41,13 @@ pub struct Owner {
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
     Claim(Owner),
+    /// Who has it?
+    Owner,
+    /// An operator's decision: from the site that has it to another.
+    Transfer {
+        from: SiteId,
+        to: SiteId,
+    },
     Register(Register),
 }
 
@@ -59,8 +66,14 @@ pub struct Register {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    Claimed,
+    /// `known`: registered through this site before.
+    Claimed {
+        known: bool,
+    },
     OwnedElsewhere,
+    Owner {
+        owner: Option<Owner>,
+    },
     Registered,
     /// A register call for this number is under way.
     Busy,
@@ -109,6 +122,16 @@ pub async fn serve<H: Host<Phone>>(
             host.save(&phone.borrow())?;
             return Ok(answer);
         }
+        Ask::Owner => {
+            return Ok(Answer::Owner {
+                owner: phone.borrow().owner.clone(),
+            });
+        }
+        Ask::Transfer { from, to } => {
+            let answer = phone.borrow_mut().transfer(&from, to);
+            host.save(&phone.borrow())?;
+            return Ok(answer);
+        }
         Ask::Register(register) => register,
     };
     let mut turn = phone.borrow_mut().register(id, &register, &host.ctx());
@@ -143,9 +166,26 @@ impl Phone {
         match &self.owner {
             Some(held) if held.site != owner.site => Answer::OwnedElsewhere,
             _ => {
+                let known = self
+                    .registered
+                    .as_ref()
+                    .is_some_and(|run| *run != owner.run);
                 self.owner = Some(owner);
-                Answer::Claimed
+                Answer::Claimed { known }
             }
+        }
+    }
+
+    /// Moves the number, if it is still where the operator saw it.
+    pub fn transfer(&mut self, from: &SiteId, to: SiteId) -> Answer {
+        match &mut self.owner {
+            Some(owner) if owner.site == *from || owner.site == to => {
+                owner.site = to;
+                Answer::Claimed {
+                    known: self.registered.is_some(),
+                }
+            }
+            _ => Answer::OwnedElsewhere,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The one route table. Each route names its host: the public one serves loader, frames and signups, the
 //! operator's serves administration, and neither answers for the other.
 
-use embark_protocol::{AppKey, Code, SignupId, SiteId};
+use embark_protocol::{AppKey, Code, PhoneNumberId, SignupId, SiteId};
 
 /// Which of the deployment's two host names was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,12 @@ pub enum Route {
     PutApp(AppKey),
     PutSite(SiteId),
     PutSecret(AppKey, String),
+    PostTransfer(PhoneNumberId),
+    PostRenewal,
+    GetQuota(AppKey),
+    /// Harm, on purpose; only in local builds.
+    #[cfg(feature = "local")]
+    Local(String),
     /// A CORS preflight for a public API route.
     Preflight,
 }
@@ -34,6 +40,16 @@ pub enum Post {
     Assets,
     Ended,
     Input,
+}
+
+/// Which side an origin is; scheme apart, because a proxy in front may end TLS.
+pub fn side(asked: &str, public: &str, operator: &str) -> Result<Side, Code> {
+    let host = |origin: &str| origin.split_once("://").map(|(_, host)| host.to_owned());
+    match host(asked) {
+        asked if asked == host(public) => Ok(Side::Public),
+        asked if asked == host(operator) => Ok(Side::Operator),
+        _ => Err(Code::NotFound),
+    }
 }
 
 /// Finds the route, or the code that says why there is none.
@@ -61,6 +77,16 @@ pub fn route(side: Side, method: &str, path: &str) -> Result<Route, Code> {
         (Side::Operator, ["v1", "admin", "secrets", "app", app, name]) => {
             ("PUT", Route::PutSecret(app_key(app)?, (*name).to_owned()))
         }
+        (Side::Operator, ["v1", "admin", "apps", app, "quota"]) => {
+            ("GET", Route::GetQuota(app_key(app)?))
+        }
+        (Side::Operator, ["v1", "admin", "numbers", id, "transfer"]) => (
+            "POST",
+            Route::PostTransfer(PhoneNumberId::parse(id).map_err(|_| Code::BadId)?),
+        ),
+        (Side::Operator, ["v1", "admin", "renewals"]) => ("POST", Route::PostRenewal),
+        #[cfg(feature = "local")]
+        (Side::Public, ["v1", "local", verb]) => ("POST", Route::Local((*verb).to_owned())),
         _ => return Err(Code::NotFound),
     };
     if method == want {

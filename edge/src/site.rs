@@ -3,6 +3,7 @@
 
 use crate::origin::Origin;
 use crate::run::Ms;
+use crate::waba::Event;
 use embark_protocol::config::{Policy, Site as Config};
 use embark_protocol::{Code, SignupId, Status};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ pub struct Site {
     pub config: Option<Config>,
     /// Grows with every change; KV copies carry it.
     pub version: u64,
+    /// Whether the partner knows that there are open runs.
+    pub told_open: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,6 +28,10 @@ pub enum Ask {
     },
     /// The state of one run, for the index. Older news than what is held is passed over.
     Index(Row),
+    /// Something the site's owner should hear; kept until delivered.
+    Event(Event),
+    /// Wake runs that sit idle.
+    Poke,
     Put(Config),
     Get,
 }
@@ -43,16 +50,28 @@ pub struct Row {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    Admitted { policy: Policy },
-    Refused { code: Code },
+    Admitted {
+        policy: Policy,
+        solution: Option<String>,
+    },
+    Refused {
+        code: Code,
+    },
     Noted,
-    Put { version: u64 },
-    Config { config: Option<Config> },
-    Invalid { detail: String },
+    Put {
+        version: u64,
+    },
+    Config {
+        config: Option<Config>,
+    },
+    Invalid {
+        detail: String,
+    },
 }
 
 impl Site {
-    pub fn admit(&self, host: &str) -> Answer {
+    /// `own`: the edge's origin, whose hosted page needs no listing.
+    pub fn admit(&self, host: &str, own: &str) -> Answer {
         match &self.config {
             None => Answer::Refused {
                 code: Code::UnknownSite,
@@ -60,11 +79,12 @@ impl Site {
             Some(config) if !config.enabled => Answer::Refused {
                 code: Code::SiteDisabled,
             },
-            Some(config) if !lists(config, host) => Answer::Refused {
+            Some(config) if host != own && !lists(config, host) => Answer::Refused {
                 code: Code::OriginNotAllowed,
             },
             Some(config) => Answer::Admitted {
                 policy: config.policy,
+                solution: config.solution_id.clone(),
             },
         }
     }
@@ -81,6 +101,11 @@ impl Site {
             version: self.version,
         }
     }
+}
+
+/// A run of this status is not over.
+pub const fn is_open(status: Status) -> bool {
+    !status.is_end()
 }
 
 /// Whether `host` is exactly one of the site's origins.

@@ -1,6 +1,7 @@
 //! What an operator puts: apps and sites. Secrets travel alone, one by one, and never come back.
 
-use crate::id::{AppKey, BusinessId, MetaAppId, SiteId};
+use crate::id::{AppKey, BusinessId, MetaAppId, SiteId, WabaId};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 /// One Meta app. `PUT /v1/admin/apps/{app}`.
@@ -14,6 +15,12 @@ pub struct App {
     pub graph_version: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub partner_business_id: Option<BusinessId>,
+    /// New customer businesses in any seven days: 10 at first, 200 after Meta's reviews.
+    #[serde(default = "default_weekly_limit")]
+    pub weekly_limit: u32,
+    /// Offer no new signups while the limit is reached. Without it, a full window only warns.
+    #[serde(default)]
+    pub block_when_full: bool,
 }
 
 /// One customer website. `PUT /v1/admin/sites/{site}`.
@@ -57,11 +64,36 @@ pub struct SecretValue {
     pub value: String,
 }
 
+/// `POST /v1/admin/numbers/{phone}/transfer`: to which site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    pub site: SiteId,
+}
+
+/// `POST /v1/admin/renewals`: an invitation to renew the token of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renewal {
+    pub site: SiteId,
+    pub waba_id: WabaId,
+}
+
+/// A link for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub url: String,
+}
+
 /// Names an app's secret may have.
 pub const APP_SECRETS: &[&str] = &["app_secret", "system_token", "verify_token"];
 
 fn default_graph_version() -> String {
     "v25.0".to_owned()
+}
+
+fn default_weekly_limit() -> u32 {
+    200
 }
 
 fn default_sdk_locale() -> String {

@@ -1,6 +1,7 @@
 //! Ids, parsed once at the door. Meta's ids are decimal strings of up to twenty digits: they exceed 2^53,
 //! so they are never numbers here. Ours are lower-case words (sites, apps) or 32 hex digits (signups).
 
+use alloc::{borrow::ToOwned, string::String};
 use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 

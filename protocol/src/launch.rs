@@ -2,6 +2,7 @@
 //! inside the frame page and is served for inline pages at `GET /v1/sites/{site}`.
 
 use crate::id::{MetaAppId, SignupId, SiteId};
+use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,11 @@
 //!
 //! Reading order: ids, what the Worker hands a page (`launch`), what a page posts (`post`), what it gets
 //! back (`snapshot`, `problem`), what the host page hears (`event`), and what an operator puts (`config`).
+//! Without `std`: the widget is counted in bytes.
+
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
 
 pub mod config;
 pub mod event;

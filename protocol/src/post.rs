@@ -2,6 +2,7 @@
 //! with the customer's own token before anything is built on them.
 
 use crate::id::{BusinessId, PhoneNumberId, WabaId};
+use alloc::{borrow::ToOwned, string::String};
 use serde::{Deserialize, Serialize};
 
 /// `POST …/outcome`: the code, in the tick it arrived, with whatever ids are there.

@@ -1,6 +1,7 @@
 //! Errors as RFC 9457 `application/problem+json`, with a stable `code` and the one who must act.
 
 use crate::snapshot::Step;
+use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 /// The body of every 4xx and 5xx, and the `problem` of a snapshot that did not end well.
@@ -99,6 +100,7 @@ codes! {
     ScopeMissing = "scope_missing", Relaunch, "A permission was not granted";
     AssetsMissing = "assets_missing", Relaunch, "Meta named no WhatsApp account for this signup";
     WabaUnreachable = "waba_unreachable", Relaunch, "The customer's token does not reach this WhatsApp account";
+    WabaMismatch = "waba_mismatch", Relaunch, "This is not the WhatsApp account that was to be renewed";
     PhoneNotInWaba = "phone_not_in_waba", Relaunch, "The number does not belong to this WhatsApp account";
     OwnedElsewhere = "owned_elsewhere", Operator, "The number is connected through another site";
     PinMismatch = "pin_mismatch", Customer, "The two-step verification PIN is wrong";
@@ -109,6 +111,7 @@ codes! {
     TooManyTries = "too_many_tries", Relaunch, "Too many tries";
     DeadlinePassed = "deadline_passed", Relaunch, "Nobody went on in time";
     AppMisconfigured = "app_misconfigured", Operator, "The Meta app or its secret is not set up";
+    QuotaFull = "quota_full", Operator, "No more new businesses can be connected this week";
     MetaRefused = "meta_refused", Contact, "Meta refused a step";
     MetaUnavailable = "meta_unavailable", Retry, "Meta does not answer at the moment";
     Internal = "internal", Retry, "Something went wrong on our side";

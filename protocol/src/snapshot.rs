@@ -2,6 +2,7 @@
 
 use crate::id::{BusinessId, PhoneNumberId, SignupId, WabaId};
 use crate::problem::{Code, Problem};
+use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 /// `GET /v1/signups/{id}?after=<seq>`, and the answer of every post.
@@ -28,6 +29,9 @@ pub struct Snapshot {
     /// What the readiness report found; never keeps a signup from being connected.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
+    /// Where to come back to in another browser or on another day; set while a person or a wait is due.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub resume_url: Option<String>,
     /// When to ask again, in milliseconds; 0 is at once (the answer is held until something moves).
     pub poll_after_ms: u32,
 }
@@ -145,4 +149,7 @@ pub struct Connected {
     /// The number stays in the WhatsApp Business app.
     #[serde(default)]
     pub coexistence: bool,
+    /// The account was connected before; its token was replaced.
+    #[serde(default)]
+    pub renewed: bool,
 }

@@ -13,9 +13,23 @@ let pid;
 const spawn = childProcess.spawn;
 childProcess.spawn = (command, ...rest) => {
   const child = spawn(command, ...rest);
-  if (/workerd/.test(command)) pid = child.pid;
+  if (/workerd/.test(command)) {
+    pid = child.pid;
+    outliveNobody(child);
+  }
   return child;
 };
+
+/** workerd goes on when this process is killed outright. A shell that waits for our end of a pipe to
+ *  close, which happens however we end, then ends it. */
+function outliveNobody(child) {
+  const shell = spawn("sh", ["-c", 'read -r word; test "$word" = done || kill -9 "$0"', String(child.pid)], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  shell.stdin.on("error", () => {});
+  child.once("exit", () => shell.stdin.end("done\n"));
+}
+
 const { Miniflare } = await import("miniflare");
 
 const { options, log } = loadOptions(JSON.parse(process.argv[2] ?? "{}"));

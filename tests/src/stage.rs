@@ -1,10 +1,12 @@
 //! One test's stage: a sandbox, a Worker, an app and a site.
 
+use crate::certificate::Certificate;
 use crate::page::Page;
+use crate::secure::Door;
 use crate::tools::free_port;
 use crate::workerd::{Build, Setting, Workerd};
 use anyhow::{Context, Result, ensure};
-use embark_sandbox::{Options, Running, Sandbox};
+use embark_sandbox::{Options, Running, Sandbox, Tls};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -17,6 +19,8 @@ pub struct Stage {
     /// The Worker's public origin.
     pub origin: String,
     operator: String,
+    /// Served with, where everything has its real name.
+    pub certificate: Option<Certificate>,
 }
 
 /// The customer's website in these tests.
@@ -24,23 +28,52 @@ pub const HOST: &str = "https://shop.example";
 pub const APP_SECRET: &str = "sandbox-app-secret";
 pub const SYSTEM_TOKEN: &str = "sandbox-system-token";
 pub const APP_ID: &str = "1000000000000001";
+/// The deployment's own names, where everything is under its real name.
+pub const PUBLIC: &str = "https://signup.partner.example";
+const OPERATOR: &str = "https://operator.partner.example";
+/// Every name that is mapped to this machine then.
+const NAMES: &[&str] = &[
+    "signup.partner.example",
+    "operator.partner.example",
+    "shop.example",
+    "rival.example",
+    "evil.example",
+    "www.facebook.com",
+    "connect.facebook.net",
+    "staticxx.facebook.com",
+];
 const OPERATOR_TOKEN: &str = "operator-token-of-a-test";
 
 impl Stage {
     /// The release build, which reaches Meta's real names through workerd's outbound.
     pub async fn new() -> Result<Self> {
-        let sandbox = Sandbox::start(Options::default()).await?;
         let port = free_port()?;
-        let (origin, operator) = (
-            format!("http://localhost:{port}"),
-            format!("http://operator.localhost:{port}"),
-        );
+        let origin = format!("http://localhost:{port}");
+        Self::open(port, origin, format!("http://operator.localhost:{port}"), None).await
+    }
+
+    /// The same under the real host names and over TLS, as a browser with mapped names sees it.
+    pub async fn secure() -> Result<Self> {
+        let certificate = Certificate::of(NAMES)?;
+        let (origin, operator) = (PUBLIC.to_owned(), OPERATOR.to_owned());
+        Self::open(free_port()?, origin, operator, Some(certificate)).await
+    }
+
+    async fn open(
+        port: u16,
+        origin: String,
+        operator: String,
+        certificate: Option<Certificate>,
+    ) -> Result<Self> {
+        let sandbox = Sandbox::start(sandbox_options(certificate.as_ref())).await?;
         let setting = Setting {
             build: Build::Release,
             port,
             vars: vars(&origin, &operator),
             outbound: format!("127.0.0.1:{}", sandbox.port()),
-            https: None,
+            https: certificate
+                .as_ref()
+                .map(|ours| (ours.key_pem.clone(), ours.cert_pem.clone())),
         };
         let workerd = Workerd::start(setting).await?;
         let here: SocketAddr = ([127, 0, 0, 1], port).into();
@@ -56,6 +89,7 @@ impl Stage {
             client,
             origin,
             operator,
+            certificate,
         };
         stage.configure("acme", &[HOST]).await?;
         Ok(stage)
@@ -91,6 +125,16 @@ impl Stage {
     /// `PUT /v1/admin/{path}` as the operator.
     pub async fn put(&self, path: &str, body: &Value) -> Result<Response> {
         let address = format!("{}/v1/admin/{path}", self.operator);
+        if let Some(certificate) = &self.certificate {
+            let host = self.operator.trim_start_matches("https://");
+            let door = Door {
+                certificate,
+                port: self.workerd.port,
+                host,
+            };
+            let path = format!("/v1/admin/{path}");
+            return door.put(&path, OPERATOR_TOKEN, body).await;
+        }
         Ok(self
             .client
             .put(address)
@@ -161,6 +205,20 @@ impl Stage {
 
     pub async fn log(&self) -> Result<Vec<Value>> {
         Ok(self.control("GET", "log").send().await?.json().await?)
+    }
+}
+
+/// Under Meta's own names popups live where Meta's do.
+fn sandbox_options(certificate: Option<&Certificate>) -> Options {
+    let tls = certificate.map(|ours| Tls {
+        port: 0,
+        cert_pem: ours.cert_pem.clone(),
+        key_pem: ours.key_pem.clone(),
+    });
+    Options {
+        popup_origin: tls.is_some().then(|| "https://www.facebook.com".to_owned()),
+        tls,
+        ..Options::default()
     }
 }
 

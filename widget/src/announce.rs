@@ -1,13 +1,14 @@
 //! What the host page hears: the name and detail of each DOM event. Never a code, never a token.
 
+use alloc::string::String;
 use crate::{
     config::Launch,
-    error::{Problem, remedy_word},
-    flow::snapshot::{Snapshot, need_word, status_word, step_state_word},
+    error::Problem,
+    flow::snapshot::{Snapshot, status_word},
     json::Object,
     listen::Cancel,
 };
-use embark_protocol::{Status, snapshot::NeedKind};
+use embark_protocol::Status;
 
 /// An event for the host page; `detail` is a JSON object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,34 +26,26 @@ pub fn launched(launch: &Launch) -> Announcement {
 }
 
 pub fn progress(launch: &Launch, snapshot: &Snapshot) -> Announcement {
-    let mut steps = String::from("[");
-    for view in &snapshot.steps {
-        if steps.len() > 1 {
-            steps.push(',');
-        }
-        let state = step_state_word(view.state);
-        steps.push_str(&Object::new().text("step", &view.step).text("state", state).end());
-    }
-    steps.push(']');
-    let detail = about(launch).text("status", status_word(snapshot.status)).raw("steps", &steps);
-    of("progress", detail)
+    let steps = snapshot.doc.get("steps").map(|steps| steps.json());
+    let detail = about(launch).text("status", status_word(snapshot.status));
+    of("progress", detail.raw("steps", steps.as_deref().unwrap_or("[]")))
 }
 
-pub fn needs_input(launch: &Launch, kind: NeedKind) -> Announcement {
-    of("needsinput", about(launch).text("kind", need_word(kind)))
+pub fn needs_input(launch: &Launch, kind: &str) -> Announcement {
+    of("needsinput", about(launch).text("kind", kind))
 }
 
 pub fn connected(launch: &Launch, snapshot: &Snapshot) -> Announcement {
-    let c = &snapshot.connected;
-    let detail = about(launch)
-        .maybe("waba_id", c.waba_id.as_deref())
-        .maybe("phone_number_id", c.phone_number_id.as_deref())
-        .maybe("display_phone_number", c.display_phone_number.as_deref())
-        .maybe("business_id", c.business_id.as_deref())
-        .maybe("verified_name", c.verified_name.as_deref())
-        .flag("coexistence", c.coexistence)
-        .flag("without_number", snapshot.status == Status::ConnectedWithoutNumber);
-    of("connected", detail)
+    let mut detail = about(launch);
+    let mut coexistence = false;
+    if let Some(connected) = snapshot.doc.get("connected") {
+        for key in ["waba_id", "phone_number_id", "display_phone_number", "business_id", "verified_name"] {
+            detail = detail.maybe(key, connected.text_of(key).as_deref());
+        }
+        coexistence = connected.get("coexistence").is_some_and(|flag| flag.is_true());
+    }
+    let without_number = snapshot.status == Status::ConnectedWithoutNumber;
+    of("connected", detail.flag("coexistence", coexistence).flag("without_number", without_number))
 }
 
 pub fn cancelled(launch: &Launch, reason: &str, cancel: &Cancel) -> Announcement {
@@ -67,7 +60,7 @@ pub fn cancelled(launch: &Launch, reason: &str, cancel: &Cancel) -> Announcement
 pub fn failed(launch: &Launch, problem: &Problem) -> Announcement {
     let detail = about(launch)
         .text("code", &problem.code)
-        .text("remedy", remedy_word(problem.remedy))
+        .text("remedy", &problem.remedy)
         .maybe("fbtrace_id", problem.fbtrace_id.as_deref());
     of("failed", detail)
 }
@@ -77,13 +70,16 @@ fn of(name: &'static str, detail: Object) -> Announcement {
 }
 
 fn about(launch: &Launch) -> Object {
-    Object::new().text("signup", launch.signup.as_str())
+    Object::new().text("signup", &launch.signup)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::tests::{SIGNUP, launch};
+    use crate::{
+        config::tests::{SIGNUP, launch},
+        doc::Doc,
+    };
     use embark_protocol::event::EVENTS;
     use serde_json::{Value, json};
 
@@ -97,7 +93,7 @@ mod tests {
         let doc = json!({"id": SIGNUP, "seq": 1, "status": "connected", "poll_after_ms": 0,
             "steps": [{"step": "exchange", "state": "done"}, {"step": "claim", "state": "active"}],
             "connected": {"waba_id": "5000000000000001", "verified_name": "Lucky \"Shrub\""}});
-        let snapshot = Snapshot::read(&doc).unwrap();
+        let snapshot = Snapshot::read(Doc(doc.clone())).unwrap();
         assert_eq!(
             read(&connected(&launch(), &snapshot)),
             json!({"signup": SIGNUP, "waba_id": "5000000000000001", "verified_name": "Lucky \"Shrub\"",

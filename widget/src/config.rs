@@ -1,80 +1,76 @@
 //! The launch document (`protocol::launch::Launch`) as the widget reads it: from the frame page, from
 //! `/v1/sites/{site}`, or from the caller of `mount`.
 
+use alloc::{borrow::ToOwned, string::String};
 use crate::{doc::Doc, json::join};
-use embark_protocol::{MetaAppId, SignupId, SiteId, launch::Mode};
+use embark_protocol::{SignupId, SiteId, launch::Mode};
 
-/// The newest document this widget can read.
+/// The document this widget can read.
 const VERSION: u32 = 1;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Launch {
-    pub site: SiteId,
-    pub signup: SignupId,
+    pub signup: String,
     pub grant: String,
-    pub renew_in_ms: u32,
-    /// Our public origin.
-    pub edge: String,
-    /// The host page's origin: the only target of our messages.
-    pub host: String,
     pub mode: Mode,
-    pub sdk: Sdk,
-    /// The second argument of `FB.login` as JSON, handed over as it is.
-    pub login: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sdk {
-    pub url: String,
-    pub app_id: MetaAppId,
-    pub version: String,
-    /// Exact origins whose message events count.
-    pub origins: Vec<String>,
+    doc: Doc,
 }
 
 impl Launch {
-    /// Reads the document; `None` if a field is missing or it is newer than this widget.
-    pub fn read<D: Doc>(doc: &D) -> Option<Self> {
-        if doc.get("v")?.number()? > VERSION {
-            return None;
-        }
-        let sdk = doc.get("sdk")?;
-        Some(Self {
-            site: SiteId::parse(&doc.text_of("site")?).ok()?,
-            signup: SignupId::parse(&doc.text_of("signup")?).ok()?,
-            grant: doc.text_of("grant")?,
-            renew_in_ms: doc.get("renew_in_ms")?.number()?,
-            edge: doc.text_of("edge")?,
-            host: doc.text_of("host")?,
-            mode: mode(&doc.text_of("mode")?)?,
-            sdk: Sdk {
-                url: sdk.text_of("url")?,
-                app_id: MetaAppId::parse(&sdk.text_of("app_id")?).ok()?,
-                version: sdk.text_of("version")?,
-                origins: sdk.get("origins")?.list().iter().filter_map(Doc::text).collect(),
-            },
-            login: doc.get("login")?.json()?,
-        })
+    /// Reads the document; `None` if a part is missing or it is newer than this widget.
+    pub fn read(doc: Doc) -> Option<Self> {
+        let there = ["edge", "host", "renew_in_ms", "sdk", "login"].iter().all(|part| doc.get(part).is_some());
+        let launch = Self {
+            signup: doc.text_or_empty("signup"),
+            grant: doc.text_or_empty("grant"),
+            mode: mode(&doc.text_or_empty("mode"))?,
+            doc,
+        };
+        let is_good = there
+            && launch.doc.number_of("v") == Some(VERSION)
+            && SiteId::parse(&launch.site()).is_ok()
+            && SignupId::parse(&launch.signup).is_ok()
+            && !launch.grant.is_empty();
+        is_good.then_some(launch)
+    }
+
+    pub fn site(&self) -> String {
+        self.doc.text_or_empty("site")
+    }
+
+    /// Our public origin.
+    pub fn edge(&self) -> String {
+        self.doc.text_or_empty("edge")
+    }
+
+    /// The host page's origin: the only target of our messages.
+    pub fn host(&self) -> String {
+        self.doc.text_or_empty("host")
+    }
+
+    pub fn renew_in_ms(&self) -> u32 {
+        self.doc.number_of("renew_in_ms").unwrap_or_default()
+    }
+
+    /// A part that is handed on: `sdk` (`protocol::launch::Sdk`) or `login` (the options of `FB.login`).
+    pub fn part(&self, name: &str) -> Doc {
+        self.doc.get(name).unwrap_or_else(|| self.doc.clone())
     }
 
     /// Where a fresh launch document is.
     pub fn renewal_url(&self) -> String {
-        let mode = match self.mode {
-            Mode::Frame => "&mode=frame",
-            Mode::Inline => "&mode=inline",
-            Mode::Page => "&mode=page",
-        };
-        join(&[&self.edge, "/v1/sites/", self.site.as_str(), "?host=", &self.host, mode])
+        let mode = self.doc.text_or_empty("mode");
+        join(&[&self.edge(), "/v1/sites/", &self.site(), "?host=", &self.host(), "&mode=", &mode])
     }
 
     /// An address of this signup; `tail` is `/outcome` and the like, or a query.
     pub fn signup_url(&self, tail: &str) -> String {
-        join(&[&self.edge, "/v1/signups/", self.signup.as_str(), tail])
+        join(&[&self.edge(), "/v1/signups/", &self.signup, tail])
     }
 
     /// The hosted page with a handover of this very signup, for when no popup can report back.
     pub fn handover_url(&self) -> String {
-        join(&[&self.edge, "/go/", self.site.as_str(), "#embark=", self.signup.as_str(), ".", &self.grant])
+        join(&[&self.edge(), "/go/", &self.site(), "#embark=", &self.signup, ".", &self.grant])
     }
 
     /// The same document for a signup that was started earlier.
@@ -87,7 +83,7 @@ impl Launch {
 /// A signup started earlier: from this tab's storage or handed over in the address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    pub signup: SignupId,
+    pub signup: String,
     pub grant: String,
     /// Another page follows this signup too and waits for it.
     pub handed_over: bool,
@@ -100,8 +96,8 @@ impl Saved {
         let fits = !grant.is_empty()
             && grant.len() <= 2048
             && grant.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~=".contains(&b));
-        let signup = SignupId::parse(signup).ok()?;
-        fits.then(|| Self { signup, grant: grant.to_owned(), handed_over })
+        let fits = fits && SignupId::parse(signup).is_ok();
+        fits.then(|| Self { signup: signup.to_owned(), grant: grant.to_owned(), handed_over })
     }
 }
 
@@ -135,33 +131,32 @@ pub mod tests {
     }
 
     pub fn launch() -> Launch {
-        Launch::read(&document()).unwrap()
+        Launch::read(Doc(document())).unwrap()
     }
 
     #[test]
     fn a_document_without_one_of_its_parts_is_refused() {
-        assert!(Launch::read(&document()).is_some());
+        assert!(Launch::read(Doc(document())).is_some());
         for part in ["v", "site", "signup", "grant", "renew_in_ms", "edge", "host", "mode", "sdk", "login"] {
             let mut broken = document();
             broken.as_object_mut().unwrap().remove(part);
-            assert_eq!(Launch::read(&broken), None, "without {part}");
+            assert_eq!(Launch::read(Doc(broken)), None, "without {part}");
         }
         for (part, value) in
             [("v", json!(2)), ("mode", json!("boat")), ("signup", json!("../x")), ("site", json!("Acme"))]
         {
             let mut broken = document();
             broken[part] = value;
-            assert_eq!(Launch::read(&broken), None, "bad {part}");
+            assert_eq!(Launch::read(Doc(broken)), None, "bad {part}");
         }
     }
 
     #[test]
     fn what_protocol_writes_is_read_and_the_login_goes_through_untouched() {
         let written: embark_protocol::launch::Launch = serde_json::from_value(document()).unwrap();
-        let read = Launch::read(&serde_json::to_value(&written).unwrap()).unwrap();
-        let login: Value = serde_json::from_str(&read.login).unwrap();
-        assert_eq!(login, document()["login"]);
-        assert_eq!(read.sdk.origins, ["https://www.facebook.com"]);
+        let read = Launch::read(Doc(serde_json::to_value(&written).unwrap())).unwrap();
+        assert_eq!(read.part("login"), Doc(document()["login"].clone()));
+        assert_eq!(read.part("sdk"), Doc(document()["sdk"].clone()));
     }
 
     #[test]

@@ -3,13 +3,15 @@
 //! Everything that happens comes through one door: a single function of ours, given to the browser with
 //! its first argument filled in, which says what it is.
 
+use alloc::{boxed::Box, vec::Vec};
 use crate::{
     config::Launch,
     doc::Doc,
     edge,
     error::Fault,
-    flow::{Action, Effect, Event, Request, State, Timer, Window, snapshot::Snapshot},
+    flow::{Action, Effect, Event, Kind, State, Timer, Window, snapshot::Snapshot},
     host::Host,
+    i18n::Words,
     js::{self, AbortController, Js},
     listen,
     owned::{Call, Listener, Observer, Pending},
@@ -17,10 +19,8 @@ use crate::{
     store,
     view::{Screen, looks::Looks},
 };
-use std::{
-    cell::Cell,
-    rc::{Rc, Weak},
-};
+use alloc::rc::Rc;
+use core::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 /// How often a popup is looked at.
@@ -43,11 +43,10 @@ mod tag {
     pub const WATCH: u32 = 68;
     pub const OPEN: u32 = 69;
     pub const CALLBACK: u32 = 70;
+    pub const UNMOUNT: u32 = 71;
 }
 
-/// The running widget. Dropping it leaves no listener, timer or request behind, and its place empty.
-pub struct Widget(Rc<Inner>);
-
+/// The running widget.
 struct Inner {
     window: Js,
     /// What happened and was not looked at yet.
@@ -67,7 +66,7 @@ enum Knock {
 struct Parts {
     window: Js,
     door: Js,
-    words: JsValue,
+    words: Words,
     looks: Looks,
     host: Host,
     state: State,
@@ -82,16 +81,15 @@ struct Parts {
     _observer: Option<Observer>,
 }
 
-impl Drop for Widget {
+impl Drop for Parts {
     fn drop(&mut self) {
-        if let Some(parts) = self.0.parts.take() {
-            parts.screen.root.remove();
-        }
+        self.screen.root.remove();
     }
 }
 
-impl Widget {
-    pub fn start(window: Js, element: Js, launch: Launch, words: JsValue, looks: Looks) -> Option<Self> {
+/// Starts the widget. The function that comes back takes it away again: no listener, timer or request is
+/// left behind, and its place is empty.
+pub fn start(window: Js, element: Js, launch: Launch, words: Words, looks: Looks) -> Option<JsValue> {
         let document = js::object(&window, "document")?;
         let inner = Rc::new(Inner {
             window: window.clone(),
@@ -100,9 +98,9 @@ impl Widget {
             open: Cell::new(None),
             called: Cell::new(None),
         });
-        let door = door(Rc::downgrade(&inner));
+        let door = door(inner.clone());
         let saved = store::saved(&window, &launch);
-        let (mode, origin) = (launch.mode, launch.host.clone());
+        let (mode, origin) = (launch.mode, launch.host());
         let host = Host { window: window.clone(), element: element.clone(), mode, origin };
         host.hello();
         let state = State::new(launch, now());
@@ -134,21 +132,21 @@ impl Widget {
             _listeners: listeners,
             _observer: Some(observer),
         };
+        let unmount = parts.bound(tag::UNMOUNT);
         inner.parts.set(Some(Box::new(parts)));
         inner.happened(Knock::Event(Event::Start(saved)));
-        Some(Self(inner))
-    }
+        Some(unmount)
 }
 
 /// The one function of ours that the browser calls. The SDK may keep it as long as it likes: the garbage
 /// collector frees it, and after the widget is gone it does nothing.
-fn door(me: Weak<Inner>) -> Js {
+fn door(inner: Rc<Inner>) -> Js {
     let knock = move |tag: u32, a: JsValue, b: JsValue, c: JsValue| {
-        let Some(inner) = me.upgrade() else { return JsValue::UNDEFINED };
-        if tag == tag::OPEN {
-            return inner.open(&a, &b, &c);
+        match tag {
+            tag::OPEN => return inner.open(&a, &b, &c),
+            tag::UNMOUNT => drop(inner.parts.take()),
+            _ => inner.happened(Knock::Door(tag, a)),
         }
-        inner.happened(Knock::Door(tag, a));
         JsValue::UNDEFINED
     };
     Closure::<dyn Fn(u32, JsValue, JsValue, JsValue) -> JsValue>::new(knock).into_js_value().unchecked_into()
@@ -201,13 +199,15 @@ impl Parts {
     fn does(&mut self, inner: &Inner, effect: Effect) {
         match effect {
             Effect::LoadSdk => self.load_sdk(inner),
-            Effect::Login { attempt } => self.login(inner, attempt),
+            Effect::Login => self.login(inner),
             Effect::ShowWindow => drop(js::tell(&self.popup, "focus", "", "")),
             Effect::Watch => self.watch = Some(Pending::every(&self.window, &self.bound(tag::WATCH), WATCH_MS)),
             Effect::Unwatch => self.watch = None,
-            Effect::Post { epoch, kind, request } => self.call(kind as usize, epoch, &request),
-            Effect::Poll { epoch, request } => self.call(POLL, epoch, &request),
-            Effect::Renew { url } => self.call(RENEW, 0, &Request { url, grant: String::new(), body: None }),
+            Effect::Post(kind, body) => {
+                self.call(kind as usize, &self.state.launch.signup_url(kind.path()), Some(&body));
+            }
+            Effect::Poll => self.call(POLL, &self.state.launch.signup_url(&self.state.question()), None),
+            Effect::Renew => self.call(RENEW, &self.state.launch.renewal_url(), None),
             Effect::After(timer, ms) => {
                 let bound = self.bound(tag::TIMER + timer.slot() as u32);
                 self.set(timer, Some((timer, Pending::once(&self.window, &bound, ms))));
@@ -237,18 +237,18 @@ impl Parts {
             return inner.later(self.init_sdk());
         }
         let (init, error) = (self.bound(tag::SDK_INIT), self.bound(tag::SDK_ERROR));
-        self.loading = sdk::load(&self.window, &self.state.launch.sdk, init, error);
+        self.loading = sdk::load(&self.window, &self.state.launch.part("sdk").text_or_empty("url"), init, error);
     }
 
     fn init_sdk(&self) -> Event {
-        if sdk::init(&self.window, &self.state.launch.sdk) { Event::SdkReady } else { Event::SdkFailed }
+        if sdk::init(&self.window, &self.state.launch.part("sdk")) { Event::SdkReady } else { Event::SdkFailed }
     }
 
-    fn login(&mut self, inner: &Inner, attempt: u32) {
+    fn login(&mut self, inner: &Inner) {
         let open = js::get(&self.window, "open");
-        let callback = self.bound(tag::CALLBACK | attempt << 8);
+        let callback = self.bound(tag::CALLBACK | self.state.attempts << 8);
         inner.open.set(Some(open.clone()));
-        sdk::login(&self.window, &self.state.launch, &callback, &open, &self.bound(tag::OPEN));
+        sdk::login(&self.window, &self.state.launch.part("login").0, &callback, &open, &self.bound(tag::OPEN));
         let unseen = || Called { opened: Window::Unseen, popup: JsValue::UNDEFINED, redirect_uri: None };
         let called = inner.called.take().unwrap_or_else(unseen);
         self.popup = called.popup;
@@ -256,17 +256,17 @@ impl Parts {
     }
 
     /// Sends a request; an older one of its kind is aborted.
-    fn call(&mut self, slot: usize, epoch: u32, request: &Request) {
+    fn call(&mut self, slot: usize, url: &str, body: Option<&str>) {
         self.serial += 1;
         let tag = self.serial << 8 | slot as u32;
         let abort = AbortController::new();
-        let options = edge::options(request).unwrap_or_default();
+        let options = js::parse(&edge::options(&self.state.launch.grant, body)).unwrap_or_default();
         js::set(&options, "signal", &js::abort_signal(&abort));
-        let late = Pending::once(&self.window, &self.bound(tag + tag::LATE), edge::bound(request));
+        let late = Pending::once(&self.window, &self.bound(tag + tag::LATE), edge::bound(body));
         let answer = self.bound(tag + tag::ANSWER);
-        self.window.fetch(&request.url, &options).then(&answer, &answer);
+        self.window.fetch(url, &options).then(&answer, &answer);
         if let Some(place) = self.calls.get_mut(slot) {
-            *place = Some(Call::new(self.serial, epoch, abort, late));
+            *place = Some(Call::new(self.serial, self.state.epoch, abort, late));
         }
     }
 
@@ -317,14 +317,14 @@ impl Parts {
         }
         let (epoch, reply) = (call.epoch, edge::read(call.status, value.as_string()));
         *place = None;
-        let snapshot = |document: JsValue| Snapshot::read(&document).ok_or(Fault::Unreachable);
+        let snapshot = |document: Doc| Snapshot::read(document).ok_or(Fault::Unreachable);
         Some(match slot {
             POLL => Event::Polled { epoch, reply: reply.and_then(snapshot) },
             RENEW => {
-                let launch = |document: JsValue| Launch::read(&document).ok_or(Fault::Unreachable);
+                let launch = |document: Doc| Launch::read(document).ok_or(Fault::Unreachable);
                 Event::Renewed(reply.and_then(launch).map(Box::new))
             }
-            _ => Event::Posted { epoch, kind: crate::flow::Kind::of(slot), reply: reply.and_then(snapshot) },
+            _ => Event::Posted { epoch, kind: Kind::of(slot), reply: reply.and_then(snapshot) },
         })
     }
 
@@ -349,12 +349,12 @@ impl Parts {
 
     /// Origin before data: nothing of a message from elsewhere is looked at.
     fn message(&self, event: &JsValue) -> Option<Event> {
-        if !listen::counts(&self.state.launch.sdk.origins, &js::text(event, "origin")?) {
+        if !listen::counts(&self.state.launch.part("sdk"), &js::text(event, "origin")?) {
             return None;
         }
         let data = js::get(event, "data");
-        let text = data.as_string().or_else(|| data.json())?;
-        let document = if listen::may_be_read(&text) { js::parse(&text)? } else { return None };
+        let text = data.as_string().or_else(|| js::stringify(&data))?;
+        let document = if listen::may_be_read(&text) { Doc::parse(&text)? } else { return None };
         listen::read(&document).map(Event::Message)
     }
 }

@@ -1,14 +1,12 @@
 //! Requests to the edge and what comes back: the options of `fetch`, and from status and text to a
 //! document or a `Fault`. Sending and waiting is the driver's.
 
+use alloc::string::String;
 use crate::{
+    doc::Doc,
     error::{Fault, Problem},
-    flow::Request,
-    js,
     json::{Object, join},
 };
-use embark_protocol::Remedy;
-use wasm_bindgen::JsValue;
 
 /// Longest answer we read, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -18,35 +16,32 @@ const GET_MS: u32 = 30_000;
 const POST_MS: u32 = 8_000;
 
 /// How long a request may take.
-pub fn bound(request: &Request) -> u32 {
-    if request.body.is_some() { POST_MS } else { GET_MS }
+pub fn bound(body: Option<&str>) -> u32 {
+    if body.is_some() { POST_MS } else { GET_MS }
 }
 
-/// The options of `fetch`, written as the JSON they nearly are.
-pub fn options(request: &Request) -> Option<JsValue> {
-    let mut headers = Object::new();
-    if !request.grant.is_empty() {
-        headers = headers.text("authorization", &join(&["Bearer ", &request.grant]));
-    }
+/// The options of `fetch` as the JSON they nearly are; a body makes it a POST.
+pub fn options(grant: &str, body: Option<&str>) -> String {
+    let mut headers = Object::new().text("authorization", &join(&["Bearer ", grant]));
     let mut options = Object::new().text("cache", "no-store").text("credentials", "omit").text("redirect", "error");
-    if let Some(body) = &request.body {
+    if let Some(body) = body {
         headers = headers.text("content-type", "application/json");
         // The post outlives the page: somebody may close it in the very moment the code arrives.
         options = options.text("method", "POST").text("body", body).flag("keepalive", true);
     }
-    js::parse(&options.raw("headers", &headers.end()).end())
+    options.raw("headers", &headers.end()).end()
 }
 
 /// Reads an answer. No text means that none came.
-pub fn read(status: u16, text: Option<String>) -> Result<JsValue, Fault> {
-    let document = text.filter(|text| text.len() <= LONGEST).and_then(|text| js::parse(&text));
+pub fn read(status: u16, text: Option<String>) -> Result<Doc, Fault> {
+    let document = text.filter(|text| text.len() <= LONGEST).and_then(|text| Doc::parse(&text));
     match (status, document) {
         (200..300, Some(document)) => Ok(document),
         // Nothing, or not our JSON under a good status: a captive portal for one.
         (0..300, _) => Err(Fault::Unreachable),
         (status, document) => {
             let problem = document.and_then(|document| Problem::read(&document));
-            let unnamed = || Problem::ours("internal", Remedy::Contact);
+            let unnamed = || Problem::ours("internal", "contact");
             Err(Fault::Refused { status, problem: problem.unwrap_or_else(unnamed) })
         }
     }

@@ -1,8 +1,8 @@
 //! What can go wrong between the widget and the edge, and who must act. The words a person reads for it
 //! come from the locale files (`problem.<code>`); an unknown code keeps its raw text and its trace id.
 
+use alloc::{borrow::ToOwned, string::String};
 use crate::doc::Doc;
-use embark_protocol::Remedy;
 
 /// Why a request brought no answer we can use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Fault {
     /// As something to show.
     pub fn into_problem(self) -> Problem {
         match self {
-            Self::Unreachable => Problem::ours("unreachable", Remedy::Retry),
+            Self::Unreachable => Problem::ours("unreachable", "retry"),
             Self::Refused { problem, .. } => problem,
         }
     }
@@ -44,43 +44,24 @@ impl Fault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub code: String,
-    pub remedy: Remedy,
+    /// Who must act: one of `protocol::Remedy`, as a word.
+    pub remedy: String,
     pub fbtrace_id: Option<String>,
 }
 
 impl Problem {
     /// A problem the widget found by itself; `code` is a key of the locale files like any other.
-    pub fn ours(code: &str, remedy: Remedy) -> Self {
-        Self { code: code.to_owned(), remedy, fbtrace_id: None }
+    pub fn ours(code: &str, remedy: &str) -> Self {
+        Self { code: code.to_owned(), remedy: remedy.to_owned(), fbtrace_id: None }
     }
 
     /// Reads a problem document. Anything without a code is no problem document.
-    pub fn read<D: Doc>(doc: &D) -> Option<Self> {
+    pub fn read(doc: &Doc) -> Option<Self> {
         Some(Self {
-            code: doc.get("code")?.text()?,
-            remedy: remedy(doc.get("remedy").and_then(|word| word.text()).as_deref()),
-            fbtrace_id: doc.get("fbtrace_id").and_then(|id| id.text()),
+            code: doc.text_of("code")?,
+            remedy: doc.text_or_empty("remedy"),
+            fbtrace_id: doc.text_of("fbtrace_id"),
         })
-    }
-}
-
-pub fn remedy_word(remedy: Remedy) -> &'static str {
-    match remedy {
-        Remedy::Retry => "retry",
-        Remedy::Relaunch => "relaunch",
-        Remedy::Customer => "customer",
-        Remedy::Operator => "operator",
-        Remedy::Contact => "contact",
-    }
-}
-
-fn remedy(word: Option<&str>) -> Remedy {
-    match word {
-        Some("retry") => Remedy::Retry,
-        Some("relaunch") => Remedy::Relaunch,
-        Some("customer") => Remedy::Customer,
-        Some("operator") => Remedy::Operator,
-        _ => Remedy::Contact,
     }
 }
 
@@ -91,32 +72,24 @@ mod tests {
 
     #[test]
     fn a_problem_of_a_newer_edge_keeps_its_code_and_trace() {
-        let doc = json!({"code": "moon_phase", "remedy": "astrologer", "fbtrace_id": "Atrace"});
+        let doc = Doc(json!({"code": "moon_phase", "remedy": "astrologer", "fbtrace_id": "Atrace"}));
         let read = Problem::read(&doc);
         let expect = Problem {
             code: "moon_phase".into(),
-            remedy: Remedy::Contact,
+            remedy: "astrologer".into(),
             fbtrace_id: Some("Atrace".into()),
         };
         assert_eq!(read, Some(expect));
-        assert_eq!(Problem::read(&json!({"remedy": "retry"})), None);
+        assert_eq!(Problem::read(&Doc(json!({"remedy": "retry"}))), None);
     }
 
     #[test]
     fn only_silence_and_server_trouble_pass() {
         let refused =
-            |status| Fault::Refused { status, problem: Problem::ours("internal", Remedy::Retry) };
+            |status| Fault::Refused { status, problem: Problem::ours("internal", "retry") };
         assert!(Fault::Unreachable.is_passing());
         for (status, passing) in [(500, true), (503, true), (429, true), (400, false), (409, false)] {
             assert_eq!(refused(status).is_passing(), passing, "{status}");
-        }
-    }
-
-    #[test]
-    fn remedies_round_trip() {
-        for r in [Remedy::Retry, Remedy::Relaunch, Remedy::Customer, Remedy::Operator, Remedy::Contact] {
-            assert_eq!(remedy(Some(remedy_word(r))), r);
-            assert_eq!(serde_json::to_value(r).ok(), Some(remedy_word(r).into()));
         }
     }
 }

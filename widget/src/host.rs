@@ -1,6 +1,7 @@
 //! The host page, as seen from the widget. In a frame it is the parent window, and every message goes to
 //! exactly the origin the Worker checked; on the page itself it is the element and its DOM events.
 
+use alloc::string::String;
 use crate::{
     announce::Announcement,
     js::{self, Js},

@@ -2,6 +2,7 @@
 //! it, and properties by name. Each import costs bytes in wasm and glue, so there is one of each. What may
 //! throw is caught; what cannot is declared without.
 
+use alloc::string::String;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
@@ -28,7 +29,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = createElementNS)]
     pub fn create_element(this: &Js, namespace: &str, tag: &str) -> Js;
     #[wasm_bindgen(method, js_name = getAttribute)]
-    pub fn attribute(this: &Js, name: &str) -> Option<String>;
+    pub fn attribute(this: &Js, name: &str) -> JsValue;
     #[wasm_bindgen(method, js_name = setAttribute)]
     pub fn set_attribute(this: &Js, name: &str, value: &str);
     #[wasm_bindgen(method, js_name = removeAttribute)]
@@ -78,7 +79,7 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     fn new(form: &JsValue) -> FormData;
     #[wasm_bindgen(method, js_name = get)]
-    fn value(this: &FormData, name: &str) -> Option<String>;
+    fn value(this: &FormData, name: &str) -> JsValue;
 
     type URL;
     #[wasm_bindgen(constructor, catch)]
@@ -136,7 +137,7 @@ pub fn stringify(value: &JsValue) -> Option<String> {
 
 /// What is filled in under `name` in a form.
 pub fn filled_in(form: &JsValue, name: &str) -> Option<String> {
-    FormData::new(form).value(name)
+    FormData::new(form).value(name).as_string()
 }
 
 /// A query parameter of an address.

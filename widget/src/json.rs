@@ -1,6 +1,8 @@
 //! Writing text without formatting machinery: small JSON objects (the bodies of our posts, the options of
 //! `fetch`, the details of our events) and decimal numbers.
 
+use alloc::string::String;
+
 /// A JSON object being written. Fields that are absent are left out.
 pub struct Object(String);
 

@@ -5,10 +5,13 @@
 //! person sees, pure but for `patch`), then the doors: `sdk`, `listen`, `edge`, `store`, `host`,
 //! `announce`, and `driver`, which ties them together.
 
+#![cfg_attr(embark_small, no_std)]
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
+
+extern crate alloc;
 
 mod config;
 mod flow;
@@ -28,27 +31,21 @@ mod i18n;
 mod js;
 mod json;
 mod owned;
+#[cfg(embark_small)]
+mod small;
 
 use config::Launch;
 use doc::Doc;
-use driver::Widget;
+use i18n::Words;
 use view::looks::Looks;
-use js::Js;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 /// Starts the widget on an element of this window. `launch` is a launch document, `words` a locale file, `looks` holds
 /// the site owner's wishes by name. Returns the function that takes the widget away again, or undefined
 /// if the launch document cannot be read.
 #[wasm_bindgen]
 pub fn start(window: JsValue, element: JsValue, launch: JsValue, words: JsValue, looks: JsValue) -> JsValue {
-    let started = || {
-        let launch = Launch::read(&launch)?;
-        let looks = Looks::read(|name| looks.text_of(name));
-        let (window, element): (Js, Js) = (window.unchecked_into(), element.unchecked_into());
-        Widget::start(window, element, launch, words, looks)
-    };
-    match started() {
-        Some(widget) => Closure::once_into_js(move || drop(widget)),
-        None => JsValue::UNDEFINED,
-    }
+    let Some(launch) = Launch::read(Doc(launch)) else { return JsValue::UNDEFINED };
+    let looks = Looks::read(&Doc(looks));
+    driver::start(window.unchecked_into(), element.unchecked_into(), launch, Words(Doc(words)), looks).unwrap_or_default()
 }

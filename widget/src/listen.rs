@@ -2,8 +2,9 @@
 //! from another window: exact origin first, then size, then shape. Ids are decimal strings; a number has
 //! already lost digits and is refused.
 
-use crate::doc::Doc;
-use embark_protocol::{BusinessId, PhoneNumberId, WabaId, post::Ids};
+use alloc::string::String;
+use crate::{doc::Doc, json::Object};
+use embark_protocol::WabaId;
 
 /// Longest message we look at, in bytes.
 const LONGEST: usize = 8 * 1024;
@@ -19,13 +20,8 @@ pub enum Message {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finish {
     pub event: String,
-    pub ids: Ids,
-}
-
-impl Finish {
-    pub fn has_ids(&self) -> bool {
-        self.ids != Ids::default()
-    }
+    /// `post::Ids` as JSON, where Meta named any.
+    pub ids: Option<String>,
 }
 
 /// Why the person left, as far as Meta says.
@@ -44,8 +40,8 @@ impl Cancel {
 }
 
 /// Whether a message from `origin` counts: exactly one of the listed origins.
-pub fn counts(origins: &[String], origin: &str) -> bool {
-    origins.iter().any(|listed| listed == origin)
+pub fn counts(sdk: &Doc, origin: &str) -> bool {
+    sdk.items("origins").any(|listed| listed.text().is_some_and(|listed| listed == origin))
 }
 
 /// Whether the text is worth parsing; most messages of that origin are not even JSON.
@@ -54,30 +50,32 @@ pub fn may_be_read(text: &str) -> bool {
 }
 
 /// Reads the data of a message event.
-pub fn read<D: Doc>(doc: &D) -> Option<Message> {
+pub fn read(doc: &Doc) -> Option<Message> {
     if doc.text_of("type")? != "WA_EMBEDDED_SIGNUP" {
         return None;
     }
     let event = doc.short("event", 64)?;
     let data = doc.get("data");
-    let data = data.as_ref();
     if event.starts_with("FINISH") {
-        return Some(Message::Finish(Finish { event, ids: data.map(ids).unwrap_or_default() }));
+        return Some(Message::Finish(Finish { event, ids: data.and_then(|data| ids(&data)) }));
     }
-    (event == "CANCEL" || event == "ERROR").then(|| Message::Cancel(data.map(cancel).unwrap_or_default()))
+    let left = event == "CANCEL" || event == "ERROR";
+    left.then(|| Message::Cancel(data.map(|data| cancel(&data)).unwrap_or_default()))
 }
 
-fn ids<D: Doc>(data: &D) -> Ids {
-    let id = |key| data.text_of(key);
-    Ids {
-        waba_id: id("waba_id").and_then(|id| WabaId::parse(&id).ok()),
-        phone_number_id: id("phone_number_id").and_then(|id| PhoneNumberId::parse(&id).ok()),
-        business_id: id("business_id").and_then(|id| BusinessId::parse(&id).ok()),
+fn ids(data: &Doc) -> Option<String> {
+    let mut ids = None;
+    for key in ["waba_id", "phone_number_id", "business_id"] {
+        // The three have one shape.
+        if let Some(id) = data.text_of(key).filter(|id| WabaId::parse(id).is_ok()) {
+            ids = Some(ids.unwrap_or_else(Object::new).text(key, &id));
+        }
     }
+    ids.map(Object::end)
 }
 
 /// `error_code` is what Meta's page says since June 2026, `error_id` what it said before.
-fn cancel<D: Doc>(data: &D) -> Cancel {
+fn cancel(data: &Doc) -> Cancel {
     Cancel {
         current_step: data.short("current_step", 64),
         error_code: data.short("error_code", 32).or_else(|| data.short("error_id", 32)),
@@ -93,8 +91,8 @@ mod tests {
 
     #[test]
     fn only_the_exact_origin_counts() {
-        let origins = ["https://www.facebook.com".to_owned(), "https://web.facebook.com".to_owned()];
-        assert!(counts(&origins, "https://www.facebook.com"));
+        let sdk = Doc(json!({"origins": ["https://www.facebook.com", "https://web.facebook.com", 7]}));
+        assert!(counts(&sdk, "https://www.facebook.com"));
         for bad in [
             "https://notfacebook.com",
             "https://facebook.com",
@@ -104,7 +102,7 @@ mod tests {
             "",
             "null",
         ] {
-            assert!(!counts(&origins, bad), "{bad:?}");
+            assert!(!counts(&sdk, bad), "{bad:?}");
         }
     }
 
@@ -114,16 +112,18 @@ mod tests {
         assert!(!may_be_read(&format!("{{{}}}", " ".repeat(LONGEST))));
         assert!(may_be_read(r#"{"type":"WA_EMBEDDED_SIGNUP"}"#));
         for other in [json!(null), json!(7), json!("x"), json!([]), json!({"type": "OTHER", "event": "FINISH"})] {
-            assert_eq!(read(&other), None, "{other}");
+            assert_eq!(read(&Doc(other.clone())), None, "{other}");
         }
     }
 
     #[test]
     fn ids_of_another_shape_are_dropped_one_by_one() {
-        let message = |data| read(&json!({"type": "WA_EMBEDDED_SIGNUP", "event": "FINISH", "data": data}));
-        let ids = |data| match message(data) {
-            Some(Message::Finish(finish)) => finish.ids,
-            other => panic!("{other:?}"),
+        let ids = |data| {
+            let doc = json!({"type": "WA_EMBEDDED_SIGNUP", "event": "FINISH", "data": data});
+            match read(&Doc(doc)) {
+                Some(Message::Finish(finish)) => finish.ids,
+                other => panic!("{other:?}"),
+            }
         };
         for bad in [
             json!({"waba_id": 100000000000002u64}),
@@ -134,18 +134,17 @@ mod tests {
             json!({}),
             json!(null),
         ] {
-            assert_eq!(ids(bad.clone()), Ids::default(), "{bad}");
+            assert_eq!(ids(bad.clone()), None, "{bad}");
         }
         let half = ids(json!({"waba_id": "100000000000002", "phone_number_id": 7}));
-        assert_eq!(half.waba_id.map(|id| id.to_string()), Some("100000000000002".into()));
-        assert_eq!(half.phone_number_id, None);
+        assert_eq!(half.as_deref(), Some(r#"{"waba_id":"100000000000002"}"#));
     }
 
     #[test]
     fn every_finish_is_a_success_and_every_cancel_says_why() {
         for word in ["FINISH", "FINISH_ONLY_WABA", "FINISH_OBO_MIGRATION", "FINISH_SOMETHING_NEW"] {
             let doc = json!({"type": "WA_EMBEDDED_SIGNUP", "event": word, "version": "3"});
-            assert!(matches!(read(&doc), Some(Message::Finish(f)) if f.event == word), "{word}");
+            assert!(matches!(read(&Doc(doc)), Some(Message::Finish(f)) if f.event == word), "{word}");
         }
         for (event, data, expect) in [
             ("CANCEL", json!({"current_step": "PERMISSIONS"}), (Some("PERMISSIONS"), None)),
@@ -154,7 +153,7 @@ mod tests {
             ("CANCEL", json!(null), (None, None)),
             ("CANCEL", json!({"current_step": 7}), (None, None)),
         ] {
-            match read(&json!({"type": "WA_EMBEDDED_SIGNUP", "event": event, "data": data})) {
+            match read(&Doc(json!({"type": "WA_EMBEDDED_SIGNUP", "event": event, "data": data}))) {
                 Some(Message::Cancel(c)) => {
                     assert_eq!((c.current_step.as_deref(), c.error_code.as_deref()), expect)
                 }

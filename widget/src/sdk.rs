@@ -1,7 +1,8 @@
 //! Meta's JavaScript SDK: loading it, and calling `FB.login` so that we keep hold of the popup.
 
+use alloc::string::String;
 use crate::{
-    config::{Launch, Sdk},
+    doc::Doc,
     flow::Window as Opened,
     js::{self, Js},
     json::Object,
@@ -48,7 +49,7 @@ pub fn is_there(window: &Js) -> bool {
 }
 
 /// Loads the SDK. It calls `init` once it has come, and `error` if it is blocked.
-pub fn load(window: &Js, sdk: &Sdk, init: JsValue, error: JsValue) -> Option<Loading> {
+pub fn load(window: &Js, url: &str, init: JsValue, error: JsValue) -> Option<Loading> {
     let before = js::get(window, ASYNC_INIT);
     js::set(window, ASYNC_INIT, &init);
     let document = js::object(window, "document")?;
@@ -56,17 +57,17 @@ pub fn load(window: &Js, sdk: &Sdk, init: JsValue, error: JsValue) -> Option<Loa
     js::set_text(&script, "id", SCRIPT_ID);
     js::set_text(&script, "crossOrigin", "anonymous");
     js::set(&script, "async", &JsValue::TRUE);
-    js::set(&script, "src", &script_url(window, &sdk.url));
+    js::set(&script, "src", &script_url(window, url));
     let error = Listener::new(&script, "error", error);
     js::object(&document, "head")?.insert_before(&script, None);
     Some(Loading { window: window.clone(), script, init, before, _error: error })
 }
 
 /// Calls `FB.init`; false if that is not possible.
-pub fn init(window: &Js, sdk: &Sdk) -> bool {
+pub fn init(window: &Js, sdk: &Doc) -> bool {
     let options = Object::new()
-        .text("appId", sdk.app_id.as_str())
-        .text("version", &sdk.version)
+        .text("appId", &sdk.text_or_empty("app_id"))
+        .text("version", &sdk.text_or_empty("version"))
         .flag("cookie", false)
         .flag("xfbml", false)
         .end();
@@ -96,10 +97,9 @@ pub struct Called {
 }
 
 /// Calls `FB.login` while `wrapper` stands in for `window.open`, and puts `open` back.
-pub fn login(window: &Js, launch: &Launch, callback: &JsValue, open: &JsValue, wrapper: &JsValue) {
+pub fn login(window: &Js, options: &JsValue, callback: &JsValue, open: &JsValue, wrapper: &JsValue) {
     js::set(window, "open", wrapper);
-    let options = js::parse(&launch.login).unwrap_or_default();
-    js::call(&js::get(window, "FB"), "login", callback, &options, NOTHING);
+    js::call(&js::get(window, "FB"), "login", callback, options, NOTHING);
     js::set(window, "open", open);
 }
 

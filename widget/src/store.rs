@@ -1,6 +1,7 @@
 //! What survives a reload of this tab, where the browser lets us: the signup under way and its grant. And
 //! what another page hands over in the address.
 
+use alloc::string::String;
 use crate::{
     config::{Launch, Saved},
     js::{self, Js},
@@ -18,7 +19,7 @@ pub fn saved(window: &Js, launch: &Launch) -> Option<Saved> {
 }
 
 pub fn remember(window: &Js, launch: &Launch) {
-    js::tell(&storage(window), "setItem", &key(launch), &join(&[launch.signup.as_str(), ".", &launch.grant]));
+    js::tell(&storage(window), "setItem", &key(launch), &join(&[&launch.signup, ".", &launch.grant]));
 }
 
 pub fn forget(window: &Js, launch: &Launch) {
@@ -42,5 +43,5 @@ fn storage(window: &Js) -> JsValue {
 }
 
 fn key(launch: &Launch) -> String {
-    join(&["embark:", launch.site.as_str()])
+    join(&["embark:", &launch.site()])
 }

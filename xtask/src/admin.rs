@@ -40,7 +40,7 @@ pub enum SiteTask {
         /// The app its signups belong to
         #[arg(long, value_parser = id(AppKey::parse))]
         app: AppKey,
-        /// Exact origin of the website, e.g. https://shop.example; repeat for several
+        /// Exact origin of the website, e.g. `https://shop.example`; repeat for several
         #[arg(long = "origin", required = true)]
         origins: Vec<String>,
         /// Facebook Login for Business configuration
@@ -58,7 +58,7 @@ pub enum SiteTask {
 pub enum SecretTask {
     /// Sets a secret; its value comes from standard input or a hidden prompt, never from the command line
     Set {
-        /// app/<key>/<name>; names: app_secret, system_token, verify_token
+        /// `app/<key>/<name>`; names: app_secret, system_token, verify_token
         path: String,
         #[command(flatten)]
         edge: Edge,
@@ -68,7 +68,7 @@ pub enum SecretTask {
 /// Which Worker, and the right to change it.
 #[derive(Args)]
 pub struct Edge {
-    /// The operator origin, e.g. https://operator.partner.example, with EMBARK_OPERATOR_TOKEN set
+    /// The operator origin, e.g. `https://operator.partner.example`, with EMBARK_OPERATOR_TOKEN set
     /// (default: the running dev)
     #[arg(long = "edge", id = "edge", value_name = "URL")]
     url: Option<String>,

@@ -1,15 +1,19 @@
 //! What an operator puts: apps, sites, secrets. Secrets go in, sealed, and never come out.
 
+mod transfer;
+
 use crate::fault;
+use crate::grant::{Grant, RESUME_MS};
 use crate::host;
 use crate::load::Settings;
-use crate::objects::{self, KV, MAIN, PARTNER, SITE};
+use crate::objects::published::{self, KV};
+use crate::objects::{self, MAIN, PARTNER, SITE};
 use crate::reply::Good;
 use crate::route::Route;
-use crate::seal::{Secret, sha256_hex};
+use crate::seal::{Secret, hex, sha256_hex};
 use crate::{partner, site};
-use embark_protocol::config::{APP_SECRETS, App, SecretValue, Site};
-use embark_protocol::{AppKey, Code, Problem};
+use embark_protocol::config::{APP_SECRETS, App, Link, Renewal, SecretValue, Site};
+use embark_protocol::{AppKey, Code, Problem, SignupId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
@@ -41,6 +45,7 @@ pub async fn handle(
                 partner::Answer::Invalid { detail } => {
                     Err(fault::because(Code::BadRequest, &detail))
                 }
+                _ => Err(unheard()),
             }
         }
         Route::PutSite(key) => {
@@ -51,7 +56,7 @@ pub async fn handle(
                     "key: differs from the address",
                 ));
             }
-            if objects::app(env, &config.app).await.is_none() {
+            if published::app(env, &config.app).await.is_none() {
                 return Err(fault::because(
                     Code::BadRequest,
                     "app: there is none of this name; add it first",
@@ -66,9 +71,50 @@ pub async fn handle(
                 _ => json(&config),
             }
         }
+        Route::GetQuota(key) => {
+            match objects::post(env, PARTNER, MAIN, &partner::Ask::Quota { key })
+                .await
+                .ok_or_else(unheard)?
+            {
+                partner::Answer::Quota { quota } => json(&quota),
+                _ => Err(unheard()),
+            }
+        }
+        Route::PostTransfer(id) => {
+            transfer::transfer(id, body(request).await?, env, settings).await
+        }
+        Route::PostRenewal => renewal(body(request).await?, env, settings).await,
         Route::PutSecret(key, name) => put_secret(key, &name, request, env, settings).await,
         _ => Err(fault::problem(Code::NotFound)),
     }
+}
+
+/// An invitation to renew one account: a link for the customer, good for two weeks.
+async fn renewal(order: Renewal, env: &Env, settings: &Settings) -> Result<Good, Problem> {
+    let said = objects::post(env, SITE, order.site.as_str(), &site::Ask::Get)
+        .await
+        .ok_or_else(unheard)?;
+    let site::Answer::Config {
+        config: Some(config),
+    } = said
+    else {
+        return Err(fault::problem(Code::UnknownSite));
+    };
+    let id: String = hex(&host::random()).chars().take(32).collect();
+    let signup = SignupId::parse(&id).map_err(|_| unheard())?;
+    let now = host::now();
+    let grant = Grant::new(signup, order.site, config.app, settings.origin.clone(), now);
+    let until = now + RESUME_MS;
+    let grant = Grant {
+        launch_by: until,
+        submit_by: until,
+        bound: Some(order.waba_id),
+        ..grant
+    };
+    let url = grant
+        .link(&settings.origin, &settings.vault)
+        .ok_or_else(unheard)?;
+    json(&Link { url })
 }
 
 async fn put_secret(
@@ -94,7 +140,7 @@ async fn put_secret(
             "value: 8 to 4096 printable characters, no spaces",
         ));
     }
-    let record = objects::app_secret_name(&key, name);
+    let record = published::app_secret_name(&key, name);
     let mut nonce = [0; 12];
     nonce
         .iter_mut()

@@ -3,6 +3,7 @@
 
 mod partner;
 mod phone;
+pub mod published;
 mod run;
 mod shell;
 mod site;
@@ -11,12 +12,10 @@ mod waba;
 pub use run::{Post, RunAsk};
 
 use crate::host;
-use crate::load::Settings;
 use crate::run::{Answer, Ask};
-use crate::{partner as partner_rules, seal};
+use crate::{partner as partner_rules, site as site_rules};
 use core::time::Duration;
-use embark_protocol::config::App;
-use embark_protocol::{AppKey, Problem, SignupId, Snapshot};
+use embark_protocol::{Problem, SignupId, Snapshot};
 use futures_util::future::{Either, select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -40,6 +39,7 @@ pub async fn ask(env: &Env, ask: Ask) -> Option<Answer> {
             .await
             .map(Answer::Phone),
         Ask::Waba(id, ask) => post(env, WABA, id.as_str(), &ask).await.map(Answer::Waba),
+        Ask::Partner(ask) => post(env, PARTNER, MAIN, &ask).await.map(Answer::Partner),
     }
 }
 
@@ -50,43 +50,19 @@ pub async fn ask_run(env: &Env, id: &SignupId, ask: &RunAsk) -> Option<Result<Sn
         .map(Into::into)
 }
 
-/// An app's settings: the copy in KV, else the source of truth.
-pub async fn app(env: &Env, key: &AppKey) -> Option<App> {
-    let copied = read_kv(env, &["app/", key.as_str()].concat()).await;
-    if let Some(app) = copied.and_then(|text| serde_json::from_str(&text).ok()) {
-        return Some(app);
+/// Pokes the next few sites that have open runs: the cron's only work. Runs wake by their own alarms;
+/// this is for alarms that were lost.
+pub async fn sweep(env: &Env) {
+    let ask = partner_rules::Ask::NextOpen { limit: SWEPT };
+    let Some(partner_rules::Answer::Sites { sites }) = post(env, PARTNER, MAIN, &ask).await else {
+        return;
+    };
+    for site in sites {
+        // A site that was not heard comes round again.
+        let _: Option<site_rules::Answer> =
+            post(env, SITE, site.as_str(), &site_rules::Ask::Poke).await;
     }
-    let ask = partner_rules::Ask::GetApp { key: key.clone() };
-    match post(env, PARTNER, MAIN, &ask).await? {
-        partner_rules::Answer::App { app } => app,
-        partner_rules::Answer::Invalid { .. } => None,
-    }
 }
-
-/// Where a secret of an app lies, and the name it is sealed under.
-pub fn app_secret_name(key: &AppKey, name: &str) -> String {
-    ["sealed/app/", key.as_str(), "/", name].concat()
-}
-
-/// One secret of an app, opened.
-pub async fn app_secret(
-    env: &Env,
-    settings: &Settings,
-    key: &AppKey,
-    name: &str,
-) -> Option<seal::Secret> {
-    let record = app_secret_name(key, name);
-    let sealed = seal::Sealed::from_stored(read_kv(env, &record).await?);
-    settings.vault.open(&record, &sealed).ok()
-}
-
-/// The text of a KV entry; absent, unreadable and unreachable look alike to the caller, who falls back.
-pub async fn read_kv(env: &Env, key: &str) -> Option<String> {
-    env.kv(KV).ok()?.get(key).text().await.ok()?
-}
-
-/// The KV namespace of published settings and sealed secrets.
-pub const KV: &str = "CONFIG";
 
 /// Posts a message to an object and reads its answer, bounded in time and size.
 pub async fn post<Q: Serialize, A: DeserializeOwned>(
@@ -130,4 +106,6 @@ fn answer<A: Serialize>(answer: &A) -> worker::Result<Response> {
 
 /// An object holds a poll for 20 s at most; one that says nothing for longer is not heard.
 const PATIENCE: Duration = Duration::from_secs(45);
+/// Sites a sweep comes to; each asks up to fifty runs.
+const SWEPT: usize = 15;
 const MESSAGE_CAP: usize = 1 << 20;

@@ -24,12 +24,14 @@ impl DurableObject for Phone {
         let (name, ask) = read::<Ask>(request).await?;
         let id = PhoneNumberId::parse(&name).map_err(|_| "not a phone number id")?;
         let said = match ask {
-            // A claim waits for nobody: it is one synchronous commit.
-            Ask::Claim(owner) => {
-                let mut record = self.shell.load::<phone::Phone>()?.unwrap_or_default();
-                let said = record.claim(owner);
-                self.shell.commit(&record).map_err(|_| "not committed")?;
-                said
+            // These wait for nobody: one synchronous look or commit.
+            Ask::Claim(owner) => self.change(|record| record.claim(owner))?,
+            Ask::Transfer { from, to } => self.change(|record| record.transfer(&from, to))?,
+            Ask::Owner => {
+                let record = self.shell.load::<phone::Phone>()?.unwrap_or_default();
+                Answer::Owner {
+                    owner: record.owner,
+                }
             }
             Ask::Register(_) if !self.shell.begin() => Answer::Busy,
             Ask::Register(register) => {
@@ -43,6 +45,13 @@ impl DurableObject for Phone {
 }
 
 impl Phone {
+    fn change(&self, change: impl FnOnce(&mut phone::Phone) -> Answer) -> Result<Answer> {
+        let mut record = self.shell.load::<phone::Phone>()?.unwrap_or_default();
+        let said = change(&mut record);
+        self.shell.commit(&record).map_err(|_| "not committed")?;
+        Ok(said)
+    }
+
     async fn register(&self, id: &PhoneNumberId, register: phone::Register) -> Result<Answer> {
         let settings = self.shell.settings();
         let access = match &settings {

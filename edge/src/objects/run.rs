@@ -3,15 +3,16 @@
 use super::shell::{Shell, World, desk};
 use super::{answer, read};
 use crate::fault;
-use crate::grant::Grant;
+use crate::grant::{Grant, RESUME_MS};
 use crate::host;
+use crate::load::Settings;
 use crate::run::{Ms, Superseded, drive};
 use crate::signup::{End, Signup, accept, view};
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::task::Poll;
 use embark_protocol::post::{Assets, Ended, Input, Outcome};
-use embark_protocol::{Code, Problem, Snapshot};
+use embark_protocol::{Code, Problem, Snapshot, Status};
 use futures_util::future::{Either, select};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -21,8 +22,15 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunAsk {
-    Post { grant: Grant, post: Post },
-    Get { after: u32 },
+    Post {
+        grant: Grant,
+        post: Post,
+    },
+    Get {
+        after: u32,
+    },
+    /// Go on, if there is anything to do.
+    Poke,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,6 +81,7 @@ impl DurableObject for Run {
         let result = match ask {
             RunAsk::Post { grant, post } => self.inner.post(grant, post).await,
             RunAsk::Get { after } => self.inner.hold(after).await,
+            RunAsk::Poke => self.inner.look(),
         };
         // Whatever touches a stranded run makes it go on.
         self.inner.clone().go();
@@ -114,11 +123,12 @@ impl Inner {
                     site,
                     app,
                     host,
+                    bound,
                     ..
                 } = grant;
-                let run = Rc::new(RefCell::new(Signup::launched(
-                    signup, site, app, host, desk.now,
-                )));
+                let mut fresh = Signup::launched(signup, site, app, host, desk.now);
+                fresh.bind(bound);
+                let run = Rc::new(RefCell::new(fresh));
                 *self.record.borrow_mut() = Some(run.clone());
                 run
             }
@@ -139,9 +149,25 @@ impl Inner {
             .commit(&changed)
             .map_err(|Superseded| fault::problem(Code::Conflict))?;
         self.parked.set(None);
-        let snapshot = view::render(&changed, desk.now);
+        let snapshot = show(&changed, &settings);
         *run.borrow_mut() = changed;
         Ok(snapshot)
+    }
+
+    /// The run as it is, without waiting.
+    fn look(&self) -> core::result::Result<Snapshot, Problem> {
+        let run = self
+            .record()?
+            .ok_or_else(|| fault::problem(Code::NotLaunched))?;
+        Ok(self.show(&run.borrow()))
+    }
+
+    /// What a page sees, with the way back to it.
+    fn show(&self, run: &Signup) -> Snapshot {
+        match self.shell.settings() {
+            Some(settings) => show(run, &settings),
+            None => view::render(run, host::now()),
+        }
     }
 
     /// Answers when `seq` moves past `after`, at once where nothing will move by itself, or after 20 s.
@@ -161,7 +187,7 @@ impl Inner {
         match select(Box::pin(moved), Box::pin(host::sleep(HOLD_MS))).await {
             Either::Left(_) | Either::Right(_) => {}
         }
-        Ok(view::render(&run.borrow(), host::now()))
+        Ok(self.show(&run.borrow()))
     }
 
     /// Drives in the background; the object's work outlives the request that began it.
@@ -248,6 +274,24 @@ impl Inner {
         let _ = storage.delete_alarm().await;
         let _ = storage.delete_all().await;
     }
+}
+
+/// The snapshot; while a person or a wait is due, with a link that works in any browser for two weeks.
+fn show(run: &Signup, settings: &Settings) -> Snapshot {
+    let mut snapshot = view::render(run, host::now());
+    if matches!(snapshot.status, Status::NeedsInput | Status::Waiting) {
+        let (site, app, host) = (run.site.clone(), run.app.clone(), run.host.clone());
+        let until = run.touched + RESUME_MS;
+        let grant = Grant::new(run.id.clone(), site, app, host, run.touched);
+        let grant = Grant {
+            launch_by: until,
+            submit_by: until,
+            bound: run.bound.clone(),
+            ..grant
+        };
+        snapshot.resume_url = grant.link(&settings.origin, &settings.vault);
+    }
+    snapshot
 }
 
 impl From<core::result::Result<Snapshot, Problem>> for RunAnswer {

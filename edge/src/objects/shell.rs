@@ -1,10 +1,12 @@
 //! What every object has: its record as one JSON row, a boot counter that fences off older incarnations,
 //! a journal of the calls it made, and the world its rules see.
 
-use super::{app, app_secret};
+use super::published::{app, app_secret};
 use crate::graph::{Access, Heard, Request as GraphRequest};
 use crate::host;
 use crate::load::Settings;
+#[cfg(feature = "local")]
+use crate::local;
 use crate::run::{Answer, Ask, Ctx, Desk, Host, Ms, Superseded};
 use core::cell::{Cell, RefCell};
 use core::task::Waker;
@@ -88,6 +90,15 @@ impl Shell {
         self.sql.exec(query, values).map(|_| ())
     }
 
+    /// All rows of a query.
+    pub fn rows(
+        &self,
+        query: &str,
+        values: Vec<SqlStorageValue>,
+    ) -> worker::Result<Vec<Vec<SqlStorageValue>>> {
+        self.sql.exec(query, values)?.raw().collect()
+    }
+
     fn create(&self) -> worker::Result<()> {
         self.exec(
             "CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, json TEXT NOT NULL)",
@@ -108,10 +119,10 @@ impl Shell {
 
     /// One line for people: which call began or ended, never what it carried.
     fn note(&self, call: &str, said: &str) {
-        let at = i64::try_from(host::now()).unwrap_or(i64::MAX);
+        let at = millis(host::now());
         let row = "INSERT INTO journal (at, call, said) VALUES (?, ?, ?)";
         // The journal is for reading; the record decides.
-        let _ = self.exec(row, vec![at.into(), call.into(), said.into()]);
+        let _ = self.exec(row, vec![at, call.into(), said.into()]);
         let _ = self.exec(
             "DELETE FROM journal WHERE n <= (SELECT max(n) FROM journal) - 300",
             vec![],
@@ -164,6 +175,30 @@ impl Shell {
     }
 }
 
+/// Fuses for the tests; see `local`.
+#[cfg(feature = "local")]
+impl Shell {
+    fn passes(&self, place: local::Place, name: &str, counted: Option<u32>) -> u32 {
+        let n = counted.unwrap_or_else(local::count);
+        local::pass(n, place, name, &self.state);
+        n
+    }
+
+    async fn interrupted(&self, n: u32, name: &str, call: impl Future<Output = Heard>) -> Heard {
+        if !local::blows_during(n) {
+            return call.await;
+        }
+        let pause = Box::pin(host::sleep(150));
+        match futures_util::future::select(Box::pin(call), pause).await {
+            futures_util::future::Either::Left((heard, _)) => heard,
+            futures_util::future::Either::Right(((), call)) => {
+                self.passes(local::Place::During, name, Some(n));
+                call.await
+            }
+        }
+    }
+}
+
 /// A desk as of now.
 pub fn desk(settings: &Settings) -> Desk<'_> {
     Desk {
@@ -191,7 +226,14 @@ impl<P: Serialize> Host<P> for World<'_> {
     async fn call(&self, request: GraphRequest) -> Heard {
         let name = request.name;
         self.shell.note(name, "begun");
-        let heard = host::call(&self.settings.meta.graph, request).await;
+        #[cfg(feature = "local")]
+        let n = self.shell.passes(local::Place::Before, name, None);
+        let call = host::call(&self.settings.meta.graph, request);
+        #[cfg(feature = "local")]
+        let call = self.shell.interrupted(n, name, call);
+        let heard = call.await;
+        #[cfg(feature = "local")]
+        self.shell.passes(local::Place::After, name, Some(n));
         match &heard {
             Ok(reply) => self.shell.note(name, &reply.status.to_string()),
             Err(_) => self.shell.note(name, "unheard"),
@@ -200,13 +242,30 @@ impl<P: Serialize> Host<P> for World<'_> {
     }
 
     async fn ask(&self, ask: Ask) -> Option<Answer> {
-        super::ask(&self.shell.env, ask).await
+        #[cfg(feature = "local")]
+        let n = self.shell.passes(local::Place::Before, ask.name(), None);
+        #[cfg(feature = "local")]
+        let name = ask.name();
+        let answer = super::ask(&self.shell.env, ask).await;
+        #[cfg(feature = "local")]
+        self.shell.passes(local::Place::After, name, Some(n));
+        answer
     }
 
     fn save(&self, record: &P) -> Result<(), Superseded> {
         self.shell.busy.set(Some(host::now()));
-        self.shell.commit(record)
+        #[cfg(feature = "local")]
+        let n = self.shell.passes(local::Place::Before, "save", None);
+        self.shell.commit(record)?;
+        #[cfg(feature = "local")]
+        self.shell.passes(local::Place::After, "save", Some(n));
+        Ok(())
     }
+}
+
+/// A time as SQL keeps it.
+pub fn millis(at: Ms) -> SqlStorageValue {
+    i64::try_from(at).unwrap_or(i64::MAX).into()
 }
 
 fn number(sql: &SqlStorage, query: &str) -> Option<i64> {

@@ -6,13 +6,15 @@ use crate::fault;
 use crate::grant::{Grant, RENEW_MS};
 use crate::host;
 use crate::load::Settings;
-use crate::objects::{self, SITE, read_kv};
+use crate::objects::published::{self, quota_key, read_kv};
+use crate::objects::{self, SITE};
 use crate::page;
+use crate::quota::Quota;
 use crate::reply::Good;
 use crate::site::{self, lists};
 use embark_protocol::config::{App, Site};
 use embark_protocol::launch::{Extras, Launch, Login, Mode, Sdk, Setup};
-use embark_protocol::{Code, Problem, SignupId, SiteId};
+use embark_protocol::{AppKey, Code, Problem, SignupId, SiteId};
 use worker::{Env, Request};
 
 /// `GET /frame?site=…&host=…`
@@ -84,9 +86,12 @@ async fn build(
     if mode != Mode::Page && !lists(&config, host) {
         return Err(fault::problem(Code::OriginNotAllowed));
     }
-    let app = objects::app(env, &config.app)
+    let app = published::app(env, &config.app)
         .await
         .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
+    if app.block_when_full && is_full(env, &config.app).await {
+        return Err(fault::problem(Code::QuotaFull));
+    }
     let signup = SignupId::parse(&fresh_id()).map_err(|_| fault::problem(Code::Internal))?;
     let grant = Grant::new(
         signup.clone(),
@@ -114,6 +119,15 @@ async fn build(
         lang: lang.to_owned(),
         build: BUILD.unwrap_or("/b/unbuilt").to_owned(),
     })
+}
+
+/// Whether the app's weekly window was published as full, and still is.
+async fn is_full(env: &Env, key: &AppKey) -> bool {
+    let published = read_kv(env, &quota_key(key)).await;
+    let quota = published.and_then(|json| serde_json::from_str::<Quota>(&json).ok());
+    quota
+        .and_then(|quota| quota.free_at)
+        .is_some_and(|at| host::now() < at)
 }
 
 fn sdk(config: &Site, app: App, settings: &Settings) -> Sdk {

@@ -28,6 +28,12 @@ pub async fn handle(
         Route::Launch(site) => launch::document(&request, &site, env, settings, origin).await,
         Route::Post(id, post) => signups::post(id, post, request, env, settings, origin).await,
         Route::Snapshot(id) => signups::snapshot(id, &request, env, settings, origin).await,
+        #[cfg(feature = "local")]
+        Route::Local(verb) => {
+            let mut request = request;
+            let body = host::body(&mut request, 4_096).await.unwrap_or_default();
+            crate::local::handle(&verb, &body)
+        }
         _ => Err(fault::problem(Code::NotFound)),
     }
 }

@@ -4,7 +4,7 @@
 use super::Ms;
 use crate::graph::{Access, Heard, Request};
 use crate::seal::Vault;
-use crate::{phone, site, waba};
+use crate::{partner, phone, site, waba};
 use core::future::Future;
 use embark_protocol::{PhoneNumberId, SiteId, WabaId};
 
@@ -21,6 +21,23 @@ pub enum Ask {
     Site(SiteId, site::Ask),
     Phone(PhoneNumberId, Box<phone::Ask>),
     Waba(WabaId, waba::Ask),
+    Partner(partner::Ask),
+}
+
+impl Ask {
+    /// For journals.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Site(_, site::Ask::Admit { .. }) => "admit",
+            Self::Site(..) => "index",
+            Self::Phone(_, ask) => match **ask {
+                phone::Ask::Register(_) => "ask_register",
+                _ => "claim_phone",
+            },
+            Self::Waba(..) => "claim_waba",
+            Self::Partner(..) => "count",
+        }
+    }
 }
 
 /// What came back. `Peer(None)`: the object was not heard; asking again is always right, because every
@@ -36,6 +53,7 @@ pub enum Answer {
     Site(site::Answer),
     Phone(phone::Answer),
     Waba(waba::Answer),
+    Partner(partner::Answer),
 }
 
 /// Another incarnation of this object took over: nothing of ours may be stored any more.

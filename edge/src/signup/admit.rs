@@ -25,7 +25,8 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
 
 pub(super) fn take(run: &mut Signup, told: Told, _: &Ctx<'_>) {
     match told {
-        Told::Peer(Some(Answer::Site(site::Answer::Admitted { policy }))) => {
+        Told::Peer(Some(Answer::Site(site::Answer::Admitted { policy, solution }))) => {
+            run.solution = solution;
             run.admission = Admission::Yes(policy);
         }
         Told::Peer(Some(Answer::Site(site::Answer::Refused { code }))) => {
@@ -39,7 +40,7 @@ pub(super) fn take(run: &mut Signup, told: Told, _: &Ctx<'_>) {
 /// The plan of an admitted signup.
 pub(super) fn plan(run: &Signup) -> Option<&'static Plan> {
     match run.admission {
-        Admission::Yes(policy) => Some(policy::plan(policy)),
+        Admission::Yes(policy) => Some(policy::plan(policy, run.kind)),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use crate::phone::{self, Owner};
 use crate::run::{Act, Answer, Ask, Ctx, Key, Pace, Told};
 use crate::seal::Sealed;
 use crate::signup::exchange::Exchange;
+use crate::signup::record::Kind;
 use crate::waba::{self, Held, token_name};
 use embark_protocol::{Code, Step};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,10 @@ pub struct Claim {
     pub token: Option<Sealed>,
     pub waba: bool,
     pub phone: bool,
+    /// The account had a token of this site's already.
+    pub renewed: bool,
+    /// The number was registered through this site already.
+    pub known: bool,
     pub pace: Pace,
 }
 
@@ -27,6 +32,10 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     };
     let phone_done = run.claim.phone || found.phone.is_none();
     if run.claim.waba && phone_done {
+        // A connected customer who signs up again renews; a second number of theirs is a signup.
+        if run.claim.renewed && (run.claim.known || found.phone.is_none()) {
+            run.kind = Kind::Renew;
+        }
         return Flow::Done;
     }
     if !run.claim.pace.is_due(ctx.now) {
@@ -55,10 +64,12 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         token,
         expires_at,
         run: run.id.clone(),
+        noticed: 0,
     };
     let claim = waba::Ask::Claim {
         site: run.site.clone(),
         held,
+        at: ctx.now,
     };
     ask(
         WABA,
@@ -79,8 +90,14 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
 
 pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
     match (slot, told) {
-        (WABA, Told::Peer(Some(Answer::Waba(waba::Answer::Claimed)))) => run.claim.waba = true,
-        (PHONE, Told::Peer(Some(Answer::Phone(phone::Answer::Claimed)))) => run.claim.phone = true,
+        (WABA, Told::Peer(Some(Answer::Waba(waba::Answer::Claimed { renewed })))) => {
+            run.claim.waba = true;
+            run.claim.renewed = renewed;
+        }
+        (PHONE, Told::Peer(Some(Answer::Phone(phone::Answer::Claimed { known })))) => {
+            run.claim.phone = true;
+            run.claim.known = known;
+        }
         (PHONE, Told::Peer(Some(Answer::Phone(phone::Answer::OwnedElsewhere)))) => {
             let problem = fault::in_step(Code::OwnedElsewhere, Step::Claim);
             run.end(End::Failed(problem), ctx.now);

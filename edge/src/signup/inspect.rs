@@ -9,7 +9,7 @@ use crate::graph::{answer, call, check, error};
 use crate::run::{Act, Ctx, Key, Ms, Pace, Told, Verdict, judge};
 use crate::seal::Secret;
 use crate::signup::exchange::Exchange;
-use embark_protocol::{Code, Step, WabaId};
+use embark_protocol::{BusinessId, Code, Step, WabaId};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +190,11 @@ fn conclude(run: &mut Signup, ctx: &Ctx<'_>) -> Flow {
             return Flow::Pending;
         }
     };
+    if run.bound.as_ref().is_some_and(|bound| *bound != waba.id) {
+        let problem = fault::in_step(Code::WabaMismatch, Step::Inspect);
+        run.end(End::Relaunch(problem), ctx.now);
+        return Flow::Pending;
+    }
     let found = Found {
         waba: waba.clone(),
         phone,
@@ -211,6 +216,18 @@ fn token_problem(seen: &answer::Debugged, plan: &Plan, ctx: &Ctx<'_>) -> Option<
         Some(Code::ScopeMissing)
     } else {
         None
+    }
+}
+
+impl Inspect {
+    /// The customer business that owns the account, by Meta's word.
+    pub fn owner(&self) -> Option<&BusinessId> {
+        self.found
+            .as_ref()?
+            .waba
+            .owner_business_info
+            .as_ref()
+            .map(|owner| &owner.id)
     }
 }
 

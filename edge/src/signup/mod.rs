@@ -21,8 +21,11 @@ pub mod view;
 pub use record::{End, Signup, Stage};
 
 use crate::fault;
+use crate::partner::Business;
 use crate::run::{Act, Ctx, Key, Ms, Procedure, Told};
 use embark_protocol::{Code, Step};
+use owed::Debt;
+use record::Kind;
 
 /// Effects a step adds to, each with its key.
 type Acts = Vec<(Key, Act)>;
@@ -113,6 +116,17 @@ fn advance(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) {
         if flow == Flow::Pending {
             return;
         }
+    }
+    // What the claim found out may have changed the plan; a renewal is not counted.
+    if let (Kind::Signup, Some(owner)) = (run.kind, run.inspect.owner().cloned()) {
+        let (app, solution, run_id) = (run.app.clone(), run.solution.clone(), run.id.clone());
+        run.owe(Debt::Connected(Business {
+            app,
+            solution,
+            business: owner,
+            run: run_id,
+            at: ctx.now,
+        }));
     }
     let without_number = run
         .inspect

@@ -1,7 +1,8 @@
-//! Messages a run owes other objects: repeated until acknowledged. The run is the truth; a message that
-//! newer news has overtaken is dropped before it is sent.
+//! Messages a run owes other objects: repeated until acknowledged. The run is the truth; an index line
+//! that newer news has overtaken is dropped before it is sent.
 
 use super::{Acts, Signup};
+use crate::partner::{self, Business};
 use crate::run::{Act, Answer, Ask, Ctx, Key, Pace, Told};
 use crate::site::{self, Row};
 use serde::{Deserialize, Serialize};
@@ -9,18 +10,32 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owed {
     pub n: u32,
-    pub row: Row,
+    pub debt: Debt,
     #[serde(default)]
     pub pace: Pace,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Debt {
+    /// The site's line about this run.
+    Index(Row),
+    /// A customer business connected for the first time; the partner counts them.
+    Connected(Business),
+}
+
 impl Signup {
     /// Owes the site this line of its index, instead of any older line.
-    pub(super) fn owe(&mut self, row: Row) {
-        self.owed.clear();
+    pub(super) fn owe_index(&mut self, row: Row) {
+        self.owed
+            .retain(|owed| !matches!(owed.debt, Debt::Index(_)));
+        self.owe(Debt::Index(row));
+    }
+
+    pub(super) fn owe(&mut self, debt: Debt) {
         self.owed.push(Owed {
             n: self.owed_next,
-            row,
+            debt,
             pace: Pace::default(),
         });
         self.owed_next = self.owed_next.wrapping_add(1);
@@ -32,23 +47,29 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     if busy.iter().any(|key| matches!(key, Key::Owed(_))) {
         return;
     }
-    let mut wake = None;
-    for owed in &mut run.owed {
-        if owed.pace.is_due(ctx.now) {
-            owed.pace = owed.pace.begin(ctx.now);
-            let ask = Ask::Site(run.site.clone(), site::Ask::Index(owed.row.clone()));
-            acts.push((Key::Owed(owed.n), Act::Ask(ask)));
-        } else {
-            wake = Some(owed.pace.not_before);
-        }
+    let site = run.site.clone();
+    if let Some(owed) = run.owed.iter_mut().find(|owed| owed.pace.is_due(ctx.now)) {
+        owed.pace = owed.pace.begin(ctx.now);
+        let ask = match &owed.debt {
+            Debt::Index(row) => Ask::Site(site, site::Ask::Index(row.clone())),
+            Debt::Connected(business) => Ask::Partner(partner::Ask::Connected(business.clone())),
+        };
+        acts.push((Key::Owed(owed.n), Act::Ask(ask)));
+        return;
     }
-    if let Some(at) = wake {
+    if let Some(at) = run.owed.iter().map(|owed| owed.pace.not_before).min() {
         run.wake_by(at);
     }
 }
 
 pub(super) fn take(run: &mut Signup, n: u32, told: Told, ctx: &Ctx<'_>) {
-    if let Told::Peer(Some(Answer::Site(site::Answer::Noted))) = told {
+    let heard = matches!(
+        told,
+        Told::Peer(Some(
+            Answer::Site(site::Answer::Noted) | Answer::Partner(partner::Answer::Noted)
+        ))
+    );
+    if heard {
         run.owed.retain(|owed| owed.n != n);
         return;
     }

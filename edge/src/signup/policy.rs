@@ -1,5 +1,6 @@
 //! Which steps a site's signups have, and which permissions they need. Data, not branches.
 
+use super::record::Kind;
 use crate::graph::answer::{MANAGEMENT, MESSAGING};
 use embark_protocol::Step;
 use embark_protocol::config::Policy;
@@ -11,11 +12,18 @@ pub struct Plan {
     pub scopes: &'static [&'static str],
 }
 
-pub const fn plan(policy: Policy) -> &'static Plan {
-    match policy {
-        Policy::TechProvider => &TECH_PROVIDER,
+pub const fn plan(policy: Policy, kind: Kind) -> &'static Plan {
+    match (kind, policy) {
+        (Kind::Renew, _) => &RENEW,
+        (Kind::Signup, Policy::TechProvider) => &TECH_PROVIDER,
     }
 }
+
+/// A fresh token for an account that is connected: swap it, repair the subscription, touch nothing else.
+const RENEW: Plan = Plan {
+    stages: &[&[Step::Inspect], &[Step::Claim], &[Step::Subscribe]],
+    scopes: &[MANAGEMENT, MESSAGING],
+};
 
 /// "Onboarding customers as a Tech Provider".
 const TECH_PROVIDER: Plan = Plan {

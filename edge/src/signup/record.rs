@@ -14,7 +14,7 @@ use crate::seal::{Sealed, sha256_hex};
 use crate::site;
 use embark_protocol::config::Policy;
 use embark_protocol::post::{CodeSource, Ended, Ids};
-use embark_protocol::{AppKey, Code, Problem, SignupId, SiteId};
+use embark_protocol::{AppKey, Code, Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,14 @@ pub struct Signup {
     #[serde(default)]
     pub shown: String,
     pub stage: Stage,
+    #[serde(default)]
+    pub kind: Kind,
+    /// The account a renewal is for; any other is refused.
+    #[serde(default)]
+    pub bound: Option<WabaId>,
+    /// The partner solution the site's signups belong to.
+    #[serde(default)]
+    pub solution: Option<String>,
     #[serde(default)]
     pub admission: Admission,
     /// The code that is being used, or was.
@@ -72,6 +80,15 @@ pub struct Signup {
     /// When to be driven again; worked out anew by every `next`.
     #[serde(skip)]
     pub wake: Option<Ms>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    #[default]
+    Signup,
+    /// Of an account that is connected: by invitation, or found out while claiming it.
+    Renew,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +145,9 @@ impl Signup {
             seq: 0,
             shown: String::new(),
             stage: Stage::Launched,
+            kind: Kind::Signup,
+            bound: None,
+            solution: None,
             admission: Admission::Unknown,
             sent: None,
             spent: vec![],
@@ -145,6 +165,14 @@ impl Signup {
             owed: vec![],
             owed_next: 0,
             wake: None,
+        }
+    }
+
+    /// Makes this the renewal of one account.
+    pub fn bind(&mut self, waba: Option<WabaId>) {
+        if waba.is_some() {
+            self.kind = Kind::Renew;
+            self.bound = waba;
         }
     }
 
@@ -166,6 +194,9 @@ impl Signup {
         self.register = Register::default();
         self.report = Report::default();
         self.admission = Admission::Unknown;
+        if self.bound.is_none() {
+            self.kind = Kind::Signup;
+        }
         self.warnings.clear();
     }
 
@@ -242,7 +273,7 @@ impl Signup {
             at: now,
             reason,
         };
-        self.owe(row);
+        self.owe_index(row);
     }
 }
 

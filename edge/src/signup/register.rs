@@ -114,7 +114,7 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
         _ => Said::Again { unheard: true },
     };
     match said {
-        Said::Registered | Said::Claimed => {
+        Said::Registered | Said::Claimed { .. } => {
             run.register.typed = None;
             run.register.at = At::Done;
         }
@@ -149,7 +149,7 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
             };
             run.register.at = At::Wait { until, problem };
         }
-        Said::OwnedElsewhere => {
+        Said::Owner { .. } | Said::OwnedElsewhere => {
             let problem = fault::in_step(Code::OwnedElsewhere, Step::Register);
             run.end(End::Failed(problem), ctx.now);
         }

@@ -4,7 +4,7 @@
 use super::exchange::Exchange;
 use super::inspect::Asks;
 use super::policy::plan;
-use super::record::Admission;
+use super::record::{Admission, Kind};
 use super::register::At;
 use super::subscribe::Subscribe;
 use super::verify::{MOST_CODES, Verify};
@@ -72,6 +72,7 @@ pub fn render(run: &Signup, now: Ms) -> Snapshot {
         problem,
         connected: connected(run),
         warnings: run.warnings.clone(),
+        resume_url: None,
         poll_after_ms: poll_after(status, wait_ms),
     }
 }
@@ -92,7 +93,7 @@ fn steps(run: &Signup) -> Vec<StepView> {
     };
     let mut shown = vec![Step::Exchange];
     shown.extend(
-        plan(policy)
+        plan(policy, run.kind)
             .stages
             .iter()
             .flat_map(|stage| stage.iter().copied()),
@@ -249,6 +250,7 @@ fn connected(run: &Signup) -> Option<Connected> {
         phone_number_id: phone.map(|phone| phone.id.clone()),
         display_phone_number: phone.and_then(|phone| phone.display_phone_number.clone()),
         verified_name: phone.and_then(|phone| phone.verified_name.clone()),
+        renewed: run.kind == Kind::Renew,
         coexistence: phone.is_some_and(|phone| phone.is_coexistence()),
     })
 }

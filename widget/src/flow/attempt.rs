@@ -1,6 +1,7 @@
 //! What one opened popup brings, in whatever order: the code (callback), the ids (message event), a
 //! cancellation (either or both), or nothing. Whatever was shown meanwhile, a late code still wins.
 
+use alloc::string::String;
 use super::{Effect, Effects, Kind, Phase, State, Timer};
 use crate::{
     announce,
@@ -8,7 +9,6 @@ use crate::{
     json::Object,
     listen::{Cancel, Finish, Message},
 };
-use embark_protocol::{Remedy, post::Ids};
 
 /// Callback and message event of a cancelled launch come apart by so much at most.
 const SETTLE_MS: u32 = 1_500;
@@ -61,11 +61,11 @@ impl State {
     pub(super) fn code(&mut self, out: &mut Effects, code: &str) {
         let Phase::Popup(attempt) = &mut self.phase else { return };
         if code.is_empty() || code.len() > LONGEST_CODE {
-            return self.stop(out, Problem::ours("code_missing", Remedy::Relaunch));
+            return self.stop(out, Problem::ours("code_missing", "relaunch"));
         }
         let finish = attempt.finish.take();
         let body = outcome_body(code, attempt.redirect_uri.as_deref(), finish.as_ref());
-        self.ids_wanted = !finish.is_some_and(|finish| finish.has_ids());
+        self.ids_wanted = finish.is_none_or(|finish| finish.ids.is_none());
         self.stop_waiting(out);
         self.phase = Phase::Sending;
         self.post(out, Kind::Outcome, body, CODE_LIVES_MS);
@@ -96,11 +96,11 @@ impl State {
                     _ => out.push(Effect::After(Timer::Settle, SETTLE_MS)),
                 }
             }
-            (Phase::Sending | Phase::Following(_), Message::Finish(finish))
-                if self.ids_wanted && finish.has_ids() =>
+            (Phase::Sending | Phase::Following(_), Message::Finish(Finish { event, ids: Some(ids) }))
+                if self.ids_wanted =>
             {
                 self.ids_wanted = false;
-                let body = Object::new().text("event", &finish.event).raw("ids", &ids_json(&finish.ids));
+                let body = Object::new().text("event", &event).raw("ids", &ids);
                 self.post(out, Kind::Assets, body.end(), ASSETS_MS);
             }
             _ => {}
@@ -182,21 +182,13 @@ impl State {
 }
 
 fn outcome_body(code: &str, redirect_uri: Option<&str>, finish: Option<&Finish>) -> String {
-    let mut body = Object::new()
-        .text("code", code)
-        .text("code_source", "sdk")
-        .maybe("redirect_uri", redirect_uri)
-        .maybe("event", finish.map(|finish| finish.event.as_str()));
-    if let Some(finish) = finish.filter(|finish| finish.has_ids()) {
-        body = body.raw("ids", &ids_json(&finish.ids));
+    let mut body =
+        Object::new().text("code", code).text("code_source", "sdk").maybe("redirect_uri", redirect_uri);
+    if let Some(finish) = finish {
+        body = body.text("event", &finish.event);
+        if let Some(ids) = &finish.ids {
+            body = body.raw("ids", ids);
+        }
     }
     body.end()
-}
-
-fn ids_json(ids: &Ids) -> String {
-    Object::new()
-        .maybe("waba_id", ids.waba_id.as_ref().map(|id| id.as_str()))
-        .maybe("phone_number_id", ids.phone_number_id.as_ref().map(|id| id.as_str()))
-        .maybe("business_id", ids.business_id.as_ref().map(|id| id.as_str()))
-        .end()
 }

@@ -2,14 +2,15 @@
 //! holds each question until something moves; we ask again when it says so, and go on asking when it is
 //! silent.
 
-use super::{Effect, Effects, Form, Note, Phase, Request, State, Timer, backoff, snapshot::Snapshot};
+use alloc::string::String;
+use super::{Effect, Effects, Form, Note, Phase, State, Timer, backoff, snapshot::Snapshot};
 use crate::{
     announce,
     error::{Fault, Problem},
-    json::digits,
+    json::{decimal, join},
     listen::Cancel,
 };
-use embark_protocol::{Remedy, Status};
+use embark_protocol::Status;
 
 /// Longest pause between two questions while the edge is silent.
 const PAUSE_MS: u32 = 15_000;
@@ -36,17 +37,17 @@ impl State {
     /// Asks for the next snapshot, unless a question is out.
     pub(super) fn ask(&mut self, out: &mut Effects) {
         out.push(Effect::Stop(Timer::Poll));
-        if core::mem::replace(&mut self.follow.asking, true) {
-            return;
+        if !core::mem::replace(&mut self.follow.asking, true) {
+            out.push(Effect::Poll);
         }
-        let mut tail = String::new();
-        if let Some(seq) = self.follow.seq {
-            tail.push_str("?after=");
-            digits(&mut tail, seq);
+    }
+
+    /// The question: what is newer than what we saw.
+    pub fn question(&self) -> String {
+        match self.follow.seq {
+            Some(seq) => join(&["?after=", &decimal(seq)]),
+            None => String::new(),
         }
-        let request =
-            Request { url: self.launch.signup_url(&tail), grant: self.launch.grant.clone(), body: None };
-        out.push(Effect::Poll { epoch: self.epoch, request });
     }
 
     /// The person does not want to wait for the next try.
@@ -86,7 +87,7 @@ impl State {
             () if moved => 0,
             () => CALM_MS,
         };
-        snapshot.poll_after_ms.max(least)
+        snapshot.poll_after_ms().max(least)
     }
 
     /// The edge does not know the run, or not this grant.
@@ -104,7 +105,7 @@ impl State {
 
     /// Takes a snapshot from any answer. An older one, or one of another signup, changes nothing.
     pub(super) fn accept(&mut self, out: &mut Effects, snapshot: Snapshot) {
-        if snapshot.id != self.launch.signup.as_str() || self.follow.seq.is_some_and(|seq| snapshot.seq < seq) {
+        if snapshot.id != self.launch.signup || self.follow.seq.is_some_and(|seq| snapshot.seq < seq) {
             return;
         }
         let moved = self.follow.seq.replace(snapshot.seq) != Some(snapshot.seq);
@@ -174,7 +175,7 @@ impl State {
             Some(before) if !moved => before.form,
             _ => Form::Open,
         };
-        let until = snapshot.wait_ms.map(|ms| self.now + u64::from(ms));
+        let until = snapshot.doc.number_of("wait_ms").map(|ms| self.now + u64::from(ms));
         if until.is_some() {
             out.push(Effect::After(Timer::Tick, 1_000));
         }
@@ -188,17 +189,15 @@ impl State {
     /// Announces what is new.
     fn tell(&self, out: &mut Effects, before: Option<&Snapshot>, after: &Snapshot) {
         let launch = &self.launch;
-        let turned = before.is_none_or(|before| before.status != after.status);
-        if turned || before.is_some_and(|before| before.steps != after.steps) {
+        if before.is_none_or(|before| before.seq != after.seq) {
             out.push(Effect::Announce(announce::progress(launch, after)));
         }
-        let asked = before.and_then(|before| before.input.as_ref()).map(|need| need.kind);
-        if let Some(need) = &after.input
-            && asked != Some(need.kind)
-        {
-            out.push(Effect::Announce(announce::needs_input(launch, need.kind)));
+        let asked = before.map(Snapshot::asks_for).unwrap_or_default();
+        let asks = after.asks_for();
+        if asks != asked && !asks.is_empty() {
+            out.push(Effect::Announce(announce::needs_input(launch, &asks)));
         }
-        if !turned {
+        if before.is_some_and(|before| before.status == after.status) {
             return;
         }
         match after.status {
@@ -206,8 +205,8 @@ impl State {
                 out.push(Effect::Announce(announce::connected(launch, after)));
             }
             Status::Failed => {
-                let unnamed = || Problem::ours("internal", Remedy::Contact);
-                let problem = after.problem.clone().unwrap_or_else(unnamed);
+                let unnamed = || Problem::ours("internal", "contact");
+                let problem = after.problem().unwrap_or_else(unnamed);
                 out.push(Effect::Announce(announce::failed(launch, &problem)));
             }
             Status::Abandoned => {

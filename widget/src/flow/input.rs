@@ -1,8 +1,8 @@
 //! Answering what a run asks a person for: which account, which number, the PIN, the verification code.
 
+use alloc::{borrow::ToOwned, string::String};
 use super::{Effects, Kind, Phase, State, follow::Following};
-use crate::{error::Fault, json::Object};
-use embark_protocol::snapshot::NeedKind;
+use crate::{doc::Doc, error::Fault, json::Object};
 
 /// An answer that did not land by now is given back to the person.
 const ANSWER_MS: u64 = 12_000;
@@ -19,28 +19,25 @@ pub enum Form {
 impl State {
     pub(super) fn submit(&mut self, out: &mut Effects, value: &str) {
         let Some(following) = self.answerable() else { return };
-        let Some(need) = &following.snapshot.input else { return };
-        let chosen = || need.choices.iter().any(|(id, _)| id == value).then(|| value.to_owned());
-        let body = match need.kind {
-            NeedKind::Waba => chosen().map(|id| answer("waba", "waba_id", &id)).ok_or("choose_one"),
-            NeedKind::Number => {
-                chosen().map(|id| answer("number", "phone_number_id", &id)).ok_or("choose_one")
-            }
-            NeedKind::Pin => digits(value, 6, 6).map(|pin| answer("pin", "pin", &pin)).ok_or("pin_shape"),
-            NeedKind::Verification => method(value).map(request).ok_or("choose_one"),
-            NeedKind::VerificationCode => {
-                digits(value, 4, 8).map(|code| answer("verify_code", "code", &code)).ok_or("code_shape")
-            }
+        let kind = following.snapshot.asks_for();
+        let code = digits(value);
+        let (word, key, answer, fits, wrong) = match kind.as_str() {
+            "waba" => ("waba", "waba_id", value, following.offers(value), "choose_one"),
+            "number" => ("number", "phone_number_id", value, following.offers(value), "choose_one"),
+            "pin" => ("pin", "pin", code.as_str(), code.len() == 6, "pin_shape"),
+            "verification" => ("request_code", "method", value, !value.is_empty(), "choose_one"),
+            _ => ("verify_code", "code", code.as_str(), (4..=8).contains(&code.len()), "code_shape"),
         };
-        match body {
-            Ok(body) => self.answer(out, body),
-            Err(why) => following.form = Form::Wrong(why.to_owned()),
+        if fits {
+            self.answer(out, word, key, answer);
+        } else {
+            following.form = Form::Wrong(wrong.to_owned());
         }
     }
 
     pub(super) fn request_code(&mut self, out: &mut Effects, method: &'static str) {
         if self.answerable().is_some() {
-            self.answer(out, request(method));
+            self.answer(out, "request_code", "method", method);
         }
     }
 
@@ -60,7 +57,7 @@ impl State {
     fn answerable(&mut self) -> Option<&mut Following> {
         match &mut self.phase {
             Phase::Following(following)
-                if following.form != Form::Sending && following.snapshot.input.is_some() =>
+                if following.form != Form::Sending && following.snapshot.need.is_some() =>
             {
                 Some(following)
             }
@@ -68,33 +65,32 @@ impl State {
         }
     }
 
-    fn answer(&mut self, out: &mut Effects, body: String) {
+    /// Posts one of `protocol::post::Input`.
+    fn answer(&mut self, out: &mut Effects, kind: &str, key: &str, value: &str) {
         if let Phase::Following(following) = &mut self.phase {
             following.form = Form::Sending;
         }
-        self.post(out, Kind::Input, body, ANSWER_MS);
+        self.post(out, Kind::Input, Object::new().text("kind", kind).text(key, value).end(), ANSWER_MS);
     }
 }
 
-/// Forgives the blanks and dashes of a pasted code.
-fn digits(value: &str, least: usize, most: usize) -> Option<String> {
-    let digits: String = value.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '-')).collect();
-    let fits = (least..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    fits.then_some(digits)
-}
-
-fn method(value: &str) -> Option<&'static str> {
-    match value {
-        "SMS" => Some("SMS"),
-        "VOICE" => Some("VOICE"),
-        _ => None,
+impl Following {
+    /// Whether this is one of the choices.
+    fn offers(&self, id: &str) -> bool {
+        let is_it = |choice: Doc| choice.text_of("id").is_some_and(|offered| offered == id);
+        self.snapshot.need.as_ref().is_some_and(|need| need.items("choices").any(is_it))
     }
 }
 
-fn request(method: &str) -> String {
-    answer("request_code", "method", method)
-}
-
-fn answer(kind: &str, key: &str, value: &str) -> String {
-    Object::new().text("kind", kind).text(key, value).end()
+/// The digits of a typed or pasted code, blanks and dashes forgiven; nothing if there is anything else.
+fn digits(value: &str) -> String {
+    let mut digits = String::new();
+    for c in value.chars() {
+        match c {
+            '0'..='9' => digits.push(c),
+            ' ' | '\u{a0}' | '-' => {}
+            _ => return String::new(),
+        }
+    }
+    digits
 }

@@ -1,6 +1,7 @@
 //! Starting up, and opening Meta's window. `FB.login` runs in the bare click ("Launch method and
 //! callback registration"): nothing is awaited before it, and everything else follows unawaited.
 
+use alloc::string::String;
 use super::{Action, Attempt, Effect, Effects, Kind, Note, Phase, Sdk, State, Timer, Window};
 use crate::{
     announce,
@@ -8,7 +9,7 @@ use crate::{
     error::Problem,
     json::Object,
 };
-use embark_protocol::{Remedy, Status};
+use embark_protocol::Status;
 
 /// An SDK that is not there by now is blocked.
 const SDK_MS: u32 = 10_000;
@@ -82,7 +83,7 @@ impl State {
             Phase::Following(following) => {
                 matches!(following.snapshot.status, Status::Relaunch | Status::Abandoned)
             }
-            Phase::Stopped(problem) => problem.remedy == Remedy::Relaunch,
+            Phase::Stopped(problem) => problem.remedy == "relaunch",
             Phase::Resuming | Phase::Sending => false,
         };
         if !offered || !self.can_launch() {
@@ -92,8 +93,10 @@ impl State {
         self.attempts += 1;
         self.ids_wanted = false;
         self.allow_reissue();
+        // Of the launch before: it must not end this one.
+        self.outbox.remove(Kind::Ended);
         self.phase = Phase::Popup(Attempt::new(self.attempts));
-        out.push(Effect::Login { attempt: self.attempts });
+        out.push(Effect::Login);
     }
 
     pub(super) fn login_called(&mut self, out: &mut Effects, window: Window, redirect_uri: Option<String>) {
@@ -149,7 +152,7 @@ impl State {
         self.stop_waiting(out);
         self.outbox.clear();
         out.push(Effect::Announce(announce::failed(&self.launch, &problem)));
-        if problem.remedy != Remedy::Relaunch {
+        if problem.remedy != "relaunch" {
             out.push(Effect::Forget);
         }
         self.phase = Phase::Stopped(problem);

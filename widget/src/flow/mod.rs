@@ -15,6 +15,7 @@ pub mod snapshot;
 #[cfg(test)]
 mod tests;
 
+use alloc::{boxed::Box, string::String, vec::Vec};
 use crate::{
     announce::Announcement,
     config::{Launch, Saved},
@@ -38,9 +39,9 @@ pub struct State {
     outbox: outbox::Outbox,
     renewal: renew::Renewal,
     /// Number of the last launch of this page.
-    attempts: u32,
+    pub attempts: u32,
     /// Moves with every change of signup; answers for an older one are dropped.
-    epoch: u32,
+    pub epoch: u32,
     /// This page goes on with a signup that another page waits for.
     handed_over: bool,
     /// The page's own signup, while an earlier one is looked at.
@@ -125,28 +126,22 @@ pub enum Window {
 pub enum Effect {
     LoadSdk,
     /// Calls `FB.login`, in this very turn: it needs the person's gesture.
-    Login { attempt: u32 },
+    Login,
     ShowWindow,
     /// Reports `WindowClosed` once the popup is closed.
     Watch,
     Unwatch,
-    Post { epoch: u32, kind: Kind, request: Request },
-    Poll { epoch: u32, request: Request },
-    Renew { url: String },
+    Post(Kind, String),
+    /// Asks for the next snapshot.
+    Poll,
+    /// Asks for a fresh launch document.
+    Renew,
     After(Timer, u32),
     Stop(Timer),
     /// Keeps signup and grant for a reload of this tab.
     Remember,
     Forget,
     Announce(Announcement),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    pub url: String,
-    pub grant: String,
-    /// Absent for a GET.
-    pub body: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,6 +154,17 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Where it is posted, below the signup.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Launched => "/launched",
+            Self::Outcome => "/outcome",
+            Self::Assets => "/assets",
+            Self::Ended => "/ended",
+            Self::Input => "/input",
+        }
+    }
+
     /// The kind of this number, as `kind as usize` gave it.
     pub fn of(number: usize) -> Self {
         match number {
@@ -213,7 +219,7 @@ pub type Effects = Vec<Effect>;
 impl State {
     pub fn new(launch: Launch, now: u64) -> Self {
         Self {
-            renewal: renew::Renewal::new(now, launch.renew_in_ms),
+            renewal: renew::Renewal::new(now, launch.renew_in_ms()),
             launch,
             sdk: Sdk::Loading,
             phase: Phase::Idle,

@@ -1,18 +1,18 @@
 //! What we owe the edge. Posts go out one after the other and are repeated, same body, until they land or
 //! are no longer worth it; the code never queues behind anything.
 
-use super::{Effect, Effects, Kind, Phase, Request, State, Timer, backoff, snapshot::Snapshot};
+use alloc::{string::String, vec::Vec};
+use super::{Effect, Effects, Kind, Phase, State, Timer, backoff, snapshot::Snapshot};
 use crate::error::{Fault, Problem};
-use embark_protocol::Remedy;
 
 /// Longest pause between two tries.
 const PAUSE_MS: u32 = 4_000;
 
+/// One post of each kind at most, in the order they go out.
 #[derive(Default)]
-pub struct Outbox(Vec<Owed>);
+pub struct Outbox([Option<Owed>; 5]);
 
 struct Owed {
-    kind: Kind,
     body: String,
     /// After this the post is pointless.
     until: u64,
@@ -22,31 +22,32 @@ struct Owed {
 }
 
 impl Outbox {
-    /// Adds a post, in place of an older one of its kind.
-    fn put(&mut self, kind: Kind, body: String, until: u64) {
-        self.remove(kind);
-        self.0.push(Owed { kind, body, until, tries: 0, busy: false });
+    fn put(&mut self, kind: Kind, owed: Option<Owed>) {
+        if let Some(place) = self.0.get_mut(kind as usize) {
+            *place = owed;
+        }
     }
 
     fn find(&mut self, kind: Kind) -> Option<&mut Owed> {
-        self.0.iter_mut().find(|owed| owed.kind == kind)
+        self.0.get_mut(kind as usize)?.as_mut()
     }
 
-    fn remove(&mut self, kind: Kind) {
-        self.0.retain(|owed| owed.kind != kind);
+    /// Owes nothing of this kind any more.
+    pub(super) fn remove(&mut self, kind: Kind) {
+        self.put(kind, None);
     }
 
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 
-    pub(super) fn owes(&self, kind: Kind) -> bool {
-        self.0.iter().any(|owed| owed.kind == kind)
+    pub(super) fn owes(&mut self, kind: Kind) -> bool {
+        self.find(kind).is_some()
     }
 
     /// Everything again, from the first try: the grant is another one.
     pub(super) fn restart(&mut self) {
-        for owed in &mut self.0 {
+        for owed in self.0.iter_mut().flatten() {
             owed.tries = 0;
             owed.busy = false;
         }
@@ -57,30 +58,21 @@ impl State {
     /// Owes a post that is worth sending for `for_ms`.
     pub(super) fn post(&mut self, out: &mut Effects, kind: Kind, body: String, for_ms: u64) {
         out.push(Effect::Stop(Timer::Resend(kind)));
-        self.outbox.put(kind, body, self.now + for_ms);
+        self.outbox.put(kind, Some(Owed { body, until: self.now + for_ms, tries: 0, busy: false }));
         self.send_owed(out);
     }
 
     /// Sends what may go: the code at once, the rest in order.
     pub(super) fn send_owed(&mut self, out: &mut Effects) {
-        let code_owed = self.outbox.owes(Kind::Outcome);
-        let mut first = true;
-        for owed in &mut self.outbox.0 {
-            let turn = match owed.kind {
-                Kind::Outcome => true,
-                Kind::Launched => core::mem::take(&mut first),
-                _ => core::mem::take(&mut first) && !code_owed,
-            };
-            if turn && !owed.busy {
+        let mut free = true;
+        for kind in [Kind::Launched, Kind::Outcome, Kind::Assets, Kind::Ended, Kind::Input] {
+            let Some(owed) = self.outbox.find(kind) else { continue };
+            if (free || kind == Kind::Outcome) && !owed.busy {
                 owed.busy = true;
                 owed.tries = owed.tries.saturating_add(1);
-                let request = Request {
-                    url: self.launch.signup_url(tail(owed.kind)),
-                    grant: self.launch.grant.clone(),
-                    body: Some(owed.body.clone()),
-                };
-                out.push(Effect::Post { epoch: self.epoch, kind: owed.kind, request });
+                out.push(Effect::Post(kind, owed.body.clone()));
             }
+            free = false;
         }
     }
 
@@ -141,7 +133,7 @@ impl State {
                 self.ask(out);
             }
             (Kind::Outcome, fault) if fault.is_passing() => {
-                self.stop(out, Problem::ours("unsent", Remedy::Relaunch));
+                self.stop(out, Problem::ours("unsent", "relaunch"));
             }
             (Kind::Outcome, fault) => self.stop(out, fault.into_problem()),
             // The popup is open, but nobody would take its answer.
@@ -152,15 +144,5 @@ impl State {
             }
             _ => {}
         }
-    }
-}
-
-fn tail(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Launched => "/launched",
-        Kind::Outcome => "/outcome",
-        Kind::Assets => "/assets",
-        Kind::Ended => "/ended",
-        Kind::Input => "/input",
     }
 }

@@ -1,6 +1,7 @@
 //! Keeping the launch document fresh, so that nothing has to be fetched at the click. Its grant may be
 //! launched for a quarter of an hour only; a page may lie open for days.
 
+use alloc::{boxed::Box, string::String};
 use super::{Effect, Effects, Kind, Phase, State, Timer, backoff};
 use crate::{config::Launch, error::Fault};
 
@@ -35,7 +36,7 @@ impl Renewal {
 
 impl State {
     pub(super) fn schedule_renewal(&self, out: &mut Effects) {
-        out.push(Effect::After(Timer::Renew, self.launch.renew_in_ms));
+        out.push(Effect::After(Timer::Renew, self.launch.renew_in_ms()));
     }
 
     /// Replaces the document when it is due, and only while nobody is about to use it.
@@ -74,7 +75,7 @@ impl State {
     pub(super) fn renewed(&mut self, out: &mut Effects, reply: Result<Box<Launch>, Fault>) {
         self.renewal.asking = false;
         match reply {
-            Ok(launch) if launch.site == self.launch.site => self.take_launch(out, *launch),
+            Ok(launch) if launch.site() == self.launch.site() => self.take_launch(out, *launch),
             Ok(_) => {}
             Err(fault) if fault.is_passing() && !(self.renewal.reissuing && self.renewal.tries >= REISSUE_TRIES) => {
                 self.renewal.tries = self.renewal.tries.saturating_add(1);
@@ -98,7 +99,7 @@ impl State {
             return;
         }
         self.launch = launch;
-        self.renewal = Renewal::new(self.now, self.launch.renew_in_ms);
+        self.renewal = Renewal::new(self.now, self.launch.renew_in_ms());
         self.reset_follow(out);
         self.schedule_renewal(out);
         if idle {
@@ -115,7 +116,7 @@ impl State {
 
     fn fetch(&mut self, out: &mut Effects) {
         if !core::mem::replace(&mut self.renewal.asking, true) {
-            out.push(Effect::Renew { url: self.launch.renewal_url() });
+            out.push(Effect::Renew);
         }
     }
 }

@@ -1,26 +1,27 @@
 //! Where a run ends: connected, back to Meta, or stopped with a sentence, a way on and what to quote.
 
+use alloc::string::String;
 use super::{icon::Icon, pen::Pen, popup};
 use crate::{
-    error::{Problem, remedy_word},
+    error::Problem,
     flow::snapshot::Snapshot,
     json::join,
 };
-use embark_protocol::{Remedy, Status};
+use embark_protocol::Status;
 
 pub fn panel(pen: &mut Pen, snapshot: &Snapshot) {
     match snapshot.status {
         Status::Connected => connected(pen, snapshot),
         Status::ConnectedWithoutNumber => without_number(pen),
-        Status::Relaunch => relaunch(pen, snapshot.problem.as_ref()),
+        Status::Relaunch => relaunch(pen, snapshot.problem().as_ref()),
         Status::Abandoned => popup::cancelled(pen, None),
-        _ => failed(pen, snapshot.problem.as_ref()),
+        _ => failed(pen, snapshot.problem().as_ref()),
     }
 }
 
 /// No run can be followed: our own end of a launch.
 pub fn stopped(pen: &mut Pen, problem: &Problem) {
-    if problem.remedy == Remedy::Relaunch {
+    if problem.remedy == "relaunch" {
         relaunch(pen, Some(problem));
     } else {
         failed(pen, Some(problem));
@@ -28,24 +29,20 @@ pub fn stopped(pen: &mut Pen, problem: &Problem) {
 }
 
 fn connected(pen: &mut Pen, snapshot: &Snapshot) {
-    let c = &snapshot.connected;
-    let text = pen.word(if c.coexistence { "connected.coexistence" } else { "connected.text" });
+    let known = snapshot.doc.get("connected");
+    let of = |key| known.as_ref().map(|known| known.text_or_empty(key)).unwrap_or_default();
+    let stays = known.as_ref().and_then(|known| known.get("coexistence")).is_some_and(|flag| flag.is_true());
+    let (name, number) = (of("verified_name"), of("display_phone_number"));
+    let text = pen.word(if stays { "connected.coexistence" } else { "connected.text" });
     pen.card_saying("connected", Icon::Check, "won", &text);
-    if c.verified_name.is_some() || c.display_phone_number.is_some() {
-        pen.open("div", "em-plate");
-        if let Some(name) = &c.verified_name {
-            pen.leaf("strong", "em-name", name);
-        }
-        if let Some(number) = &c.display_phone_number {
-            pen.open("span", "em-number");
-            pen.attr("dir", "ltr");
-            pen.text(number);
-            pen.close();
-        }
+    if !name.is_empty() || !number.is_empty() {
+        pen.open("div.em-plate");
+        pen.leaf("strong.em-name", &name);
+        pen.leaf("span.em-number dir=ltr", &number);
         pen.close();
     }
     pen.acts();
-    pen.anew("em-link", "connected.another");
+    pen.press("button.em-link data-act=anew data-testid=embark-restart", "connected.another", true);
     pen.close();
     pen.close();
 }
@@ -53,7 +50,7 @@ fn connected(pen: &mut Pen, snapshot: &Snapshot) {
 fn without_number(pen: &mut Pen) {
     pen.card("without_number", Icon::Check, "good");
     pen.acts();
-    pen.anew("em-button", "without_number.add");
+    pen.press("button.em-button data-act=anew data-testid=embark-restart", "without_number.add", true);
     pen.close();
     pen.close();
 }
@@ -65,19 +62,19 @@ fn relaunch(pen: &mut Pen, problem: Option<&Problem>) {
     };
     pen.card_saying("relaunch", Icon::Window, "calm", &text);
     pen.acts();
-    pen.restart("em-button", "continue");
+    pen.restart("continue");
     pen.close();
     quote(pen, problem);
     pen.close();
 }
 
 fn failed(pen: &mut Pen, problem: Option<&Problem>) {
-    let unnamed = Problem::ours("unknown", Remedy::Contact);
+    let unnamed = Problem::ours("unknown", "contact");
     let text = explain(pen, problem.unwrap_or(&unnamed));
     pen.card_saying("failed", Icon::Alert, "bad", &text);
     pen.alert();
     pen.acts();
-    pen.anew("em-button em-quiet", "start_again");
+    pen.press("button.em-quiet data-act=anew data-testid=embark-restart", "start_again", true);
     pen.close();
     quote(pen, problem);
     pen.close();
@@ -86,7 +83,7 @@ fn failed(pen: &mut Pen, problem: Option<&Problem>) {
 /// What happened, and what to do now: said for this problem, or for whoever must act.
 fn explain(pen: &Pen, problem: &Problem) -> String {
     let next = pen.words.find(&join(&["next.", &problem.code]));
-    let next = next.unwrap_or_else(|| pen.words.of("remedy", remedy_word(problem.remedy)));
+    let next = next.unwrap_or_else(|| pen.words.of("remedy", &problem.remedy));
     join(&[&pen.words.of("problem", &problem.code), " ", &next])
 }
 
@@ -94,6 +91,6 @@ fn explain(pen: &Pen, problem: &Problem) -> String {
 fn quote(pen: &mut Pen, problem: Option<&Problem>) {
     if let Some(trace) = problem.and_then(|problem| problem.fbtrace_id.as_deref()) {
         let text = pen.words.fill("failed.trace", trace);
-        pen.leaf("p", "em-trace", &text);
+        pen.leaf("p.em-trace", &text);
     }
 }

@@ -3,40 +3,34 @@
 
 use super::{icon::Icon, pen::Pen, progress};
 use crate::{
-    flow::{
-        Following, Form,
-        snapshot::{Need, need_word},
-    },
+    doc::Doc,
+    flow::{Following, Form},
     json::{decimal, join},
 };
-use embark_protocol::snapshot::NeedKind;
 
 pub fn panel(pen: &mut Pen, following: &Following) {
-    let Some(need) = &following.snapshot.input else {
+    let Some(need) = &following.snapshot.need else {
         return progress::panel(pen, following);
     };
-    let group = join(&["input.", need_word(need.kind)]);
-    let number = need.display_phone_number.as_deref().unwrap_or_default();
-    let text = pen.words.fill(&join(&[&group, ".text"]), number);
+    let kind = following.snapshot.asks_for();
+    let group = join(&["input.", &kind]);
+    let number = need.text_or_empty("display_phone_number");
+    let text = pen.words.fill(&join(&[&group, ".text"]), &number);
     let submit = pen.word_of(&group, "submit");
     let busy = following.form == Form::Sending;
     pen.card_saying(&group, Icon::Key, "calm", &text);
-    progress::bar(pen, &following.snapshot.steps);
-    pen.open("form", "em-form");
-    pen.flag("novalidate", true);
-    fields(pen, need, &group);
+    progress::bar(pen, &following.snapshot);
+    pen.open("form.em-form novalidate");
+    fields(pen, need, &kind, &group);
     complaint(pen, need, &following.form);
     pen.acts();
-    pen.open("button", "em-button");
-    pen.attr("type", "submit");
-    pen.test_id("embark-submit");
+    pen.open("button.em-button type=submit data-testid=embark-submit");
     pen.flag("disabled", busy);
     pen.text(&submit);
     pen.close();
-    if need.kind == NeedKind::VerificationCode {
-        for way in ["sms", "voice"] {
-            pen.press("em-link", way, &join(&[&group, ".", way]), &join(&["embark-resend-", way]), !busy);
-        }
+    if kind == "verification_code" {
+        pen.press("button.em-link data-act=sms data-testid=embark-resend-sms", "input.verification_code.sms", !busy);
+        pen.press("button.em-link data-act=voice data-testid=embark-resend-voice", "input.verification_code.voice", !busy);
     }
     pen.close();
     pen.close();
@@ -44,71 +38,61 @@ pub fn panel(pen: &mut Pen, following: &Following) {
     pen.close();
 }
 
-fn fields(pen: &mut Pen, need: &Need, group: &str) {
-    let test_id = join(&["embark-input-", need_word(need.kind)]);
-    match need.kind {
-        NeedKind::Waba | NeedKind::Number => radios(pen, group, &test_id, &need.choices),
-        NeedKind::Verification => {
-            let choice = |id: &str, way| (id.to_owned(), pen.word_of(group, way));
-            let ways = [choice("SMS", "sms"), choice("VOICE", "voice")];
-            radios(pen, group, &test_id, &ways);
-        }
-        NeedKind::Pin => digits_field(pen, group, &test_id, "off"),
-        NeedKind::VerificationCode => digits_field(pen, group, &test_id, "one-time-code"),
+fn fields(pen: &mut Pen, need: &Doc, kind: &str, group: &str) {
+    let test_id = join(&["embark-input-", kind]);
+    let label = pen.word_of(group, "label");
+    if kind == "pin" || kind == "verification_code" {
+        return digits_field(pen, kind, &label, &test_id);
     }
-}
-
-fn radios(pen: &mut Pen, group: &str, test_id: &str, choices: &[(String, String)]) {
-    let legend = pen.word_of(group, "label");
-    pen.open("fieldset", "em-choices");
-    pen.test_id(test_id);
-    pen.leaf("legend", "em-label", &legend);
-    for (at, (id, label)) in choices.iter().enumerate() {
-        pen.keyed("label", "em-choice", id);
-        pen.open("input", "");
-        pen.attr("type", "radio");
-        pen.attr("name", "value");
-        pen.attr("value", id);
-        pen.flag("checked", at == 0);
-        pen.flag("autofocus", at == 0);
-        pen.close();
-        pen.leaf("span", "", label);
-        pen.close();
+    pen.open("fieldset.em-choices");
+    pen.attr("data-testid", &test_id);
+    pen.leaf("legend.em-label", &label);
+    if kind == "verification" {
+        for (id, way) in [("SMS", "sms"), ("VOICE", "voice")] {
+            let label = pen.word_of(group, way);
+            radio(pen, id, &label, id == "SMS");
+        }
+    }
+    for (at, choice) in need.items("choices").enumerate() {
+        radio(pen, &choice.text_or_empty("id"), &choice.text_or_empty("label"), at == 0);
     }
     pen.close();
 }
 
+fn radio(pen: &mut Pen, id: &str, label: &str, first: bool) {
+    pen.keyed("label.em-choice", id);
+    pen.open("input type=radio name=value");
+    pen.attr("value", id);
+    pen.flag("checked", first);
+    pen.flag("autofocus", first);
+    pen.close();
+    pen.leaf("span", label);
+    pen.close();
+}
+
 /// No maxlength: it would cut a pasted "123 456".
-fn digits_field(pen: &mut Pen, group: &str, test_id: &str, autocomplete: &str) {
-    let label = pen.word_of(group, "label");
-    pen.open("label", "em-field");
-    pen.leaf("span", "em-label", &label);
-    pen.open("input", "em-digits");
-    pen.test_id(test_id);
-    pen.attr("name", "value");
-    pen.attr("inputmode", "numeric");
-    pen.attr("autocomplete", autocomplete);
-    pen.attr("dir", "ltr");
-    pen.flag("autofocus", true);
+fn digits_field(pen: &mut Pen, kind: &str, label: &str, test_id: &str) {
+    pen.open("label.em-field");
+    pen.leaf("span.em-label", label);
+    pen.keyed("input.em-digits name=value inputmode=numeric dir=ltr autofocus", kind);
+    pen.attr("data-testid", test_id);
+    pen.attr("autocomplete", if kind == "pin" { "off" } else { "one-time-code" });
     pen.close();
     pen.close();
 }
 
 /// Why the last answer did not do, and how many tries are left.
-fn complaint(pen: &mut Pen, need: &Need, form: &Form) {
+fn complaint(pen: &mut Pen, need: &Doc, form: &Form) {
     let code = match form {
-        Form::Wrong(code) => Some(code),
-        Form::Open => need.error.as_ref(),
+        Form::Wrong(code) => Some(code.clone()),
+        Form::Open => need.text_of("error"),
         Form::Sending => None,
     };
     let Some(code) = code else { return };
-    let mut text = pen.words.of("problem", code);
-    if let (Form::Open, Some(left)) = (form, need.tries_left) {
+    let mut text = pen.words.of("problem", &code);
+    if let (Form::Open, Some(left)) = (form, need.number_of("tries_left")) {
         text.push(' ');
         text.push_str(&pen.words.fill("input.tries_left", &decimal(left)));
     }
-    pen.open("p", "em-wrong");
-    pen.attr("role", "alert");
-    pen.text(&text);
-    pen.close();
+    pen.leaf("p.em-wrong role=alert", &text);
 }

@@ -1,36 +1,36 @@
 //! How the site owner wants the widget to look: a bounded, validated set. Whatever is not valid is not
 //! there.
 
+use alloc::string::String;
+use crate::doc::Doc;
+
 /// Longest label, in bytes.
 const LONGEST_LABEL: usize = 120;
-/// Largest corner radius, in CSS pixels.
-const LARGEST_RADIUS: u32 = 32;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Looks {
-    pub theme: &'static str,
-    pub size: &'static str,
-    pub shape: &'static str,
+    /// One word each; what it does is the style sheet's.
+    pub theme: String,
+    pub size: String,
+    pub shape: String,
     pub label: Option<String>,
     /// `#rrggbb`.
     pub accent: Option<String>,
-    pub radius: Option<u32>,
+    /// CSS pixels, in digits.
+    pub radius: Option<String>,
 }
 
 impl Looks {
-    /// Reads the looks from whatever holds them: query parameters or attributes.
-    pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
-        let one_of = |name: &str, words: &[&'static str]| {
-            let value = get(name).unwrap_or_default();
-            words.iter().copied().find(|word| *word == value).unwrap_or_default()
-        };
+    /// Reads the looks from whatever holds them by name: query parameters or attributes.
+    pub fn read(wishes: &Doc) -> Self {
+        let word = |name| wishes.text_of(name).filter(|word| is_word(word)).unwrap_or_default();
         Self {
-            theme: one_of("theme", &["light", "dark"]),
-            size: one_of("size", &["small", "large"]),
-            shape: one_of("shape", &["pill", "square"]),
-            label: get("label").filter(|label| is_label(label)),
-            accent: get("accent").filter(|accent| rgb(accent).is_some()),
-            radius: get("radius").and_then(|radius| radius.parse().ok()).filter(|r| *r <= LARGEST_RADIUS),
+            theme: word("theme"),
+            size: word("size"),
+            shape: word("shape"),
+            label: wishes.text_of("label").filter(|label| is_label(label)),
+            accent: wishes.text_of("accent").filter(|accent| rgb(accent).is_some()),
+            radius: wishes.text_of("radius").filter(|radius| is_radius(radius)),
         }
     }
 
@@ -43,10 +43,22 @@ impl Looks {
     }
 }
 
+fn is_word(word: &str) -> bool {
+    word.len() <= 8 && word.bytes().all(|b| b.is_ascii_lowercase())
+}
+
 fn is_label(label: &str) -> bool {
     label.bytes().any(|b| b > b' ')
         && label.len() <= LONGEST_LABEL
         && !label.chars().any(is_unseen)
+}
+
+/// Up to 32 pixels.
+fn is_radius(radius: &str) -> bool {
+    match radius.as_bytes() {
+        [b'0'..=b'9'] | [b'1' | b'2', b'0'..=b'9'] | [b'3', b'0'..=b'2'] => true,
+        _ => false,
+    }
 }
 
 /// Control characters and those that turn the direction of text.
@@ -56,12 +68,12 @@ fn is_unseen(c: char) -> bool {
 }
 
 fn rgb(text: &str) -> Option<[u32; 3]> {
-    let digits = text.strip_prefix('#')?;
-    if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
+    let [b'#', digits @ ..] = text.as_bytes() else { return None };
+    let mut value = 0;
+    for digit in digits {
+        value = value << 4 | char::from(*digit).to_digit(16)?;
     }
-    let part = |from: usize| u32::from_str_radix(digits.get(from..from + 2)?, 16).ok();
-    Some([part(0)?, part(2)?, part(4)?])
+    (digits.len() == 6).then_some([value >> 16, value >> 8 & 255, value & 255])
 }
 
 #[cfg(test)]
@@ -69,13 +81,14 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Looks {
-        Looks::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        let wishes: serde_json::Map<_, _> = pairs.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        Looks::read(&Doc(wishes.into()))
     }
 
     #[test]
     fn what_is_not_valid_is_not_there() {
         for (name, value) in [
-            ("theme", "neon"),
+            ("theme", "Neon"),
             ("size", "9"),
             ("shape", "round;"),
             ("accent", "red"),
@@ -98,7 +111,7 @@ mod tests {
     #[test]
     fn what_is_valid_is_kept() {
         let looks = read(&[("theme", "dark"), ("accent", "#128C7E"), ("radius", "0"), ("label", "Verbinden")]);
-        assert_eq!((looks.theme, looks.radius, looks.label.as_deref()), ("dark", Some(0), Some("Verbinden")));
+        assert_eq!((looks.theme.as_str(), looks.radius.as_deref(), looks.label.as_deref()), ("dark", Some("0"), Some("Verbinden")));
         for (accent, ink) in [("#25d366", "#0b1f17"), ("#075e54", "#ffffff"), ("#ffffff", "#0b1f17"), ("#0000ff", "#ffffff")] {
             assert_eq!(read(&[("accent", accent)]).ink(), Some(ink), "{accent}");
         }

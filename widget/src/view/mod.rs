@@ -13,17 +13,17 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+use alloc::string::String;
 use crate::{
     flow::{Note, Phase, Sdk, State, snapshot::status_word},
-    i18n::Words,
+    i18n::{Words, is_rtl},
     js::{self, Js},
-    json::{decimal, join},
+    json::join,
 };
 use embark_protocol::Status;
 use looks::Looks;
 use paper::{Page, Paper};
 use pen::Pen;
-use wasm_bindgen::JsValue;
 
 /// The name of what is shown: `data-state` of the root.
 pub fn state_name(state: &State) -> &'static str {
@@ -46,13 +46,13 @@ pub fn state_name(state: &State) -> &'static str {
 }
 
 /// Writes the whole widget: the content of its root element.
-fn write(paper: &mut dyn Paper, state: &State, words: &dyn Words, looks: &Looks) {
+fn write(paper: &mut dyn Paper, state: &State, words: &Words, looks: &Looks) {
     let mut pen = Pen { paper, state, words, looks, said: String::new() };
     let lang = pen.word("lang");
     pen.attr("data-testid", "embark-state");
     pen.attr("data-state", state_name(state));
     pen.attr("lang", &lang);
-    pen.attr("dir", if crate::i18n::is_rtl(&lang) { "rtl" } else { "ltr" });
+    pen.attr("dir", if is_rtl(&lang) { "rtl" } else { "ltr" });
     match &state.phase {
         Phase::Resuming => progress::resuming(&mut pen),
         Phase::Idle if state.sdk == Sdk::Blocked => start::sdk_blocked(&mut pen),
@@ -66,11 +66,8 @@ fn write(paper: &mut dyn Paper, state: &State, words: &dyn Words, looks: &Looks)
         },
         Phase::Stopped(problem) => ends::stopped(&mut pen, problem),
     }
-    pen.open("p", "em-spoken");
-    pen.attr("role", "status");
     let said = core::mem::take(&mut pen.said);
-    pen.text(&said);
-    pen.close();
+    pen.leaf("p.em-spoken role=status", &said);
     pen.close();
 }
 
@@ -85,24 +82,24 @@ impl Screen {
     pub fn new(document: &Js, host: &Js, looks: &Looks) -> Self {
         let root = document.create_element(paper::XHTML, "div");
         root.set_attribute("class", "embark");
-        root.set_attribute("data-theme", looks.theme);
-        root.set_attribute("data-size", looks.size);
-        root.set_attribute("data-shape", looks.shape);
+        root.set_attribute("data-theme", &looks.theme);
+        root.set_attribute("data-size", &looks.size);
+        root.set_attribute("data-shape", &looks.shape);
         // By CSSOM: a strict CSP refuses style attributes.
         let style = js::get(&root, "style");
         if let (Some(accent), Some(ink)) = (&looks.accent, looks.ink()) {
             js::tell(&style, "setProperty", "--embark-accent", accent);
             js::tell(&style, "setProperty", "--embark-ink", ink);
         }
-        if let Some(radius) = looks.radius {
-            js::tell(&style, "setProperty", "--embark-radius", &join(&[&decimal(radius), "px"]));
+        if let Some(radius) = &looks.radius {
+            js::tell(&style, "setProperty", "--embark-radius", &join(&[radius, "px"]));
         }
         js::set_text(host, "textContent", "");
         host.insert_before(&root, None);
         Self { document: document.clone(), root }
     }
 
-    pub fn show(&self, state: &State, words: &JsValue, looks: &Looks) {
+    pub fn show(&self, state: &State, words: &Words, looks: &Looks) {
         let held = self.holds_focus();
         write(&mut Page::new(&self.document, &self.root), state, words, looks);
         // What had the focus is gone: the new panel takes it, so that nobody is sent to the top of the page.

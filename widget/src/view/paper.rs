@@ -1,6 +1,7 @@
 //! What the views write on. In the browser it is the document itself, changed only where it differs, so
 //! that focus, typed text and running animations stay; in tests it is a tree to look at.
 
+use alloc::{vec::Vec, vec};
 use crate::js::{self, Js};
 use wasm_bindgen::JsValue;
 
@@ -33,8 +34,8 @@ impl Paper for Page<'_> {
         let Some((parent, next)) = self.open.last_mut() else { return };
         let is_it = |element: &Js| {
             js::text(element, "localName").as_deref() == Some(tag)
-                && element.attribute("class").unwrap_or_default() == class
-                && element.attribute("data-key").unwrap_or_default() == key
+                && element.attribute("class").as_string().unwrap_or_default() == class
+                && element.attribute("data-key").as_string().unwrap_or_default() == key
         };
         let mut found = next.clone();
         while let Some(element) = found.take_if(|element| !is_it(element)) {
@@ -67,7 +68,7 @@ impl Paper for Page<'_> {
 
     fn attr(&mut self, name: &str, value: Option<&str>) {
         let Some((element, _)) = self.open.last() else { return };
-        let before = element.attribute(name);
+        let before = element.attribute(name).as_string();
         match value {
             Some(value) if before.as_deref() != Some(value) => element.set_attribute(name, value),
             None if before.is_some() => element.remove_attribute(name),

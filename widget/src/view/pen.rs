@@ -1,5 +1,6 @@
 //! Writes the pieces that all panels are made of: cards, buttons, icons, and sentences.
 
+use alloc::string::String;
 use super::{icon::Icon, looks::Looks, paper::Paper};
 use crate::{flow::State, i18n::Words, json::join};
 use embark_protocol::launch::Mode;
@@ -7,19 +8,29 @@ use embark_protocol::launch::Mode;
 pub struct Pen<'a> {
     pub paper: &'a mut dyn Paper,
     pub state: &'a State,
-    pub words: &'a dyn Words,
+    pub words: &'a Words,
     pub looks: &'a Looks,
     /// What a screen reader hears once the panel is there.
     pub said: String,
 }
 
 impl Pen<'_> {
-    pub fn open(&mut self, tag: &str, class: &str) {
-        self.paper.open(tag, class, "");
+    /// Begins an element. The sign says what it is: `tag.class`, then `name=value` for its attributes.
+    pub fn open(&mut self, sign: &str) {
+        self.keyed(sign, "");
     }
 
-    pub fn keyed(&mut self, tag: &str, class: &str, key: &str) {
+    /// Begins an element that is another one under another key.
+    pub fn keyed(&mut self, sign: &str, key: &str) {
+        let (name, mut rest) = sign.split_once(' ').unwrap_or((sign, ""));
+        let (tag, class) = name.split_once('.').unwrap_or((name, ""));
         self.paper.open(tag, class, key);
+        while !rest.is_empty() {
+            let (first, more) = rest.split_once(' ').unwrap_or((rest, ""));
+            let (name, value) = first.split_once('=').unwrap_or((first, ""));
+            self.attr(name, value);
+            rest = more;
+        }
     }
 
     pub fn close(&mut self) {
@@ -35,19 +46,21 @@ impl Pen<'_> {
         self.paper.attr(name, if on { Some("") } else { None });
     }
 
-    pub fn test_id(&mut self, id: &str) {
-        self.attr("data-testid", id);
-    }
-
     pub fn text(&mut self, text: &str) {
         self.paper.text(text);
     }
 
     /// An element that holds nothing but text.
-    pub fn leaf(&mut self, tag: &str, class: &str, text: &str) {
-        self.open(tag, class);
+    pub fn leaf(&mut self, sign: &str, text: &str) {
+        self.open(sign);
         self.text(text);
         self.close();
+    }
+
+    /// An element that holds nothing but the words of a key.
+    pub fn say(&mut self, sign: &str, key: &str) {
+        let text = self.word(key);
+        self.leaf(sign, &text);
     }
 
     pub fn word(&self, key: &str) -> String {
@@ -72,18 +85,15 @@ impl Pen<'_> {
     /// Begins a card with its own sentence under the title of `<name>.title`.
     pub fn card_saying(&mut self, name: &str, icon: Icon, tone: &str, text: &str) {
         let title = self.word_of(name, "title");
-        self.keyed("section", "em-card", name);
-        self.open("div", "em-head");
-        self.keyed("span", "em-mark", tone);
+        self.keyed("section.em-card", name);
+        self.open("div.em-head");
+        self.keyed("span.em-mark", tone);
         self.attr("data-tone", tone);
         self.icon(icon);
         self.close();
-        self.open("div", "em-words");
-        self.open("h2", "em-title");
-        self.attr("tabindex", "-1");
-        self.text(&title);
-        self.close();
-        self.leaf("p", "em-text", text);
+        self.open("div.em-words");
+        self.leaf("h2.em-title tabindex=-1", &title);
+        self.leaf("p.em-text", text);
         self.close();
         self.close();
         self.said = join(&[&title, ". ", text]);
@@ -96,47 +106,44 @@ impl Pen<'_> {
     }
 
     pub fn icon(&mut self, icon: Icon) {
-        self.open("svg", "em-icon");
+        self.open("svg.em-icon aria-hidden=true");
         self.attr("viewBox", "0 0 24 24");
-        self.attr("aria-hidden", "true");
-        self.open("path", "");
+        self.open("path");
         self.attr("d", icon.path());
         self.close();
         self.close();
     }
 
     pub fn acts(&mut self) {
-        self.open("div", "em-acts");
+        self.open("div.em-acts");
     }
 
-    /// A button; `act` is what a press does (see `driver`).
-    pub fn press(&mut self, class: &str, act: &str, key: &str, test_id: &str, enabled: bool) {
+    /// A button; its `data-act` is what a press does (see `driver`).
+    pub fn press(&mut self, sign: &str, key: &str, enabled: bool) {
         let text = self.word(key);
-        self.open("button", class);
+        self.open(sign);
         self.attr("type", "button");
-        self.attr("data-act", act);
-        self.test_id(test_id);
         self.flag("disabled", !enabled);
         self.text(&text);
         self.close();
     }
 
-    pub fn restart(&mut self, class: &str, key: &str) {
-        self.press(class, "launch", key, "embark-restart", self.state.can_launch());
+    /// Opens Meta's window again.
+    pub fn restart(&mut self, key: &str) {
+        self.press("button.em-button data-act=launch data-testid=embark-restart", key, self.state.can_launch());
     }
 
-    pub fn anew(&mut self, class: &str, key: &str) {
-        self.press(class, "anew", key, "embark-restart", true);
+    /// The same, where something else comes first.
+    pub fn restart_link(&mut self, key: &str) {
+        self.press("button.em-link data-act=launch data-testid=embark-restart", key, self.state.can_launch());
     }
 
     /// Shown while the edge does not answer.
     pub fn trouble(&mut self) {
         if self.state.trouble > 1 {
-            let text = self.word("trouble.text");
-            self.open("div", "em-banner");
-            self.attr("role", "alert");
-            self.leaf("span", "", &text);
-            self.press("em-link", "retry", "trouble.retry", "embark-retry", true);
+            self.open("div.em-banner role=alert");
+            self.say("span", "trouble.text");
+            self.press("button.em-link data-act=retry data-testid=embark-retry", "trouble.retry", true);
             self.close();
         }
     }

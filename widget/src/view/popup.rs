@@ -23,18 +23,18 @@ pub fn panel(pen: &mut Pen, attempt: &Attempt) {
 fn open(pen: &mut Pen, attempt: &Attempt) {
     pen.card("popup", Icon::Window, "busy");
     pen.acts();
-    pen.press("em-button em-quiet", "show", "popup.show", "embark-show", true);
+    pen.press("button.em-quiet data-act=show data-testid=embark-show", "popup.show", true);
     if attempt.slow {
-        pen.restart("em-link", "start_again");
+        pen.restart_link("start_again");
     }
 }
 
 fn closed(pen: &mut Pen) {
     pen.card("popup_closed", Icon::Pause, "calm");
     pen.acts();
-    pen.restart("em-button", "popup_closed.again");
-    if pen.is(Mode::Frame) {
-        continue_link(pen, "em-link");
+    pen.restart("popup_closed.again");
+    if pen.state.launch.mode == Mode::Frame {
+        continue_link(pen, "a.em-link target=_blank rel=noopener data-testid=embark-continue-link");
     }
 }
 
@@ -42,15 +42,15 @@ fn silent(pen: &mut Pen) {
     pen.card("popup_silent", Icon::Alert, "warn");
     pen.alert();
     pen.acts();
-    pen.restart("em-button", "continue");
+    pen.restart("continue");
 }
 
 fn blocked(pen: &mut Pen) {
     pen.card("popup_blocked", Icon::Window, "warn");
     pen.alert();
     pen.acts();
-    continue_link(pen, "em-button");
-    pen.restart("em-link", "popup_blocked.again");
+    continue_link(pen, "a.em-button target=_blank rel=noopener data-testid=embark-continue-link");
+    pen.restart_link("popup_blocked.again");
 }
 
 /// Where the person left says what to do next; an error of Meta's is quoted as it is.
@@ -69,23 +69,20 @@ pub fn cancelled(pen: &mut Pen, cancel: Option<&Cancel>) {
     let (icon, tone) = if error.is_some() { (Icon::Alert, "warn") } else { (Icon::Pause, "calm") };
     pen.card_saying("cancelled", icon, tone, &text);
     pen.acts();
-    pen.restart("em-button", "continue");
+    pen.restart("continue");
     pen.close();
     if let Some(error) = error {
         for id in error.error_code.iter().chain(&error.session_id) {
-            pen.leaf("p", "em-trace", id);
+            pen.leaf("p.em-trace", id);
         }
     }
     pen.close();
 }
 
-fn continue_link(pen: &mut Pen, class: &str) {
-    let text = pen.word("popup_blocked.link");
-    pen.open("a", class);
+fn continue_link(pen: &mut Pen, sign: &str) {
+    pen.open(sign);
     pen.attr("href", &pen.state.launch.handover_url());
-    pen.attr("target", "_blank");
-    pen.attr("rel", "noopener");
-    pen.test_id("embark-continue-link");
+    let text = pen.word("popup_blocked.link");
     pen.text(&text);
     pen.close();
 }

@@ -1,14 +1,13 @@
 //! A run on its way: its steps one under the other, and the countdown where Meta wants a pause.
 
+use alloc::string::String;
 use super::{icon::Icon, pen::Pen};
 use crate::{
-    flow::{
-        Following,
-        snapshot::{StepView, step_state_word},
-    },
+    doc::Doc,
+    flow::{Following, snapshot::Snapshot},
     json::{digits, join},
 };
-use embark_protocol::{Status, snapshot::StepState};
+use embark_protocol::Status;
 
 pub fn resuming(pen: &mut Pen) {
     pen.card("resuming", Icon::Bubble, "busy");
@@ -28,13 +27,13 @@ pub fn panel(pen: &mut Pen, following: &Following) {
         waiting(pen, following);
     } else {
         pen.card("running", Icon::Bubble, "busy");
-        if let Some(active) = snapshot.steps.iter().find(|view| view.state == StepState::Active) {
-            pen.said = pen.words.of("step", &active.step);
+        if let Some(active) = snapshot.doc.items("steps").find(|step| state_of(step) == "active") {
+            pen.said = pen.words.of("step", &active.text_or_empty("step"));
         }
     }
-    pen.open("ol", "em-steps");
-    for view in &snapshot.steps {
-        step(pen, view);
+    pen.open("ol.em-steps");
+    for view in snapshot.doc.items("steps") {
+        step(pen, &view);
     }
     pen.close();
     pen.trouble();
@@ -42,7 +41,7 @@ pub fn panel(pen: &mut Pen, following: &Following) {
 }
 
 fn waiting(pen: &mut Pen, following: &Following) {
-    let text = match &following.snapshot.problem {
+    let text = match following.snapshot.problem() {
         Some(problem) => pen.words.of("problem", &problem.code),
         None => pen.word("waiting.text"),
     };
@@ -50,39 +49,43 @@ fn waiting(pen: &mut Pen, following: &Following) {
     if let Some(until) = following.until {
         let left = countdown(until.saturating_sub(pen.state.now));
         let left = pen.words.fill("waiting.left", &left);
-        pen.leaf("p", "em-countdown", &left);
+        pen.leaf("p.em-countdown", &left);
     }
 }
 
 /// How far the run is, where the steps themselves are not the matter.
-pub fn bar(pen: &mut Pen, steps: &[StepView]) {
-    pen.open("div", "em-bar");
-    pen.attr("aria-hidden", "true");
-    for view in steps {
-        pen.open("span", "em-part");
-        pen.attr("data-state", step_state_word(view.state));
+pub fn bar(pen: &mut Pen, snapshot: &Snapshot) {
+    pen.open("div.em-bar aria-hidden=true");
+    for view in snapshot.doc.items("steps") {
+        pen.open("span.em-part");
+        pen.attr("data-state", &state_of(&view));
         pen.close();
     }
     pen.close();
 }
 
-fn step(pen: &mut Pen, view: &StepView) {
-    let state = step_state_word(view.state);
-    let (name, spoken) = (pen.words.of("step", &view.step), pen.words.of("step_state", state));
-    pen.keyed("li", "em-step", &view.step);
-    pen.test_id(&join(&["embark-step-", &view.step]));
-    pen.attr("data-state", state);
-    pen.keyed("span", "em-sign", state);
-    match view.state {
-        StepState::Done => pen.icon(Icon::Check),
-        StepState::Failed => pen.icon(Icon::Cross),
-        StepState::Skipped => pen.icon(Icon::Skip),
-        StepState::Active | StepState::Todo => pen.leaf("span", "em-dot", ""),
+fn step(pen: &mut Pen, view: &Doc) {
+    let (step, state) = (view.text_or_empty("step"), state_of(view));
+    let (name, spoken) = (pen.words.of("step", &step), pen.words.of("step_state", &state));
+    pen.keyed("li.em-step", &step);
+    pen.attr("data-testid", &join(&["embark-step-", &step]));
+    pen.attr("data-state", &state);
+    pen.keyed("span.em-sign", &state);
+    match state.as_str() {
+        "done" => pen.icon(Icon::Check),
+        "failed" => pen.icon(Icon::Cross),
+        "skipped" => pen.icon(Icon::Skip),
+        _ => pen.leaf("span.em-dot", ""),
     }
     pen.close();
-    pen.leaf("span", "em-name", &name);
-    pen.leaf("span", "em-spoken", &spoken);
+    pen.leaf("span.em-name", &name);
+    pen.leaf("span.em-spoken", &spoken);
     pen.close();
+}
+
+/// One of `protocol::snapshot::StepState`, as a word.
+fn state_of(step: &Doc) -> String {
+    step.text_or_empty("state")
 }
 
 /// Minutes and seconds.

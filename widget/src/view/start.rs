@@ -5,39 +5,33 @@ use embark_protocol::launch::Mode;
 
 /// The button. On the hosted page it stands under a title that says what it is for.
 pub fn button(pen: &mut Pen) {
-    let page = pen.is(Mode::Page);
+    let page = pen.state.launch.mode == Mode::Page;
     if page {
         pen.card("start", Icon::Bubble, "good");
         pen.acts();
     } else {
-        pen.open("section", "em-start");
+        pen.open("section.em-start");
     }
-    let ready = pen.state.can_launch();
     let label = pen.looks.label.clone().unwrap_or_else(|| pen.word("start.button"));
-    pen.open("button", "em-button");
-    pen.attr("type", "button");
-    pen.attr("data-act", "launch");
-    pen.test_id("embark-button");
-    pen.flag("disabled", !ready);
+    pen.open("button.em-button type=button data-act=launch data-testid=embark-button");
+    pen.flag("disabled", !pen.state.can_launch());
     pen.icon(Icon::Bubble);
-    pen.leaf("span", "", &label);
+    pen.leaf("span", &label);
     pen.close();
     if page {
-        let fine = pen.word("start.fine");
         pen.close();
-        pen.leaf("p", "em-fine", &fine);
+        pen.say("p.em-fine", "start.fine");
     }
     pen.trouble();
     pen.close();
 }
 
 pub fn sdk_blocked(pen: &mut Pen) {
-    let hint = pen.word("sdk_blocked.hint");
     pen.card("sdk_blocked", Icon::Alert, "warn");
     pen.alert();
-    pen.leaf("p", "em-fine", &hint);
+    pen.say("p.em-fine", "sdk_blocked.hint");
     pen.acts();
-    pen.press("em-button", "retry", "retry", "embark-retry", true);
+    pen.press("button.em-button data-act=retry data-testid=embark-retry", "retry", true);
     pen.close();
     pen.close();
 }

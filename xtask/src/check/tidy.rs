@@ -38,9 +38,7 @@ fn sources() -> Result<Vec<String>> {
 fn broken_rules(path: &str, text: &str) -> Vec<String> {
     let mut broken = Vec::new();
     let name = path.rsplit('/').next().unwrap_or(path);
-    let is_code = [".rs", ".js", ".mjs", ".css", ".ts"]
-        .iter()
-        .any(|end| name.ends_with(end));
+    let is_code = [".rs", ".js", ".mjs"].iter().any(|end| name.ends_with(end));
     if name.ends_with(".rs") && !text.starts_with("//!") {
         broken.push("begins without a //! line that says what it is for".to_owned());
     }

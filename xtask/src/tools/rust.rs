@@ -51,31 +51,33 @@ fn tool(krate: &str, program: &str, version: &str) -> Result<PathBuf> {
         return Ok(installed);
     }
     eprintln!("{krate} {version}: compiling, once per version; this takes minutes");
-    let log = cache.join(format!("{name}.log"));
-    let install = |locked: bool| {
+    let install = |lock: &[&str], log: &str| {
         let mut command = Command::new("cargo");
-        command
-            .args([
-                "install",
-                krate,
-                "--version",
-                &format!("={version}"),
-                "--root",
-            ])
-            .arg(cache.join(&name));
-        if locked {
-            command.arg("--locked");
-        }
+        command.args([
+            "install",
+            krate,
+            "--version",
+            &format!("={version}"),
+            "--root",
+        ]);
+        command.arg(cache.join(&name)).args(lock);
         command.env_remove("CARGO_TARGET_DIR").current_dir(&cache);
-        cache::run_quietly(krate, &log, &mut command)
+        cache::run_quietly(krate, &cache.join(format!("{name}{log}.log")), &mut command)
     };
     // A registry mirror may lack one of the locked versions: then newer ones have to do.
-    install(true)
-        .or_else(|error| {
-            eprintln!("{error:#}\n{krate}: trying again without its own lock file");
-            install(false)
+    install(&["--locked"], "-locked")
+        .or_else(|_| {
+            eprintln!("{krate}: not with its own lock file (see {name}-locked.log); without it");
+            install(&[], "")
         })
-        .with_context(|| format!("{krate} {version} could not be installed; try `cargo install {krate} --version {version} --root {}` by hand", cache.join(&name).display()))?;
+        .with_context(|| {
+            let root = cache.join(&name);
+            let by_hand = format!(
+                "cargo install {krate} --version {version} --root {}",
+                root.display()
+            );
+            format!("{krate} {version} could not be installed; by hand: {by_hand}")
+        })?;
     Ok(installed)
 }
 

@@ -1,0 +1,137 @@
+//! Only in builds with the feature `local`, which are never deployed: a fuse that blows at a counted
+//! operation, and other ways to hurt an instance, so that tests can prove what survives.
+//!
+//! `POST /v1/local/fuse {"at":7,"place":"before","how":"panic"}` arms the fuse and resets the count;
+//! `{"at":null}` only resets. `POST /v1/local/harm {"how":"panic|abort|memory"}` hurts the Worker at once.
+
+use crate::fault;
+use crate::reply::Good;
+use core::cell::{Cell, RefCell};
+use embark_protocol::{Code, Problem};
+use serde::Deserialize;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::State;
+
+thread_local! {
+    static COUNT: Cell<u32> = const { Cell::new(0) };
+    static FUSE: RefCell<Option<Fuse>> = const { RefCell::new(None) };
+}
+
+#[derive(Deserialize, Clone)]
+struct Fuse {
+    at: Option<u32>,
+    #[serde(default)]
+    place: Place,
+    #[serde(default)]
+    how: How,
+}
+
+/// Where in an operation.
+#[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    #[default]
+    Before,
+    /// While a call's answer is out.
+    During,
+    After,
+}
+
+#[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum How {
+    #[default]
+    Panic,
+    /// What a CPU or memory limit does: the running JavaScript is terminated, uncatchably.
+    Abort,
+    /// Stands still, so that the test can kill the process at exactly this point.
+    Halt,
+    /// Asks for more memory than there is.
+    Memory,
+}
+
+/// Counts an operation and returns its number.
+pub fn count() -> u32 {
+    COUNT.with(|count| {
+        let n = count.get();
+        count.set(n + 1);
+        n
+    })
+}
+
+/// Whether the fuse is set for this operation, while its answer is out.
+pub fn blows_during(n: u32) -> bool {
+    armed(n, Place::During).is_some()
+}
+
+/// Blows the fuse if it is set for this operation and place.
+pub fn pass(n: u32, place: Place, name: &str, state: &State) {
+    let Some(how) = armed(n, place) else { return };
+    FUSE.with(|fuse| fuse.borrow_mut().take());
+    let place = match place {
+        Place::Before => "before",
+        Place::During => "during",
+        Place::After => "after",
+    };
+    worker::console_log!("EMBARK-FUSE {n} {place} {name}");
+    hurt(how, Some(state));
+}
+
+/// The routes of this file.
+pub fn handle(verb: &str, body: &[u8]) -> Result<Good, Problem> {
+    let order: Fuse = serde_json::from_slice(body).map_err(|_| fault::problem(Code::BadJson))?;
+    match verb {
+        "fuse" => {
+            let count = COUNT.with(|count| count.replace(0));
+            FUSE.with(|fuse| *fuse.borrow_mut() = order.at.map(|_| order));
+            Ok(Good::Json(
+                ["{\"count\":", &count.to_string(), "}"].concat(),
+            ))
+        }
+        "harm" => {
+            hurt(order.how, None);
+            Ok(Good::Empty)
+        }
+        _ => Err(fault::problem(Code::NotFound)),
+    }
+}
+
+fn armed(n: u32, place: Place) -> Option<How> {
+    FUSE.with(|fuse| {
+        let fuse = fuse.borrow();
+        fuse.as_ref()
+            .filter(|fuse| fuse.at == Some(n) && fuse.place == place)
+            .map(|fuse| fuse.how)
+    })
+}
+
+#[expect(
+    clippy::panic,
+    clippy::infinite_loop,
+    reason = "this file exists to do harm"
+)]
+fn hurt(how: How, state: Option<&State>) {
+    match how {
+        How::Panic => panic!("injected"),
+        How::Abort => {
+            // `ctx.abort()` of a Durable Object; a Worker has none and is left to the object tests.
+            if let Some(state) = state {
+                let raw: &JsValue = state.as_raw();
+                let abort = js_sys::Reflect::get(raw, &"abort".into());
+                if let Ok(Ok(abort)) = abort.map(|abort| abort.dyn_into::<js_sys::Function>()) {
+                    let _ = abort.call1(raw, &"injected".into());
+                }
+            }
+        }
+        How::Halt => loop {
+            core::hint::spin_loop();
+        },
+        How::Memory => {
+            let mut hoard: Vec<Vec<u8>> = Vec::new();
+            for _ in 0..1_000 {
+                hoard.push(vec![1; 64 << 20]);
+            }
+            worker::console_log!("{}", hoard.len());
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Meta's window, and a person clicking through it.
+
+use crate::scene::{LOOK, PATIENCE, Scene};
+use anyhow::{Result, bail};
+use fantoccini::Locator;
+use fantoccini::wd::WindowHandle;
+use std::time::Instant;
+use tokio::time::sleep;
+
+pub struct Popup<'s> {
+    scene: &'s Scene,
+    window: WindowHandle,
+}
+
+impl Scene {
+    /// The window that is open beside the page.
+    pub async fn popup(&self) -> Result<Popup<'_>> {
+        let started = Instant::now();
+        loop {
+            let windows = self.chrome.client.windows().await?;
+            if let Some(window) = windows.into_iter().find(|window| *window != self.home) {
+                return Ok(Popup {
+                    scene: self,
+                    window,
+                });
+            }
+            if started.elapsed() > PATIENCE {
+                let seen = self.seen().await?;
+                return self.give_up("a second window", &seen).await;
+            }
+            sleep(LOOK).await;
+        }
+    }
+}
+
+impl Popup<'_> {
+    /// Presses a button or picks a choice.
+    pub async fn press(&self, test_id: &str) -> Result<()> {
+        self.press_one_of(&[test_id]).await?;
+        Ok(())
+    }
+
+    /// Presses "Continue" up to this screen.
+    pub async fn up_to(&self, step: &str) -> Result<()> {
+        let here = format!("[data-testid=screen][data-step=\"{step}\"]");
+        self.enter().await?;
+        let client = &self.scene.chrome.client;
+        while client.find(Locator::Css(&here)).await.is_err() {
+            self.press("continue").await?;
+        }
+        Ok(())
+    }
+
+    /// Goes on with what is preselected, to the end.
+    pub async fn finish(&self) -> Result<()> {
+        while self.press_one_of(&["finish", "continue"]).await? != "finish" {}
+        self.gone().await
+    }
+
+    /// Closes the window from outside.
+    pub async fn close(&self) -> Result<()> {
+        self.enter().await?;
+        self.scene.chrome.client.close_window().await?;
+        self.gone().await
+    }
+
+    /// Waits until the window is closed.
+    pub async fn gone(&self) -> Result<()> {
+        let started = Instant::now();
+        while self.scene.chrome.client.windows().await?.contains(&self.window) {
+            if started.elapsed() > PATIENCE {
+                self.enter().await?;
+                bail!("the window stays: {}", self.scene.chrome.client.source().await?);
+            }
+            sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
+    /// Goes to the window.
+    pub async fn enter(&self) -> Result<()> {
+        let window = self.window.clone();
+        Ok(self.scene.chrome.client.switch_to_window(window).await?)
+    }
+
+    async fn press_one_of<'i>(&self, test_ids: &[&'i str]) -> Result<&'i str> {
+        self.enter().await?;
+        let client = &self.scene.chrome.client;
+        let started = Instant::now();
+        loop {
+            for test_id in test_ids {
+                let css = format!("[data-testid=\"{test_id}\"]");
+                if let Ok(button) = client.find(Locator::Css(&css)).await {
+                    // The last press closes the window, sometimes before the driver has its answer.
+                    if let Err(error) = button.click().await
+                        && self.scene.chrome.client.windows().await?.contains(&self.window)
+                    {
+                        return Err(error.into());
+                    }
+                    return Ok(test_id);
+                }
+            }
+            if started.elapsed() > PATIENCE {
+                bail!("none of {test_ids:?} in {}", client.source().await?);
+            }
+            sleep(LOOK).await;
+        }
+    }
+}

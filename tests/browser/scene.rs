@@ -1,0 +1,223 @@
+//! One test's scene: everything under its real name, and a browser on a page of the customer's.
+
+use crate::seen::{Seen, WIDGET};
+use anyhow::{Context, Result, bail};
+use embark_tests::Stage;
+use embark_tests::chrome::{self, Chrome};
+use embark_tests::stage::{HOST, PUBLIC};
+use embark_tests::website::Website;
+use fantoccini::elements::{Element, ElementRef};
+use fantoccini::wd::WindowHandle;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::sleep;
+
+pub struct Scene {
+    pub stage: Stage,
+    pub chrome: Chrome,
+    /// The page a person has open.
+    pub home: WindowHandle,
+    framed: bool,
+    _website: Website,
+    _turn: SemaphorePermit<'static>,
+}
+
+/// What is out of the ordinary.
+#[derive(Default)]
+pub struct Setting {
+    pub dark: bool,
+    /// As behind a blocker: the SDK's name does not resolve.
+    pub no_sdk: bool,
+    /// Of the page, in CSS pixels; 720 × 480 without.
+    pub size: Option<(u32, u32)>,
+}
+
+impl Scene {
+    /// Opens a page of the shop.
+    pub async fn open(path: &str) -> Result<Self> {
+        let scene = Self::with(Setting::default()).await?;
+        scene.goto(&format!("{HOST}{path}")).await?;
+        Ok(scene)
+    }
+
+    /// A browser that has not gone anywhere yet.
+    pub async fn with(setting: Setting) -> Result<Self> {
+        let turn = TURNS.acquire().await?;
+        let stage = Stage::secure().await?;
+        let certificate = stage.certificate.as_ref().context("no certificate")?;
+        let website = Website::start(certificate)?;
+        let (shop, meta) = (website.port, stage.sandbox.tls_port().context("no TLS")?);
+        let mut names = vec![
+            ("signup.partner.example", stage.workerd.port),
+            ("shop.example", shop),
+            ("rival.example", shop),
+            ("evil.example", shop),
+            ("*.facebook.com", meta),
+        ];
+        if !setting.no_sdk {
+            names.push(("connect.facebook.net", meta));
+        }
+        let chrome = Chrome::start(&chrome::Setting {
+            spki_sha256: &certificate.spki_sha256,
+            names: &names,
+            dark: setting.dark,
+        })
+        .await?;
+        let scene = Self {
+            home: chrome.client.window().await?,
+            stage,
+            chrome,
+            framed: true,
+            _website: website,
+            _turn: turn,
+        };
+        let (width, height) = setting.size.unwrap_or((720, 480));
+        scene.resize(width, height).await?;
+        Ok(scene)
+    }
+
+    /// The widget's frame on a page of the shop, until another place is named.
+    pub async fn goto(&self, address: &str) -> Result<()> {
+        self.chrome.client.goto(address).await?;
+        Ok(())
+    }
+
+    /// The widget is on the page itself: inline, or on the hosted page.
+    pub fn unframed(mut self) -> Self {
+        self.framed = false;
+        self
+    }
+
+    /// Goes to where the widget is. False: it is not there (yet).
+    pub async fn enter(&self) -> Result<bool> {
+        self.top().await?;
+        if !self.framed {
+            return Ok(true);
+        }
+        match self.element("return document.querySelector('embark-signup')?.shadowRoot?.querySelector('iframe')").await? {
+            Some(frame) => Ok(frame.enter_frame().await.is_ok()),
+            None => Ok(false),
+        }
+    }
+
+    /// Goes to the host page.
+    pub async fn top(&self) -> Result<()> {
+        // A switch leads out of all frames.
+        let home = self.home.clone();
+        Ok(self.chrome.client.switch_to_window(home).await?)
+    }
+
+    /// What a person sees of the widget, if there is one.
+    pub async fn seen(&self) -> Result<Option<Seen>> {
+        if !self.enter().await? {
+            return Ok(None);
+        }
+        let script = format!("{WIDGET} return seen();");
+        // A page on its way from one document to the next has no answer.
+        let seen = self.chrome.client.execute(&script, vec![]).await;
+        Ok(serde_json::from_value(seen.unwrap_or_default())?)
+    }
+
+    /// Waits until the widget shows one of these states.
+    pub async fn until(&self, states: &[&str]) -> Result<Seen> {
+        self.until_seen(&format!("{states:?}"), |seen| states.contains(&seen.state.as_str()))
+            .await
+    }
+
+    /// Waits until what is seen is as `wanted`.
+    pub async fn until_seen(&self, what: &str, wanted: impl Fn(&Seen) -> bool) -> Result<Seen> {
+        let started = Instant::now();
+        loop {
+            let seen = self.seen().await?;
+            match seen {
+                Some(seen) if seen.still && wanted(&seen) => return Ok(seen),
+                seen if started.elapsed() > PATIENCE => return self.give_up(what, &seen).await,
+                _ => sleep(LOOK).await,
+            }
+        }
+    }
+
+    /// A real click, which the browser takes for a person's.
+    pub async fn click(&self, test_id: &str) -> Result<()> {
+        self.piece(&format!("[data-testid=\"{test_id}\"]")).await?.click().await?;
+        Ok(())
+    }
+
+    /// Types into a field of the widget.
+    pub async fn fill(&self, test_id: &str, text: &str) -> Result<()> {
+        let field = self.piece(&format!("[data-testid=\"{test_id}\"]")).await?;
+        field.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// An element inside the widget.
+    pub async fn piece(&self, selector: &str) -> Result<Element> {
+        let script = format!("{WIDGET} return widget()?.querySelector({});", json!(selector));
+        let started = Instant::now();
+        loop {
+            if self.enter().await?
+                && let Some(element) = self.element(&script).await?
+            {
+                return Ok(element);
+            }
+            if started.elapsed() > PATIENCE {
+                let seen = self.seen().await?;
+                return self.give_up(selector, &seen).await;
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    /// Runs a script where the widget is.
+    pub async fn inside(&self, script: &str) -> Result<Value> {
+        self.enter().await?;
+        Ok(self.chrome.client.execute(script, vec![]).await?)
+    }
+
+    /// Runs a script on the host page.
+    pub async fn on_page(&self, script: &str) -> Result<Value> {
+        self.top().await?;
+        Ok(self.chrome.client.execute(script, vec![]).await?)
+    }
+
+    /// The element that a script gives, in the document the driver is in.
+    async fn element(&self, script: &str) -> Result<Option<Element>> {
+        let client = &self.chrome.client;
+        let found = client.execute(script, vec![]).await.unwrap_or_default();
+        let id = found[ELEMENT].as_str().map(|id| ElementRef::from(id.to_owned()));
+        Ok(id.map(|id| Element::from_element_id(client.clone(), id)))
+    }
+
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        let command = "Emulation.setDeviceMetricsOverride";
+        self.chrome.devtools(command, size).await?;
+        Ok(())
+    }
+
+    /// Says what was waited for in vain, and all that may tell why.
+    pub async fn give_up<T>(&self, what: &str, seen: &Option<Seen>) -> Result<T> {
+        let console = self.chrome.console().await;
+        let recent = console.iter().rev().take(12).rev();
+        let recent: Vec<&str> = recent.map(String::as_str).collect();
+        let windows = self.chrome.client.windows().await?.len();
+        let log = self.stage.workerd.log();
+        bail!(
+            "waited for {what}; {windows} windows; seen: {seen:#?}\nconsole:\n{}\nWorker:\n{log}",
+            recent.join("\n")
+        )
+    }
+}
+
+/// The hosted page of the site.
+pub fn hosted() -> String {
+    format!("{PUBLIC}/go/acme")
+}
+
+/// A browser and a Worker keep a core busy.
+static TURNS: Semaphore = Semaphore::const_new(2);
+/// How WebDriver names an element in JSON.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+pub const PATIENCE: Duration = Duration::from_secs(25);
+pub const LOOK: Duration = Duration::from_millis(60);

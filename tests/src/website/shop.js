@@ -1,0 +1,13 @@
+// What a site owner's own script would see: every event twice, once from the element, once from the queue.
+"use strict";
+window.__events = [];
+window.__queue = [];
+window.__violations = [];
+window.embark = window.embark || [];
+for (const name of ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"]) {
+  addEventListener(`embark:${name}`, (event) => window.__events.push({ name, detail: event.detail }));
+  window.embark.push(["on", name, (detail) => window.__queue.push({ name, detail })]);
+}
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.__violations.push(`${event.violatedDirective} ${event.blockedURI}`);
+});
