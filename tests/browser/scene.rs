@@ -44,7 +44,9 @@ impl Scene {
     /// A browser that has not gone anywhere yet.
     pub async fn with(setting: Setting) -> Result<Self> {
         let turn = TURNS.acquire().await?;
+        let t = Instant::now();
         let stage = Stage::secure().await?;
+        eprintln!("stage {:?}", t.elapsed());
         let certificate = stage.certificate.as_ref().context("no certificate")?;
         let website = Website::start(certificate)?;
         let (shop, meta) = (website.port, stage.sandbox.tls_port().context("no TLS")?);
@@ -64,6 +66,7 @@ impl Scene {
             dark: setting.dark,
         })
         .await?;
+        eprintln!("chrome {:?}", t.elapsed());
         let scene = Self {
             home: chrome.client.window().await?,
             stage,
@@ -74,6 +77,7 @@ impl Scene {
         };
         let (width, height) = setting.size.unwrap_or((720, 480));
         scene.resize(width, height).await?;
+        eprintln!("sized {:?}", t.elapsed());
         Ok(scene)
     }
 

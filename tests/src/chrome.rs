@@ -143,6 +143,8 @@ impl WebDriverCompatibleCommand for Post {
 }
 
 const ARGS: &[&str] = &[
+    // The browser ends when the other end of the pipe does, however that comes about.
+    "--remote-debugging-pipe",
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",

@@ -25,6 +25,11 @@ impl<'s> Page<'s> {
         })
     }
 
+    /// A page that came by a link: it has only the signup and the grant.
+    pub fn holding(stage: &'s Stage, signup: &str, grant: &str) -> Self {
+        Self { stage, launch: json!({"signup": signup, "grant": grant}) }
+    }
+
     pub fn signup(&self) -> &str {
         self.launch["signup"].as_str().unwrap_or_default()
     }

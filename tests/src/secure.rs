@@ -1,7 +1,7 @@
 //! One request over TLS to a server of ours, under a name that only these tests know.
 
 use crate::certificate::Certificate;
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use reqwest::{Response, StatusCode};
 use rustls::pki_types::ServerName;
 use serde_json::Value;
@@ -29,17 +29,32 @@ impl Door<'_> {
         let name = ServerName::try_from(host.to_owned())?;
         let mut stream = connector.connect(name, stream).await?;
         stream.write_all((head + &body).as_bytes()).await?;
+        // The server may keep the connection open in spite of the wish to close it.
         let mut answer = Vec::new();
-        // A server that hangs up without a goodbye has still said everything.
-        let ended = stream.read_to_end(&mut answer).await;
-        let text = String::from_utf8_lossy(&answer);
-        read(&text).with_context(|| format!("{ended:?}: {text:?}"))
+        loop {
+            let heard = stream.read_buf(&mut answer).await;
+            let text = String::from_utf8_lossy(&answer);
+            if let Some(response) = read(&text) {
+                return Ok(response);
+            }
+            ensure!(heard.is_ok_and(|bytes| bytes > 0), "half an answer: {text:?}");
+        }
     }
 }
 
+/// An answer that is there to its end. Chunks stay as they are: the body is only shown.
 fn read(text: &str) -> Option<Response> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status: u16 = head.split(' ').nth(1)?.parse().ok()?;
+    let head = head.to_ascii_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    let chunked = head.contains("transfer-encoding: chunked");
+    let whole = body.len() >= length.unwrap_or(0) && (!chunked || body.ends_with("0\r\n\r\n"));
+    if !whole {
+        return None;
+    }
     let mut response = axum::http::Response::new(body.to_owned());
     *response.status_mut() = StatusCode::from_u16(status).ok()?;
     Some(response.into())

@@ -49,17 +49,27 @@ impl Stage {
     pub async fn new() -> Result<Self> {
         let port = free_port()?;
         let origin = format!("http://localhost:{port}");
-        Self::open(port, origin, format!("http://operator.localhost:{port}"), None).await
+        let operator = format!("http://operator.localhost:{port}");
+        Self::open(Build::Release, port, origin, operator, None).await
+    }
+
+    /// The build with the feature `local`, whose instances can be hurt on purpose.
+    pub async fn local() -> Result<Self> {
+        let port = free_port()?;
+        let origin = format!("http://localhost:{port}");
+        let operator = format!("http://operator.localhost:{port}");
+        Self::open(Build::Local, port, origin, operator, None).await
     }
 
     /// The same under the real host names and over TLS, as a browser with mapped names sees it.
     pub async fn secure() -> Result<Self> {
         let certificate = Certificate::of(NAMES)?;
         let (origin, operator) = (PUBLIC.to_owned(), OPERATOR.to_owned());
-        Self::open(free_port()?, origin, operator, Some(certificate)).await
+        Self::open(Build::Release, free_port()?, origin, operator, Some(certificate)).await
     }
 
     async fn open(
+        build: Build,
         port: u16,
         origin: String,
         operator: String,
@@ -67,7 +77,7 @@ impl Stage {
     ) -> Result<Self> {
         let sandbox = Sandbox::start(sandbox_options(certificate.as_ref())).await?;
         let setting = Setting {
-            build: Build::Release,
+            build,
             port,
             vars: vars(&origin, &operator),
             outbound: format!("127.0.0.1:{}", sandbox.port()),
@@ -144,6 +154,25 @@ impl Stage {
             .await?)
     }
 
+    /// `POST /v1/admin/{path}` as the operator.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Response> {
+        let address = format!("{}/v1/admin/{path}", self.operator);
+        Ok(self.client.post(address).bearer_auth(OPERATOR_TOKEN).json(body).send().await?)
+    }
+
+    /// `GET /v1/admin/{path}` as the operator.
+    pub async fn get(&self, path: &str) -> Result<Response> {
+        let address = format!("{}/v1/admin/{path}", self.operator);
+        Ok(self.client.get(address).bearer_auth(OPERATOR_TOKEN).send().await?)
+    }
+
+    /// The page that a resume link or an invitation opens.
+    pub fn invited(&self, link: &str) -> Result<Page<'_>> {
+        let (_, pass) = link.split_once("#embark=").context("not a link of ours")?;
+        let (signup, grant) = pass.split_once('.').context("not a link of ours")?;
+        Ok(Page::holding(self, signup, grant))
+    }
+
     pub fn operator(&self, path: &str) -> String {
         format!("{}{path}", self.operator)
     }
@@ -187,6 +216,13 @@ impl Stage {
             .await?
             .error_for_status()?;
         Ok(())
+    }
+
+    /// Arms the fuse of a local build and resets its count; gives the count so far.
+    pub async fn fuse(&self, order: Value) -> Result<u64> {
+        let address = format!("{}/v1/local/fuse", self.origin);
+        let answer: Value = self.client.post(address).json(&order).send().await?.json().await?;
+        answer["count"].as_u64().with_context(|| format!("no count: {answer}"))
     }
 
     /// How often Meta was called, by the sandbox's log.

@@ -1,5 +1,6 @@
 //! The built Worker in workerd, against the sandbox: real wasm, real objects, real KV, real kills.
 
+mod again;
 mod bad_input;
 mod crash;
 mod flow;

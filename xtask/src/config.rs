@@ -1,7 +1,7 @@
 //! `wrangler.toml` is the one description of the Worker: bindings, objects, assets, limits. Local runs
 //! use the same description with other paths and addresses, written as `wrangler.json`.
 
-use crate::repo;
+use crate::{build, repo};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -11,9 +11,11 @@ pub fn beside_build() -> Result<Value> {
     moved(&read()?, "guard.js", "../../dist/assets")
 }
 
-/// For `wrangler dev` out of `.embark`, with the local addresses as variables.
+/// For `wrangler dev` out of any folder, with the local addresses as variables.
 pub fn for_dev(vars: &Map<String, Value>) -> Result<Value> {
-    let mut config = moved(&read()?, "../build/local/guard.js", "../dist/assets")?;
+    let main = build::Kind::Local.folder().join("guard.js");
+    let assets = build::assets_folder();
+    let mut config = moved(&read()?, &main.to_string_lossy(), &assets.to_string_lossy())?;
     config["vars"] = json!(vars);
     Ok(config)
 }

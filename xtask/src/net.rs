@@ -1,24 +1,40 @@
 //! Free ports on this machine.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use std::fs::File;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+use std::path::Path;
 
-/// The first of `count` neighbouring free ports at or above `wanted`.
-pub fn free_block(wanted: u16, count: u16) -> Result<u16> {
-    let mut first = wanted;
+/// Neighbouring ports that nobody else of us takes while this lives.
+pub struct Block {
+    pub first: u16,
+    _lock: File,
+}
+
+/// Claims `count` neighbouring free ports: exactly from `wanted` on, or else the first from `at_least` on.
+/// Locks in `folder` keep two clones that start together from choosing the same ones.
+pub fn claim(folder: &Path, wanted: Option<u16>, at_least: u16, count: u16) -> Result<Block> {
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    if let Some(first) = wanted {
+        let claimed = try_claim(folder, first, count)?;
+        return claimed.with_context(|| format!("not all {count} ports from {first} on are free"));
+    }
+    let mut first = at_least;
     while first.checked_add(count).is_some() {
-        if (first..first + count).all(is_free) {
-            return Ok(first);
+        if let Some(block) = try_claim(folder, first, count)? {
+            return Ok(block);
         }
         first += count;
     }
-    bail!("no {count} free ports above {wanted}")
+    bail!("no {count} free ports from {at_least} on")
 }
 
-/// Whether every one of `count` ports from `first` on is free.
-pub fn is_free_block(first: u16, count: u16) -> bool {
-    (0..count).all(|n| first.checked_add(n).is_some_and(is_free))
+fn try_claim(folder: &Path, first: u16, count: u16) -> Result<Option<Block>> {
+    let lock = File::create(folder.join(format!("ports-{first}.lock")))?;
+    let is_ours = lock.try_lock().is_ok();
+    let is_free = (0..count).all(|n| first.checked_add(n).is_some_and(is_free));
+    Ok((is_ours && is_free).then_some(Block { first, _lock: lock }))
 }
 
 /// Browsers try both loopback addresses for `localhost`, so both must be ours.
@@ -32,13 +48,22 @@ fn is_free(port: u16) -> bool {
 mod tests {
     use super::*;
 
+    const COUNT: u16 = 4;
+
     #[test]
-    fn a_taken_port_moves_the_whole_block() -> Result<()> {
-        let first = free_block(20_000, 8)?;
-        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, first + 1))?;
-        assert!(!is_free_block(first, 4));
-        assert_eq!(free_block(first, 4)?, first + 4);
+    fn a_claimed_or_taken_port_moves_the_whole_block() -> Result<()> {
+        let folder = std::env::temp_dir().join(format!("embark-ports-{}", std::process::id()));
+        let one = claim(&folder, None, 20_000, COUNT)?;
+        let two = claim(&folder, None, one.first, COUNT)?;
+        assert!(two.first >= one.first + COUNT);
+        assert!(claim(&folder, Some(one.first), 0, COUNT).is_err());
+
+        let freed = one.first;
+        drop(one);
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, freed + 1))?;
+        assert!(claim(&folder, Some(freed), 0, COUNT).is_err());
         drop(taken);
-        Ok(())
+        assert_eq!(claim(&folder, Some(freed), 0, COUNT)?.first, freed);
+        Ok(std::fs::remove_dir_all(folder)?)
     }
 }

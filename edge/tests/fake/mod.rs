@@ -1,8 +1,12 @@
 //! A world of plain values for the run loop: a small Meta with memory, the other objects, a clock that is
 //! moved by hand, and a fuse that can blow at any operation.
 
-use embark_edge::graph::call::Method;
-use embark_edge::graph::{Access, Heard, Reply, Request, Unheard};
+// Every test crate uses its own part of this world.
+#![allow(dead_code)]
+
+mod meta;
+
+use embark_edge::graph::{Access, Heard, Request, Unheard};
 use embark_edge::phone::{self, Phone};
 use embark_edge::run::{Answer, Ask, Ctx, Desk, Host, Ms, Procedure, Superseded, drive};
 use embark_edge::seal::{Secret, Vault};
@@ -14,10 +18,13 @@ use embark_protocol::{AppKey, MetaAppId, PhoneNumberId, SignupId, SiteId, WabaId
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 
+pub use meta::{Meta, error, ids, ok, phone_json};
+
 pub const APP: &str = "1000000000000001";
 pub const WABA: &str = "5000000000000001";
 pub const PHONE: &str = "6000000000000001";
 pub const HOST: &str = "https://shop.example";
+pub const EDGE: &str = "https://signup.partner.example";
 pub const CALLBACK: &str = "https://signup.partner.example/go/callback";
 
 /// How the fuse blows at operation `n`.
@@ -31,23 +38,6 @@ pub enum Blow {
     Lost,
     /// The operation is done, and nothing is heard of it.
     Landed,
-}
-
-/// Meta, as far as one signup sees it.
-pub struct Meta {
-    pub codes: Vec<(String, bool)>,
-    /// The redirect_uri that the exchange wants: `None` is "none at all".
-    pub redirect_uri: Option<String>,
-    pub wabas: Vec<&'static str>,
-    pub phones: Vec<serde_json::Value>,
-    pub scopes: Vec<&'static str>,
-    pub subscribed: bool,
-    pub pin: Option<String>,
-    pub registers_accepted: u32,
-    pub exchanges_accepted: u32,
-    /// Answers for the next calls of a name, instead of the real ones.
-    pub script: Vec<(&'static str, Heard)>,
-    pub calls: Vec<&'static str>,
 }
 
 pub struct World {
@@ -67,35 +57,12 @@ pub struct World {
     vault: Vault,
 }
 
-pub fn phone_json(id: &str) -> serde_json::Value {
-    serde_json::json!({
-        "id": id, "display_phone_number": "+1 631-555-0101", "verified_name": "Lucky Shrub",
-        "code_verification_status": "VERIFIED", "platform_type": "NOT_APPLICABLE", "status": "PENDING",
-        "is_pin_enabled": false
-    })
-}
-
 impl World {
     pub fn new() -> Self {
         let site = serde_json::json!({"config": {"key": "acme", "app": "main", "origins": [HOST],
             "config_id": "3000000000000001"}, "version": 1});
         Self {
-            meta: RefCell::new(Meta {
-                codes: vec![("code-1".into(), false), ("code-2".into(), false)],
-                redirect_uri: None,
-                wabas: vec![WABA],
-                phones: vec![phone_json(PHONE)],
-                scopes: vec![
-                    "whatsapp_business_management",
-                    "whatsapp_business_messaging",
-                ],
-                subscribed: false,
-                pin: None,
-                registers_accepted: 0,
-                exchanges_accepted: 0,
-                script: vec![],
-                calls: vec![],
-            }),
+            meta: RefCell::new(Meta::new()),
             phone: RefCell::default(),
             waba: RefCell::default(),
             site: RefCell::new(serde_json::from_value(site).unwrap()),
@@ -271,6 +238,7 @@ where
             Ask::Phone(_, ask) if matches!(**ask, phone::Ask::Register(_)) => "ask register",
             Ask::Phone(..) => "ask phone",
             Ask::Waba(..) => "ask waba",
+            Ask::Partner(..) => "ask partner",
         };
         let blow = self.tick(name);
         if blow == Some(Blow::DieBefore) {
@@ -282,10 +250,11 @@ where
         }
         let answer = match ask {
             Ask::Site(_, ask) => Answer::Site(match ask {
-                embark_edge::site::Ask::Admit { host } => self.site.borrow().admit(&host),
+                embark_edge::site::Ask::Admit { host } => self.site.borrow().admit(&host, EDGE),
                 _ => embark_edge::site::Answer::Noted,
             }),
-            Ask::Waba(_, ask) => Answer::Waba(self.waba.borrow_mut().answer(ask)),
+            Ask::Waba(id, ask) => Answer::Waba(self.waba.borrow_mut().answer(&id, ask)),
+            Ask::Partner(_) => Answer::Partner(embark_edge::partner::Answer::Noted),
             Ask::Phone(id, ask) => {
                 let inside = Inside(self);
                 let served = phone::serve(&self.phone, &id, *ask, &inside);
@@ -344,120 +313,5 @@ impl Host<Phone> for Inside<'_> {
 
     fn save(&self, _: &Phone) -> Result<(), Superseded> {
         Ok(())
-    }
-}
-
-impl Meta {
-    fn answer(&mut self, request: &Request) -> Heard {
-        self.calls.push(request.name);
-        if let Some(at) = self
-            .script
-            .iter()
-            .position(|(name, _)| *name == request.name)
-        {
-            return self.script.remove(at).1;
-        }
-        let body = request
-            .body
-            .as_ref()
-            .map(|body| body.text.secret().to_owned())
-            .unwrap_or_default();
-        match (request.name, request.method) {
-            ("exchange", _) => self.exchange(&body),
-            ("debug_token", _) => ok(serde_json::json!({"data": {"app_id": APP, "is_valid": true,
-                "scopes": self.scopes, "granular_scopes": [
-                    {"scope": "whatsapp_business_management", "target_ids": self.wabas}]}})),
-            ("waba", _) => {
-                let id = request.target.split(['/', '?']).nth(2).unwrap_or_default();
-                if !self.wabas.contains(&id) {
-                    return error(400, 100, Some(33));
-                }
-                ok(serde_json::json!({"id": id, "name": "Lucky Shrub",
-                    "owner_business_info": {"id": "4000000000000001", "name": "Lucky Shrub"}}))
-            }
-            ("phone_numbers", _) => ok(serde_json::json!({"data": self.phones})),
-            ("phone", _) => ok(self.phones[0].clone()),
-            ("subscribed_apps", Method::Get) => {
-                let apps = if self.subscribed {
-                    vec![serde_json::json!({"whatsapp_business_api_data": {"id": APP}})]
-                } else {
-                    vec![]
-                };
-                ok(serde_json::json!({"data": apps}))
-            }
-            ("subscribe", _) => {
-                self.subscribed = true;
-                ok(serde_json::json!({"success": true}))
-            }
-            ("register", _) => {
-                let sent = body
-                    .split("\"pin\":\"")
-                    .nth(1)
-                    .and_then(|rest| rest.get(..6))
-                    .unwrap();
-                if self.pin.as_deref().is_some_and(|pin| pin != sent) {
-                    return error(400, 133005, None);
-                }
-                self.pin = Some(sent.to_owned());
-                self.registers_accepted += 1;
-                self.phones[0]["platform_type"] = "CLOUD_API".into();
-                self.phones[0]["status"] = "CONNECTED".into();
-                self.phones[0]["is_pin_enabled"] = true.into();
-                ok(serde_json::json!({"success": true}))
-            }
-            ("request_code", _) => ok(serde_json::json!({"success": true})),
-            ("verify_code", _) if body.contains("424242") => {
-                self.phones[0]["code_verification_status"] = "VERIFIED".into();
-                ok(serde_json::json!({"success": true}))
-            }
-            ("verify_code", _) => error(400, 136025, None),
-            _ => error(404, 803, None),
-        }
-    }
-
-    fn exchange(&mut self, body: &str) -> Heard {
-        let field = |name: &str| {
-            body.split('&')
-                .find_map(|pair| pair.strip_prefix(&format!("{name}=")).map(str::to_owned))
-        };
-        if field("redirect_uri") != self.redirect_uri {
-            return error(400, 100, Some(36008));
-        }
-        let sent = field("code").unwrap();
-        match self.codes.iter_mut().find(|(code, _)| *code == sent) {
-            Some((_, spent @ false)) => {
-                *spent = true;
-                self.exchanges_accepted += 1;
-                ok(serde_json::json!({"access_token": "EAAtoken", "expires_in": 5_183_944}))
-            }
-            Some(_) => error(400, 100, Some(36009)),
-            None => error(400, 100, Some(36007)),
-        }
-    }
-}
-
-pub fn ok(body: serde_json::Value) -> Heard {
-    Ok(Reply {
-        status: 200,
-        retry_after: None,
-        body: body.to_string().into_bytes(),
-    })
-}
-
-pub fn error(status: u16, code: i64, subcode: Option<i64>) -> Heard {
-    let body = serde_json::json!({"error": {"message": "no", "type": "OAuthException", "code": code,
-        "error_subcode": subcode, "fbtrace_id": "Atrace"}});
-    Ok(Reply {
-        status,
-        retry_after: None,
-        body: body.to_string().into_bytes(),
-    })
-}
-
-pub fn ids() -> Ids {
-    Ids {
-        waba_id: WabaId::parse(WABA).ok(),
-        phone_number_id: PhoneNumberId::parse(PHONE).ok(),
-        business_id: None,
     }
 }

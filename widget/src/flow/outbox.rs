@@ -1,7 +1,7 @@
 //! What we owe the edge. Posts go out one after the other and are repeated, same body, until they land or
 //! are no longer worth it; the code never queues behind anything.
 
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 use super::{Effect, Effects, Kind, Phase, State, Timer, backoff, snapshot::Snapshot};
 use crate::error::{Fault, Problem};
 

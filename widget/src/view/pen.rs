@@ -3,7 +3,6 @@
 use alloc::string::String;
 use super::{icon::Icon, looks::Looks, paper::Paper};
 use crate::{flow::State, i18n::Words, json::join};
-use embark_protocol::launch::Mode;
 
 pub struct Pen<'a> {
     pub paper: &'a mut dyn Paper,
@@ -70,10 +69,6 @@ impl Pen<'_> {
     /// The words of `<group>.<name>`.
     pub fn word_of(&self, group: &str, name: &str) -> String {
         self.words.get(&join(&[group, ".", name]))
-    }
-
-    pub fn is(&self, mode: Mode) -> bool {
-        self.state.launch.mode == mode
     }
 
     /// Begins a card whose words are `<name>.title` and `<name>.text`.

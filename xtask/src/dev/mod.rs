@@ -8,7 +8,7 @@ mod session;
 pub use session::Session;
 
 use crate::{build, net, tools};
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use children::Children;
 
 #[derive(clap::Args)]
@@ -24,27 +24,14 @@ pub fn run(args: &Args) -> Result<()> {
     build::make(&tools, &[build::Kind::Local])?;
     children::compile_sandbox()?;
 
-    let session = Session::open(port(args)?)?;
+    let ports = net::claim(&tools::cache_folder()?, args.port, DEFAULT_PORT, PORTS)?;
+    let session = Session::open(ports.first)?;
+    session.announce()?;
     let mut children = Children::start(&tools, &session)?;
     children.until_ready(&session)?;
     seed::plant(&session)?;
-    session.announce()?;
     println!("{}", welcome(&session));
     children.until_one_ends()
-}
-
-fn port(args: &Args) -> Result<u16> {
-    match args.port {
-        Some(port) => {
-            ensure!(
-                net::is_free_block(port, PORTS),
-                "not all ports {port}–{} are free",
-                port.saturating_add(PORTS - 1)
-            );
-            Ok(port)
-        }
-        None => net::free_block(DEFAULT_PORT, PORTS),
-    }
 }
 
 fn welcome(session: &Session) -> String {
@@ -55,20 +42,21 @@ fn welcome(session: &Session) -> String {
       {website}
 
   Worker     {edge}      loader {edge}/embark.js
-  Operator   {operator}      token in .embark/dev.json
+  Operator   {operator}      token in {kept}/dev.json
   Sandbox    {sandbox}      control API under /_sandbox/
 
   In another terminal:
       cargo xtask site add shop --app demo --origin http://localhost:3000 --config-id {config}
       cargo xtask build --local          (the Worker reloads)
 
-  Ctrl-C ends all of it; what was stored stays in .embark.
+  Ctrl-C ends all of it; what was stored stays in {kept}.
 ",
         website = session.website(),
         edge = session.edge(),
         operator = session.operator(),
         sandbox = session.sandbox(),
         config = seed::CONFIG_ID,
+        kept = session::folder().display(),
     )
 }
 

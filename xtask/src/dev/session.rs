@@ -1,5 +1,5 @@
-//! One run of `cargo xtask dev`: its ports, its secrets, and `.embark/dev.json`, which tells the other
-//! tasks where it is. The secrets are drawn once per clone, so what one run stored the next one reads.
+//! One run of `cargo xtask dev`: its ports, its secrets, and `dev.json`, which tells the other tasks
+//! where it is. The secrets are drawn once per clone, so what one run stored the next one reads.
 
 use crate::repo;
 use anyhow::{Context, Result, bail};
@@ -42,11 +42,11 @@ impl Session {
 
     /// The last one announced in this clone.
     pub fn read() -> Result<Self> {
-        let text = fs::read_to_string(file()).context("no .embark/dev.json")?;
-        serde_json::from_str(&text).context(".embark/dev.json")
+        let text = fs::read_to_string(file()).context("no dev.json")?;
+        serde_json::from_str(&text).context("dev.json")
     }
 
-    /// Writes `.embark/dev.json`.
+    /// Writes `dev.json`.
     pub fn announce(&self) -> Result<()> {
         write_private(&file(), serde_json::to_string_pretty(self)?.as_bytes())
     }
@@ -116,7 +116,7 @@ impl Session {
 /// Held while a run lasts: two of them would share one storage.
 pub fn only_one() -> Result<File> {
     fs::create_dir_all(folder())?;
-    let file = File::create(folder().join("lock")).context(".embark/lock")?;
+    let file = File::create(folder().join("lock")).context("lock")?;
     if file.try_lock().is_err() {
         let port = Session::read().map(|kept| format!(" at http://localhost:{}", kept.port + 2));
         bail!(
@@ -127,9 +127,13 @@ pub fn only_one() -> Result<File> {
     Ok(file)
 }
 
-/// The folder of everything a run keeps. Git-ignored.
+/// The folder of everything a run keeps: `.embark`, which git ignores, or `$EMBARK_DEV`, with which a
+/// second run in one clone has its own.
 pub fn folder() -> PathBuf {
-    repo::path(".embark")
+    match std::env::var_os("EMBARK_DEV") {
+        Some(folder) => repo::root().join(folder),
+        None => repo::path(".embark"),
+    }
 }
 
 /// Writes a file that only this user reads.

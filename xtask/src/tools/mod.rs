@@ -9,6 +9,7 @@ mod machine;
 mod node;
 mod rust;
 
+pub use cache::folder as cache_folder;
 pub use debian::Browser;
 
 use crate::{process, repo};
