@@ -1,25 +1,27 @@
 //! Only in builds with the feature `local`, which are never deployed: a fuse that blows at a counted
 //! operation, and other ways to hurt an instance, so that tests can prove what survives.
 //!
-//! `POST /v1/local/fuse {"at":7,"place":"before","how":"panic"}` arms the fuse and resets the count;
-//! `{"at":null}` only resets. `POST /v1/local/harm {"how":"panic|abort|memory"}` hurts the Worker at once.
+//! `POST /v1/local/fuse {"at":7,"place":"before","how":"panic"}` arms the fuse, and answers
+//! the names of the operations since it was last set; `{"at":null}` arms nothing. `POST /v1/local/harm {"how":"panic|abort|memory"}` hurts the Worker at once.
 
 use crate::fault;
+use crate::load::LOCAL_MARKER;
 use crate::reply::Good;
-use core::cell::{Cell, RefCell};
+use core::cell::RefCell;
 use embark_protocol::{Code, Problem};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::State;
 
 thread_local! {
-    static COUNT: Cell<u32> = const { Cell::new(0) };
+    /// Names of the operations since the fuse was last set.
+    static PASSED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
     static FUSE: RefCell<Option<Fuse>> = const { RefCell::new(None) };
 }
 
 #[derive(Deserialize, Clone)]
 struct Fuse {
-    at: Option<u32>,
+    at: Option<usize>,
     #[serde(default)]
     place: Place,
     #[serde(default)]
@@ -51,21 +53,21 @@ enum How {
 }
 
 /// Counts an operation and returns its number.
-pub fn count() -> u32 {
-    COUNT.with(|count| {
-        let n = count.get();
-        count.set(n + 1);
-        n
+pub fn count(name: &'static str) -> usize {
+    PASSED.with(|passed| {
+        let mut passed = passed.borrow_mut();
+        passed.push(name);
+        passed.len() - 1
     })
 }
 
 /// Whether the fuse is set for this operation, while its answer is out.
-pub fn blows_during(n: u32) -> bool {
+pub fn blows_during(n: usize) -> bool {
     armed(n, Place::During).is_some()
 }
 
 /// Blows the fuse if it is set for this operation and place.
-pub fn pass(n: u32, place: Place, name: &str, state: &State) {
+pub fn pass(n: usize, place: Place, name: &str, state: &State) {
     let Some(how) = armed(n, place) else { return };
     FUSE.with(|fuse| fuse.borrow_mut().take());
     let place = match place {
@@ -73,7 +75,7 @@ pub fn pass(n: u32, place: Place, name: &str, state: &State) {
         Place::During => "during",
         Place::After => "after",
     };
-    worker::console_log!("EMBARK-FUSE {n} {place} {name}");
+    worker::console_log!("EMBARK-FUSE {n} {place} {name} ({LOCAL_MARKER})");
     hurt(how, Some(state));
 }
 
@@ -82,7 +84,7 @@ pub fn handle(verb: &str, body: &[u8]) -> Result<Good, Problem> {
     let order: Fuse = serde_json::from_slice(body).map_err(|_| fault::problem(Code::BadJson))?;
     match verb {
         "fuse" => {
-            let count = COUNT.with(|count| count.replace(0));
+            let passed = PASSED.with(|passed| passed.take());
             FUSE.with(|fuse| *fuse.borrow_mut() = order.at.map(|_| order));
             Ok(Good::Json(
                 ["{\"count\":", &count.to_string(), "}"].concat(),
@@ -96,7 +98,7 @@ pub fn handle(verb: &str, body: &[u8]) -> Result<Good, Problem> {
     }
 }
 
-fn armed(n: u32, place: Place) -> Option<How> {
+fn armed(n: usize, place: Place) -> Option<How> {
     FUSE.with(|fuse| {
         let fuse = fuse.borrow();
         fuse.as_ref()

@@ -1,15 +1,19 @@
 //! Answers of the Worker: JSON, problems and pages. Statuses come from `fault::status`, and nowhere else.
 
 use crate::fault;
+use crate::objects::RunSaid;
 use crate::page::Page;
-use embark_protocol::{Code, Problem, Snapshot};
+use embark_protocol::{Code, Problem};
 use serde::Serialize;
 use worker::{Headers, Response, Result};
 
 /// An answer that is not a failure.
 pub enum Good {
-    Accepted(Box<Snapshot>),
-    Snapshot(Box<Snapshot>),
+    /// What a run said to a post or a look.
+    Run {
+        said: RunSaid,
+        accepted: bool,
+    },
     Json(String),
     Page(Page),
     Empty,
@@ -28,8 +32,14 @@ pub fn render(
         headers.set("vary", "origin")?;
     }
     let (status, content_type, body) = match result {
-        Ok(Good::Accepted(snapshot)) => (202, JSON, json(&*snapshot)),
-        Ok(Good::Snapshot(snapshot)) => (200, JSON, json(&*snapshot)),
+        Ok(Good::Run {
+            said: RunSaid { status: 200, json },
+            accepted,
+        }) => (if accepted { 202 } else { 200 }, JSON, json),
+        Ok(Good::Run {
+            said: RunSaid { status, json },
+            ..
+        }) => (status, PROBLEM, json),
         Ok(Good::Json(text)) => (200, JSON, text),
         Ok(Good::Page(page)) => {
             for (name, value) in &page.headers {
@@ -38,7 +48,7 @@ pub fn render(
             (page.status, "text/html; charset=utf-8", page.html)
         }
         Ok(Good::Empty) => return Ok(Response::empty()?.with_status(204).with_headers(headers)),
-        Err(problem) => (problem.status, "application/problem+json", json(&problem)),
+        Err(problem) => (problem.status, PROBLEM, json(&problem)),
     };
     headers.set("content-type", content_type)?;
     Ok(Response::ok(body)?
@@ -68,3 +78,4 @@ fn json<T: Serialize>(value: &T) -> String {
 }
 
 const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";

@@ -54,6 +54,21 @@ pub enum Status {
 }
 
 impl Status {
+    /// The wire form.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Launched => "launched",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::NeedsInput => "needs_input",
+            Self::Connected => "connected",
+            Self::ConnectedWithoutNumber => "connected_without_number",
+            Self::Relaunch => "relaunch",
+            Self::Failed => "failed",
+            Self::Abandoned => "abandoned",
+        }
+    }
+
     /// Nothing moves any more unless a person starts again.
     pub const fn is_end(self) -> bool {
         matches!(

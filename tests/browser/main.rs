@@ -1,9 +1,24 @@
 //! The whole flow in Chromium on the release build, everything under its real name: the shop, the Worker,
 //! and Meta's hosts, which are the sandbox.
+//!
+//! Reading order: `scene` (what a test stands on), `seen`, `popup`, `events` and `pictures` (what it asks
+//! of it), then the tests, from the happy end on.
 
-mod events;
-mod finish;
-mod pictures;
-mod popup;
 mod scene;
 mod seen;
+
+mod events;
+mod pictures;
+mod popup;
+
+mod finish;
+
+mod asked;
+mod blocked;
+mod hosted;
+mod left;
+mod reloaded;
+mod troubled;
+
+mod hostile;
+mod looks;

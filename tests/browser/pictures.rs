@@ -1,38 +1,96 @@
 //! A picture of each state of the widget, taken by the tests as they pass through it.
 
-use crate::scene::{LOOK, Scene};
-use anyhow::{Result, ensure};
+use crate::scene::Scene;
+use crate::seen::WIDGET;
+use anyhow::{Result, anyhow, ensure};
+use base64ct::{Base64, Encoding};
+use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
-use std::time::Instant;
-use tokio::time::sleep;
+use std::time::{Duration, Instant};
 
 /// All there are. `docs/pictures` has a file of each.
 const NAMES: &[&str] = &[
+    "arabic",
+    "cancelled",
+    "cancelled_error",
+    "connected",
+    "connected_without_number",
+    "dark",
+    "failed",
+    "fallback_link",
+    "hosted",
+    "loading",
+    "looks",
+    "narrow",
+    "needs_input_number",
+    "needs_input_pin",
+    "needs_input_pin_wrong",
+    "needs_input_verification",
+    "needs_input_verification_code",
+    "needs_input_waba",
+    "popup",
+    "popup_blocked",
+    "popup_closed",
+    "popup_silent",
     "ready",
+    "relaunch",
+    "resuming",
+    "running",
+    "sdk_blocked",
+    "sending",
+    "trouble",
+    "waiting",
 ];
 
 impl Scene {
-    /// Takes a picture of the page with the widget in it, once nothing moves any more.
+    /// Takes a picture of the page, once the widget has its full size. What turns for ever is held still
+    /// meanwhile, so that the same state gives the same picture.
     pub async fn picture(&self, name: &str) -> Result<()> {
-        ensure!(NAMES.contains(&name), "{name} is not in the list of pictures");
+        self.until_seen("a widget that fits its place", |seen| seen.fits)
+            .await?;
+        let hold = |what: &str| {
+            format!(
+                "{WIDGET} for (const one of widget().getAnimations({{ subtree: true }})) {what};"
+            )
+        };
+        self.inside(&hold("one.pause(), (one.currentTime = 0)"))
+            .await?;
+        self.picture_of_page(name).await?;
+        self.inside(&hold("one.play()")).await?;
+        Ok(())
+    }
+
+    /// The same where there is no widget to be seen.
+    pub async fn picture_of_page(&self, name: &str) -> Result<()> {
+        ensure!(
+            NAMES.contains(&name),
+            "{name} is not in the list of pictures"
+        );
+        let size = self.on_page(SIZE).await?;
+        let clip = json!({"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1});
+        let command = "Page.captureScreenshot";
         let started = Instant::now();
-        let mut before = Vec::new();
+        let mut before = Value::Null;
         loop {
-            self.top().await?;
-            let png = self.chrome.client.screenshot().await?;
-            // What turns for ever is taken as it is.
-            if png == before || started.elapsed().as_millis() > 1_500 {
+            let shot = self.chrome.devtools(command, json!({"clip": clip})).await?;
+            // A focus ring or the page's own layout may still be on its way.
+            if shot["data"] == before || started.elapsed() > SETTLES_WITHIN {
+                let png = Base64::decode_vec(shot["data"].as_str().unwrap_or_default());
+                let png = png.map_err(|error| anyhow!("no picture: {error}"))?;
                 let folder = folder();
                 fs::create_dir_all(&folder)?;
-                fs::write(folder.join(format!("{name}.png")), png)?;
-                return Ok(());
+                return Ok(fs::write(folder.join(format!("{name}.png")), png)?);
             }
-            before = png;
-            sleep(LOOK).await;
+            before = shot["data"].clone();
         }
     }
 }
+
+/// Down to where the shop's page has nothing more to show.
+const SIZE: &str = "const main = document.querySelector('main')?.getBoundingClientRect();
+    return [innerWidth, Math.min(innerHeight, Math.ceil(main?.bottom ?? innerHeight))]";
+const SETTLES_WITHIN: Duration = Duration::from_millis(1_500);
 
 /// `EMBARK_PICTURES=docs/pictures` renews what the documentation shows.
 fn folder() -> PathBuf {
@@ -42,4 +100,16 @@ fn folder() -> PathBuf {
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[test]
+fn the_documentation_has_a_picture_of_each_state_and_no_other() -> Result<()> {
+    let mut files: Vec<String> = Vec::new();
+    for file in fs::read_dir(root().join("docs/pictures"))? {
+        files.push(file?.file_name().to_string_lossy().into_owned());
+    }
+    files.sort();
+    let names: Vec<String> = NAMES.iter().map(|name| format!("{name}.png")).collect();
+    assert_eq!(files, names);
+    Ok(())
 }

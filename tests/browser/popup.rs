@@ -3,7 +3,9 @@
 use crate::scene::{LOOK, PATIENCE, Scene};
 use anyhow::{Result, bail};
 use fantoccini::Locator;
+use fantoccini::elements::Element;
 use fantoccini::wd::WindowHandle;
+use serde_json::Value;
 use std::time::Instant;
 use tokio::time::sleep;
 
@@ -13,23 +15,13 @@ pub struct Popup<'s> {
 }
 
 impl Scene {
-    /// The window that is open beside the page.
+    /// The window that has come up beside the page.
     pub async fn popup(&self) -> Result<Popup<'_>> {
-        let started = Instant::now();
-        loop {
-            let windows = self.chrome.client.windows().await?;
-            if let Some(window) = windows.into_iter().find(|window| *window != self.home) {
-                return Ok(Popup {
-                    scene: self,
-                    window,
-                });
-            }
-            if started.elapsed() > PATIENCE {
-                let seen = self.seen().await?;
-                return self.give_up("a second window", &seen).await;
-            }
-            sleep(LOOK).await;
-        }
+        let window = self.new_window().await?;
+        Ok(Popup {
+            scene: self,
+            window,
+        })
     }
 }
 
@@ -57,6 +49,12 @@ impl Popup<'_> {
         self.gone().await
     }
 
+    /// Runs a script of Meta's page.
+    pub async fn run(&self, script: &str) -> Result<Value> {
+        self.enter().await?;
+        Ok(self.scene.chrome.client.execute(script, vec![]).await?)
+    }
+
     /// Closes the window from outside.
     pub async fn close(&self) -> Result<()> {
         self.enter().await?;
@@ -67,10 +65,20 @@ impl Popup<'_> {
     /// Waits until the window is closed.
     pub async fn gone(&self) -> Result<()> {
         let started = Instant::now();
-        while self.scene.chrome.client.windows().await?.contains(&self.window) {
+        while self
+            .scene
+            .chrome
+            .client
+            .windows()
+            .await?
+            .contains(&self.window)
+        {
             if started.elapsed() > PATIENCE {
                 self.enter().await?;
-                bail!("the window stays: {}", self.scene.chrome.client.source().await?);
+                bail!(
+                    "the window stays: {}",
+                    self.scene.chrome.client.source().await?
+                );
             }
             sleep(LOOK).await;
         }
@@ -91,12 +99,7 @@ impl Popup<'_> {
             for test_id in test_ids {
                 let css = format!("[data-testid=\"{test_id}\"]");
                 if let Ok(button) = client.find(Locator::Css(&css)).await {
-                    // The last press closes the window, sometimes before the driver has its answer.
-                    if let Err(error) = button.click().await
-                        && self.scene.chrome.client.windows().await?.contains(&self.window)
-                    {
-                        return Err(error.into());
-                    }
+                    self.leave_by(&button).await?;
                     return Ok(test_id);
                 }
             }
@@ -105,5 +108,30 @@ impl Popup<'_> {
             }
             sleep(LOOK).await;
         }
+    }
+
+    /// Presses; a button leads away from its screen, so waits until that is gone.
+    async fn leave_by(&self, element: &Element) -> Result<()> {
+        let client = &self.scene.chrome.client;
+        let leads_away = element.tag_name().await? == "button";
+        client.execute("window.here = true", vec![]).await?;
+        // The last press closes the window, sometimes before the driver has its answer.
+        if let Err(error) = element.click().await
+            && client.windows().await?.contains(&self.window)
+        {
+            return Err(error.into());
+        }
+        let started = Instant::now();
+        while leads_away && client.windows().await?.contains(&self.window) {
+            let here = client.execute("return window.here ?? false", vec![]).await;
+            if here.is_ok_and(|here| here == false) {
+                break;
+            }
+            if started.elapsed() > PATIENCE {
+                bail!("the screen stays: {}", client.source().await?);
+            }
+            sleep(LOOK).await;
+        }
+        Ok(())
     }
 }

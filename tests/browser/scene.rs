@@ -9,6 +9,7 @@ use embark_tests::website::Website;
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::wd::WindowHandle;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::sleep;
@@ -16,11 +17,19 @@ use tokio::time::sleep;
 pub struct Scene {
     pub stage: Stage,
     pub chrome: Chrome,
-    /// The page a person has open.
-    pub home: WindowHandle,
-    framed: bool,
+    /// Where the widget is that a person looks at.
+    place: RefCell<Place>,
+    /// Windows that are pages, not popups.
+    pages: RefCell<Vec<WindowHandle>>,
     _website: Website,
     _turn: SemaphorePermit<'static>,
+}
+
+#[derive(Clone)]
+pub struct Place {
+    pub window: WindowHandle,
+    /// In its frame, or on the page itself.
+    pub framed: bool,
 }
 
 /// What is out of the ordinary.
@@ -29,7 +38,7 @@ pub struct Setting {
     pub dark: bool,
     /// As behind a blocker: the SDK's name does not resolve.
     pub no_sdk: bool,
-    /// Of the page, in CSS pixels; 720 × 480 without.
+    /// Of the page, in CSS pixels; 720 × 640 without.
     pub size: Option<(u32, u32)>,
 }
 
@@ -44,9 +53,7 @@ impl Scene {
     /// A browser that has not gone anywhere yet.
     pub async fn with(setting: Setting) -> Result<Self> {
         let turn = TURNS.acquire().await?;
-        let t = Instant::now();
         let stage = Stage::secure().await?;
-        eprintln!("stage {:?}", t.elapsed());
         let certificate = stage.certificate.as_ref().context("no certificate")?;
         let website = Website::start(certificate)?;
         let (shop, meta) = (website.port, stage.sandbox.tls_port().context("no TLS")?);
@@ -66,18 +73,20 @@ impl Scene {
             dark: setting.dark,
         })
         .await?;
-        eprintln!("chrome {:?}", t.elapsed());
+        let window = chrome.client.window().await?;
         let scene = Self {
-            home: chrome.client.window().await?,
+            place: RefCell::new(Place {
+                window: window.clone(),
+                framed: true,
+            }),
+            pages: RefCell::new(vec![window]),
             stage,
             chrome,
-            framed: true,
             _website: website,
             _turn: turn,
         };
-        let (width, height) = setting.size.unwrap_or((720, 480));
+        let (width, height) = setting.size.unwrap_or((720, 640));
         scene.resize(width, height).await?;
-        eprintln!("sized {:?}", t.elapsed());
         Ok(scene)
     }
 
@@ -88,18 +97,47 @@ impl Scene {
     }
 
     /// The widget is on the page itself: inline, or on the hosted page.
-    pub fn unframed(mut self) -> Self {
-        self.framed = false;
+    pub fn unframed(self) -> Self {
+        self.place.borrow_mut().framed = false;
         self
+    }
+
+    /// Turns to the tab that has just been opened, and to the widget on it; gives the place left.
+    pub async fn turn_to_new_tab(&self) -> Result<Place> {
+        let window = self.new_window().await?;
+        self.pages.borrow_mut().push(window.clone());
+        let framed = false;
+        Ok(self.place.replace(Place { window, framed }))
+    }
+
+    pub fn turn_back(&self, place: Place) {
+        self.place.replace(place);
+    }
+
+    /// Waits for a window that is none of the pages.
+    pub async fn new_window(&self) -> Result<WindowHandle> {
+        let started = Instant::now();
+        loop {
+            let windows = self.chrome.client.windows().await?;
+            let pages = self.pages.borrow().clone();
+            if let Some(window) = windows.into_iter().find(|one| !pages.contains(one)) {
+                return Ok(window);
+            }
+            if started.elapsed() > PATIENCE {
+                let seen = self.seen().await?;
+                return self.give_up("a new window", &seen).await;
+            }
+            sleep(LOOK).await;
+        }
     }
 
     /// Goes to where the widget is. False: it is not there (yet).
     pub async fn enter(&self) -> Result<bool> {
         self.top().await?;
-        if !self.framed {
+        if !self.place.borrow().framed {
             return Ok(true);
         }
-        match self.element("return document.querySelector('embark-signup')?.shadowRoot?.querySelector('iframe')").await? {
+        match self.element(FRAME).await? {
             Some(frame) => Ok(frame.enter_frame().await.is_ok()),
             None => Ok(false),
         }
@@ -108,8 +146,8 @@ impl Scene {
     /// Goes to the host page.
     pub async fn top(&self) -> Result<()> {
         // A switch leads out of all frames.
-        let home = self.home.clone();
-        Ok(self.chrome.client.switch_to_window(home).await?)
+        let window = self.place.borrow().window.clone();
+        Ok(self.chrome.client.switch_to_window(window).await?)
     }
 
     /// What a person sees of the widget, if there is one.
@@ -125,8 +163,10 @@ impl Scene {
 
     /// Waits until the widget shows one of these states.
     pub async fn until(&self, states: &[&str]) -> Result<Seen> {
-        self.until_seen(&format!("{states:?}"), |seen| states.contains(&seen.state.as_str()))
-            .await
+        self.until_seen(&format!("{states:?}"), |seen| {
+            states.contains(&seen.state.as_str())
+        })
+        .await
     }
 
     /// Waits until what is seen is as `wanted`.
@@ -144,7 +184,10 @@ impl Scene {
 
     /// A real click, which the browser takes for a person's.
     pub async fn click(&self, test_id: &str) -> Result<()> {
-        self.piece(&format!("[data-testid=\"{test_id}\"]")).await?.click().await?;
+        self.piece(&format!("[data-testid=\"{test_id}\"]"))
+            .await?
+            .click()
+            .await?;
         Ok(())
     }
 
@@ -157,7 +200,10 @@ impl Scene {
 
     /// An element inside the widget.
     pub async fn piece(&self, selector: &str) -> Result<Element> {
-        let script = format!("{WIDGET} return widget()?.querySelector({});", json!(selector));
+        let script = format!(
+            "{WIDGET} return widget()?.querySelector({});",
+            json!(selector)
+        );
         let started = Instant::now();
         loop {
             if self.enter().await?
@@ -189,15 +235,33 @@ impl Scene {
     async fn element(&self, script: &str) -> Result<Option<Element>> {
         let client = &self.chrome.client;
         let found = client.execute(script, vec![]).await.unwrap_or_default();
-        let id = found[ELEMENT].as_str().map(|id| ElementRef::from(id.to_owned()));
+        let id = found[ELEMENT]
+            .as_str()
+            .map(|id| ElementRef::from(id.to_owned()));
         Ok(id.map(|id| Element::from_element_id(client.clone(), id)))
     }
 
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         let command = "Emulation.setDeviceMetricsOverride";
         self.chrome.devtools(command, size).await?;
         Ok(())
+    }
+
+    /// Waits for a line of the console.
+    pub async fn until_console(&self, words: &str) -> Result<String> {
+        let started = Instant::now();
+        loop {
+            let lines = self.chrome.console().await;
+            if let Some(line) = lines.into_iter().find(|line| line.contains(words)) {
+                return Ok(line);
+            }
+            if started.elapsed() > PATIENCE {
+                return self.give_up(words, &None).await;
+            }
+            sleep(LOOK).await;
+        }
     }
 
     /// Says what was waited for in vain, and all that may tell why.
@@ -221,6 +285,8 @@ pub fn hosted() -> String {
 
 /// A browser and a Worker keep a core busy.
 static TURNS: Semaphore = Semaphore::const_new(2);
+const FRAME: &str =
+    "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('iframe')";
 /// How WebDriver names an element in JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub const PATIENCE: Duration = Duration::from_secs(25);

@@ -12,6 +12,8 @@ pub struct Seen {
     pub text: String,
     /// The steps of a run and how they stand.
     pub steps: BTreeMap<String, String>,
+    /// Test id of the field or choice that a person is asked to fill in.
+    pub asks: Option<String>,
     /// Test ids of all that can be pressed now.
     pub open: Vec<String>,
     /// Whether everything has come to rest but what turns for ever.
@@ -21,6 +23,11 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// How a step stands; empty if it is not shown.
+    pub fn step(&self, name: &str) -> &str {
+        self.steps.get(name).map_or("", String::as_str)
+    }
+
     #[track_caller]
     pub fn says(&self, words: &str) {
         assert!(self.text.contains(words), "{words:?} is not in {self:#?}");
@@ -60,6 +67,7 @@ const seen = () => {
     dir: getComputedStyle(root).direction,
     text: lines.join("\n"),
     steps,
+    asks: root.querySelector("[data-testid^=embark-input-]")?.dataset.testid,
     open: open.map((one) => one.dataset.testid ?? ""),
     still: !root.getAnimations({ subtree: true }).some(passing),
     fits,

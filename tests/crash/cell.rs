@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Cell {
-    pub at: u64,
+    pub at: usize,
     pub place: Place,
     pub how: How,
     /// Odd rounds send the code alone: the run finds the account out.
@@ -38,8 +38,8 @@ pub struct Run {
     pub violation: Option<String>,
 }
 
-/// Operations of an undisturbed signup.
-pub async fn count_operations(stage: &Stage) -> Result<u64> {
+/// Operations of an undisturbed signup, by name.
+pub async fn operations(stage: &Stage) -> Result<Vec<String>> {
     let page = stage.page("acme", HOST).await?;
     let minted = stage.mint(json!({"new": true})).await?;
     stage.fuse(json!({"at": null})).await?;
@@ -56,7 +56,9 @@ pub async fn run(stage: &Stage, cell: Cell) -> Result<Run> {
     page.post("/launched", &json!({})).await?;
     if cell.place == Place::During {
         // Does the work at once and answers later, so that there is a while to die in.
-        stage.fault(json!({"path": "*", "kind": "latency", "ms": 400, "times": null})).await?;
+        stage
+            .fault(json!({"path": "*", "kind": "latency", "ms": 400, "times": null}))
+            .await?;
     }
     let logged = stage.workerd.log().len();
     let how = match cell.how {
@@ -65,7 +67,9 @@ pub async fn run(stage: &Stage, cell: Cell) -> Result<Run> {
         How::Kill => "halt",
     };
     let place = format!("{:?}", cell.place).to_lowercase();
-    stage.fuse(json!({"at": cell.at, "place": place, "how": how})).await?;
+    stage
+        .fuse(json!({"at": cell.at, "place": place, "how": how}))
+        .await?;
     // The post itself may be what dies; the widget posts again, and so do we.
     let submitted = submit(stage, &page, &minted, cell, logged).await;
     let mut relaunched = false;
@@ -84,7 +88,12 @@ pub async fn run(stage: &Stage, cell: Cell) -> Result<Run> {
     let blown = blown(stage, logged);
     let violation = judge(stage, &minted, &end, blown.as_deref(), relaunched).await?;
     let violation = violation.map(|what| format!("{cell:?} at {blown:?}: {what}"));
-    Ok(Run { cell, blown, relaunched, violation })
+    Ok(Run {
+        cell,
+        blown,
+        relaunched,
+        violation,
+    })
 }
 
 /// Posts the code until it is taken, as the widget does.
@@ -98,7 +107,8 @@ async fn submit(
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(20) {
         let body = outcome(minted, cell.round % 2 == 0);
-        let posted = tokio::time::timeout(Duration::from_secs(3), page.post("/outcome", &body)).await;
+        let posted =
+            tokio::time::timeout(Duration::from_secs(3), page.post("/outcome", &body)).await;
         if matches!(&posted, Ok(Ok((status, _))) if status.is_success()) {
             return Ok(());
         }
@@ -109,7 +119,12 @@ async fn submit(
 }
 
 /// Follows to an end; kills a halted process as soon as it says so.
-async fn follow(stage: &Stage, page: &embark_tests::Page<'_>, cell: Cell, logged: usize) -> Result<Value> {
+async fn follow(
+    stage: &Stage,
+    page: &embark_tests::Page<'_>,
+    cell: Cell,
+    logged: usize,
+) -> Result<Value> {
     let mut killed = false;
     let started = Instant::now();
     let mut last = Value::Null;
@@ -117,12 +132,18 @@ async fn follow(stage: &Stage, page: &embark_tests::Page<'_>, cell: Cell, logged
         if !killed {
             killed = kill_if_halted(stage, cell, logged).await?;
         }
-        let asked = page.request("GET", "?after=1000000").timeout(Duration::from_millis(700)).send();
+        let asked = page
+            .request("GET", "?after=1000000")
+            .timeout(Duration::from_millis(700))
+            .send();
         if let Ok(answer) = asked.await {
             last = answer.json().await.unwrap_or(Value::Null);
         } else {
             // A poll that was held: ask for what there is now.
-            let now = page.request("GET", "").timeout(Duration::from_millis(700)).send();
+            let now = page
+                .request("GET", "")
+                .timeout(Duration::from_millis(700))
+                .send();
             if let Ok(answer) = now.await {
                 last = answer.json().await.unwrap_or(Value::Null);
             }
@@ -167,7 +188,10 @@ async fn kill_if_halted(stage: &Stage, cell: Cell, logged: usize) -> Result<bool
 fn blown(stage: &Stage, logged: usize) -> Option<String> {
     let log = stage.workerd.log();
     let news = log.get(logged..)?;
-    let line = news.lines().find_map(|line| line.split_once("EMBARK-FUSE "))?.1;
+    let line = news
+        .lines()
+        .find_map(|line| line.split_once("EMBARK-FUSE "))?
+        .1;
     line.split_whitespace().nth(2).map(str::to_owned)
 }
 
@@ -183,7 +207,9 @@ async fn judge(
         return Ok(Some(format!("ended {end}")));
     }
     let phone = minted["phone_number_id"].as_str().context("no phone")?;
-    let accepted = stage.count(&format!("*/{phone}/register"), Some(true)).await?;
+    let accepted = stage
+        .count(&format!("*/{phone}/register"), Some(true))
+        .await?;
     if accepted != 1 {
         return Ok(Some(format!("{accepted} accepted registers")));
     }
@@ -196,5 +222,8 @@ async fn judge(
 
 fn tail(log: &str) -> String {
     let lines: Vec<&str> = log.lines().collect();
-    lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
+    lines
+        .get(lines.len().saturating_sub(20)..)
+        .unwrap_or_default()
+        .join("\n")
 }

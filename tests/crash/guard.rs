@@ -9,7 +9,12 @@ use std::time::{Duration, Instant};
 async fn harm(stage: &Stage, how: &str) -> Result<u16> {
     let address = format!("{}/v1/local/harm", stage.origin);
     let order = json!({"at": null, "how": how});
-    let sent = stage.client.post(address).json(&order).timeout(Duration::from_secs(20)).send();
+    let sent = stage
+        .client
+        .post(address)
+        .json(&order)
+        .timeout(Duration::from_secs(20))
+        .send();
     Ok(sent.await?.status().as_u16())
 }
 
@@ -19,10 +24,18 @@ async fn a_panic_is_an_answer_and_the_next_request_is_served() -> Result<()> {
     for how in ["panic", "memory"] {
         let started = Instant::now();
         assert_eq!(harm(&stage, how).await?, 500, "{how}");
-        assert!(started.elapsed() < Duration::from_secs(15), "{how}: {:?}", started.elapsed());
+        assert!(
+            started.elapsed() < Duration::from_secs(15),
+            "{how}: {:?}",
+            started.elapsed()
+        );
         let page = stage.page("acme", HOST).await?;
-        page.submit(&stage.mint(json!({"new": true})).await?).await?;
-        assert_eq!(page.follow(&["connected", "failed", "relaunch"]).await?["status"], "connected");
+        page.submit(&stage.mint(json!({"new": true})).await?)
+            .await?;
+        assert_eq!(
+            page.follow(&["connected", "failed", "relaunch"]).await?["status"],
+            "connected"
+        );
     }
     Ok(())
 }
@@ -41,7 +54,11 @@ async fn neighbours_of_a_panic_hear_at_once_and_go_on() -> Result<()> {
     let started = Instant::now();
     let (answer, hurt) = tokio::join!(poll, hurt);
     assert_eq!((hurt?, answer?.status().is_server_error()), (500, true));
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        started.elapsed()
+    );
     assert_eq!(page.snapshot().await?["status"], "launched");
     Ok(())
 }
@@ -52,11 +69,17 @@ async fn deep_json_is_refused_and_harms_nobody() -> Result<()> {
     let page = stage.page("acme", HOST).await?;
     for depth in [200, 4_000, 8_000] {
         let body = format!("{{\"code\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
-        let request = page.request("POST", "/outcome").header("content-type", "application/json");
+        let request = page
+            .request("POST", "/outcome")
+            .header("content-type", "application/json");
         let status = request.body(body).send().await?.status().as_u16();
         assert!(status == 400 || status == 413, "{depth}: {status}");
     }
-    page.submit(&stage.mint(json!({"new": true})).await?).await?;
-    assert_eq!(page.follow(&["connected", "failed", "relaunch"]).await?["status"], "connected");
+    page.submit(&stage.mint(json!({"new": true})).await?)
+        .await?;
+    assert_eq!(
+        page.follow(&["connected", "failed", "relaunch"]).await?["status"],
+        "connected"
+    );
     Ok(())
 }

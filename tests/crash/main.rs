@@ -29,8 +29,16 @@ async fn every_cell_ends_connected_and_nothing_happens_twice() -> Result<()> {
                 let mut runs = Vec::new();
                 loop {
                     let next = cells.lock().await.pop();
-                    let Some(cell) = next else { return anyhow::Ok(runs) };
-                    runs.push(cell::run(&stage, cell).await.with_context(|| format!("{cell:?}"))?);
+                    let Some(cell) = next else {
+                        return anyhow::Ok(runs);
+                    };
+                    let run = cell::run(&stage, cell)
+                        .await
+                        .with_context(|| format!("{cell:?}"))?;
+                    if let Some(violation) = &run.violation {
+                        println!("crash: VIOLATION {violation}");
+                    }
+                    runs.push(run);
                     if runs.len() % 25 == 0 {
                         println!("crash: {} cells to go", cells.lock().await.len());
                     }
@@ -43,7 +51,10 @@ async fn every_cell_ends_connected_and_nothing_happens_twice() -> Result<()> {
         runs.extend(worker.await??);
     }
     report(&runs);
-    let violations: Vec<_> = runs.iter().filter_map(|run| run.violation.as_ref()).collect();
+    let violations: Vec<_> = runs
+        .iter()
+        .filter_map(|run| run.violation.as_ref())
+        .collect();
     assert!(violations.is_empty(), "{violations:#?}");
     let blown = runs.iter().filter(|run| run.blown.is_some()).count();
     assert!(blown >= 200, "only {blown} fuses blew");
@@ -53,19 +64,38 @@ async fn every_cell_ends_connected_and_nothing_happens_twice() -> Result<()> {
 /// Every operation × place × way to die. How many operations there are is counted, not assumed.
 async fn all_cells(rounds: u32) -> Result<Vec<Cell>> {
     let stage = Stage::local().await?;
-    let operations = cell::count_operations(&stage).await?;
+    let operations = cell::operations(&stage).await?;
     let mut cells = Vec::new();
     for round in 0..rounds {
-        for at in 0..operations {
+        for (at, name) in operations.iter().enumerate() {
             for place in [Place::Before, Place::During, Place::After] {
+                // Only a call to Meta is out for a while.
+                if place == Place::During && NOT_CALLS.contains(&name.as_str()) {
+                    continue;
+                }
                 for how in [How::Panic, How::Abort, How::Kill] {
-                    cells.push(Cell { at, place, how, round });
+                    cells.push(Cell {
+                        at,
+                        place,
+                        how,
+                        round,
+                    });
                 }
             }
         }
     }
     Ok(cells)
 }
+
+const NOT_CALLS: &[&str] = &[
+    "save",
+    "admit",
+    "index",
+    "claim_phone",
+    "claim_waba",
+    "ask_register",
+    "count",
+];
 
 fn report(runs: &[Run]) {
     let mut by_name: BTreeMap<(String, Place), (u32, u32)> = BTreeMap::new();
@@ -76,9 +106,15 @@ fn report(runs: &[Run]) {
             row.1 += u32::from(run.relaunched);
         }
     }
-    println!("{:<18} {:<8} {:>5} {:>11}", "operation", "place", "runs", "relaunched");
+    println!(
+        "{:<18} {:<8} {:>5} {:>11}",
+        "operation", "place", "runs", "relaunched"
+    );
     for ((name, place), (count, relaunched)) in by_name {
-        println!("{name:<18} {:<8} {count:>5} {relaunched:>11}", format!("{place:?}"));
+        println!(
+            "{name:<18} {:<8} {count:>5} {relaunched:>11}",
+            format!("{place:?}")
+        );
     }
     let blown = runs.iter().filter(|run| run.blown.is_some()).count();
     let violations = runs.iter().filter(|run| run.violation.is_some()).count();

@@ -73,7 +73,12 @@ impl Chrome {
         let lines = self.client.issue_cmd(Post { rest, body }).await;
         let lines = lines.unwrap_or_default();
         let text = |line: &Value| line["message"].as_str().map(str::to_owned);
-        lines.as_array().into_iter().flatten().filter_map(text).collect()
+        lines
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(text)
+            .collect()
     }
 }
 

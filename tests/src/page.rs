@@ -27,7 +27,10 @@ impl<'s> Page<'s> {
 
     /// A page that came by a link: it has only the signup and the grant.
     pub fn holding(stage: &'s Stage, signup: &str, grant: &str) -> Self {
-        Self { stage, launch: json!({"signup": signup, "grant": grant}) }
+        Self {
+            stage,
+            launch: json!({"signup": signup, "grant": grant}),
+        }
     }
 
     pub fn signup(&self) -> &str {

@@ -37,7 +37,10 @@ impl Door<'_> {
             if let Some(response) = read(&text) {
                 return Ok(response);
             }
-            ensure!(heard.is_ok_and(|bytes| bytes > 0), "half an answer: {text:?}");
+            ensure!(
+                heard.is_ok_and(|bytes| bytes > 0),
+                "half an answer: {text:?}"
+            );
         }
     }
 }

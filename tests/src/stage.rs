@@ -65,7 +65,14 @@ impl Stage {
     pub async fn secure() -> Result<Self> {
         let certificate = Certificate::of(NAMES)?;
         let (origin, operator) = (PUBLIC.to_owned(), OPERATOR.to_owned());
-        Self::open(Build::Release, free_port()?, origin, operator, Some(certificate)).await
+        Self::open(
+            Build::Release,
+            free_port()?,
+            origin,
+            operator,
+            Some(certificate),
+        )
+        .await
     }
 
     async fn open(
@@ -157,13 +164,24 @@ impl Stage {
     /// `POST /v1/admin/{path}` as the operator.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Response> {
         let address = format!("{}/v1/admin/{path}", self.operator);
-        Ok(self.client.post(address).bearer_auth(OPERATOR_TOKEN).json(body).send().await?)
+        Ok(self
+            .client
+            .post(address)
+            .bearer_auth(OPERATOR_TOKEN)
+            .json(body)
+            .send()
+            .await?)
     }
 
     /// `GET /v1/admin/{path}` as the operator.
     pub async fn get(&self, path: &str) -> Result<Response> {
         let address = format!("{}/v1/admin/{path}", self.operator);
-        Ok(self.client.get(address).bearer_auth(OPERATOR_TOKEN).send().await?)
+        Ok(self
+            .client
+            .get(address)
+            .bearer_auth(OPERATOR_TOKEN)
+            .send()
+            .await?)
     }
 
     /// The page that a resume link or an invitation opens.
@@ -218,11 +236,18 @@ impl Stage {
         Ok(())
     }
 
-    /// Arms the fuse of a local build and resets its count; gives the count so far.
-    pub async fn fuse(&self, order: Value) -> Result<u64> {
+    /// Arms the fuse of a local build; gives the names of the operations since it was last set.
+    pub async fn fuse(&self, order: Value) -> Result<Vec<String>> {
         let address = format!("{}/v1/local/fuse", self.origin);
-        let answer: Value = self.client.post(address).json(&order).send().await?.json().await?;
-        answer["count"].as_u64().with_context(|| format!("no count: {answer}"))
+        Ok(self
+            .client
+            .post(address)
+            .json(&order)
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?)
     }
 
     /// How often Meta was called, by the sandbox's log.

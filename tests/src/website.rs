@@ -47,7 +47,10 @@ async fn answer(request: Request) -> Response {
         (_, "/shop.js") => ([("content-type", "text/javascript")], JS).into_response(),
         (true, "/thief") => html(&[], THIEF.to_owned()),
         (true, _) => html(&[], EVIL.to_owned()),
-        (_, "/coop") => html(&[("cross-origin-opener-policy", "same-origin")], shop(&words)),
+        (_, "/coop") => html(
+            &[("cross-origin-opener-policy", "same-origin")],
+            shop(&words),
+        ),
         (_, "/isolated") => html(ISOLATED, shop(&words)),
         (_, "/csp") => html(&[("content-security-policy", STRICT)], shop(&words)),
         (_, "/boxed") => html(&[], BOXED.to_owned()),
@@ -82,7 +85,9 @@ fn shop(words: &HashMap<String, String>) -> String {
     };
     let [title, text] = if lang == "ar" { ARABIC } else { ENGLISH };
     let mut tag = String::new();
-    for name in ["mode", "theme", "size", "shape", "label", "accent", "radius"] {
+    for name in [
+        "mode", "theme", "size", "shape", "label", "accent", "radius",
+    ] {
         if let Some(value) = words.get(name) {
             tag.push_str(&format!(" data-{name}=\"{}\"", value.replace("%23", "#")));
         }

@@ -12,12 +12,19 @@ async fn a_connected_customer_who_signs_up_again_renews() -> Result<()> {
     let stage = Stage::new().await?;
     let first = stage.page("acme", HOST).await?;
     first.submit(&stage.mint(json!({})).await?).await?;
-    assert_eq!(first.follow(&["connected"]).await?["connected"]["renewed"], false);
+    assert_eq!(
+        first.follow(&["connected"]).await?["connected"]["renewed"],
+        false
+    );
     let second = stage.page("acme", HOST).await?;
     second.submit(&stage.mint(json!({})).await?).await?;
     let end = second.follow(&["connected", "failed", "relaunch"]).await?;
     assert_eq!(end["connected"]["renewed"], true, "{end}");
-    assert_eq!(stage.count("*/register", None).await?, 1, "a renewal never registers");
+    assert_eq!(
+        stage.count("*/register", None).await?,
+        1,
+        "a renewal never registers"
+    );
     let quota = quota(&stage).await?;
     assert_eq!(quota["used"], 1, "a renewal is not a new business");
     Ok(())
@@ -58,9 +65,19 @@ async fn an_operator_moves_a_number_and_the_old_site_no_longer_has_it() -> Resul
     let path = format!("numbers/{phone}/transfer");
     for (site, status) in [("nobody", 404), ("rival", 200), ("rival", 200)] {
         let answer = stage.post(&path, &json!({"site": site})).await?;
-        assert_eq!(answer.status().as_u16(), status, "{site}: {}", answer.text().await?);
+        assert_eq!(
+            answer.status().as_u16(),
+            status,
+            "{site}: {}",
+            answer.text().await?
+        );
     }
-    let unknown = stage.post("numbers/6999999999999999/transfer", &json!({"site": "rival"})).await?;
+    let unknown = stage
+        .post(
+            "numbers/6999999999999999/transfer",
+            &json!({"site": "rival"}),
+        )
+        .await?;
     assert_eq!(unknown.status().as_u16(), 404);
     let back = stage.page("acme", HOST).await?;
     back.submit(&stage.mint(json!({})).await?).await?;
@@ -68,7 +85,10 @@ async fn an_operator_moves_a_number_and_the_old_site_no_longer_has_it() -> Resul
     assert_eq!(end["problem"]["code"], "owned_elsewhere", "{end}");
     let rival = stage.page("rival", "https://rival.example").await?;
     rival.submit(&stage.mint(json!({})).await?).await?;
-    assert_eq!(rival.follow(&["connected", "failed", "relaunch"]).await?["status"], "connected");
+    assert_eq!(
+        rival.follow(&["connected", "failed", "relaunch"]).await?["status"],
+        "connected"
+    );
     Ok(())
 }
 
@@ -79,20 +99,32 @@ async fn new_businesses_are_counted_and_a_full_window_blocks_where_it_is_told_to
     for (n, level) in [(1, "fine"), (2, "full")] {
         stage.put("apps/main", &app(n == 2)).await?;
         let page = stage.page("acme", HOST).await?;
-        page.submit(&stage.mint(json!({"new": true})).await?).await?;
+        page.submit(&stage.mint(json!({"new": true})).await?)
+            .await?;
         page.follow(&["connected"]).await?;
         let started = Instant::now();
         while quota(&stage).await?["used"] != n {
-            assert!(started.elapsed() < Duration::from_secs(10), "{}", quota(&stage).await?);
+            assert!(
+                started.elapsed() < Duration::from_secs(10),
+                "{}",
+                quota(&stage).await?
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert_eq!(quota(&stage).await?["level"], level);
     }
-    let frame = format!("{}/frame?site=acme&host=https%3A%2F%2Fshop.example", stage.origin);
+    let frame = format!(
+        "{}/frame?site=acme&host=https%3A%2F%2Fshop.example",
+        stage.origin
+    );
     let refused = stage.client.get(&frame).send().await?;
     assert_eq!(refused.status().as_u16(), 429);
     stage.put("apps/main", &app(false)).await?;
-    assert_eq!(stage.client.get(&frame).send().await?.status().as_u16(), 200, "it warns only");
+    assert_eq!(
+        stage.client.get(&frame).send().await?.status().as_u16(),
+        200,
+        "it warns only"
+    );
     Ok(())
 }
 
@@ -100,16 +132,28 @@ async fn new_businesses_are_counted_and_a_full_window_blocks_where_it_is_told_to
 async fn a_question_is_answered_from_another_browser_by_the_resume_link() -> Result<()> {
     let stage = Stage::new().await?;
     let page = stage.page("acme", HOST).await?;
-    let (first, other) = (stage.mint(json!({"new": true})).await?, stage.mint(json!({"new": true})).await?);
-    let minted = stage.mint(json!({"wabas": [first["waba_id"], other["waba_id"]]})).await?;
+    let (first, other) = (
+        stage.mint(json!({"new": true})).await?,
+        stage.mint(json!({"new": true})).await?,
+    );
+    let minted = stage
+        .mint(json!({"wabas": [first["waba_id"], other["waba_id"]]}))
+        .await?;
     page.post("/outcome", &outcome(&minted, false)).await?;
     let asked = page.follow(&["needs_input", "failed", "relaunch"]).await?;
     stage.workerd.kill().await?;
     stage.workerd.restart().await?;
     let elsewhere = stage.invited(asked["resume_url"].as_str().context("no link")?)?;
     assert_eq!(elsewhere.snapshot().await?["status"], "needs_input");
-    elsewhere.post("/input", &json!({"kind": "waba", "waba_id": other["waba_id"]})).await?;
-    let end = elsewhere.follow(&["connected", "failed", "relaunch"]).await?;
+    elsewhere
+        .post(
+            "/input",
+            &json!({"kind": "waba", "waba_id": other["waba_id"]}),
+        )
+        .await?;
+    let end = elsewhere
+        .follow(&["connected", "failed", "relaunch"])
+        .await?;
     assert_eq!(end["connected"]["waba_id"], other["waba_id"], "{end}");
     assert!(end["resume_url"].is_null(), "nothing is left to resume");
     Ok(())

@@ -5,7 +5,7 @@ use crate::{
     config::Launch,
     error::Problem,
     flow::snapshot::{Snapshot, status_word},
-    json::Object,
+    json::{Object, object},
     listen::Cancel,
 };
 use embark_protocol::Status;
@@ -26,13 +26,18 @@ pub fn launched(launch: &Launch) -> Announcement {
 }
 
 pub fn progress(launch: &Launch, snapshot: &Snapshot) -> Announcement {
-    let steps = snapshot.doc.get("steps").map(|steps| steps.json());
-    let detail = about(launch).text("status", status_word(snapshot.status));
-    of("progress", detail.raw("steps", steps.as_deref().unwrap_or("[]")))
+    let mut detail = about(launch);
+    detail.text("status", status_word(snapshot.status));
+    if let Some(steps) = snapshot.doc.get("steps") {
+        detail.raw("steps", &steps.json());
+    }
+    of("progress", detail)
 }
 
 pub fn needs_input(launch: &Launch, kind: &str) -> Announcement {
-    of("needsinput", about(launch).text("kind", kind))
+    let mut detail = about(launch);
+    detail.text("kind", kind);
+    of("needsinput", detail)
 }
 
 pub fn connected(launch: &Launch, snapshot: &Snapshot) -> Announcement {
@@ -40,28 +45,29 @@ pub fn connected(launch: &Launch, snapshot: &Snapshot) -> Announcement {
     let mut coexistence = false;
     if let Some(connected) = snapshot.doc.get("connected") {
         for key in ["waba_id", "phone_number_id", "display_phone_number", "business_id", "verified_name"] {
-            detail = detail.maybe(key, connected.text_of(key).as_deref());
+            detail.maybe(key, connected.text_of(key).as_ref());
         }
-        coexistence = connected.get("coexistence").is_some_and(|flag| flag.is_true());
+        coexistence = connected.is_true("coexistence");
     }
-    let without_number = snapshot.status == Status::ConnectedWithoutNumber;
-    of("connected", detail.flag("coexistence", coexistence).flag("without_number", without_number))
+    detail.flag("coexistence", coexistence);
+    detail.flag("without_number", snapshot.status == Status::ConnectedWithoutNumber);
+    of("connected", detail)
 }
 
 pub fn cancelled(launch: &Launch, reason: &str, cancel: &Cancel) -> Announcement {
-    let detail = about(launch)
-        .text("reason", reason)
-        .maybe("step", cancel.current_step.as_deref())
-        .maybe("error_code", cancel.error_code.as_deref())
-        .maybe("session_id", cancel.session_id.as_deref());
+    let mut detail = about(launch);
+    detail.text("reason", reason);
+    detail.maybe("step", cancel.current_step.as_ref());
+    detail.maybe("error_code", cancel.error_code.as_ref());
+    detail.maybe("session_id", cancel.session_id.as_ref());
     of("cancelled", detail)
 }
 
 pub fn failed(launch: &Launch, problem: &Problem) -> Announcement {
-    let detail = about(launch)
-        .text("code", &problem.code)
-        .text("remedy", &problem.remedy)
-        .maybe("fbtrace_id", problem.fbtrace_id.as_deref());
+    let mut detail = about(launch);
+    detail.text("code", &problem.code);
+    detail.text("remedy", &problem.remedy);
+    detail.maybe("fbtrace_id", problem.fbtrace_id.as_ref());
     of("failed", detail)
 }
 
@@ -70,7 +76,7 @@ fn of(name: &'static str, detail: Object) -> Announcement {
 }
 
 fn about(launch: &Launch) -> Object {
-    Object::new().text("signup", &launch.signup)
+    object("signup", &launch.signup)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! `/v1/sites/{site}`, or from the caller of `mount`.
 
 use alloc::{borrow::ToOwned, string::String};
-use crate::{doc::Doc, json::join};
+use crate::{doc::Doc, json::{cut, join}};
 use embark_protocol::{SignupId, SiteId, launch::Mode};
 
 /// The document this widget can read.
@@ -92,7 +92,7 @@ pub struct Saved {
 impl Saved {
     /// Reads `<signup>.<grant>`, as stored and as handed over.
     pub fn parse(text: &str, handed_over: bool) -> Option<Self> {
-        let (signup, grant) = text.split_once('.')?;
+        let (signup, grant) = cut(text, b'.')?;
         let fits = !grant.is_empty()
             && grant.len() <= 2048
             && grant.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~=".contains(&b));

@@ -84,8 +84,9 @@ impl Doc {
         (f64::from(whole) == number).then_some(whole)
     }
 
-    pub fn is_true(&self) -> bool {
-        self.0 == wasm_bindgen::JsValue::TRUE
+    /// Whether the property is `true`.
+    pub fn is_true(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|value| value.0 == wasm_bindgen::JsValue::TRUE)
     }
 
     /// The document as JSON text.
@@ -121,8 +122,8 @@ impl Doc {
         self.0.as_u64().and_then(|number| u32::try_from(number).ok())
     }
 
-    pub fn is_true(&self) -> bool {
-        self.0 == Value::Bool(true)
+    pub fn is_true(&self, key: &str) -> bool {
+        self.0.get(key) == Some(&Value::Bool(true))
     }
 
     pub fn json(&self) -> String {

@@ -160,17 +160,20 @@ impl Inner {
         self.queue.set(queue);
         let Some(mut parts) = self.parts.take() else { return };
         loop {
-            let knocks = self.queue.take();
+            let mut knocks = self.queue.take();
             if knocks.is_empty() {
                 break;
             }
-            for knock in knocks {
+            knocks.reverse();
+            while let Some(knock) = knocks.pop() {
                 let event = match knock {
                     Knock::Event(event) => Some(event),
                     Knock::Door(tag, value) => parts.read(tag, &value),
                 };
                 if let Some(event) = event {
-                    for effect in parts.state.step(now(), event) {
+                    let mut effects = parts.state.step(now(), event).0;
+                    effects.reverse();
+                    while let Some(effect) = effects.pop() {
                         parts.does(self, effect);
                     }
                 }
@@ -209,7 +212,7 @@ impl Parts {
             Effect::Poll => self.call(POLL, &self.state.launch.signup_url(&self.state.question()), None),
             Effect::Renew => self.call(RENEW, &self.state.launch.renewal_url(), None),
             Effect::After(timer, ms) => {
-                let bound = self.bound(tag::TIMER + timer.slot() as u32);
+                let bound = self.bound(tag::TIMER + timer as u32);
                 self.set(timer, Some((timer, Pending::once(&self.window, &bound, ms))));
             }
             Effect::Stop(timer) => self.set(timer, None),
@@ -224,7 +227,7 @@ impl Parts {
     }
 
     fn set(&mut self, timer: Timer, pending: Option<(Timer, Pending)>) {
-        if let Some(slot) = self.timers.get_mut(timer.slot()) {
+        if let Some(slot) = self.timers.get_mut(timer as usize) {
             *slot = pending;
         }
     }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use crate::{
     doc::Doc,
     error::{Fault, Problem},
-    json::{Object, join},
+    json::{join, object},
 };
 
 /// Longest answer we read, in bytes.
@@ -22,14 +22,19 @@ pub fn bound(body: Option<&str>) -> u32 {
 
 /// The options of `fetch` as the JSON they nearly are; a body makes it a POST.
 pub fn options(grant: &str, body: Option<&str>) -> String {
-    let mut headers = Object::new().text("authorization", &join(&["Bearer ", grant]));
-    let mut options = Object::new().text("cache", "no-store").text("credentials", "omit").text("redirect", "error");
+    let mut headers = object("authorization", &join(&["Bearer ", grant]));
+    let mut options = object("cache", "no-store");
+    options.text("credentials", "omit");
+    options.text("redirect", "error");
     if let Some(body) = body {
-        headers = headers.text("content-type", "application/json");
+        headers.text("content-type", "application/json");
         // The post outlives the page: somebody may close it in the very moment the code arrives.
-        options = options.text("method", "POST").text("body", body).flag("keepalive", true);
+        options.text("method", "POST");
+        options.text("body", body);
+        options.flag("keepalive", true);
     }
-    options.raw("headers", &headers.end()).end()
+    options.raw("headers", &headers.end());
+    options.end()
 }
 
 /// Reads an answer. No text means that none came.

@@ -5,7 +5,7 @@ use alloc::string::String;
 use crate::{
     announce::Announcement,
     js::{self, Js},
-    json::{Object, decimal, join},
+    json::{Object, decimal, join, object},
 };
 use embark_protocol::{event::message, launch::Mode};
 use wasm_bindgen::JsValue;
@@ -19,32 +19,41 @@ pub struct Host {
 
 impl Host {
     pub fn hello(&self) {
-        self.send(Object::new().text("type", message::HELLO));
+        self.send(object("type", message::HELLO));
     }
 
     pub fn height(&self) {
         let body = js::get(&js::get(&self.window, "document"), "body");
         let height = js::get(&body, "offsetHeight").as_f64().unwrap_or_default() as u32;
-        self.send(Object::new().text("type", message::HEIGHT).raw("height", &decimal(height)));
+        let mut message = object("type", message::HEIGHT);
+        message.raw("height", &decimal(height));
+        self.send(message);
     }
 
     pub fn announce(&self, told: &Announcement) {
         if self.mode == Mode::Frame {
-            let event = Object::new().text("type", message::EVENT).text("name", told.name);
-            return self.send(event.raw("detail", &told.detail));
+            let mut event = object("type", message::EVENT);
+            event.text("name", told.name);
+            event.raw("detail", &told.detail);
+            return self.send(event);
         }
-        let init = Object::new().flag("bubbles", true).flag("composed", true).raw("detail", &told.detail);
+        let mut init = Object::new();
+        init.flag("bubbles", true);
+        init.flag("composed", true);
+        init.raw("detail", &told.detail);
         if let Some(init) = js::parse(&init.end()) {
             let event = js::custom_event(&join(&["embark:", told.name]), &init);
             js::call(&self.element, "dispatchEvent", &event, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
         }
     }
 
-    fn send(&self, message: Object) {
+    fn send(&self, mut message: Object) {
         if self.mode != Mode::Frame {
             return;
         }
-        if let Some(message) = js::parse(&message.text("source", message::SOURCE).raw("v", "1").end()) {
+        message.text("source", message::SOURCE);
+        message.raw("v", "1");
+        if let Some(message) = js::parse(&message.end()) {
             let target = JsValue::from_str(&self.origin);
             js::call(&js::get(&self.window, "parent"), "postMessage", &message, &target, &JsValue::UNDEFINED);
         }

@@ -2,7 +2,7 @@
 //! `{placeholders}`; the code knows only their keys.
 
 use alloc::string::String;
-use crate::{doc::Doc, json::join};
+use crate::{doc::Doc, json::{cut, join}};
 
 /// A locale file.
 pub struct Words(pub Doc);
@@ -20,8 +20,8 @@ impl Words {
     /// The words of a key with the value in place of its one `{placeholder}`.
     pub fn fill(&self, key: &str, value: &str) -> String {
         let words = self.get(key);
-        match words.split_once('{') {
-            Some((before, rest)) => join(&[before, value, rest.split_once('}').unwrap_or_default().1]),
+        match cut(&words, b'{') {
+            Some((before, rest)) => join(&[before, value, cut(rest, b'}').unwrap_or_default().1]),
             None => words,
         }
     }

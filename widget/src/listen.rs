@@ -68,7 +68,7 @@ fn ids(data: &Doc) -> Option<String> {
     for key in ["waba_id", "phone_number_id", "business_id"] {
         // The three have one shape.
         if let Some(id) = data.text_of(key).filter(|id| WabaId::parse(id).is_ok()) {
-            ids = Some(ids.unwrap_or_else(Object::new).text(key, &id));
+            ids.get_or_insert_with(Object::new).text(key, &id);
         }
     }
     ids.map(Object::end)

@@ -5,7 +5,7 @@ use crate::{
     doc::Doc,
     flow::Window as Opened,
     js::{self, Js},
-    json::Object,
+    json::object,
     owned::Listener,
 };
 use wasm_bindgen::JsValue;
@@ -65,13 +65,9 @@ pub fn load(window: &Js, url: &str, init: JsValue, error: JsValue) -> Option<Loa
 
 /// Calls `FB.init`; false if that is not possible.
 pub fn init(window: &Js, sdk: &Doc) -> bool {
-    let options = Object::new()
-        .text("appId", &sdk.text_or_empty("app_id"))
-        .text("version", &sdk.text_or_empty("version"))
-        .flag("cookie", false)
-        .flag("xfbml", false)
-        .end();
-    let options = js::parse(&options).unwrap_or_default();
+    let mut options = object("appId", &sdk.text_or_empty("app_id"));
+    options.text("version", &sdk.text_or_empty("version"));
+    let options = js::parse(&options.end()).unwrap_or_default();
     js::call(&js::get(window, "FB"), "init", &options, NOTHING, NOTHING).is_some()
 }
 

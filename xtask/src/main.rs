@@ -8,6 +8,7 @@ mod dev;
 mod json;
 mod net;
 mod process;
+mod quiet;
 mod repo;
 mod test;
 mod tools;

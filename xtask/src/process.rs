@@ -2,7 +2,9 @@
 //! groups are remembered by id and ended on Ctrl-C, SIGTERM and drop. Nothing is ever ended by name.
 
 use anyhow::{Context, Result, bail};
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{
+    Pid, Signal, WaitOptions, kill_process_group, test_kill_process_group, waitpid,
+};
 use std::collections::BTreeSet;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -119,7 +121,7 @@ fn leave_to_the_signal() {
     }
 }
 
-/// Asks groups to end, waits for them, and ends those that did not listen.
+/// Asks groups to end, waits for the children that lead them, and ends whoever did not listen.
 fn end(groups: &[Pid]) {
     let all = |signal| {
         groups
@@ -128,20 +130,22 @@ fn end(groups: &[Pid]) {
     };
     all(Signal::TERM);
     let started = Instant::now();
-    while started.elapsed() < PATIENCE
+    while started.elapsed() < PATIENCE && groups.iter().any(|id| is_running(*id)) {
+        sleep(Duration::from_millis(20));
+    }
+    // Not "until the groups are empty": in a container dead grandchildren may stay in them for seconds.
+    let left = Instant::now();
+    while left.elapsed() < LAST_WORDS
         && groups.iter().any(|id| test_kill_process_group(*id).is_ok())
     {
-        reap(groups);
         sleep(Duration::from_millis(20));
     }
     all(Signal::KILL);
 }
 
-/// A child that ended stays in its group until somebody asks how.
-fn reap(groups: &[Pid]) {
-    for id in groups {
-        let _ = rustix::process::waitpid(Some(*id), rustix::process::WaitOptions::NOHANG);
-    }
+/// Whether a child of ours runs; takes note of its end if it has ended.
+fn is_running(child: Pid) -> bool {
+    matches!(waitpid(Some(child), WaitOptions::NOHANG), Ok(None))
 }
 
 fn running() -> MutexGuard<'static, BTreeSet<i32>> {
@@ -151,8 +155,11 @@ fn running() -> MutexGuard<'static, BTreeSet<i32>> {
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
-/// How long a group may take to end by itself.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a child may take to end by itself.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long what it started may take after it.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 
 #[cfg(test)]
 mod tests {
@@ -165,7 +172,15 @@ mod tests {
         assert!(group.exited()?.is_none());
         let id = group.id;
         drop(group);
-        assert!(test_kill_process_group(id).is_err());
+        // Dead is soon, gone from the process table is when the machine's first process takes note.
+        let started = Instant::now();
+        while test_kill_process_group(id).is_ok() {
+            assert!(
+                started.elapsed() < Duration::from_secs(30),
+                "the grandchild still runs"
+            );
+            sleep(Duration::from_millis(50));
+        }
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::host;
 use crate::run::{Answer, Ask};
 use crate::{partner as partner_rules, site as site_rules};
 use core::time::Duration;
-use embark_protocol::{Problem, SignupId, Snapshot};
+use embark_protocol::SignupId;
 use futures_util::future::{Either, select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,11 +43,19 @@ pub async fn ask(env: &Env, ask: Ask) -> Option<Answer> {
     }
 }
 
-/// Asks a run.
-pub async fn ask_run(env: &Env, id: &SignupId, ask: &RunAsk) -> Option<Result<Snapshot, Problem>> {
-    post::<_, run::RunAnswer>(env, RUN, id.as_str(), ask)
-        .await
-        .map(Into::into)
+/// What a run said: a snapshot's or a problem's JSON, passed on unread.
+pub struct RunSaid {
+    pub status: u16,
+    pub json: String,
+}
+
+/// Asks a run; `None`: it was not heard.
+pub async fn ask_run(env: &Env, id: &SignupId, ask: &RunAsk) -> Option<RunSaid> {
+    let (status, bytes) = send(env, RUN, id.as_str(), ask).await?;
+    Some(RunSaid {
+        status,
+        json: String::from_utf8(bytes).ok()?,
+    })
 }
 
 /// Pokes the next few sites that have open runs: the cron's only work. Runs wake by their own alarms;
@@ -64,26 +72,40 @@ pub async fn sweep(env: &Env) {
     }
 }
 
-/// Posts a message to an object and reads its answer, bounded in time and size.
+/// Posts a message to an object and reads its answer; `None`: it was not heard.
 pub async fn post<Q: Serialize, A: DeserializeOwned>(
     env: &Env,
     binding: &str,
     name: &str,
     message: &Q,
 ) -> Option<A> {
+    let (_, bytes) = send(env, binding, name, message).await?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+async fn send<Q: Serialize>(
+    env: &Env,
+    binding: &str,
+    name: &str,
+    message: &Q,
+) -> Option<(u16, Vec<u8>)> {
+    send_json(env, binding, name, serde_json::to_string(message).ok()?).await
+}
+
+/// Bounded in time.
+async fn send_json(env: &Env, binding: &str, name: &str, json: String) -> Option<(u16, Vec<u8>)> {
     let stub = env.durable_object(binding).ok()?.get_by_name(name).ok()?;
     let headers = Headers::new();
     headers.set("content-type", "application/json").ok()?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
     init.with_headers(headers);
-    init.with_body(Some(serde_json::to_string(message).ok()?.into()));
+    init.with_body(Some(json.into()));
     let address = ["https://object/", name].concat();
     let request = Request::new_with_init(&address, &init).ok()?;
     let asked = async {
         let mut response = stub.fetch_with_request(request).await.ok()?;
-        let bytes = response.bytes().await.ok()?;
-        serde_json::from_slice(&bytes).ok()
+        Some((response.status_code(), response.bytes().await.ok()?))
     };
     match select(Box::pin(asked), Delay::from(PATIENCE)).await {
         Either::Left((answer, _)) => answer,

@@ -43,13 +43,6 @@ pub enum Post {
     Input(Input),
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunAnswer {
-    Snapshot(Box<Snapshot>),
-    Problem(Box<Problem>),
-}
-
 #[durable_object]
 pub struct Run {
     inner: Rc<Inner>,
@@ -85,7 +78,11 @@ impl DurableObject for Run {
         };
         // Whatever touches a stranded run makes it go on.
         self.inner.clone().go();
-        answer(&RunAnswer::from(result))
+        // The door passes status and text on as they are.
+        match result {
+            Ok(snapshot) => answer(&snapshot),
+            Err(problem) => Ok(answer(&problem)?.with_status(problem.status)),
+        }
     }
 
     async fn alarm(&self) -> Result<Response> {
@@ -292,24 +289,6 @@ fn show(run: &Signup, settings: &Settings) -> Snapshot {
         snapshot.resume_url = grant.link(&settings.origin, &settings.vault);
     }
     snapshot
-}
-
-impl From<core::result::Result<Snapshot, Problem>> for RunAnswer {
-    fn from(result: core::result::Result<Snapshot, Problem>) -> Self {
-        match result {
-            Ok(snapshot) => Self::Snapshot(Box::new(snapshot)),
-            Err(problem) => Self::Problem(Box::new(problem)),
-        }
-    }
-}
-
-impl From<RunAnswer> for core::result::Result<Snapshot, Problem> {
-    fn from(answer: RunAnswer) -> Self {
-        match answer {
-            RunAnswer::Snapshot(snapshot) => Ok(*snapshot),
-            RunAnswer::Problem(problem) => Err(*problem),
-        }
-    }
 }
 
 const HOLD_MS: u32 = 20_000;

@@ -65,7 +65,9 @@ impl Shell {
             .transpose()?
             .and_then(|row| row.into_iter().next());
         match row {
-            Some(SqlStorageValue::String(json)) => Ok(Some(serde_json::from_str(&json)?)),
+            Some(SqlStorageValue::String(json)) => {
+                Ok(Some(serde_json::from_slice(json.as_bytes())?))
+            }
             _ => Ok(None),
         }
     }
@@ -178,13 +180,18 @@ impl Shell {
 /// Fuses for the tests; see `local`.
 #[cfg(feature = "local")]
 impl Shell {
-    fn passes(&self, place: local::Place, name: &str, counted: Option<u32>) -> u32 {
-        let n = counted.unwrap_or_else(local::count);
+    fn passes(&self, place: local::Place, name: &'static str, counted: Option<usize>) -> usize {
+        let n = counted.unwrap_or_else(|| local::count(name));
         local::pass(n, place, name, &self.state);
         n
     }
 
-    async fn interrupted(&self, n: u32, name: &str, call: impl Future<Output = Heard>) -> Heard {
+    async fn interrupted(
+        &self,
+        n: usize,
+        name: &'static str,
+        call: impl Future<Output = Heard>,
+    ) -> Heard {
         if !local::blows_during(n) {
             return call.await;
         }

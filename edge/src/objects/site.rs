@@ -5,6 +5,7 @@ use super::published::KV;
 use super::run::RunAsk;
 use super::shell::{Shell, millis};
 use super::{MAIN, PARTNER, answer, ask_run, post, read};
+use crate::fault;
 use crate::host;
 use crate::partner;
 use crate::site::{self, Answer, Ask, Row, is_open};
@@ -100,13 +101,12 @@ impl Site {
                       ON CONFLICT (run) DO UPDATE SET seq = excluded.seq, at = excluded.at, \
                       open = excluded.open, status = excluded.status, json = excluded.json \
                       WHERE excluded.seq > runs.seq";
-        let status = serde_json::to_value(row.status)?;
         let values = vec![
             row.run.as_str().into(),
             i64::from(row.seq).into(),
             millis(row.at),
             i64::from(is_open(row.status)).into(),
-            status.as_str().unwrap_or_default().into(),
+            row.status.word().into(),
             serde_json::to_string(row)?.into(),
         ];
         self.shell.exec(insert, values)
@@ -147,7 +147,7 @@ impl Site {
                 continue;
             };
             let said = ask_run(&self.shell.env, &run, &RunAsk::Poke).await;
-            let gone = matches!(&said, Some(Err(problem)) if problem.code == Code::NotLaunched);
+            let gone = said.is_some_and(|said| said.status == fault::status(Code::NotLaunched));
             let update =
                 "UPDATE runs SET poked = ?, open = CASE WHEN ? THEN 0 ELSE open END WHERE run = ?";
             self.shell.exec(

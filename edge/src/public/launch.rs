@@ -124,7 +124,7 @@ async fn build(
 /// Whether the app's weekly window was published as full, and still is.
 async fn is_full(env: &Env, key: &AppKey) -> bool {
     let published = read_kv(env, &quota_key(key)).await;
-    let quota = published.and_then(|json| serde_json::from_str::<Quota>(&json).ok());
+    let quota = published.and_then(|json| serde_json::from_slice::<Quota>(json.as_bytes()).ok());
     quota
         .and_then(|quota| quota.free_at)
         .is_some_and(|at| host::now() < at)
@@ -165,7 +165,9 @@ fn login(config: Site) -> Login {
 /// A site's settings: the copy in KV, else the source of truth.
 async fn site(env: &Env, id: &SiteId) -> Option<Site> {
     let copied = read_kv(env, &["site/", id.as_str()].concat()).await;
-    if let Some(copy) = copied.and_then(|text| serde_json::from_str::<site::Site>(&text).ok()) {
+    if let Some(copy) =
+        copied.and_then(|text| serde_json::from_slice::<site::Site>(text.as_bytes()).ok())
+    {
         return copy.config;
     }
     match objects::post(env, SITE, id.as_str(), &site::Ask::Get).await? {

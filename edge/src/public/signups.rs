@@ -54,8 +54,11 @@ pub async fn post(
         route::Post::Input => Post::Input(parse(&body)?),
     };
     let said = ask_run(env, &id, &RunAsk::Post { grant, post }).await;
-    said.ok_or_else(|| fault::problem(Code::Internal))?
-        .map(|snapshot| Good::Accepted(Box::new(snapshot)))
+    let said = said.ok_or_else(|| fault::problem(Code::Internal))?;
+    Ok(Good::Run {
+        said,
+        accepted: true,
+    })
 }
 
 /// `GET /v1/signups/{id}?after=<seq>`
@@ -77,8 +80,11 @@ pub async fn snapshot(
             .map_err(|_| fault::because(Code::BadRequest, "after: a number"))?,
     };
     let said = ask_run(env, &id, &RunAsk::Get { after }).await;
-    said.ok_or_else(|| fault::problem(Code::Internal))?
-        .map(|snapshot| Good::Snapshot(Box::new(snapshot)))
+    let said = said.ok_or_else(|| fault::problem(Code::Internal))?;
+    Ok(Good::Run {
+        said,
+        accepted: false,
+    })
 }
 
 /// The grant must be ours, for this signup, in time; and the page must be the grant's own or ours.

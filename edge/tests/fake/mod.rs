@@ -2,7 +2,7 @@
 //! moved by hand, and a fuse that can blow at any operation.
 
 // Every test crate uses its own part of this world.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod meta;
 
@@ -14,7 +14,7 @@ use embark_edge::signup::{Signup, Stage, accept};
 use embark_edge::site::Site;
 use embark_edge::waba::Waba;
 use embark_protocol::post::{CodeSource, Ids, Outcome};
-use embark_protocol::{AppKey, MetaAppId, PhoneNumberId, SignupId, SiteId, WabaId};
+use embark_protocol::{AppKey, MetaAppId, SignupId, SiteId};
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 

@@ -11,3 +11,7 @@ for (const name of ["ready", "launched", "progress", "needsinput", "connected", 
 document.addEventListener("securitypolicyviolation", (event) => {
   window.__violations.push(`${event.violatedDirective} ${event.blockedURI}`);
 });
+window.__lies = 0;
+addEventListener("message", ({ origin }) => {
+  if (origin === "https://evil.example") window.__lies += 1;
+});

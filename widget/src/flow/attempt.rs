@@ -6,7 +6,7 @@ use super::{Effect, Effects, Kind, Phase, State, Timer};
 use crate::{
     announce,
     error::Problem,
-    json::Object,
+    json::object,
     listen::{Cancel, Finish, Message},
 };
 
@@ -64,7 +64,7 @@ impl State {
             return self.stop(out, Problem::ours("code_missing", "relaunch"));
         }
         let finish = attempt.finish.take();
-        let body = outcome_body(code, attempt.redirect_uri.as_deref(), finish.as_ref());
+        let body = outcome_body(code, attempt.redirect_uri.as_ref(), finish.as_ref());
         self.ids_wanted = finish.is_none_or(|finish| finish.ids.is_none());
         self.stop_waiting(out);
         self.phase = Phase::Sending;
@@ -76,7 +76,7 @@ impl State {
         match &self.phase {
             Phase::Popup(attempt) if attempt.number == number => match attempt.note {
                 Note::Open if attempt.cancel.is_some() => self.settled(out),
-                Note::Open => out.push(Effect::After(Timer::Settle, SETTLE_MS)),
+                Note::Open => out.after(Timer::Settle, SETTLE_MS),
                 _ => {}
             },
             _ => {}
@@ -87,20 +87,21 @@ impl State {
         match (&mut self.phase, message) {
             (Phase::Popup(attempt), Message::Finish(finish)) => {
                 attempt.finish = Some(finish);
-                out.push(Effect::After(Timer::Silent, SILENT_MS));
+                out.after(Timer::Silent, SILENT_MS);
             }
             (Phase::Popup(attempt), Message::Cancel(cancel)) => {
                 attempt.cancel = Some(cancel);
                 match attempt.note {
                     Note::Closed | Note::Cancelled => self.settled(out),
-                    _ => out.push(Effect::After(Timer::Settle, SETTLE_MS)),
+                    _ => out.after(Timer::Settle, SETTLE_MS),
                 }
             }
             (Phase::Sending | Phase::Following(_), Message::Finish(Finish { event, ids: Some(ids) }))
                 if self.ids_wanted =>
             {
                 self.ids_wanted = false;
-                let body = Object::new().text("event", &event).raw("ids", &ids);
+                let mut body = object("event", &event);
+                body.raw("ids", &ids);
                 self.post(out, Kind::Assets, body.end(), ASSETS_MS);
             }
             _ => {}
@@ -110,7 +111,7 @@ impl State {
     pub(super) fn window_closed(&mut self, out: &mut Effects) {
         if matches!(&self.phase, Phase::Popup(attempt) if attempt.note == Note::Open) {
             out.push(Effect::Unwatch);
-            out.push(Effect::After(Timer::Grace, GRACE_MS));
+            out.after(Timer::Grace, GRACE_MS);
         }
     }
 
@@ -124,7 +125,7 @@ impl State {
             attempt.note = Note::Silent;
         } else if attempt.note == Note::Open {
             attempt.note = Note::Closed;
-            out.push(Effect::Announce(announce::cancelled(&self.launch, "closed", &Cancel::default())));
+            out.announce(announce::cancelled(&self.launch, "closed", &Cancel::default()));
             self.post_ended(out, "closed");
         }
         // A popup that reads as closed may be one that was severed from us: somebody may go on in it.
@@ -135,8 +136,8 @@ impl State {
     /// counts as success however it is left ("Session info").
     pub(super) fn settled(&mut self, out: &mut Effects) {
         let Phase::Popup(attempt) = &mut self.phase else { return };
-        out.push(Effect::Stop(Timer::Settle));
-        out.push(Effect::Stop(Timer::Grace));
+        out.stop(Timer::Settle);
+        out.stop(Timer::Grace);
         if attempt.finish.is_some() {
             attempt.note = Note::Silent;
             return;
@@ -145,7 +146,7 @@ impl State {
         let cancel = attempt.cancel.clone().unwrap_or_default();
         let reason = if cancel.is_error() { "error" } else { "cancelled" };
         if !matches!(before, Note::Closed | Note::Cancelled) {
-            out.push(Effect::Announce(announce::cancelled(&self.launch, reason, &cancel)));
+            out.announce(announce::cancelled(&self.launch, reason, &cancel));
         }
         self.post_ended(out, reason);
     }
@@ -170,24 +171,25 @@ impl State {
 
     pub(super) fn post_ended(&mut self, out: &mut Effects, reason: &str) {
         let Phase::Popup(attempt) = &self.phase else { return };
-        let cancel = attempt.cancel.clone().unwrap_or_default();
-        let body = Object::new()
-            .text("reason", reason)
-            .maybe("current_step", cancel.current_step.as_deref())
-            .maybe("error_code", cancel.error_code.as_deref())
-            .maybe("error_message", cancel.error_message.as_deref())
-            .maybe("session_id", cancel.session_id.as_deref());
+        let unsaid = Cancel::default();
+        let cancel = attempt.cancel.as_ref().unwrap_or(&unsaid);
+        let mut body = object("reason", reason);
+        body.maybe("current_step", cancel.current_step.as_ref());
+        body.maybe("error_code", cancel.error_code.as_ref());
+        body.maybe("error_message", cancel.error_message.as_ref());
+        body.maybe("session_id", cancel.session_id.as_ref());
         self.post(out, Kind::Ended, body.end(), ENDED_MS);
     }
 }
 
-fn outcome_body(code: &str, redirect_uri: Option<&str>, finish: Option<&Finish>) -> String {
-    let mut body =
-        Object::new().text("code", code).text("code_source", "sdk").maybe("redirect_uri", redirect_uri);
+fn outcome_body(code: &str, redirect_uri: Option<&String>, finish: Option<&Finish>) -> String {
+    let mut body = object("code", code);
+    body.text("code_source", "sdk");
+    body.maybe("redirect_uri", redirect_uri);
     if let Some(finish) = finish {
-        body = body.text("event", &finish.event);
+        body.text("event", &finish.event);
         if let Some(ids) = &finish.ids {
-            body = body.raw("ids", ids);
+            body.raw("ids", ids);
         }
     }
     body.end()

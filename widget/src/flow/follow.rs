@@ -36,7 +36,7 @@ pub struct Following {
 impl State {
     /// Asks for the next snapshot, unless a question is out.
     pub(super) fn ask(&mut self, out: &mut Effects) {
-        out.push(Effect::Stop(Timer::Poll));
+        out.stop(Timer::Poll);
         if !core::mem::replace(&mut self.follow.asking, true) {
             out.push(Effect::Poll);
         }
@@ -67,13 +67,13 @@ impl State {
                 let pause = self.pause_after(&snapshot);
                 self.accept(out, snapshot);
                 if self.is_following() {
-                    out.push(Effect::After(Timer::Poll, pause));
+                    out.after(Timer::Poll, pause);
                 }
             }
             Err(fault) if fault.is_passing() => {
                 self.trouble = self.trouble.saturating_add(1);
                 if self.is_following() {
-                    out.push(Effect::After(Timer::Poll, backoff(self.trouble, PAUSE_MS)));
+                    out.after(Timer::Poll, backoff(self.trouble, PAUSE_MS));
                 }
             }
             Err(fault) => self.not_followed(out, fault),
@@ -96,7 +96,7 @@ impl State {
             Phase::Resuming => self.offer_again(out, fault.is_not_launched()),
             // `launched` has not landed yet.
             Phase::Popup(_) if fault.is_not_launched() => {
-                out.push(Effect::After(Timer::Poll, ELSEWHERE_MS));
+                out.after(Timer::Poll, ELSEWHERE_MS);
             }
             Phase::Following(_) => self.stop(out, fault.into_problem()),
             _ => {}
@@ -127,7 +127,7 @@ impl State {
 
     pub(super) fn tick(&self, out: &mut Effects) {
         if matches!(&self.phase, Phase::Following(f) if f.until.is_some_and(|until| until > self.now)) {
-            out.push(Effect::After(Timer::Tick, 1_000));
+            out.after(Timer::Tick, 1_000);
         }
     }
 
@@ -136,7 +136,7 @@ impl State {
         self.epoch += 1;
         self.follow = Follow::default();
         self.trouble = 0;
-        out.push(Effect::Stop(Timer::Poll));
+        out.stop(Timer::Poll);
     }
 
     fn is_following(&self) -> bool {
@@ -177,7 +177,7 @@ impl State {
         };
         let until = snapshot.doc.number_of("wait_ms").map(|ms| self.now + u64::from(ms));
         if until.is_some() {
-            out.push(Effect::After(Timer::Tick, 1_000));
+            out.after(Timer::Tick, 1_000);
         }
         match snapshot.status {
             Status::Failed | Status::Abandoned => out.push(Effect::Forget),
@@ -190,27 +190,27 @@ impl State {
     fn tell(&self, out: &mut Effects, before: Option<&Snapshot>, after: &Snapshot) {
         let launch = &self.launch;
         if before.is_none_or(|before| before.seq != after.seq) {
-            out.push(Effect::Announce(announce::progress(launch, after)));
+            out.announce(announce::progress(launch, after));
         }
         let asked = before.map(Snapshot::asks_for).unwrap_or_default();
         let asks = after.asks_for();
         if asks != asked && !asks.is_empty() {
-            out.push(Effect::Announce(announce::needs_input(launch, &asks)));
+            out.announce(announce::needs_input(launch, &asks));
         }
         if before.is_some_and(|before| before.status == after.status) {
             return;
         }
         match after.status {
             Status::Connected | Status::ConnectedWithoutNumber => {
-                out.push(Effect::Announce(announce::connected(launch, after)));
+                out.announce(announce::connected(launch, after));
             }
             Status::Failed => {
                 let unnamed = || Problem::ours("internal", "contact");
                 let problem = after.problem().unwrap_or_else(unnamed);
-                out.push(Effect::Announce(announce::failed(launch, &problem)));
+                out.announce(announce::failed(launch, &problem));
             }
             Status::Abandoned => {
-                out.push(Effect::Announce(announce::cancelled(launch, "cancelled", &Cancel::default())));
+                out.announce(announce::cancelled(launch, "cancelled", &Cancel::default()));
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use alloc::{borrow::ToOwned, string::String};
 use super::{Effects, Kind, Phase, State, follow::Following};
-use crate::{doc::Doc, error::Fault, json::Object};
+use crate::{doc::Doc, error::Fault, json::object};
 
 /// An answer that did not land by now is given back to the person.
 const ANSWER_MS: u64 = 12_000;
@@ -70,7 +70,9 @@ impl State {
         if let Phase::Following(following) = &mut self.phase {
             following.form = Form::Sending;
         }
-        self.post(out, Kind::Input, Object::new().text("kind", kind).text(key, value).end(), ANSWER_MS);
+        let mut body = object("kind", kind);
+        body.text(key, value);
+        self.post(out, Kind::Input, body.end(), ANSWER_MS);
     }
 }
 
@@ -85,10 +87,11 @@ impl Following {
 /// The digits of a typed or pasted code, blanks and dashes forgiven; nothing if there is anything else.
 fn digits(value: &str) -> String {
     let mut digits = String::new();
-    for c in value.chars() {
-        match c {
-            '0'..='9' => digits.push(c),
-            ' ' | '\u{a0}' | '-' => {}
+    for (at, byte) in value.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => digits.push_str(value.get(at..at + 1).unwrap_or_default()),
+            // The two bytes of a no-break space among them.
+            b' ' | b'-' | 0xc2 | 0xa0 => {}
             _ => return String::new(),
         }
     }

@@ -7,7 +7,6 @@ use crate::{
     announce,
     config::Saved,
     error::Problem,
-    json::Object,
 };
 use embark_protocol::Status;
 
@@ -38,23 +37,23 @@ impl State {
     pub(super) fn load_sdk(&mut self, out: &mut Effects) {
         self.sdk = Sdk::Loading;
         out.push(Effect::LoadSdk);
-        out.push(Effect::After(Timer::Sdk, SDK_MS));
+        out.after(Timer::Sdk, SDK_MS);
     }
 
     /// Late is fine: an SDK that comes after the bound still counts.
     pub(super) fn sdk_ready(&mut self, out: &mut Effects) {
         self.sdk = Sdk::Ready;
-        out.push(Effect::Stop(Timer::Sdk));
+        out.stop(Timer::Sdk);
         if !self.announced_ready {
             self.announced_ready = true;
-            out.push(Effect::Announce(announce::ready()));
+            out.announce(announce::ready());
         }
     }
 
     pub(super) fn sdk_failed(&mut self, out: &mut Effects) {
         if self.sdk == Sdk::Loading {
             self.sdk = Sdk::Blocked;
-            out.push(Effect::Stop(Timer::Sdk));
+            out.stop(Timer::Sdk);
         }
     }
 
@@ -107,12 +106,12 @@ impl State {
             attempt.note = Note::Blocked;
         }
         out.push(Effect::Remember);
-        out.push(Effect::Announce(announce::launched(&self.launch)));
-        self.post(out, Kind::Launched, Object::new().end(), LAUNCHED_MS);
+        out.announce(announce::launched(&self.launch));
+        self.post(out, Kind::Launched, String::from("{}"), LAUNCHED_MS);
         match window {
             Window::Opened => {
                 out.push(Effect::Watch);
-                out.push(Effect::After(Timer::Slow, SLOW_MS));
+                out.after(Timer::Slow, SLOW_MS);
             }
             // A window may be there all the same: offer another way soon, and keep listening.
             Window::Unseen => self.window_closed(out),
@@ -142,7 +141,7 @@ impl State {
     /// Nothing of the launch before is waited for any more.
     pub(super) fn stop_waiting(&mut self, out: &mut Effects) {
         for timer in [Timer::Settle, Timer::Grace, Timer::Silent, Timer::Slow] {
-            out.push(Effect::Stop(timer));
+            out.stop(timer);
         }
         out.push(Effect::Unwatch);
     }
@@ -151,7 +150,7 @@ impl State {
     pub(super) fn stop(&mut self, out: &mut Effects, problem: Problem) {
         self.stop_waiting(out);
         self.outbox.clear();
-        out.push(Effect::Announce(announce::failed(&self.launch, &problem)));
+        out.announce(announce::failed(&self.launch, &problem));
         if problem.remedy != "relaunch" {
             out.push(Effect::Forget);
         }

@@ -192,29 +192,50 @@ pub enum Timer {
     Poll,
     Tick,
     Renew,
-    Resend(Kind),
+    /// The next try of a post, one for each kind.
+    ResendLaunched,
+    ResendOutcome,
+    ResendAssets,
+    ResendEnded,
+    ResendInput,
 }
 
 impl Timer {
     /// How many there are.
     pub const COUNT: usize = 13;
 
-    pub fn slot(self) -> usize {
-        match self {
-            Self::Sdk => 0,
-            Self::Settle => 1,
-            Self::Grace => 2,
-            Self::Silent => 3,
-            Self::Slow => 4,
-            Self::Poll => 5,
-            Self::Tick => 6,
-            Self::Renew => 7,
-            Self::Resend(kind) => 8 + kind as usize,
+    fn resend(kind: Kind) -> Self {
+        match kind {
+            Kind::Launched => Self::ResendLaunched,
+            Kind::Outcome => Self::ResendOutcome,
+            Kind::Assets => Self::ResendAssets,
+            Kind::Ended => Self::ResendEnded,
+            Kind::Input => Self::ResendInput,
         }
     }
 }
 
-pub type Effects = Vec<Effect>;
+/// What is to be done, in order.
+#[derive(Default)]
+pub struct Effects(pub Vec<Effect>);
+
+impl Effects {
+    fn push(&mut self, effect: Effect) {
+        self.0.push(effect);
+    }
+
+    fn after(&mut self, timer: Timer, ms: u32) {
+        self.push(Effect::After(timer, ms));
+    }
+
+    fn stop(&mut self, timer: Timer) {
+        self.push(Effect::Stop(timer));
+    }
+
+    fn announce(&mut self, told: Announcement) {
+        self.push(Effect::Announce(told));
+    }
+}
 
 impl State {
     pub fn new(launch: Launch, now: u64) -> Self {
@@ -238,7 +259,7 @@ impl State {
 
     /// The one rule: what an event does to the state, and what is to be done about it.
     pub fn step(&mut self, now: u64, event: Event) -> Effects {
-        let mut effects = Vec::new();
+        let mut effects = Effects::default();
         self.now = now;
         self.take(&mut effects, event);
         effects
@@ -276,7 +297,11 @@ impl State {
             Timer::Poll => self.ask(out),
             Timer::Tick => self.tick(out),
             Timer::Renew => self.renew_if_due(out),
-            Timer::Resend(kind) => self.resend(out, kind),
+            Timer::ResendLaunched => self.resend(out, Kind::Launched),
+            Timer::ResendOutcome => self.resend(out, Kind::Outcome),
+            Timer::ResendAssets => self.resend(out, Kind::Assets),
+            Timer::ResendEnded => self.resend(out, Kind::Ended),
+            Timer::ResendInput => self.resend(out, Kind::Input),
         }
     }
 

@@ -57,7 +57,7 @@ impl Outbox {
 impl State {
     /// Owes a post that is worth sending for `for_ms`.
     pub(super) fn post(&mut self, out: &mut Effects, kind: Kind, body: String, for_ms: u64) {
-        out.push(Effect::Stop(Timer::Resend(kind)));
+        out.stop(Timer::resend(kind));
         self.outbox.put(kind, Some(Owed { body, until: self.now + for_ms, tries: 0, busy: false }));
         self.send_owed(out);
     }
@@ -108,7 +108,7 @@ impl State {
         // The row may not be there yet: `launched` is on its way, or goes again.
         let too_early = kind == Kind::Outcome && fault.is_not_launched() && owed.tries < 6;
         if in_time && (fault.is_passing() || too_early) {
-            out.push(Effect::After(Timer::Resend(kind), pause));
+            out.after(Timer::resend(kind), pause);
             if too_early && !self.outbox.owes(Kind::Launched) {
                 self.post(out, Kind::Launched, String::from("{}"), 30_000);
             }

@@ -36,7 +36,7 @@ impl Renewal {
 
 impl State {
     pub(super) fn schedule_renewal(&self, out: &mut Effects) {
-        out.push(Effect::After(Timer::Renew, self.launch.renew_in_ms()));
+        out.after(Timer::Renew, self.launch.renew_in_ms());
     }
 
     /// Replaces the document when it is due, and only while nobody is about to use it.
@@ -82,7 +82,7 @@ impl State {
                 if self.renewal.needed {
                     self.trouble = self.trouble.saturating_add(1);
                 }
-                out.push(Effect::After(Timer::Renew, backoff(self.renewal.tries, PAUSE_MS)));
+                out.after(Timer::Renew, backoff(self.renewal.tries, PAUSE_MS));
             }
             Err(fault) => {
                 if self.renewal.needed || core::mem::take(&mut self.renewal.reissuing) {

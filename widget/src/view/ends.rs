@@ -31,7 +31,7 @@ pub fn stopped(pen: &mut Pen, problem: &Problem) {
 fn connected(pen: &mut Pen, snapshot: &Snapshot) {
     let known = snapshot.doc.get("connected");
     let of = |key| known.as_ref().map(|known| known.text_or_empty(key)).unwrap_or_default();
-    let stays = known.as_ref().and_then(|known| known.get("coexistence")).is_some_and(|flag| flag.is_true());
+    let stays = known.as_ref().is_some_and(|known| known.is_true("coexistence"));
     let (name, number) = (of("verified_name"), of("display_phone_number"));
     let text = pen.word(if stays { "connected.coexistence" } else { "connected.text" });
     pen.card_saying("connected", Icon::Check, "won", &text);

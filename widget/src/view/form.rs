@@ -91,8 +91,7 @@ fn complaint(pen: &mut Pen, need: &Doc, form: &Form) {
     let Some(code) = code else { return };
     let mut text = pen.words.of("problem", &code);
     if let (Form::Open, Some(left)) = (form, need.number_of("tries_left")) {
-        text.push(' ');
-        text.push_str(&pen.words.fill("input.tries_left", &decimal(left)));
+        text = join(&[&text, " ", &pen.words.fill("input.tries_left", &decimal(left))]);
     }
     pen.leaf("p.em-wrong role=alert", &text);
 }

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 use super::{icon::Icon, looks::Looks, paper::Paper};
-use crate::{flow::State, i18n::Words, json::join};
+use crate::{flow::State, i18n::Words, json::{cut, join}};
 
 pub struct Pen<'a> {
     pub paper: &'a mut dyn Paper,
@@ -21,12 +21,12 @@ impl Pen<'_> {
 
     /// Begins an element that is another one under another key.
     pub fn keyed(&mut self, sign: &str, key: &str) {
-        let (name, mut rest) = sign.split_once(' ').unwrap_or((sign, ""));
-        let (tag, class) = name.split_once('.').unwrap_or((name, ""));
+        let (name, mut rest) = cut(sign, b' ').unwrap_or((sign, ""));
+        let (tag, class) = cut(name, b'.').unwrap_or((name, ""));
         self.paper.open(tag, class, key);
         while !rest.is_empty() {
-            let (first, more) = rest.split_once(' ').unwrap_or((rest, ""));
-            let (name, value) = first.split_once('=').unwrap_or((first, ""));
+            let (first, more) = cut(rest, b' ').unwrap_or((rest, ""));
+            let (name, value) = cut(first, b'=').unwrap_or((first, ""));
             self.attr(name, value);
             rest = more;
         }

@@ -5,7 +5,7 @@ use super::{icon::Icon, pen::Pen};
 use crate::{
     doc::Doc,
     flow::{Following, snapshot::Snapshot},
-    json::{digits, join},
+    json::{decimal, join},
 };
 use embark_protocol::Status;
 
@@ -91,11 +91,8 @@ fn state_of(step: &Doc) -> String {
 /// Minutes and seconds.
 fn countdown(ms: u64) -> String {
     let seconds = ms.div_ceil(1000).min(359_999) as u32;
-    let mut text = String::new();
-    digits(&mut text, seconds / 60);
-    text.push_str(if seconds % 60 < 10 { ":0" } else { ":" });
-    digits(&mut text, seconds % 60);
-    text
+    let colon = if seconds % 60 < 10 { ":0" } else { ":" };
+    join(&[&decimal(seconds / 60), colon, &decimal(seconds % 60)])
 }
 
 #[cfg(test)]

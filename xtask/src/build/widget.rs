@@ -58,7 +58,7 @@ fn bind(tools: &Tools, compiled: &Path, folder: &Path) -> Result<()> {
         .args(BINDGEN)
         .arg("--out-dir")
         .arg(folder.join("pkg"));
-    process::run(&mut command)
+    process::output(&mut command).map(|_| ())
 }
 
 fn optimize(tools: &Tools, from: &Path, to: &Path) -> Result<()> {

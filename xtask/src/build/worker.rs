@@ -4,7 +4,7 @@ use super::assets::Assets;
 use super::stamp::{Inputs, Stamp};
 use super::{Kind, cargo_wasm};
 use crate::tools::Tools;
-use crate::{config, process, repo};
+use crate::{config, process, quiet, repo};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
@@ -89,6 +89,10 @@ fn worker_build(tools: &Tools, kind: Kind, env: &[(&str, &str)]) -> Result<()> {
         "--out-dir",
         &format!("../build/{}", kind.name()),
     ]);
+    if kind == Kind::Local {
+        // Half a minute of optimizing is for what is deployed.
+        command.arg("--no-opt");
+    }
     for feature in features(kind) {
         // What worker-build does not know it hands to cargo.
         command.args(["--features", feature]);
@@ -100,7 +104,12 @@ fn worker_build(tools: &Tools, kind: Kind, env: &[(&str, &str)]) -> Result<()> {
         .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
         .env("WASM_OPT_BIN", &tools.wasm_opt)
         .env("ESBUILD_BIN", &tools.esbuild);
-    process::run(&mut command)
+    let what = format!("worker ({})", kind.name());
+    quiet::run(
+        &what,
+        &repo::path("build").join(format!("{}.log", kind.name())),
+        &mut command,
+    )
 }
 
 /// A package.json and an alias for old entry points: nobody reads them here.

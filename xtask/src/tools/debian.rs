@@ -1,7 +1,6 @@
 //! Chromium and ChromeDriver: those on the machine, else Debian's where we may install them.
 
-use super::cache;
-use crate::repo;
+use crate::{quiet, repo};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::process::Command;
@@ -42,7 +41,7 @@ fn present() -> Option<Browser> {
 fn apt(args: &[&str]) -> Result<()> {
     let mut command = Command::new("apt-get");
     command.args(args).env("DEBIAN_FRONTEND", "noninteractive");
-    cache::run_quietly(
+    quiet::run(
         &format!("apt-get {}", args.first().unwrap_or(&"")),
         &repo::path("build/apt.log"),
         &mut command,

@@ -1,7 +1,7 @@
 //! npm's packages, exactly as locked and without running their install scripts, and a Node to run them.
 
 use super::cache;
-use crate::{process, repo};
+use crate::{process, quiet, repo};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -56,7 +56,7 @@ fn packages(modules: &Path) -> Result<()> {
         "--loglevel=error",
     ])
     .current_dir(repo::root());
-    cache::run_quietly("npm packages", &repo::path("build/npm.log"), &mut npm)
+    quiet::run("npm packages", &repo::path("build/npm.log"), &mut npm)
         .context("`npm ci` needs the npm registry, or npm's cache of it")?;
     fs::write(&stamp, wanted).with_context(|| stamp.display().to_string())
 }

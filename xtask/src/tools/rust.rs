@@ -2,7 +2,7 @@
 //! upgrade in `Cargo.lock` installs beside the old one. Building both takes minutes, once.
 
 use super::cache;
-use crate::{process, repo};
+use crate::{process, quiet, repo};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -62,7 +62,7 @@ fn tool(krate: &str, program: &str, version: &str) -> Result<PathBuf> {
         ]);
         command.arg(cache.join(&name)).args(lock);
         command.env_remove("CARGO_TARGET_DIR").current_dir(&cache);
-        cache::run_quietly(krate, &cache.join(format!("{name}{log}.log")), &mut command)
+        quiet::run(krate, &cache.join(format!("{name}{log}.log")), &mut command)
     };
     // A registry mirror may lack one of the locked versions: then newer ones have to do.
     install(&["--locked"], "-locked")

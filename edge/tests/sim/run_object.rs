@@ -1,0 +1,310 @@
+//! One run as its Durable Object keeps it: posts, drives, alarms. Mirrors `objects/run.rs` statement by
+//! statement, with incarnations that come, go, and sometimes live side by side.
+
+use crate::exec::Life;
+use crate::peers::SITES;
+use crate::store::Store;
+use crate::world::{CALLBACK, Event, World};
+use embark_edge::fault;
+use embark_edge::graph::{Access, Heard, Request};
+use embark_edge::run::{Answer, Ask, Ctx, Host, Ms, Superseded, drive};
+use embark_edge::signup::{End, Signup, Stage, accept, view};
+use embark_protocol::post::{Assets, Ended, Input, Outcome};
+use embark_protocol::{AppKey, Code, Problem, SignupId, SiteId, Snapshot};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+#[derive(Debug, Clone)]
+pub enum Posted {
+    Launched,
+    Outcome(Outcome),
+    Assets(Assets),
+    Ended(Ended),
+    Input(Input),
+    Get,
+}
+
+pub struct RunObject {
+    pub at: usize,
+    pub id: SignupId,
+    pub site: usize,
+    pub store: Store,
+    lives: RefCell<Vec<Rc<RunLife>>>,
+    pub seen: RefCell<crate::check::Seen>,
+}
+
+pub struct RunLife {
+    pub life: Rc<Life>,
+    record: RefCell<Option<Rc<RefCell<Signup>>>>,
+    parked: Cell<Option<Ms>>,
+    busy: Cell<Option<Ms>>,
+}
+
+impl RunObject {
+    pub fn new(at: usize, site: usize) -> Rc<Self> {
+        Rc::new(Self {
+            at,
+            id: SignupId::parse(&format!("{:032x}", at + 1)).unwrap(),
+            site,
+            store: Store::default(),
+            lives: RefCell::default(),
+            seen: RefCell::default(),
+        })
+    }
+
+    /// The incarnation that gets the next event: the newest, or now and then an older one that has not
+    /// noticed yet.
+    fn awake(&self, world: &World) -> Rc<RunLife> {
+        let mut lives = self.lives.borrow_mut();
+        lives.retain(|life| !life.life.dead.get());
+        let twin = !lives.is_empty() && world.befalls(world.weather.get().twins);
+        if lives.is_empty() || twin {
+            let life = self.store.boot();
+            if twin {
+                world.say(|| format!("run {}: a twin comes up, {}", self.at, life.boot));
+                let old = lives[0].life.clone();
+                world.after(world.dice.range(10, 30_000), Event::Retire(old));
+            }
+            lives.push(Rc::new(RunLife {
+                life,
+                record: RefCell::new(None),
+                parked: Cell::new(None),
+                busy: Cell::new(None),
+            }));
+        }
+        let stale = lives.len() > 1 && world.befalls(300);
+        let newest = lives.len() - 1;
+        lives[if stale { 0 } else { newest }].clone()
+    }
+
+    pub fn crash(&self, world: &World) {
+        for life in self.lives.borrow_mut().drain(..) {
+            world.kill(&life.life);
+        }
+    }
+
+    /// The stored record.
+    pub fn stored(&self) -> Option<Signup> {
+        let json = self.store.json.borrow();
+        json.as_ref()
+            .map(|json| serde_json::from_str(json).unwrap())
+    }
+}
+
+impl RunLife {
+    fn record(&self, object: &RunObject) -> Option<Rc<RefCell<Signup>>> {
+        let mut record = self.record.borrow_mut();
+        if record.is_none() {
+            *record = object.stored().map(|run| Rc::new(RefCell::new(run)));
+        }
+        record.clone()
+    }
+}
+
+impl World {
+    /// A browser's request reaches the object. `None`: nothing is answered.
+    pub fn run_posted(self: &Rc<Self>, at: usize, post: Posted) -> Option<Snapshot> {
+        let object = self.runs.borrow()[at].clone();
+        let life = object.awake(self);
+        let said = match post {
+            Posted::Get => life
+                .record(&object)
+                .map(|run| view::render(&run.borrow(), self.clock())),
+            post => {
+                let answer = self.post(&object, &life, post.clone());
+                self.say(|| {
+                    let said = answer.as_ref().map(|shown| (shown.seq, shown.status));
+                    format!("run {at}: {} -> {said:?}", named(&post))
+                });
+                answer.ok()
+            }
+        };
+        self.go(&object, &life);
+        said.filter(|_| !life.life.dead.get())
+    }
+
+    fn post(
+        &self,
+        object: &Rc<RunObject>,
+        life: &Rc<RunLife>,
+        post: Posted,
+    ) -> Result<Snapshot, Problem> {
+        let desk = self.desk();
+        let run = life.record(object).unwrap_or_else(|| {
+            let (site, host) = SITES[object.site];
+            let fresh = Signup::launched(
+                object.id.clone(),
+                SiteId::parse(site).unwrap(),
+                AppKey::parse("main").unwrap(),
+                host.to_owned(),
+                desk.now,
+            );
+            let run = Rc::new(RefCell::new(fresh));
+            *life.record.borrow_mut() = Some(run.clone());
+            run
+        });
+        let mut changed = run.borrow().clone();
+        match post {
+            Posted::Launched => accept::launched(&mut changed, &desk),
+            Posted::Outcome(post) => accept::outcome(&mut changed, post, CALLBACK, &desk)?,
+            Posted::Assets(post) => accept::assets(&mut changed, post, &desk)?,
+            Posted::Ended(post) => accept::ended(&mut changed, post, &desk),
+            Posted::Input(post) => accept::input(&mut changed, post, &desk)?,
+            Posted::Get => {}
+        }
+        changed.settle(desk.now);
+        self.commit_run(object, &life.life, &changed, true)
+            .map_err(|Superseded| fault::problem(Code::Conflict))?;
+        life.parked.set(None);
+        let snapshot = view::render(&changed, desk.now);
+        *run.borrow_mut() = changed;
+        Ok(snapshot)
+    }
+
+    /// An alarm fires, or somebody pokes.
+    pub fn run_touched(self: &Rc<Self>, at: usize, alarm: bool) {
+        let object = self.runs.borrow()[at].clone();
+        if object.store.json.borrow().is_none() {
+            return;
+        }
+        let life = object.awake(self);
+        if alarm {
+            life.parked.set(None);
+        }
+        self.go(&object, &life);
+    }
+
+    fn go(self: &Rc<Self>, object: &Rc<RunObject>, life: &Rc<RunLife>) {
+        let parked = life.parked.get().is_some_and(|until| self.clock() < until);
+        if parked || life.life.dead.get() {
+            return;
+        }
+        let (world, object, inner) = (self.clone(), object.clone(), life.clone());
+        self.tasks.spawn(
+            &life.life,
+            async move { driven(world, object, inner).await },
+        );
+    }
+
+    fn alarm_in(&self, object: &RunObject, ms: Ms) {
+        let n = object.store.alarm.get() + 1;
+        object.store.alarm.set(n);
+        if self.befalls(self.weather.get().alarms) {
+            self.say(|| format!("run {}: an alarm is lost", object.at));
+        } else {
+            self.after(ms.max(1), Event::Alarm(object.at, n));
+        }
+    }
+
+    fn commit_run(
+        &self,
+        object: &RunObject,
+        life: &Rc<Life>,
+        run: &Signup,
+        by_post: bool,
+    ) -> Result<(), Superseded> {
+        let json = serde_json::to_string(run).map_err(|_| Superseded)?;
+        object.store.commit(self, life, json, || {
+            let json = object.store.json.borrow();
+            self.check_run(object, run, json.as_deref().unwrap_or_default(), by_post);
+        })
+    }
+}
+
+async fn driven(world: Rc<World>, object: Rc<RunObject>, life: Rc<RunLife>) {
+    let Some(run) = life.record(&object) else {
+        return;
+    };
+    let now = world.clock();
+    let held = life.busy.get();
+    if held.is_some_and(|since| now.saturating_sub(since) < FLAG_MS) {
+        return;
+    }
+    life.busy.set(Some(now));
+    turn(&world, &object, &life, &run).await;
+    if life.life.dead.get() {
+        return;
+    }
+    life.busy.set(None);
+    let next = {
+        let run = run.borrow();
+        run.wake.into_iter().chain(run.expires()).min()
+    };
+    if let Some(at) = next {
+        life.parked.set(Some(at));
+        world.alarm_in(&object, at.saturating_sub(world.clock()));
+    }
+}
+
+/// One drive to where the run parks. A record that is old enough is not erased here: the histories end
+/// before.
+async fn turn(
+    world: &Rc<World>,
+    object: &Rc<RunObject>,
+    life: &Rc<RunLife>,
+    run: &Rc<RefCell<Signup>>,
+) {
+    world.alarm_in(object, DEAD_MAN_MS);
+    world.sleep(world.dice.range(1, 30)).await;
+    let Some(access) = world.access() else {
+        let mut run = run.borrow_mut();
+        if matches!(run.stage, Stage::Running) {
+            let problem = fault::problem(Code::AppMisconfigured);
+            run.end(End::Failed(problem), world.clock());
+            run.settle(world.clock());
+            let _ = world.commit_run(object, &life.life, &run, false);
+        }
+        run.wake = None;
+        return;
+    };
+    let host = RunHost {
+        world: world.clone(),
+        object: object.clone(),
+        life: life.clone(),
+        access,
+    };
+    if drive(run, &host).await.is_err() {
+        *life.record.borrow_mut() = None;
+    }
+}
+
+struct RunHost {
+    world: Rc<World>,
+    object: Rc<RunObject>,
+    life: Rc<RunLife>,
+    access: Access,
+}
+
+impl Host<Signup> for RunHost {
+    fn ctx(&self) -> Ctx<'_> {
+        self.world.ctx(&self.access)
+    }
+
+    async fn call(&self, request: Request) -> Heard {
+        self.world.call(&self.life.life, request, "").await
+    }
+
+    async fn ask(&self, ask: Ask) -> Option<Answer> {
+        self.world.ask(&self.life.life, ask).await
+    }
+
+    fn save(&self, run: &Signup) -> Result<(), Superseded> {
+        self.life.busy.set(Some(self.world.clock()));
+        self.world
+            .commit_run(&self.object, &self.life.life, run, false)
+    }
+}
+
+fn named(post: &Posted) -> String {
+    match post {
+        Posted::Outcome(post) => format!("outcome {} ids {:?}", post.code, post.ids),
+        Posted::Assets(post) => format!("assets {:?}", post.ids),
+        Posted::Input(post) => format!("input {post:?}"),
+        Posted::Ended(_) => "ended".into(),
+        Posted::Launched => "launched".into(),
+        Posted::Get => "get".into(),
+    }
+}
+
+const FLAG_MS: Ms = 60_000;
+const DEAD_MAN_MS: Ms = 65_000;
