@@ -86,9 +86,8 @@ pub fn handle(verb: &str, body: &[u8]) -> Result<Good, Problem> {
         "fuse" => {
             let passed = PASSED.with(|passed| passed.take());
             FUSE.with(|fuse| *fuse.borrow_mut() = order.at.map(|_| order));
-            Ok(Good::Json(
-                ["{\"count\":", &count.to_string(), "}"].concat(),
-            ))
+            let json = serde_json::to_string(&passed);
+            json.map(Good::Json).map_err(|_| fault::problem(Code::Internal))
         }
         "harm" => {
             hurt(order.how, None);
