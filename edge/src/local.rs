@@ -87,7 +87,8 @@ pub fn handle(verb: &str, body: &[u8]) -> Result<Good, Problem> {
             let passed = PASSED.with(|passed| passed.take());
             FUSE.with(|fuse| *fuse.borrow_mut() = order.at.map(|_| order));
             let json = serde_json::to_string(&passed);
-            json.map(Good::Json).map_err(|_| fault::problem(Code::Internal))
+            json.map(Good::Json)
+                .map_err(|_| fault::problem(Code::Internal))
         }
         "harm" => {
             hurt(order.how, None);

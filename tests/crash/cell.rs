@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, Copy)]
 pub struct Cell {
     pub at: usize,
+    /// A code is out, or its token is not on disk yet: here, and only here, the person may be needed again.
+    pub code_out: bool,
     pub place: Place,
     pub how: How,
     /// Odd rounds send the code alone: the run finds the account out.
@@ -86,7 +88,7 @@ pub async fn run(stage: &Stage, cell: Cell) -> Result<Run> {
         end = page.follow(&["connected", "failed", "relaunch"]).await?;
     }
     let blown = blown(stage, logged);
-    let violation = judge(stage, &minted, &end, blown.as_deref(), relaunched).await?;
+    let violation = judge(stage, cell, &minted, &end, relaunched).await?;
     let violation = violation.map(|what| format!("{cell:?} at {blown:?}: {what}"));
     Ok(Run {
         cell,
@@ -198,9 +200,9 @@ fn blown(stage: &Stage, logged: usize) -> Option<String> {
 /// What must hold of the cell, by the sandbox's log.
 async fn judge(
     stage: &Stage,
+    cell: Cell,
     minted: &Value,
     end: &Value,
-    blown: Option<&str>,
     relaunched: bool,
 ) -> Result<Option<String>> {
     if end["status"] != "connected" {
@@ -214,7 +216,7 @@ async fn judge(
         return Ok(Some(format!("{accepted} accepted registers")));
     }
     // Only a code that Meta took and whose token was not stored needs the person again.
-    if relaunched && !matches!(blown, Some("exchange" | "save" | "admit")) {
+    if relaunched && !cell.code_out {
         return Ok(Some("relaunched".to_owned()));
     }
     Ok(None)

@@ -186,6 +186,14 @@ impl Shell {
         n
     }
 
+    /// Waits as the runtime's output gate does: no message leaves before what was written is on disk.
+    /// Without this, a fuse before a call would blow at a moment no call can ever see.
+    async fn durable(&self) {
+        if let Ok(promise) = self.state.storage().as_raw().sync() {
+            let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+        }
+    }
+
     async fn interrupted(
         &self,
         n: usize,
@@ -234,6 +242,8 @@ impl<P: Serialize> Host<P> for World<'_> {
         let name = request.name;
         self.shell.note(name, "begun");
         #[cfg(feature = "local")]
+        self.shell.durable().await;
+        #[cfg(feature = "local")]
         let n = self.shell.passes(local::Place::Before, name, None);
         let call = host::call(&self.settings.meta.graph, request);
         #[cfg(feature = "local")]
@@ -249,6 +259,8 @@ impl<P: Serialize> Host<P> for World<'_> {
     }
 
     async fn ask(&self, ask: Ask) -> Option<Answer> {
+        #[cfg(feature = "local")]
+        self.shell.durable().await;
         #[cfg(feature = "local")]
         let n = self.shell.passes(local::Place::Before, ask.name(), None);
         #[cfg(feature = "local")]
