@@ -45,14 +45,14 @@ export function mount(element, launch) {
   const looks = place ? Object.fromEntries(new URLSearchParams(location.search)) : { ...element.dataset };
   Promise.all([words(launch.lang), load()]).then(
     ([said]) => {
-      if (!gone) stop = start(window, element, launch, said, looks);
+      if (!gone) stop = start(element, launch, said, looks);
       if (place) delete globalThis.sessionStorage?.["embark:reloaded"];
     },
   ).catch(reload);
   return {
     unmount() {
       gone = true;
-      stop?.();
+      stop?.unmount();
       stop = undefined;
     },
   };

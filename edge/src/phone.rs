@@ -48,7 +48,7 @@ pub enum Ask {
         from: SiteId,
         to: SiteId,
     },
-    Register(Register),
+    Register(Box<Register>),
 }
 
 /// Everything register needs. The number's state is as inspect read it, moments ago or days ago.

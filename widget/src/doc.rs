@@ -65,12 +65,12 @@ impl Iterator for Items {
 impl Doc {
     /// Reads JSON text.
     pub fn parse(text: &str) -> Option<Self> {
-        crate::js::parse(text).map(Self)
+        crate::page::parse(text).map(Self)
     }
 
     /// The property, unless it is missing or null.
     pub fn get(&self, key: &str) -> Option<Self> {
-        crate::js::object(&self.0, key).map(|value| Self(value.into()))
+        crate::page::get(&self.0, key).map(Self)
     }
 
     pub fn text(&self) -> Option<String> {
@@ -91,7 +91,7 @@ impl Doc {
 
     /// The document as JSON text.
     pub fn json(&self) -> String {
-        crate::js::stringify(&self.0).unwrap_or_default()
+        crate::page::stringify(&self.0).unwrap_or_default()
     }
 
     fn count(&self) -> u32 {

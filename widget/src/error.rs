@@ -10,7 +10,7 @@ pub enum Fault {
     /// No answer, or none in time: offline, blocked, aborted.
     Unreachable,
     /// The edge said no (RFC 9457), or said something that is not our wire.
-    Refused { status: u16, problem: Problem },
+    Refused { status: u32, problem: Problem },
 }
 
 impl Fault {

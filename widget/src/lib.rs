@@ -6,6 +6,7 @@
 //! `announce`, and `driver`, which ties them together.
 
 #![cfg_attr(embark_small, no_std)]
+#![cfg_attr(test, allow(dead_code))]
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -18,34 +19,42 @@ mod flow;
 mod view;
 
 mod announce;
-mod driver;
 mod edge;
-mod host;
 mod listen;
 mod sdk;
+
+// What touches the browser is not there in tests: documents are `serde_json`'s in them.
+#[cfg(not(test))]
+mod driver;
+#[cfg(not(test))]
+mod page;
+#[cfg(not(test))]
 mod store;
 
 mod doc;
 mod error;
 mod i18n;
-mod js;
 mod json;
-mod owned;
 #[cfg(embark_small)]
 mod small;
 
-use config::Launch;
-use doc::Doc;
-use i18n::Words;
-use view::looks::Looks;
-use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+#[cfg(not(test))]
+use {
+    config::Launch,
+    doc::Doc,
+    i18n::Words,
+    view::looks::Looks,
+    wasm_bindgen::{JsValue, prelude::wasm_bindgen},
+};
 
 /// Starts the widget on an element of this window. `launch` is a launch document, `words` a locale file, `looks` holds
 /// the site owner's wishes by name. Returns the function that takes the widget away again, or undefined
 /// if the launch document cannot be read.
+#[cfg(not(test))]
 #[wasm_bindgen]
-pub fn start(window: JsValue, element: JsValue, launch: JsValue, words: JsValue, looks: JsValue) -> JsValue {
-    let Some(launch) = Launch::read(Doc(launch)) else { return JsValue::UNDEFINED };
-    let looks = Looks::read(&Doc(looks));
-    driver::start(window.unchecked_into(), element.unchecked_into(), launch, Words(Doc(words)), looks).unwrap_or_default()
+pub fn start(element: &JsValue, launch: JsValue, words: JsValue, looks: JsValue) -> JsValue {
+    match Launch::read(Doc(launch)) {
+        Some(launch) => driver::start(element, launch, Words(Doc(words)), Looks::read(&Doc(looks))).into(),
+        None => JsValue::UNDEFINED,
+    }
 }

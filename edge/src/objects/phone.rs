@@ -35,7 +35,7 @@ impl DurableObject for Phone {
             }
             Ask::Register(_) if !self.shell.begin() => Answer::Busy,
             Ask::Register(register) => {
-                let said = self.register(&id, register).await;
+                let said = self.register(&id, *register).await;
                 self.shell.finish();
                 said?
             }
@@ -73,7 +73,7 @@ impl Phone {
             settings,
             access,
         };
-        let served = phone::serve(&record, id, Ask::Register(register), &world).await;
+        let served = phone::serve(&record, id, Ask::Register(Box::new(register)), &world).await;
         served.map_err(|_| worker::Error::from("superseded"))
     }
 }

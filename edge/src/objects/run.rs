@@ -23,8 +23,8 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 #[serde(rename_all = "snake_case")]
 pub enum RunAsk {
     Post {
-        grant: Grant,
-        post: Post,
+        grant: Box<Grant>,
+        post: Box<Post>,
     },
     Get {
         after: u32,
@@ -72,7 +72,7 @@ impl DurableObject for Run {
         crate::pulse::beat();
         let (_, ask) = read::<RunAsk>(request).await?;
         let result = match ask {
-            RunAsk::Post { grant, post } => self.inner.post(grant, post).await,
+            RunAsk::Post { grant, post } => self.inner.post(*grant, *post).await,
             RunAsk::Get { after } => self.inner.hold(after).await,
             RunAsk::Poke => self.inner.look(),
         };

@@ -53,7 +53,15 @@ pub async fn post(
         route::Post::Ended => Post::Ended(parse(&body)?),
         route::Post::Input => Post::Input(parse(&body)?),
     };
-    let said = ask_run(env, &id, &RunAsk::Post { grant, post }).await;
+    let said = ask_run(
+        env,
+        &id,
+        &RunAsk::Post {
+            grant: Box::new(grant),
+            post: Box::new(post),
+        },
+    )
+    .await;
     let said = said.ok_or_else(|| fault::problem(Code::Internal))?;
     Ok(Good::Run {
         said,

@@ -10,7 +10,6 @@ pub use host::{Act, Answer, Ask, Ctx, Desk, Host, Superseded, Told};
 pub use pace::{Pace, Verdict, judge};
 
 use core::cell::RefCell;
-use core::future::Future;
 use embark_protocol::Step;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -57,15 +56,9 @@ pub async fn drive<P: Procedure, H: Host<P>>(run: &RefCell<P>, host: &H) -> Resu
     }
 }
 
-fn perform<'h, P, H: Host<P>>(
-    host: &'h H,
-    key: Key,
-    act: Act,
-) -> impl Future<Output = (Key, Told)> + 'h {
-    async move {
-        match act {
-            Act::Graph(request) => (key, Told::Graph(host.call(request).await)),
-            Act::Ask(ask) => (key, Told::Peer(host.ask(ask).await)),
-        }
+async fn perform<P, H: Host<P>>(host: &H, key: Key, act: Act) -> (Key, Told) {
+    match act {
+        Act::Graph(request) => (key, Told::Graph(host.call(request).await)),
+        Act::Ask(ask) => (key, Told::Peer(host.ask(ask).await)),
     }
 }

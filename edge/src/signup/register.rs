@@ -99,7 +99,10 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     };
     acts.push((
         key,
-        Act::Ask(Ask::Phone(id, Box::new(phone::Ask::Register(ask)))),
+        Act::Ask(Ask::Phone(
+            id,
+            Box::new(phone::Ask::Register(Box::new(ask))),
+        )),
     ));
     Flow::Pending
 }

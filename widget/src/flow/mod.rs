@@ -112,6 +112,21 @@ pub enum Action {
     Resend(&'static str),
 }
 
+impl Action {
+    /// The action of this word, a button's `data-act`.
+    pub fn of(act: &str) -> Option<Self> {
+        Some(match act {
+            "launch" => Self::Launch,
+            "anew" => Self::Anew,
+            "retry" => Self::Retry,
+            "show" => Self::ShowWindow,
+            "sms" => Self::Resend("SMS"),
+            "voice" => Self::Resend("VOICE"),
+            _ => return None,
+        })
+    }
+}
+
 /// What `window.open` gave inside `FB.login`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
@@ -165,15 +180,11 @@ impl Kind {
         }
     }
 
-    /// The kind of this number, as `kind as usize` gave it.
-    pub fn of(number: usize) -> Self {
-        match number {
-            0 => Self::Launched,
-            1 => Self::Outcome,
-            2 => Self::Assets,
-            3 => Self::Ended,
-            _ => Self::Input,
-        }
+    pub const ALL: [Self; 5] = [Self::Launched, Self::Outcome, Self::Assets, Self::Ended, Self::Input];
+
+    /// The kind of this number, as `kind as u32` gave it.
+    pub fn of(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u32 == number)
     }
 }
 
@@ -201,8 +212,26 @@ pub enum Timer {
 }
 
 impl Timer {
-    /// How many there are.
-    pub const COUNT: usize = 13;
+    const ALL: [Self; 13] = [
+        Self::Sdk,
+        Self::Settle,
+        Self::Grace,
+        Self::Silent,
+        Self::Slow,
+        Self::Poll,
+        Self::Tick,
+        Self::Renew,
+        Self::ResendLaunched,
+        Self::ResendOutcome,
+        Self::ResendAssets,
+        Self::ResendEnded,
+        Self::ResendInput,
+    ];
+
+    /// The timer of this number, as `timer as u32` gave it.
+    pub fn of(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|timer| *timer as u32 == number)
+    }
 
     fn resend(kind: Kind) -> Self {
         match kind {

@@ -65,7 +65,7 @@ impl State {
     /// Sends what may go: the code at once, the rest in order.
     pub(super) fn send_owed(&mut self, out: &mut Effects) {
         let mut free = true;
-        for kind in [Kind::Launched, Kind::Outcome, Kind::Assets, Kind::Ended, Kind::Input] {
+        for kind in Kind::ALL {
             let Some(owed) = self.outbox.find(kind) else { continue };
             if (free || kind == Kind::Outcome) && !owed.busy {
                 owed.busy = true;

@@ -17,12 +17,10 @@ use alloc::string::String;
 use crate::{
     flow::{Note, Phase, Sdk, State, snapshot::status_word},
     i18n::{Words, is_rtl},
-    js::{self, Js},
-    json::join,
 };
 use embark_protocol::Status;
 use looks::Looks;
-use paper::{Page, Paper};
+use paper::Paper;
 use pen::Pen;
 
 /// The name of what is shown: `data-state` of the root.
@@ -46,11 +44,14 @@ pub fn state_name(state: &State) -> &'static str {
 }
 
 /// Writes the whole widget: the content of its root element.
-fn write(paper: &mut dyn Paper, state: &State, words: &Words, looks: &Looks) {
+pub fn write(paper: &mut dyn Paper, state: &State, words: &Words, looks: &Looks) {
     let mut pen = Pen { paper, state, words, looks, said: String::new() };
     let lang = pen.word("lang");
     pen.attr("data-testid", "embark-state");
     pen.attr("data-state", state_name(state));
+    pen.attr("data-theme", &looks.theme);
+    pen.attr("data-size", &looks.size);
+    pen.attr("data-shape", &looks.shape);
     pen.attr("lang", &lang);
     pen.attr("dir", if is_rtl(&lang) { "rtl" } else { "ltr" });
     match &state.phase {
@@ -68,50 +69,16 @@ fn write(paper: &mut dyn Paper, state: &State, words: &Words, looks: &Looks) {
     }
     let said = core::mem::take(&mut pen.said);
     pen.leaf("p.em-spoken role=status", &said);
-    pen.close();
 }
 
-/// The widget's place in the document.
-pub struct Screen {
-    document: Js,
-    pub root: Js,
-}
-
-impl Screen {
-    /// Takes the place of whatever is in `host`.
-    pub fn new(document: &Js, host: &Js, looks: &Looks) -> Self {
-        let root = document.create_element(paper::XHTML, "div");
-        root.set_attribute("class", "embark");
-        root.set_attribute("data-theme", &looks.theme);
-        root.set_attribute("data-size", &looks.size);
-        root.set_attribute("data-shape", &looks.shape);
-        // By CSSOM: a strict CSP refuses style attributes.
-        let style = js::get(&root, "style");
-        if let (Some(accent), Some(ink)) = (&looks.accent, looks.ink()) {
-            js::tell(&style, "setProperty", "--embark-accent", accent);
-            js::tell(&style, "setProperty", "--embark-ink", ink);
-        }
-        if let Some(radius) = &looks.radius {
-            js::tell(&style, "setProperty", "--embark-radius", &join(&[radius, "px"]));
-        }
-        js::set_text(host, "textContent", "");
-        host.insert_before(&root, None);
-        Self { document: document.clone(), root }
+/// The site owner's colours and corners.
+#[cfg(not(test))]
+pub fn dress(page: &crate::page::Page, looks: &Looks) {
+    if let (Some(accent), Some(ink)) = (&looks.accent, looks.ink()) {
+        page.style("--embark-accent", accent);
+        page.style("--embark-ink", ink);
     }
-
-    pub fn show(&self, state: &State, words: &Words, looks: &Looks) {
-        let held = self.holds_focus();
-        write(&mut Page::new(&self.document, &self.root), state, words, looks);
-        // What had the focus is gone: the new panel takes it, so that nobody is sent to the top of the page.
-        if held
-            && !self.holds_focus()
-            && let Some(next) = self.root.find("[autofocus],h2,button:enabled")
-        {
-            js::tell(&next, "focus", "", "");
-        }
-    }
-
-    fn holds_focus(&self) -> bool {
-        self.root.find(":focus").is_some()
+    if let Some(radius) = &looks.radius {
+        page.style("--embark-radius", &crate::json::join(&[radius, "px"]));
     }
 }

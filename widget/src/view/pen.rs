@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 use super::{icon::Icon, looks::Looks, paper::Paper};
-use crate::{flow::State, i18n::Words, json::{cut, join}};
+use crate::{flow::State, i18n::Words, json::join};
 
 pub struct Pen<'a> {
     pub paper: &'a mut dyn Paper,
@@ -14,22 +14,14 @@ pub struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    /// Begins an element. The sign says what it is: `tag.class`, then `name=value` for its attributes.
+    /// Begins an element (see `Paper::open`).
     pub fn open(&mut self, sign: &str) {
-        self.keyed(sign, "");
+        self.paper.open(sign, "");
     }
 
     /// Begins an element that is another one under another key.
     pub fn keyed(&mut self, sign: &str, key: &str) {
-        let (name, mut rest) = cut(sign, b' ').unwrap_or((sign, ""));
-        let (tag, class) = cut(name, b'.').unwrap_or((name, ""));
-        self.paper.open(tag, class, key);
-        while !rest.is_empty() {
-            let (first, more) = cut(rest, b' ').unwrap_or((rest, ""));
-            let (name, value) = cut(first, b'=').unwrap_or((first, ""));
-            self.attr(name, value);
-            rest = more;
-        }
+        self.paper.open(sign, key);
     }
 
     pub fn close(&mut self) {
