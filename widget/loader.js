@@ -44,7 +44,10 @@
         { border: 0, width: "100%", height: "64px", display: "block", colorScheme: query.get("theme") },
       );
       let link;
-      const late = setTimeout(() => (link = this.link()), HELLO_MS);
+      const late = setTimeout(() => {
+        frame.style.height = 0;
+        link = this.link();
+      }, HELLO_MS);
       const hear = ({ source, origin: from, data }) => {
         if (source !== frame.contentWindow || from !== edge || data?.source !== "embark") return;
         clearTimeout(late);

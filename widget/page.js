@@ -274,7 +274,7 @@ export class Page {
   end() {
     this.close();
     if (this.held && !this.root.querySelector(":focus")) {
-      this.root.querySelector("[autofocus],h2,button:enabled")?.focus();
+      this.root.querySelector("[data-focus],h2,button:enabled")?.focus();
     }
   }
 

@@ -130,8 +130,9 @@ fn hurt(how: How, state: Option<&State>) {
         },
         How::Memory => {
             let mut hoard: Vec<Vec<u8>> = Vec::new();
-            for _ in 0..1_000 {
-                hoard.push(vec![1; 64 << 20]);
+            // Untouched, so that the machine has nothing to give: the instance's own 4 GiB run out.
+            for _ in 0..8 {
+                hoard.push(Vec::with_capacity(1 << 30));
             }
             worker::console_log!("{}", hoard.len());
         }

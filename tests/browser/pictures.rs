@@ -47,7 +47,8 @@ impl Scene {
     /// Takes a picture of the page, once the widget has its full size. What turns for ever is held still
     /// meanwhile, so that the same state gives the same picture.
     pub async fn picture(&self, name: &str) -> Result<()> {
-        self.until_seen("a widget that fits its place", |seen| seen.fits)
+        let seen = self
+            .until_seen("a widget that fits its place", |seen| seen.fits)
             .await?;
         let hold = |what: &str| {
             format!(
@@ -58,6 +59,8 @@ impl Scene {
             .await?;
         self.picture_of_page(name).await?;
         self.inside(&hold("one.play()")).await?;
+        let after = self.seen().await?.map(|seen| seen.state);
+        ensure!(after == Some(seen.state), "{name}: by now it is {after:?}");
         Ok(())
     }
 

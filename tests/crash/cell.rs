@@ -10,8 +10,6 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, Copy)]
 pub struct Cell {
     pub at: usize,
-    /// A code is out, or its token is not on disk yet: here, and only here, the person may be needed again.
-    pub code_out: bool,
     pub place: Place,
     pub how: How,
     /// Odd rounds send the code alone: the run finds the account out.
@@ -40,6 +38,12 @@ pub struct Run {
     pub violation: Option<String>,
 }
 
+/// The person had to go again.
+struct Relaunch {
+    /// The lost launch's token had reached Meta: it was on disk, and must not have been lost.
+    token_used: bool,
+}
+
 /// Operations of an undisturbed signup, by name.
 pub async fn operations(stage: &Stage) -> Result<Vec<String>> {
     let page = stage.page("acme", HOST).await?;
@@ -55,6 +59,7 @@ pub async fn operations(stage: &Stage) -> Result<Vec<String>> {
 pub async fn run(stage: &Stage, cell: Cell) -> Result<Run> {
     let page = stage.page("acme", HOST).await?;
     let minted = stage.mint(json!({"new": true})).await?;
+    let waba = minted["waba_id"].as_str().context("no account")?;
     page.post("/launched", &json!({})).await?;
     if cell.place == Place::During {
         // Does the work at once and answers later, so that there is a while to die in.
@@ -74,26 +79,31 @@ pub async fn run(stage: &Stage, cell: Cell) -> Result<Run> {
         .await?;
     // The post itself may be what dies; the widget posts again, and so do we.
     let submitted = submit(stage, &page, &minted, cell, logged).await;
-    let mut relaunched = false;
+    let mut relaunched = None;
     let mut end = match submitted {
         Ok(()) => follow(stage, &page, cell, logged).await?,
         Err(error) => return Err(error),
     };
     stage.control("DELETE", "faults").send().await?;
     if end["status"] == "relaunch" {
-        relaunched = true;
+        relaunched = Some(Relaunch {
+            token_used: stage
+                .count(&format!("*/{waba}/phone_numbers"), None)
+                .await?
+                > 0,
+        });
         let again = stage.mint(json!({"waba_id": minted["waba_id"]})).await?;
         page.post("/launched", &json!({})).await?;
         page.submit(&again).await?;
         end = page.follow(&["connected", "failed", "relaunch"]).await?;
     }
     let blown = blown(stage, logged);
-    let violation = judge(stage, cell, &minted, &end, relaunched).await?;
+    let violation = judge(stage, &minted, &end, blown.as_deref(), relaunched.as_ref()).await?;
     let violation = violation.map(|what| format!("{cell:?} at {blown:?}: {what}"));
     Ok(Run {
         cell,
         blown,
-        relaunched,
+        relaunched: relaunched.is_some(),
         violation,
     })
 }
@@ -200,10 +210,10 @@ fn blown(stage: &Stage, logged: usize) -> Option<String> {
 /// What must hold of the cell, by the sandbox's log.
 async fn judge(
     stage: &Stage,
-    cell: Cell,
     minted: &Value,
     end: &Value,
-    relaunched: bool,
+    blown: Option<&str>,
+    relaunched: Option<&Relaunch>,
 ) -> Result<Option<String>> {
     if end["status"] != "connected" {
         return Ok(Some(format!("ended {end}")));
@@ -216,7 +226,8 @@ async fn judge(
         return Ok(Some(format!("{accepted} accepted registers")));
     }
     // Only a code that Meta took and whose token was not stored needs the person again.
-    if relaunched && !cell.code_out {
+    let code_out = matches!(blown, Some("exchange" | "save" | "admit" | "index"));
+    if relaunched.is_some_and(|relaunch| relaunch.token_used || !code_out) {
         return Ok(Some("relaunched".to_owned()));
     }
     Ok(None)

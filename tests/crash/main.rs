@@ -65,9 +65,6 @@ async fn every_cell_ends_connected_and_nothing_happens_twice() -> Result<()> {
 async fn all_cells(rounds: u32) -> Result<Vec<Cell>> {
     let stage = Stage::local().await?;
     let operations = cell::operations(&stage).await?;
-    let first = |name: &str| operations.iter().position(|other| other == name);
-    let exchange = first("exchange").context("no exchange")?;
-    let inspect = first("debug_token").context("no look at the token")?;
     let mut cells = Vec::new();
     for round in 0..rounds {
         for (at, name) in operations.iter().enumerate() {

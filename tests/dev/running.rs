@@ -36,7 +36,14 @@ impl Drop for Dev {
 impl Dev {
     pub fn start() -> Result<Self> {
         let (folder, first_port) = (Scratch::new()?, free_ports()?);
-        let mut child = Command::new(from_env("EMBARK_XTASK")?)
+        let mut command = Command::new(from_env("EMBARK_XTASK")?);
+        // What cargo tells a test about itself would make the cargo that `dev` runs compile things anew.
+        for (name, _) in std::env::vars() {
+            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
             .args(["dev", "--port", &first_port.to_string()])
             .env("EMBARK_DEV", folder.path())
             .stdin(Stdio::null())

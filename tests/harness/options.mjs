@@ -18,6 +18,8 @@ export function loadOptions(asked) {
   const folder = path.resolve(required(asked, "worker"));
   const config = JSON.parse(fs.readFileSync(path.join(folder, "wrangler.json"), "utf8"));
   const log = asked.log === undefined ? undefined : fs.createWriteStream(asked.log, { flags: "a" });
+  // Every restart pipes two more streams into it.
+  log?.setMaxListeners(0);
   return { log, options: { ...server(asked, log), ...worker(asked, folder, config) } };
 }
 

@@ -10,7 +10,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use std::process::Stdio;
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
@@ -18,8 +19,8 @@ use tokio::time::timeout;
 /// A running browser. It ends with the value: the driver is killed, and the browser dies with its driver.
 pub struct Chrome {
     pub client: Client,
-    _driver: Child,
-    _profile: Scratch,
+    driver: Child,
+    profile: Scratch,
 }
 
 /// What a browser is started with.
@@ -29,6 +30,26 @@ pub struct Setting<'s> {
     /// `(name or pattern, port on 127.0.0.1)`, for https. Names that are not here do not resolve.
     pub names: &'s [(&'s str, u16)],
     pub dark: bool,
+}
+
+impl Drop for Chrome {
+    /// Waits for the browser's end: until then it writes into its profile, which is removed next.
+    fn drop(&mut self) {
+        // A link whose target is called `<host>-<process id>`.
+        let lock = std::fs::read_link(self.profile.path().join("SingletonLock"));
+        let browser = lock.unwrap_or_default();
+        let id = browser.to_str().and_then(|name| name.rsplit('-').next());
+        let words = format!("/proc/{}/cmdline", id.unwrap_or_default());
+        let killed = self.driver.start_kill();
+        let started = Instant::now();
+        // A process that has ended has no words any more, whether or not somebody took note.
+        while killed.is_ok()
+            && std::fs::read(&words).is_ok_and(|words| !words.is_empty())
+            && started.elapsed() < ENDS_WITHIN
+        {
+            sleep(Duration::from_millis(20));
+        }
+    }
 }
 
 impl Chrome {
@@ -55,8 +76,8 @@ impl Chrome {
             .context("Chromium does not start")?;
         Ok(Self {
             client,
-            _driver: driver,
-            _profile: profile,
+            driver,
+            profile,
         })
     }
 
@@ -163,3 +184,4 @@ const ARGS: &[&str] = &[
     "--lang=en-US",
 ];
 const STARTS_WITHIN: Duration = Duration::from_secs(30);
+const ENDS_WITHIN: Duration = Duration::from_secs(5);

@@ -1,6 +1,5 @@
 //! What the host page hears: the name and detail of each DOM event. Never a code, never a token.
 
-use alloc::string::String;
 use crate::{
     config::Launch,
     error::Problem,
@@ -8,6 +7,7 @@ use crate::{
     json::{Object, object},
     listen::Cancel,
 };
+use alloc::string::String;
 use embark_protocol::Status;
 
 /// An event for the host page; `detail` is a JSON object.
@@ -44,13 +44,22 @@ pub fn connected(launch: &Launch, snapshot: &Snapshot) -> Announcement {
     let mut detail = about(launch);
     let mut coexistence = false;
     if let Some(connected) = snapshot.doc.get("connected") {
-        for key in ["waba_id", "phone_number_id", "display_phone_number", "business_id", "verified_name"] {
+        for key in [
+            "waba_id",
+            "phone_number_id",
+            "display_phone_number",
+            "business_id",
+            "verified_name",
+        ] {
             detail.maybe(key, connected.text_of(key).as_ref());
         }
         coexistence = connected.is_true("coexistence");
     }
     detail.flag("coexistence", coexistence);
-    detail.flag("without_number", snapshot.status == Status::ConnectedWithoutNumber);
+    detail.flag(
+        "without_number",
+        snapshot.status == Status::ConnectedWithoutNumber,
+    );
     of("connected", detail)
 }
 
@@ -72,7 +81,10 @@ pub fn failed(launch: &Launch, problem: &Problem) -> Announcement {
 }
 
 fn of(name: &'static str, detail: Object) -> Announcement {
-    Announcement { name, detail: detail.end() }
+    Announcement {
+        name,
+        detail: detail.end(),
+    }
 }
 
 fn about(launch: &Launch) -> Object {
@@ -106,7 +118,10 @@ mod tests {
                    "coexistence": false, "without_number": false})
         );
         assert_eq!(read(&progress(&launch(), &snapshot))["steps"], doc["steps"]);
-        let cancel = Cancel { current_step: Some("PERMISSIONS".into()), ..Cancel::default() };
+        let cancel = Cancel {
+            current_step: Some("PERMISSIONS".into()),
+            ..Cancel::default()
+        };
         assert_eq!(
             read(&cancelled(&launch(), "cancelled", &cancel)),
             json!({"signup": SIGNUP, "reason": "cancelled", "step": "PERMISSIONS"})

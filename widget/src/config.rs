@@ -1,8 +1,11 @@
 //! The launch document (`protocol::launch::Launch`) as the widget reads it: from the frame page, from
 //! `/v1/sites/{site}`, or from the caller of `mount`.
 
+use crate::{
+    doc::Doc,
+    json::{cut, join},
+};
 use alloc::{borrow::ToOwned, string::String};
-use crate::{doc::Doc, json::{cut, join}};
 use embark_protocol::{SignupId, SiteId, launch::Mode};
 
 /// The document this widget can read.
@@ -19,7 +22,9 @@ pub struct Launch {
 impl Launch {
     /// Reads the document; `None` if a part is missing or it is newer than this widget.
     pub fn read(doc: Doc) -> Option<Self> {
-        let there = ["edge", "host", "renew_in_ms", "sdk", "login"].iter().all(|part| doc.get(part).is_some());
+        let there = ["edge", "host", "renew_in_ms", "sdk", "login"]
+            .iter()
+            .all(|part| doc.get(part).is_some());
         let launch = Self {
             signup: doc.text_or_empty("signup"),
             grant: doc.text_or_empty("grant"),
@@ -60,7 +65,15 @@ impl Launch {
     /// Where a fresh launch document is.
     pub fn renewal_url(&self) -> String {
         let mode = self.doc.text_or_empty("mode");
-        join(&[&self.edge(), "/v1/sites/", &self.site(), "?host=", &self.host(), "&mode=", &mode])
+        join(&[
+            &self.edge(),
+            "/v1/sites/",
+            &self.site(),
+            "?host=",
+            &self.host(),
+            "&mode=",
+            &mode,
+        ])
     }
 
     /// An address of this signup; `tail` is `/outcome` and the like, or a query.
@@ -70,7 +83,15 @@ impl Launch {
 
     /// The hosted page with a handover of this very signup, for when no popup can report back.
     pub fn handover_url(&self) -> String {
-        join(&[&self.edge(), "/go/", &self.site(), "#embark=", &self.signup, ".", &self.grant])
+        join(&[
+            &self.edge(),
+            "/go/",
+            &self.site(),
+            "#embark=",
+            &self.signup,
+            ".",
+            &self.grant,
+        ])
     }
 
     /// The same document for a signup that was started earlier.
@@ -95,9 +116,15 @@ impl Saved {
         let (signup, grant) = cut(text, b'.')?;
         let fits = !grant.is_empty()
             && grant.len() <= 2048
-            && grant.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~=".contains(&b));
+            && grant
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.~=".contains(&b));
         let fits = fits && SignupId::parse(signup).is_ok();
-        fits.then(|| Self { signup: signup.to_owned(), grant: grant.to_owned(), handed_over })
+        fits.then(|| Self {
+            signup: signup.to_owned(),
+            grant: grant.to_owned(),
+            handed_over,
+        })
     }
 }
 
@@ -137,14 +164,28 @@ pub mod tests {
     #[test]
     fn a_document_without_one_of_its_parts_is_refused() {
         assert!(Launch::read(Doc(document())).is_some());
-        for part in ["v", "site", "signup", "grant", "renew_in_ms", "edge", "host", "mode", "sdk", "login"] {
+        for part in [
+            "v",
+            "site",
+            "signup",
+            "grant",
+            "renew_in_ms",
+            "edge",
+            "host",
+            "mode",
+            "sdk",
+            "login",
+        ] {
             let mut broken = document();
             broken.as_object_mut().unwrap().remove(part);
             assert_eq!(Launch::read(Doc(broken)), None, "without {part}");
         }
-        for (part, value) in
-            [("v", json!(2)), ("mode", json!("boat")), ("signup", json!("../x")), ("site", json!("Acme"))]
-        {
+        for (part, value) in [
+            ("v", json!(2)),
+            ("mode", json!("boat")),
+            ("signup", json!("../x")),
+            ("site", json!("Acme")),
+        ] {
             let mut broken = document();
             broken[part] = value;
             assert_eq!(Launch::read(Doc(broken)), None, "bad {part}");
@@ -162,7 +203,8 @@ pub mod tests {
     #[test]
     fn addresses() {
         let launch = launch();
-        let expect = "https://signup.partner.example/v1/sites/acme?host=https://shop.example&mode=frame";
+        let expect =
+            "https://signup.partner.example/v1/sites/acme?host=https://shop.example&mode=frame";
         assert_eq!(launch.renewal_url(), expect);
         let expect = format!("https://signup.partner.example/v1/signups/{SIGNUP}/outcome");
         assert_eq!(launch.signup_url("/outcome"), expect);
@@ -174,7 +216,14 @@ pub mod tests {
     fn a_handover_is_taken_only_in_its_shape() {
         let read = |text: &str| Saved::parse(text, true).map(|saved| saved.grant);
         assert_eq!(read(&format!("{SIGNUP}.a.b-c_d=")), Some("a.b-c_d=".into()));
-        for bad in ["", ".", "abc.def", &format!("{SIGNUP}"), &format!("{SIGNUP}."), &format!("{SIGNUP}.a b")] {
+        for bad in [
+            "",
+            ".",
+            "abc.def",
+            SIGNUP,
+            &format!("{SIGNUP}."),
+            &format!("{SIGNUP}.a b"),
+        ] {
             assert_eq!(read(bad), None, "{bad:?}");
         }
     }

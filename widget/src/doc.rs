@@ -39,8 +39,14 @@ impl Doc {
     /// The items of the property, none if it is no list.
     pub fn items(&self, key: &str) -> Items {
         let list = self.get(key);
-        let count = list.as_ref().map_or(0, |list| list.count().min(LONGEST_LIST));
-        Items { list, next: 0, count }
+        let count = list
+            .as_ref()
+            .map_or(0, |list| list.count().min(LONGEST_LIST));
+        Items {
+            list,
+            next: 0,
+            count,
+        }
     }
 }
 
@@ -57,7 +63,11 @@ impl Iterator for Items {
     fn next(&mut self) -> Option<Doc> {
         let at = self.next;
         self.next += 1;
-        if at < self.count { self.list.as_ref()?.item(at) } else { None }
+        if at < self.count {
+            self.list.as_ref()?.item(at)
+        } else {
+            None
+        }
     }
 }
 
@@ -86,7 +96,8 @@ impl Doc {
 
     /// Whether the property is `true`.
     pub fn is_true(&self, key: &str) -> bool {
-        self.get(key).is_some_and(|value| value.0 == wasm_bindgen::JsValue::TRUE)
+        self.get(key)
+            .is_some_and(|value| value.0 == wasm_bindgen::JsValue::TRUE)
     }
 
     /// The document as JSON text.
@@ -111,7 +122,11 @@ impl Doc {
     }
 
     pub fn get(&self, key: &str) -> Option<Self> {
-        self.0.get(key).filter(|value| !value.is_null()).cloned().map(Self)
+        self.0
+            .get(key)
+            .filter(|value| !value.is_null())
+            .cloned()
+            .map(Self)
     }
 
     pub fn text(&self) -> Option<String> {
@@ -119,7 +134,9 @@ impl Doc {
     }
 
     pub fn number(&self) -> Option<u32> {
-        self.0.as_u64().and_then(|number| u32::try_from(number).ok())
+        self.0
+            .as_u64()
+            .and_then(|number| u32::try_from(number).ok())
     }
 
     pub fn is_true(&self, key: &str) -> bool {

@@ -49,11 +49,20 @@ pub fn start(element: &JsValue, launch: Launch, words: Words, looks: Looks) -> P
     };
     // The SDK may keep it as long as it likes: the garbage collector frees it.
     let door = Closure::<dyn Fn(u32, u32, JsValue, JsValue)>::new(door).into_js_value();
-    let host = if launch.mode == Mode::Frame { launch.host() } else { Default::default() };
+    let host = if launch.mode == Mode::Frame {
+        launch.host()
+    } else {
+        Default::default()
+    };
     let page = Page::new(element, &host, &door);
     view::dress(&page, &looks);
     let saved = store::saved(&launch);
-    let mut widget = Widget { page: page.clone(), words, looks, state: State::new(launch, now()) };
+    let mut widget = Widget {
+        page: page.clone(),
+        words,
+        looks,
+        state: State::new(launch, now()),
+    };
     widget.happened(Event::Start(saved));
     widget.show();
     inner.widget.set(Some(Box::new(widget)));
@@ -66,7 +75,9 @@ impl Inner {
         let mut queue = self.queue.take();
         queue.push(knock);
         self.queue.set(queue);
-        let Some(mut widget) = self.widget.take() else { return };
+        let Some(mut widget) = self.widget.take() else {
+            return;
+        };
         loop {
             let knocks = self.queue.take();
             if knocks.is_empty() {
@@ -108,8 +119,18 @@ impl Widget {
             Effect::ShowWindow => page.show_popup(),
             Effect::Watch => page.watch(),
             Effect::Unwatch => page.unwatch(),
-            Effect::Post(kind, body) => self.send(kind as u32, &launch.signup_url(kind.path()), &body, edge::POST_MS),
-            Effect::Poll => self.send(POLL, &launch.signup_url(&self.state.question()), "", edge::GET_MS),
+            Effect::Post(kind, body) => self.send(
+                kind as u32,
+                &launch.signup_url(kind.path()),
+                &body,
+                edge::POST_MS,
+            ),
+            Effect::Poll => self.send(
+                POLL,
+                &launch.signup_url(&self.state.question()),
+                "",
+                edge::GET_MS,
+            ),
             Effect::Renew => self.send(RENEW, &launch.renewal_url(), "", edge::GET_MS),
             Effect::After(timer, ms) => page.after(timer as u32, ms),
             Effect::Stop(timer) => page.stop(timer as u32),
@@ -121,8 +142,13 @@ impl Widget {
 
     fn send(&self, slot: u32, url: &str, body: &str, ms: u32) {
         // A fresh launch document needs no grant.
-        let grant = if slot == RENEW { "" } else { &self.state.launch.grant };
-        self.page.send(slot, self.state.epoch << 4 | slot, url, grant, body, ms);
+        let grant = if slot == RENEW {
+            ""
+        } else {
+            &self.state.launch.grant
+        };
+        self.page
+            .send(slot, self.state.epoch << 4 | slot, url, grant, body, ms);
     }
 
     /// What a knock at the door means.
@@ -130,7 +156,8 @@ impl Widget {
         Some(match kind {
             kind::TIMER => Event::Fired(Timer::of(number)?),
             kind::ANSWER => {
-                let document = edge::read(more.as_f64().unwrap_or_default() as u32, text.as_string());
+                let document =
+                    edge::read(more.as_f64().unwrap_or_default() as u32, text.as_string());
                 answer(number & 15, number >> 4, document)
             }
             kind::SDK if number == 1 => Event::SdkReady,
@@ -141,9 +168,15 @@ impl Widget {
                     1 => Window::Refused,
                     _ => Window::Unseen,
                 };
-                Event::LoginCalled { window, redirect_uri: text.as_string().filter(|uri| sdk::is_its_own(uri)) }
+                Event::LoginCalled {
+                    window,
+                    redirect_uri: text.as_string().filter(|uri| sdk::is_its_own(uri)),
+                }
             }
-            kind::CALLBACK => Event::Callback { attempt: number, code: text.as_string() },
+            kind::CALLBACK => Event::Callback {
+                attempt: number,
+                code: text.as_string(),
+            },
             kind::CLOSED => Event::WindowClosed,
             kind::MESSAGE => self.message(&text, &more)?,
             kind::ACT => Event::Act(Action::of(&text.as_string()?)?),
@@ -160,7 +193,11 @@ impl Widget {
             return None;
         }
         let text = data.as_string().or_else(|| page::stringify(data))?;
-        let document = if listen::may_be_read(&text) { Doc::parse(&text)? } else { return None };
+        let document = if listen::may_be_read(&text) {
+            Doc::parse(&text)?
+        } else {
+            return None;
+        };
         listen::read(&document).map(Event::Message)
     }
 }

@@ -15,7 +15,9 @@ pub const POST_MS: u32 = 8_000;
 
 /// Reads an answer; status 0 is none.
 pub fn read(status: u32, text: Option<String>) -> Result<Doc, Fault> {
-    let document = text.filter(|text| text.len() <= LONGEST).and_then(|text| Doc::parse(&text));
+    let document = text
+        .filter(|text| text.len() <= LONGEST)
+        .and_then(|text| Doc::parse(&text));
     match (status, document) {
         (200..300, Some(document)) => Ok(document),
         // Nothing, or not our JSON under a good status: a captive portal for one.
@@ -23,7 +25,10 @@ pub fn read(status: u32, text: Option<String>) -> Result<Doc, Fault> {
         (status, document) => {
             let problem = document.and_then(|document| Problem::read(&document));
             let unnamed = || Problem::ours("internal", "contact");
-            Err(Fault::Refused { status, problem: problem.unwrap_or_else(unnamed) })
+            Err(Fault::Refused {
+                status,
+                problem: problem.unwrap_or_else(unnamed),
+            })
         }
     }
 }
@@ -35,16 +40,28 @@ mod tests {
     #[test]
     fn whatever_comes_back_is_a_document_or_a_fault() {
         let read = |status, text: &str| read(status, Some(text.to_owned()));
-        for (status, text) in [(0, ""), (200, "<html>"), (202, ""), (200, &"1".repeat(LONGEST + 1))] {
+        for (status, text) in [
+            (0, ""),
+            (200, "<html>"),
+            (202, ""),
+            (200, &"1".repeat(LONGEST + 1)),
+        ] {
             assert_eq!(read(status, text), Err(Fault::Unreachable), "{status}");
         }
         for (status, text, code) in [
-            (404, r#"{"code":"not_launched","remedy":"relaunch"}"#, "not_launched"),
+            (
+                404,
+                r#"{"code":"not_launched","remedy":"relaunch"}"#,
+                "not_launched",
+            ),
             (502, "<html>Bad gateway", "internal"),
             (403, r#"{"title":"no code"}"#, "internal"),
         ] {
             match read(status, text) {
-                Err(Fault::Refused { status: seen, problem }) => {
+                Err(Fault::Refused {
+                    status: seen,
+                    problem,
+                }) => {
                     assert_eq!((seen, problem.code.as_str()), (status, code));
                 }
                 other => panic!("{other:?}"),

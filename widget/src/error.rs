@@ -1,8 +1,8 @@
 //! What can go wrong between the widget and the edge, and who must act. The words a person reads for it
 //! come from the locale files (`problem.<code>`); an unknown code keeps its raw text and its trace id.
 
-use alloc::{borrow::ToOwned, string::String};
 use crate::doc::Doc;
+use alloc::{borrow::ToOwned, string::String};
 
 /// Why a request brought no answer we can use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,11 @@ pub struct Problem {
 impl Problem {
     /// A problem the widget found by itself; `code` is a key of the locale files like any other.
     pub fn ours(code: &str, remedy: &str) -> Self {
-        Self { code: code.to_owned(), remedy: remedy.to_owned(), fbtrace_id: None }
+        Self {
+            code: code.to_owned(),
+            remedy: remedy.to_owned(),
+            fbtrace_id: None,
+        }
     }
 
     /// Reads a problem document. Anything without a code is no problem document.
@@ -72,7 +76,8 @@ mod tests {
 
     #[test]
     fn a_problem_of_a_newer_edge_keeps_its_code_and_trace() {
-        let doc = Doc(json!({"code": "moon_phase", "remedy": "astrologer", "fbtrace_id": "Atrace"}));
+        let doc =
+            Doc(json!({"code": "moon_phase", "remedy": "astrologer", "fbtrace_id": "Atrace"}));
         let read = Problem::read(&doc);
         let expect = Problem {
             code: "moon_phase".into(),
@@ -85,10 +90,18 @@ mod tests {
 
     #[test]
     fn only_silence_and_server_trouble_pass() {
-        let refused =
-            |status| Fault::Refused { status, problem: Problem::ours("internal", "retry") };
+        let refused = |status| Fault::Refused {
+            status,
+            problem: Problem::ours("internal", "retry"),
+        };
         assert!(Fault::Unreachable.is_passing());
-        for (status, passing) in [(500, true), (503, true), (429, true), (400, false), (409, false)] {
+        for (status, passing) in [
+            (500, true),
+            (503, true),
+            (429, true),
+            (400, false),
+            (409, false),
+        ] {
             assert_eq!(refused(status).is_passing(), passing, "{status}");
         }
     }

@@ -1,8 +1,11 @@
 //! The words a person reads. They live in `www/locales/<lang>.json`, one flat object of sentences with
 //! `{placeholders}`; the code knows only their keys.
 
+use crate::{
+    doc::Doc,
+    json::{cut, join},
+};
 use alloc::string::String;
-use crate::{doc::Doc, json::{cut, join}};
 
 /// A locale file.
 pub struct Words(pub Doc);
@@ -21,18 +24,63 @@ impl Words {
     pub fn fill(&self, key: &str, value: &str) -> String {
         let words = self.get(key);
         match cut(&words, b'{') {
-            Some((before, rest)) => join(&[before, value, cut(rest, b'}').unwrap_or_default().1]),
+            Some((before, rest)) => {
+                // A number keeps its own direction inside a sentence from right to left.
+                let (begin, end) = if self.is_rtl() {
+                    ("\u{2068}", "\u{2069}")
+                } else {
+                    ("", "")
+                };
+                join(&[
+                    before,
+                    begin,
+                    value,
+                    end,
+                    cut(rest, b'}').unwrap_or_default().1,
+                ])
+            }
             None => words,
         }
     }
 
+    /// Whether the language is written from right to left.
+    pub fn is_rtl(&self) -> bool {
+        matches!(self.get("lang").get(..2), Some("ar" | "he" | "fa" | "ur"))
+    }
+
     /// The words of `<group>.<word>`, or of `<group>.unknown` where this build does not know the word.
     pub fn of(&self, group: &str, word: &str) -> String {
-        self.find(&join(&[group, ".", word])).unwrap_or_else(|| self.get(&join(&[group, ".unknown"])))
+        self.find(&join(&[group, ".", word]))
+            .unwrap_or_else(|| self.get(&join(&[group, ".unknown"])))
     }
 }
 
-/// Whether a language is written from right to left.
-pub fn is_rtl(lang: &str) -> bool {
-    matches!(lang.get(..2), Some("ar" | "he" | "fa" | "ur"))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_locale_lacks_is_empty_or_unknown_and_never_a_key() {
+        let words = Words(Doc(
+            json!({"lang": "en", "a": "Next try in {time}.", "b": "plain", "g.unknown": "?"}),
+        ));
+        assert_eq!(words.fill("a", "1:00"), "Next try in 1:00.");
+        assert_eq!(words.fill("a", "{x}"), "Next try in {x}.");
+        assert_eq!(
+            (words.fill("b", "1"), words.fill("c", "1")),
+            ("plain".into(), "".into())
+        );
+        assert_eq!(
+            (words.of("g", "new"), words.get("g.new")),
+            ("?".into(), "".into())
+        );
+    }
+
+    #[test]
+    fn numbers_keep_their_direction_in_arabic() {
+        let words = Words(Doc(json!({"lang": "ar", "a": "{n} x"})));
+        assert!(words.is_rtl());
+        assert_eq!(words.fill("a", "+1"), "\u{2068}+1\u{2069} x");
+    }
 }

@@ -1,6 +1,9 @@
 //! Writing text without formatting machinery: small JSON objects (the bodies of our posts, the options of
 //! `fetch`, the details of our events) and decimal numbers.
 
+// `push` knows all of UTF-8, which is more than is needed here.
+#![allow(clippy::single_char_add_str)]
+
 use alloc::string::String;
 
 /// A JSON object being written. Fields that are absent are left out.
@@ -55,7 +58,11 @@ pub fn object(key: &str, value: &str) -> Object {
 
 /// A number's decimal digits.
 pub fn decimal(number: u32) -> String {
-    let mut text = if number > 9 { decimal(number / 10) } else { String::new() };
+    let mut text = if number > 9 {
+        decimal(number / 10)
+    } else {
+        String::new()
+    };
     text.push_str(nth("0123456789", number % 10));
     text
 }
@@ -104,7 +111,13 @@ mod tests {
 
     #[test]
     fn what_is_written_is_json_whatever_the_text() {
-        for text in ["", "plain", "\"quoted\" \\ back", "tab\tline\nnul\u{0}\u{1f}", "سلام 🌱"] {
+        for text in [
+            "",
+            "plain",
+            "\"quoted\" \\ back",
+            "tab\tline\nnul\u{0}\u{1f}",
+            "سلام 🌱",
+        ] {
             let mut written = object("a", text);
             written.maybe("b", None);
             written.flag("c", true);

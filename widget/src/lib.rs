@@ -2,14 +2,19 @@
 //! crate becomes `widget.wasm`; `entry.js` loads it and hands it the page.
 //!
 //! Reading order: `config` (what the Worker hands us), `flow` (the whole behaviour, pure), `view` (what a
-//! person sees, pure but for `patch`), then the doors: `sdk`, `listen`, `edge`, `store`, `host`,
-//! `announce`, and `driver`, which ties them together.
+//! person sees), then what comes in and goes out: `announce`, `edge`, `listen`, `sdk`, `store`, and last
+//! `driver` and `page`, which tie all this to a browser.
 
 #![cfg_attr(embark_small, no_std)]
 #![cfg_attr(test, allow(dead_code))]
 #![cfg_attr(
     not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
 )]
 
 extern crate alloc;
@@ -47,14 +52,16 @@ use {
     wasm_bindgen::{JsValue, prelude::wasm_bindgen},
 };
 
-/// Starts the widget on an element of this window. `launch` is a launch document, `words` a locale file, `looks` holds
-/// the site owner's wishes by name. Returns the function that takes the widget away again, or undefined
+/// Starts the widget on an element. `launch` is a launch document, `words` a locale file, `looks` holds the
+/// site owner's wishes by name. Returns the page, whose `unmount` takes the widget away again, or undefined
 /// if the launch document cannot be read.
 #[cfg(not(test))]
 #[wasm_bindgen]
 pub fn start(element: &JsValue, launch: JsValue, words: JsValue, looks: JsValue) -> JsValue {
     match Launch::read(Doc(launch)) {
-        Some(launch) => driver::start(element, launch, Words(Doc(words)), Looks::read(&Doc(looks))).into(),
+        Some(launch) => {
+            driver::start(element, launch, Words(Doc(words)), Looks::read(&Doc(looks))).into()
+        }
         None => JsValue::UNDEFINED,
     }
 }

@@ -2,8 +2,8 @@
 //! from another window: exact origin first, then size, then shape. Ids are decimal strings; a number has
 //! already lost digits and is refused.
 
-use alloc::string::String;
 use crate::{doc::Doc, json::Object};
+use alloc::string::String;
 use embark_protocol::WabaId;
 
 /// Longest message we look at, in bytes.
@@ -41,7 +41,8 @@ impl Cancel {
 
 /// Whether a message from `origin` counts: exactly one of the listed origins.
 pub fn counts(sdk: &Doc, origin: &str) -> bool {
-    sdk.items("origins").any(|listed| listed.text().is_some_and(|listed| listed == origin))
+    sdk.items("origins")
+        .any(|listed| listed.text().is_some_and(|listed| listed == origin))
 }
 
 /// Whether the text is worth parsing; most messages of that origin are not even JSON.
@@ -57,7 +58,10 @@ pub fn read(doc: &Doc) -> Option<Message> {
     let event = doc.short("event", 64)?;
     let data = doc.get("data");
     if event.starts_with("FINISH") {
-        return Some(Message::Finish(Finish { event, ids: data.and_then(|data| ids(&data)) }));
+        return Some(Message::Finish(Finish {
+            event,
+            ids: data.and_then(|data| ids(&data)),
+        }));
     }
     let left = event == "CANCEL" || event == "ERROR";
     left.then(|| Message::Cancel(data.map(|data| cancel(&data)).unwrap_or_default()))
@@ -78,7 +82,9 @@ fn ids(data: &Doc) -> Option<String> {
 fn cancel(data: &Doc) -> Cancel {
     Cancel {
         current_step: data.short("current_step", 64),
-        error_code: data.short("error_code", 32).or_else(|| data.short("error_id", 32)),
+        error_code: data
+            .short("error_code", 32)
+            .or_else(|| data.short("error_id", 32)),
         error_message: data.short("error_message", 500),
         session_id: data.short("session_id", 128),
     }
@@ -91,7 +97,8 @@ mod tests {
 
     #[test]
     fn only_the_exact_origin_counts() {
-        let sdk = Doc(json!({"origins": ["https://www.facebook.com", "https://web.facebook.com", 7]}));
+        let sdk =
+            Doc(json!({"origins": ["https://www.facebook.com", "https://web.facebook.com", 7]}));
         assert!(counts(&sdk, "https://www.facebook.com"));
         for bad in [
             "https://notfacebook.com",
@@ -111,7 +118,13 @@ mod tests {
         assert!(!may_be_read("cb=f1&domain=shop.example&type=WA"));
         assert!(!may_be_read(&format!("{{{}}}", " ".repeat(LONGEST))));
         assert!(may_be_read(r#"{"type":"WA_EMBEDDED_SIGNUP"}"#));
-        for other in [json!(null), json!(7), json!("x"), json!([]), json!({"type": "OTHER", "event": "FINISH"})] {
+        for other in [
+            json!(null),
+            json!(7),
+            json!("x"),
+            json!([]),
+            json!({"type": "OTHER", "event": "FINISH"}),
+        ] {
             assert_eq!(read(&Doc(other.clone())), None, "{other}");
         }
     }
@@ -142,18 +155,40 @@ mod tests {
 
     #[test]
     fn every_finish_is_a_success_and_every_cancel_says_why() {
-        for word in ["FINISH", "FINISH_ONLY_WABA", "FINISH_OBO_MIGRATION", "FINISH_SOMETHING_NEW"] {
+        for word in [
+            "FINISH",
+            "FINISH_ONLY_WABA",
+            "FINISH_OBO_MIGRATION",
+            "FINISH_SOMETHING_NEW",
+        ] {
             let doc = json!({"type": "WA_EMBEDDED_SIGNUP", "event": word, "version": "3"});
-            assert!(matches!(read(&Doc(doc)), Some(Message::Finish(f)) if f.event == word), "{word}");
+            assert!(
+                matches!(read(&Doc(doc)), Some(Message::Finish(f)) if f.event == word),
+                "{word}"
+            );
         }
         for (event, data, expect) in [
-            ("CANCEL", json!({"current_step": "PERMISSIONS"}), (Some("PERMISSIONS"), None)),
-            ("CANCEL", json!({"error_code": "524126", "error_message": "m"}), (None, Some("524126"))),
-            ("ERROR", json!({"error_id": "524126"}), (None, Some("524126"))),
+            (
+                "CANCEL",
+                json!({"current_step": "PERMISSIONS"}),
+                (Some("PERMISSIONS"), None),
+            ),
+            (
+                "CANCEL",
+                json!({"error_code": "524126", "error_message": "m"}),
+                (None, Some("524126")),
+            ),
+            (
+                "ERROR",
+                json!({"error_id": "524126"}),
+                (None, Some("524126")),
+            ),
             ("CANCEL", json!(null), (None, None)),
             ("CANCEL", json!({"current_step": 7}), (None, None)),
         ] {
-            match read(&Doc(json!({"type": "WA_EMBEDDED_SIGNUP", "event": event, "data": data}))) {
+            match read(&Doc(
+                json!({"type": "WA_EMBEDDED_SIGNUP", "event": event, "data": data}),
+            )) {
                 Some(Message::Cancel(c)) => {
                     assert_eq!((c.current_step.as_deref(), c.error_code.as_deref()), expect)
                 }

@@ -78,7 +78,9 @@ extern "C" {
 
 /// The property, unless it is missing or null.
 pub fn get(of: &JsValue, name: &str) -> Option<JsValue> {
-    reflect_get(of, name).ok().filter(|value| !value.is_null() && !value.is_undefined())
+    reflect_get(of, name)
+        .ok()
+        .filter(|value| !value.is_null() && !value.is_undefined())
 }
 
 pub fn parse(text: &str) -> Option<JsValue> {

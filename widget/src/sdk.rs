@@ -15,8 +15,15 @@ mod tests {
 
     #[test]
     fn only_the_sdks_redirect_uri_is_kept() {
-        assert!(is_its_own("https://staticxx.facebook.com/x/connect/xd_arbiter/?version=46"));
-        for other in ["", "https://shop.example/", "xd_arbiter", &format!("/xd_arbiter{}", "x".repeat(2_048))] {
+        assert!(is_its_own(
+            "https://staticxx.facebook.com/x/connect/xd_arbiter/?version=46"
+        ));
+        for other in [
+            "",
+            "https://shop.example/",
+            "xd_arbiter",
+            &format!("/xd_arbiter{}", "x".repeat(2_048)),
+        ] {
             assert!(!is_its_own(other), "{other:?}");
         }
     }

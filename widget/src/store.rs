@@ -11,7 +11,11 @@ use embark_protocol::launch::Mode;
 
 /// The signup to go on with: one handed over in the address, else one this tab had begun.
 pub fn saved(launch: &Launch) -> Option<Saved> {
-    let handed_over = if launch.mode == Mode::Page { page::handed_over().as_string() } else { None };
+    let handed_over = if launch.mode == Mode::Page {
+        page::handed_over().as_string()
+    } else {
+        None
+    };
     let handed_over = handed_over.and_then(|text| Saved::parse(&text, true));
     handed_over.or_else(|| Saved::parse(&page::stored(&key(launch)).as_string()?, false))
 }

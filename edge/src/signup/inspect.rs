@@ -5,7 +5,7 @@
 use super::policy::Plan;
 use super::{Acts, End, Flow, Signup};
 use crate::fault;
-use crate::graph::{answer, call, check, error};
+use crate::graph::{Heard, answer, call, check, error};
 use crate::run::{Act, Ctx, Key, Ms, Pace, Told, Verdict, judge};
 use crate::seal::Secret;
 use crate::signup::exchange::Exchange;
@@ -23,7 +23,16 @@ pub struct Inspect {
     pub subscribed: Option<bool>,
     pub pace: Pace,
     pub asks: Option<Asks>,
+    /// The candidates by name, before a person is asked to choose.
+    pub names: Vec<Named>,
     pub found: Option<Found>,
+}
+
+/// An account to choose from; without a name where it could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    pub id: WabaId,
+    pub name: Option<String>,
 }
 
 /// What a person is asked to choose.
@@ -87,6 +96,12 @@ pub(super) fn next(
         seen.debugged.is_none(),
         call::debug_token(&token).sign(ctx.access),
     );
+    let ids_over = run.ids_came || ctx.now >= run.ids_until();
+    if seen.waba_id.is_none() && seen.debugged.is_some() && ids_over {
+        for (slot, id) in run.unnamed() {
+            look(slot, true, call::waba(id).sign(ctx.access, &token));
+        }
+    }
     if let Some(id) = &seen.waba_id {
         look(
             WABA,
@@ -112,6 +127,9 @@ pub(super) fn next(
 
 pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
     let Told::Graph(heard) = told else { return };
+    if slot >= NAMES {
+        return take_name(run, slot, heard);
+    }
     let read = check(heard).and_then(|body| {
         let seen = &mut run.inspect;
         let understood = match slot {
@@ -129,6 +147,22 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
         Verdict::Relaunch(problem) => run.end(End::Relaunch(problem), ctx.now),
         Verdict::Failed(problem) => run.end(End::Failed(problem), ctx.now),
     }
+}
+
+/// A name is a courtesy: one that cannot be read is shown as its id.
+fn take_name(run: &mut Signup, slot: u8, heard: Heard) {
+    let Some(id) = run
+        .unnamed()
+        .find(|(other, _)| *other == slot)
+        .map(|(_, id)| id.clone())
+    else {
+        return;
+    };
+    let read = check(heard).ok().and_then(|body| answer::waba(&body));
+    run.inspect.names.push(Named {
+        id,
+        name: read.and_then(|waba| waba.name),
+    });
 }
 
 /// Fixes the account to look at: what was named or chosen, else the token's only one.
@@ -154,7 +188,7 @@ fn choose_waba(run: &mut Signup, ctx: &Ctx<'_>) {
             } else if nobody {
                 let problem = fault::in_step(Code::AssetsMissing, Step::Inspect);
                 run.end(End::Relaunch(problem), ctx.now);
-            } else {
+            } else if run.unnamed().next().is_none() {
                 run.inspect.asks = Some(Asks::Waba);
             }
         }
@@ -240,6 +274,19 @@ impl Signup {
         }
     }
 
+    /// The candidates whose names were not read yet, each with its slot.
+    fn unnamed(&self) -> impl Iterator<Item = (u8, &WabaId)> {
+        let candidates = self
+            .inspect
+            .debugged
+            .iter()
+            .flat_map(|debugged| &debugged.wabas);
+        let named = |id: &WabaId| self.inspect.names.iter().any(|named| named.id == *id);
+        (NAMES..NAMES + MOST_CHOICES)
+            .zip(candidates)
+            .filter(move |(_, id)| !named(id))
+    }
+
     /// Until when late ids are waited for: 2 s from the sealed token.
     fn ids_until(&self) -> Ms {
         match &self.exchange {
@@ -253,4 +300,8 @@ const DEBUG: u8 = 0;
 const WABA: u8 = 1;
 const PHONES: u8 = 2;
 const APPS: u8 = 3;
+/// The first of the slots that read a candidate's name.
+const NAMES: u8 = 4;
+/// More accounts than a person wants to choose from.
+const MOST_CHOICES: u8 = 20;
 const LATE_IDS_MS: Ms = 2_000;

@@ -168,21 +168,11 @@ fn need(run: &Signup) -> Option<Need> {
     };
     match run.inspect.asks {
         Some(Asks::Waba) => {
-            let wabas = run
-                .inspect
-                .debugged
-                .iter()
-                .flat_map(|debugged| &debugged.wabas);
-            let choice = |id: &embark_protocol::WabaId| Choice {
-                id: id.to_string(),
-                label: id.to_string(),
-            };
-            return Some(need(
-                NeedKind::Waba,
-                wabas.map(choice).collect(),
-                None,
-                None,
-            ));
+            let choices = run.inspect.names.iter().map(|named| Choice {
+                id: named.id.to_string(),
+                label: named.name.clone().unwrap_or_else(|| named.id.to_string()),
+            });
+            return Some(need(NeedKind::Waba, choices.collect(), None, None));
         }
         Some(Asks::Number) => {
             let phones = run.inspect.phones.iter().flatten();

@@ -55,7 +55,12 @@ impl World {
             }
             Act::Late(ids) => self.send(at, Posted::Assets(Assets { event: None, ids })),
             Act::Poll => {
-                let run = self.tabs.borrow()[at].run;
+                let run = {
+                    let tab = &mut self.tabs.borrow_mut()[at];
+                    tab.polls += 1;
+                    tab.gone = tab.polls > 60;
+                    tab.run
+                };
                 self.after(
                     self.dice.range(5, 300),
                     Event::Posted(run, Posted::Get, Some(at)),
@@ -70,7 +75,7 @@ impl World {
     }
 
     fn click(&self, at: usize) {
-        {
+        let click = {
             let mut tabs = self.tabs.borrow_mut();
             let tab = &mut tabs[at];
             if tab.launches >= 4 {
@@ -78,8 +83,9 @@ impl World {
                 return;
             }
             tab.launches += 1;
-        }
-        self.send(at, Posted::Launched);
+            tab.launches
+        };
+        self.send(at, Posted::Launched(click));
         self.after(self.dice.range(500, 5_000), Event::Tab(at, Act::Poll));
         let stay = self.dice.range(300, 90_000);
         match self.dice.below(20) {
@@ -99,9 +105,9 @@ impl World {
 
     /// Meta hands out a code; the page posts it, with the ids or before them.
     fn finish(&self, at: usize) {
-        let (account, number) = {
+        let (account, number, click) = {
             let tabs = self.tabs.borrow();
-            (tabs[at].account, tabs[at].number)
+            (tabs[at].account, tabs[at].number, tabs[at].launches)
         };
         let others = self.meta.borrow().accounts.len();
         let mut accounts = vec![account];
@@ -126,13 +132,16 @@ impl World {
         } else {
             ids
         };
-        self.send(at, outcome(code.clone(), (with < 6).then(|| ids.clone())));
+        self.send(
+            at,
+            outcome(click, code.clone(), (with < 6).then(|| ids.clone())),
+        );
         if (6..8).contains(&with) {
             self.after(self.dice.range(0, 6_000), Event::Tab(at, Act::Late(ids)));
         }
         if self.dice.chance(100) {
             // The other tab of this person posts the same.
-            self.send(at, outcome(code, None));
+            self.send(at, outcome(click, code, None));
         }
     }
 
@@ -174,7 +183,6 @@ impl World {
     fn saw(&self, at: usize, snapshot: Snapshot) {
         let mut tabs = self.tabs.borrow_mut();
         let tab = &mut tabs[at];
-        tab.polls += 1;
         let again = self.dice.range(500, 4_000) + Ms::from(snapshot.poll_after_ms);
         match snapshot.status {
             Status::NeedsInput if snapshot.seq != tab.answered => {
@@ -191,7 +199,6 @@ impl World {
                 self.after(self.dice.range(500, 40_000), Event::Tab(at, Act::Click));
             }
             status if status.is_end() => tab.gone = status != Status::Abandoned,
-            _ if tab.polls > 40 => tab.gone = true,
             _ => self.after(again, Event::Tab(at, Act::Poll)),
         }
     }
@@ -256,12 +263,13 @@ impl World {
     }
 }
 
-pub fn outcome(code: String, ids: Option<Ids>) -> Posted {
-    Posted::Outcome(Outcome {
+pub fn outcome(click: u8, code: String, ids: Option<Ids>) -> Posted {
+    let post = Outcome {
         code,
         code_source: CodeSource::Sdk,
         redirect_uri: None,
         event: None,
         ids,
-    })
+    };
+    Posted::Outcome(click, post)
 }

@@ -21,8 +21,8 @@ pub struct Seen {
     token: bool,
     claimed: bool,
     spent: usize,
-    /// A refusal of the site stood when this launch was admitted.
-    pub admitted: bool,
+    /// The last click whose code was taken.
+    clicked: Option<u8>,
 }
 
 impl World {
@@ -47,7 +47,9 @@ impl World {
         }
         let token = json.contains("\"exchange\":{\"done\":");
         let new_code = run.sent.is_some() && run.spent.len() > seen.spent;
-        if seen.token && !seen.claimed && !token && !new_code {
+        // A relaunch brings a new one; nothing else may drop it.
+        let relaunch = matches!(seen.status, Some(Status::Relaunch));
+        if seen.token && !seen.claimed && !token && !new_code && !relaunch {
             self.wrong(format!(
                 "run {at}: the sealed token is gone, and no account has it"
             ));
@@ -74,6 +76,19 @@ impl World {
         seen.claimed = run.claim.waba;
         seen.spent = run.spent.len();
         seen.settled = over && run.owed.is_empty();
+    }
+
+    /// A late or doubled `launched` must not undo what its own code led to.
+    pub fn check_click(&self, object: &RunObject, (click, code): (u8, bool)) {
+        let mut seen = object.seen.borrow_mut();
+        if code {
+            seen.clicked = seen.clicked.max(Some(click));
+        } else if seen.clicked >= Some(click) && seen.status == Some(Status::Launched) {
+            self.wrong(format!(
+                "run {}: a late launched {click} undid its end",
+                object.at
+            ));
+        }
     }
 
     /// Connected is what Meta would say, too.

@@ -13,12 +13,19 @@ pub struct Life {
     /// Its number, as the storage counted it.
     pub boot: i64,
     pub dead: Cell<bool>,
+    /// When it was last asked, and whether it has nothing to do.
+    pub used: Cell<u64>,
+    pub idle: Cell<bool>,
 }
 
 impl Life {
-    pub fn new(boot: i64) -> Rc<Self> {
-        let dead = Cell::new(false);
-        Rc::new(Self { boot, dead })
+    pub fn new(boot: i64, now: u64) -> Rc<Self> {
+        Rc::new(Self {
+            boot,
+            dead: Cell::new(false),
+            used: Cell::new(now),
+            idle: Cell::new(true),
+        })
     }
 }
 

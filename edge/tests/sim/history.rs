@@ -192,13 +192,20 @@ impl World {
         let mut last = String::new();
         for round in 0..14 {
             let object = self.runs.borrow()[run].clone();
-            let stored = object.stored();
+            let Some(stored) = object.stored() else {
+                if round == 0 {
+                    // Nobody ever came back, and the record is erased: another click is another signup.
+                    return Ok(());
+                }
+                return Err(format!("run {run}: its record is gone"));
+            };
+            // They come by a resume link.
+            object.submit_by.set(Ms::MAX);
             let (status, code) = (object.seen.borrow().status, object.seen.borrow().code);
             last = format!("{status:?} {code:?}");
             match status {
                 Some(Status::Connected | Status::ConnectedWithoutNumber) => return Ok(()),
                 Some(Status::NeedsInput) => {
-                    let stored = stored.unwrap();
                     let need = view::render(&stored, self.clock()).input.unwrap();
                     let found = stored.inspect.found.and_then(|found| found.phone);
                     let asked = found.and_then(|phone| {
@@ -210,15 +217,15 @@ impl World {
                 }
                 Some(Status::Failed) if self.excused(&object, code) => return Ok(()),
                 Some(Status::Failed) if round > 8 => break,
-                Some(Status::Failed) => {
-                    // "Start again" is a signup of its own.
-                    run = self.runs.borrow().len();
-                    self.runs
-                        .borrow_mut()
-                        .push(RunObject::new(run, object.site));
-                }
-                _ => {
-                    self.run_posted(run, Posted::Launched);
+                status => {
+                    if status == Some(Status::Failed) {
+                        // "Start again" is a signup of its own.
+                        run = self.runs.borrow().len();
+                        self.runs
+                            .borrow_mut()
+                            .push(RunObject::new(run, object.site));
+                    }
+                    self.run_posted(run, Posted::Launched(100 + round));
                     let grants = Grants {
                         accounts: vec![account],
                         listed: true,
@@ -226,7 +233,7 @@ impl World {
                     };
                     let code = self.meta.borrow_mut().mint(self.now.get(), None, grants);
                     let ids = self.ids(account, number);
-                    self.run_posted(run, outcome(code, Some(ids)));
+                    self.run_posted(run, outcome(100 + round, code, Some(ids)));
                 }
             }
             self.tasks.settle();

@@ -86,4 +86,4 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
         .unwrap_or_default()
 }
 
-const SHOWN: u64 = 30;
+const SHOWN: u64 = 1_000;

@@ -3,7 +3,7 @@
 
 use crate::exec::Life;
 use crate::store::Store;
-use crate::world::{Event, World};
+use crate::world::World;
 use embark_edge::graph::{Access, Heard, Request};
 use embark_edge::phone::{self, Answer as Said, Phone};
 use embark_edge::run::{Answer, Ask, Ctx, Host, Ms, Superseded};
@@ -41,23 +41,13 @@ impl PhoneObject {
     fn awake(&self, world: &World) -> Rc<PhoneLife> {
         let mut lives = self.lives.borrow_mut();
         lives.retain(|life| !life.life.dead.get());
-        let twin = !lives.is_empty() && world.befalls(world.weather.get().twins);
-        if lives.is_empty() || twin {
-            let life = self.store.boot();
-            if twin {
-                world.say(|| format!("phone {}: a twin comes up, {}", self.id, life.boot));
-                let old = lives[0].life.clone();
-                world.after(world.dice.range(10, 30_000), Event::Retire(old));
-            }
-            lives.push(Rc::new(PhoneLife {
-                life,
-                record: RefCell::new(None),
-                busy: Cell::new(None),
-            }));
+        let routed: Vec<_> = lives.iter().map(|life| &life.life).collect();
+        if let Some(at) = self.store.route(world, &routed) {
+            return lives[at].clone();
         }
-        let stale = lives.len() > 1 && world.befalls(300);
-        let newest = lives.len() - 1;
-        lives[if stale { 0 } else { newest }].clone()
+        let fresh = Rc::new(PhoneLife::new(self.store.boot(world.now.get())));
+        lives.push(fresh.clone());
+        fresh
     }
 
     pub fn crash(&self, world: &World) {
@@ -82,6 +72,14 @@ impl PhoneObject {
 }
 
 impl PhoneLife {
+    fn new(life: Rc<Life>) -> Self {
+        Self {
+            life,
+            record: RefCell::new(None),
+            busy: Cell::new(None),
+        }
+    }
+
     fn record(&self, object: &PhoneObject) -> Rc<RefCell<Phone>> {
         let mut record = self.record.borrow_mut();
         record
@@ -151,10 +149,12 @@ impl World {
             return self.answered(at, Some(Answer::Phone(Said::Busy)));
         }
         life.busy.set(Some(now));
+        life.life.idle.set(false);
         let (world, object, inner) = (self.clone(), object.clone(), life.clone());
         self.tasks.spawn(&life.life, async move {
             let said = registered(&world, &object, &inner, register).await;
             inner.busy.set(None);
+            inner.life.idle.set(true);
             world.say(|| format!("  phone said {said:?}"));
             if !inner.life.dead.get() {
                 world.answered(at, said.map(Answer::Phone));

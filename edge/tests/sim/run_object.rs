@@ -16,8 +16,9 @@ use std::rc::Rc;
 
 #[derive(Debug, Clone)]
 pub enum Posted {
-    Launched,
-    Outcome(Outcome),
+    /// With the number of the click it belongs to.
+    Launched(u8),
+    Outcome(u8, Outcome),
     Assets(Assets),
     Ended(Ended),
     Input(Input),
@@ -31,6 +32,8 @@ pub struct RunObject {
     pub store: Store,
     lives: RefCell<Vec<Rc<RunLife>>>,
     pub seen: RefCell<crate::check::Seen>,
+    /// Until when its grant is taken.
+    pub submit_by: Cell<Ms>,
 }
 
 pub struct RunLife {
@@ -49,38 +52,33 @@ impl RunObject {
             store: Store::default(),
             lives: RefCell::default(),
             seen: RefCell::default(),
+            submit_by: Cell::new(0),
         })
     }
 
-    /// The incarnation that gets the next event: the newest, or now and then an older one that has not
-    /// noticed yet.
+    /// The incarnation that gets the next event.
     fn awake(&self, world: &World) -> Rc<RunLife> {
         let mut lives = self.lives.borrow_mut();
         lives.retain(|life| !life.life.dead.get());
-        let twin = !lives.is_empty() && world.befalls(world.weather.get().twins);
-        if lives.is_empty() || twin {
-            let life = self.store.boot();
-            if twin {
-                world.say(|| format!("run {}: a twin comes up, {}", self.at, life.boot));
-                let old = lives[0].life.clone();
-                world.after(world.dice.range(10, 30_000), Event::Retire(old));
-            }
-            lives.push(Rc::new(RunLife {
-                life,
-                record: RefCell::new(None),
-                parked: Cell::new(None),
-                busy: Cell::new(None),
-            }));
+        let routed: Vec<_> = lives.iter().map(|life| &life.life).collect();
+        if let Some(at) = self.store.route(world, &routed) {
+            return lives[at].clone();
         }
-        let stale = lives.len() > 1 && world.befalls(300);
-        let newest = lives.len() - 1;
-        lives[if stale { 0 } else { newest }].clone()
+        let fresh = Rc::new(RunLife::new(self.store.boot(world.now.get())));
+        lives.push(fresh.clone());
+        fresh
     }
 
     pub fn crash(&self, world: &World) {
         for life in self.lives.borrow_mut().drain(..) {
             world.kill(&life.life);
         }
+    }
+
+    fn erase(&self) {
+        self.store.erase();
+        self.seen.take();
+        self.lives.borrow_mut().clear();
     }
 
     /// The stored record.
@@ -92,6 +90,15 @@ impl RunObject {
 }
 
 impl RunLife {
+    fn new(life: Rc<Life>) -> Self {
+        Self {
+            life,
+            record: RefCell::new(None),
+            parked: Cell::new(None),
+            busy: Cell::new(None),
+        }
+    }
+
     fn record(&self, object: &RunObject) -> Option<Rc<RefCell<Signup>>> {
         let mut record = self.record.borrow_mut();
         if record.is_none() {
@@ -105,6 +112,12 @@ impl World {
     /// A browser's request reaches the object. `None`: nothing is answered.
     pub fn run_posted(self: &Rc<Self>, at: usize, post: Posted) -> Option<Snapshot> {
         let object = self.runs.borrow()[at].clone();
+        if object.submit_by.get() == 0 {
+            object.submit_by.set(self.clock() + GRANT_MS);
+        }
+        if self.clock() > object.submit_by.get() {
+            return None;
+        }
         let life = object.awake(self);
         let said = match post {
             Posted::Get => life
@@ -144,9 +157,14 @@ impl World {
             run
         });
         let mut changed = run.borrow().clone();
+        let click = match &post {
+            Posted::Launched(click) => (*click, false),
+            Posted::Outcome(click, _) => (*click, true),
+            _ => (u8::MAX, false),
+        };
         match post {
-            Posted::Launched => accept::launched(&mut changed, &desk),
-            Posted::Outcome(post) => accept::outcome(&mut changed, post, CALLBACK, &desk)?,
+            Posted::Launched(_) => accept::launched(&mut changed, &desk),
+            Posted::Outcome(_, post) => accept::outcome(&mut changed, post, CALLBACK, &desk)?,
             Posted::Assets(post) => accept::assets(&mut changed, post, &desk)?,
             Posted::Ended(post) => accept::ended(&mut changed, post, &desk),
             Posted::Input(post) => accept::input(&mut changed, post, &desk)?,
@@ -155,6 +173,7 @@ impl World {
         changed.settle(desk.now);
         self.commit_run(object, &life.life, &changed, true)
             .map_err(|Superseded| fault::problem(Code::Conflict))?;
+        self.check_click(object, click);
         life.parked.set(None);
         let snapshot = view::render(&changed, desk.now);
         *run.borrow_mut() = changed;
@@ -221,11 +240,22 @@ async fn driven(world: Rc<World>, object: Rc<RunObject>, life: Rc<RunLife>) {
         return;
     }
     life.busy.set(Some(now));
+    life.life.idle.set(false);
+    let expired = {
+        let run = run.borrow();
+        run.expires().is_some_and(|at| now >= at) && run.owed.is_empty()
+    };
+    if expired {
+        world.say(|| format!("run {}: erased", object.at));
+        *life.record.borrow_mut() = None;
+        return object.erase();
+    }
     turn(&world, &object, &life, &run).await;
     if life.life.dead.get() {
         return;
     }
     life.busy.set(None);
+    life.life.idle.set(true);
     let next = {
         let run = run.borrow();
         run.wake.into_iter().chain(run.expires()).min()
@@ -236,8 +266,7 @@ async fn driven(world: Rc<World>, object: Rc<RunObject>, life: Rc<RunLife>) {
     }
 }
 
-/// One drive to where the run parks. A record that is old enough is not erased here: the histories end
-/// before.
+/// One drive to where the run parks.
 async fn turn(
     world: &Rc<World>,
     object: &Rc<RunObject>,
@@ -297,14 +326,16 @@ impl Host<Signup> for RunHost {
 
 fn named(post: &Posted) -> String {
     match post {
-        Posted::Outcome(post) => format!("outcome {} ids {:?}", post.code, post.ids),
+        Posted::Outcome(click, post) => format!("outcome {click} {} ids {:?}", post.code, post.ids),
         Posted::Assets(post) => format!("assets {:?}", post.ids),
         Posted::Input(post) => format!("input {post:?}"),
         Posted::Ended(_) => "ended".into(),
-        Posted::Launched => "launched".into(),
+        Posted::Launched(click) => format!("launched {click}"),
         Posted::Get => "get".into(),
     }
 }
 
+/// `grant::SUBMIT_MS`.
+const GRANT_MS: Ms = 24 * 3_600_000;
 const FLAG_MS: Ms = 60_000;
 const DEAD_MAN_MS: Ms = 65_000;

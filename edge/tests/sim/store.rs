@@ -2,8 +2,8 @@
 //! and one alarm. Mirrors `objects/shell.rs`.
 
 use crate::exec::Life;
-use crate::world::World;
-use embark_edge::run::Superseded;
+use crate::world::{Event, World};
+use embark_edge::run::{Ms, Superseded};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -13,16 +13,47 @@ pub struct Store {
     pub json: RefCell<Option<String>>,
     /// Number of the alarm that counts.
     pub alarm: Cell<u64>,
+    /// The newest incarnation there ever was.
+    newest: Cell<i64>,
 }
 
 impl Store {
-    /// A new incarnation. Nothing is written for an object that was never used.
-    pub fn boot(&self) -> Rc<Life> {
-        let boot = self.boot.get().map_or(0, |boot| boot + 1);
-        if boot > 0 {
+    /// A new incarnation, with a number of its own. Nothing is written for an object that was never used.
+    pub fn boot(&self, now: Ms) -> Rc<Life> {
+        let boot = self.newest.get() + 1;
+        self.newest.set(boot);
+        if self.boot.get().is_some() {
             self.boot.set(Some(boot));
         }
-        Life::new(boot)
+        Life::new(boot, now)
+    }
+
+    /// Which of the incarnations gets the next event, by its place; `None`: a new one must come up. The
+    /// newest gets it, or now and then, while that one lives, an older one that has not noticed yet. One
+    /// that was idle for long is no longer there.
+    pub fn route(&self, world: &World, lives: &[&Rc<Life>]) -> Option<usize> {
+        let newest = lives.len().checked_sub(1)?;
+        if lives[newest].boot < self.newest.get() {
+            return None;
+        }
+        let idle = world.now.get() - lives[newest].used.replace(world.now.get()) > IDLE_MS;
+        if idle && lives[newest].idle.get() {
+            return None;
+        }
+        if world.befalls(world.weather.get().twins) {
+            world.say(|| "a twin comes up".into());
+            let old = lives[newest].clone();
+            world.after(world.dice.range(10, 30_000), Event::Retire(old));
+            return None;
+        }
+        let stale = newest > 0 && world.befalls(300);
+        Some(if stale { newest - 1 } else { newest })
+    }
+
+    pub fn erase(&self) {
+        self.boot.set(None);
+        self.json.take();
+        self.alarm.set(self.alarm.get() + 1);
     }
 
     /// Commits, if `life` is the newest incarnation; or the process dies over it, before or after.
@@ -70,3 +101,6 @@ impl World {
         self.died.set(true);
     }
 }
+
+/// An object that nobody asks is put out of memory.
+const IDLE_MS: Ms = 90_000;

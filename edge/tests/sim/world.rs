@@ -112,6 +112,7 @@ pub struct World {
     draw: Box<dyn Fn() -> [u8; 32]>,
     wrong: RefCell<Option<String>>,
     pub loud: bool,
+    steps: Cell<u32>,
     /// An operator is moving a number.
     pub moving: Cell<bool>,
     /// Somebody died since the tasks were last looked through.
@@ -152,6 +153,7 @@ impl World {
             wrong: RefCell::new(None),
             loud,
             died: Cell::new(false),
+            steps: Cell::new(0),
             moving: Cell::new(false),
             dice,
         }
@@ -241,6 +243,10 @@ impl World {
         }
         let Reverse(Due(at, _, event)) = queue.pop()?;
         self.now.set(at.max(self.now.get()));
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() == MOST_STEPS {
+            self.wrong(format!("still busy after {MOST_STEPS} events"));
+        }
         Some(event)
     }
 
@@ -273,3 +279,5 @@ impl World {
 }
 
 pub const START: Ms = 1_800_000_000_000;
+/// A history takes hundreds of events; one that takes this many runs in circles.
+const MOST_STEPS: u32 = 30_000;

@@ -1,7 +1,6 @@
 //! What one opened popup brings, in whatever order: the code (callback), the ids (message event), a
 //! cancellation (either or both), or nothing. Whatever was shown meanwhile, a late code still wins.
 
-use alloc::string::String;
 use super::{Effect, Effects, Kind, Phase, State, Timer};
 use crate::{
     announce,
@@ -9,6 +8,7 @@ use crate::{
     json::object,
     listen::{Cancel, Finish, Message},
 };
+use alloc::string::String;
 
 /// Callback and message event of a cancelled launch come apart by so much at most.
 const SETTLE_MS: u32 = 1_500;
@@ -48,7 +48,14 @@ pub enum Note {
 
 impl Attempt {
     pub fn new(number: u32) -> Self {
-        Self { number, note: Note::Open, redirect_uri: None, finish: None, cancel: None, slow: false }
+        Self {
+            number,
+            note: Note::Open,
+            redirect_uri: None,
+            finish: None,
+            cancel: None,
+            slow: false,
+        }
     }
 
     pub fn offers_restart(&self) -> bool {
@@ -59,7 +66,9 @@ impl Attempt {
 impl State {
     /// The code, posted in the tick it came with whatever ids are there.
     pub(super) fn code(&mut self, out: &mut Effects, code: &str) {
-        let Phase::Popup(attempt) = &mut self.phase else { return };
+        let Phase::Popup(attempt) = &mut self.phase else {
+            return;
+        };
         if code.is_empty() || code.len() > LONGEST_CODE {
             return self.stop(out, Problem::ours("code_missing", "relaunch"));
         }
@@ -96,9 +105,13 @@ impl State {
                     _ => out.after(Timer::Settle, SETTLE_MS),
                 }
             }
-            (Phase::Sending | Phase::Following(_), Message::Finish(Finish { event, ids: Some(ids) }))
-                if self.ids_wanted =>
-            {
+            (
+                Phase::Sending | Phase::Following(_),
+                Message::Finish(Finish {
+                    event,
+                    ids: Some(ids),
+                }),
+            ) if self.ids_wanted => {
                 self.ids_wanted = false;
                 let mut body = object("event", &event);
                 body.raw("ids", &ids);
@@ -117,7 +130,9 @@ impl State {
 
     /// The popup is gone and no code came.
     pub(super) fn grace_over(&mut self, out: &mut Effects) {
-        let Phase::Popup(attempt) = &mut self.phase else { return };
+        let Phase::Popup(attempt) = &mut self.phase else {
+            return;
+        };
         if attempt.cancel.is_some() {
             return self.settled(out);
         }
@@ -125,7 +140,11 @@ impl State {
             attempt.note = Note::Silent;
         } else if attempt.note == Note::Open {
             attempt.note = Note::Closed;
-            out.announce(announce::cancelled(&self.launch, "closed", &Cancel::default()));
+            out.announce(announce::cancelled(
+                &self.launch,
+                "closed",
+                &Cancel::default(),
+            ));
             self.post_ended(out, "closed");
         }
         // A popup that reads as closed may be one that was severed from us: somebody may go on in it.
@@ -135,7 +154,9 @@ impl State {
     /// Callback, message or both said that the person left. A FINISH outweighs them: the last screen
     /// counts as success however it is left ("Session info").
     pub(super) fn settled(&mut self, out: &mut Effects) {
-        let Phase::Popup(attempt) = &mut self.phase else { return };
+        let Phase::Popup(attempt) = &mut self.phase else {
+            return;
+        };
         out.stop(Timer::Settle);
         out.stop(Timer::Grace);
         if attempt.finish.is_some() {
@@ -144,7 +165,11 @@ impl State {
         }
         let before = core::mem::replace(&mut attempt.note, Note::Cancelled);
         let cancel = attempt.cancel.clone().unwrap_or_default();
-        let reason = if cancel.is_error() { "error" } else { "cancelled" };
+        let reason = if cancel.is_error() {
+            "error"
+        } else {
+            "cancelled"
+        };
         if !matches!(before, Note::Closed | Note::Cancelled) {
             out.announce(announce::cancelled(&self.launch, reason, &cancel));
         }
@@ -170,7 +195,9 @@ impl State {
     }
 
     pub(super) fn post_ended(&mut self, out: &mut Effects, reason: &str) {
-        let Phase::Popup(attempt) = &self.phase else { return };
+        let Phase::Popup(attempt) = &self.phase else {
+            return;
+        };
         let unsaid = Cancel::default();
         let cancel = attempt.cancel.as_ref().unwrap_or(&unsaid);
         let mut body = object("reason", reason);

@@ -2,14 +2,14 @@
 //! holds each question until something moves; we ask again when it says so, and go on asking when it is
 //! silent.
 
-use alloc::string::String;
-use super::{Effect, Effects, Form, Note, Phase, State, Timer, backoff, snapshot::Snapshot};
+use super::{Effect, Effects, Form, Kind, Note, Phase, State, Timer, backoff, snapshot::Snapshot};
 use crate::{
     announce,
     error::{Fault, Problem},
     json::{decimal, join},
     listen::Cancel,
 };
+use alloc::string::String;
 use embark_protocol::Status;
 
 /// Longest pause between two questions while the edge is silent.
@@ -105,14 +105,18 @@ impl State {
 
     /// Takes a snapshot from any answer. An older one, or one of another signup, changes nothing.
     pub(super) fn accept(&mut self, out: &mut Effects, snapshot: Snapshot) {
-        if snapshot.id != self.launch.signup || self.follow.seq.is_some_and(|seq| snapshot.seq < seq) {
+        if snapshot.id != self.launch.signup
+            || self.follow.seq.is_some_and(|seq| snapshot.seq < seq)
+        {
             return;
         }
         let moved = self.follow.seq.replace(snapshot.seq) != Some(snapshot.seq);
         let left = matches!(snapshot.status, Status::Launched | Status::Abandoned);
+        let before_the_code = left || snapshot.status == Status::Relaunch;
         match &self.phase {
             Phase::Resuming if left => self.offer_again(out, true),
-            Phase::Popup(_) if left || snapshot.status == Status::Relaunch => {}
+            Phase::Popup(_) if before_the_code => {}
+            Phase::Sending if before_the_code && self.outbox.owes(Kind::Outcome) => {}
             Phase::Idle | Phase::Stopped(_) => {}
             _ => self.show(out, snapshot, moved),
         }
@@ -126,7 +130,8 @@ impl State {
     }
 
     pub(super) fn tick(&self, out: &mut Effects) {
-        if matches!(&self.phase, Phase::Following(f) if f.until.is_some_and(|until| until > self.now)) {
+        if matches!(&self.phase, Phase::Following(f) if f.until.is_some_and(|until| until > self.now))
+        {
             out.after(Timer::Tick, 1_000);
         }
     }
@@ -170,12 +175,19 @@ impl State {
             _ => None,
         };
         self.stop_waiting(out);
-        self.tell(out, before.as_ref().map(|before| &before.snapshot), &snapshot);
+        self.tell(
+            out,
+            before.as_ref().map(|before| &before.snapshot),
+            &snapshot,
+        );
         let form = match before {
             Some(before) if !moved => before.form,
             _ => Form::Open,
         };
-        let until = snapshot.doc.number_of("wait_ms").map(|ms| self.now + u64::from(ms));
+        let until = snapshot
+            .doc
+            .number_of("wait_ms")
+            .map(|ms| self.now + u64::from(ms));
         if until.is_some() {
             out.after(Timer::Tick, 1_000);
         }
@@ -183,7 +195,11 @@ impl State {
             Status::Failed | Status::Abandoned => out.push(Effect::Forget),
             _ => out.push(Effect::Remember),
         }
-        self.phase = Phase::Following(Following { snapshot, until, form });
+        self.phase = Phase::Following(Following {
+            snapshot,
+            until,
+            form,
+        });
     }
 
     /// Announces what is new.

@@ -1,8 +1,8 @@
 //! Answering what a run asks a person for: which account, which number, the PIN, the verification code.
 
-use alloc::{borrow::ToOwned, string::String};
 use super::{Effects, Kind, Phase, State, follow::Following};
 use crate::{doc::Doc, error::Fault, json::object};
+use alloc::{borrow::ToOwned, string::String};
 
 /// An answer that did not land by now is given back to the person.
 const ANSWER_MS: u64 = 12_000;
@@ -18,15 +18,41 @@ pub enum Form {
 
 impl State {
     pub(super) fn submit(&mut self, out: &mut Effects, value: &str) {
-        let Some(following) = self.answerable() else { return };
+        let Some(following) = self.answerable() else {
+            return;
+        };
         let kind = following.snapshot.asks_for();
         let code = digits(value);
         let (word, key, answer, fits, wrong) = match kind.as_str() {
-            "waba" => ("waba", "waba_id", value, following.offers(value), "choose_one"),
-            "number" => ("number", "phone_number_id", value, following.offers(value), "choose_one"),
+            "waba" => (
+                "waba",
+                "waba_id",
+                value,
+                following.offers(value),
+                "choose_one",
+            ),
+            "number" => (
+                "number",
+                "phone_number_id",
+                value,
+                following.offers(value),
+                "choose_one",
+            ),
             "pin" => ("pin", "pin", code.as_str(), code.len() == 6, "pin_shape"),
-            "verification" => ("request_code", "method", value, !value.is_empty(), "choose_one"),
-            _ => ("verify_code", "code", code.as_str(), (4..=8).contains(&code.len()), "code_shape"),
+            "verification" => (
+                "request_code",
+                "method",
+                value,
+                !value.is_empty(),
+                "choose_one",
+            ),
+            _ => (
+                "verify_code",
+                "code",
+                code.as_str(),
+                (4..=8).contains(&code.len()),
+                "code_shape",
+            ),
         };
         if fits {
             self.answer(out, word, key, answer);
@@ -43,7 +69,9 @@ impl State {
 
     /// The answer was refused, or could not be delivered.
     pub(super) fn not_answered(&mut self, out: &mut Effects, fault: Fault) {
-        let Phase::Following(following) = &mut self.phase else { return };
+        let Phase::Following(following) = &mut self.phase else {
+            return;
+        };
         if let Fault::Refused { problem, .. } = &fault
             && (problem.code == "conflict" || problem.code == "input_not_asked")
         {
@@ -80,7 +108,10 @@ impl Following {
     /// Whether this is one of the choices.
     fn offers(&self, id: &str) -> bool {
         let is_it = |choice: Doc| choice.text_of("id").is_some_and(|offered| offered == id);
-        self.snapshot.need.as_ref().is_some_and(|need| need.items("choices").any(is_it))
+        self.snapshot
+            .need
+            .as_ref()
+            .is_some_and(|need| need.items("choices").any(is_it))
     }
 }
 

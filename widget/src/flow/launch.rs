@@ -1,13 +1,9 @@
 //! Starting up, and opening Meta's window. `FB.login` runs in the bare click ("Launch method and
 //! callback registration"): nothing is awaited before it, and everything else follows unawaited.
 
-use alloc::string::String;
 use super::{Action, Attempt, Effect, Effects, Kind, Note, Phase, Sdk, State, Timer, Window};
-use crate::{
-    announce,
-    config::Saved,
-    error::Problem,
-};
+use crate::{announce, config::Saved, error::Problem};
+use alloc::string::String;
 use embark_protocol::Status;
 
 /// An SDK that is not there by now is blocked.
@@ -80,7 +76,10 @@ impl State {
             Phase::Idle => true,
             Phase::Popup(attempt) => attempt.offers_restart(),
             Phase::Following(following) => {
-                matches!(following.snapshot.status, Status::Relaunch | Status::Abandoned)
+                matches!(
+                    following.snapshot.status,
+                    Status::Relaunch | Status::Abandoned
+                )
             }
             Phase::Stopped(problem) => problem.remedy == "relaunch",
             Phase::Resuming | Phase::Sending => false,
@@ -98,9 +97,16 @@ impl State {
         out.push(Effect::Login);
     }
 
-    pub(super) fn login_called(&mut self, out: &mut Effects, window: Window, redirect_uri: Option<String>) {
+    pub(super) fn login_called(
+        &mut self,
+        out: &mut Effects,
+        window: Window,
+        redirect_uri: Option<String>,
+    ) {
         // The callback may have come before FB.login returned; the launch is over then.
-        let Phase::Popup(attempt) = &mut self.phase else { return };
+        let Phase::Popup(attempt) = &mut self.phase else {
+            return;
+        };
         attempt.redirect_uri = redirect_uri;
         if window == Window::Refused {
             attempt.note = Note::Blocked;

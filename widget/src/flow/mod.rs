@@ -13,15 +13,15 @@ mod outbox;
 mod renew;
 pub mod snapshot;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
-use alloc::{boxed::Box, string::String, vec::Vec};
 use crate::{
     announce::Announcement,
     config::{Launch, Saved},
     error::{Fault, Problem},
     listen::Message,
 };
+use alloc::{boxed::Box, string::String, vec::Vec};
 pub use attempt::{Attempt, Note};
 pub use follow::Following;
 pub use input::Form;
@@ -81,13 +81,26 @@ pub enum Event {
     SdkFailed,
     Act(Action),
     /// `FB.login` returned.
-    LoginCalled { window: Window, redirect_uri: Option<String> },
+    LoginCalled {
+        window: Window,
+        redirect_uri: Option<String>,
+    },
     /// `FB.login`'s callback.
-    Callback { attempt: u32, code: Option<String> },
+    Callback {
+        attempt: u32,
+        code: Option<String>,
+    },
     WindowClosed,
     Message(Message),
-    Posted { epoch: u32, kind: Kind, reply: Result<Snapshot, Fault> },
-    Polled { epoch: u32, reply: Result<Snapshot, Fault> },
+    Posted {
+        epoch: u32,
+        kind: Kind,
+        reply: Result<Snapshot, Fault>,
+    },
+    Polled {
+        epoch: u32,
+        reply: Result<Snapshot, Fault>,
+    },
     Renewed(Result<Box<Launch>, Fault>),
     Fired(Timer),
     /// The page is looked at again.
@@ -180,7 +193,13 @@ impl Kind {
         }
     }
 
-    pub const ALL: [Self; 5] = [Self::Launched, Self::Outcome, Self::Assets, Self::Ended, Self::Input];
+    pub const ALL: [Self; 5] = [
+        Self::Launched,
+        Self::Outcome,
+        Self::Assets,
+        Self::Ended,
+        Self::Input,
+    ];
 
     /// The kind of this number, as `kind as u32` gave it.
     pub fn of(number: u32) -> Option<Self> {
@@ -300,12 +319,22 @@ impl State {
             Event::SdkReady => self.sdk_ready(out),
             Event::SdkFailed => self.sdk_failed(out),
             Event::Act(action) => self.act(out, action),
-            Event::LoginCalled { window, redirect_uri } => self.login_called(out, window, redirect_uri),
-            Event::Callback { attempt, code: None } => self.no_code(out, attempt),
-            Event::Callback { code: Some(code), .. } => self.code(out, &code),
+            Event::LoginCalled {
+                window,
+                redirect_uri,
+            } => self.login_called(out, window, redirect_uri),
+            Event::Callback {
+                attempt,
+                code: None,
+            } => self.no_code(out, attempt),
+            Event::Callback {
+                code: Some(code), ..
+            } => self.code(out, &code),
             Event::WindowClosed => self.window_closed(out),
             Event::Message(message) => self.message(out, message),
-            Event::Posted { epoch, kind, reply } if epoch == self.epoch => self.posted(out, kind, reply),
+            Event::Posted { epoch, kind, reply } if epoch == self.epoch => {
+                self.posted(out, kind, reply)
+            }
             Event::Polled { epoch, reply } if epoch == self.epoch => self.polled(out, reply),
             Event::Posted { .. } | Event::Polled { .. } => {}
             Event::Renewed(reply) => self.renewed(out, reply),

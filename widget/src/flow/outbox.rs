@@ -1,9 +1,9 @@
 //! What we owe the edge. Posts go out one after the other and are repeated, same body, until they land or
 //! are no longer worth it; the code never queues behind anything.
 
-use alloc::string::String;
 use super::{Effect, Effects, Kind, Phase, State, Timer, backoff, snapshot::Snapshot};
 use crate::error::{Fault, Problem};
+use alloc::string::String;
 
 /// Longest pause between two tries.
 const PAUSE_MS: u32 = 4_000;
@@ -58,7 +58,15 @@ impl State {
     /// Owes a post that is worth sending for `for_ms`.
     pub(super) fn post(&mut self, out: &mut Effects, kind: Kind, body: String, for_ms: u64) {
         out.stop(Timer::resend(kind));
-        self.outbox.put(kind, Some(Owed { body, until: self.now + for_ms, tries: 0, busy: false }));
+        self.outbox.put(
+            kind,
+            Some(Owed {
+                body,
+                until: self.now + for_ms,
+                tries: 0,
+                busy: false,
+            }),
+        );
         self.send_owed(out);
     }
 
@@ -66,7 +74,9 @@ impl State {
     pub(super) fn send_owed(&mut self, out: &mut Effects) {
         let mut free = true;
         for kind in Kind::ALL {
-            let Some(owed) = self.outbox.find(kind) else { continue };
+            let Some(owed) = self.outbox.find(kind) else {
+                continue;
+            };
             if (free || kind == Kind::Outcome) && !owed.busy {
                 owed.busy = true;
                 owed.tries = owed.tries.saturating_add(1);
@@ -102,7 +112,9 @@ impl State {
 
     fn not_posted(&mut self, out: &mut Effects, kind: Kind, fault: Fault) {
         let now = self.now;
-        let Some(owed) = self.outbox.find(kind) else { return };
+        let Some(owed) = self.outbox.find(kind) else {
+            return;
+        };
         let pause = backoff(owed.tries.saturating_sub(1), PAUSE_MS);
         let in_time = now + u64::from(pause) < owed.until;
         // The row may not be there yet: `launched` is on its way, or goes again.
@@ -114,7 +126,10 @@ impl State {
             }
             return;
         }
-        if fault.is_about_the_grant() && matches!(kind, Kind::Launched | Kind::Outcome) && self.reissue(out) {
+        if fault.is_about_the_grant()
+            && matches!(kind, Kind::Launched | Kind::Outcome)
+            && self.reissue(out)
+        {
             return;
         }
         self.outbox.remove(kind);

@@ -1,9 +1,9 @@
 //! Keeping the launch document fresh, so that nothing has to be fetched at the click. Its grant may be
 //! launched for a quarter of an hour only; a page may lie open for days.
 
-use alloc::{boxed::Box, string::String};
 use super::{Effect, Effects, Kind, Phase, State, Timer, backoff};
 use crate::{config::Launch, error::Fault};
+use alloc::{boxed::Box, string::String};
 
 /// Longest pause between two tries.
 const PAUSE_MS: u32 = 30_000;
@@ -26,7 +26,14 @@ pub struct Renewal {
 impl Renewal {
     pub(super) fn new(now: u64, renew_in_ms: u32) -> Self {
         let due = now + u64::from(renew_in_ms);
-        Self { due, asking: false, tries: 0, needed: false, reissuing: false, reissued: false }
+        Self {
+            due,
+            asking: false,
+            tries: 0,
+            needed: false,
+            reissuing: false,
+            reissued: false,
+        }
     }
 
     pub(super) fn is_needed(&self) -> bool {
@@ -41,7 +48,8 @@ impl State {
 
     /// Replaces the document when it is due, and only while nobody is about to use it.
     pub(super) fn renew_if_due(&mut self, out: &mut Effects) {
-        let due = matches!(self.phase, Phase::Idle) && !self.handed_over && self.now >= self.renewal.due;
+        let due =
+            matches!(self.phase, Phase::Idle) && !self.handed_over && self.now >= self.renewal.due;
         if due || self.renewal.reissuing {
             self.fetch(out);
         }
@@ -57,14 +65,13 @@ impl State {
     /// A grant was refused while its popup is open: fetch another one and go on under it. Says whether
     /// that is still worth trying.
     pub(super) fn reissue(&mut self, out: &mut Effects) -> bool {
-        let worth = !self.renewal.reissued && matches!(self.phase, Phase::Popup(_) | Phase::Sending);
-        if worth {
+        if !self.renewal.reissued && matches!(self.phase, Phase::Popup(_) | Phase::Sending) {
             self.renewal.reissued = true;
             self.renewal.reissuing = true;
             self.renewal.tries = 0;
             self.fetch(out);
         }
-        worth
+        self.renewal.reissuing
     }
 
     pub(super) fn allow_reissue(&mut self) {
@@ -77,7 +84,10 @@ impl State {
         match reply {
             Ok(launch) if launch.site() == self.launch.site() => self.take_launch(out, *launch),
             Ok(_) => {}
-            Err(fault) if fault.is_passing() && !(self.renewal.reissuing && self.renewal.tries >= REISSUE_TRIES) => {
+            Err(fault)
+                if fault.is_passing()
+                    && !(self.renewal.reissuing && self.renewal.tries >= REISSUE_TRIES) =>
+            {
                 self.renewal.tries = self.renewal.tries.saturating_add(1);
                 if self.renewal.needed {
                     self.trouble = self.trouble.saturating_add(1);
@@ -93,7 +103,7 @@ impl State {
     }
 
     fn take_launch(&mut self, out: &mut Effects, launch: Launch) {
-        let reissuing = self.renewal.reissuing;
+        let reissuing = core::mem::take(&mut self.renewal.reissuing);
         let idle = matches!(self.phase, Phase::Idle);
         if !idle && !reissuing {
             return;

@@ -1,8 +1,8 @@
 //! The edge's snapshot of a run (`protocol::snapshot`), as the widget reads it. Words the widget does not
 //! know stay words: a newer edge may name steps and problems that this build has never heard of.
 
-use alloc::string::String;
 use crate::{doc::Doc, error::Problem};
+use alloc::string::String;
 use embark_protocol::Status;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,10 @@ impl Snapshot {
 
     /// The kind of what a person is asked for.
     pub fn asks_for(&self) -> String {
-        self.need.as_ref().map(|need| need.text_or_empty("kind")).unwrap_or_default()
+        self.need
+            .as_ref()
+            .map(|need| need.text_or_empty("kind"))
+            .unwrap_or_default()
     }
 }
 
@@ -67,7 +70,10 @@ fn status(word: &str) -> Status {
         Status::Failed,
         Status::Abandoned,
     ];
-    KNOWN.into_iter().find(|status| status_word(*status) == word).unwrap_or(Status::Running)
+    KNOWN
+        .into_iter()
+        .find(|status| status_word(*status) == word)
+        .unwrap_or(Status::Running)
 }
 
 #[cfg(test)]
@@ -77,10 +83,21 @@ mod tests {
 
     #[test]
     fn words_are_protocols_words() {
-        for word in ["launched", "running", "waiting", "needs_input", "connected", "connected_without_number",
-            "relaunch", "failed", "abandoned"]
-        {
-            assert_eq!(serde_json::from_value::<Status>(word.into()).ok(), Some(status(word)));
+        for word in [
+            "launched",
+            "running",
+            "waiting",
+            "needs_input",
+            "connected",
+            "connected_without_number",
+            "relaunch",
+            "failed",
+            "abandoned",
+        ] {
+            assert_eq!(
+                serde_json::from_value::<Status>(word.into()).ok(),
+                Some(status(word))
+            );
             assert_eq!(status_word(status(word)), word);
         }
     }
@@ -89,13 +106,21 @@ mod tests {
     fn a_newer_edge_is_still_followed() {
         let doc = json!({"id": "x", "seq": 3, "status": "meditating", "steps": 7, "more": {}});
         let read = Snapshot::read(Doc(doc)).unwrap();
-        assert_eq!((read.status, read.poll_after_ms(), read.problem()), (Status::Running, 1_000, None));
+        assert_eq!(
+            (read.status, read.poll_after_ms(), read.problem()),
+            (Status::Running, 1_000, None)
+        );
         assert_eq!(read.doc.items("steps").count(), 0);
     }
 
     #[test]
     fn what_is_no_snapshot_is_refused() {
-        for bad in [json!(null), json!({}), json!({"id": "x", "seq": "3", "status": "running"}), json!([])] {
+        for bad in [
+            json!(null),
+            json!({}),
+            json!({"id": "x", "seq": "3", "status": "running"}),
+            json!([]),
+        ] {
             assert_eq!(Snapshot::read(Doc(bad.clone())), None, "{bad}");
         }
     }

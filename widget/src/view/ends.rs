@@ -1,12 +1,8 @@
 //! Where a run ends: connected, back to Meta, or stopped with a sentence, a way on and what to quote.
 
-use alloc::string::String;
 use super::{icon::Icon, pen::Pen, popup};
-use crate::{
-    error::Problem,
-    flow::snapshot::Snapshot,
-    json::join,
-};
+use crate::{error::Problem, flow::snapshot::Snapshot, json::join};
+use alloc::string::String;
 use embark_protocol::Status;
 
 pub fn panel(pen: &mut Pen, snapshot: &Snapshot) {
@@ -30,10 +26,21 @@ pub fn stopped(pen: &mut Pen, problem: &Problem) {
 
 fn connected(pen: &mut Pen, snapshot: &Snapshot) {
     let known = snapshot.doc.get("connected");
-    let of = |key| known.as_ref().map(|known| known.text_or_empty(key)).unwrap_or_default();
-    let stays = known.as_ref().is_some_and(|known| known.is_true("coexistence"));
+    let of = |key| {
+        known
+            .as_ref()
+            .map(|known| known.text_or_empty(key))
+            .unwrap_or_default()
+    };
+    let stays = known
+        .as_ref()
+        .is_some_and(|known| known.is_true("coexistence"));
     let (name, number) = (of("verified_name"), of("display_phone_number"));
-    let text = pen.word(if stays { "connected.coexistence" } else { "connected.text" });
+    let text = pen.word(if stays {
+        "connected.coexistence"
+    } else {
+        "connected.text"
+    });
     pen.card_saying("connected", Icon::Check, "won", &text);
     if !name.is_empty() || !number.is_empty() {
         pen.open("div.em-plate");
@@ -42,7 +49,11 @@ fn connected(pen: &mut Pen, snapshot: &Snapshot) {
         pen.close();
     }
     pen.acts();
-    pen.press("button.em-link data-act=anew data-testid=embark-restart", "connected.another", true);
+    pen.press(
+        "button.em-link data-act=anew data-testid=embark-restart",
+        "connected.another",
+        true,
+    );
     pen.close();
     pen.close();
 }
@@ -50,7 +61,11 @@ fn connected(pen: &mut Pen, snapshot: &Snapshot) {
 fn without_number(pen: &mut Pen) {
     pen.card("without_number", Icon::Check, "good");
     pen.acts();
-    pen.press("button.em-button data-act=anew data-testid=embark-restart", "without_number.add", true);
+    pen.press(
+        "button.em-button data-act=anew data-testid=embark-restart",
+        "without_number.add",
+        true,
+    );
     pen.close();
     pen.close();
 }
@@ -74,7 +89,11 @@ fn failed(pen: &mut Pen, problem: Option<&Problem>) {
     pen.card_saying("failed", Icon::Alert, "bad", &text);
     pen.alert();
     pen.acts();
-    pen.press("button.em-quiet data-act=anew data-testid=embark-restart", "start_again", true);
+    pen.press(
+        "button.em-quiet data-act=anew data-testid=embark-restart",
+        "start_again",
+        true,
+    );
     pen.close();
     quote(pen, problem);
     pen.close();

@@ -29,8 +29,16 @@ pub fn panel(pen: &mut Pen, following: &Following) {
     pen.text(&submit);
     pen.close();
     if kind == "verification_code" {
-        pen.press("button.em-link data-act=sms data-testid=embark-resend-sms", "input.verification_code.sms", !busy);
-        pen.press("button.em-link data-act=voice data-testid=embark-resend-voice", "input.verification_code.voice", !busy);
+        pen.press(
+            "button.em-link data-act=sms data-testid=embark-resend-sms",
+            "input.verification_code.sms",
+            !busy,
+        );
+        pen.press(
+            "button.em-link data-act=voice data-testid=embark-resend-voice",
+            "input.verification_code.voice",
+            !busy,
+        );
     }
     pen.close();
     pen.close();
@@ -54,7 +62,12 @@ fn fields(pen: &mut Pen, need: &Doc, kind: &str, group: &str) {
         }
     }
     for (at, choice) in need.items("choices").enumerate() {
-        radio(pen, &choice.text_or_empty("id"), &choice.text_or_empty("label"), at == 0);
+        radio(
+            pen,
+            &choice.text_or_empty("id"),
+            &choice.text_or_empty("label"),
+            at == 0,
+        );
     }
     pen.close();
 }
@@ -64,7 +77,7 @@ fn radio(pen: &mut Pen, id: &str, label: &str, first: bool) {
     pen.open("input type=radio name=value");
     pen.attr("value", id);
     pen.flag("checked", first);
-    pen.flag("autofocus", first);
+    pen.flag("data-focus", first);
     pen.close();
     pen.leaf("span", label);
     pen.close();
@@ -74,9 +87,19 @@ fn radio(pen: &mut Pen, id: &str, label: &str, first: bool) {
 fn digits_field(pen: &mut Pen, kind: &str, label: &str, test_id: &str) {
     pen.open("label.em-field");
     pen.leaf("span.em-label", label);
-    pen.keyed("input.em-digits name=value inputmode=numeric dir=ltr autofocus", kind);
+    pen.keyed(
+        "input.em-digits name=value inputmode=numeric dir=ltr data-focus",
+        kind,
+    );
     pen.attr("data-testid", test_id);
-    pen.attr("autocomplete", if kind == "pin" { "off" } else { "one-time-code" });
+    pen.attr(
+        "autocomplete",
+        if kind == "pin" {
+            "off"
+        } else {
+            "one-time-code"
+        },
+    );
     pen.close();
     pen.close();
 }
@@ -91,7 +114,11 @@ fn complaint(pen: &mut Pen, need: &Doc, form: &Form) {
     let Some(code) = code else { return };
     let mut text = pen.words.of("problem", &code);
     if let (Form::Open, Some(left)) = (form, need.number_of("tries_left")) {
-        text = join(&[&text, " ", &pen.words.fill("input.tries_left", &decimal(left))]);
+        text = join(&[
+            &text,
+            " ",
+            &pen.words.fill("input.tries_left", &decimal(left)),
+        ]);
     }
     pen.leaf("p.em-wrong role=alert", &text);
 }

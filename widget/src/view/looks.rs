@@ -1,8 +1,8 @@
 //! How the site owner wants the widget to look: a bounded, validated set. Whatever is not valid is not
 //! there.
 
-use alloc::string::String;
 use crate::doc::Doc;
+use alloc::string::String;
 
 /// Longest label, in bytes.
 const LONGEST_LABEL: usize = 120;
@@ -23,13 +23,20 @@ pub struct Looks {
 impl Looks {
     /// Reads the looks from whatever holds them by name: query parameters or attributes.
     pub fn read(wishes: &Doc) -> Self {
-        let word = |name| wishes.text_of(name).filter(|word| is_word(word)).unwrap_or_default();
+        let word = |name| {
+            wishes
+                .text_of(name)
+                .filter(|word| is_word(word))
+                .unwrap_or_default()
+        };
         Self {
             theme: word("theme"),
             size: word("size"),
             shape: word("shape"),
             label: wishes.text_of("label").filter(|label| is_label(label)),
-            accent: wishes.text_of("accent").filter(|accent| rgb(accent).is_some()),
+            accent: wishes
+                .text_of("accent")
+                .filter(|accent| rgb(accent).is_some()),
             radius: wishes.text_of("radius").filter(|radius| is_radius(radius)),
         }
     }
@@ -39,7 +46,11 @@ impl Looks {
         let [r, g, b] = rgb(self.accent.as_deref()?)?;
         // Relative luminance (WCAG) with the square in place of the exact curve, 0 to 650,250,000.
         let luminance = 2126 * r * r + 7152 * g * g + 722 * b * b;
-        Some(if luminance < 117_000_000 { "#ffffff" } else { "#0b1f17" })
+        Some(if luminance < 117_000_000 {
+            "#ffffff"
+        } else {
+            "#0b1f17"
+        })
     }
 }
 
@@ -53,14 +64,16 @@ fn is_label(label: &str) -> bool {
 
 /// Up to 32 pixels.
 fn is_radius(radius: &str) -> bool {
-    match radius.as_bytes() {
-        [b'0'..=b'9'] | [b'1' | b'2', b'0'..=b'9'] | [b'3', b'0'..=b'2'] => true,
-        _ => false,
-    }
+    matches!(
+        radius.as_bytes(),
+        [b'0'..=b'9'] | [b'1' | b'2', b'0'..=b'9'] | [b'3', b'0'..=b'2']
+    )
 }
 
 fn rgb(text: &str) -> Option<[u32; 3]> {
-    let [b'#', digits @ ..] = text.as_bytes() else { return None };
+    let [b'#', digits @ ..] = text.as_bytes() else {
+        return None;
+    };
     let mut value = 0;
     for digit in digits {
         value = value << 4
@@ -79,7 +92,10 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Looks {
-        let wishes: serde_json::Map<_, _> = pairs.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let wishes: serde_json::Map<_, _> = pairs
+            .iter()
+            .map(|(key, value)| ((*key).into(), (*value).into()))
+            .collect();
         Looks::read(&Doc(wishes.into()))
     }
 
@@ -106,9 +122,26 @@ mod tests {
 
     #[test]
     fn what_is_valid_is_kept() {
-        let looks = read(&[("theme", "dark"), ("accent", "#128C7E"), ("radius", "0"), ("label", "Verbinden")]);
-        assert_eq!((looks.theme.as_str(), looks.radius.as_deref(), looks.label.as_deref()), ("dark", Some("0"), Some("Verbinden")));
-        for (accent, ink) in [("#25d366", "#0b1f17"), ("#075e54", "#ffffff"), ("#ffffff", "#0b1f17"), ("#0000ff", "#ffffff")] {
+        let looks = read(&[
+            ("theme", "dark"),
+            ("accent", "#128C7E"),
+            ("radius", "0"),
+            ("label", "Verbinden"),
+        ]);
+        assert_eq!(
+            (
+                looks.theme.as_str(),
+                looks.radius.as_deref(),
+                looks.label.as_deref()
+            ),
+            ("dark", Some("0"), Some("Verbinden"))
+        );
+        for (accent, ink) in [
+            ("#25d366", "#0b1f17"),
+            ("#075e54", "#ffffff"),
+            ("#ffffff", "#0b1f17"),
+            ("#0000ff", "#ffffff"),
+        ] {
             assert_eq!(read(&[("accent", accent)]).ink(), Some(ink), "{accent}");
         }
     }

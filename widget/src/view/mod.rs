@@ -13,11 +13,11 @@ mod start;
 #[cfg(test)]
 mod tests;
 
-use alloc::string::String;
 use crate::{
     flow::{Note, Phase, Sdk, State, snapshot::status_word},
-    i18n::{Words, is_rtl},
+    i18n::Words,
 };
+use alloc::string::String;
 use embark_protocol::Status;
 use looks::Looks;
 use paper::Paper;
@@ -45,7 +45,13 @@ pub fn state_name(state: &State) -> &'static str {
 
 /// Writes the whole widget: the content of its root element.
 pub fn write(paper: &mut dyn Paper, state: &State, words: &Words, looks: &Looks) {
-    let mut pen = Pen { paper, state, words, looks, said: String::new() };
+    let mut pen = Pen {
+        paper,
+        state,
+        words,
+        looks,
+        said: String::new(),
+    };
     let lang = pen.word("lang");
     pen.attr("data-testid", "embark-state");
     pen.attr("data-state", state_name(state));
@@ -53,7 +59,7 @@ pub fn write(paper: &mut dyn Paper, state: &State, words: &Words, looks: &Looks)
     pen.attr("data-size", &looks.size);
     pen.attr("data-shape", &looks.shape);
     pen.attr("lang", &lang);
-    pen.attr("dir", if is_rtl(&lang) { "rtl" } else { "ltr" });
+    pen.attr("dir", if words.is_rtl() { "rtl" } else { "ltr" });
     match &state.phase {
         Phase::Resuming => progress::resuming(&mut pen),
         Phase::Idle if state.sdk == Sdk::Blocked => start::sdk_blocked(&mut pen),
@@ -62,7 +68,9 @@ pub fn write(paper: &mut dyn Paper, state: &State, words: &Words, looks: &Looks)
         Phase::Sending => progress::sending(&mut pen),
         Phase::Following(following) => match following.snapshot.status {
             Status::NeedsInput => form::panel(&mut pen, following),
-            Status::Launched | Status::Running | Status::Waiting => progress::panel(&mut pen, following),
+            Status::Launched | Status::Running | Status::Waiting => {
+                progress::panel(&mut pen, following)
+            }
             _ => ends::panel(&mut pen, &following.snapshot),
         },
         Phase::Stopped(problem) => ends::stopped(&mut pen, problem),

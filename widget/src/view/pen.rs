@@ -1,8 +1,8 @@
 //! Writes the pieces that all panels are made of: cards, buttons, icons, and sentences.
 
-use alloc::string::String;
 use super::{icon::Icon, looks::Looks, paper::Paper};
 use crate::{flow::State, i18n::Words, json::join};
+use alloc::string::String;
 
 pub struct Pen<'a> {
     pub paper: &'a mut dyn Paper,
@@ -117,12 +117,20 @@ impl Pen<'_> {
 
     /// Opens Meta's window again.
     pub fn restart(&mut self, key: &str) {
-        self.press("button.em-button data-act=launch data-testid=embark-restart", key, self.state.can_launch());
+        self.press(
+            "button.em-button data-act=launch data-testid=embark-restart",
+            key,
+            self.state.can_launch(),
+        );
     }
 
     /// The same, where something else comes first.
     pub fn restart_link(&mut self, key: &str) {
-        self.press("button.em-link data-act=launch data-testid=embark-restart", key, self.state.can_launch());
+        self.press(
+            "button.em-link data-act=launch data-testid=embark-restart",
+            key,
+            self.state.can_launch(),
+        );
     }
 
     /// Shown while the edge does not answer.
@@ -130,7 +138,11 @@ impl Pen<'_> {
         if self.state.trouble > 1 {
             self.open("div.em-banner role=alert");
             self.say("span", "trouble.text");
-            self.press("button.em-link data-act=retry data-testid=embark-retry", "trouble.retry", true);
+            self.press(
+                "button.em-link data-act=retry data-testid=embark-retry",
+                "trouble.retry",
+                true,
+            );
             self.close();
         }
     }

@@ -23,7 +23,11 @@ pub fn panel(pen: &mut Pen, attempt: &Attempt) {
 fn open(pen: &mut Pen, attempt: &Attempt) {
     pen.card("popup", Icon::Window, "busy");
     pen.acts();
-    pen.press("button.em-quiet data-act=show data-testid=embark-show", "popup.show", true);
+    pen.press(
+        "button.em-quiet data-act=show data-testid=embark-show",
+        "popup.show",
+        true,
+    );
     if attempt.slow {
         pen.restart_link("start_again");
     }
@@ -34,7 +38,10 @@ fn closed(pen: &mut Pen) {
     pen.acts();
     pen.restart("popup_closed.again");
     if pen.state.launch.mode == Mode::Frame {
-        continue_link(pen, "a.em-link target=_blank rel=noopener data-testid=embark-continue-link");
+        continue_link(
+            pen,
+            "a.em-link target=_blank rel=noopener data-testid=embark-continue-link",
+        );
     }
 }
 
@@ -49,7 +56,10 @@ fn blocked(pen: &mut Pen) {
     pen.card("popup_blocked", Icon::Window, "warn");
     pen.alert();
     pen.acts();
-    continue_link(pen, "a.em-button target=_blank rel=noopener data-testid=embark-continue-link");
+    continue_link(
+        pen,
+        "a.em-button target=_blank rel=noopener data-testid=embark-continue-link",
+    );
     pen.restart_link("popup_blocked.again");
 }
 
@@ -58,15 +68,23 @@ pub fn cancelled(pen: &mut Pen, cancel: Option<&Cancel>) {
     let error = cancel.filter(|cancel| cancel.is_error());
     let text = match error {
         Some(error) => {
-            let message = error.error_message.as_deref().or(error.error_code.as_deref());
-            pen.words.fill("cancelled.error", message.unwrap_or_default())
+            let message = error
+                .error_message
+                .as_deref()
+                .or(error.error_code.as_deref());
+            pen.words
+                .fill("cancelled.error", message.unwrap_or_default())
         }
         None => {
             let step = cancel.and_then(|cancel| cancel.current_step.as_deref());
             pen.words.of("cancelled.step", step.unwrap_or_default())
         }
     };
-    let (icon, tone) = if error.is_some() { (Icon::Alert, "warn") } else { (Icon::Pause, "calm") };
+    let (icon, tone) = if error.is_some() {
+        (Icon::Alert, "warn")
+    } else {
+        (Icon::Pause, "calm")
+    };
     pen.card_saying("cancelled", icon, tone, &text);
     pen.acts();
     pen.restart("continue");

@@ -1,12 +1,12 @@
 //! A run on its way: its steps one under the other, and the countdown where Meta wants a pause.
 
-use alloc::string::String;
 use super::{icon::Icon, pen::Pen};
 use crate::{
     doc::Doc,
     flow::{Following, snapshot::Snapshot},
     json::{decimal, join},
 };
+use alloc::string::String;
 use embark_protocol::Status;
 
 pub fn resuming(pen: &mut Pen) {
@@ -27,7 +27,11 @@ pub fn panel(pen: &mut Pen, following: &Following) {
         waiting(pen, following);
     } else {
         pen.card("running", Icon::Bubble, "busy");
-        if let Some(active) = snapshot.doc.items("steps").find(|step| state_of(step) == "active") {
+        if let Some(active) = snapshot
+            .doc
+            .items("steps")
+            .find(|step| state_of(step) == "active")
+        {
             pen.said = pen.words.of("step", &active.text_or_empty("step"));
         }
     }
@@ -66,7 +70,10 @@ pub fn bar(pen: &mut Pen, snapshot: &Snapshot) {
 
 fn step(pen: &mut Pen, view: &Doc) {
     let (step, state) = (view.text_or_empty("step"), state_of(view));
-    let (name, spoken) = (pen.words.of("step", &step), pen.words.of("step_state", &state));
+    let (name, spoken) = (
+        pen.words.of("step", &step),
+        pen.words.of("step_state", &state),
+    );
     pen.keyed("li.em-step", &step);
     pen.attr("data-testid", &join(&["embark-step-", &step]));
     pen.attr("data-state", &state);
@@ -78,7 +85,7 @@ fn step(pen: &mut Pen, view: &Doc) {
         _ => pen.leaf("span.em-dot", ""),
     }
     pen.close();
-    pen.leaf("span.em-name", &name);
+    pen.leaf("span", &name);
     pen.leaf("span.em-spoken", &spoken);
     pen.close();
 }
@@ -101,7 +108,13 @@ mod tests {
 
     #[test]
     fn countdowns() {
-        for (ms, text) in [(0, "0:00"), (1, "0:01"), (59_000, "0:59"), (60_001, "1:01"), (3_600_000, "60:00")] {
+        for (ms, text) in [
+            (0, "0:00"),
+            (1, "0:01"),
+            (59_000, "0:59"),
+            (60_001, "1:01"),
+            (3_600_000, "60:00"),
+        ] {
             assert_eq!(countdown(ms), text);
         }
     }

@@ -12,7 +12,11 @@ pub fn button(pen: &mut Pen) {
     } else {
         pen.open("section.em-start");
     }
-    let label = pen.looks.label.clone().unwrap_or_else(|| pen.word("start.button"));
+    let label = pen
+        .looks
+        .label
+        .clone()
+        .unwrap_or_else(|| pen.word("start.button"));
     pen.open("button.em-button type=button data-act=launch data-testid=embark-button");
     pen.flag("disabled", !pen.state.can_launch());
     pen.icon(Icon::Bubble);
@@ -31,7 +35,11 @@ pub fn sdk_blocked(pen: &mut Pen) {
     pen.alert();
     pen.say("p.em-fine", "sdk_blocked.hint");
     pen.acts();
-    pen.press("button.em-button data-act=retry data-testid=embark-retry", "retry", true);
+    pen.press(
+        "button.em-button data-act=retry data-testid=embark-retry",
+        "retry",
+        true,
+    );
     pen.close();
     pen.close();
 }

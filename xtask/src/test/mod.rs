@@ -20,6 +20,9 @@ pub struct Args {
     /// Suites to run; all of them if none is named
     #[arg(value_parser = suite)]
     suites: Vec<&'static Suite>,
+    /// The long form of `crash` and `sim`
+    #[arg(long)]
+    full: bool,
     /// Only tests whose name contains this
     #[arg(long)]
     filter: Option<String>,
@@ -31,6 +34,8 @@ pub struct Suite {
     about: &'static str,
     needs: &'static [Need],
     cargo: &'static [&'static str],
+    /// Set with `--full`.
+    full: &'static [(&'static str, &'static str)],
 }
 
 /// What must be there before a suite runs.
@@ -59,24 +64,49 @@ const SUITES: &[Suite] = &[
             "-p",
             "xtask",
         ],
+        full: &[],
+    },
+    Suite {
+        name: "sim",
+        about: "seeded histories of the rules, as plain values",
+        needs: &[],
+        cargo: &["-p", "embark-edge", "--test", "sim"],
+        full: &[("EMBARK_SIM_HISTORIES", "1000000")],
+    },
+    Suite {
+        name: "faults",
+        about: "every call to Meta and everything it may answer",
+        needs: &[],
+        cargo: &["-p", "embark-edge", "--test", "faults"],
+        full: &[],
     },
     Suite {
         name: "worker",
         about: "the built Worker in workerd against the sandbox",
         needs: &[Need::Built],
         cargo: &["-p", "embark-tests", "--test", "worker"],
+        full: &[],
+    },
+    Suite {
+        name: "crash",
+        about: "the Worker panics, is terminated or killed at every operation",
+        needs: &[Need::Built],
+        cargo: &["-p", "embark-tests", "--test", "crash", "--", "--nocapture"],
+        full: &[("EMBARK_CRASH_ROUNDS", "9")],
     },
     Suite {
         name: "browser",
         about: "the whole flow in Chromium",
         needs: &[Need::Built, Need::Browser],
         cargo: &["-p", "embark-tests", "--test", "browser"],
+        full: &[],
     },
     Suite {
         name: "dev",
         about: "cargo xtask dev, as a developer starts it",
         needs: &[Need::Built],
         cargo: &["-p", "embark-tests", "--test", "dev"],
+        full: &[],
     },
 ];
 
@@ -91,6 +121,15 @@ pub fn run(args: &Args) -> Result<()> {
     for suite in suites {
         eprintln!("\n== {}: {}", suite.name, suite.about);
         let started = Instant::now();
+        let mut env = env.clone();
+        if args.full {
+            env.extend(
+                suite
+                    .full
+                    .iter()
+                    .map(|(name, value)| (*name, OsString::from(value))),
+            );
+        }
         let counts = run_suite(suite, args.filter.as_deref(), &env)?;
         results.push((suite.name, counts, started.elapsed()));
     }

@@ -11,13 +11,22 @@ fn a_blocked_sdk_is_shown_within_its_bound_and_can_be_tried_again() {
             Some(event) => play.feed(event),
             None => play.pass(9_999).shows("loading").pass(1),
         };
-        play.shows("sdk_blocked").act(Action::Retry).shows("loading");
+        play.shows("sdk_blocked")
+            .act(Action::Retry)
+            .shows("loading");
         assert_eq!(play.count(|effect| *effect == Effect::LoadSdk), 2, "{name}");
         play.feed(Event::SdkReady).shows("ready");
     }
-    Play::new().pass(20_000).shows("sdk_blocked").feed(Event::Online).shows("loading");
+    Play::new()
+        .pass(20_000)
+        .shows("sdk_blocked")
+        .feed(Event::Online)
+        .shows("loading");
     // Late is fine.
-    Play::new().pass(20_000).feed(Event::SdkReady).shows("ready");
+    Play::new()
+        .pass(20_000)
+        .feed(Event::SdkReady)
+        .shows("ready");
 }
 
 #[test]
@@ -34,9 +43,15 @@ fn nothing_opens_before_the_sdk_is_ready_or_twice() {
 fn fb_login_is_the_first_effect_of_the_click() {
     let mut play = Play::ready();
     let effects = play.state.step(5, Event::Act(Action::Launch)).0;
-    let first = effects.iter().find(|effect| !matches!(effect, Effect::Stop(_) | Effect::Unwatch));
+    let first = effects
+        .iter()
+        .find(|effect| !matches!(effect, Effect::Stop(_) | Effect::Unwatch));
     assert_eq!(first, Some(&Effect::Login));
-    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Post(..))));
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Post(..)))
+    );
 }
 
 #[test]
@@ -46,12 +61,16 @@ fn a_refused_window_leads_to_a_link_and_the_run_is_followed() {
     assert_eq!(play.posts(Kind::Launched).len(), 1);
     assert_eq!(play.polls(), 1);
     // The row is not there yet: ask again.
-    play.polled(Err(refused(404, "not_launched", "relaunch"))).pass(3_000);
+    play.polled(Err(refused(404, "not_launched", "relaunch")))
+        .pass(3_000);
     assert_eq!(play.polls(), 2);
     play.posted(Kind::Launched, snapshot(1, "launched"));
     assert_eq!(play.posts(Kind::Ended), [json!({"reason": "blocked"})]);
-    play.posted(Kind::Ended, snapshot(2, "abandoned")).shows("popup_blocked");
-    play.polled(snapshot(2, "abandoned")).shows("popup_blocked").pass(3_000);
+    play.posted(Kind::Ended, snapshot(2, "abandoned"))
+        .shows("popup_blocked");
+    play.polled(snapshot(2, "abandoned"))
+        .shows("popup_blocked")
+        .pass(3_000);
     assert_eq!(play.polls(), 3, "goes on asking, calmly");
     // Somebody went on in the other tab.
     play.polled(snapshot(5, "running")).shows("running");
@@ -61,16 +80,25 @@ fn a_refused_window_leads_to_a_link_and_the_run_is_followed() {
 
 #[test]
 fn a_window_that_was_never_opened_soon_offers_another_way() {
-    Play::ready().click(Window::Unseen).shows("popup").pass(3_000).shows("popup_closed");
+    Play::ready()
+        .click(Window::Unseen)
+        .shows("popup")
+        .pass(3_000)
+        .shows("popup_closed");
 }
 
 #[test]
 fn closing_the_window_offers_a_restart_and_a_late_code_still_wins() {
     let mut play = Play::popup();
-    play.feed(Event::WindowClosed).pass(2_999).shows("popup").pass(1).shows("popup_closed");
+    play.feed(Event::WindowClosed)
+        .pass(2_999)
+        .shows("popup")
+        .pass(1)
+        .shows("popup_closed");
     assert_eq!(play.posts(Kind::Ended), [json!({"reason": "closed"})]);
     assert_eq!(play.told("cancelled")[0]["reason"], "closed");
-    play.posted(Kind::Ended, snapshot(2, "abandoned")).shows("popup_closed");
+    play.posted(Kind::Ended, snapshot(2, "abandoned"))
+        .shows("popup_closed");
     play.code("AQlate").shows("sending");
     assert_eq!(play.posts(Kind::Outcome)[0]["code"], "AQlate");
 }
@@ -78,40 +106,68 @@ fn closing_the_window_offers_a_restart_and_a_late_code_still_wins() {
 #[test]
 fn a_restart_goes_on_under_the_same_signup() {
     let mut play = Play::popup();
-    play.feed(Event::WindowClosed).pass(3_000).posted(Kind::Ended, snapshot(2, "abandoned"));
+    play.feed(Event::WindowClosed)
+        .pass(3_000)
+        .posted(Kind::Ended, snapshot(2, "abandoned"));
     play.click(Window::Opened).shows("popup");
     assert_eq!(play.posts(Kind::Launched).len(), 2);
     assert_eq!(play.state.launch.signup, SIGNUP);
     // The older popup's empty callback says nothing about this one.
-    play.feed(Event::Callback { attempt: 1, code: None }).pass(5_000).shows("popup");
+    play.feed(Event::Callback {
+        attempt: 1,
+        code: None,
+    })
+    .pass(5_000)
+    .shows("popup");
     // Its code does: the first code wins, whichever window it came from.
-    play.feed(Event::Callback { attempt: 1, code: Some("AQold".into()) }).shows("sending");
+    play.feed(Event::Callback {
+        attempt: 1,
+        code: Some("AQold".into()),
+    })
+    .shows("sending");
 }
 
 #[test]
 fn a_cancellation_waits_for_the_message_that_says_where() {
     let step = json!({"current_step": "PHONE_NUMBER_SETUP"});
     let mut after = Play::popup();
-    after.no_code().pass(500).shows("popup").message("CANCEL", step.clone()).pass(1_500);
+    after
+        .no_code()
+        .pass(500)
+        .shows("popup")
+        .message("CANCEL", step.clone())
+        .pass(1_500);
     let mut before = Play::popup();
     before.message("CANCEL", step.clone()).no_code();
     let mut alone = Play::popup();
     alone.message("CANCEL", step).pass(1_500);
     for play in [&mut after, &mut before, &mut alone] {
         play.shows("cancelled");
-        assert_eq!(play.posts(Kind::Ended), [json!({"reason": "cancelled", "current_step": "PHONE_NUMBER_SETUP"})]);
+        assert_eq!(
+            play.posts(Kind::Ended),
+            [json!({"reason": "cancelled", "current_step": "PHONE_NUMBER_SETUP"})]
+        );
         let told = json!({"signup": SIGNUP, "reason": "cancelled", "step": "PHONE_NUMBER_SETUP"});
         assert_eq!(play.told("cancelled"), [told]);
     }
     let mut silent = Play::popup();
-    silent.no_code().pass(1_499).shows("popup").pass(1).shows("cancelled");
+    silent
+        .no_code()
+        .pass(1_499)
+        .shows("popup")
+        .pass(1)
+        .shows("cancelled");
     assert_eq!(silent.posts(Kind::Ended), [json!({"reason": "cancelled"})]);
 }
 
 #[test]
 fn an_error_reported_at_meta_keeps_what_support_asks_for() {
     let mut play = Play::popup();
-    play.message("CANCEL", json!({"error_id": "524126", "error_message": "Nope", "session_id": "f34b"})).no_code();
+    play.message(
+        "CANCEL",
+        json!({"error_id": "524126", "error_message": "Nope", "session_id": "f34b"}),
+    )
+    .no_code();
     play.shows("cancelled");
     let expect = json!({"reason": "error", "error_code": "524126", "error_message": "Nope", "session_id": "f34b"});
     assert_eq!(play.posts(Kind::Ended), [expect]);
@@ -121,8 +177,11 @@ fn an_error_reported_at_meta_keeps_what_support_asks_for() {
 #[test]
 fn closing_and_cancelling_are_announced_once() {
     let mut play = Play::popup();
-    play.feed(Event::WindowClosed).pass(3_000).shows("popup_closed");
-    play.message("CANCEL", json!({"current_step": "PERMISSIONS"})).shows("cancelled");
+    play.feed(Event::WindowClosed)
+        .pass(3_000)
+        .shows("popup_closed");
+    play.message("CANCEL", json!({"current_step": "PERMISSIONS"}))
+        .shows("cancelled");
     assert_eq!(play.told("cancelled").len(), 1);
     play.no_code().pass(5_000).shows("cancelled");
     assert_eq!(play.told("cancelled").len(), 1);
@@ -131,17 +190,32 @@ fn closing_and_cancelling_are_announced_once() {
 #[test]
 fn a_finish_without_a_code_does_not_wait_for_ever() {
     let mut play = Play::popup();
-    play.message("FINISH", ids()).pass(9_999).shows("popup").pass(1).shows("popup_silent");
+    play.message("FINISH", ids())
+        .pass(9_999)
+        .shows("popup")
+        .pass(1)
+        .shows("popup_silent");
     play.code("AQlate").shows("sending");
     // The last screen counts as success however it is left.
-    Play::popup().message("FINISH", ids()).no_code().pass(1_500).shows("popup_silent");
-    Play::popup().message("FINISH", ids()).feed(Event::WindowClosed).pass(3_000).shows("popup_silent");
+    Play::popup()
+        .message("FINISH", ids())
+        .no_code()
+        .pass(1_500)
+        .shows("popup_silent");
+    Play::popup()
+        .message("FINISH", ids())
+        .feed(Event::WindowClosed)
+        .pass(3_000)
+        .shows("popup_silent");
 }
 
 #[test]
 fn a_window_left_open_for_long_may_be_opened_again() {
     let mut play = Play::popup();
-    play.pass(20_000).shows("popup").click(Window::Opened).shows("popup");
+    play.pass(20_000)
+        .shows("popup")
+        .click(Window::Opened)
+        .shows("popup");
     assert_eq!(play.count(|effect| *effect == Effect::Login), 2);
 }
 
@@ -158,8 +232,13 @@ fn leaving_the_page_ends_a_pending_launch() {
 #[test]
 fn messages_count_only_while_something_is_pending() {
     let mut play = Play::ready();
-    play.message("FINISH", ids()).message("CANCEL", json!({})).pass(20_000).shows("ready");
+    play.message("FINISH", ids())
+        .message("CANCEL", json!({}))
+        .pass(20_000)
+        .shows("ready");
     assert_eq!(play.posts(Kind::Assets), [] as [Value; 0]);
     let mut play = Play::running();
-    play.message("CANCEL", json!({})).pass(5_000).shows("running");
+    play.message("CANCEL", json!({}))
+        .pass(5_000)
+        .shows("running");
 }

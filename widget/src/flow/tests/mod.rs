@@ -30,7 +30,12 @@ impl Play {
     }
 
     pub fn with(launch: Launch, saved: Option<Saved>) -> Self {
-        let mut play = Self { state: State::new(launch, 0), now: 0, timers: Vec::new(), done: Vec::new() };
+        let mut play = Self {
+            state: State::new(launch, 0),
+            now: 0,
+            timers: Vec::new(),
+            done: Vec::new(),
+        };
         play.feed(Event::Start(saved));
         play
     }
@@ -75,7 +80,13 @@ impl Play {
     /// Lets time pass; timers fire in order.
     pub fn pass(&mut self, ms: u64) -> &mut Self {
         let end = self.now + ms;
-        while let Some(next) = self.timers.iter().filter(|(at, _)| *at <= end).min_by_key(|(at, _)| *at).copied() {
+        while let Some(next) = self
+            .timers
+            .iter()
+            .filter(|(at, _)| *at <= end)
+            .min_by_key(|(at, _)| *at)
+            .copied()
+        {
             self.timers.retain(|timer| *timer != next);
             self.now = next.0;
             self.feed(Event::Fired(next.1));
@@ -94,19 +105,28 @@ impl Play {
         self.act(Action::Launch);
         if self.count(|effect| *effect == Effect::Login) > before {
             let redirect_uri = Some("https://x/xd_arbiter".to_owned());
-            self.feed(Event::LoginCalled { window, redirect_uri });
+            self.feed(Event::LoginCalled {
+                window,
+                redirect_uri,
+            });
         }
         self
     }
 
     pub fn code(&mut self, code: &str) -> &mut Self {
         let attempt = self.state.attempts;
-        self.feed(Event::Callback { attempt, code: Some(code.to_owned()) })
+        self.feed(Event::Callback {
+            attempt,
+            code: Some(code.to_owned()),
+        })
     }
 
     pub fn no_code(&mut self) -> &mut Self {
         let attempt = self.state.attempts;
-        self.feed(Event::Callback { attempt, code: None })
+        self.feed(Event::Callback {
+            attempt,
+            code: None,
+        })
     }
 
     pub fn message(&mut self, event: &str, data: Value) -> &mut Self {
@@ -138,7 +158,9 @@ impl Play {
 
     pub fn posts(&self, kind: Kind) -> Vec<Value> {
         let body = |effect: &Effect| match effect {
-            Effect::Post(posted, body) if *posted == kind => Some(serde_json::from_str(body).unwrap()),
+            Effect::Post(posted, body) if *posted == kind => {
+                Some(serde_json::from_str(body).unwrap())
+            }
             _ => None,
         };
         self.done.iter().filter_map(body).collect()
@@ -151,7 +173,9 @@ impl Play {
     /// Details of the announcements of this name.
     pub fn told(&self, name: &str) -> Vec<Value> {
         let detail = |effect: &Effect| match effect {
-            Effect::Announce(told) if told.name == name => Some(serde_json::from_str(&told.detail).unwrap()),
+            Effect::Announce(told) if told.name == name => {
+                Some(serde_json::from_str(&told.detail).unwrap())
+            }
             _ => None,
         };
         self.done.iter().filter_map(detail).collect()
@@ -159,7 +183,10 @@ impl Play {
 
     /// Whether signup and grant are kept for a reload.
     pub fn remembers(&self) -> bool {
-        let last = self.done.iter().rfind(|effect| matches!(effect, Effect::Remember | Effect::Forget));
+        let last = self
+            .done
+            .iter()
+            .rfind(|effect| matches!(effect, Effect::Remember | Effect::Forget));
         last == Some(&Effect::Remember)
     }
 }
@@ -170,13 +197,19 @@ pub fn snapshot(seq: u32, status: &str) -> Result<Snapshot, Fault> {
 
 /// A snapshot with more fields.
 pub fn with(seq: u32, status: &str, more: Value) -> Result<Snapshot, Fault> {
-    let mut doc = json!({"id": SIGNUP, "seq": seq, "status": status, "steps": [], "poll_after_ms": 0});
-    doc.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let mut doc =
+        json!({"id": SIGNUP, "seq": seq, "status": status, "steps": [], "poll_after_ms": 0});
+    doc.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     Ok(Snapshot::read(Doc(doc)).unwrap())
 }
 
 pub fn refused(status: u32, code: &str, remedy: &str) -> Fault {
-    Fault::Refused { status, problem: Problem::ours(code, remedy) }
+    Fault::Refused {
+        status,
+        problem: Problem::ours(code, remedy),
+    }
 }
 
 pub fn ids() -> Value {

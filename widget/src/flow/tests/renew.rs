@@ -30,9 +30,17 @@ fn an_idle_page_renews_on_time_and_after_a_sleep() {
 #[test]
 fn a_renewal_that_fails_is_tried_again_and_the_button_stays() {
     let mut play = Play::ready();
-    play.pass(600_000).feed(Event::Renewed(Err(Fault::Unreachable))).shows("ready").pass(30_000);
+    play.pass(600_000)
+        .feed(Event::Renewed(Err(Fault::Unreachable)))
+        .shows("ready")
+        .pass(30_000);
     assert_eq!(renewals(&play), 2);
-    play.feed(Event::Renewed(Err(refused(403, "site_disabled", "operator")))).shows("ready");
+    play.feed(Event::Renewed(Err(refused(
+        403,
+        "site_disabled",
+        "operator",
+    ))))
+    .shows("ready");
 }
 
 #[test]
@@ -42,7 +50,10 @@ fn nothing_is_renewed_while_a_launch_is_pending() {
     assert_eq!(renewals(&play), 0);
     // A renewal that was on its way at the click comes too late.
     let mut play = Play::ready();
-    play.pass(600_000).click(Window::Opened).feed(Event::Renewed(fresh())).shows("popup");
+    play.pass(600_000)
+        .click(Window::Opened)
+        .feed(Event::Renewed(fresh()))
+        .shows("popup");
     assert_eq!(play.state.launch.signup, SIGNUP);
 }
 
@@ -50,9 +61,13 @@ fn nothing_is_renewed_while_a_launch_is_pending() {
 fn a_grant_that_is_refused_while_the_popup_is_open_is_replaced_under_it() {
     let expired = || Err(refused(401, "grant_expired", "relaunch"));
     let mut play = Play::ready();
-    play.click(Window::Opened).posted(Kind::Launched, expired()).shows("popup");
+    play.click(Window::Opened)
+        .posted(Kind::Launched, expired())
+        .shows("popup");
     assert_eq!(renewals(&play), 1);
-    play.code("AQ1").posted(Kind::Outcome, expired()).shows("sending");
+    play.code("AQ1")
+        .posted(Kind::Outcome, expired())
+        .shows("sending");
     play.feed(Event::Renewed(fresh())).shows("sending");
     assert_eq!(play.state.launch.grant, "g.2");
     assert_eq!(play.posts(Kind::Launched).len(), 2);
@@ -66,7 +81,9 @@ fn a_grant_that_is_refused_while_the_popup_is_open_is_replaced_under_it() {
 fn a_fresh_grant_that_is_refused_too_is_shown() {
     let expired = || Err(refused(401, "grant_expired", "relaunch"));
     let mut play = Play::popup();
-    play.code("AQ1").posted(Kind::Outcome, expired()).feed(Event::Renewed(fresh()));
+    play.code("AQ1")
+        .posted(Kind::Outcome, expired())
+        .feed(Event::Renewed(fresh()));
     play.posted(Kind::Outcome, expired()).shows("stopped");
     assert_eq!(renewals(&play), 1);
 }
@@ -74,9 +91,13 @@ fn a_fresh_grant_that_is_refused_too_is_shown() {
 #[test]
 fn without_a_fresh_grant_the_code_is_given_up_visibly() {
     let mut play = Play::popup();
-    play.code("AQ1").posted(Kind::Outcome, Err(refused(401, "grant_expired", "relaunch")));
+    play.code("AQ1").posted(
+        Kind::Outcome,
+        Err(refused(401, "grant_expired", "relaunch")),
+    );
     for _ in 0..10 {
-        play.feed(Event::Renewed(Err(Fault::Unreachable))).pass(30_000);
+        play.feed(Event::Renewed(Err(Fault::Unreachable)))
+            .pass(30_000);
     }
     play.shows("stopped");
 }
@@ -84,12 +105,22 @@ fn without_a_fresh_grant_the_code_is_given_up_visibly() {
 #[test]
 fn beginning_anew_waits_for_another_signup() {
     let mut play = Play::running();
-    play.polled(snapshot(4, "failed")).act(Action::Anew).shows("loading");
+    play.polled(snapshot(4, "failed"))
+        .act(Action::Anew)
+        .shows("loading");
     play.click(Window::Opened).shows("loading");
-    play.feed(Event::Renewed(Err(Fault::Unreachable))).pass(1_000);
+    play.feed(Event::Renewed(Err(Fault::Unreachable)))
+        .pass(1_000);
     assert_eq!(renewals(&play), 2);
-    play.feed(Event::Renewed(fresh())).shows("ready").click(Window::Opened).shows("popup");
+    play.feed(Event::Renewed(fresh()))
+        .shows("ready")
+        .click(Window::Opened)
+        .shows("popup");
     assert_eq!(play.state.launch.signup, "cd".repeat(16));
     // What the old run still says is not ours any more.
-    play.feed(Event::Polled { epoch: 0, reply: snapshot(9, "connected") }).shows("popup");
+    play.feed(Event::Polled {
+        epoch: 0,
+        reply: snapshot(9, "connected"),
+    })
+    .shows("popup");
 }
