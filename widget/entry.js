@@ -28,32 +28,47 @@ async function words(lang) {
 }
 
 /** A file of a build that is gone: the page knows a newer one. Once, lest it goes round in circles. */
-function reload(why) {
+function reloads(why) {
   try {
-    if (why === 404 && place && !sessionStorage["embark:reloaded"]) {
-      sessionStorage["embark:reloaded"] = 1;
-      location.reload();
-    }
+    if (why !== 404 || !place || sessionStorage["embark:reloaded"]) return false;
+    sessionStorage["embark:reloaded"] = 1;
+    location.reload();
+    return true;
   } catch {
     // No storage, no memory of having reloaded: stay.
+    return false;
   }
 }
 
+const wishes = new URLSearchParams(location.search);
+const looks = (element) => (place ? Object.fromEntries(wishes) : { ...element.dataset });
+
+// A frame is see-through only in the colour scheme of the page around it.
+if (place && /^(light|dark)$/.test(wishes.get("theme"))) {
+  document.documentElement.style.colorScheme = wishes.get("theme");
+}
+
 export function mount(element, launch) {
-  let stop;
+  let page;
   let gone;
-  const looks = place ? Object.fromEntries(new URLSearchParams(location.search)) : { ...element.dataset };
-  Promise.all([words(launch.lang), load()]).then(
-    ([said]) => {
-      if (!gone) stop = start(element, launch, said, looks);
-      if (place) delete globalThis.sessionStorage?.["embark:reloaded"];
-    },
-  ).catch(reload);
+  const said = words(launch.lang);
+  Promise.all([said, load()])
+    .then(([words]) => {
+      if (gone) return;
+      page = start(element, launch, words, looks(element));
+      if (!page) throw "a launch document of a newer build";
+    })
+    .catch(async (why) => {
+      if (reloads(why)) return;
+      const { "broken.text": text = "" } = await said.catch(() => ({}));
+      element.textContent = text;
+      element.setAttribute("role", "alert");
+    });
   return {
     unmount() {
       gone = true;
-      stop?.unmount();
-      stop = undefined;
+      page?.unmount();
+      page = undefined;
     },
   };
 }

@@ -15,10 +15,13 @@ const inert = () => {
   return { closed: false, location: {}, close: nothing, focus: nothing, blur: nothing, postMessage: nothing };
 };
 
+let policy;
+
 /** The address as pages with Trusted Types want it; the policy only says whose it is. */
 const scriptUrl = (url) => {
   try {
-    return trustedTypes.createPolicy("embark", { createScriptURL: String }).createScriptURL(url);
+    policy ??= trustedTypes.createPolicy("embark", { createScriptURL: String });
+    return policy.createScriptURL(url);
   } catch {
     return url;
   }
@@ -273,9 +276,8 @@ export class Page {
   /** What had the focus may be gone: the new panel takes it, so that nobody is sent to the top of the page. */
   end() {
     this.close();
-    if (this.held && !this.root.querySelector(":focus")) {
-      this.root.querySelector("[data-focus],h2,button:enabled")?.focus();
-    }
+    const find = (what) => this.root.querySelector(what);
+    if (this.held && !find(":focus")) (find("[data-focus]") ?? find("h2,button:enabled"))?.focus();
   }
 
   drop(node) {

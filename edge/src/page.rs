@@ -30,7 +30,7 @@ pub fn widget(launch: &Launch, meta: &Meta) -> Page {
         direction(&launch.lang),
         "\">\n<head>\n<meta charset=\"utf-8\">\n<title>WhatsApp</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n<link rel=\"icon\" href=\"data:,\">\n\
          <link rel=\"stylesheet\" href=\"",
         build,
         "/widget.css\">\n<link rel=\"modulepreload\" href=\"",

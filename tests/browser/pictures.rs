@@ -107,6 +107,10 @@ fn root() -> PathBuf {
 
 #[test]
 fn the_documentation_has_a_picture_of_each_state_and_no_other() -> Result<()> {
+    if std::env::var_os("EMBARK_PICTURES").is_some() {
+        // They are being made.
+        return Ok(());
+    }
     let mut files: Vec<String> = Vec::new();
     for file in fs::read_dir(root().join("docs/pictures"))? {
         files.push(file?.file_name().to_string_lossy().into_owned());

@@ -118,7 +118,7 @@ async fn submit(
 ) -> Result<()> {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(20) {
-        let body = outcome(minted, cell.round % 2 == 0);
+        let body = outcome(minted, cell.round.is_multiple_of(2));
         let posted =
             tokio::time::timeout(Duration::from_secs(3), page.post("/outcome", &body)).await;
         if matches!(&posted, Ok(Ok((status, _))) if status.is_success()) {

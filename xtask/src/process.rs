@@ -161,6 +161,23 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long what it started may take after it.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 
+/// Cargo, called from a program that cargo itself started.
+pub fn cargo() -> Command {
+    without_package(Command::new("cargo"))
+}
+
+/// Takes away what `cargo run` says about this package: some build scripts look at it, so a nested build
+/// would compile their crates anew, and the next one again.
+pub fn without_package(mut command: Command) -> Command {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
+    command
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

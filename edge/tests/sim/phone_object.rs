@@ -140,7 +140,7 @@ impl World {
         self: &Rc<Self>,
         object: &Rc<PhoneObject>,
         life: &Rc<PhoneLife>,
-        register: phone::Register,
+        register: Box<phone::Register>,
         at: usize,
     ) {
         let now = self.clock();
@@ -167,7 +167,7 @@ async fn registered(
     world: &Rc<World>,
     object: &Rc<PhoneObject>,
     life: &Rc<PhoneLife>,
-    register: phone::Register,
+    register: Box<phone::Register>,
 ) -> Option<Said> {
     world.sleep(world.dice.range(1, 30)).await;
     let Some(access) = world.access() else {

@@ -17,7 +17,6 @@ use crate::{process, repo};
 use anyhow::{Context, Result};
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::Command;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -93,7 +92,7 @@ fn lock() -> Result<File> {
 
 /// `cargo build` of a library for wasm; gives the file it made.
 fn cargo_wasm(package: &str, features: &[&str], env: &[(&str, &str)]) -> Result<PathBuf> {
-    let mut command = Command::new("cargo");
+    let mut command = process::cargo();
     command.args([
         "build",
         "--package",

@@ -83,7 +83,7 @@ fn sources(kind: Kind, assets: &Assets) -> Result<Stamp> {
 }
 
 fn worker_build(tools: &Tools, kind: Kind, env: &[(&str, &str)]) -> Result<()> {
-    let mut command = Command::new(&tools.worker_build);
+    let mut command = process::without_package(Command::new(&tools.worker_build));
     command.args([
         "--release",
         "--out-dir",

@@ -3,7 +3,6 @@
 
 use crate::{process, repo};
 use anyhow::Result;
-use std::process::Command;
 
 pub fn check() -> Result<()> {
     clippy(&["--workspace", "--all-targets"], &[])?;
@@ -31,7 +30,7 @@ pub fn check() -> Result<()> {
 }
 
 fn clippy(what: &[&str], denied: &[&str]) -> Result<()> {
-    let mut command = Command::new("cargo");
+    let mut command = process::cargo();
     command
         .args(["clippy", "--quiet"])
         .args(what)

@@ -8,7 +8,6 @@ mod tidy;
 use crate::build::{self, Kind};
 use crate::{process, repo, tools};
 use anyhow::{Result, bail};
-use std::process::Command;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -46,14 +45,14 @@ type Rule = (&'static str, fn() -> Result<()>);
 
 fn fmt() -> Result<()> {
     process::run(
-        Command::new("cargo")
+        process::cargo()
             .args(["fmt", "--all", "--check"])
             .current_dir(repo::root()),
     )
 }
 
 fn docs() -> Result<()> {
-    let mut command = Command::new("cargo");
+    let mut command = process::cargo();
     command.args([
         "doc",
         "--workspace",

@@ -1,9 +1,9 @@
 //! The two programs behind `cargo xtask dev`, each line of theirs under its name.
 
 use super::session::{self, Session};
-use crate::process::Group;
+use crate::process::{self, Group};
 use crate::tools::Tools;
-use crate::{config, json, process, repo};
+use crate::{config, json, repo};
 use anyhow::{Result, bail};
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub struct Children {
 
 pub fn compile_sandbox() -> Result<()> {
     process::run(
-        Command::new("cargo")
+        process::cargo()
             .args(["build", "--package", "embark-sandbox"])
             .current_dir(repo::root()),
     )

@@ -3,7 +3,7 @@
 mod count;
 
 use crate::build::{self, Kind};
-use crate::process::Group;
+use crate::process::{self, Group};
 use crate::repo;
 use crate::tools::{self, Tools};
 use anyhow::{Result, bail};
@@ -11,7 +11,7 @@ use count::Counts;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 #[derive(clap::Args)]
@@ -173,7 +173,7 @@ fn run_suite(
     filter: Option<&str>,
     env: &BTreeMap<&'static str, OsString>,
 ) -> Result<Counts> {
-    let mut command = Command::new("cargo");
+    let mut command = process::cargo();
     command
         .args(["test", "--no-fail-fast"])
         .args(suite.cargo)

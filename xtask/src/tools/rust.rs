@@ -52,7 +52,7 @@ fn tool(krate: &str, program: &str, version: &str) -> Result<PathBuf> {
     }
     eprintln!("{krate} {version}: compiling, once per version; this takes minutes");
     let install = |lock: &[&str], log: &str| {
-        let mut command = Command::new("cargo");
+        let mut command = process::cargo();
         command.args([
             "install",
             krate,

@@ -1,0 +1,96 @@
+// What a host page may use of Embark: the tag, the element, the queue and the events.
+
+export type Step =
+  | "exchange" | "inspect" | "claim" | "subscribe" | "credit"
+  | "register" | "handoff" | "sync" | "report" | "notify" | (string & {});
+
+export type Status =
+  | "launched" | "running" | "waiting" | "needs_input" | "connected"
+  | "connected_without_number" | "relaunch" | "failed" | "abandoned";
+
+/** The events, by the name `embark.on` takes; as DOM events they are called `embark:<name>`. */
+export interface EmbarkEvents {
+  /** The button can be pressed. */
+  ready: Record<string, never>;
+  /** Meta's window was opened. */
+  launched: { signup: string };
+  progress: {
+    signup: string;
+    status: Status;
+    steps: { step: Step; state: "todo" | "active" | "done" | "skipped" | "failed" }[];
+  };
+  /** A person is asked for something. */
+  needsinput: { signup: string; kind: "waba" | "number" | "pin" | "verification" | "verification_code" | (string & {}) };
+  connected: {
+    signup: string;
+    waba_id?: string;
+    phone_number_id?: string;
+    display_phone_number?: string;
+    business_id?: string;
+    verified_name?: string;
+    /** The number stays in the WhatsApp Business app. */
+    coexistence: boolean;
+    /** The account has no number yet. */
+    without_number: boolean;
+  };
+  /** The person left Meta's window. */
+  cancelled: {
+    signup: string;
+    reason: "cancelled" | "error" | "closed";
+    /** Meta's screen, e.g. `PHONE_NUMBER_SETUP`. */
+    step?: string;
+    error_code?: string;
+    /** What Meta's support asks for. */
+    session_id?: string;
+  };
+  failed: {
+    signup: string;
+    code: string;
+    remedy: "retry" | "relaunch" | "customer" | "operator" | "contact" | (string & {});
+    fbtrace_id?: string;
+  };
+}
+
+export type EmbarkEventMap = {
+  [Name in keyof EmbarkEvents as `embark:${Name}`]: CustomEvent<EmbarkEvents[Name]>;
+};
+
+type On = <Name extends keyof EmbarkEvents>(
+  name: Name,
+  hear: (detail: EmbarkEvents[Name], event: CustomEvent<EmbarkEvents[Name]>) => void,
+) => void;
+
+type Call = {
+  [Name in keyof EmbarkEvents]: ["on", Name, (detail: EmbarkEvents[Name]) => void];
+}[keyof EmbarkEvents];
+
+export interface Embark {
+  on: On;
+  /** Works before the tag has loaded: `(window.embark ||= []).push(["on", "connected", …])`. */
+  push(...calls: Call[]): void;
+}
+
+/** `<embark-signup data-site="…">`, or the tag itself, takes these as `data-*` attributes. */
+export interface EmbarkAttributes {
+  "data-site": string;
+  "data-mode"?: "frame" | "inline";
+  "data-theme"?: "light" | "dark" | "auto";
+  "data-size"?: "small" | "large";
+  "data-shape"?: "pill" | "square";
+  /** At most 120 bytes. */
+  "data-label"?: string;
+  /** `#rrggbb`. */
+  "data-accent"?: string;
+  /** 0 to 32, CSS pixels. */
+  "data-radius"?: string;
+  /** e.g. `de`. */
+  "data-lang"?: string;
+}
+
+declare global {
+  interface Window {
+    embark?: Embark | Call[];
+  }
+  interface HTMLElementEventMap extends EmbarkEventMap {}
+  interface WindowEventMap extends EmbarkEventMap {}
+}
