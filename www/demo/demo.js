@@ -19,7 +19,7 @@ function show(name, detail) {
   row.append(time, element("strong", `embark:${name}`), facts(detail));
   list.prepend(row);
   while (list.children.length > ROWS) list.lastElementChild.remove();
-  list.hidden = false;
+  list.tabIndex = 0; // It scrolls from now on; keys must reach it.
   empty.hidden = true;
 }
 

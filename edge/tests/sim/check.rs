@@ -57,9 +57,13 @@ impl World {
         if Some(status) != seen.status {
             self.say(|| format!("run {at}: {status:?} {code:?}"));
             seen.running_since = self.now.get();
-            if matches!(status, Status::Connected) {
-                self.check_connected(at, run);
-            }
+        }
+        if was_over || !status.is_end() {
+            // Nothing new.
+        } else if let Some(code) = code {
+            self.check_problem(object, code);
+        } else if status != Status::Abandoned {
+            self.check_connected(object, run);
         }
         let over = match &run.stage {
             Stage::Ended {
@@ -82,34 +86,16 @@ impl World {
     pub fn check_click(&self, object: &RunObject, (click, code): (u8, bool)) {
         let mut seen = object.seen.borrow_mut();
         if code {
+            if seen.clicked < Some(click) {
+                object.code_at.set(self.now.get());
+                object.faults.set(0);
+            }
             seen.clicked = seen.clicked.max(Some(click));
         } else if seen.clicked >= Some(click) && seen.status == Some(Status::Launched) {
             self.wrong(format!(
                 "run {}: a late launched {click} undid its end",
                 object.at
             ));
-        }
-    }
-
-    /// Connected is what Meta would say, too.
-    fn check_connected(&self, at: usize, run: &Signup) {
-        let Some(found) = &run.inspect.found else {
-            return self.wrong(format!("run {at}: connected, and nothing was found"));
-        };
-        let meta = self.meta.borrow();
-        let account = meta
-            .accounts
-            .iter()
-            .find(|a| a.id == found.waba.id.as_str());
-        if account.is_none_or(|account| !account.subscribed) {
-            self.wrong(format!(
-                "run {at}: connected, and our app is not subscribed"
-            ));
-        }
-        let Some(phone) = &found.phone else { return };
-        let number = meta.numbers.iter().find(|n| n.id == phone.id.as_str());
-        if number.is_none_or(|n| !n.connected && !n.coexistence && !n.disturbed) {
-            self.wrong(format!("run {at}: connected, and the number is not"));
         }
     }
 
@@ -185,19 +171,7 @@ impl World {
             if let (Some(token), Some(found)) = (&run.claim.token, &run.inspect.found) {
                 self.check_opens(&token_name(&run.app, &found.waba.id), token.as_str());
             }
-            let connected = matches!(
-                run.stage,
-                Stage::Ended {
-                    end: End::Connected { .. },
-                    ..
-                }
-            );
-            let accounts = self.peers.accounts.borrow();
-            let account = run.inspect.found.as_ref().map(|found| &found.waba.id);
-            let held = account.and_then(|id| accounts.get(id.as_str()));
-            if connected && held.is_none_or(|record| record.tokens.is_empty()) {
-                self.wrong(format!("run {at}: connected, and the account has no token"));
-            }
+            self.check_account(at, &run);
         }
         let app = AppKey::parse("main").unwrap();
         for (id, record) in self.peers.accounts.borrow().iter() {
@@ -221,7 +195,7 @@ pub fn status(run: &Signup) -> Status {
     view::render(run, 0).status
 }
 
-fn code(run: &Signup) -> Option<Code> {
+pub fn code(run: &Signup) -> Option<Code> {
     match &run.stage {
         Stage::Ended {
             end: End::Relaunch(problem) | End::Failed(problem),

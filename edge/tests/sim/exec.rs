@@ -13,6 +13,7 @@ pub struct Life {
     /// Its number, as the storage counted it.
     pub boot: i64,
     pub dead: Cell<bool>,
+    pub born: u64,
     /// When it was last asked, and whether it has nothing to do.
     pub used: Cell<u64>,
     pub idle: Cell<bool>,
@@ -23,6 +24,7 @@ impl Life {
         Rc::new(Self {
             boot,
             dead: Cell::new(false),
+            born: now,
             used: Cell::new(now),
             idle: Cell::new(true),
         })

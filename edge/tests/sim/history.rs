@@ -1,6 +1,7 @@
 //! One history: bad weather, then calm, then people who do everything right.
 
 use crate::browser::outcome;
+use crate::kv::SETTLED_MS;
 use crate::meta::Grants;
 use crate::run_object::{Posted, RunObject};
 use crate::weather::Weather;
@@ -85,6 +86,7 @@ impl World {
         }
         self.settle()?;
         self.check_end();
+        self.check_newest();
         self.found().map_or(Ok(()), Err)?;
         if self.dice.chance(400) {
             self.heal()?;
@@ -145,7 +147,9 @@ impl World {
     fn operate(self: &Rc<Self>, operation: Operation) {
         self.say(|| format!("{operation:?}"));
         match operation {
-            Operation::Enable(site, enabled) => self.peers.sites[site].enable(enabled),
+            Operation::Enable(site, enabled) => {
+                self.peers.sites[site].enable(enabled, self.now.get());
+            }
             Operation::Rotate => self.put_app("app-secret-1"),
             Operation::Transfer(at) => {
                 let object = &self.phones[at];
@@ -160,7 +164,7 @@ impl World {
             Operation::Deregister(at) => {
                 let number = &mut self.meta.borrow_mut().numbers[at];
                 number.connected = false;
-                number.disturbed = true;
+                number.disturbed = self.now.get();
                 number.accepted.clear();
             }
             Operation::Revoke => {
@@ -174,9 +178,6 @@ impl World {
     /// People come back and do everything right, as often as they are asked.
     fn heal(self: &Rc<Self>) -> Result<(), String> {
         self.say(|| "people come back".into());
-        for number in &mut self.meta.borrow_mut().numbers {
-            number.disturbed = true;
-        }
         for tab in 0..self.tabs.borrow().len() {
             self.heal_one(tab)?;
         }
@@ -214,6 +215,13 @@ impl World {
                     });
                     let answer = self.right_answer(&need, account, asked.or(number));
                     self.run_posted(run, Posted::Input(answer));
+                }
+                // The new secret has not arrived everywhere: later.
+                Some(Status::Failed)
+                    if code == Some(Code::AppMisconfigured)
+                        && self.now.get() < self.rotated.get() + SETTLED_MS =>
+                {
+                    self.now.set(self.rotated.get() + SETTLED_MS);
                 }
                 Some(Status::Failed) if self.excused(&object, code) => return Ok(()),
                 Some(Status::Failed) if round > 8 => break,

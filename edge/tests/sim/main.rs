@@ -3,7 +3,7 @@
 //! `EMBARK_SIM_SEED=<seed>` plays it again, with everything that happened.
 //!
 //! Reading order: `scenario`, `world`, `history`; then what is true to life: `run_object`, `phone_object`,
-//! `peers`, `store`, `kv`, `meta`, `browser`, `weather`, `flight`; and `check`, what must hold.
+//! `peers`, `store`, `kv`, `meta`, `browser`, `weather`, `flight`; and `check` and `truth`, what must hold.
 
 mod browser;
 mod check;
@@ -18,6 +18,7 @@ mod phone_object;
 mod run_object;
 mod scenario;
 mod store;
+mod truth;
 mod weather;
 mod world;
 

@@ -63,8 +63,8 @@ pub struct Number {
     /// had given up on the call by then.
     pub accepted: Vec<(String, bool)>,
     pub wrong_pins: u32,
-    /// Somebody did something to it at Meta.
-    pub disturbed: bool,
+    /// When somebody deregistered it.
+    pub disturbed: Ms,
 }
 
 /// Who asks, as far as the request itself does not say.

@@ -3,11 +3,11 @@
 
 use crate::world::{EDGE, World};
 use embark_edge::partner::{self, Partner};
-use embark_edge::run::{Answer, Ask};
+use embark_edge::run::{Answer, Ask, Ms};
 use embark_edge::site::{self, Row, Site};
 use embark_edge::waba::{self, Waba};
 use embark_protocol::{SiteId, WabaId};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 pub const SITES: [(&str, &str); 2] = [
@@ -27,6 +27,8 @@ pub struct SiteObject {
     pub id: SiteId,
     pub record: RefCell<Site>,
     pub index: RefCell<BTreeMap<String, Row>>,
+    /// Since when it has been switched off.
+    pub off_since: Cell<Option<Ms>>,
 }
 
 impl Peers {
@@ -40,6 +42,7 @@ impl Peers {
                 id: SiteId::parse(name).unwrap(),
                 record: RefCell::new(record),
                 index: RefCell::default(),
+                off_since: Cell::new(None),
             }
         };
         Self {
@@ -116,7 +119,8 @@ impl SiteObject {
     }
 
     /// The operator switches the site off or on.
-    pub fn enable(&self, enabled: bool) {
+    pub fn enable(&self, enabled: bool, now: Ms) {
+        self.off_since.set((!enabled).then_some(now));
         let mut record = self.record.borrow_mut();
         let mut config = record.config.clone().unwrap();
         config.enabled = enabled;

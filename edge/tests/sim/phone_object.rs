@@ -208,6 +208,7 @@ impl Host<Phone> for PhoneHost {
     async fn call(&self, request: Request) -> Heard {
         if request.name == "register" && !self.life.life.dead.get() {
             self.world.check_budget(&self.object);
+            self.world.check_site(&self.run);
         }
         self.world.call(&self.life.life, request, &self.run).await
     }

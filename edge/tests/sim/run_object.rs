@@ -32,6 +32,13 @@ pub struct RunObject {
     pub store: Store,
     lives: RefCell<Vec<Rc<RunLife>>>,
     pub seen: RefCell<crate::check::Seen>,
+    /// When the code came that is being used, and for which the exchange was last sent.
+    pub code_at: Cell<Ms>,
+    pub exchanged: Cell<Ms>,
+    /// Faults its calls and messages met since then.
+    pub faults: Cell<u32>,
+    /// Messages sent, by the minute.
+    pub asked: Cell<(Ms, u32)>,
     /// Until when its grant is taken.
     pub submit_by: Cell<Ms>,
 }
@@ -53,6 +60,10 @@ impl RunObject {
             lives: RefCell::default(),
             seen: RefCell::default(),
             submit_by: Cell::new(0),
+            code_at: Cell::new(0),
+            exchanged: Cell::new(0),
+            faults: Cell::new(0),
+            asked: Cell::new((0, 0)),
         })
     }
 
@@ -310,11 +321,23 @@ impl Host<Signup> for RunHost {
     }
 
     async fn call(&self, request: Request) -> Heard {
-        self.world.call(&self.life.life, request, "").await
+        if request.name == "exchange" && !self.life.life.dead.get() {
+            self.world.check_code_age(&self.object, self.life.life.born);
+        }
+        let heard = self.world.call(&self.life.life, request, "").await;
+        if !heard.as_ref().is_ok_and(|reply| reply.status == 200) {
+            self.object.faults.set(self.object.faults.get() + 1);
+        }
+        heard
     }
 
     async fn ask(&self, ask: Ask) -> Option<Answer> {
-        self.world.ask(&self.life.life, ask).await
+        self.world.check_rate(&self.object, ask.name());
+        let answer = self.world.ask(&self.life.life, ask).await;
+        if !matches!(answer, Some(Answer::Site(_) | Answer::Waba(_))) {
+            self.object.faults.set(self.object.faults.get() + 1);
+        }
+        answer
     }
 
     fn save(&self, run: &Signup) -> Result<(), Superseded> {

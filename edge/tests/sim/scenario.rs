@@ -91,7 +91,7 @@ impl World {
                 sms: None,
                 accepted: vec![],
                 wrong_pins: 0,
-                disturbed: false,
+                disturbed: 0,
             });
         }
     }

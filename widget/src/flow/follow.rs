@@ -81,12 +81,12 @@ impl State {
     }
 
     fn pause_after(&self, snapshot: &Snapshot) -> u32 {
+        // An end that is still followed goes on in another tab: the edge's long pause is not for that.
+        if snapshot.status.is_end() {
+            return ELSEWHERE_MS;
+        }
         let moved = self.follow.seq.is_none_or(|seq| snapshot.seq > seq);
-        let least = match () {
-            () if snapshot.status.is_end() => ELSEWHERE_MS,
-            () if moved => 0,
-            () => CALM_MS,
-        };
+        let least = if moved { 0 } else { CALM_MS };
         snapshot.poll_after_ms().max(least)
     }
 

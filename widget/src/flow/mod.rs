@@ -339,7 +339,7 @@ impl State {
             Event::Posted { .. } | Event::Polled { .. } => {}
             Event::Renewed(reply) => self.renewed(out, reply),
             Event::Fired(timer) => self.fired(out, timer),
-            Event::Woke => self.renew_if_due(out),
+            Event::Woke => self.ask_now(out),
             Event::Online => self.online(out),
             Event::PageHidden => self.page_hidden(out),
         }
