@@ -24,6 +24,9 @@ pub struct Held {
     /// Unix seconds; `None` or 0 never expires.
     pub expires_at: Option<u64>,
     pub run: SignupId,
+    /// When Meta handed it out. Of two tokens the newer one is kept, whichever claim comes last.
+    #[serde(default)]
+    pub issued: Ms,
     /// How many of `NOTICES_MS` were given.
     #[serde(default)]
     pub noticed: usize,
@@ -108,6 +111,10 @@ impl Waba {
             && self.owed.iter().any(|event| event.id == told);
         let renewed = (replaced || repeat) && self.owners.contains(&site);
         self.own(site);
+        let overtaken = |other: &Held| other.app == held.app && other.issued > held.issued;
+        if self.tokens.iter().any(overtaken) {
+            return Answer::Claimed { renewed };
+        }
         self.tokens.retain(|other| other.app != held.app);
         self.tokens.push(held);
         if renewed {
@@ -196,6 +203,7 @@ mod tests {
             token: Sealed::from_stored("v1.1.x".into()),
             expires_at: Some(100 * DAY / 1_000),
             run: SignupId::parse(&run.repeat(32)).unwrap(),
+            issued: if run == "a" { 1 } else { 2 },
             noticed: 0,
         };
         Ask::Claim {
@@ -228,6 +236,14 @@ mod tests {
         }
         assert_eq!(names(&waba), ["token.renewed"]);
         assert_eq!(waba.tokens.len(), 1);
+    }
+
+    #[test]
+    fn an_older_token_does_not_replace_a_newer_one() {
+        let mut waba = Waba::default();
+        waba.answer(&id(), claim("b", "acme"));
+        waba.answer(&id(), claim("a", "acme"));
+        assert_eq!(waba.tokens[0].run.as_str(), "b".repeat(32));
     }
 
     #[test]

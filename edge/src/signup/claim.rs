@@ -42,48 +42,43 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         run.wake_by(run.claim.pace.not_before);
         return Flow::Pending;
     }
-    let Some(token) = reseal(run, ctx) else {
-        run.end(
-            End::Failed(fault::in_step(Code::Internal, Step::Claim)),
-            ctx.now,
-        );
-        return Flow::Pending;
-    };
-    let mut ask = |slot, done: bool, ask| {
-        let key = Key::Step(Step::Claim, slot);
-        if !done && !busy.contains(&key) {
-            acts.push((key, Act::Ask(ask)));
+    // The number first: a run that is refused it must not have replaced the account's token.
+    let (slot, ask) = match found.phone {
+        Some(phone) if !run.claim.phone => {
+            let (site, waba, run) = (run.site.clone(), found.waba.id, run.id.clone());
+            let claim = Box::new(phone::Ask::Claim(Owner { site, waba, run }));
+            (PHONE, Ask::Phone(phone.id, claim))
+        }
+        _ => {
+            let (Some(token), Exchange::Done { expires_at, at, .. }) =
+                (reseal(run, ctx), run.exchange.clone())
+            else {
+                run.end(
+                    End::Failed(fault::in_step(Code::Internal, Step::Claim)),
+                    ctx.now,
+                );
+                return Flow::Pending;
+            };
+            let (app, id) = (run.app.clone(), run.id.clone());
+            let held = Held {
+                app,
+                token,
+                expires_at,
+                run: id,
+                issued: at,
+                noticed: 0,
+            };
+            let claim = waba::Ask::Claim {
+                site: run.site.clone(),
+                held,
+                at: ctx.now,
+            };
+            (WABA, Ask::Waba(found.waba.id, claim))
         }
     };
-    let expires_at = match &run.exchange {
-        Exchange::Done { expires_at, .. } => *expires_at,
-        _ => None,
-    };
-    let held = Held {
-        app: run.app.clone(),
-        token,
-        expires_at,
-        run: run.id.clone(),
-        noticed: 0,
-    };
-    let claim = waba::Ask::Claim {
-        site: run.site.clone(),
-        held,
-        at: ctx.now,
-    };
-    ask(
-        WABA,
-        run.claim.waba,
-        Ask::Waba(found.waba.id.clone(), claim),
-    );
-    if let Some(phone) = found.phone {
-        let owner = Owner {
-            site: run.site.clone(),
-            waba: found.waba.id,
-            run: run.id.clone(),
-        };
-        let claim = Box::new(phone::Ask::Claim(owner));
-        ask(PHONE, run.claim.phone, Ask::Phone(phone.id, claim));
+    let key = Key::Step(Step::Claim, slot);
+    if !busy.contains(&key) {
+        acts.push((key, Act::Ask(ask)));
     }
     Flow::Pending
 }

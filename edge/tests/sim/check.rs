@@ -21,6 +21,7 @@ pub struct Seen {
     token: bool,
     claimed: bool,
     spent: usize,
+    sent_at: Option<Ms>,
     /// The last click whose code was taken.
     clicked: Option<u8>,
 }
@@ -54,6 +55,12 @@ impl World {
                 "run {at}: the sealed token is gone, and no account has it"
             ));
         }
+        let sent_at = run.sent.as_ref().map(|sent| sent.at);
+        if by_post && sent_at.is_some() && sent_at != seen.sent_at {
+            object.code_at.set(self.now.get());
+            object.faults.set(0);
+        }
+        seen.sent_at = sent_at;
         if Some(status) != seen.status {
             self.say(|| format!("run {at}: {status:?} {code:?}"));
             seen.running_since = self.now.get();
@@ -61,7 +68,7 @@ impl World {
         if was_over || !status.is_end() {
             // Nothing new.
         } else if let Some(code) = code {
-            self.check_problem(object, code);
+            self.check_problem(object, status, code);
         } else if status != Status::Abandoned {
             self.check_connected(object, run);
         }
@@ -86,10 +93,6 @@ impl World {
     pub fn check_click(&self, object: &RunObject, (click, code): (u8, bool)) {
         let mut seen = object.seen.borrow_mut();
         if code {
-            if seen.clicked < Some(click) {
-                object.code_at.set(self.now.get());
-                object.faults.set(0);
-            }
             seen.clicked = seen.clicked.max(Some(click));
         } else if seen.clicked >= Some(click) && seen.status == Some(Status::Launched) {
             self.wrong(format!(
@@ -103,7 +106,10 @@ impl World {
     pub fn check_no_secret(&self, whose: &str, json: &str) {
         let bytes = json.as_bytes();
         let pin = |at: usize| {
-            bytes.get(at + 7) == Some(&b'"') && bytes[at + 1..at + 7].iter().all(u8::is_ascii_digit)
+            bytes.get(at + 7) == Some(&b'"')
+                && bytes[at + 1..at + 7].iter().all(u8::is_ascii_digit)
+                // Meta's error codes have six digits, too.
+                && !json[..at].ends_with("\"meta_code\":")
         };
         for (at, byte) in bytes.iter().enumerate() {
             let leaks = match byte {

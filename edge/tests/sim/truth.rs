@@ -6,7 +6,7 @@ use crate::world::World;
 use embark_edge::run::Ms;
 use embark_edge::seal::Sealed;
 use embark_edge::signup::{End, Signup, Stage};
-use embark_protocol::{Code, Step};
+use embark_protocol::{Code, Status, Step};
 
 impl World {
     /// Connected is what Meta would say, too: with this run's own token, for this account and number.
@@ -21,11 +21,15 @@ impl World {
             return self.wrong(format!("run {at}: connected with an unknown account"));
         };
         if !meta.accounts[account].subscribed {
-            self.wrong(format!("run {at}: connected, and our app is not subscribed"));
+            self.wrong(format!(
+                "run {at}: connected, and our app is not subscribed"
+            ));
         }
         let json = serde_json::to_value(&run.exchange).unwrap();
         let sealed = json["done"]["token"].as_str().unwrap_or_default();
-        let token = self.vault.open(&run.token_name(), &Sealed::from_stored(sealed.to_owned()));
+        let token = self
+            .vault
+            .open(&run.token_name(), &Sealed::from_stored(sealed.to_owned()));
         let token = token.ok().and_then(|token| {
             let held = |other: &&crate::meta::Token| other.text == token.secret();
             meta.tokens.iter().find(held)
@@ -33,7 +37,9 @@ impl World {
         match token {
             None => self.wrong(format!("run {at}: connected without a token")),
             Some(token) if !token.grants.accounts.contains(&account) || !token.grants.messaging => {
-                self.wrong(format!("run {at}: connected with a token that was not granted this"));
+                self.wrong(format!(
+                    "run {at}: connected with a token that was not granted this"
+                ));
             }
             Some(_) => {}
         }
@@ -49,16 +55,21 @@ impl World {
     }
 
     /// A new end with a problem has a reason.
-    pub fn check_problem(&self, object: &RunObject, code: Code) {
+    pub fn check_problem(&self, object: &RunObject, status: Status, code: Code) {
         let at = object.at;
         let now = self.now.get();
         match code {
             Code::AppMisconfigured if now > self.rotated.get() + 2 * SETTLED_MS => {
-                self.wrong(format!("run {at}: misconfigured, though nobody changed a thing"));
+                self.wrong(format!(
+                    "run {at}: misconfigured, though nobody changed a thing"
+                ));
             }
             // 24 h without an answer are many tries, were the clock to be trusted.
-            Code::MetaUnavailable if object.faults.get() < 3 && self.skew.get() <= 0 => {
+            Code::MetaUnavailable if status == Status::Failed && self.skew.get() <= 0 => {
                 let faults = object.faults.get();
+                if faults >= 3 {
+                    return;
+                }
                 self.wrong(format!("run {at}: Meta is given up after {faults} faults"));
             }
             _ => {}
@@ -82,7 +93,10 @@ impl World {
         let count = if last == minute { count + 1 } else { 1 };
         object.asked.set((minute, count));
         if count > 300 {
-            self.wrong(format!("run {}: {count} messages in a minute, now {name}", object.at));
+            self.wrong(format!(
+                "run {}: {count} messages in a minute, now {name}",
+                object.at
+            ));
         }
     }
 
@@ -94,13 +108,18 @@ impl World {
         };
         let off = self.peers.sites[object.site].off_since.get();
         if off.is_some_and(|since| since < object.code_at.get()) {
-            self.wrong(format!("run {}: registers for a site that is off", object.at));
+            self.wrong(format!(
+                "run {}: registers for a site that is off",
+                object.at
+            ));
         }
     }
 
     /// The account's record, as far as this run has to do with it.
     pub fn check_account(&self, at: usize, run: &Signup) {
-        let Some(found) = &run.inspect.found else { return };
+        let Some(found) = &run.inspect.found else {
+            return;
+        };
         let accounts = self.peers.accounts.borrow();
         let held = accounts.get(found.waba.id.as_str());
         match &run.stage {

@@ -34,6 +34,8 @@ pub struct Suite {
     about: &'static str,
     needs: &'static [Need],
     cargo: &'static [&'static str],
+    /// Only run when it is named.
+    by_name: bool,
     /// Set with `--full`.
     full: &'static [(&'static str, &'static str)],
 }
@@ -64,6 +66,7 @@ const SUITES: &[Suite] = &[
             "-p",
             "xtask",
         ],
+        by_name: false,
         full: &[],
     },
     Suite {
@@ -71,20 +74,15 @@ const SUITES: &[Suite] = &[
         about: "seeded histories of the rules, as plain values",
         needs: &[],
         cargo: &["-p", "embark-edge", "--test", "sim"],
+        by_name: true,
         full: &[("EMBARK_SIM_HISTORIES", "1000000")],
-    },
-    Suite {
-        name: "faults",
-        about: "every call to Meta and everything it may answer",
-        needs: &[],
-        cargo: &["-p", "embark-edge", "--test", "faults"],
-        full: &[],
     },
     Suite {
         name: "worker",
         about: "the built Worker in workerd against the sandbox",
         needs: &[Need::Built],
         cargo: &["-p", "embark-tests", "--test", "worker"],
+        by_name: false,
         full: &[],
     },
     Suite {
@@ -92,6 +90,7 @@ const SUITES: &[Suite] = &[
         about: "the Worker panics, is terminated or killed at every operation",
         needs: &[Need::Built],
         cargo: &["-p", "embark-tests", "--test", "crash", "--", "--nocapture"],
+        by_name: false,
         full: &[("EMBARK_CRASH_ROUNDS", "9")],
     },
     Suite {
@@ -99,6 +98,7 @@ const SUITES: &[Suite] = &[
         about: "the whole flow in Chromium",
         needs: &[Need::Built, Need::Browser],
         cargo: &["-p", "embark-tests", "--test", "browser"],
+        by_name: false,
         full: &[],
     },
     Suite {
@@ -106,13 +106,14 @@ const SUITES: &[Suite] = &[
         about: "cargo xtask dev, as a developer starts it",
         needs: &[Need::Built],
         cargo: &["-p", "embark-tests", "--test", "dev"],
+        by_name: false,
         full: &[],
     },
 ];
 
 pub fn run(args: &Args) -> Result<()> {
     let suites: Vec<&Suite> = if args.suites.is_empty() {
-        SUITES.iter().collect()
+        SUITES.iter().filter(|suite| !suite.by_name).collect()
     } else {
         args.suites.clone()
     };
