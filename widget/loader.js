@@ -88,7 +88,7 @@
           href: `${edge}/go/${encodeURIComponent(this.dataset.site)}`,
           target: "_blank",
           rel: "noopener",
-          textContent: `${this.dataset.label || "WhatsApp"} \u2197`,
+          textContent: `${this.dataset.label || "Connect WhatsApp"} \u2197`,
         },
         {
           display: "inline-block",

@@ -30,7 +30,7 @@ async fn a_person_connects_a_number() -> Result<()> {
         (seen.step("exchange"), seen.step("inspect")),
         ("done", "done")
     );
-    seen.says("Number registered");
+    seen.says("Registration with WhatsApp");
     scene.picture("running").await?;
 
     let seen = scene.until(&["connected"]).await?;
