@@ -90,8 +90,10 @@ pub fn cancelled(pen: &mut Pen, cancel: Option<&Cancel>) {
     pen.restart("continue");
     pen.close();
     if let Some(error) = error {
+        // What Meta's support asks for, labelled as the trace id of a failed step is.
         for id in error.error_code.iter().chain(&error.session_id) {
-            pen.leaf("p.em-trace", id);
+            let text = pen.words.fill("failed.trace", id);
+            pen.leaf("p.em-trace", &text);
         }
     }
     pen.close();
