@@ -20,7 +20,8 @@ fn what_the_token_does_not_prove_is_not_accepted() {
     let foreign_waba = |world: &World| world.meta.borrow_mut().wabas = vec!["5000000000000009"];
     let foreign_phone =
         |world: &World| world.meta.borrow_mut().phones = vec![phone_json("6000000000000009")];
-    let cases: [(&dyn Fn(&World), Code); 5] = [
+    type Case<'a> = (&'a dyn Fn(&World), Code);
+    let cases: [Case<'_>; 5] = [
         (&other_app, Code::TokenForeign),
         (&invalid, Code::TokenInvalid),
         (&scope, Code::ScopeMissing),
