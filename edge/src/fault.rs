@@ -1,6 +1,6 @@
 //! Problems: one place from a code to the document a client gets, and the one table of HTTP statuses.
 
-use crate::graph::Failure;
+use crate::graph::{Failure, Unheard};
 use embark_protocol::{Code, Problem, Step};
 
 /// A problem of our own.
@@ -41,6 +41,17 @@ pub fn because(code: Code, detail: &str) -> Problem {
         detail: Some(detail.to_owned()),
         ..problem(code)
     }
+}
+
+/// A body that is read before anything is decided, or why it could not be.
+pub type Body = Result<Vec<u8>, Problem>;
+
+/// Why a body could not be read.
+pub fn unread(unheard: Unheard) -> Problem {
+    problem(match unheard {
+        Unheard::TooLarge => Code::BodyTooLarge,
+        Unheard::Timeout | Unheard::Broken => Code::BadRequest,
+    })
 }
 
 /// The one table from code to HTTP status.

@@ -36,7 +36,7 @@ use worker::{Context, Env, Request, Response, Result, ScheduleContext, Scheduled
 
 /// Every HTTP request. Always an answer, never an `Err`: the runtime would print it.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
+async fn fetch(mut request: Request, env: Env, _: Context) -> Result<Response> {
     pulse::beat();
     let settings = match Settings::load(&env) {
         Ok(settings) => settings,
@@ -44,6 +44,10 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
             return reply::render(Err(fault::because(Code::AppMisconfigured, name)), None);
         }
     };
+    // Read before anything is decided: an answer to a request that is still being sent may be lost with it.
+    let body = host::body(&mut request, BODY_CAP)
+        .await
+        .map_err(fault::unread);
     let origin = public::origin(&request);
     let asked = request.url()?.origin().ascii_serialization();
     let found = route::side(&asked, &settings.origin, &settings.operator_origin).and_then(|side| {
@@ -56,9 +60,9 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
         Err(code) => Err(fault::problem(code)),
         Ok((_, Route::Preflight)) => return reply::preflight(origin.as_deref().unwrap_or("null")),
         Ok((Side::Public, route)) => {
-            public::handle(route, request, &env, &settings, origin.as_deref()).await
+            public::handle(route, request, body, &env, &settings, origin.as_deref()).await
         }
-        Ok((Side::Operator, route)) => admin::handle(route, request, &env, &settings).await,
+        Ok((Side::Operator, route)) => admin::handle(route, request, body, &env, &settings).await,
     };
     // A page that was refused for its origin may still read why.
     reply::render(result, origin.as_deref())
@@ -70,3 +74,6 @@ async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
     pulse::beat();
     objects::sweep(&env).await;
 }
+
+/// The largest post holds a code and a redirect_uri of 2 kB each.
+const BODY_CAP: usize = 16_384;

@@ -2,7 +2,7 @@
 
 mod transfer;
 
-use crate::fault;
+use crate::fault::{self, Body};
 use crate::grant::{Grant, RESUME_MS};
 use crate::host;
 use crate::load::Settings;
@@ -23,13 +23,14 @@ use worker::{Env, Request};
 pub async fn handle(
     route: Route,
     request: Request,
+    body: Body,
     env: &Env,
     settings: &Settings,
 ) -> Result<Good, Problem> {
     authorize(&request, settings)?;
     match route {
         Route::PutApp(key) => {
-            let app: App = body(request).await?;
+            let app: App = parse(body?)?;
             if app.key != key {
                 return Err(fault::because(
                     Code::BadRequest,
@@ -49,7 +50,7 @@ pub async fn handle(
             }
         }
         Route::PutSite(key) => {
-            let config: Site = body(request).await?;
+            let config: Site = parse(body?)?;
             if config.key != key {
                 return Err(fault::because(
                     Code::BadRequest,
@@ -80,11 +81,9 @@ pub async fn handle(
                 _ => Err(unheard()),
             }
         }
-        Route::PostTransfer(id) => {
-            transfer::transfer(id, body(request).await?, env, settings).await
-        }
-        Route::PostRenewal => renewal(body(request).await?, env, settings).await,
-        Route::PutSecret(key, name) => put_secret(key, &name, request, env, settings).await,
+        Route::PostTransfer(id) => transfer::transfer(id, parse(body?)?, env, settings).await,
+        Route::PostRenewal => renewal(parse(body?)?, env, settings).await,
+        Route::PutSecret(key, name) => put_secret(key, &name, body, env, settings).await,
         _ => Err(fault::problem(Code::NotFound)),
     }
 }
@@ -120,7 +119,7 @@ async fn renewal(order: Renewal, env: &Env, settings: &Settings) -> Result<Good,
 async fn put_secret(
     key: AppKey,
     name: &str,
-    request: Request,
+    body: Body,
     env: &Env,
     settings: &Settings,
 ) -> Result<Good, Problem> {
@@ -130,7 +129,7 @@ async fn put_secret(
             "secrets: app_secret, system_token, verify_token",
         ));
     }
-    let SecretValue { value } = body(request).await?;
+    let SecretValue { value } = parse(body?)?;
     let value = Secret::new(value);
     let plausible = (8..=4_096).contains(&value.secret().len())
         && value.secret().bytes().all(|byte| byte.is_ascii_graphic());
@@ -183,10 +182,7 @@ fn authorize(request: &Request, settings: &Settings) -> Result<(), Problem> {
     }
 }
 
-async fn body<T: DeserializeOwned>(mut request: Request) -> Result<T, Problem> {
-    let bytes = host::body(&mut request, 16_384)
-        .await
-        .map_err(|_| fault::problem(Code::BodyTooLarge))?;
+fn parse<T: DeserializeOwned>(bytes: Vec<u8>) -> Result<T, Problem> {
     // The parser's own words name the field, never its value.
     serde_json::from_slice(&bytes).map_err(|error| {
         let place = [

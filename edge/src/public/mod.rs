@@ -4,7 +4,7 @@
 mod launch;
 mod signups;
 
-use crate::fault;
+use crate::fault::{self, Body};
 use crate::host;
 use crate::load::Settings;
 use crate::origin::Origin;
@@ -17,6 +17,7 @@ use worker::{Env, Request};
 pub async fn handle(
     route: Route,
     request: Request,
+    body: Body,
     env: &Env,
     settings: &Settings,
     origin: Option<&str>,
@@ -26,14 +27,12 @@ pub async fn handle(
         Route::Frame => launch::frame(&request, env, settings).await,
         Route::Page(site) => launch::page(&request, &site, env, settings).await,
         Route::Launch(site) => launch::document(&request, &site, env, settings, origin).await,
-        Route::Post(id, post) => signups::post(id, post, request, env, settings, origin).await,
+        Route::Post(id, post) => {
+            signups::post(id, post, request, body, env, settings, origin).await
+        }
         Route::Snapshot(id) => signups::snapshot(id, &request, env, settings, origin).await,
         #[cfg(feature = "local")]
-        Route::Local(verb) => {
-            let mut request = request;
-            let body = host::body(&mut request, 4_096).await.unwrap_or_default();
-            crate::local::handle(&verb, &body)
-        }
+        Route::Local(verb) => crate::local::handle(&verb, &body?),
         _ => Err(fault::problem(Code::NotFound)),
     }
 }

@@ -1,8 +1,7 @@
 //! What a widget posts and polls. Grant and origin are checked here; the run's object does the rest.
 
-use crate::fault;
+use crate::fault::{self, Body};
 use crate::grant::Grant;
-use crate::graph::Unheard;
 use crate::host;
 use crate::load::Settings;
 use crate::objects::{Post, RunAsk, ask_run};
@@ -16,7 +15,8 @@ use worker::{Env, Request};
 pub async fn post(
     id: SignupId,
     verb: route::Post,
-    mut request: Request,
+    request: Request,
+    body: Body,
     env: &Env,
     settings: &Settings,
     origin: Option<&str>,
@@ -40,12 +40,7 @@ pub async fn post(
     if !json {
         return Err(fault::problem(Code::UnsupportedMediaType));
     }
-    let body = host::body(&mut request, BODY_CAP)
-        .await
-        .map_err(|unheard| match unheard {
-            Unheard::TooLarge => fault::problem(Code::BodyTooLarge),
-            Unheard::Timeout | Unheard::Broken => fault::problem(Code::BadRequest),
-        })?;
+    let body = body?;
     let post = match verb {
         route::Post::Launched => Post::Launched,
         route::Post::Outcome => Post::Outcome(parse(&body)?),
@@ -136,7 +131,5 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     })
 }
 
-/// A signup's largest post is a code and a redirect_uri of 2 kB each.
-const BODY_CAP: usize = 16_384;
 /// Clocks of two locations differ a little.
 const SLACK_MS: u64 = 60_000;
