@@ -111,27 +111,13 @@ impl Inner {
             .settings()
             .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
         let desk = desk(&settings);
-        let run = match self.record()? {
-            Some(run) => run,
-            None => {
-                // `launched` is not awaited by the page and may be lost: any post with a grant begins the row.
-                let Grant {
-                    signup,
-                    site,
-                    app,
-                    host,
-                    bound,
-                    ..
-                } = grant;
-                let mut fresh = Signup::launched(signup, site, app, host, desk.now);
-                fresh.bind(bound);
-                let run = Rc::new(RefCell::new(fresh));
-                *self.record.borrow_mut() = Some(run.clone());
-                run
-            }
-        };
+        let held = self.record()?;
         // Worked on a copy: a post that is refused, or cannot be committed, changes nothing.
-        let mut changed = run.borrow().clone();
+        let mut changed = match &held {
+            Some(run) => run.borrow().clone(),
+            // `launched` is not awaited by the page and may be lost: any post with a grant begins the row.
+            None => begin(grant, desk.now),
+        };
         match post {
             Post::Launched => accept::launched(&mut changed, &desk),
             Post::Outcome(post) => {
@@ -147,7 +133,11 @@ impl Inner {
             .map_err(|Superseded| fault::problem(Code::Conflict))?;
         self.parked.set(None);
         let snapshot = show(&changed, &settings);
-        *run.borrow_mut() = changed;
+        match held {
+            // The same cell: a drive that is under way looks at it again.
+            Some(run) => *run.borrow_mut() = changed,
+            None => *self.record.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
+        }
         Ok(snapshot)
     }
 
@@ -271,6 +261,21 @@ impl Inner {
         let _ = storage.delete_alarm().await;
         let _ = storage.delete_all().await;
     }
+}
+
+/// A row as its grant describes it.
+fn begin(grant: Grant, now: Ms) -> Signup {
+    let Grant {
+        signup,
+        site,
+        app,
+        host,
+        bound,
+        ..
+    } = grant;
+    let mut run = Signup::launched(signup, site, app, host, now);
+    run.bind(bound);
+    run
 }
 
 /// The snapshot; while a person or a wait is due, with a link that works in any browser for two weeks.
