@@ -152,6 +152,7 @@ pub fn input(run: &mut Signup, post: Input, desk: &Desk<'_>) -> Result<(), Probl
             }
             run.ids.waba_id = Some(waba_id);
             run.inspect.asks = None;
+            run.inspect.pace = Pace::default();
         }
         (Input::Number { phone_number_id }, Some(Asks::Number), _) => {
             let offered = run
@@ -165,6 +166,7 @@ pub fn input(run: &mut Signup, post: Input, desk: &Desk<'_>) -> Result<(), Probl
             }
             run.ids.phone_number_id = Some(phone_number_id);
             run.inspect.asks = None;
+            run.inspect.pace = Pace::default();
         }
         (Input::Pin { pin }, None, At::Pin { .. }) => {
             if !digits(&pin) {

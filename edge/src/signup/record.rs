@@ -245,7 +245,9 @@ impl Signup {
     pub fn settle(&mut self, now: Ms) {
         let mut view = view::render(self, now);
         view.seq = 0;
+        // A countdown is no news: the page counts by itself.
         view.wait_ms = view.wait_ms.map(|_| 0);
+        view.poll_after_ms = 0;
         let shown = sha256_hex(serde_json::to_string(&view).unwrap_or_default().as_bytes());
         if shown == self.shown {
             return;

@@ -60,7 +60,11 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
             run.wake_by(until);
             return Flow::Pending;
         }
-        At::Wait { .. } => run.register.at = At::Todo,
+        At::Wait { .. } => {
+            // The wait was Meta's: what follows it is a first try.
+            run.register.at = At::Todo;
+            run.register.pace = Pace::default();
+        }
         At::Todo => {}
     }
     if seen.is_coexistence() || seen.is_connected() {

@@ -21,7 +21,20 @@ pub struct Meta {
     pub exchanges_accepted: u32,
     /// Answers for the next calls of a name, instead of the real ones.
     pub script: Vec<(&'static str, Heard)>,
+    /// What becomes of certain calls.
+    pub twists: Vec<Twist>,
     pub calls: Vec<&'static str>,
+}
+
+/// One call that goes wrong.
+#[derive(Debug, Clone)]
+pub struct Twist {
+    pub name: &'static str,
+    /// Calls of that name that go well before.
+    pub skip: u32,
+    /// It is done all the same.
+    pub lands: bool,
+    pub heard: Heard,
 }
 
 pub fn phone_json(id: &str) -> serde_json::Value {
@@ -48,12 +61,32 @@ impl Meta {
             registers_accepted: 0,
             exchanges_accepted: 0,
             script: vec![],
+            twists: vec![],
             calls: vec![],
         }
     }
 
     pub fn answer(&mut self, request: &Request) -> Heard {
         self.calls.push(request.name);
+        let twisted = self
+            .twists
+            .iter()
+            .position(|twist| twist.name == request.name);
+        match twisted {
+            Some(at) if self.twists[at].skip > 0 => self.twists[at].skip -= 1,
+            Some(at) => {
+                let twist = self.twists.remove(at);
+                if twist.lands {
+                    let _ = self.really(request);
+                }
+                return twist.heard;
+            }
+            None => {}
+        }
+        self.really(request)
+    }
+
+    fn really(&mut self, request: &Request) -> Heard {
         if let Some(at) = self
             .script
             .iter()

@@ -18,7 +18,7 @@ use embark_protocol::{AppKey, MetaAppId, SignupId, SiteId};
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 
-pub use meta::{Meta, error, ids, ok, phone_json};
+pub use meta::{Meta, Twist, error, ids, ok, phone_json};
 
 pub const APP: &str = "1000000000000001";
 pub const WABA: &str = "5000000000000001";
@@ -130,14 +130,9 @@ impl World {
     /// moves to the run's alarm). Stops when a person is needed or the run is over.
     pub fn run_to_rest(&self) -> Signup {
         for _ in 0..4_000 {
-            let stored = self.stored.borrow().clone().unwrap();
-            let run: RefCell<Signup> = RefCell::new(serde_json::from_str(&stored).unwrap());
-            self.dead.set(false);
-            let ended = drive(&run, self).now_or_never();
-            if !matches!(ended, Some(Ok(()))) {
+            let Some(run) = self.drive_once() else {
                 continue;
-            }
-            let run = run.into_inner();
+            };
             let snapshot = embark_edge::signup::view::render(&run, self.now.get());
             let at_rest = run.owed.is_empty() && (snapshot.input.is_some() || over(&run));
             match run.wake {
@@ -147,6 +142,15 @@ impl World {
             }
         }
         panic!("never came to rest");
+    }
+
+    /// One drive of the stored record, to where it parks. `None`: the process died.
+    pub fn drive_once(&self) -> Option<Signup> {
+        let stored = self.stored.borrow().clone().unwrap();
+        let run: RefCell<Signup> = RefCell::new(serde_json::from_str(&stored).unwrap());
+        self.dead.set(false);
+        let ended = drive(&run, self).now_or_never();
+        matches!(ended, Some(Ok(()))).then(|| run.into_inner())
     }
 
     /// Counts an operation and says how the fuse blows at it.
@@ -219,6 +223,10 @@ where
             return Err(Unheard::Timeout);
         }
         let heard = self.meta.borrow_mut().answer(&request);
+        if let Err(Unheard::Timeout) = heard {
+            let deadline = Ms::from(request.deadline_ms);
+            self.now.set(self.now.get() + deadline);
+        }
         match blow {
             Some(Blow::DieAfter) => {
                 self.dead.set(true);

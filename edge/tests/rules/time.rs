@@ -1,9 +1,10 @@
 //! How long is waited, and when Meta is given up.
 
-use crate::fake::{World, ids};
-use crate::{end_code, status};
+use crate::fake::{self, Twist, World, error, ids};
+use crate::{answer, end_code, status};
 use embark_edge::graph::Unheard;
-use embark_protocol::{Code, Status};
+use embark_protocol::post::Input;
+use embark_protocol::{Code, Status, WabaId};
 
 #[test]
 fn register_waits_as_long_as_meta_says() {
@@ -42,4 +43,57 @@ fn meta_that_never_answers_is_given_up_in_the_end() {
     let run = world.started("code-1", Some(ids()));
     let run = world.run_to_rest_from(run);
     assert_eq!(end_code(&run), Some(Code::MetaUnavailable));
+}
+
+#[test]
+fn a_long_wait_is_not_held_against_meta() {
+    // Meta lets the number rest for 72 h; the first call after that is lost. It is one try, not the last.
+    let world = World::new();
+    let twist = |name, heard| Twist {
+        name,
+        skip: 0,
+        lands: false,
+        heard,
+    };
+    world.meta.borrow_mut().twists = vec![
+        twist("register", error(400, 133_016, None)),
+        twist("register", Err(Unheard::Broken)),
+    ];
+    let run = world.started("code-1", Some(ids()));
+    let run = world.run_to_rest_from(run);
+    assert_eq!(end_code(&run), None);
+    assert_eq!(status(&world, &run), Status::Connected);
+}
+
+#[test]
+fn a_person_who_sleeps_over_it_is_not_held_against_meta() {
+    let world = World::new();
+    world.meta.borrow_mut().wabas = vec![fake::WABA, "5000000000000002"];
+    let run = world.started("code-1", None);
+    let mut run = world.run_to_rest_from(run);
+    world.now.set(world.now.get() + 30 * 3_600_000);
+    let chosen = Input::Waba {
+        waba_id: WabaId::parse(fake::WABA).unwrap(),
+    };
+    assert_eq!(answer(&world, &mut run, chosen), Ok(()));
+    world.meta.borrow_mut().script = vec![("waba", Err(Unheard::Timeout))];
+    assert_eq!(status(&world, &world.run_to_rest()), Status::Connected);
+}
+
+#[test]
+fn a_countdown_is_no_news() {
+    // The page counts down by itself: a wait moves `seq` once when it begins and once when it is over.
+    let world = World::new();
+    world.meta.borrow_mut().script = vec![("register", error(400, 133_009, None))];
+    let run = world.started("code-1", Some(ids()));
+    *world.stored.borrow_mut() = Some(serde_json::to_string(&run).unwrap());
+    let waits = world.drive_once().unwrap();
+    assert_eq!(status(&world, &waits), Status::Waiting);
+    let until = waits.wake.unwrap();
+    for left in [29_000, 20_000, 5_000, 1_000] {
+        world.now.set(until - left);
+        let mut later = waits.clone();
+        later.settle(world.now.get());
+        assert_eq!(later.seq, waits.seq, "{left} ms left");
+    }
 }

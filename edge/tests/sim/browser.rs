@@ -26,7 +26,7 @@ pub enum Act {
     Click,
     Finish,
     Leave,
-    Late(Ids),
+    Late(Box<Ids>),
     Poll,
     Saw(Box<Snapshot>),
     Answer(Box<Need>),
@@ -53,18 +53,17 @@ impl World {
                     self.after(self.dice.range(1_000, 60_000), Event::Tab(at, Act::Click));
                 }
             }
-            Act::Late(ids) => self.send(at, Posted::Assets(Assets { event: None, ids })),
+            Act::Late(ids) => {
+                let ids = *ids;
+                self.send(at, Posted::Assets(Assets { event: None, ids }));
+            }
             Act::Poll => {
-                let run = {
+                {
                     let tab = &mut self.tabs.borrow_mut()[at];
                     tab.polls += 1;
-                    tab.gone = tab.polls > 60;
-                    tab.run
-                };
-                self.after(
-                    self.dice.range(5, 300),
-                    Event::Posted(run, Posted::Get, Some(at)),
-                );
+                    tab.gone = tab.polls > 40;
+                }
+                self.after(self.dice.range(5, 300), Event::Polled(at));
             }
             Act::Saw(snapshot) => self.saw(at, *snapshot),
             Act::Answer(need) => {
@@ -137,7 +136,8 @@ impl World {
             outcome(click, code.clone(), (with < 6).then(|| ids.clone())),
         );
         if (6..8).contains(&with) {
-            self.after(self.dice.range(0, 6_000), Event::Tab(at, Act::Late(ids)));
+            let late = Act::Late(Box::new(ids));
+            self.after(self.dice.range(0, 6_000), Event::Tab(at, late));
         }
         if self.dice.chance(100) {
             // The other tab of this person posts the same.
@@ -168,10 +168,10 @@ impl World {
                     400
                 };
                 let there = waits + self.dice.range(5, slow);
-                self.after(there, Event::Posted(run, post.clone(), None));
+                self.after(there, Event::Posted(run, Box::new(post.clone())));
                 if self.befalls(weather.twice) {
                     let late = there + self.dice.range(0, 60_000);
-                    self.after(late, Event::Posted(run, post.clone(), None));
+                    self.after(late, Event::Posted(run, Box::new(post.clone())));
                 }
                 if !self.befalls(weather.posts) {
                     return;
@@ -183,11 +183,11 @@ impl World {
     fn saw(&self, at: usize, snapshot: Snapshot) {
         let mut tabs = self.tabs.borrow_mut();
         let tab = &mut tabs[at];
-        let again = self.dice.range(500, 4_000) + Ms::from(snapshot.poll_after_ms);
+        let again = self.dice.range(500, 8_000) + Ms::from(snapshot.poll_after_ms);
         match snapshot.status {
             Status::NeedsInput if snapshot.seq != tab.answered => {
                 tab.answered = snapshot.seq;
-                let thinks = self.dice.range(1_000, 100_000);
+                let thinks = self.thinks();
                 if let Some(need) = snapshot.input
                     && !self.dice.chance(100)
                 {
@@ -200,6 +200,15 @@ impl World {
             }
             status if status.is_end() => tab.gone = status != Status::Abandoned,
             _ => self.after(again, Event::Tab(at, Act::Poll)),
+        }
+    }
+
+    /// People answer within minutes, or sleep over it where the history is long enough.
+    fn thinks(&self) -> Ms {
+        let left = self.calm_at.saturating_sub(self.now.get());
+        match self.dice.below(3) {
+            0 | 1 if left > 86_400_000 => self.dice.range(3_600_000, 129_600_000),
+            _ => self.dice.range(1_000, 100_000),
         }
     }
 

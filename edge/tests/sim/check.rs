@@ -8,6 +8,7 @@ use embark_edge::run::Ms;
 use embark_edge::seal::Sealed;
 use embark_edge::signup::{End, Signup, Stage, view};
 use embark_edge::waba::token_name;
+use embark_protocol::snapshot::StepState;
 use embark_protocol::{AppKey, Code, Status, WabaId};
 
 /// What the last committed record of a run looked like.
@@ -28,8 +29,7 @@ pub struct Seen {
 
 impl World {
     /// After every commit of a run.
-    pub fn check_run(&self, object: &RunObject, run: &Signup, json: &str, by_post: bool) {
-        self.check_no_secret("run", json);
+    pub fn check_run(&self, object: &RunObject, run: &Signup, by_post: bool) {
         let mut seen = object.seen.borrow_mut();
         let at = object.at;
         if run.seq < seen.seq {
@@ -38,7 +38,8 @@ impl World {
                 seen.seq, run.seq
             ));
         }
-        let (status, code) = (status(run), code(run));
+        let view = view::render(run, 0);
+        let (status, code) = (view.status, code(run));
         let was_over = seen.status.is_some_and(Status::is_end);
         if was_over && !by_post && (Some(status), code) != (seen.status, seen.code) {
             self.wrong(format!(
@@ -46,7 +47,8 @@ impl World {
                 seen.status, seen.code
             ));
         }
-        let token = json.contains("\"exchange\":{\"done\":");
+        let exchanged = view.steps.first().map(|view| view.state);
+        let token = exchanged == Some(StepState::Done);
         let new_code = run.sent.is_some() && run.spent.len() > seen.spent;
         // A relaunch brings a new one; nothing else may drop it.
         let relaunch = matches!(seen.status, Some(Status::Relaunch));
@@ -59,11 +61,15 @@ impl World {
         if by_post && sent_at.is_some() && sent_at != seen.sent_at {
             object.code_at.set(self.now.get());
             object.faults.set(0);
+            object.exchanges.set(0);
         }
         seen.sent_at = sent_at;
         if Some(status) != seen.status {
             self.say(|| format!("run {at}: {status:?} {code:?}"));
             seen.running_since = self.now.get();
+            if status == Status::Waiting {
+                self.check_wait(at, run, view.problem);
+            }
         }
         if was_over || !status.is_end() {
             // Nothing new.
@@ -103,7 +109,7 @@ impl World {
     }
 
     /// No code, token or PIN stands in stored JSON in the clear.
-    pub fn check_no_secret(&self, whose: &str, json: &str) {
+    pub fn check_no_secret(&self, json: &str) {
         let bytes = json.as_bytes();
         let pin = |at: usize| {
             bytes.get(at + 7) == Some(&b'"')
@@ -119,10 +125,7 @@ impl World {
                 _ => false,
             };
             if leaks {
-                self.wrong(format!(
-                    "{whose}: a secret in the clear: {}",
-                    &json[at..at + 8]
-                ));
+                self.wrong(format!("a secret in the clear: {}", &json[at..at + 8]));
             }
         }
     }
@@ -159,7 +162,9 @@ impl World {
     /// Once everything is settled: nothing owed, the index right, every token kept and open.
     pub fn check_end(&self) {
         for object in self.runs.borrow().iter() {
-            let Some(run) = object.stored() else { continue };
+            let Some(run) = object.stored(self) else {
+                continue;
+            };
             let at = object.at;
             let site = self.peers.site(&run.site);
             let index = site.index.borrow();
@@ -170,6 +175,7 @@ impl World {
                     run.seq
                 ));
             }
+            self.check_no_secret(&serde_json::to_string(&run).unwrap());
             let json = serde_json::to_value(&run.exchange).unwrap();
             if let Some(token) = json["done"]["token"].as_str() {
                 self.check_opens(&run.token_name(), token);
@@ -179,9 +185,14 @@ impl World {
             }
             self.check_account(at, &run);
         }
+        for phone in &self.phones {
+            let record = phone.store.record.borrow();
+            self.check_no_secret(&serde_json::to_string(&*record).unwrap());
+        }
         let app = AppKey::parse("main").unwrap();
         for (id, record) in self.peers.accounts.borrow().iter() {
             let name = token_name(&app, &WabaId::parse(id).unwrap());
+            self.check_no_secret(&serde_json::to_string(record).unwrap());
             for held in &record.tokens {
                 self.check_opens(&name, held.token.as_str());
             }

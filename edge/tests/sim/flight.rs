@@ -3,8 +3,8 @@
 
 use crate::exec::{Life, Slot, Wait};
 use crate::meta::Asker;
-use crate::weather::{fair, foul};
-use crate::world::{Event, World};
+use crate::weather::{down, fair, foul};
+use crate::world::{Down, Event, World};
 use embark_edge::graph::{Heard, Request, Unheard};
 use embark_edge::run::{Answer, Ask, Ms};
 use std::rc::Rc;
@@ -36,7 +36,9 @@ impl World {
         if life.dead.get() || self.dies(life) {
             return Wait(slot);
         }
-        let fate = if self.befalls(self.weather.get().calls) {
+        let fate = if self.is_down(Down::Meta) {
+            down(&self.dice)
+        } else if self.befalls(self.weather.get().calls) {
             foul(request.name, &self.dice)
         } else {
             fair(&self.dice)
@@ -54,6 +56,10 @@ impl World {
                 fate.after.min(deadline)
             )
         });
+        if request.name == "register" && self.befalls(self.weather.get().crashes * 3) {
+            let soon = self.dice.range(1, 300);
+            self.after(soon, Event::Retire(life.clone()));
+        }
         let at = self.calls.borrow().len();
         let left = 1 + u8::from(fate.lands.is_some());
         self.calls.borrow_mut().push(Some(CallFlight {
@@ -121,6 +127,11 @@ impl World {
         let at = self.asks.borrow().len();
         self.say(|| format!("  ask {} sent", ask.name()));
         let lost = self.befalls(self.weather.get().asks);
+        let is_down = match &ask {
+            Ask::Site(..) => self.is_down(Down::Sites),
+            Ask::Waba(..) | Ask::Phone(..) => self.is_down(Down::Accounts),
+            _ => false,
+        };
         self.asks.borrow_mut().push(Some(AskFlight {
             life: life.clone(),
             ask: Some(ask),
@@ -128,7 +139,8 @@ impl World {
             answer: None,
         }));
         // Lost on its way: refused at once, or silence. Delivered very late, now and then.
-        match (lost, self.dice.below(4)) {
+        let kind = self.dice.below(4);
+        match (lost || is_down, if is_down { 0 } else { kind }) {
             (true, 0) => self.after(self.dice.range(1, 30), Event::AskTold(at)),
             (true, 1) => self.after(self.dice.range(20_000, 90_000), Event::AskLands(at)),
             (true, 2) => {}

@@ -1,6 +1,6 @@
 //! One history: bad weather, then calm, then people who do everything right.
 
-use crate::browser::outcome;
+use crate::browser::{Act, outcome};
 use crate::kv::SETTLED_MS;
 use crate::meta::Grants;
 use crate::run_object::{Posted, RunObject};
@@ -35,14 +35,18 @@ impl World {
                     self.run_touched(run, true);
                 }
             }
-            Event::Posted(run, post, tab) => {
-                let shown = self.run_posted(run, post);
-                if let (Some(tab), Some(shown)) = (tab, shown) {
-                    let saw = crate::browser::Act::Saw(Box::new(shown));
-                    self.after(self.dice.range(5, 300), Event::Tab(tab, saw));
-                } else if let Some(tab) = tab {
-                    let again = crate::browser::Act::Poll;
-                    self.after(4_000, Event::Tab(tab, again));
+            Event::Posted(run, post) => self.run_posted(run, *post),
+            Event::Polled(tab) => {
+                let run = self.tabs.borrow()[tab].run;
+                let shown = self
+                    .run_polled(run)
+                    .filter(|_| !self.befalls(self.weather.get().posts));
+                match shown {
+                    Some(shown) => {
+                        let saw = Event::Tab(tab, Act::Saw(Box::new(shown)));
+                        self.after(self.dice.range(5, 300), saw);
+                    }
+                    None => self.after(4_000, Event::Tab(tab, Act::Poll)),
                 }
             }
             Event::Poked(run) => self.run_touched(run, false),
@@ -110,9 +114,7 @@ impl World {
 
     fn unsettled(&self) -> Option<usize> {
         let runs = self.runs.borrow();
-        let open = |object: &&Rc<RunObject>| {
-            object.store.json.borrow().is_some() && !object.seen.borrow().settled
-        };
+        let open = |object: &&Rc<RunObject>| object.is_stored() && !object.seen.borrow().settled;
         runs.iter().find(open).map(|object| object.at)
     }
 
@@ -123,8 +125,7 @@ impl World {
             let seen = object.seen.borrow();
             let since = seen.running_since.max(self.calm_at);
             let late = now > since + RUNNING_MS + self.skew.get().unsigned_abs().min(3_600_000);
-            if seen.status == Some(Status::Running) && late && object.store.json.borrow().is_some()
-            {
+            if seen.status == Some(Status::Running) && late && object.is_stored() {
                 return Err(format!(
                     "run {}: runs for too long, {}",
                     object.at,
@@ -136,12 +137,8 @@ impl World {
     }
 
     fn state(&self, run: usize) -> String {
-        self.runs.borrow()[run]
-            .store
-            .json
-            .borrow()
-            .clone()
-            .unwrap_or_default()
+        let record = self.runs.borrow()[run].stored(self);
+        record.map_or(String::new(), |run| serde_json::to_string(&run).unwrap())
     }
 
     fn operate(self: &Rc<Self>, operation: Operation) {
@@ -167,6 +164,7 @@ impl World {
                 number.disturbed = self.now.get();
                 number.accepted.clear();
             }
+            Operation::Outage(what, ms) => self.down.set(Some((what, self.now.get() + ms))),
             Operation::Revoke => {
                 for token in &mut self.meta.borrow_mut().tokens {
                     token.valid = false;
@@ -193,7 +191,7 @@ impl World {
         let mut last = String::new();
         for round in 0..14 {
             let object = self.runs.borrow()[run].clone();
-            let Some(stored) = object.stored() else {
+            let Some(stored) = object.stored(self) else {
                 if round == 0 {
                     // Nobody ever came back, and the record is erased: another click is another signup.
                     return Ok(());

@@ -67,7 +67,7 @@ fn run(first: u64, histories: u64) -> u64 {
                     let wrong = match played {
                         Ok(Ok(())) => continue,
                         Ok(Err(wrong)) => wrong,
-                        Err(panic) => format!("panicked: {}", message(&panic)),
+                        Err(panic) => format!("panicked: {}", message(&*panic)),
                     };
                     let nth = violations.fetch_add(1, Ordering::Relaxed);
                     if nth < SHOWN {

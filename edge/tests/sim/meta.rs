@@ -63,6 +63,8 @@ pub struct Number {
     /// had given up on the call by then.
     pub accepted: Vec<(String, bool)>,
     pub wrong_pins: u32,
+    /// Register calls that Meta decided on.
+    pub decided: u32,
     /// When somebody deregistered it.
     pub disturbed: Ms,
 }
@@ -98,6 +100,11 @@ impl Meta {
         if request.name == "debug_token" {
             return self.debug(request);
         }
+        let id = request.target.split(['/', '?']).nth(2).unwrap_or("");
+        let number = self.numbers.iter_mut().find(|number| number.id == id);
+        if let (Some(number), "register") = (number, request.name) {
+            number.decided += 1;
+        }
         let bearer = request.bearer.as_ref().map_or("", |token| token.secret());
         let Some(token) = self.tokens.iter().find(|token| token.text == bearer) else {
             return error(401, 190, None, None);
@@ -105,7 +112,6 @@ impl Meta {
         if !token.valid {
             return error(401, 190, Some(460), None);
         }
-        let id = request.target.split(['/', '?']).nth(2).unwrap_or("");
         if let Some(at) = self.accounts.iter().position(|account| account.id == id) {
             if !token.grants.accounts.contains(&at) {
                 return error(400, 100, Some(33), None);

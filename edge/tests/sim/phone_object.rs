@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 pub struct PhoneObject {
     pub id: PhoneNumberId,
-    pub store: Store,
+    pub store: Store<Phone>,
     lives: RefCell<Vec<Rc<PhoneLife>>>,
     /// The owning site, as last committed.
     pub owner: RefCell<Option<String>>,
@@ -31,7 +31,7 @@ impl PhoneObject {
     pub fn new(at: usize) -> Rc<Self> {
         Rc::new(Self {
             id: PhoneNumberId::parse(&number_id(at)).unwrap(),
-            store: Store::default(),
+            store: Store::new(),
             lives: RefCell::default(),
             owner: RefCell::new(None),
             sent: RefCell::default(),
@@ -56,18 +56,9 @@ impl PhoneObject {
         }
     }
 
-    pub fn stored(&self) -> Phone {
-        let json = self.store.json.borrow();
-        json.as_ref()
-            .map(|json| serde_json::from_str(json).unwrap())
-            .unwrap_or_default()
-    }
-
     fn commit(&self, world: &World, life: &Rc<Life>, record: &Phone) -> Result<(), Superseded> {
-        let json = serde_json::to_string(record).map_err(|_| Superseded)?;
-        world.check_no_secret("phone", &json);
         self.store
-            .commit(world, life, json, || world.check_owner(self, record))
+            .commit(world, life, record, || world.check_owner(self, record))
     }
 }
 
@@ -80,10 +71,11 @@ impl PhoneLife {
         }
     }
 
-    fn record(&self, object: &PhoneObject) -> Rc<RefCell<Phone>> {
+    fn record(&self, world: &World, object: &PhoneObject) -> Rc<RefCell<Phone>> {
         let mut record = self.record.borrow_mut();
+        let stored = || object.store.load(world).unwrap_or_default();
         record
-            .get_or_insert_with(|| Rc::new(RefCell::new(object.stored())))
+            .get_or_insert_with(|| Rc::new(RefCell::new(stored())))
             .clone()
     }
 
@@ -94,7 +86,7 @@ impl PhoneLife {
         object: &PhoneObject,
         change: impl FnOnce(&mut Phone) -> Said,
     ) -> Option<Said> {
-        let record = self.record(object);
+        let record = self.record(world, object);
         let mut changed = record.borrow().clone();
         let said = change(&mut changed);
         if object.commit(world, &self.life, &changed).is_err() {
@@ -184,7 +176,7 @@ async fn registered(
         access,
         run: register.owner.run.to_string(),
     };
-    let record = life.record(object);
+    let record = life.record(world, object);
     let served = phone::serve(&record, &object.id, phone::Ask::Register(register), &host).await;
     if served.is_err() {
         *life.record.borrow_mut() = None;

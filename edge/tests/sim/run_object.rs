@@ -22,19 +22,20 @@ pub enum Posted {
     Assets(Assets),
     Ended(Ended),
     Input(Input),
-    Get,
 }
 
 pub struct RunObject {
     pub at: usize,
     pub id: SignupId,
     pub site: usize,
-    pub store: Store,
+    pub store: Store<Signup>,
     lives: RefCell<Vec<Rc<RunLife>>>,
     pub seen: RefCell<crate::check::Seen>,
     /// When the code came that is being used, and for which the exchange was last sent.
     pub code_at: Cell<Ms>,
     pub exchanged: Cell<Ms>,
+    /// How often that code was sent.
+    pub exchanges: Cell<u32>,
     /// Faults its calls and messages met since then.
     pub faults: Cell<u32>,
     /// Messages sent, by the minute.
@@ -56,13 +57,14 @@ impl RunObject {
             at,
             id: SignupId::parse(&format!("{:032x}", at + 1)).unwrap(),
             site,
-            store: Store::default(),
+            store: Store::new(),
             lives: RefCell::default(),
             seen: RefCell::default(),
             submit_by: Cell::new(0),
             code_at: Cell::new(0),
             exchanged: Cell::new(0),
             faults: Cell::new(0),
+            exchanges: Cell::new(0),
             asked: Cell::new((0, 0)),
         })
     }
@@ -92,11 +94,15 @@ impl RunObject {
         self.lives.borrow_mut().clear();
     }
 
-    /// The stored record.
-    pub fn stored(&self) -> Option<Signup> {
-        let json = self.store.json.borrow();
-        json.as_ref()
-            .map(|json| serde_json::from_str(json).unwrap())
+    /// The stored record; it does not know when it wanted to be driven again.
+    pub fn stored(&self, world: &World) -> Option<Signup> {
+        let mut run = self.store.load(world)?;
+        run.wake = None;
+        Some(run)
+    }
+
+    pub fn is_stored(&self) -> bool {
+        self.store.record.borrow().is_some()
     }
 }
 
@@ -110,41 +116,43 @@ impl RunLife {
         }
     }
 
-    fn record(&self, object: &RunObject) -> Option<Rc<RefCell<Signup>>> {
+    fn record(&self, world: &World, object: &RunObject) -> Option<Rc<RefCell<Signup>>> {
         let mut record = self.record.borrow_mut();
         if record.is_none() {
-            *record = object.stored().map(|run| Rc::new(RefCell::new(run)));
+            *record = object.stored(world).map(|run| Rc::new(RefCell::new(run)));
         }
         record.clone()
     }
 }
 
 impl World {
-    /// A browser's request reaches the object. `None`: nothing is answered.
-    pub fn run_posted(self: &Rc<Self>, at: usize, post: Posted) -> Option<Snapshot> {
+    /// A browser's post reaches the object.
+    pub fn run_posted(self: &Rc<Self>, at: usize, post: Posted) {
         let object = self.runs.borrow()[at].clone();
         if object.submit_by.get() == 0 {
             object.submit_by.set(self.clock() + GRANT_MS);
         }
         if self.clock() > object.submit_by.get() {
-            return None;
+            return;
         }
         let life = object.awake(self);
-        let said = match post {
-            Posted::Get => life
-                .record(&object)
-                .map(|run| view::render(&run.borrow(), self.clock())),
-            post => {
-                let answer = self.post(&object, &life, post.clone());
-                self.say(|| {
-                    let said = answer.as_ref().map(|shown| (shown.seq, shown.status));
-                    format!("run {at}: {} -> {said:?}", named(&post))
-                });
-                answer.ok()
-            }
-        };
+        let answer = self.post(&object, &life, post.clone());
+        self.say(|| {
+            let said = answer.as_ref().map(|shown| (shown.seq, shown.status));
+            let said = said.map_err(|problem| problem.code);
+            format!("run {at}: {} -> {said:?}", named(&post))
+        });
         self.go(&object, &life);
-        said.filter(|_| !life.life.dead.get())
+    }
+
+    /// A page asks how its run stands. `None`: nothing is answered.
+    pub fn run_polled(self: &Rc<Self>, at: usize) -> Option<Snapshot> {
+        let object = self.runs.borrow()[at].clone();
+        let life = object.awake(self);
+        let run = life.record(self, &object)?;
+        let shown = view::render(&run.borrow(), self.clock());
+        self.go(&object, &life);
+        Some(shown)
     }
 
     fn post(
@@ -154,7 +162,7 @@ impl World {
         post: Posted,
     ) -> Result<Snapshot, Problem> {
         let desk = self.desk();
-        let run = life.record(object).unwrap_or_else(|| {
+        let run = life.record(self, object).unwrap_or_else(|| {
             let (site, host) = SITES[object.site];
             let fresh = Signup::launched(
                 object.id.clone(),
@@ -179,7 +187,6 @@ impl World {
             Posted::Assets(post) => accept::assets(&mut changed, post, &desk)?,
             Posted::Ended(post) => accept::ended(&mut changed, post, &desk),
             Posted::Input(post) => accept::input(&mut changed, post, &desk)?,
-            Posted::Get => {}
         }
         changed.settle(desk.now);
         self.commit_run(object, &life.life, &changed, true)
@@ -194,7 +201,7 @@ impl World {
     /// An alarm fires, or somebody pokes.
     pub fn run_touched(self: &Rc<Self>, at: usize, alarm: bool) {
         let object = self.runs.borrow()[at].clone();
-        if object.store.json.borrow().is_none() {
+        if !object.is_stored() {
             return;
         }
         let life = object.awake(self);
@@ -233,16 +240,14 @@ impl World {
         run: &Signup,
         by_post: bool,
     ) -> Result<(), Superseded> {
-        let json = serde_json::to_string(run).map_err(|_| Superseded)?;
-        object.store.commit(self, life, json, || {
-            let json = object.store.json.borrow();
-            self.check_run(object, run, json.as_deref().unwrap_or_default(), by_post);
+        object.store.commit(self, life, run, || {
+            self.check_run(object, run, by_post);
         })
     }
 }
 
 async fn driven(world: Rc<World>, object: Rc<RunObject>, life: Rc<RunLife>) {
-    let Some(run) = life.record(&object) else {
+    let Some(run) = life.record(&world, &object) else {
         return;
     };
     let now = world.clock();
@@ -324,6 +329,14 @@ impl Host<Signup> for RunHost {
         if request.name == "exchange" && !self.life.life.dead.get() {
             self.world.check_code_age(&self.object, self.life.life.born);
         }
+        self.world.check_rate(&self.object, request.name);
+        let exchanges = self.object.exchanges.get() + u32::from(request.name == "exchange");
+        self.object.exchanges.set(exchanges);
+        if exchanges > 15 {
+            let at = self.object.at;
+            self.world
+                .wrong(format!("run {at}: a code is sent {exchanges} times"));
+        }
         let heard = self.world.call(&self.life.life, request, "").await;
         if !heard.as_ref().is_ok_and(|reply| reply.status == 200) {
             self.object.faults.set(self.object.faults.get() + 1);
@@ -354,7 +367,6 @@ fn named(post: &Posted) -> String {
         Posted::Input(post) => format!("input {post:?}"),
         Posted::Ended(_) => "ended".into(),
         Posted::Launched(click) => format!("launched {click}"),
-        Posted::Get => "get".into(),
     }
 }
 

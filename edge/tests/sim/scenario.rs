@@ -5,7 +5,7 @@ use crate::browser::{Act, Tab};
 use crate::meta::{Account, Number};
 use crate::phone_object::number_id;
 use crate::run_object::RunObject;
-use crate::world::{Event, Object, Operation, START, World};
+use crate::world::{Down, Event, Object, Operation, START, World};
 
 impl World {
     pub fn set_up(&self) {
@@ -18,7 +18,7 @@ impl World {
         }
         self.put_app("app-secret-0");
         self.now.set(START);
-        let signups = dice.pick(&[1, 1, 1, 1, 2, 2, 2, 3, 3, 4]);
+        let signups = dice.pick(&[1, 1, 1, 1, 1, 2, 2, 2, 3, 4]);
         for at in 0..signups {
             let site = usize::from(dice.chance(250));
             self.sign_up(at, site);
@@ -41,20 +41,30 @@ impl World {
             ]);
             self.after(dice.range(1_000, 600_000), Event::Leap(leap));
         }
+        self.elsewhere();
+        self.poke_rounds();
+    }
+
+    /// What people do elsewhere, and what breaks there.
+    fn elsewhere(&self) {
+        let dice = &self.dice;
         let operation = match dice.below(24) {
             0 => Operation::Enable(0, false),
             1 => Operation::Rotate,
             2 => Operation::Transfer(dice.below(3) as usize),
             3 => Operation::Deregister(dice.below(3) as usize),
             4 => Operation::Revoke,
-            _ => return self.poke_rounds(),
+            5..8 => {
+                let what = dice.pick(&[Down::Sites, Down::Accounts, Down::Meta]);
+                Operation::Outage(what, dice.pick(&[5_000, 60_000, 300_000]))
+            }
+            _ => return,
         };
         self.after(dice.range(1_000, 300_000), Event::Operator(operation));
         if let Operation::Enable(site, _) = operation {
             let back = Event::Operator(Operation::Enable(site, true));
             self.after(dice.range(300_000, 1_200_000), back);
         }
-        self.poke_rounds();
     }
 
     /// The sweep: every quarter of an hour at most.
@@ -91,6 +101,7 @@ impl World {
                 sms: None,
                 accepted: vec![],
                 wrong_pins: 0,
+                decided: 0,
                 disturbed: 0,
             });
         }

@@ -1,23 +1,46 @@
-//! The storage of one object: its record as JSON, the boot counter that fences off older incarnations,
-//! and one alarm. Mirrors `objects/shell.rs`.
+//! The storage of one object: its record, the boot counter that fences off older incarnations, and one
+//! alarm. Mirrors `objects/shell.rs`. What is read was JSON in between, often enough to know that nothing
+//! is lost by it and no secret stands in it.
 
 use crate::exec::Life;
 use crate::world::{Event, World};
 use embark_edge::run::{Ms, Superseded};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-#[derive(Default)]
-pub struct Store {
+pub struct Store<P> {
     boot: Cell<Option<i64>>,
-    pub json: RefCell<Option<String>>,
+    pub record: RefCell<Option<P>>,
     /// Number of the alarm that counts.
     pub alarm: Cell<u64>,
     /// The newest incarnation there ever was.
     newest: Cell<i64>,
 }
 
-impl Store {
+impl<P: Clone + Serialize + DeserializeOwned> Store<P> {
+    pub fn new() -> Self {
+        Self {
+            boot: Cell::new(None),
+            record: RefCell::new(None),
+            alarm: Cell::new(0),
+            newest: Cell::new(0),
+        }
+    }
+
+    /// The record, as an incarnation that starts reads it.
+    pub fn load(&self, world: &World) -> Option<P> {
+        let record = self.record.borrow();
+        let record = record.as_ref()?;
+        if !world.dice.chance(250) {
+            return Some(record.clone());
+        }
+        let json = serde_json::to_string(record).unwrap();
+        world.check_no_secret(&json);
+        Some(serde_json::from_str(&json).unwrap())
+    }
+
     /// A new incarnation, with a number of its own. Nothing is written for an object that was never used.
     pub fn boot(&self, now: Ms) -> Rc<Life> {
         let boot = self.newest.get() + 1;
@@ -52,7 +75,7 @@ impl Store {
 
     pub fn erase(&self) {
         self.boot.set(None);
-        self.json.take();
+        self.record.take();
         self.alarm.set(self.alarm.get() + 1);
     }
 
@@ -62,7 +85,7 @@ impl Store {
         &self,
         world: &World,
         life: &Rc<Life>,
-        json: String,
+        record: &P,
         stored: impl FnOnce(),
     ) -> Result<(), Superseded> {
         if life.dead.get() || world.dies(life) {
@@ -76,7 +99,7 @@ impl Store {
             }
             Some(_) => {}
         }
-        *self.json.borrow_mut() = Some(json);
+        *self.record.borrow_mut() = Some(record.clone());
         stored();
         if world.dies(life) {
             return Err(Superseded);

@@ -3,10 +3,11 @@
 use crate::kv::SETTLED_MS;
 use crate::run_object::RunObject;
 use crate::world::World;
+use embark_edge::phone::Phone;
 use embark_edge::run::Ms;
 use embark_edge::seal::Sealed;
 use embark_edge::signup::{End, Signup, Stage};
-use embark_protocol::{Code, Status, Step};
+use embark_protocol::{Code, Problem, Status, Step};
 
 impl World {
     /// Connected is what Meta would say, too: with this run's own token, for this account and number.
@@ -76,6 +77,37 @@ impl World {
         }
     }
 
+    /// A number's three registrations must not be spent on a Meta that is away for a minute.
+    pub fn check_wait(&self, at: usize, run: &Signup, problem: Option<Problem>) {
+        let ours =
+            |problem: &Problem| problem.code == Code::RegisterBudget && problem.meta_code.is_none();
+        let found = run.inspect.found.as_ref();
+        let phone = found.and_then(|found| found.phone.as_ref());
+        let (Some(_), Some(phone)) = (problem.filter(ours), phone) else {
+            return;
+        };
+        let object = self.phone(&phone.id);
+        let record = object.store.record.borrow();
+        let Some(Phone {
+            registers: sent, ..
+        }) = &*record
+        else {
+            return;
+        };
+        let meta = self.meta.borrow();
+        let number = meta.numbers.iter().find(|n| n.id == phone.id.as_str());
+        let decided = number.is_some_and(|number| number.decided > 0);
+        if let [first, .., last] = sent[..]
+            && !decided
+            && last.saturating_sub(first) < 300_000
+        {
+            let ms = last - first;
+            self.wrong(format!(
+                "run {at}: three registers within {ms} ms, and days to wait"
+            ));
+        }
+    }
+
     /// Before an exchange is sent: the code lives 30 s, so it must not have waited for anything.
     pub fn check_code_age(&self, object: &RunObject, born: Ms) {
         let begun = object.code_at.get();
@@ -136,7 +168,10 @@ impl World {
                 ..
             } if problem.code == Code::OwnedElsewhere && problem.step == Some(Step::Claim) => {
                 let ours = |record: &embark_edge::waba::Waba| {
-                    record.tokens.iter().any(|held| held.run == run.id)
+                    record
+                        .tokens
+                        .iter()
+                        .any(|held| Some(&held.token) == run.claim.token.as_ref())
                 };
                 if held.is_some_and(ours) {
                     self.wrong(format!("run {at}: refused, and its token is the account's"));
@@ -156,7 +191,10 @@ impl World {
             let json = serde_json::to_value(&run.exchange).unwrap();
             json["done"]["at"].as_u64()
         };
-        let stored: Vec<Signup> = runs.iter().filter_map(|object| object.stored()).collect();
+        let stored: Vec<Signup> = runs
+            .iter()
+            .filter_map(|object| object.stored(self))
+            .collect();
         for (id, record) in self.peers.accounts.borrow().iter() {
             let claims = |run: &&Signup| {
                 let found = run.inspect.found.as_ref();

@@ -63,6 +63,21 @@ pub fn fair(dice: &Dice) -> Fate {
     }
 }
 
+/// A call while Meta is down: refused, by Meta or by a gateway in front of it.
+pub fn down(dice: &Dice) -> Fate {
+    let heard = match dice.below(4) {
+        0 => reply(502, None, "<html>Bad Gateway</html>".into()),
+        1 => error(503, 133_004, None, None),
+        2 => error(400, 4, None, None),
+        _ => error(503, 2, None, None),
+    };
+    Fate {
+        lands: None,
+        heard: Some(heard),
+        after: dice.range(5, 300),
+    }
+}
+
 /// A call that meets a fault.
 pub fn foul(name: &str, dice: &Dice) -> Fate {
     let fair = fair(dice);

@@ -34,7 +34,9 @@ pub enum Event {
     Wakes(Rc<Slot<()>>),
     /// An alarm of a run, with its number: a later one replaces it.
     Alarm(usize, u64),
-    Posted(usize, Posted, Option<usize>),
+    Posted(usize, Box<Posted>),
+    /// A page asks how its run stands.
+    Polled(usize),
     Poked(usize),
     Tab(usize, Act),
     Crash(Object),
@@ -62,6 +64,15 @@ pub enum Operation {
     Deregister(usize),
     /// The customer removes the app: tokens die.
     Revoke,
+    /// Nobody hears anything of this for so long.
+    Outage(Down, Ms),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Down {
+    Sites,
+    Accounts,
+    Meta,
 }
 
 struct Due(Ms, u64, Event);
@@ -113,6 +124,8 @@ pub struct World {
     wrong: RefCell<Option<String>>,
     pub loud: bool,
     steps: Cell<u32>,
+    /// What is down, and until when.
+    pub down: Cell<Option<(Down, Ms)>>,
     /// An operator is moving a number.
     pub moving: Cell<bool>,
     /// Somebody died since the tasks were last looked through.
@@ -125,7 +138,7 @@ impl World {
         let weather = Weather::draw(&dice);
         let drawn = Dice::new(!seed);
         let calm = match dice.below(20) {
-            0 => dice.range(3_600_000, 4 * 86_400_000),
+            0 | 1 => dice.range(3_600_000, 4 * 86_400_000),
             _ => dice.range(60_000, 30 * 60_000),
         };
         let key = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned();
@@ -155,6 +168,7 @@ impl World {
             died: Cell::new(false),
             steps: Cell::new(0),
             moving: Cell::new(false),
+            down: Cell::new(None),
             dice,
         }
     }
@@ -220,6 +234,11 @@ impl World {
     /// Whether something of this chance happens now; never in the calm.
     pub fn befalls(&self, permille: u64) -> bool {
         !self.is_calm() && self.dice.chance(permille)
+    }
+
+    pub fn is_down(&self, what: Down) -> bool {
+        let down = self.down.get();
+        down.is_some_and(|(held, until)| held == what && self.now.get() < until) && !self.is_calm()
     }
 
     pub fn after(&self, ms: Ms, event: Event) {

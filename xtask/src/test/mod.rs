@@ -78,6 +78,14 @@ const SUITES: &[Suite] = &[
         full: &[("EMBARK_SIM_HISTORIES", "1000000")],
     },
     Suite {
+        name: "faults",
+        about: "every call to Meta and everything it may answer",
+        needs: &[],
+        cargo: &["-p", "embark-edge", "--test", "faults"],
+        by_name: true,
+        full: &[],
+    },
+    Suite {
         name: "worker",
         about: "the built Worker in workerd against the sandbox",
         needs: &[Need::Built],
