@@ -5,6 +5,15 @@ use crate::id::{BusinessId, PhoneNumberId, WabaId};
 use alloc::{borrow::ToOwned, string::String};
 use serde::{Deserialize, Serialize};
 
+/// `POST …/launched`: Meta's popup was opened. The body may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Launched {
+    /// How often it was opened under this signup: one more than the last snapshot said, or 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
+}
+
 /// `POST …/outcome`: the code, in the tick it arrived, with whatever ids are there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +28,9 @@ pub struct Outcome {
     pub event: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ids: Option<Ids>,
+    /// The launch it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +49,9 @@ pub struct Assets {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub event: Option<String>,
     pub ids: Ids,
+    /// The launch they belong to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
 }
 
 /// The ids of Meta's message event (Embedded Signup, "Session info").
@@ -66,6 +81,9 @@ pub struct Ended {
     /// What Meta's support asks for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub session_id: Option<String>,
+    /// The launch it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

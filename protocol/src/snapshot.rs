@@ -32,8 +32,15 @@ pub struct Snapshot {
     /// Where to come back to in another browser or on another day; set while a person or a wait is due.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub resume_url: Option<String>,
+    /// How often Meta's popup was opened, as the pages count.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub attempt: u32,
     /// When to ask again, in milliseconds; 0 is at once (the answer is held until something moves).
     pub poll_after_ms: u32,
+}
+
+fn is_zero(attempt: &u32) -> bool {
+    *attempt == 0
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,11 +18,18 @@ fn check<T: Serialize + DeserializeOwned + Debug>(name: &str) {
 
 #[test]
 fn posts() {
-    for name in ["outcome", "outcome-code-alone", "outcome-redirect"] {
+    check::<post::Launched>("launched");
+    for name in [
+        "outcome",
+        "outcome-code-alone",
+        "outcome-redirect",
+        "outcome-attempt",
+    ] {
         check::<post::Outcome>(name);
     }
     check::<post::Assets>("assets");
-    for name in ["ended-cancelled", "ended-error"] {
+    check::<post::Assets>("assets-attempt");
+    for name in ["ended-cancelled", "ended-error", "ended-attempt"] {
         check::<post::Ended>(name);
     }
     for name in [
@@ -47,6 +54,7 @@ fn answers() {
         check::<Snapshot>(name);
     }
     check::<Snapshot>("snapshot-relaunch");
+    check::<Snapshot>("snapshot-launched-again");
     check::<Problem>("problem");
     check::<launch::Launch>("launch");
 }

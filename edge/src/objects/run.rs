@@ -11,7 +11,7 @@ use crate::signup::{End, Signup, accept, view};
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::task::Poll;
-use embark_protocol::post::{Assets, Ended, Input, Outcome};
+use embark_protocol::post::{Assets, Ended, Input, Launched, Outcome};
 use embark_protocol::{Code, Problem, Snapshot, Status};
 use futures_util::future::{Either, select};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub enum RunAsk {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Post {
-    Launched,
+    Launched(Launched),
     Outcome(Outcome),
     Assets(Assets),
     Ended(Ended),
@@ -119,7 +119,7 @@ impl Inner {
             None => begin(grant, desk.now),
         };
         match post {
-            Post::Launched => accept::launched(&mut changed, &desk),
+            Post::Launched(post) => accept::launched(&mut changed, post, &desk),
             Post::Outcome(post) => {
                 accept::outcome(&mut changed, post, &settings.callback(), &desk)?
             }
@@ -128,6 +128,7 @@ impl Inner {
             Post::Input(post) => accept::input(&mut changed, post, &desk)?,
         }
         changed.settle(desk.now);
+        self.shell.posted();
         self.shell
             .commit(&changed)
             .map_err(|Superseded| fault::problem(Code::Conflict))?;

@@ -9,7 +9,8 @@ use crate::load::Settings;
 use crate::local;
 use crate::run::{Answer, Ask, Ctx, Desk, Host, Ms, Superseded};
 use core::cell::{Cell, RefCell};
-use core::task::Waker;
+use core::future::poll_fn;
+use core::task::{Poll, Waker};
 use core::time::Duration;
 use embark_protocol::AppKey;
 use serde::Serialize;
@@ -24,6 +25,8 @@ pub struct Shell {
     /// Since when a procedure runs in this incarnation.
     busy: Cell<Option<Ms>>,
     wakers: RefCell<Vec<Waker>>,
+    /// Posts that changed the record.
+    posts: Cell<u32>,
 }
 
 impl Shell {
@@ -38,6 +41,7 @@ impl Shell {
             boot,
             busy: Cell::new(None),
             wakers: RefCell::new(vec![]),
+            posts: Cell::new(0),
         };
         if boot > 0 {
             // An object that cannot count its boot must not save: `is_mine` will then say so.
@@ -144,6 +148,23 @@ impl Shell {
         }
         self.busy.set(Some(now));
         true
+    }
+
+    /// A post has changed the record: a procedure that waits for an answer looks again. Call it before
+    /// the commit, which wakes who waits.
+    pub fn posted(&self) {
+        self.posts.set(self.posts.get().wrapping_add(1));
+    }
+
+    fn changed(&self) -> impl Future<Output = ()> {
+        let seen = self.posts.get();
+        poll_fn(move |cx| {
+            if self.posts.get() != seen {
+                return Poll::Ready(());
+            }
+            self.wake_later(cx.waker());
+            Poll::Pending
+        })
     }
 
     pub fn finish(&self) {
@@ -269,6 +290,10 @@ impl<P: Serialize> Host<P> for World<'_> {
         #[cfg(feature = "local")]
         self.shell.passes(local::Place::After, name, Some(n));
         answer
+    }
+
+    fn changed(&self) -> impl Future<Output = ()> {
+        self.shell.changed()
     }
 
     fn save(&self, record: &P) -> Result<(), Superseded> {

@@ -7,6 +7,7 @@ use crate::load::Settings;
 use crate::objects::{Post, RunAsk, ask_run};
 use crate::reply::Good;
 use crate::route;
+use embark_protocol::post::Launched;
 use embark_protocol::{Code, Problem, SignupId};
 use serde::de::DeserializeOwned;
 use worker::{Env, Request};
@@ -42,7 +43,8 @@ pub async fn post(
     }
     let body = body?;
     let post = match verb {
-        route::Post::Launched => Post::Launched,
+        route::Post::Launched if body.is_empty() => Post::Launched(Launched::default()),
+        route::Post::Launched => Post::Launched(parse(&body)?),
         route::Post::Outcome => Post::Outcome(parse(&body)?),
         route::Post::Assets => Post::Assets(parse(&body)?),
         route::Post::Ended => Post::Ended(parse(&body)?),

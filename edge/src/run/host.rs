@@ -111,6 +111,10 @@ pub trait Host<P> {
     fn ctx(&self) -> Ctx<'_>;
     fn call(&self, request: Request) -> impl Future<Output = Heard>;
     fn ask(&self, ask: Ask) -> impl Future<Output = Option<Answer>>;
+    /// Resolves once somebody else has changed the record since this was called: a post, mostly.
+    fn changed(&self) -> impl Future<Output = ()> {
+        core::future::pending()
+    }
     /// Commits the record, and tells those who follow it. Synchronous, and refused once another
     /// incarnation runs.
     fn save(&self, run: &P) -> Result<(), Superseded>;

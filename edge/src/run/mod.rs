@@ -10,7 +10,9 @@ pub use host::{Act, Answer, Ask, Ctx, Desk, Host, Superseded, Told};
 pub use pace::{Pace, Verdict, judge};
 
 use core::cell::RefCell;
+use core::pin::pin;
 use embark_protocol::Step;
+use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 /// Milliseconds since 1970.
@@ -32,6 +34,9 @@ pub trait Procedure {
     /// to an incarnation that died, and the step's repeat rule decides.
     fn next(&mut self, busy: &[Key], ctx: &Ctx<'_>) -> Vec<(Key, Act)>;
 
+    /// Moves when the record is put back to its start: an answer to what was asked before is no answer.
+    fn epoch(&self) -> u32;
+
     /// Takes an answer in. Secrets in it are sealed before this returns.
     fn take(&mut self, key: Key, told: Told, ctx: &Ctx<'_>);
 }
@@ -40,23 +45,38 @@ pub trait Procedure {
 /// drive again. Borrows of the record never live across an await: posts may change it in between.
 pub async fn drive<P: Procedure, H: Host<P>>(run: &RefCell<P>, host: &H) -> Result<(), Superseded> {
     let mut flying = FuturesUnordered::new();
-    let mut busy: Vec<Key> = Vec::new();
+    let mut all: Vec<(u32, Key)> = Vec::new();
     loop {
+        // A post must not wait for what is out: a code lives for seconds.
+        let changed = host.changed();
+        let epoch = run.borrow().epoch();
+        let of_now = |(asked, key): &(u32, Key)| match key {
+            // What is owed to others is owed whatever becomes of the record.
+            Key::Owed(_) => Some(*key),
+            _ => (*asked == epoch).then_some(*key),
+        };
+        let busy: Vec<Key> = all.iter().filter_map(of_now).collect();
         let acts = run.borrow_mut().next(&busy, &host.ctx());
         host.save(&run.borrow())?;
         for (key, act) in acts {
-            busy.push(key);
-            flying.push(perform(host, key, act));
+            all.push((epoch, key));
+            flying.push(perform(host, (epoch, key), act));
         }
-        let Some((key, told)) = flying.next().await else {
-            return Ok(());
+        let (asked, told) = match select(flying.next(), pin!(changed)).await {
+            Either::Left((Some(landed), _)) => landed,
+            Either::Left((None, _)) => return Ok(()),
+            Either::Right(_) => continue,
         };
-        busy.retain(|other| *other != key);
-        run.borrow_mut().take(key, told, &host.ctx());
+        all.retain(|other| *other != asked);
+        let mut run = run.borrow_mut();
+        let (epoch, key) = asked;
+        if epoch == run.epoch() || matches!(key, Key::Owed(_)) {
+            run.take(key, told, &host.ctx());
+        }
     }
 }
 
-async fn perform<P, H: Host<P>>(host: &H, key: Key, act: Act) -> (Key, Told) {
+async fn perform<P, H: Host<P>>(host: &H, key: (u32, Key), act: Act) -> ((u32, Key), Told) {
     match act {
         Act::Graph(request) => (key, Told::Graph(host.call(request).await)),
         Act::Ask(ask) => (key, Told::Peer(host.ask(ask).await)),

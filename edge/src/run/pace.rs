@@ -29,6 +29,14 @@ impl Pace {
     pub fn is_due(self, now: Ms) -> bool {
         now >= self.not_before
     }
+
+    /// After another object was not heard: again, ever more slowly.
+    pub fn unheard(self, ctx: &Ctx<'_>) -> Self {
+        Self {
+            not_before: ctx.now + backoff(self, ctx).min(SLOWEST_PEER_MS),
+            ..self
+        }
+    }
 }
 
 /// What to do after a failure that the step itself has no special word for.
@@ -72,13 +80,19 @@ fn delay(failure: &Failure, pace: Pace, ctx: &Ctx<'_>) -> u64 {
         Class::Rate => failure.wait_ms.unwrap_or(60_000).min(LONGEST_WAIT_MS),
         _ => failure.wait_ms.unwrap_or(0).min(LONGEST_WAIT_MS),
     };
+    floor + backoff(pace, ctx)
+}
+
+fn backoff(pace: Pace, ctx: &Ctx<'_>) -> u64 {
     let doublings = u32::from(pace.tries.saturating_sub(1).min(9));
-    let backoff = (FIRST_MS << doublings).min(SLOWEST_MS);
-    floor + backoff / 2 + ctx.below(backoff / 2 + 1)
+    let most = (FIRST_MS << doublings).min(SLOWEST_MS);
+    most / 2 + ctx.below(most / 2 + 1)
 }
 
 const FIRST_MS: u64 = 400;
 const SLOWEST_MS: u64 = 120_000;
+/// Our own objects are back within seconds.
+const SLOWEST_PEER_MS: u64 = 20_000;
 /// Meta's longest documented wait is 72 h, for registering; anything longer is not waited for blindly.
 const LONGEST_WAIT_MS: u64 = 72 * 3_600_000;
 /// A step that Meta did not let through for this long is given up.

@@ -11,14 +11,19 @@ use crate::origin::is_known_redirect;
 use crate::phone::typed_pin_name;
 use crate::run::{Desk, Pace};
 use crate::seal::{Secret, sha256_hex};
-use embark_protocol::post::{Assets, CodeSource, Ended, Ids, Input, Outcome};
+use embark_protocol::post::{Assets, CodeSource, Ended, Ids, Input, Launched, Outcome};
 use embark_protocol::{Code, Problem};
 
-/// The popup was opened, maybe once more under the same signup.
-pub fn launched(run: &mut Signup, desk: &Desk<'_>) {
+/// The popup was opened, maybe once more under the same signup. News of a launch that is known already,
+/// late or doubled, undoes nothing.
+pub fn launched(run: &mut Signup, post: Launched, desk: &Desk<'_>) {
+    let attempt = post.attempt.unwrap_or(run.attempt + 1);
+    if attempt <= run.attempt {
+        return;
+    }
+    run.attempt = attempt;
     if matches!(&run.stage, Stage::Ended { end, .. } if !matches!(end, End::Connected { .. })) {
-        run.rewind();
-        run.stage = Stage::Launched;
+        run.reopen();
     }
     run.touched = desk.now;
 }
@@ -55,7 +60,11 @@ pub fn outcome(
     let ids = post.ids.unwrap_or_default();
     match (&run.sent, &run.stage) {
         // The same again: a retry. Other ids with it would be another answer.
-        (Some(sent), _) if sent.digest == digest => {
+        (Some(sent), stage) if sent.digest == digest => {
+            if *stage == Stage::Launched {
+                // A late one, of an earlier launch.
+                return Ok(());
+            }
             return add_ids(run, &ids, Code::CodeAlreadySent);
         }
         (
@@ -71,6 +80,9 @@ pub fn outcome(
         _ => {}
     }
     if matches!(run.stage, Stage::Ended { .. }) {
+        run.reopen();
+    }
+    if run.sent.is_some() {
         run.rewind();
     }
     let code = Secret::new(post.code);
@@ -84,14 +96,23 @@ pub fn outcome(
         redirect_uri: post.redirect_uri,
         at: desk.now,
     });
+    run.attempt = run.attempt.max(post.attempt.unwrap_or(0));
     run.event = run.event.take().or(post.event.map(|event| clip(&event)));
     run.stage = Stage::Running;
     run.touched = desk.now;
-    add_ids(run, &ids, Code::Conflict)
+    // What came with the code is the code's own; ids alone may be an older popup's.
+    if ids != Ids::default() {
+        run.ids = ids;
+        run.ids_came = true;
+    }
+    Ok(())
 }
 
 /// The ids, when they came after the code, or before it.
 pub fn assets(run: &mut Signup, post: Assets, desk: &Desk<'_>) -> Result<(), Problem> {
+    if post.attempt.is_some_and(|attempt| attempt < run.attempt) {
+        return Ok(());
+    }
     run.event = run.event.take().or(post.event.map(|event| clip(&event)));
     run.touched = desk.now;
     add_ids(run, &post.ids, Code::Conflict)
@@ -114,6 +135,11 @@ fn add_ids(run: &mut Signup, ids: &Ids, conflict: Code) -> Result<(), Problem> {
 
 /// The person left the popup. News of a closed window after a code came changes nothing.
 pub fn ended(run: &mut Signup, post: Ended, desk: &Desk<'_>) {
+    let attempt = post.attempt.unwrap_or(run.attempt);
+    if attempt < run.attempt {
+        return;
+    }
+    run.attempt = attempt;
     if matches!(
         run.stage,
         Stage::Launched
@@ -128,6 +154,7 @@ pub fn ended(run: &mut Signup, post: Ended, desk: &Desk<'_>) {
             error_code: post.error_code.map(|text| clip(&text)),
             error_message: post.error_message.map(|text| clip(&text)),
             session_id: post.session_id.map(|text| clip(&text)),
+            attempt: post.attempt,
         });
         run.end(End::Abandoned, desk.now);
     }

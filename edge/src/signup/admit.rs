@@ -11,19 +11,22 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     match run.admission {
         Admission::Yes(_) | Admission::No(_) => Flow::Done,
         Admission::Unknown => {
-            if !busy.contains(&Key::Admit) {
+            if busy.contains(&Key::Admit) {
+            } else if !run.admit_pace.is_due(ctx.now) {
+                run.wake_by(run.admit_pace.not_before);
+            } else {
+                run.admit_pace = run.admit_pace.begin(ctx.now);
                 let ask = site::Ask::Admit {
                     host: run.host.clone(),
                 };
                 acts.push((Key::Admit, Act::Ask(Ask::Site(run.site.clone(), ask))));
             }
-            run.wake_by(ctx.now + ASK_AGAIN_MS);
             Flow::Pending
         }
     }
 }
 
-pub(super) fn take(run: &mut Signup, told: Told, _: &Ctx<'_>) {
+pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
     match told {
         Told::Peer(Some(Answer::Site(site::Answer::Admitted { policy, solution }))) => {
             run.solution = solution;
@@ -32,8 +35,7 @@ pub(super) fn take(run: &mut Signup, told: Told, _: &Ctx<'_>) {
         Told::Peer(Some(Answer::Site(site::Answer::Refused { code }))) => {
             run.admission = Admission::No(code);
         }
-        // Not heard: asked again by the next `next`.
-        _ => {}
+        _ => run.admit_pace = run.admit_pace.unheard(ctx),
     }
 }
 
@@ -44,5 +46,3 @@ pub(super) fn plan(run: &Signup) -> Option<&'static Plan> {
         _ => None,
     }
 }
-
-const ASK_AGAIN_MS: u64 = 1_000;

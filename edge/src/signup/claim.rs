@@ -32,8 +32,12 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     };
     let phone_done = run.claim.phone || found.phone.is_none();
     if run.claim.waba && phone_done {
-        // A connected customer who signs up again renews; a second number of theirs is a signup.
-        if run.claim.renewed && (run.claim.known || found.phone.is_none()) {
+        // A connected customer who signs up again renews; a second number of theirs is a signup, and so
+        // is a number that was deregistered in between.
+        let stands = found.phone.as_ref().is_none_or(|phone| {
+            run.claim.known && (phone.is_connected() || phone.is_coexistence())
+        });
+        if run.claim.renewed && stands {
             run.kind = Kind::Renew;
         }
         return Flow::Done;
@@ -78,6 +82,7 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     };
     let key = Key::Step(Step::Claim, slot);
     if !busy.contains(&key) {
+        run.claim.pace = run.claim.pace.begin(ctx.now);
         acts.push((key, Act::Ask(ask)));
     }
     Flow::Pending
@@ -98,12 +103,7 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
             run.end(End::Failed(problem), ctx.now);
         }
         // Not heard: asked again, every ask is idempotent.
-        _ => {
-            run.claim.pace = Pace {
-                not_before: ctx.now + ASK_AGAIN_MS,
-                ..run.claim.pace
-            }
-        }
+        _ => run.claim.pace = run.claim.pace.unheard(ctx),
     }
 }
 
@@ -120,4 +120,3 @@ fn reseal(run: &mut Signup, ctx: &Ctx<'_>) -> Option<Sealed> {
 
 const WABA: u8 = 0;
 const PHONE: u8 = 1;
-const ASK_AGAIN_MS: u64 = 500;

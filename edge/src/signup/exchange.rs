@@ -25,9 +25,16 @@ pub enum Exchange {
         rung: usize,
         heard: bool,
         not_before: Ms,
+        #[serde(default)]
+        tries: u8,
     },
     /// The call was begun and its answer is not stored.
-    Sent { rung: usize, heard: bool },
+    Sent {
+        rung: usize,
+        heard: bool,
+        #[serde(default)]
+        tries: u8,
+    },
     Done {
         token: Sealed,
         expires_at: Option<u64>,
@@ -38,7 +45,7 @@ pub enum Exchange {
 const KEY: Key = Key::Step(Step::Exchange, 0);
 
 pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) -> Flow {
-    if matches!(run.exchange, Exchange::Done { .. }) {
+    if run.has_token() {
         return Flow::Done;
     }
     let Some(sent) = run.sent.clone() else {
@@ -47,15 +54,21 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     if busy.contains(&KEY) {
         return Flow::Pending;
     }
-    let (rung, heard) = match run.exchange {
-        Exchange::Idle => (0, true),
+    let (rung, heard, tries) = match run.exchange {
+        Exchange::Idle => (0, true, 0),
         Exchange::Ready { not_before, .. } if ctx.now < not_before => {
             run.wake_by(not_before);
             return Flow::Pending;
         }
-        Exchange::Ready { rung, heard, .. } => (rung, heard),
+        Exchange::Ready {
+            rung, heard, tries, ..
+        } => (rung, heard, tries),
         // Begun by an incarnation that died: its one quick retry.
-        Exchange::Sent { rung, heard: true } => (rung, false),
+        Exchange::Sent {
+            rung,
+            heard: true,
+            tries,
+        } => (rung, false, tries),
         Exchange::Sent { heard: false, .. } | Exchange::Done { .. } => {
             relaunch(run, Code::AnswerLost, None, ctx);
             return Flow::Pending;
@@ -80,14 +93,15 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         return Flow::Pending;
     };
     let redirect_uri = ladder(&sent, &run.host).get(rung).cloned().flatten();
-    run.exchange = Exchange::Sent { rung, heard };
+    run.exchange = Exchange::Sent { rung, heard, tries };
     let request = call::exchange(ctx.access, &code, redirect_uri.as_deref()).sign(ctx.access);
     acts.push((KEY, Act::Graph(request)));
     Flow::Pending
 }
 
 pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
-    let (Told::Graph(reply), Exchange::Sent { rung, heard }) = (told, run.exchange.clone()) else {
+    let (Told::Graph(reply), Exchange::Sent { rung, heard, tries }) = (told, run.exchange.clone())
+    else {
         return;
     };
     let failure = match check(reply) {
@@ -107,6 +121,7 @@ pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
                 rung: rung + 1,
                 heard,
                 not_before: ctx.now,
+                tries,
             };
         }
         (Some(100), Some(36008)) => fail(run, Code::CodeRefused, &failure, ctx),
@@ -122,15 +137,22 @@ pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
                     rung,
                     heard: false,
                     not_before,
+                    tries,
                 };
             }
             Class::Unheard => relaunch(run, Code::AnswerLost, Some(&failure), ctx),
             Class::Transient | Class::Rate => {
-                let not_before = ctx.now + failure.wait_ms.unwrap_or(0).max(QUICK_MS);
+                let pause = QUICK_MS << tries.min(7);
+                let not_before = ctx.now + failure.wait_ms.unwrap_or(0).max(pause);
+                let dies = run.sent.as_ref().map_or(0, |sent| sent.at) + CODE_LIFE_MS;
+                if not_before > dies {
+                    return relaunch(run, Code::MetaUnavailable, Some(&failure), ctx);
+                }
                 run.exchange = Exchange::Ready {
                     rung,
                     heard,
                     not_before,
+                    tries: tries.saturating_add(1),
                 };
             }
             Class::Token => relaunch(run, Code::TokenInvalid, Some(&failure), ctx),

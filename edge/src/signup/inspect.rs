@@ -3,10 +3,10 @@
 //! Without a hint, the one candidate is taken; several end in a question to the person.
 
 use super::policy::Plan;
-use super::{Acts, End, Flow, Signup};
+use super::{Acts, End, Flow, Signup, again};
 use crate::fault;
 use crate::graph::{Heard, answer, call, check, error};
-use crate::run::{Act, Ctx, Key, Ms, Pace, Told, Verdict, judge};
+use crate::run::{Act, Ctx, Key, Ms, Pace, Told};
 use crate::seal::Secret;
 use crate::signup::exchange::Exchange;
 use embark_protocol::{BusinessId, Code, Step, WabaId};
@@ -142,10 +142,8 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
         understood.ok_or_else(error::unreadable)
     });
     let Err(failure) = read else { return };
-    match judge(&failure, run.inspect.pace, Step::Inspect, ctx) {
-        Verdict::Again(pace) => run.inspect.pace = pace,
-        Verdict::Relaunch(problem) => run.end(End::Relaunch(problem), ctx.now),
-        Verdict::Failed(problem) => run.end(End::Failed(problem), ctx.now),
+    if let Some(pace) = again(run, &failure, run.inspect.pace, Step::Inspect, ctx) {
+        run.inspect.pace = pace;
     }
 }
 

@@ -21,11 +21,12 @@ pub mod view;
 pub use record::{End, Signup, Stage};
 
 use crate::fault;
+use crate::graph::Failure;
 use crate::partner::Business;
-use crate::run::{Act, Ctx, Key, Ms, Procedure, Told};
+use crate::run::{Act, Ctx, Key, Ms, Pace, Procedure, Told, Verdict, judge};
 use embark_protocol::{Code, Step};
 use owed::Debt;
-use record::Kind;
+use record::{Hold, Kind};
 
 /// Effects a step adds to, each with its key.
 type Acts = Vec<(Key, Act)>;
@@ -42,6 +43,7 @@ impl Procedure for Signup {
     fn next(&mut self, busy: &[Key], ctx: &Ctx<'_>) -> Acts {
         let mut acts = Acts::new();
         self.wake = None;
+        self.hold.take_if(|hold| hold.until <= ctx.now);
         match &self.stage {
             Stage::Launched => self.wake_by(self.touched + SILENT_MS),
             Stage::Running => advance(self, busy, ctx, &mut acts),
@@ -62,6 +64,10 @@ impl Procedure for Signup {
         self.settle(ctx.now);
         owed::next(self, busy, ctx, &mut acts);
         acts
+    }
+
+    fn epoch(&self) -> u32 {
+        self.rewinds
     }
 
     fn take(&mut self, key: Key, told: Told, ctx: &Ctx<'_>) {
@@ -96,7 +102,12 @@ fn advance(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) {
         return run.end(End::Relaunch(fault::problem(Code::DeadlinePassed)), ctx.now);
     }
     run.wake_by(run.touched + PATIENCE_MS + 1);
-    for stage in plan.stages {
+    // What the claim found out changes the plan: it is looked up anew for each stage.
+    for nth in 0.. {
+        let plan = admit::plan(run).unwrap_or(plan);
+        let Some(stage) = plan.stages.get(nth) else {
+            break;
+        };
         let mut flow = Flow::Done;
         for step in *stage {
             let one = match step {
@@ -117,7 +128,7 @@ fn advance(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) {
             return;
         }
     }
-    // What the claim found out may have changed the plan; a renewal is not counted.
+    // A renewal is not counted.
     if let (Kind::Signup, Some(owner)) = (run.kind, run.inspect.owner().cloned()) {
         let (app, solution, run_id) = (run.app.clone(), run.solution.clone(), run.id.clone());
         run.owe(Debt::Connected(Business {
@@ -136,6 +147,33 @@ fn advance(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) {
     run.end(End::Connected { without_number }, ctx.now);
 }
 
+/// What a failure without a word of its own means: the same again at this pace, or the run is over.
+/// A pause that a person would notice is shown, with its end.
+fn again(
+    run: &mut Signup,
+    failure: &Failure,
+    pace: Pace,
+    step: Step,
+    ctx: &Ctx<'_>,
+) -> Option<Pace> {
+    match judge(failure, pace, step, ctx) {
+        Verdict::Again(pace) => {
+            if pace.not_before > ctx.now + NOTICED_MS {
+                run.hold = Some(Hold {
+                    until: pace.not_before,
+                    problem: fault::from_meta(Code::MetaUnavailable, step, failure),
+                });
+            }
+            return Some(pace);
+        }
+        Verdict::Relaunch(problem) => run.end(End::Relaunch(problem), ctx.now),
+        Verdict::Failed(problem) => run.end(End::Failed(problem), ctx.now),
+    }
+    None
+}
+
+/// Progress that stands still for longer wants a word.
+const NOTICED_MS: Ms = 30_000;
 /// A signup that never received a code is over after a day.
 pub const SILENT_MS: Ms = 24 * 3_600_000;
 /// A number must be registered within 14 days of Meta's flow ("Registration"); nobody is waited for longer.

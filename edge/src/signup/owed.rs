@@ -74,7 +74,6 @@ pub(super) fn take(run: &mut Signup, n: u32, told: Told, ctx: &Ctx<'_>) {
         return;
     }
     for owed in run.owed.iter_mut().filter(|owed| owed.n == n) {
-        let doublings = u32::from(owed.pace.tries.min(8));
-        owed.pace.not_before = ctx.now + (500 << doublings) + ctx.below(500);
+        owed.pace = owed.pace.unheard(ctx);
     }
 }

@@ -9,7 +9,7 @@ use super::register::Register;
 use super::report::Report;
 use super::subscribe::Subscribe;
 use super::view;
-use crate::run::Ms;
+use crate::run::{Ms, Pace};
 use crate::seal::{Sealed, sha256_hex};
 use crate::site;
 use embark_protocol::config::Policy;
@@ -44,9 +44,21 @@ pub struct Signup {
     pub solution: Option<String>,
     #[serde(default)]
     pub admission: Admission,
+    /// When the site is asked again.
+    #[serde(default)]
+    pub admit_pace: Pace,
+    /// How often Meta's popup was opened, as the pages count.
+    #[serde(default)]
+    pub attempt: u32,
+    /// A pause that Meta asked for, long enough to tell a person about.
+    #[serde(default)]
+    pub hold: Option<Hold>,
     /// The code that is being used, or was.
     #[serde(default)]
     pub sent: Option<Sent>,
+    /// How often another code came after an end.
+    #[serde(default)]
+    pub rewinds: u32,
     /// SHA-256 of the codes of earlier launches.
     #[serde(default)]
     pub spent: Vec<String>,
@@ -122,6 +134,12 @@ pub enum Admission {
     No(Code),
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    pub until: Ms,
+    pub problem: Problem,
+}
+
 /// A code on its way to be exchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
@@ -149,7 +167,11 @@ impl Signup {
             bound: None,
             solution: None,
             admission: Admission::Unknown,
+            admit_pace: Pace::default(),
+            attempt: 0,
+            hold: None,
             sent: None,
+            rewinds: 0,
             spent: vec![],
             ids: Ids::default(),
             ids_came: false,
@@ -176,17 +198,23 @@ impl Signup {
         }
     }
 
-    /// Puts every step back to its start, for another launch under the same id.
+    /// Forgets what browsers said of an earlier launch. What Meta handed out stays until a new code is here.
+    pub fn reopen(&mut self) {
+        self.ids = Ids::default();
+        self.ids_came = false;
+        self.event = None;
+        self.left = None;
+        self.stage = Stage::Launched;
+    }
+
+    /// Puts every step back to its start, for another code under the same id.
     pub fn rewind(&mut self) {
+        self.rewinds += 1;
         if let Some(sent) = self.sent.take() {
             self.spent.push(sent.digest);
             let surplus = self.spent.len().saturating_sub(20);
             self.spent.drain(..surplus);
         }
-        self.ids = Ids::default();
-        self.ids_came = false;
-        self.event = None;
-        self.left = None;
         self.exchange = Exchange::default();
         self.inspect = Inspect::default();
         self.claim = Claim::default();
@@ -194,6 +222,8 @@ impl Signup {
         self.register = Register::default();
         self.report = Report::default();
         self.admission = Admission::Unknown;
+        self.admit_pace = Pace::default();
+        self.hold = None;
         if self.bound.is_none() {
             self.kind = Kind::Signup;
         }
@@ -208,6 +238,11 @@ impl Signup {
         ["run/", self.id.as_str(), "/token"].concat()
     }
 
+    /// Whether Meta's token is here, sealed.
+    pub fn has_token(&self) -> bool {
+        matches!(self.exchange, Exchange::Done { .. })
+    }
+
     pub fn refusal(&self) -> Option<Code> {
         match self.admission {
             Admission::No(code) => Some(code),
@@ -215,8 +250,11 @@ impl Signup {
         }
     }
 
+    /// The first end counts: what else was in flight may fail later.
     pub fn end(&mut self, end: End, at: Ms) {
-        self.stage = Stage::Ended { end, at };
+        if !matches!(self.stage, Stage::Ended { .. }) {
+            self.stage = Stage::Ended { end, at };
+        }
     }
 
     /// When this record erases itself: a day after a silent launch, ninety days after an end.

@@ -4,11 +4,11 @@
 //! we do not hold is asked for. Nothing is guessed.
 
 use super::verify::{self, Verify};
-use super::{Acts, End, Flow, Signup};
+use super::{Acts, End, Flow, Signup, again};
 use crate::fault;
-use crate::graph::{Class, Failure};
+use crate::graph::error;
 use crate::phone::{self, Answer as Said, Owner};
-use crate::run::{Act, Answer, Ask, Ctx, Key, Ms, Pace, Told, Verdict, judge};
+use crate::run::{Act, Answer, Ask, Ctx, Key, Ms, Pace, Told};
 use crate::seal::Sealed;
 use embark_protocol::{Code, Problem, Step};
 use serde::{Deserialize, Serialize};
@@ -117,23 +117,15 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
     }
     let said = match told {
         Told::Peer(Some(Answer::Phone(said))) => said,
-        // The object was not heard: asked again, it looks before it calls.
-        _ => Said::Again { unheard: true },
+        _ => Said::Again,
     };
     match said {
         Said::Registered | Said::Claimed { .. } => {
             run.register.typed = None;
             run.register.at = At::Done;
         }
-        Said::Busy => hold(run, ctx.now + BUSY_MS),
-        Said::Again { unheard } => {
-            let class = if unheard {
-                Class::Unheard
-            } else {
-                Class::Transient
-            };
-            again(run, class, ctx);
-        }
+        Said::Busy => run.register.pace.not_before = ctx.now + BUSY_MS,
+        Said::Again => unheard(run, ctx),
         Said::NeedsPin { wrong } => {
             run.register.typed = None;
             if run.register.pins_typed >= MOST_PINS {
@@ -179,24 +171,12 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
     }
 }
 
-fn again(run: &mut Signup, class: Class, ctx: &Ctx<'_>) {
-    let failure = Failure {
-        class,
-        status: 0,
-        code: None,
-        subcode: None,
-        fbtrace_id: None,
-        wait_ms: None,
-    };
-    match judge(&failure, run.register.pace, Step::Register, ctx) {
-        Verdict::Again(pace) => run.register.pace = pace,
-        Verdict::Relaunch(problem) => run.end(End::Relaunch(problem), ctx.now),
-        Verdict::Failed(problem) => run.end(End::Failed(problem), ctx.now),
+/// The object was not heard, or did not hear Meta: asked again, it looks before it calls.
+fn unheard(run: &mut Signup, ctx: &Ctx<'_>) {
+    let failure = error::unreadable();
+    if let Some(pace) = again(run, &failure, run.register.pace, Step::Register, ctx) {
+        run.register.pace = pace;
     }
-}
-
-fn hold(run: &mut Signup, until: Ms) {
-    run.register.pace.not_before = until;
 }
 
 const BUSY_MS: Ms = 700;

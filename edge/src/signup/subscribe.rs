@@ -2,9 +2,9 @@
 //! live messages, so it is sent only where our app is not listed; an answer that was not heard is read
 //! back before anything is sent again.
 
-use super::{Acts, End, Flow, Signup};
+use super::{Acts, Flow, Signup, again};
 use crate::graph::{Class, answer, call, check, error};
-use crate::run::{Act, Ctx, Key, Pace, Told, Verdict, judge};
+use crate::run::{Act, Ctx, Key, Pace, Told};
 use embark_protocol::Step;
 use serde::{Deserialize, Serialize};
 
@@ -97,9 +97,7 @@ pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
     // A look that failed proves nothing: look again. A post that did not land may simply be sent again.
     let look =
         failure.class == Class::Unheard || matches!(run.subscribe, Subscribe::Looking { .. });
-    match judge(&failure, pace, Step::Subscribe, ctx) {
-        Verdict::Again(pace) => run.subscribe = Subscribe::Again { pace, look },
-        Verdict::Relaunch(problem) => run.end(End::Relaunch(problem), ctx.now),
-        Verdict::Failed(problem) => run.end(End::Failed(problem), ctx.now),
+    if let Some(pace) = again(run, &failure, pace, Step::Subscribe, ctx) {
+        run.subscribe = Subscribe::Again { pace, look };
     }
 }

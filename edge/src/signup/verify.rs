@@ -2,10 +2,10 @@
 //! is read again. Codes are asked for and never guessed; both have a bound.
 
 use super::register::At;
-use super::{Acts, End, Flow, Signup};
+use super::{Acts, End, Flow, Signup, again};
 use crate::fault;
 use crate::graph::{Class, answer, call, check, error};
-use crate::run::{Act, Ctx, Key, Pace, Told, Verdict, judge};
+use crate::run::{Act, Ctx, Key, Pace, Told};
 use crate::seal::Sealed;
 use embark_protocol::{Code, Step};
 use serde::{Deserialize, Serialize};
@@ -32,9 +32,12 @@ pub enum Verify {
         tries: u8,
         pace: Pace,
     },
-    /// Verified; reading how the number stands now.
+    /// Reading how the number stands now: verified, or verified before by a call that was not heard.
     Rereading {
         pace: Pace,
+        /// What a person is asked if it is not.
+        #[serde(default)]
+        or: Option<Box<Verify>>,
     },
 }
 
@@ -58,7 +61,7 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         Verify::Method { .. } | Verify::Code { .. } => return Flow::Pending,
         Verify::Requesting { pace, .. } => (REQUEST, *pace),
         Verify::Checking { pace, .. } => (CHECK, *pace),
-        Verify::Rereading { pace } => (REREAD, *pace),
+        Verify::Rereading { pace, .. } => (REREAD, *pace),
     };
     let key = Key::Step(Step::Register, slot);
     if busy.contains(&key) {
@@ -86,7 +89,8 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
                 call::verify_code(&id, &plain),
             )
         }
-        _ => (Verify::Rereading { pace }, call::phone(&id)),
+        Verify::Rereading { or, .. } => (Verify::Rereading { pace, or }, call::phone(&id)),
+        Verify::Method { .. } | Verify::Code { .. } => return Flow::Pending,
     };
     let Some(token) = run.token(ctx) else {
         return Flow::Pending;
@@ -115,55 +119,73 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
             return;
         }
         (Ok(_), Verify::Checking { .. }) => {
-            run.register.at = At::Verify(Verify::Rereading {
-                pace: Pace::default(),
-            });
+            run.register.at = reread(None);
             return;
         }
-        (Ok(seen), _) => {
+        (Ok(seen), at) => {
+            let unverified = seen.as_ref().is_some_and(answer::Phone::is_unverified);
             if let Some(found) = &mut run.inspect.found {
                 found.phone = seen;
             }
-            run.register.at = At::Todo;
+            run.register.at = match at {
+                Verify::Rereading { or: Some(or), .. } if unverified => At::Verify(*or.clone()),
+                _ => At::Todo,
+            };
             return;
         }
         (Err(failure), _) => failure,
     };
-    match (&at, failure.class) {
-        (Verify::Requesting { .. }, Class::Refused) => {
-            let error = Some(Code::NumberRefused);
-            run.register.at = At::Verify(Verify::Method { error });
-            return;
-        }
-        (Verify::Checking { tries, .. }, Class::Refused) if *tries + 1 < MOST_CODES => {
-            let (error, tries) = (Some(Code::InputInvalid), tries + 1);
-            run.register.at = At::Verify(Verify::Code { error, tries });
-            return;
-        }
-        (Verify::Checking { .. }, Class::Refused) => {
-            let error = Some(Code::TooManyTries);
-            run.register.at = At::Verify(Verify::Method { error });
-            return;
-        }
-        _ => {}
-    }
-    let pace = match &at {
-        Verify::Requesting { pace, .. }
-        | Verify::Checking { pace, .. }
-        | Verify::Rereading { pace } => *pace,
-        _ => return,
+    // What Meta says of number and code themselves; anything else is read by its class.
+    let (pace, refused) = match &at {
+        Verify::Requesting { pace, .. } => (*pace, failure.is(100) || failure.is(136024)),
+        Verify::Checking { pace, .. } => (*pace, failure.is(100) || failure.is(136025)),
+        Verify::Rereading { pace, .. } => (*pace, false),
+        Verify::Method { .. } | Verify::Code { .. } => return,
     };
-    match judge(&failure, pace, Step::Register, ctx) {
-        Verdict::Again(pace) => {
+    let refused = refused && failure.class == Class::Refused;
+    match (at, refused) {
+        // Refused, maybe because the number is verified by now: it is read before a person is asked again.
+        (Verify::Requesting { .. }, true) => {
+            let error = Some(Code::NumberRefused);
+            run.register.at = reread(Some(Verify::Method { error }));
+        }
+        (Verify::Checking { tries, .. }, true) => {
+            let tries = tries + 1;
+            run.register.at = reread(Some(if tries < MOST_CODES {
+                let error = Some(Code::InputInvalid);
+                Verify::Code { error, tries }
+            } else {
+                let error = Some(Code::TooManyTries);
+                Verify::Method { error }
+            }));
+        }
+        (at, _) => {
+            if failure.is(131031) || failure.is(368) {
+                let problem = fault::from_meta(Code::NumberRefused, Step::Register, &failure);
+                return run.end(End::Failed(problem), ctx.now);
+            }
+            if failure.class == Class::Unreachable {
+                let problem = fault::from_meta(Code::PhoneNotInWaba, Step::Register, &failure);
+                return run.end(End::Relaunch(problem), ctx.now);
+            }
+            let Some(pace) = again(run, &failure, pace, Step::Register, ctx) else {
+                return;
+            };
             run.register.at = At::Verify(match at {
                 Verify::Requesting { voice, .. } => Verify::Requesting { voice, pace },
                 Verify::Checking { code, tries, .. } => Verify::Checking { code, tries, pace },
-                _ => Verify::Rereading { pace },
+                Verify::Rereading { or, .. } => Verify::Rereading { pace, or },
+                at => at,
             });
         }
-        Verdict::Relaunch(problem) => run.end(End::Relaunch(problem), ctx.now),
-        Verdict::Failed(problem) => run.end(End::Failed(problem), ctx.now),
     }
+}
+
+fn reread(or: Option<Verify>) -> At {
+    At::Verify(Verify::Rereading {
+        pace: Pace::default(),
+        or: or.map(Box::new),
+    })
 }
 
 /// The name a typed verification code is sealed under.

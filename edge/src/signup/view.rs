@@ -1,7 +1,6 @@
 //! What a page gets to see of a signup: no secret, no other object's news, the same words on first load,
 //! reconnect and resume.
 
-use super::exchange::Exchange;
 use super::inspect::Asks;
 use super::policy::plan;
 use super::record::{Admission, Kind};
@@ -73,6 +72,7 @@ pub fn render(run: &Signup, now: Ms) -> Snapshot {
         connected: connected(run),
         warnings: run.warnings.clone(),
         resume_url: None,
+        attempt: run.attempt,
         poll_after_ms: poll_after(status, wait_ms),
     }
 }
@@ -99,10 +99,12 @@ fn steps(run: &Signup) -> Vec<StepView> {
             .flat_map(|stage| stage.iter().copied()),
     );
     let mut ahead = true;
+    // While the popup is open once more, what an earlier code led to is no progress.
+    let launched = run.stage == Stage::Launched;
     shown
         .into_iter()
         .map(|step| {
-            let done = done(run, step);
+            let done = done(run, step).filter(|_| !launched);
             let state = match done {
                 Some(state) => state,
                 None if !ahead => StepState::Todo,
@@ -134,7 +136,7 @@ fn failed_or_todo(problem: &Problem, step: Step) -> StepState {
 
 fn done(run: &Signup, step: Step) -> Option<StepState> {
     let done = match step {
-        Step::Exchange => matches!(run.exchange, Exchange::Done { .. }),
+        Step::Exchange => run.has_token(),
         Step::Inspect => run.inspect.found.is_some(),
         Step::Claim => {
             let no_phone = run
@@ -216,7 +218,10 @@ fn label(phone: &crate::graph::answer::Phone) -> String {
 fn waiting(run: &Signup) -> Option<(Ms, Problem)> {
     match &run.register.at {
         At::Wait { until, problem } => Some((*until, problem.clone())),
-        _ => None,
+        _ => run
+            .hold
+            .as_ref()
+            .map(|hold| (hold.until, hold.problem.clone())),
     }
 }
 

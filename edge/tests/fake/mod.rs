@@ -114,6 +114,7 @@ impl World {
             redirect_uri: None,
             event: None,
             ids,
+            attempt: None,
         };
         self.with_desk(|desk| accept::outcome(run, post, CALLBACK, desk))
             .unwrap();

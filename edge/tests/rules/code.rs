@@ -70,6 +70,7 @@ fn the_same_answer_twice_is_one_and_another_is_a_conflict() {
             redirect_uri: None,
             event: None,
             ids,
+            attempt: None,
         };
         world
             .with_desk(|desk| accept::outcome(run, post, fake::CALLBACK, desk))

@@ -3,6 +3,7 @@
 mod code;
 #[path = "../fake/mod.rs"]
 mod fake;
+mod late;
 mod person;
 mod proof;
 mod time;

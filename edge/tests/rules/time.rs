@@ -97,3 +97,54 @@ fn a_countdown_is_no_news() {
         assert_eq!(later.seq, waits.seq, "{left} ms left");
     }
 }
+
+#[test]
+fn a_short_outage_does_not_spend_the_numbers_registrations() {
+    let world = World::new();
+    let away = || ("register", error(503, 133_004, None));
+    world.meta.borrow_mut().script = vec![away(), away()];
+    let before = world.now.get();
+    let run = world.started("code-1", Some(ids()));
+    let run = world.run_to_rest_from(run);
+    assert_eq!(status(&world, &run), Status::Connected);
+    let took = world.now.get() - before;
+    assert!((60_000..3_600_000).contains(&took), "{took} ms");
+}
+
+#[test]
+fn a_code_is_not_hammered_while_meta_is_away() {
+    let world = World::new();
+    let away = || ("exchange", error(503, 2, None));
+    world.meta.borrow_mut().script = (0..50).map(|_| away()).collect();
+    let run = world.started("code-1", Some(ids()));
+    let run = world.run_to_rest_from(run);
+    assert_eq!(end_code(&run), Some(Code::MetaUnavailable));
+    let sent = world.meta.borrow().calls.len();
+    assert!((4..=8).contains(&sent), "{sent} times");
+}
+
+#[test]
+fn a_number_that_is_verified_by_now_is_not_asked_about_again() {
+    // The verification landed and its answer was lost: Meta refuses the code's second coming.
+    let world = World::new();
+    world.meta.borrow_mut().phones[0]["code_verification_status"] = "NOT_VERIFIED".into();
+    let run = world.started("code-1", Some(ids()));
+    let mut run = world.run_to_rest_from(run);
+    let method = "sms".into();
+    assert_eq!(
+        answer(&world, &mut run, Input::RequestCode { method }),
+        Ok(())
+    );
+    let mut run = world.run_to_rest();
+    world.meta.borrow_mut().twists = vec![Twist {
+        name: "verify_code",
+        skip: 0,
+        lands: true,
+        heard: Err(Unheard::Broken),
+    }];
+    world.meta.borrow_mut().script = vec![];
+    let code = "424242".into();
+    assert_eq!(answer(&world, &mut run, Input::VerifyCode { code }), Ok(()));
+    let run = world.run_to_rest();
+    assert_eq!(status(&world, &run), Status::Connected);
+}

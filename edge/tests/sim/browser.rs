@@ -47,6 +47,7 @@ impl World {
                     error_code: None,
                     error_message: None,
                     session_id: None,
+                    attempt: Some(u32::from(self.tabs.borrow()[at].launches)),
                 };
                 self.send(at, Posted::Ended(left));
                 if self.dice.chance(400) {
@@ -55,7 +56,15 @@ impl World {
             }
             Act::Late(ids) => {
                 let ids = *ids;
-                self.send(at, Posted::Assets(Assets { event: None, ids }));
+                let click = u32::from(self.tabs.borrow()[at].launches);
+                self.send(
+                    at,
+                    Posted::Assets(Assets {
+                        event: None,
+                        ids,
+                        attempt: Some(click),
+                    }),
+                );
             }
             Act::Poll => {
                 {
@@ -279,6 +288,7 @@ pub fn outcome(click: u8, code: String, ids: Option<Ids>) -> Posted {
         redirect_uri: None,
         event: None,
         ids,
+        attempt: Some(u32::from(click)),
     };
     Posted::Outcome(click, post)
 }

@@ -8,7 +8,6 @@ use embark_edge::run::Ms;
 use embark_edge::seal::Sealed;
 use embark_edge::signup::{End, Signup, Stage, view};
 use embark_edge::waba::token_name;
-use embark_protocol::snapshot::StepState;
 use embark_protocol::{AppKey, Code, Status, WabaId};
 
 /// What the last committed record of a run looked like.
@@ -47,8 +46,7 @@ impl World {
                 seen.status, seen.code
             ));
         }
-        let exchanged = view.steps.first().map(|view| view.state);
-        let token = exchanged == Some(StepState::Done);
+        let token = run.has_token();
         let new_code = run.sent.is_some() && run.spent.len() > seen.spent;
         // A relaunch brings a new one; nothing else may drop it.
         let relaunch = matches!(seen.status, Some(Status::Relaunch));
@@ -96,11 +94,11 @@ impl World {
     }
 
     /// A late or doubled `launched` must not undo what its own code led to.
-    pub fn check_click(&self, object: &RunObject, (click, code): (u8, bool)) {
+    pub fn check_click(&self, object: &RunObject, (click, code): (u8, bool), was_over: bool) {
         let mut seen = object.seen.borrow_mut();
         if code {
             seen.clicked = seen.clicked.max(Some(click));
-        } else if seen.clicked >= Some(click) && seen.status == Some(Status::Launched) {
+        } else if was_over && seen.clicked >= Some(click) && seen.status == Some(Status::Launched) {
             self.wrong(format!(
                 "run {}: a late launched {click} undid its end",
                 object.at

@@ -9,10 +9,12 @@ use embark_edge::fault;
 use embark_edge::graph::{Access, Heard, Request};
 use embark_edge::run::{Answer, Ask, Ctx, Host, Ms, Superseded, drive};
 use embark_edge::signup::{End, Signup, Stage, accept, view};
-use embark_protocol::post::{Assets, Ended, Input, Outcome};
+use embark_protocol::post::{Assets, Ended, Input, Launched, Outcome};
 use embark_protocol::{AppKey, Code, Problem, SignupId, SiteId, Snapshot};
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 
 #[derive(Debug, Clone)]
 pub enum Posted {
@@ -49,6 +51,9 @@ pub struct RunLife {
     record: RefCell<Option<Rc<RefCell<Signup>>>>,
     parked: Cell<Option<Ms>>,
     busy: Cell<Option<Ms>>,
+    /// Posts that changed the record, and who waits for one.
+    posts: Cell<u32>,
+    wakers: RefCell<Vec<Waker>>,
 }
 
 impl RunObject {
@@ -113,6 +118,8 @@ impl RunLife {
             record: RefCell::new(None),
             parked: Cell::new(None),
             busy: Cell::new(None),
+            posts: Cell::new(0),
+            wakers: RefCell::default(),
         }
     }
 
@@ -176,13 +183,17 @@ impl World {
             run
         });
         let mut changed = run.borrow().clone();
+        let was_over = matches!(changed.stage, Stage::Ended { .. });
         let click = match &post {
             Posted::Launched(click) => (*click, false),
             Posted::Outcome(click, _) => (*click, true),
             _ => (u8::MAX, false),
         };
         match post {
-            Posted::Launched(_) => accept::launched(&mut changed, &desk),
+            Posted::Launched(click) => {
+                let attempt = Some(u32::from(click));
+                accept::launched(&mut changed, Launched { attempt }, &desk);
+            }
             Posted::Outcome(_, post) => accept::outcome(&mut changed, post, CALLBACK, &desk)?,
             Posted::Assets(post) => accept::assets(&mut changed, post, &desk)?,
             Posted::Ended(post) => accept::ended(&mut changed, post, &desk),
@@ -191,10 +202,14 @@ impl World {
         changed.settle(desk.now);
         self.commit_run(object, &life.life, &changed, true)
             .map_err(|Superseded| fault::problem(Code::Conflict))?;
-        self.check_click(object, click);
+        self.check_click(object, click, was_over);
         life.parked.set(None);
         let snapshot = view::render(&changed, desk.now);
         *run.borrow_mut() = changed;
+        life.posts.set(life.posts.get() + 1);
+        for waker in life.wakers.borrow_mut().drain(..) {
+            waker.wake();
+        }
         Ok(snapshot)
     }
 
@@ -351,6 +366,17 @@ impl Host<Signup> for RunHost {
             self.object.faults.set(self.object.faults.get() + 1);
         }
         answer
+    }
+
+    fn changed(&self) -> impl Future<Output = ()> {
+        let seen = self.life.posts.get();
+        poll_fn(move |cx| {
+            if self.life.posts.get() != seen {
+                return Poll::Ready(());
+            }
+            self.life.wakers.borrow_mut().push(cx.waker().clone());
+            Poll::Pending
+        })
     }
 
     fn save(&self, run: &Signup) -> Result<(), Superseded> {

@@ -5,7 +5,7 @@ use super::{Effect, Effects, Kind, Phase, State, Timer};
 use crate::{
     announce,
     error::Problem,
-    json::object,
+    json::{Object, object},
     listen::{Cancel, Finish, Message},
 };
 use alloc::string::String;
@@ -115,7 +115,7 @@ impl State {
                 self.ids_wanted = false;
                 let mut body = object("event", &event);
                 body.raw("ids", &ids);
-                self.post(out, Kind::Assets, body.end(), ASSETS_MS);
+                self.post(out, Kind::Assets, body, ASSETS_MS);
             }
             _ => {}
         }
@@ -205,11 +205,11 @@ impl State {
         body.maybe("error_code", cancel.error_code.as_ref());
         body.maybe("error_message", cancel.error_message.as_ref());
         body.maybe("session_id", cancel.session_id.as_ref());
-        self.post(out, Kind::Ended, body.end(), ENDED_MS);
+        self.post(out, Kind::Ended, body, ENDED_MS);
     }
 }
 
-fn outcome_body(code: &str, redirect_uri: Option<&String>, finish: Option<&Finish>) -> String {
+fn outcome_body(code: &str, redirect_uri: Option<&String>, finish: Option<&Finish>) -> Object {
     let mut body = object("code", code);
     body.text("code_source", "sdk");
     body.maybe("redirect_uri", redirect_uri);
@@ -219,5 +219,5 @@ fn outcome_body(code: &str, redirect_uri: Option<&String>, finish: Option<&Finis
             body.raw("ids", ids);
         }
     }
-    body.end()
+    body
 }

@@ -110,6 +110,8 @@ impl State {
         {
             return;
         }
+        // Another tab, or this page before it was reloaded, may have opened the popup, too.
+        self.attempts = self.attempts.max(snapshot.attempt());
         let moved = self.follow.seq.replace(snapshot.seq) != Some(snapshot.seq);
         let left = matches!(snapshot.status, Status::Launched | Status::Abandoned);
         let before_the_code = left || snapshot.status == Status::Relaunch;

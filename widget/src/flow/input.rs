@@ -100,7 +100,7 @@ impl State {
         }
         let mut body = object("kind", kind);
         body.text(key, value);
-        self.post(out, Kind::Input, body.end(), ANSWER_MS);
+        self.post(out, Kind::Input, body, ANSWER_MS);
     }
 }
 

@@ -2,7 +2,7 @@
 //! callback registration"): nothing is awaited before it, and everything else follows unawaited.
 
 use super::{Action, Attempt, Effect, Effects, Kind, Note, Phase, Sdk, State, Timer, Window};
-use crate::{announce, config::Saved, error::Problem};
+use crate::{announce, config::Saved, error::Problem, json::Object};
 use alloc::string::String;
 use embark_protocol::Status;
 
@@ -113,7 +113,7 @@ impl State {
         }
         out.push(Effect::Remember);
         out.announce(announce::launched(&self.launch));
-        self.post(out, Kind::Launched, String::from("{}"), LAUNCHED_MS);
+        self.post(out, Kind::Launched, Object::new(), LAUNCHED_MS);
         match window {
             Window::Opened => {
                 out.push(Effect::Watch);

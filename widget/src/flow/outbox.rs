@@ -3,6 +3,7 @@
 
 use super::{Effect, Effects, Kind, Phase, State, Timer, backoff, snapshot::Snapshot};
 use crate::error::{Fault, Problem};
+use crate::json::{Object, decimal};
 use alloc::string::String;
 
 /// Longest pause between two tries.
@@ -55,8 +56,13 @@ impl Outbox {
 }
 
 impl State {
-    /// Owes a post that is worth sending for `for_ms`.
-    pub(super) fn post(&mut self, out: &mut Effects, kind: Kind, body: String, for_ms: u64) {
+    /// Owes a post that is worth sending for `for_ms`. News of a launch says of which one.
+    pub(super) fn post(&mut self, out: &mut Effects, kind: Kind, body: Object, for_ms: u64) {
+        let mut body = body;
+        if kind != Kind::Input {
+            body.raw("attempt", &decimal(self.attempts.max(1)));
+        }
+        let body = body.end();
         out.stop(Timer::resend(kind));
         self.outbox.put(
             kind,
@@ -122,7 +128,7 @@ impl State {
         if in_time && (fault.is_passing() || too_early) {
             out.after(Timer::resend(kind), pause);
             if too_early && !self.outbox.owes(Kind::Launched) {
-                self.post(out, Kind::Launched, String::from("{}"), 30_000);
+                self.post(out, Kind::Launched, Object::new(), 30_000);
             }
             return;
         }

@@ -2,8 +2,8 @@
 //! launched for a quarter of an hour only; a page may lie open for days.
 
 use super::{Effect, Effects, Kind, Phase, State, Timer, backoff};
-use crate::{config::Launch, error::Fault};
-use alloc::{boxed::Box, string::String};
+use crate::{config::Launch, error::Fault, json::Object};
+use alloc::boxed::Box;
 
 /// Longest pause between two tries.
 const PAUSE_MS: u32 = 30_000;
@@ -118,7 +118,7 @@ impl State {
         self.renewal.reissued = true;
         out.push(Effect::Remember);
         if !self.outbox.owes(Kind::Launched) {
-            self.post(out, Kind::Launched, String::from("{}"), 30_000);
+            self.post(out, Kind::Launched, Object::new(), 30_000);
         }
         self.outbox.restart();
         self.send_owed(out);

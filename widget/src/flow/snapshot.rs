@@ -31,6 +31,11 @@ impl Snapshot {
         self.doc.number_of("poll_after_ms").unwrap_or(1_000)
     }
 
+    /// How often the popup was opened under this signup.
+    pub fn attempt(&self) -> u32 {
+        self.doc.number_of("attempt").unwrap_or_default()
+    }
+
     pub fn problem(&self) -> Option<Problem> {
         Problem::read(&self.doc.get("problem")?)
     }

@@ -8,11 +8,16 @@ pub struct Counts {
     pub ignored: u32,
     /// It ended with an error, but no test failed.
     pub broken: bool,
+    /// What suites with a count of their own said last, e.g. `faults: 529 cells, 0 violations`.
+    pub verdicts: Vec<String>,
 }
 
 impl Counts {
     /// Adds a line like `test result: ok. 3 passed; 0 failed; 1 ignored; …`; other lines are nothing.
     pub fn add_line(&mut self, line: &str) {
+        if line.ends_with(" violations") {
+            self.verdicts.push(line.to_owned());
+        }
         let Some(rest) = line.strip_prefix("test result: ") else {
             return;
         };
@@ -39,6 +44,7 @@ mod tests {
             "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
             "test result: FAILED. 10 passed; 2 failed; 0 ignored; 0 measured; 5 filtered out; finished in 1.25s",
             "   test result: ok. 9 passed in a test's own output",
+            "crash: 274 runs, 0 violations",
         ] {
             counts.add_line(line);
         }
@@ -48,7 +54,8 @@ mod tests {
                 passed: 13,
                 failed: 2,
                 ignored: 1,
-                broken: false
+                broken: false,
+                verdicts: vec!["crash: 274 runs, 0 violations".into()],
             }
         );
     }

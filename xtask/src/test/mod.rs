@@ -34,8 +34,6 @@ pub struct Suite {
     about: &'static str,
     needs: &'static [Need],
     cargo: &'static [&'static str],
-    /// Only run when it is named.
-    by_name: bool,
     /// Set with `--full`.
     full: &'static [(&'static str, &'static str)],
 }
@@ -66,15 +64,13 @@ const SUITES: &[Suite] = &[
             "-p",
             "xtask",
         ],
-        by_name: false,
         full: &[],
     },
     Suite {
         name: "sim",
         about: "seeded histories of the rules, as plain values",
         needs: &[],
-        cargo: &["-p", "embark-edge", "--test", "sim"],
-        by_name: true,
+        cargo: &["--profile", "sim", "-p", "embark-edge", "--test", "sim"],
         full: &[("EMBARK_SIM_HISTORIES", "1000000")],
     },
     Suite {
@@ -82,7 +78,6 @@ const SUITES: &[Suite] = &[
         about: "every call to Meta and everything it may answer",
         needs: &[],
         cargo: &["-p", "embark-edge", "--test", "faults"],
-        by_name: true,
         full: &[],
     },
     Suite {
@@ -90,7 +85,6 @@ const SUITES: &[Suite] = &[
         about: "the built Worker in workerd against the sandbox",
         needs: &[Need::Built],
         cargo: &["-p", "embark-tests", "--test", "worker"],
-        by_name: false,
         full: &[],
     },
     Suite {
@@ -98,7 +92,6 @@ const SUITES: &[Suite] = &[
         about: "the Worker panics, is terminated or killed at every operation",
         needs: &[Need::Built],
         cargo: &["-p", "embark-tests", "--test", "crash", "--", "--nocapture"],
-        by_name: false,
         full: &[("EMBARK_CRASH_ROUNDS", "9")],
     },
     Suite {
@@ -106,7 +99,6 @@ const SUITES: &[Suite] = &[
         about: "the whole flow in Chromium",
         needs: &[Need::Built, Need::Browser],
         cargo: &["-p", "embark-tests", "--test", "browser"],
-        by_name: false,
         full: &[],
     },
     Suite {
@@ -114,14 +106,13 @@ const SUITES: &[Suite] = &[
         about: "cargo xtask dev, as a developer starts it",
         needs: &[Need::Built],
         cargo: &["-p", "embark-tests", "--test", "dev"],
-        by_name: false,
         full: &[],
     },
 ];
 
 pub fn run(args: &Args) -> Result<()> {
     let suites: Vec<&Suite> = if args.suites.is_empty() {
-        SUITES.iter().filter(|suite| !suite.by_name).collect()
+        SUITES.iter().collect()
     } else {
         args.suites.clone()
     };
@@ -235,8 +226,15 @@ fn report(results: &[(&str, Counts, Duration)]) -> Result<()> {
     if sum.failed > 0 {
         bail!("not all tests pass");
     }
-    if sum.passed == 0 {
+    let verdicts: Vec<&String> = results
+        .iter()
+        .flat_map(|(_, counts, _)| &counts.verdicts)
+        .collect();
+    if sum.passed == 0 && verdicts.is_empty() {
         bail!("no test ran");
+    }
+    for verdict in verdicts {
+        println!("{verdict}");
     }
     Ok(())
 }

@@ -65,7 +65,10 @@ fn a_refused_window_leads_to_a_link_and_the_run_is_followed() {
         .pass(3_000);
     assert_eq!(play.polls(), 2);
     play.posted(Kind::Launched, snapshot(1, "launched"));
-    assert_eq!(play.posts(Kind::Ended), [json!({"reason": "blocked"})]);
+    assert_eq!(
+        play.posts(Kind::Ended),
+        [json!({"reason": "blocked", "attempt": 1})]
+    );
     play.posted(Kind::Ended, snapshot(2, "abandoned"))
         .shows("popup_blocked");
     play.polled(snapshot(2, "abandoned"))
@@ -95,7 +98,10 @@ fn closing_the_window_offers_a_restart_and_a_late_code_still_wins() {
         .shows("popup")
         .pass(1)
         .shows("popup_closed");
-    assert_eq!(play.posts(Kind::Ended), [json!({"reason": "closed"})]);
+    assert_eq!(
+        play.posts(Kind::Ended),
+        [json!({"reason": "closed", "attempt": 1})]
+    );
     assert_eq!(play.told("cancelled")[0]["reason"], "closed");
     play.posted(Kind::Ended, snapshot(2, "abandoned"))
         .shows("popup_closed");
@@ -145,7 +151,7 @@ fn a_cancellation_waits_for_the_message_that_says_where() {
         play.shows("cancelled");
         assert_eq!(
             play.posts(Kind::Ended),
-            [json!({"reason": "cancelled", "current_step": "PHONE_NUMBER_SETUP"})]
+            [json!({"reason": "cancelled", "current_step": "PHONE_NUMBER_SETUP", "attempt": 1})]
         );
         let told = json!({"signup": SIGNUP, "reason": "cancelled", "step": "PHONE_NUMBER_SETUP"});
         assert_eq!(play.told("cancelled"), [told]);
@@ -157,7 +163,10 @@ fn a_cancellation_waits_for_the_message_that_says_where() {
         .shows("popup")
         .pass(1)
         .shows("cancelled");
-    assert_eq!(silent.posts(Kind::Ended), [json!({"reason": "cancelled"})]);
+    assert_eq!(
+        silent.posts(Kind::Ended),
+        [json!({"reason": "cancelled", "attempt": 1})]
+    );
 }
 
 #[test]
@@ -169,7 +178,7 @@ fn an_error_reported_at_meta_keeps_what_support_asks_for() {
     )
     .no_code();
     play.shows("cancelled");
-    let expect = json!({"reason": "error", "error_code": "524126", "error_message": "Nope", "session_id": "f34b"});
+    let expect = json!({"reason": "error", "error_code": "524126", "error_message": "Nope", "session_id": "f34b", "attempt": 1});
     assert_eq!(play.posts(Kind::Ended), [expect]);
     assert_eq!(play.told("cancelled")[0]["error_code"], "524126");
 }
@@ -223,7 +232,10 @@ fn a_window_left_open_for_long_may_be_opened_again() {
 fn leaving_the_page_ends_a_pending_launch() {
     let mut play = Play::popup();
     play.feed(Event::PageHidden);
-    assert_eq!(play.posts(Kind::Ended), [json!({"reason": "closed"})]);
+    assert_eq!(
+        play.posts(Kind::Ended),
+        [json!({"reason": "closed", "attempt": 1})]
+    );
     let mut play = Play::running();
     play.feed(Event::PageHidden);
     assert_eq!(play.posts(Kind::Ended), [] as [Value; 0]);
@@ -241,4 +253,25 @@ fn messages_count_only_while_something_is_pending() {
     play.message("CANCEL", json!({}))
         .pass(5_000)
         .shows("running");
+}
+
+#[test]
+fn each_launch_is_numbered_and_goes_on_counting_where_another_tab_is() {
+    let mut play = Play::popup();
+    play.code("c1")
+        .posted(Kind::Outcome, snapshot(2, "relaunch"));
+    play.click(Window::Opened);
+    let numbers = |play: &Play, kind| -> Vec<Value> {
+        play.posts(kind)
+            .iter()
+            .map(|post| post["attempt"].clone())
+            .collect()
+    };
+    assert_eq!(numbers(&play, Kind::Launched), [1, 2]);
+    assert_eq!(numbers(&play, Kind::Outcome), [1]);
+    let elsewhere = with(7, "relaunch", json!({"attempt": 5}));
+    play.code("c2")
+        .posted(Kind::Outcome, elsewhere)
+        .click(Window::Opened);
+    assert_eq!(numbers(&play, Kind::Launched), [1, 2, 6]);
 }
