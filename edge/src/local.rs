@@ -2,12 +2,15 @@
 //! operation, and other ways to hurt an instance, so that tests can prove what survives.
 //!
 //! `POST /v1/local/fuse {"at":7,"place":"before","how":"panic"}` arms the fuse, and answers
-//! the names of the operations since it was last set; `{"at":null}` arms nothing. `POST /v1/local/harm {"how":"panic|abort|memory"}` hurts the Worker at once.
+//! the names of the operations since it was last set; `{"at":null}` arms nothing.
+//! `POST /v1/local/harm {"how":"panic|abort|memory"}` hurts the Worker at once.
+//! `POST /v1/local/clock {"ahead_ms":660000}` puts the clock ahead, until the instance ends.
 
 use crate::fault;
 use crate::load::LOCAL_MARKER;
 use crate::reply::Good;
-use core::cell::RefCell;
+use crate::run::Ms;
+use core::cell::{Cell, RefCell};
 use embark_protocol::{Code, Problem};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
@@ -16,6 +19,7 @@ use worker::State;
 thread_local! {
     /// Names of the operations since the fuse was last set.
     static PASSED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+    static AHEAD: Cell<Ms> = const { Cell::new(0) };
     static FUSE: RefCell<Option<Fuse>> = const { RefCell::new(None) };
 }
 
@@ -26,6 +30,8 @@ struct Fuse {
     place: Place,
     #[serde(default)]
     how: How,
+    #[serde(default)]
+    ahead_ms: Ms,
 }
 
 /// Where in an operation.
@@ -50,6 +56,11 @@ enum How {
     Halt,
     /// Asks for more memory than there is.
     Memory,
+}
+
+/// How far ahead of the real one the clock is.
+pub fn ahead() -> Ms {
+    AHEAD.with(Cell::get)
 }
 
 /// Counts an operation and returns its number.
@@ -89,6 +100,10 @@ pub fn handle(verb: &str, body: &[u8]) -> Result<Good, Problem> {
             let json = serde_json::to_string(&passed);
             json.map(Good::Json)
                 .map_err(|_| fault::problem(Code::Internal))
+        }
+        "clock" => {
+            AHEAD.with(|ahead| ahead.set(order.ahead_ms));
+            Ok(Good::Empty)
         }
         "harm" => {
             hurt(order.how, None);

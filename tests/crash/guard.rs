@@ -1,9 +1,12 @@
 //! The JS entry: an instance that dies takes nobody with it for long.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use embark_tests::Stage;
 use embark_tests::stage::HOST;
+use embark_tests::tools::{Scratch, from_env};
 use serde_json::json;
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 async fn harm(stage: &Stage, how: &str) -> Result<u16> {
@@ -16,6 +19,69 @@ async fn harm(stage: &Stage, how: &str) -> Result<u16> {
         .timeout(Duration::from_secs(20))
         .send();
     Ok(sent.await?.status().as_u16())
+}
+
+/// The rules of `guard.js` by themselves: the wasm beside it is played.
+#[test]
+fn every_event_settles_whatever_becomes_of_the_instance() -> Result<()> {
+    let scratch = Scratch::new()?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for file in [
+        "../edge/guard.js",
+        "crash/entry/index.js",
+        "crash/entry/test.mjs",
+    ] {
+        let from = root.join(file);
+        let name = from.file_name().context("a file")?;
+        std::fs::copy(&from, scratch.path().join(name))?;
+    }
+    std::fs::write(scratch.path().join("package.json"), r#"{"type":"module"}"#)?;
+    let ran = Command::new(from_env("EMBARK_NODE")?)
+        .args(["--test", "test.mjs"])
+        .current_dir(scratch.path())
+        .output()?;
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success() && said.contains("# fail 0"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_panic_in_an_alarm_is_tried_again_by_the_platform() -> Result<()> {
+    // An exchange that Meta puts off leaves the rest to an alarm; the instance panics in it, and no page
+    // is there to notice.
+    let stage = Stage::local().await?;
+    let put_off =
+        || json!({"path": "*/oauth/access_token", "kind": "error", "http": 503, "code": 2});
+    let page = stage.page("acme", HOST).await?;
+    stage.fault(put_off()).await?;
+    stage.fuse(json!({"at": null})).await?;
+    page.submit(&stage.mint(json!({"new": true})).await?)
+        .await?;
+    page.follow(&["connected"]).await?;
+    let operations = stage.fuse(json!({"at": null})).await?;
+    let mut exchanges = (0..)
+        .zip(&operations)
+        .filter(|(_, name)| *name == "exchange");
+    let (at, _) = exchanges.nth(1).context("a second exchange")?;
+
+    let page = stage.page("acme", HOST).await?;
+    stage.fault(put_off()).await?;
+    let registered = stage.count("*/register", Some(true)).await?;
+    stage
+        .fuse(json!({"at": at, "place": "before", "how": "panic"}))
+        .await?;
+    page.submit(&stage.mint(json!({"new": true})).await?)
+        .await?;
+    let started = Instant::now();
+    while stage.count("*/register", Some(true)).await? == registered {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "the alarm was not repeated"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(stage.workerd.log().contains("EMBARK-FUSE"), "no fuse blew");
+    Ok(())
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod cell;
 mod guard;
+mod stranded;
 
 use anyhow::{Context, Result};
 use cell::{Cell, How, Place, Run};

@@ -250,6 +250,15 @@ impl Stage {
             .await?)
     }
 
+    /// Puts the clock of a local build ahead.
+    pub async fn ahead(&self, by: Duration) -> Result<()> {
+        let address = format!("{}/v1/local/clock", self.origin);
+        let order = json!({"at": null, "ahead_ms": u64::try_from(by.as_millis())?});
+        let sent = self.client.post(address).json(&order).send().await?;
+        sent.error_for_status()?;
+        Ok(())
+    }
+
     /// How often Meta was called, by the sandbox's log.
     pub async fn count(&self, path: &str, effect: Option<bool>) -> Result<u64> {
         let mut query = vec![("path", path.to_owned())];

@@ -96,6 +96,11 @@ impl Workerd {
         self.command("start").await
     }
 
+    /// Fires the cron trigger.
+    pub async fn cron(&self) -> Result<()> {
+        self.command("scheduled").await
+    }
+
     /// Everything workerd printed so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.storage.path().join("workerd.log")).unwrap_or_default()

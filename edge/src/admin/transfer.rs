@@ -3,7 +3,7 @@
 
 use super::{json, unheard};
 use crate::fault;
-use crate::graph::{Access, answer, call, check};
+use crate::graph::{Access, Redirect, answer, call, check};
 use crate::host;
 use crate::load::Settings;
 use crate::objects::published::{self, app_secret};
@@ -60,6 +60,7 @@ pub async fn transfer(
         app_id: app.app_id,
         version: app.graph_version,
         secret,
+        redirect: Redirect::default(),
     };
     let look = call::phone_numbers(&owner.waba).sign(&access, &token);
     let held = check(host::call(&settings.meta.graph, look).await)

@@ -6,6 +6,7 @@ use crate::seal::{Secret, hex, hmac_sha256};
 use core::fmt;
 use core::marker::PhantomData;
 use embark_protocol::{MetaAppId, PhoneNumberId, WabaId};
+use serde::{Deserialize, Serialize};
 
 /// What every call of one Meta app needs.
 #[derive(Clone)]
@@ -14,6 +15,36 @@ pub struct Access {
     /// e.g. `v25.0`.
     pub version: String,
     pub secret: Secret,
+    /// What the last exchange of this app took for its redirect_uri.
+    pub redirect: Redirect,
+}
+
+/// Which redirect_uri the exchange of an SDK's code wants; not documented, so it is found out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Redirect {
+    /// The field left out.
+    #[default]
+    Omitted,
+    /// The one of the SDK's own dialog.
+    Captured,
+    Empty,
+    /// The page's own address.
+    Page,
+}
+
+impl Redirect {
+    pub const ALL: [Self; 4] = [Self::Omitted, Self::Captured, Self::Empty, Self::Page];
+
+    /// As it is published for the next exchange.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Omitted => "omitted",
+            Self::Captured => "captured",
+            Self::Empty => "empty",
+            Self::Page => "page",
+        }
+    }
 }
 
 /// Ready to be sent; the host adds Graph's origin. Prints without its secrets.
@@ -266,6 +297,7 @@ mod tests {
             app_id: MetaAppId::parse("1000000000000001").unwrap(),
             version: "v25.0".into(),
             secret: Secret::new("app-secret".into()),
+            redirect: Redirect::Omitted,
         }
     }
 

@@ -5,7 +5,7 @@ pub mod answer;
 pub mod call;
 pub mod error;
 
-pub use call::{Access, Request};
+pub use call::{Access, Redirect, Request};
 pub use error::{Class, Failure, check};
 
 /// What came back: a reply, or nothing we may rely on.

@@ -33,7 +33,7 @@ impl DurableObject for Phone {
                     owner: record.owner,
                 }
             }
-            Ask::Register(_) if !self.shell.begin() => Answer::Busy,
+            Ask::Register(_) if !self.shell.begin() => Answer::Busy { until: 0 },
             Ask::Register(register) => {
                 let said = self.register(&id, *register).await;
                 self.shell.finish();

@@ -2,6 +2,7 @@
 //! the truth; what KV does not have is asked of them.
 
 use super::{MAIN, PARTNER, post};
+use crate::graph::Redirect;
 use crate::load::Settings;
 use crate::partner;
 use crate::seal;
@@ -25,6 +26,27 @@ pub async fn app(env: &Env, key: &AppKey) -> Option<App> {
 /// Where a full window of an app is published.
 pub fn quota_key(key: &AppKey) -> String {
     ["quota/", key.as_str()].concat()
+}
+
+/// What the app's last exchange took for its redirect_uri; the first guess where nothing is known.
+pub async fn app_redirect(env: &Env, key: &AppKey) -> Redirect {
+    let word = read_kv(env, &redirect_key(key)).await;
+    let known = |redirect: &Redirect| word.as_deref() == Some(redirect.word());
+    Redirect::ALL.into_iter().find(known).unwrap_or_default()
+}
+
+/// Remembers it for the next exchange. A hint: left undone, the next one finds out again.
+pub async fn put_app_redirect(env: &Env, key: &AppKey, redirect: Redirect) {
+    if let Ok(put) = env
+        .kv(KV)
+        .and_then(|kv| Ok(kv.put(&redirect_key(key), redirect.word())?))
+    {
+        let _ = put.execute().await;
+    }
+}
+
+fn redirect_key(key: &AppKey) -> String {
+    ["redirect/", key.as_str()].concat()
 }
 
 /// Where a secret of an app lies, and the name it is sealed under.

@@ -1,5 +1,6 @@
 //! One run: takes posts, drives the procedure, holds polls, sleeps by alarm.
 
+use super::published::put_app_redirect;
 use super::shell::{Shell, World, desk};
 use super::{answer, read};
 use crate::fault;
@@ -229,6 +230,7 @@ impl Inner {
         self.shell.alarm_in(DEAD_MAN_MS).await;
         match self.shell.access(&settings, &app).await {
             Some(access) => {
+                let (known, had_token) = (access.redirect, run.borrow().has_token());
                 let world = World {
                     shell: &self.shell,
                     settings: &settings,
@@ -237,6 +239,10 @@ impl Inner {
                 if drive(run, &world).await.is_err() {
                     // Another incarnation has newer rows: forget ours.
                     *self.record.borrow_mut() = None;
+                }
+                let taken = run.borrow().sent.as_ref().and_then(|sent| sent.taken);
+                if let Some(taken) = taken.filter(|taken| *taken != known && !had_token) {
+                    put_app_redirect(&self.shell.env, &app, taken).await;
                 }
             }
             None => self.unconfigured(run, now),

@@ -1,7 +1,7 @@
 //! What every object has: its record as one JSON row, a boot counter that fences off older incarnations,
 //! a journal of the calls it made, and the world its rules see.
 
-use super::published::{app, app_secret};
+use super::published::{app, app_redirect, app_secret};
 use crate::graph::{Access, Heard, Request as GraphRequest};
 use crate::host;
 use crate::load::Settings;
@@ -188,12 +188,15 @@ impl Shell {
     /// The app's access to Graph, or `None` where app or secret is not set up.
     pub async fn access(&self, settings: &Settings, key: &AppKey) -> Option<Access> {
         let secret = app_secret(&self.env, settings, key, "app_secret");
-        let (app, secret) = futures_util::future::join(app(&self.env, key), secret).await;
+        let redirect = app_redirect(&self.env, key);
+        let (app, secret, redirect) =
+            futures_util::future::join3(app(&self.env, key), secret, redirect).await;
         let app = app?;
         Some(Access {
             app_id: app.app_id,
             version: app.graph_version,
             secret: secret?,
+            redirect,
         })
     }
 }

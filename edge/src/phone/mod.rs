@@ -80,8 +80,10 @@ pub enum Answer {
         owner: Option<Owner>,
     },
     Registered,
-    /// A register call for this number is under way.
-    Busy,
+    /// A register call for this number is under way, or may be; not before this time.
+    Busy {
+        until: Ms,
+    },
     /// Two-step verification is on and we do not hold the PIN. `wrong`: the last one was refused.
     NeedsPin {
         wrong: bool,

@@ -41,10 +41,14 @@ impl Phone {
                 self.accept(ask);
                 Turn::Answer(Answer::Registered)
             }
-            Ok(Some(seen)) => {
-                self.open = None;
-                self.attempt(id, ask, &seen, ctx)
-            }
+            // What was sent may be on its way still: a second call would land beside it.
+            Ok(Some(seen)) => match self.in_flight(ctx) {
+                Some(until) => Turn::Answer(Answer::Busy { until }),
+                None => {
+                    self.open = None;
+                    self.attempt(id, ask, &seen, ctx)
+                }
+            },
             Ok(None) => Turn::Answer(Answer::Again),
             Err(failure) => Turn::Answer(generic(&failure, ctx)),
         }
@@ -155,6 +159,12 @@ impl Phone {
         }
     }
 
+    /// Until when an open call may land.
+    fn in_flight(&self, ctx: &Ctx<'_>) -> Option<Ms> {
+        let began = self.open.filter(|began| *began <= ctx.now)?;
+        Some(began + IN_FLIGHT_MS).filter(|until| ctx.now < *until)
+    }
+
     /// When the next try may be: the last of the few is not spent while Meta is away for a moment.
     fn due(&self) -> Ms {
         match self.registers.last() {
@@ -234,6 +244,8 @@ fn draw_pin(ctx: &Ctx<'_>) -> Secret {
 
 /// Ours, of Meta's ten per 72 h: looping on register locks the number.
 const BUDGET: usize = 3;
+/// A call that was not heard lands within its deadline, or not at all.
+const IN_FLIGHT_MS: u64 = 22_000;
 const PAUSE_MS: u64 = 60_000;
 const LAST_TRY_MS: u64 = 1_800_000;
 const BUDGET_WINDOW_MS: u64 = 72 * 3_600_000;

@@ -7,6 +7,7 @@ use super::register::At;
 use super::verify::{self, Verify};
 use super::{End, Signup, Stage};
 use crate::fault;
+use crate::graph::Redirect;
 use crate::origin::is_known_redirect;
 use crate::phone::typed_pin_name;
 use crate::run::{Desk, Pace};
@@ -95,6 +96,8 @@ pub fn outcome(
         source: post.code_source,
         redirect_uri: post.redirect_uri,
         at: desk.now,
+        first: Redirect::default(),
+        taken: None,
     });
     run.attempt = run.attempt.max(post.attempt.unwrap_or(0));
     run.event = run.event.take().or(post.event.map(|event| clip(&event)));

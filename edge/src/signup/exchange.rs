@@ -8,7 +8,7 @@
 use super::record::Sent;
 use super::{Acts, End, Flow, Signup};
 use crate::fault;
-use crate::graph::{Class, Failure, answer, call, check, error};
+use crate::graph::{Class, Failure, Redirect, answer, call, check, error};
 use crate::run::{Act, Ctx, Key, Ms, Told};
 use crate::seal::Sealed;
 use embark_protocol::post::CodeSource;
@@ -48,9 +48,13 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     if run.has_token() {
         return Flow::Done;
     }
-    let Some(sent) = run.sent.clone() else {
+    let Some(sent) = &mut run.sent else {
         return Flow::Pending;
     };
+    if run.exchange == Exchange::Idle {
+        sent.first = ctx.access.redirect;
+    }
+    let sent = sent.clone();
     if busy.contains(&KEY) {
         return Flow::Pending;
     }
@@ -92,7 +96,8 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         relaunch(run, Code::AnswerLost, None, ctx);
         return Flow::Pending;
     };
-    let redirect_uri = ladder(&sent, &run.host).get(rung).cloned().flatten();
+    let rungs = ladder(&sent, &run.host);
+    let redirect_uri = rungs.into_iter().nth(rung).and_then(|(_, uri)| uri);
     run.exchange = Exchange::Sent { rung, heard, tries };
     let request = call::exchange(ctx.access, &code, redirect_uri.as_deref()).sign(ctx.access);
     acts.push((KEY, Act::Graph(request)));
@@ -106,7 +111,7 @@ pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
     };
     let failure = match check(reply) {
         Ok(body) => match answer::token(&body) {
-            Some(read) => return seal(run, read, ctx),
+            Some(read) => return seal(run, read, rung, ctx),
             None => error::unreadable(),
         },
         Err(failure) => failure,
@@ -162,21 +167,22 @@ pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
     }
 }
 
-/// The redirect_uris to try, in order.
-fn ladder(sent: &Sent, host: &str) -> Vec<Option<String>> {
-    match sent.source {
-        CodeSource::Redirect => vec![sent.redirect_uri.clone()],
-        CodeSource::Sdk => {
-            let mut rungs = vec![None];
-            rungs.extend(sent.redirect_uri.clone().map(Some));
-            rungs.push(Some(String::new()));
-            rungs.push(Some([host, "/"].concat()));
-            rungs
-        }
+/// The redirect_uris to try, in order; the one that the app's last exchange took comes first.
+fn ladder(sent: &Sent, host: &str) -> Vec<(Redirect, Option<String>)> {
+    if sent.source == CodeSource::Redirect {
+        return vec![(Redirect::Captured, sent.redirect_uri.clone())];
     }
+    let mut rungs = vec![(Redirect::Omitted, None)];
+    if let Some(uri) = &sent.redirect_uri {
+        rungs.push((Redirect::Captured, Some(uri.clone())));
+    }
+    rungs.push((Redirect::Empty, Some(String::new())));
+    rungs.push((Redirect::Page, Some([host, "/"].concat())));
+    rungs.sort_by_key(|(rung, _)| *rung != sent.first);
+    rungs
 }
 
-fn seal(run: &mut Signup, read: answer::Token, ctx: &Ctx<'_>) {
+fn seal(run: &mut Signup, read: answer::Token, rung: usize, ctx: &Ctx<'_>) {
     let name = run.token_name();
     let Ok(token) = ctx.vault.seal(&name, &read.token, ctx.nonce()) else {
         // The vault was able to open the code a moment ago: it holds a key.
@@ -190,6 +196,9 @@ fn seal(run: &mut Signup, read: answer::Token, ctx: &Ctx<'_>) {
     };
     if let Some(sent) = &mut run.sent {
         sent.code = None;
+        sent.taken = (sent.source == CodeSource::Sdk)
+            .then(|| ladder(sent, &run.host).get(rung).map(|(rung, _)| *rung))
+            .flatten();
     }
 }
 

@@ -9,6 +9,7 @@ use super::register::Register;
 use super::report::Report;
 use super::subscribe::Subscribe;
 use super::view;
+use crate::graph::Redirect;
 use crate::run::{Ms, Pace};
 use crate::seal::{Sealed, sha256_hex};
 use crate::site;
@@ -149,6 +150,11 @@ pub struct Sent {
     pub source: CodeSource,
     pub redirect_uri: Option<String>,
     pub at: Ms,
+    /// The rung of the ladder that was tried first, and the one that Meta took.
+    #[serde(default)]
+    pub first: Redirect,
+    #[serde(default)]
+    pub taken: Option<Redirect>,
 }
 
 impl Signup {

@@ -124,7 +124,7 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
             run.register.typed = None;
             run.register.at = At::Done;
         }
-        Said::Busy => run.register.pace.not_before = ctx.now + BUSY_MS,
+        Said::Busy { until } => run.register.pace.not_before = until.max(ctx.now + BUSY_MS),
         Said::Again => unheard(run, ctx),
         Said::NeedsPin { wrong } => {
             run.register.typed = None;

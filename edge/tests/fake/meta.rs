@@ -143,7 +143,10 @@ impl Meta {
                 ok(serde_json::json!({"success": true}))
             }
             ("request_code", _) => ok(serde_json::json!({"success": true})),
-            ("verify_code", _) if body.contains("424242") => {
+            ("verify_code", _)
+                if body.contains("424242")
+                    && self.phones[0]["code_verification_status"] != "VERIFIED" =>
+            {
                 self.phones[0]["code_verification_status"] = "VERIFIED".into();
                 ok(serde_json::json!({"success": true}))
             }

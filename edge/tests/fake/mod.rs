@@ -6,7 +6,7 @@
 
 mod meta;
 
-use embark_edge::graph::{Access, Heard, Request, Unheard};
+use embark_edge::graph::{Access, Heard, Redirect, Request, Unheard};
 use embark_edge::phone::{self, Phone};
 use embark_edge::run::{Answer, Ask, Ctx, Desk, Host, Ms, Procedure, Superseded, drive};
 use embark_edge::seal::{Secret, Vault};
@@ -53,7 +53,7 @@ pub struct World {
     pub blown: Cell<Option<&'static str>>,
     dead: Cell<bool>,
     draw: Box<dyn Fn() -> [u8; 32]>,
-    access: Access,
+    pub access: Access,
     vault: Vault,
 }
 
@@ -77,6 +77,7 @@ impl World {
                 app_id: MetaAppId::parse(APP).unwrap(),
                 version: "v25.0".into(),
                 secret: Secret::new("app-secret".into()),
+                redirect: Redirect::Omitted,
             },
             vault: Vault::parse(&[(1, "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".into())])
                 .unwrap(),

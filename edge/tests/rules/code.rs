@@ -2,6 +2,7 @@
 
 use crate::fake::{self, World, error, ids};
 use crate::{end_code, status};
+use embark_edge::graph::Redirect;
 use embark_edge::signup::{Signup, accept};
 use embark_protocol::post::Ids;
 use embark_protocol::{Code, Status, WabaId};
@@ -57,6 +58,31 @@ fn the_ladder_moves_on_36008_only() {
     let run = world.started("code-1", Some(ids()));
     let run = world.run_to_rest_from(run);
     assert_eq!(end_code(&run), Some(Code::CodeRefused));
+}
+
+#[test]
+fn the_rung_that_meta_took_last_comes_first() {
+    let world = World::new();
+    world.meta.borrow_mut().redirect_uri = Some(String::new());
+    let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
+    let taken = run.sent.and_then(|sent| sent.taken);
+    assert_eq!(taken, Some(Redirect::Empty));
+    let exchanges = |first| {
+        let mut world = World::new();
+        world.access.redirect = first;
+        world.meta.borrow_mut().redirect_uri = Some(String::new());
+        let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
+        assert_eq!(status(&world, &run), Status::Connected);
+        let meta = world.meta.borrow();
+        meta.calls
+            .iter()
+            .filter(|call| **call == "exchange")
+            .count()
+    };
+    assert_eq!(exchanges(Redirect::Empty), 1);
+    // A rung that is no longer right, or that this page cannot offer, costs a try and no more.
+    assert_eq!(exchanges(Redirect::Page), 3);
+    assert_eq!(exchanges(Redirect::Captured), 2);
 }
 
 #[test]

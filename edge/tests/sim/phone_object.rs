@@ -138,7 +138,7 @@ impl World {
         let now = self.clock();
         let held = life.busy.get();
         if held.is_some_and(|since| now.saturating_sub(since) < FLAG_MS) {
-            return self.answered(at, Some(Answer::Phone(Said::Busy)));
+            return self.answered(at, Some(Answer::Phone(Said::Busy { until: 0 })));
         }
         life.busy.set(Some(now));
         life.life.idle.set(false);

@@ -11,7 +11,7 @@ use crate::peers::Peers;
 use crate::phone_object::PhoneObject;
 use crate::run_object::{Posted, RunObject};
 use crate::weather::Weather;
-use embark_edge::graph::Access;
+use embark_edge::graph::{Access, Redirect};
 use embark_edge::run::{Ctx, Desk, Ms};
 use embark_edge::seal::{Sealed, Vault};
 use embark_protocol::config::App;
@@ -204,6 +204,7 @@ impl World {
             app_id: app.app_id,
             version: app.graph_version,
             secret: self.vault.open(SECRET_NAME, &sealed).ok()?,
+            redirect: self.dice.pick(&Redirect::ALL),
         })
     }
 
