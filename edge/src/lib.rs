@@ -4,6 +4,7 @@
 //! one signup), `run` (the loop that drives them), `phone`, `waba`, `site`, `partner` (the rules of each
 //! object), `graph` (Meta's API as values), then `objects` and `host`, where all of it meets the runtime.
 
+pub mod address;
 pub mod fault;
 pub mod grant;
 pub mod graph;
@@ -49,7 +50,7 @@ async fn fetch(mut request: Request, env: Env, _: Context) -> Result<Response> {
         .await
         .map_err(fault::unread);
     let origin = public::origin(&request);
-    let asked = request.url()?.origin().ascii_serialization();
+    let asked = address::origin(&request.inner().url());
     let found = route::side(&asked, &settings.origin, &settings.operator_origin).and_then(|side| {
         Ok((
             side,

@@ -107,18 +107,13 @@ impl Meta {
 
 #[cfg(feature = "local")]
 fn is_local(origin: &str) -> bool {
-    let Some(host) = url::Url::parse(origin)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-    else {
-        return false;
-    };
-    host == "localhost"
-        || host == "127.0.0.1"
-        || host == "[::1]"
-        || [".localhost", ".test", ".example"]
-            .iter()
-            .any(|end| host.ends_with(end))
+    let host = Origin::parse(origin).and_then(|origin| origin.host().map(str::to_owned));
+    host.is_some_and(|host| {
+        ["localhost", "127.0.0.1", "[::1]"].contains(&host.as_str())
+            || [".localhost", ".test", ".example"]
+                .iter()
+                .any(|end| host.ends_with(end))
+    })
 }
 
 /// Stands in a local build's wasm, so that a check can prove it is not in a shipped one.

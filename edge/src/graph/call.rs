@@ -116,7 +116,7 @@ impl Call<Nobody> {
 /// `POST /oauth/access_token`: code → business token. The form keeps secret and code out of URLs
 /// ("Onboarding customers as a Tech Provider", step 1; the documented GET takes the same names).
 pub fn exchange(access: &Access, code: &Secret, redirect_uri: Option<&str>) -> Call<Nobody> {
-    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("client_id", access.app_id.as_str());
     form.append_pair("client_secret", access.secret.secret());
     form.append_pair("code", code.secret());
@@ -258,7 +258,7 @@ impl<Kind> Call<Kind> {
     fn request(self, access: &Access, bearer: Option<Secret>) -> Request {
         let mut target = ["/", access.version.as_str(), self.path.as_str()].concat();
         if !self.query.is_empty() {
-            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            let mut query = form_urlencoded::Serializer::new(String::new());
             query.extend_pairs(self.query);
             target.push('?');
             target.push_str(&query.finish());

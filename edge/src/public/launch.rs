@@ -2,6 +2,7 @@
 //! renewal. Reads settings from KV, and from the Site object where KV has none yet.
 
 use super::fresh_id;
+use crate::address;
 use crate::fault;
 use crate::grant::{Grant, RENEW_MS};
 use crate::host;
@@ -177,10 +178,7 @@ async fn site(env: &Env, id: &SiteId) -> Option<Site> {
 }
 
 fn query(request: &Request, name: &str) -> Option<String> {
-    let url = request.url().ok()?;
-    url.query_pairs()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
+    address::query(&request.inner().url(), name)
 }
 
 /// Where this build of the widget lies; set when the Worker is built.

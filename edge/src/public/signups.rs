@@ -1,5 +1,6 @@
 //! What a widget posts and polls. Grant and origin are checked here; the run's object does the rest.
 
+use crate::address;
 use crate::fault::{self, Body};
 use crate::grant::Grant;
 use crate::host;
@@ -75,12 +76,9 @@ pub async fn snapshot(
     origin: Option<&str>,
 ) -> Result<Good, Problem> {
     granted(request, &id, settings, origin)?;
-    let url = request
-        .url()
-        .map_err(|_| fault::problem(Code::BadRequest))?;
-    let after = match url.query_pairs().find(|(key, _)| key == "after") {
+    let after = match address::query(&request.inner().url(), "after") {
         None => 0,
-        Some((_, text)) => text
+        Some(text) => text
             .parse()
             .map_err(|_| fault::because(Code::BadRequest, "after: a number"))?,
     };
