@@ -178,8 +178,16 @@ async fn settle(
     killed: bool,
     end: Value,
 ) -> Result<Value> {
-    if end["status"] == "connected" && blown(stage, logged).is_none() {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+    let started = Instant::now();
+    while end["status"] == "connected"
+        && blown(stage, logged).is_none()
+        && started.elapsed() < Duration::from_millis(2_500)
+    {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    if blown(stage, logged).is_none() {
+        // One that nothing came by must not blow under the next cell.
+        stage.fuse(json!({"at": null})).await?;
     }
     if !killed && kill_if_halted(stage, cell, logged).await? {
         return page.follow(&["connected", "failed", "relaunch"]).await;

@@ -46,7 +46,7 @@ fn every_event_settles_whatever_becomes_of_the_instance() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_panic_in_an_alarm_is_tried_again_by_the_platform() -> Result<()> {
+async fn a_panic_in_an_alarm_is_made_good_by_the_next_alarm() -> Result<()> {
     // An exchange that Meta puts off leaves the rest to an alarm; the instance panics in it, and no page
     // is there to notice.
     let stage = Stage::local().await?;
@@ -75,8 +75,9 @@ async fn a_panic_in_an_alarm_is_tried_again_by_the_platform() -> Result<()> {
     let started = Instant::now();
     while stage.count("*/register", Some(true)).await? == registered {
         assert!(
-            started.elapsed() < Duration::from_secs(30),
-            "the alarm was not repeated"
+            started.elapsed() < Duration::from_secs(45),
+            "no alarm went on\n{}",
+            stage.workerd.log()
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -88,6 +88,10 @@ impl DurableObject for Run {
 
     async fn alarm(&self) -> Result<Response> {
         crate::pulse::beat();
+        if self.inner.shell.is_busy() {
+            // What is under way may still die: come back then.
+            self.inner.shell.alarm_in(DEAD_MAN_MS).await;
+        }
         self.inner.drive().await;
         Response::ok("")
     }
@@ -304,4 +308,5 @@ fn show(run: &Signup, settings: &Settings) -> Snapshot {
 }
 
 const HOLD_MS: u32 = 20_000;
-const DEAD_MAN_MS: Ms = 65_000;
+/// Short enough for a code that lives 30 s. (An alarm that fails is not retried where it had set another.)
+const DEAD_MAN_MS: Ms = 20_000;

@@ -135,19 +135,22 @@ impl Shell {
         );
     }
 
-    /// Takes the right to run a procedure; `false` while another one runs. A flag older than a minute
-    /// belongs to a future that died with its instance.
-    pub fn begin(&self) -> bool {
+    /// Whether a procedure runs. A flag older than a minute belongs to a future that died with its
+    /// instance.
+    pub fn is_busy(&self) -> bool {
         let now = host::now();
-        if self
-            .busy
+        self.busy
             .get()
             .is_some_and(|since| now.saturating_sub(since) < FLAG_MS)
-        {
-            return false;
+    }
+
+    /// Takes the right to run a procedure; `false` while another one runs.
+    pub fn begin(&self) -> bool {
+        let free = !self.is_busy();
+        if free {
+            self.busy.set(Some(host::now()));
         }
-        self.busy.set(Some(now));
-        true
+        free
     }
 
     /// A post has changed the record: a procedure that waits for an answer looks again. Call it before

@@ -222,6 +222,11 @@ impl World {
         let life = object.awake(self);
         if alarm {
             life.parked.set(None);
+            let now = self.clock();
+            let busy = life.busy.get();
+            if busy.is_some_and(|since| now.saturating_sub(since) < FLAG_MS) {
+                self.alarm_in(&object, DEAD_MAN_MS);
+            }
         }
         self.go(&object, &life);
     }
@@ -399,4 +404,4 @@ fn named(post: &Posted) -> String {
 /// `grant::SUBMIT_MS`.
 const GRANT_MS: Ms = 24 * 3_600_000;
 const FLAG_MS: Ms = 60_000;
-const DEAD_MAN_MS: Ms = 65_000;
+const DEAD_MAN_MS: Ms = 20_000;
