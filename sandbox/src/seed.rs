@@ -112,6 +112,16 @@ impl Default for App {
             ],
             redirect_uris: vec!["https://signup.partner.example/go/callback".into()],
             solutions: BTreeMap::from([(SOLUTION.into(), "ACTIVE".into())]),
+            webhook_url: "https://signup.partner.example/v1/webhooks/meta/main".into(),
+            webhook_fields: [
+                "account_update",
+                "history",
+                "messages",
+                "smb_app_state_sync",
+                "smb_message_echoes",
+            ]
+            .map(str::to_owned)
+            .into(),
         }
     }
 }

@@ -37,6 +37,10 @@ pub struct App {
     pub redirect_uris: Vec<String>,
     /// Solution id → state, e.g. `ACTIVE`.
     pub solutions: BTreeMap<String, String>,
+    /// Where the app's webhook for WhatsApp accounts goes; empty: nowhere.
+    pub webhook_url: String,
+    /// What it hears.
+    pub webhook_fields: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 mod again;
 mod bad_input;
+mod coexistence;
 mod crash;
 mod flow;
 mod pages;

@@ -208,6 +208,37 @@ pub fn subscribes(body: &[u8], app_id: &str) -> Option<bool> {
     Some(wire.data.iter().any(ours))
 }
 
+/// Whether the app's webhook for WhatsApp accounts is on, has a callback, and hears all of these fields.
+pub fn listens(body: &[u8], wanted: &[&str]) -> Option<bool> {
+    #[derive(Deserialize)]
+    struct Wire {
+        data: Vec<Hook>,
+    }
+    #[derive(Deserialize)]
+    struct Hook {
+        object: String,
+        #[serde(default)]
+        active: bool,
+        #[serde(default)]
+        callback_url: String,
+        #[serde(default)]
+        fields: Vec<Field>,
+    }
+    #[derive(Deserialize)]
+    struct Field {
+        name: String,
+    }
+    let wire = serde_json::from_slice::<Wire>(body).ok()?;
+    let hears = |hook: &Hook| {
+        let has = |name: &&str| hook.fields.iter().any(|field| field.name == *name);
+        hook.object == "whatsapp_business_account"
+            && hook.active
+            && !hook.callback_url.is_empty()
+            && wanted.iter().all(has)
+    };
+    Some(wire.data.iter().any(hears))
+}
+
 /// `{"success":true}`.
 pub fn success(body: &[u8]) -> Option<()> {
     #[derive(Deserialize)]
@@ -304,6 +335,26 @@ mod tests {
         assert!(coexisting.is_coexistence() && !coexisting.is_connected());
         assert!(phone(r#"{"id":"60000","code_verification_status":"expired"}"#).is_unverified());
         assert!(!phone(r#"{"id":"60000","status":"SOMETHING_NEW"}"#).is_connected());
+    }
+
+    #[test]
+    fn a_webhook_hears_what_it_is_subscribed_to() {
+        let hook = |active: bool, url: &str, fields: &str| {
+            let body = format!(
+                r#"{{"data":[{{"object":"page"}},{{"object":"whatsapp_business_account",
+                "callback_url":"{url}","active":{active},"fields":[{fields}]}}]}}"#
+            );
+            listens(body.as_bytes(), &["history", "messages"])
+        };
+        let both = r#"{"name":"messages","version":"v25.0"},{"name":"history"}"#;
+        assert_eq!(hook(true, "https://x.example/", both), Some(true));
+        assert_eq!(hook(false, "https://x.example/", both), Some(false));
+        assert_eq!(hook(true, "", both), Some(false));
+        assert_eq!(
+            hook(true, "https://x.example/", r#"{"name":"history"}"#),
+            Some(false)
+        );
+        assert_eq!(listens(b"<html>", &[]), None);
     }
 
     #[test]

@@ -199,6 +199,32 @@ pub fn register(id: &PhoneNumberId, pin: &Secret) -> Call<Business> {
     }
 }
 
+/// `GET /{app}/subscriptions`: what the app's webhook listens to.
+pub fn subscriptions(access: &Access) -> Call<App> {
+    get(
+        "subscriptions",
+        node(access.app_id.as_str(), "/subscriptions"),
+    )
+}
+
+/// `POST /{phone}/smb_app_data` ("Onboarding business app users", "Synchronize").
+pub fn sync(id: &PhoneNumberId, kind: &'static str) -> Call<Business> {
+    let json = [
+        "{\"messaging_product\":\"whatsapp\",\"sync_type\":\"",
+        kind,
+        "\"}",
+    ]
+    .concat();
+    let body = Body {
+        content_type: "application/json",
+        text: Secret::new(json),
+    };
+    Call {
+        body: Some(body),
+        ..post("smb_app_data", node(id.as_str(), "/smb_app_data"))
+    }
+}
+
 /// `POST /{phone}/request_code`. `method` is `SMS` or `VOICE`.
 pub fn request_code(id: &PhoneNumberId, method: &'static str, language: &str) -> Call<Business> {
     let query = vec![

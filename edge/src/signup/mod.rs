@@ -15,6 +15,7 @@ pub mod record;
 mod register;
 mod report;
 mod subscribe;
+mod sync;
 mod verify;
 pub mod view;
 
@@ -79,9 +80,10 @@ impl Procedure for Signup {
             Key::Step(Step::Claim, slot) => claim::take(self, slot, told, ctx),
             Key::Step(Step::Subscribe, _) => subscribe::take(self, told, ctx),
             Key::Step(Step::Register, slot) => register::take(self, slot, told, ctx),
+            Key::Step(Step::Sync, _) => sync::take(self, told, ctx),
             Key::Step(Step::Report, slot) => report::take(self, slot, told, ctx),
             // Steps of policies that are not built yet have no effects to answer.
-            Key::Step(Step::Credit | Step::Handoff | Step::Sync | Step::Notify, _) => {}
+            Key::Step(Step::Credit | Step::Handoff | Step::Notify, _) => {}
         }
     }
 }
@@ -115,6 +117,7 @@ fn advance(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) {
                 Step::Claim => claim::next(run, busy, ctx, acts),
                 Step::Subscribe => subscribe::next(run, busy, ctx, acts),
                 Step::Register => register::next(run, busy, ctx, acts),
+                Step::Sync => sync::next(run, busy, ctx, acts),
                 _ => Flow::Done,
             };
             if one == Flow::Pending {

@@ -31,6 +31,7 @@ const TECH_PROVIDER: Plan = Plan {
         &[Step::Inspect],
         &[Step::Claim],
         &[Step::Subscribe, Step::Register],
+        &[Step::Sync],
     ],
     scopes: &[MANAGEMENT, MESSAGING],
 };

@@ -8,6 +8,7 @@ use super::owed::Owed;
 use super::register::Register;
 use super::report::Report;
 use super::subscribe::Subscribe;
+use super::sync::Sync;
 use super::view;
 use crate::graph::Redirect;
 use crate::run::{Ms, Pace};
@@ -82,6 +83,8 @@ pub struct Signup {
     pub subscribe: Subscribe,
     #[serde(default)]
     pub register: Register,
+    #[serde(default)]
+    pub sync: Sync,
     #[serde(default)]
     pub report: Report,
     #[serde(default)]
@@ -188,6 +191,7 @@ impl Signup {
             claim: Claim::default(),
             subscribe: Subscribe::default(),
             register: Register::default(),
+            sync: Sync::default(),
             report: Report::default(),
             warnings: vec![],
             owed: vec![],
@@ -226,6 +230,7 @@ impl Signup {
         self.claim = Claim::default();
         self.subscribe = Subscribe::default();
         self.register = Register::default();
+        self.sync = Sync::default();
         self.report = Report::default();
         self.admission = Admission::Unknown;
         self.admit_pace = Pace::default();

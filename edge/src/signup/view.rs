@@ -6,6 +6,7 @@ use super::policy::plan;
 use super::record::{Admission, Kind};
 use super::register::At;
 use super::subscribe::Subscribe;
+use super::sync;
 use super::verify::{MOST_CODES, Verify};
 use super::{End, Signup, Stage};
 use crate::run::Ms;
@@ -92,11 +93,13 @@ fn steps(run: &Signup) -> Vec<StepView> {
         _ => Policy::default(),
     };
     let mut shown = vec![Step::Exchange];
+    let syncs = run.synced_number().is_some();
     shown.extend(
         plan(policy, run.kind)
             .stages
             .iter()
-            .flat_map(|stage| stage.iter().copied()),
+            .flat_map(|stage| stage.iter().copied())
+            .filter(|step| *step != Step::Sync || syncs),
     );
     let mut ahead = true;
     // While the popup is open once more, what an earlier code led to is no progress.
@@ -149,6 +152,7 @@ fn done(run: &Signup, step: Step) -> Option<StepState> {
         Step::Subscribe => run.subscribe == Subscribe::Done,
         Step::Register if run.register.at == At::Skipped => return Some(StepState::Skipped),
         Step::Register => run.register.at == At::Done,
+        Step::Sync => run.sync.at == sync::At::Done,
         _ => false,
     };
     done.then_some(StepState::Done)

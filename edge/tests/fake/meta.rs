@@ -17,6 +17,10 @@ pub struct Meta {
     pub scopes: Vec<&'static str>,
     pub subscribed: bool,
     pub pin: Option<String>,
+    /// What the app's webhook hears.
+    pub listens: Vec<&'static str>,
+    /// Bodies of the syncs that were asked for.
+    pub synced: Vec<String>,
     pub registers_accepted: u32,
     pub exchanges_accepted: u32,
     /// Answers for the next calls of a name, instead of the real ones.
@@ -59,6 +63,8 @@ impl Meta {
             subscribed: false,
             pin: None,
             registers_accepted: 0,
+            listens: vec!["history", "smb_app_state_sync", "smb_message_echoes"],
+            synced: vec![],
             exchanges_accepted: 0,
             script: vec![],
             twists: vec![],
@@ -141,6 +147,21 @@ impl Meta {
                 self.phones[0]["status"] = "CONNECTED".into();
                 self.phones[0]["is_pin_enabled"] = true.into();
                 ok(serde_json::json!({"success": true}))
+            }
+            ("subscriptions", _) => {
+                let field = |name: &&str| serde_json::json!({"name": name});
+                let fields: Vec<_> = self.listens.iter().map(field).collect();
+                ok(
+                    serde_json::json!({"data": [{"object": "whatsapp_business_account",
+                    "callback_url": "https://x.example/", "active": true, "fields": fields}]}),
+                )
+            }
+            ("smb_app_data", _) => {
+                if self.synced.contains(&body) {
+                    return error(400, 2_593_107, None);
+                }
+                self.synced.push(body);
+                ok(serde_json::json!({"messaging_product": "whatsapp", "request_id": "r"}))
             }
             ("request_code", _) => ok(serde_json::json!({"success": true})),
             ("verify_code", _)

@@ -6,6 +6,7 @@ mod fake;
 mod late;
 mod person;
 mod proof;
+mod sync;
 mod time;
 
 use embark_edge::signup::{End, Signup, Stage, accept, view};

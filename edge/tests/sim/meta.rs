@@ -65,6 +65,8 @@ pub struct Number {
     pub wrong_pins: u32,
     /// Register calls that Meta decided on.
     pub decided: u32,
+    /// Bodies of the syncs that were asked for.
+    pub synced: Vec<String>,
     /// When somebody deregistered it.
     pub disturbed: Ms,
 }
@@ -96,6 +98,14 @@ impl Meta {
         let body = request.body.as_ref().map_or("", |body| body.text.secret());
         if request.name == "exchange" {
             return self.exchange(body, now);
+        }
+        if request.name == "subscriptions" {
+            let hears = |name: &str| format!(r#"{{"name":"{name}"}}"#);
+            let fields = ["history", "smb_app_state_sync", "smb_message_echoes"].map(hears);
+            return ok(format!(
+                r#"{{"data":[{{"object":"whatsapp_business_account","callback_url":"https://x.example/","active":true,"fields":[{}]}}]}}"#,
+                fields.join(",")
+            ));
         }
         if request.name == "debug_token" {
             return self.debug(request);
@@ -236,6 +246,14 @@ impl Meta {
                 success()
             }
             "verify_code" => error(400, 136_025, None, None),
+            "smb_app_data" if !number.coexistence => error(400, 100, None, None),
+            "smb_app_data" if number.synced.iter().any(|sent| sent == body) => {
+                error(400, 2_593_107, None, None)
+            }
+            "smb_app_data" => {
+                number.synced.push(body.to_owned());
+                ok(r#"{"messaging_product":"whatsapp","request_id":"r"}"#.into())
+            }
             "register" => {
                 let pin = sent("\"pin\":\"").unwrap_or_default().to_owned();
                 if let Some(wrong) = number.twice(asker) {

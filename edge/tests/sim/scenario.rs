@@ -103,6 +103,7 @@ impl World {
                 wrong_pins: 0,
                 decided: 0,
                 disturbed: 0,
+                synced: vec![],
             });
         }
     }

@@ -50,6 +50,13 @@ impl World {
             let since = number.disturbed >= object.code_at.get();
             number.connected || number.coexistence || since
         });
+        let synced = number.is_some_and(|number| number.synced.len() == 2);
+        let missed = run.warnings.iter().any(|word| word.starts_with("sync_"));
+        if phone.is_coexistence() && !synced && !missed {
+            self.wrong(format!(
+                "run {at}: connected, and its chats are not asked for"
+            ));
+        }
         if !stands {
             self.wrong(format!("run {at}: connected, and the number is not"));
         }

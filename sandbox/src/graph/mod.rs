@@ -12,6 +12,7 @@ mod phones;
 mod recover;
 mod register;
 mod subscribed_apps;
+mod subscriptions;
 mod sync;
 mod verify;
 mod waba;
@@ -87,6 +88,7 @@ pub fn answer(graph: &mut Graph, proof: Proof) -> Answer {
         ("POST", [id, "deregister"]) => register::deregister(graph, id),
         ("POST", [id, "request_code"]) => verify::request_code(graph, id),
         ("POST", [id, "verify_code"]) => verify::verify_code(graph, id),
+        ("GET", [id, "subscriptions"]) => subscriptions::list(graph, id),
         ("POST", [id, "smb_app_data"]) => sync::answer(graph, id),
         ("POST", [id, "messages"]) => messages::send(graph, id),
         ("POST", [id, "system_user_access_tokens"]) => recover::answer(graph, id),

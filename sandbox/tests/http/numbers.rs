@@ -336,6 +336,28 @@ async fn coexistence_syncs_each_kind_once_within_a_day() {
 }
 
 #[tokio::test]
+async fn an_app_says_what_its_webhook_hears() {
+    let lab = Lab::start().await;
+    let path = format!("{APP}/subscriptions");
+    refused(
+        &lab.get(&path, &lab.token(json!({})).await).await,
+        400,
+        100,
+        0,
+        "",
+    );
+    let own = APP_TOKEN;
+    let (_, heard) = lab.get(&path, own).await;
+    assert_eq!(heard["data"][0]["object"], "whatsapp_business_account");
+    let fields = heard["data"][0]["fields"].as_array().expect("fields");
+    assert!(fields.iter().any(|field| field["name"] == "history"));
+    let nowhere = json!({"webhook_url": ""});
+    let row = format!("apps/{APP}");
+    lab.control(reqwest::Method::PATCH, &row, nowhere).await;
+    assert_eq!(lab.get(&path, own).await.1["data"], json!([]));
+}
+
+#[tokio::test]
 async fn a_number_can_be_added_by_hand() {
     let lab = Lab::start().await;
     let token = lab.token(json!({})).await;
