@@ -92,7 +92,7 @@ const SUITES: &[Suite] = &[
         about: "the Worker panics, is terminated or killed at every operation",
         needs: &[Need::Built],
         cargo: &["-p", "embark-tests", "--test", "crash", "--", "--nocapture"],
-        full: &[("EMBARK_CRASH_ROUNDS", "9")],
+        full: &[("EMBARK_CRASH_ROUNDS", "7")],
     },
     Suite {
         name: "browser",
