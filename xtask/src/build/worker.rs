@@ -97,7 +97,9 @@ fn worker_build(tools: &Tools, kind: Kind, env: &[(&str, &str)]) -> Result<()> {
         // What worker-build does not know it hands to cargo.
         command.args(["--features", feature]);
     }
+    let (name, flags) = super::nameless_paths();
     command
+        .env(name, flags)
         .current_dir(repo::path("edge"))
         .envs(env.iter().copied())
         // Without these three it would download programs.
