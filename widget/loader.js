@@ -8,6 +8,8 @@
   const LOOKS = ["theme", "size", "shape", "label", "accent", "radius", "lang"];
   const HELLO_MS = 5000;
 
+  const page = (site) => `${edge}/go/${encodeURIComponent(site)}`;
+
   const make = (name, properties, style) => {
     const element = Object.assign(document.createElement(name), properties);
     Object.assign(element.style, style);
@@ -20,9 +22,10 @@
       this.place ??= this.attachShadow({ mode: "open" });
       this.place.textContent = "";
       if (!this.dataset.site) return;
+      const { mode } = this.dataset;
       // Where nothing could ever report back, the plain link is all there is.
-      if (origin === "null" || crossOriginIsolated) this.link();
-      else if (this.dataset.mode === "inline") this.inline().catch(() => this.isConnected && this.frame());
+      if (mode === "link" || origin === "null" || crossOriginIsolated) this.link();
+      else if (mode === "inline") this.inline().catch(() => this.isConnected && this.frame());
       else this.frame();
     }
 
@@ -48,10 +51,13 @@
         frame.style.height = 0;
         link = this.link();
       }, HELLO_MS);
+      // The host's own button stands for ours.
+      if (this.dataset.mode === "window") frame.style.display = "none";
       const hear = ({ source, origin: from, data }) => {
         if (source !== frame.contentWindow || from !== edge || data?.source !== "embark") return;
         clearTimeout(late);
         link?.remove();
+        if (data.name === "link") this.href = data.detail.href;
         if (data.type === "height") frame.style.height = `${Math.min(900, Math.max(40, data.height | 0))}px`;
         if (data.type === "event" && EVENTS.includes(data.name)) {
           const event = { detail: data.detail, bubbles: true, composed: true };
@@ -59,10 +65,12 @@
         }
       };
       addEventListener("message", hear);
+      this.follow = () => frame.contentWindow.postMessage({ source: "embark", type: "launch" }, edge);
       this.leave = () => {
         clearTimeout(late);
         removeEventListener("message", hear);
         frame.remove();
+        this.href = undefined;
       };
       this.place.append(frame);
     }
@@ -72,6 +80,8 @@
       const answer = await fetch(`${edge}/v1/sites/${encodeURIComponent(this.dataset.site)}?${query}`);
       if (!answer.ok) throw answer.status;
       const launch = await answer.json();
+      const sdk = [window.FB, window.fbAsyncInit, document.getElementById("facebook-jssdk")].filter(Boolean);
+      if (sdk.length && !sdk.some((one) => one.embark === launch.sdk.app_id)) throw "the SDK is not ours";
       const { mount } = await import(edge + launch.build + "/widget.js");
       if (!this.isConnected) return;
       const box = make("div");
@@ -80,12 +90,20 @@
       this.leave = mount(box, launch).unmount;
     }
 
+    /** Opens the hosted page, in a click on the host's own button. False: blocked, or out of our sight. */
+    launch() {
+      const opened = open(this.href ?? page(this.dataset.site), "_blank");
+      if (this.href) this.follow();
+      return !!opened;
+    }
+
     /** The hosted page, in a tab of its own. */
     link() {
+      if (this.dataset.mode === "window") return undefined;
       const link = make(
         "a",
         {
-          href: `${edge}/go/${encodeURIComponent(this.dataset.site)}`,
+          href: page(this.dataset.site),
           target: "_blank",
           rel: "noopener",
           textContent: `${this.dataset.label || "Connect WhatsApp"} \u2197`,
@@ -110,7 +128,11 @@
     const waiting = window.embark;
     const on = (name, hear) => addEventListener(`embark:${name}`, (event) => hear(event.detail, event));
     const push = (...calls) => calls.forEach(([what, ...how]) => what === "on" && on(...how));
-    window.embark = { on, push };
+    const launch = (site = tag.dataset.site) => {
+      const found = document.querySelector(`embark-signup[data-site="${CSS.escape(site)}"]`);
+      return found ? found.launch() : !!open(page(site), "_blank");
+    };
+    window.embark = { on, push, launch };
     if (Array.isArray(waiting)) push(...waiting);
   }
 

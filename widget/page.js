@@ -76,7 +76,12 @@ export class Page {
       event.preventDefault();
       this.door(SUBMIT, 0, new FormData(event.target).get("value"));
     });
-    on(window, "message", ({ origin, data }) => this.door(MESSAGE, 0, origin, data));
+    on(window, "message", ({ origin, source, data }) => {
+      // The host page's own button, in the one mode that has none.
+      const launches = source === parent && origin === this.origin && data?.type === "launch";
+      if (launches) this.door(ACT, 0, "elsewhere");
+      else this.door(MESSAGE, 0, origin, data);
+    });
     on(window, "online", () => this.door(ONLINE));
     on(window, "pagehide", () => this.door(HIDDEN));
     on(window, "pageshow", () => this.door(WOKE));
@@ -163,7 +168,9 @@ export class Page {
     const init = () => {
       let ready = 0;
       try {
-        FB.init({ appId, version, cookie: false, xfbml: false });
+        if (FB.embark !== appId) FB.init({ appId, version, cookie: false, xfbml: false });
+        // The loader stays away from an SDK that is somebody else's, or another app's.
+        FB.embark = appId;
         ready = 1;
       } catch {
         // Not the SDK we know.
@@ -177,8 +184,9 @@ export class Page {
       this.theirs?.();
       init();
     };
+    this.ours.embark = appId;
     const script = (this.script = document.createElement("script"));
-    Object.assign(script, { id: "facebook-jssdk", async: true, crossOrigin: "anonymous", src: scriptUrl(url) });
+    Object.assign(script, { id: "facebook-jssdk", async: true, crossOrigin: "anonymous", src: scriptUrl(url), embark: appId });
     script.onerror = () => this.door(SDK, 0);
     document.head.append(script);
   }

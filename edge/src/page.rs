@@ -16,7 +16,17 @@ pub struct Page {
 pub fn widget(launch: &Launch, meta: &Meta) -> Page {
     let (kind, ancestors) = match launch.mode {
         Mode::Page => ("page", "'none'"),
-        Mode::Frame | Mode::Inline => ("frame", launch.host.as_str()),
+        Mode::Frame | Mode::Inline | Mode::Window => ("frame", launch.host.as_str()),
+    };
+    // Where nothing is shown, nothing of Meta's is loaded.
+    let sdk = match launch.mode {
+        Mode::Window => String::new(),
+        _ => [
+            "\n<link rel=\"preload\" as=\"script\" crossorigin=\"anonymous\" href=\"",
+            &escape(&launch.sdk.url),
+            "\">",
+        ]
+        .concat(),
     };
     // Inside a script element only `<` could end it or open a comment.
     let json = serde_json::to_string(launch)
@@ -41,9 +51,9 @@ pub fn widget(launch: &Launch, meta: &Meta) -> Page {
         build,
         "/locales/",
         &launch.lang,
-        ".json\">\n<link rel=\"preload\" as=\"script\" crossorigin=\"anonymous\" href=\"",
-        &escape(&launch.sdk.url),
-        "\">\n<script type=\"application/json\" id=\"embark-launch\">",
+        ".json\">",
+        &sdk,
+        "\n<script type=\"application/json\" id=\"embark-launch\">",
         &json,
         "</script>\n<script type=\"module\" src=\"",
         build,

@@ -19,6 +19,10 @@ pub mod message {
     pub const HEIGHT: &str = "height";
     /// frame → loader: `{name, detail}`, to be dispatched as `embark:<name>`.
     pub const EVENT: &str = "event";
+    /// frame → loader: `{href}`, the hosted page for the host's own button.
+    pub const LINK: &str = "link";
+    /// loader → frame: the hosted page was opened.
+    pub const LAUNCH: &str = "launch";
     /// `source` of every message of ours.
     pub const SOURCE: &str = "embark";
 }

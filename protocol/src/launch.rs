@@ -35,6 +35,8 @@ pub enum Mode {
     Frame,
     /// On the host page itself.
     Inline,
+    /// In an iframe that shows nothing: the host's own button opens the hosted page, and this follows it.
+    Window,
     /// On the hosted page `/go/{site}`.
     Page,
 }

@@ -1,6 +1,7 @@
 //! The one message a page gets back: on first load, on reconnect and on resume.
 
 use crate::id::{BusinessId, PhoneNumberId, SignupId, WabaId};
+use crate::post::Ended;
 use crate::problem::{Code, Problem};
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct Snapshot {
     /// Set in `relaunch` and `failed`, and in `waiting` and `needs_input` where something led there.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem>,
+    /// Set in `abandoned`: why, as far as Meta or the page said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub left: Option<Ended>,
     /// Set once connected.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub connected: Option<Connected>,

@@ -19,6 +19,7 @@ mod hosted;
 mod left;
 mod reloaded;
 mod troubled;
+mod window;
 
 mod hostile;
 mod looks;

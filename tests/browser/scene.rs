@@ -110,8 +110,9 @@ impl Scene {
         Ok(self.place.replace(Place { window, framed }))
     }
 
-    pub fn turn_back(&self, place: Place) {
-        self.place.replace(place);
+    /// Turns to another place; gives the one left.
+    pub fn turn_back(&self, place: Place) -> Place {
+        self.place.replace(place)
     }
 
     /// Waits for a window that is none of the pages.

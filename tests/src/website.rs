@@ -92,6 +92,11 @@ fn shop(words: &HashMap<String, String>) -> String {
             tag.push_str(&format!(" data-{name}=\"{}\"", value.replace("%23", "#")));
         }
     }
+    // The host's own button, in the mode that has none.
+    let own = match word("mode") {
+        "window" => "<button id=\"own\">Connect</button>",
+        _ => "",
+    };
     let guest = if words.contains_key("hostile") {
         "<iframe class=\"guest\" title=\"guest\" src=\"https://evil.example/\"></iframe>"
     } else {
@@ -102,7 +107,7 @@ fn shop(words: &HashMap<String, String>) -> String {
          <title>shop.example</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <link rel=\"stylesheet\" href=\"/shop.css\">\n<script src=\"/shop.js\"></script>\n\
          <header><b>shop.example</b></header>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n\
-         <script async src=\"https://signup.partner.example/embark.js\" data-site=\"acme\"{tag}></script>\n\
+         <script async src=\"https://signup.partner.example/embark.js\" data-site=\"acme\"{tag}></script>\n{own}\n\
          </main>\n{guest}\n</html>\n",
         word("scheme")
     )

@@ -25,6 +25,11 @@ pub fn launched(launch: &Launch) -> Announcement {
     of("launched", about(launch))
 }
 
+/// For the loader, not for the page: where the host's own button leads.
+pub fn link(launch: &Launch) -> Announcement {
+    of("link", object("href", &launch.handover_url()))
+}
+
 pub fn progress(launch: &Launch, snapshot: &Snapshot) -> Announcement {
     let mut detail = about(launch);
     detail.text("status", status_word(snapshot.status));
@@ -68,6 +73,7 @@ pub fn cancelled(launch: &Launch, reason: &str, cancel: &Cancel) -> Announcement
     detail.text("reason", reason);
     detail.maybe("step", cancel.current_step.as_ref());
     detail.maybe("error_code", cancel.error_code.as_ref());
+    detail.maybe("error_message", cancel.error_message.as_ref());
     detail.maybe("session_id", cancel.session_id.as_ref());
     of("cancelled", detail)
 }

@@ -132,6 +132,7 @@ fn mode(word: &str) -> Option<Mode> {
     match word {
         "frame" => Some(Mode::Frame),
         "inline" => Some(Mode::Inline),
+        "window" => Some(Mode::Window),
         "page" => Some(Mode::Page),
         _ => None,
     }

@@ -49,10 +49,9 @@ pub fn start(element: &JsValue, launch: Launch, words: Words, looks: Looks) -> P
     };
     // The SDK may keep it as long as it likes: the garbage collector frees it.
     let door = Closure::<dyn Fn(u32, u32, JsValue, JsValue)>::new(door).into_js_value();
-    let host = if launch.mode == Mode::Frame {
-        launch.host()
-    } else {
-        Default::default()
+    let host = match launch.mode {
+        Mode::Frame | Mode::Window => launch.host(),
+        Mode::Inline | Mode::Page => Default::default(),
     };
     let page = Page::new(element, &host, &door);
     view::dress(&page, &looks);

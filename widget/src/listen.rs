@@ -64,7 +64,7 @@ pub fn read(doc: &Doc) -> Option<Message> {
         }));
     }
     let left = event == "CANCEL" || event == "ERROR";
-    left.then(|| Message::Cancel(data.map(|data| cancel(&data)).unwrap_or_default()))
+    left.then(|| Message::Cancel(data.as_ref().map(cancel).unwrap_or_default()))
 }
 
 fn ids(data: &Doc) -> Option<String> {
@@ -79,7 +79,7 @@ fn ids(data: &Doc) -> Option<String> {
 }
 
 /// `error_code` is what Meta's page says since June 2026, `error_id` what it said before.
-fn cancel(data: &Doc) -> Cancel {
+pub fn cancel(data: &Doc) -> Cancel {
     Cancel {
         current_step: data.short("current_step", 64),
         error_code: data

@@ -24,7 +24,11 @@ pub async fn frame(request: &Request, env: &Env, settings: &Settings) -> Result<
         let id = query(request, "site").ok_or_else(|| fault::problem(Code::UnknownSite))?;
         let id = SiteId::parse(&id).map_err(|_| fault::problem(Code::BadId))?;
         let host = query(request, "host").ok_or_else(|| fault::problem(Code::OriginNotAllowed))?;
-        let launch = build(request, &id, &host, Mode::Frame, env, settings).await?;
+        let mode = match query(request, "mode").as_deref() {
+            Some("window") => Mode::Window,
+            _ => Mode::Frame,
+        };
+        let launch = build(request, &id, &host, mode, env, settings).await?;
         Ok(page::widget(&launch, &settings.meta))
     };
     Ok(Good::Page(rendered.await.unwrap_or_else(
@@ -58,6 +62,7 @@ pub async fn document(
     let host = query(request, "host");
     let (mode, host) = match (query(request, "mode").as_deref(), host, origin) {
         (Some("frame"), Some(host), _) if ours => (Mode::Frame, host),
+        (Some("window"), Some(host), _) if ours => (Mode::Window, host),
         (Some("page"), _, _) if ours => (Mode::Page, settings.origin.clone()),
         // An inline page is whom the browser says it is.
         (Some("inline") | None, _, Some(origin)) => (Mode::Inline, origin.to_owned()),

@@ -70,6 +70,7 @@ pub fn render(run: &Signup, now: Ms) -> Snapshot {
         },
         wait_ms,
         problem,
+        left: run.left.clone().filter(|_| status == Status::Abandoned),
         connected: connected(run),
         warnings: run.warnings.clone(),
         resume_url: None,

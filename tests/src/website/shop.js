@@ -15,3 +15,8 @@ window.__lies = 0;
 addEventListener("message", ({ origin }) => {
   if (origin === "https://evil.example") window.__lies += 1;
 });
+// A shop that logs people in with Facebook, and its own button for ours.
+if (location.search.includes("facebook=1")) window.FB = { init: () => (window.__init = true), login: () => {} };
+addEventListener("click", ({ target }) => {
+  if (target.id === "own") window.__opened = window.embark.launch();
+});

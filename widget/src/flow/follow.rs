@@ -7,10 +7,9 @@ use crate::{
     announce,
     error::{Fault, Problem},
     json::{decimal, join},
-    listen::Cancel,
 };
 use alloc::string::String;
-use embark_protocol::Status;
+use embark_protocol::{Status, launch::Mode};
 
 /// Longest pause between two questions while the edge is silent.
 const PAUSE_MS: u32 = 15_000;
@@ -117,7 +116,12 @@ impl State {
         let before_the_code = left || snapshot.status == Status::Relaunch;
         match &self.phase {
             Phase::Resuming if left => self.offer_again(out, true),
-            Phase::Popup(_) if before_the_code => {}
+            Phase::Popup(_) if before_the_code => {
+                // Somebody left in the other window: the host page has no other way to hear of it.
+                if moved && self.launch.mode == Mode::Window {
+                    self.tell_end(out, &snapshot);
+                }
+            }
             Phase::Sending if before_the_code && self.outbox.owes(Kind::Outcome) => {}
             Phase::Idle | Phase::Stopped(_) => {}
             _ => self.show(out, snapshot, moved),
@@ -166,6 +170,7 @@ impl State {
         out.push(Effect::Forget);
         if let Some(own) = self.spare.take() {
             self.launch.adopt(own);
+            self.tell_link(out);
         }
         self.reset_follow(out);
         self.renew_if_due(out);
@@ -197,11 +202,19 @@ impl State {
             Status::Failed | Status::Abandoned => out.push(Effect::Forget),
             _ => out.push(Effect::Remember),
         }
+        let over = matches!(
+            snapshot.status,
+            Status::Connected | Status::ConnectedWithoutNumber | Status::Failed
+        );
         self.phase = Phase::Following(Following {
             snapshot,
             until,
             form,
         });
+        // Nobody sees this page: the host's own button begins another signup at once.
+        if over && self.launch.mode == Mode::Window {
+            self.anew(out);
+        }
     }
 
     /// Announces what is new.
@@ -218,6 +231,11 @@ impl State {
         if before.is_some_and(|before| before.status == after.status) {
             return;
         }
+        self.tell_end(out, after);
+    }
+
+    fn tell_end(&self, out: &mut Effects, after: &Snapshot) {
+        let launch = &self.launch;
         match after.status {
             Status::Connected | Status::ConnectedWithoutNumber => {
                 out.announce(announce::connected(launch, after));
@@ -228,7 +246,8 @@ impl State {
                 out.announce(announce::failed(launch, &problem));
             }
             Status::Abandoned => {
-                out.announce(announce::cancelled(launch, "cancelled", &Cancel::default()));
+                let (reason, cancel) = after.left();
+                out.announce(announce::cancelled(launch, &reason, &cancel));
             }
             _ => {}
         }

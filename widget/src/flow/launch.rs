@@ -4,7 +4,7 @@
 use super::{Action, Attempt, Effect, Effects, Kind, Note, Phase, Sdk, State, Timer, Window};
 use crate::{announce, config::Saved, error::Problem, json::Object};
 use alloc::string::String;
-use embark_protocol::Status;
+use embark_protocol::{Status, launch::Mode};
 
 /// An SDK that is not there by now is blocked.
 const SDK_MS: u32 = 10_000;
@@ -15,7 +15,12 @@ const LAUNCHED_MS: u64 = 60_000;
 
 impl State {
     pub(super) fn start(&mut self, out: &mut Effects, saved: Option<Saved>) {
-        self.load_sdk(out);
+        // Where the hosted page does it all, Meta's script has no business.
+        if self.launch.mode == Mode::Window {
+            self.sdk_ready(out);
+        } else {
+            self.load_sdk(out);
+        }
         self.schedule_renewal(out);
         if let Some(saved) = saved {
             self.handed_over = saved.handed_over;
@@ -26,6 +31,27 @@ impl State {
             });
             self.launch.adopt(saved);
             self.phase = Phase::Resuming;
+            self.ask(out);
+        }
+        self.tell_link(out);
+    }
+
+    /// Tells the loader where the host's own button leads from now on.
+    pub(super) fn tell_link(&self, out: &mut Effects) {
+        if self.launch.mode == Mode::Window {
+            out.announce(announce::link(&self.launch));
+        }
+    }
+
+    /// The host's own button opened the hosted page: this page follows along.
+    fn elsewhere(&mut self, out: &mut Effects) {
+        if self.launch.mode == Mode::Window && matches!(self.phase, Phase::Idle) {
+            self.phase = Phase::Popup(Attempt {
+                note: Note::Blocked,
+                ..Attempt::new(0)
+            });
+            out.push(Effect::Remember);
+            out.announce(announce::launched(&self.launch));
             self.ask(out);
         }
     }
@@ -64,6 +90,7 @@ impl State {
             Action::Anew => self.anew(out),
             Action::Retry if self.sdk == Sdk::Blocked => self.load_sdk(out),
             Action::Retry => self.ask_now(out),
+            Action::Elsewhere => self.elsewhere(out),
             Action::ShowWindow => out.push(Effect::ShowWindow),
             Action::Submit(value) => self.submit(out, &value),
             Action::Resend(method) => self.request_code(out, method),
@@ -129,7 +156,7 @@ impl State {
     }
 
     /// Leaves a signup that is over for a new one.
-    fn anew(&mut self, out: &mut Effects) {
+    pub(super) fn anew(&mut self, out: &mut Effects) {
         let over = match &self.phase {
             Phase::Stopped(_) => true,
             Phase::Following(following) => following.snapshot.status.is_end(),

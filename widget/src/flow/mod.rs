@@ -120,6 +120,8 @@ pub enum Action {
     /// Loads the SDK again, or asks the edge again at once.
     Retry,
     ShowWindow,
+    /// The host's own button opened the hosted page.
+    Elsewhere,
     Submit(String),
     /// Asks for another verification code, by `SMS` or `VOICE`.
     Resend(&'static str),
@@ -133,6 +135,7 @@ impl Action {
             "anew" => Self::Anew,
             "retry" => Self::Retry,
             "show" => Self::ShowWindow,
+            "elsewhere" => Self::Elsewhere,
             "sms" => Self::Resend("SMS"),
             "voice" => Self::Resend("VOICE"),
             _ => return None,

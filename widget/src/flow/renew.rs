@@ -112,6 +112,7 @@ impl State {
         self.renewal = Renewal::new(self.now, self.launch.renew_in_ms());
         self.reset_follow(out);
         self.schedule_renewal(out);
+        self.tell_link(out);
         if idle {
             return;
         }

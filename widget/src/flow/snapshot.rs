@@ -1,7 +1,11 @@
 //! The edge's snapshot of a run (`protocol::snapshot`), as the widget reads it. Words the widget does not
 //! know stay words: a newer edge may name steps and problems that this build has never heard of.
 
-use crate::{doc::Doc, error::Problem};
+use crate::{
+    doc::Doc,
+    error::Problem,
+    listen::{Cancel, cancel},
+};
 use alloc::string::String;
 use embark_protocol::Status;
 
@@ -38,6 +42,16 @@ impl Snapshot {
 
     pub fn problem(&self) -> Option<Problem> {
         Problem::read(&self.doc.get("problem")?)
+    }
+
+    /// Why the person left Meta's window: a word of ours, and Meta's.
+    pub fn left(&self) -> (String, Cancel) {
+        let left = self.doc.get("left");
+        let reason = left.as_ref().and_then(|left| left.text_of("reason"));
+        (
+            reason.unwrap_or_else(|| String::from("cancelled")),
+            left.as_ref().map(cancel).unwrap_or_default(),
+        )
     }
 
     /// The kind of what a person is asked for.

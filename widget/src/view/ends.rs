@@ -10,7 +10,7 @@ pub fn panel(pen: &mut Pen, snapshot: &Snapshot) {
         Status::Connected => connected(pen, snapshot),
         Status::ConnectedWithoutNumber => without_number(pen),
         Status::Relaunch => relaunch(pen, snapshot.problem().as_ref()),
-        Status::Abandoned => popup::cancelled(pen, None),
+        Status::Abandoned => popup::cancelled(pen, &snapshot.left().1),
         _ => failed(pen, snapshot.problem().as_ref()),
     }
 }

@@ -13,7 +13,7 @@ pub fn panel(pen: &mut Pen, attempt: &Attempt) {
         Note::Closed => closed(pen),
         Note::Silent => silent(pen),
         Note::Blocked => blocked(pen),
-        Note::Cancelled => return cancelled(pen, attempt.cancel.as_ref()),
+        Note::Cancelled => return cancelled(pen, &attempt.cancel.clone().unwrap_or_default()),
     }
     pen.close();
     pen.trouble();
@@ -64,8 +64,8 @@ fn blocked(pen: &mut Pen) {
 }
 
 /// Where the person left says what to do next; an error of Meta's is quoted as it is.
-pub fn cancelled(pen: &mut Pen, cancel: Option<&Cancel>) {
-    let error = cancel.filter(|cancel| cancel.is_error());
+pub fn cancelled(pen: &mut Pen, cancel: &Cancel) {
+    let error = Some(cancel).filter(|cancel| cancel.is_error());
     let text = match error {
         Some(error) => {
             let message = error
@@ -76,7 +76,7 @@ pub fn cancelled(pen: &mut Pen, cancel: Option<&Cancel>) {
                 .fill("cancelled.error", message.unwrap_or_default())
         }
         None => {
-            let step = cancel.and_then(|cancel| cancel.current_step.as_deref());
+            let step = cancel.current_step.as_deref();
             pen.words.of("cancelled.step", step.unwrap_or_default())
         }
     };

@@ -1,0 +1,79 @@
+//! The host's own button opened the hosted page elsewhere; this page shows nothing and follows.
+
+use super::*;
+
+/// A page of this mode.
+fn window() -> Play {
+    let mut document = crate::config::tests::document();
+    document["mode"] = json!("window");
+    Play::with(Launch::read(Doc(document)).unwrap(), None)
+}
+
+#[test]
+fn nothing_of_metas_is_loaded_and_the_link_is_there_at_once() {
+    let play = window();
+    assert_eq!(play.count(|effect| *effect == Effect::LoadSdk), 0);
+    assert_eq!(play.told("ready").len(), 1);
+    let link = play.told("link");
+    assert_eq!(link.len(), 1);
+    assert!(
+        link[0]["href"]
+            .as_str()
+            .unwrap()
+            .ends_with(&format!("/go/acme#embark={SIGNUP}.g.1"))
+    );
+}
+
+#[test]
+fn only_this_mode_can_be_launched_from_elsewhere() {
+    let mut play = Play::ready();
+    play.act(Action::Elsewhere).shows("ready");
+    assert_eq!(play.told("launched").len() + play.told("link").len(), 0);
+    assert!(Play::popup().act(Action::Elsewhere).told("link").is_empty());
+}
+
+#[test]
+fn what_happens_there_is_told_here_and_nothing_is_posted() {
+    let mut play = window();
+    play.act(Action::Elsewhere).act(Action::Elsewhere);
+    assert_eq!((play.told("launched").len(), play.polls()), (1, 1));
+    assert!(play.remembers());
+    // Nobody pressed the button over there yet.
+    play.polled(Err(refused(404, "not_launched", "relaunch")))
+        .pass(3_000);
+    assert_eq!(play.polls(), 2);
+    let left =
+        json!({"left": {"reason": "error", "current_step": "PERMISSIONS", "error_code": "1"}});
+    play.polled(with(2, "abandoned", left)).pass(3_000);
+    let told = play.told("cancelled");
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        (&told[0]["reason"], &told[0]["step"]),
+        (&json!("error"), &json!("PERMISSIONS"))
+    );
+    // The same again is no news.
+    play.polled(snapshot(2, "abandoned")).pass(3_000);
+    assert_eq!(play.told("cancelled").len(), 1);
+    play.polled(snapshot(3, "running"))
+        .polled(snapshot(4, "connected"));
+    assert_eq!(play.told("connected").len(), 1);
+    assert_eq!(play.count(|effect| matches!(effect, Effect::Post(..))), 0);
+    // And the button stands for another signup.
+    assert_eq!(play.count(|effect| *effect == Effect::Renew), 1);
+    play.feed(Event::Renewed(Ok(Box::new(other()))));
+    assert!(
+        play.told("link").last().unwrap()["href"]
+            .as_str()
+            .unwrap()
+            .contains(OTHER)
+    );
+}
+
+fn other() -> Launch {
+    let mut document = crate::config::tests::document();
+    document["mode"] = json!("window");
+    document["signup"] = json!(OTHER);
+    Launch::read(Doc(document)).unwrap()
+}
+
+const OTHER: &str = "fedcba9876543210fedcba9876543210";
