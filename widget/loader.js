@@ -5,7 +5,7 @@
   if (!tag) return;
   const edge = new URL(tag.src).origin;
   const EVENTS = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
-  const LOOKS = ["theme", "size", "shape", "label", "accent", "radius", "lang"];
+  const WISHES = ["mode", "theme", "size", "shape", "label", "accent", "radius", "lang"];
   const HELLO_MS = 5000;
 
   const page = (site) => `${edge}/go/${encodeURIComponent(site)}`;
@@ -38,7 +38,7 @@
       const night = matchMedia("(prefers-color-scheme: dark)").matches;
       const dark = scheme.includes("dark") && (night || !scheme.includes("light"));
       const query = new URLSearchParams({ site: this.dataset.site, host: origin });
-      for (const name of LOOKS) if (this.dataset[name]) query.set(name, this.dataset[name]);
+      for (const name of WISHES) if (this.dataset[name]) query.set(name, this.dataset[name]);
       if (!/^(light|dark)$/.test(this.dataset.theme)) query.set("theme", dark ? "dark" : "light");
       if (!this.dataset.lang && document.documentElement.lang) query.set("lang", document.documentElement.lang);
       const frame = make(
@@ -85,7 +85,7 @@
       const { mount } = await import(edge + launch.build + "/widget.js");
       if (!this.isConnected) return;
       const box = make("div");
-      for (const name of LOOKS) if (this.dataset[name]) box.dataset[name] = this.dataset[name];
+      for (const name of WISHES) if (this.dataset[name]) box.dataset[name] = this.dataset[name];
       this.place.append(make("link", { rel: "stylesheet", href: edge + launch.build + "/widget.css" }), box);
       this.leave = mount(box, launch).unmount;
     }

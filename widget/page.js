@@ -221,6 +221,16 @@ export class Page {
     this.door(OPENED, opened, uri);
   }
 
+  /** To Meta's dialog in this very window. What comes back is taken only from the browser that left. */
+  leave(dialog, pass) {
+    const [signup] = pass.split(".", 1);
+    const nonce = crypto.randomUUID();
+    const secure = location.protocol === "https:" ? ";secure" : "";
+    const grant = pass.slice(signup.length + 1);
+    document.cookie = `embark-${signup}=${nonce}.${grant};path=/go/callback;max-age=86400;samesite=lax${secure}`;
+    location.assign(`${dialog}&state=${signup}.${nonce}`);
+  }
+
   showPopup() {
     this.popup?.focus();
   }

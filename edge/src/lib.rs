@@ -14,6 +14,7 @@ pub mod page;
 pub mod partner;
 pub mod phone;
 pub mod quota;
+pub mod redirect;
 pub mod route;
 pub mod run;
 pub mod seal;

@@ -16,6 +16,11 @@ pub enum Good {
     },
     Json(String),
     Page(Page),
+    /// On to a page, with the cookie that is no longer needed.
+    Redirect {
+        location: String,
+        cookie: String,
+    },
     Empty,
 }
 
@@ -46,6 +51,13 @@ pub fn render(
                 headers.set(name, value)?;
             }
             (page.status, "text/html; charset=utf-8", page.html)
+        }
+        Ok(Good::Redirect { location, cookie }) => {
+            headers.set("location", &location)?;
+            headers.set("set-cookie", &cookie)?;
+            // The address we come from holds the code.
+            headers.set("referrer-policy", "no-referrer")?;
+            return Ok(Response::empty()?.with_status(303).with_headers(headers));
         }
         Ok(Good::Empty) => return Ok(Response::empty()?.with_status(204).with_headers(headers)),
         Err(problem) => (problem.status, PROBLEM, json(&problem)),

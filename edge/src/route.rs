@@ -16,6 +16,8 @@ pub enum Route {
     Frame,
     /// The hosted page.
     Page(SiteId),
+    /// Where Meta's dialog comes back to when it ran in the page's own window.
+    Callback,
     /// The launch document, for inline pages and for renewal.
     Launch(SiteId),
     Post(SignupId, Post),
@@ -57,6 +59,7 @@ pub fn route(side: Side, method: &str, path: &str) -> Result<Route, Code> {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let (want, route) = match (side, parts.as_slice()) {
         (Side::Public, ["frame"]) => ("GET", Route::Frame),
+        (Side::Public, ["go", "callback"]) => ("GET", Route::Callback),
         (Side::Public, ["go", site]) => ("GET", Route::Page(site_id(site)?)),
         (Side::Public, ["v1", ..]) if method == "OPTIONS" => ("OPTIONS", Route::Preflight),
         (Side::Public, ["v1", "sites", site]) => ("GET", Route::Launch(site_id(site)?)),
@@ -118,6 +121,7 @@ mod tests {
         let public = [
             "/frame",
             "/go/acme",
+            "/go/callback",
             "/v1/sites/acme",
             &format!("/v1/signups/{id}"),
         ];

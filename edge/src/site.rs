@@ -115,6 +115,9 @@ pub fn lists(config: &Config, host: &str) -> bool {
 }
 
 fn validate(config: &Config) -> Result<(), String> {
+    if config.key.as_str() == "callback" {
+        return Err("key: /go/callback is Meta's way back".to_owned());
+    }
     if config.origins.is_empty() || config.origins.len() > 100 {
         return Err("origins: between 1 and 100".to_owned());
     }

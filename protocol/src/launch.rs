@@ -22,6 +22,9 @@ pub struct Launch {
     pub mode: Mode,
     pub sdk: Sdk,
     pub login: Login,
+    /// On the hosted page: Meta's dialog for when no popup comes up, but for its `state`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dialog: Option<String>,
     /// Language of the widget's own words, e.g. `en`.
     pub lang: String,
     /// Where the widget's build lies, e.g. `/b/0123abcd`.

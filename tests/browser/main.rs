@@ -17,6 +17,7 @@ mod asked;
 mod blocked;
 mod hosted;
 mod left;
+mod redirect;
 mod reloaded;
 mod troubled;
 mod window;

@@ -25,6 +25,17 @@ impl Scene {
     }
 }
 
+impl Scene {
+    /// Meta's page in place of ours.
+    pub fn meta_here(&self) -> Popup<'_> {
+        let window = self.window();
+        Popup {
+            scene: self,
+            window,
+        }
+    }
+}
+
 impl Popup<'_> {
     /// Presses a button or picks a choice.
     pub async fn press(&self, test_id: &str) -> Result<()> {
@@ -45,8 +56,14 @@ impl Popup<'_> {
 
     /// Goes on with what is preselected, to the end.
     pub async fn finish(&self) -> Result<()> {
-        while self.press_one_of(&["finish", "continue"]).await? != "finish" {}
+        self.to_the_end().await?;
         self.gone().await
+    }
+
+    /// The same where Meta's page is no popup, and stays.
+    pub async fn to_the_end(&self) -> Result<()> {
+        while self.press_one_of(&["finish", "continue"]).await? != "finish" {}
+        Ok(())
     }
 
     /// Runs a script of Meta's page.

@@ -115,6 +115,11 @@ impl Scene {
         self.place.replace(place)
     }
 
+    /// The window of the page.
+    pub fn window(&self) -> WindowHandle {
+        self.place.borrow().window.clone()
+    }
+
     /// Waits for a window that is none of the pages.
     pub async fn new_window(&self) -> Result<WindowHandle> {
         let started = Instant::now();
@@ -147,7 +152,7 @@ impl Scene {
     /// Goes to the host page.
     pub async fn top(&self) -> Result<()> {
         // A switch leads out of all frames.
-        let window = self.place.borrow().window.clone();
+        let window = self.window();
         Ok(self.chrome.client.switch_to_window(window).await?)
     }
 

@@ -83,15 +83,17 @@ impl Launch {
 
     /// The hosted page with a handover of this very signup, for when no popup can report back.
     pub fn handover_url(&self) -> String {
-        join(&[
-            &self.edge(),
-            "/go/",
-            &self.site(),
-            "#embark=",
-            &self.signup,
-            ".",
-            &self.grant,
-        ])
+        join(&[&self.edge(), "/go/", &self.site(), "#embark=", &self.pass()])
+    }
+
+    /// What opens this signup to whoever holds it.
+    pub fn pass(&self) -> String {
+        join(&[&self.signup, ".", &self.grant])
+    }
+
+    /// Meta's dialog for when no popup comes up; only the hosted page has it.
+    pub fn dialog_url(&self) -> Option<String> {
+        self.doc.text_of("dialog")
     }
 
     /// The same document for a signup that was started earlier.

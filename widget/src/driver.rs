@@ -115,6 +115,7 @@ impl Widget {
                 page.load_sdk(&part("url"), &part("app_id"), &part("version"));
             }
             Effect::Login => page.login(&launch.part("login").0, self.state.attempts),
+            Effect::Leave(dialog) => page.leave(&dialog, &launch.pass()),
             Effect::ShowWindow => page.show_popup(),
             Effect::Watch => page.watch(),
             Effect::Unwatch => page.unwatch(),

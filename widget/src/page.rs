@@ -46,6 +46,8 @@ extern "C" {
     pub fn load_sdk(this: &Page, url: &str, app_id: &str, version: &str);
     #[wasm_bindgen(method)]
     pub fn login(this: &Page, options: &JsValue, attempt: u32);
+    #[wasm_bindgen(method)]
+    pub fn leave(this: &Page, dialog: &str, pass: &str);
     #[wasm_bindgen(method, js_name = showPopup)]
     pub fn show_popup(this: &Page);
     #[wasm_bindgen(method)]

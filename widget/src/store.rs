@@ -21,7 +21,7 @@ pub fn saved(launch: &Launch) -> Option<Saved> {
 }
 
 pub fn remember(launch: &Launch) {
-    page::store(&key(launch), &join(&[&launch.signup, ".", &launch.grant]));
+    page::store(&key(launch), &launch.pass());
 }
 
 /// What is empty reads as nothing saved.

@@ -11,6 +11,7 @@ use crate::objects::published::{self, quota_key, read_kv};
 use crate::objects::{self, SITE};
 use crate::page;
 use crate::quota::Quota;
+use crate::redirect;
 use crate::reply::Good;
 use crate::site::{self, lists};
 use embark_protocol::config::{App, Site};
@@ -111,6 +112,12 @@ async fn build(
         .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
     let accepted = request.headers().get("accept-language").ok().flatten();
     let lang = page::language(query(request, "lang").as_deref(), accepted.as_deref());
+    let (sdk, login) = (sdk(&config, app, settings), login(config));
+    let popups = settings.meta.popups.first().filter(|_| mode == Mode::Page);
+    let dialog = popups.map(|popups| {
+        let (version, app_id) = (&sdk.version, sdk.app_id.as_str());
+        redirect::dialog(popups, version, app_id, &login, &settings.callback())
+    });
     Ok(Launch {
         v: 1,
         site: id.clone(),
@@ -120,8 +127,9 @@ async fn build(
         edge: settings.origin.clone(),
         host: host.to_owned(),
         mode,
-        sdk: sdk(&config, app, settings),
-        login: login(config),
+        sdk,
+        login,
+        dialog,
         lang: lang.to_owned(),
         build: BUILD.unwrap_or("/b/unbuilt").to_owned(),
     })

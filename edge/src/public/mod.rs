@@ -1,6 +1,7 @@
 //! The public door: pages and launch documents, and what a widget posts. Every byte is capped, then
 //! parsed; nothing is asked of an object before grant and origin hold.
 
+mod callback;
 mod launch;
 mod signups;
 
@@ -24,6 +25,7 @@ pub async fn handle(
 ) -> Result<Good, Problem> {
     limit(&request, env).await?;
     match route {
+        Route::Callback => callback::handle(&request, env, settings).await,
         Route::Frame => launch::frame(&request, env, settings).await,
         Route::Page(site) => launch::page(&request, &site, env, settings).await,
         Route::Launch(site) => launch::document(&request, &site, env, settings, origin).await,

@@ -79,6 +79,24 @@ impl State {
         }
     }
 
+    /// No popup comes up: this window goes to Meta and comes back. Whatever happens there is found in the
+    /// run; whoever turns back finds the button.
+    fn leave(&mut self, out: &mut Effects) {
+        let stuck = match &self.phase {
+            Phase::Idle => !self.renewal.is_needed(),
+            Phase::Popup(attempt) => attempt.offers_restart(),
+            _ => false,
+        };
+        if let Some(dialog) = self.launch.dialog_url().filter(|_| stuck) {
+            self.stop_waiting(out);
+            self.outbox.remove(Kind::Ended);
+            self.phase = Phase::Resuming;
+            out.push(Effect::Remember);
+            self.post(out, Kind::Launched, String::from("{}"), LAUNCHED_MS);
+            out.push(Effect::Leave(dialog));
+        }
+    }
+
     /// Whether the button may be pressed.
     pub fn can_launch(&self) -> bool {
         self.sdk == Sdk::Ready && !self.renewal.is_needed()
@@ -90,6 +108,7 @@ impl State {
             Action::Anew => self.anew(out),
             Action::Retry if self.sdk == Sdk::Blocked => self.load_sdk(out),
             Action::Retry => self.ask_now(out),
+            Action::Here => self.leave(out),
             Action::Elsewhere => self.elsewhere(out),
             Action::ShowWindow => out.push(Effect::ShowWindow),
             Action::Submit(value) => self.submit(out, &value),

@@ -120,6 +120,8 @@ pub enum Action {
     /// Loads the SDK again, or asks the edge again at once.
     Retry,
     ShowWindow,
+    /// Goes to Meta in this very window.
+    Here,
     /// The host's own button opened the hosted page.
     Elsewhere,
     Submit(String),
@@ -135,6 +137,7 @@ impl Action {
             "anew" => Self::Anew,
             "retry" => Self::Retry,
             "show" => Self::ShowWindow,
+            "here" => Self::Here,
             "elsewhere" => Self::Elsewhere,
             "sms" => Self::Resend("SMS"),
             "voice" => Self::Resend("VOICE"),
@@ -158,6 +161,8 @@ pub enum Effect {
     LoadSdk,
     /// Calls `FB.login`, in this very turn: it needs the person's gesture.
     Login,
+    /// Goes to Meta's dialog in this very window.
+    Leave(String),
     ShowWindow,
     /// Reports `WindowClosed` once the popup is closed.
     Watch,

@@ -3,6 +3,7 @@
 use super::{icon::Icon, pen::Pen};
 use crate::{
     flow::{Attempt, Note},
+    json::join,
     listen::Cancel,
 };
 use embark_protocol::launch::Mode;
@@ -37,11 +38,8 @@ fn closed(pen: &mut Pen) {
     pen.card("popup_closed", Icon::Pause, "calm");
     pen.acts();
     pen.restart("popup_closed.again");
-    if pen.state.launch.mode == Mode::Frame {
-        continue_link(
-            pen,
-            "a.em-link target=_blank rel=noopener data-testid=embark-continue-link",
-        );
+    if pen.state.launch.mode != Mode::Inline {
+        go_on(pen, "link");
     }
 }
 
@@ -53,13 +51,16 @@ fn silent(pen: &mut Pen) {
 }
 
 fn blocked(pen: &mut Pen) {
-    pen.card("popup_blocked", Icon::Window, "warn");
+    let page = pen.state.launch.dialog_url().is_some();
+    let text = pen.word(if page {
+        "popup_blocked.page"
+    } else {
+        "popup_blocked.text"
+    });
+    pen.card_saying("popup_blocked", Icon::Window, "warn", &text);
     pen.alert();
     pen.acts();
-    continue_link(
-        pen,
-        "a.em-button target=_blank rel=noopener data-testid=embark-continue-link",
-    );
+    go_on(pen, "button");
     pen.restart_link("popup_blocked.again");
 }
 
@@ -99,8 +100,17 @@ pub fn cancelled(pen: &mut Pen, cancel: &Cancel) {
     pen.close();
 }
 
-fn continue_link(pen: &mut Pen, sign: &str) {
-    pen.open(sign);
+/// The way on without a popup: the hosted page in a tab of its own, and from there Meta's page in its place.
+pub fn go_on(pen: &mut Pen, look: &str) {
+    if pen.state.launch.dialog_url().is_some() {
+        let sign = join(&["button.em-", look, " data-act=here data-testid=embark-here"]);
+        return pen.press(&sign, "popup_blocked.here", true);
+    }
+    pen.open(&join(&[
+        "a.em-",
+        look,
+        " target=_blank rel=noopener data-testid=embark-continue-link",
+    ]));
     pen.attr("href", &pen.state.launch.handover_url());
     let text = pen.word("popup_blocked.link");
     pen.text(&text);

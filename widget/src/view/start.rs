@@ -1,6 +1,6 @@
 //! Before anything is launched: the button, and a blocked SDK.
 
-use super::{icon::Icon, pen::Pen};
+use super::{icon::Icon, pen::Pen, popup};
 use embark_protocol::launch::Mode;
 
 /// The button. On the hosted page it stands under a title that says what it is for.
@@ -40,6 +40,10 @@ pub fn sdk_blocked(pen: &mut Pen) {
         "retry",
         true,
     );
+    // Meta's own page needs no script of Meta's here.
+    if pen.state.launch.dialog_url().is_some() {
+        popup::go_on(pen, "link");
+    }
     pen.close();
     pen.close();
 }

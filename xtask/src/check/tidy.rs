@@ -111,6 +111,7 @@ const PURE: &[&str] = &[
     "origin.rs",
     "address.rs",
     "outbound.rs",
+    "redirect.rs",
     "fault.rs",
     "route.rs",
 ];

@@ -69,6 +69,43 @@ fn what_happens_there_is_told_here_and_nothing_is_posted() {
     );
 }
 
+#[test]
+fn only_the_hosted_page_leaves_for_meta_and_only_where_no_popup_is_open() {
+    let hosted = || {
+        let mut document = crate::config::tests::document();
+        document["mode"] = json!("page");
+        document["dialog"] = json!("https://www.facebook.com/v25.0/dialog/oauth?x=1");
+        Play::with(Launch::read(Doc(document)).unwrap(), None)
+    };
+    let left = |play: &Play| play.count(|effect| matches!(effect, Effect::Leave(_)));
+    assert_eq!(left(Play::ready().act(Action::Here)), 0, "in a frame");
+    let mut play = hosted();
+    play.feed(Event::SdkReady)
+        .click(Window::Opened)
+        .act(Action::Here);
+    assert_eq!(left(&play), 0, "while a popup is open");
+
+    let mut play = hosted();
+    play.feed(Event::SdkReady)
+        .click(Window::Refused)
+        .shows("popup_blocked")
+        .act(Action::Here);
+    assert_eq!((left(&play), play.posts(Kind::Launched).len()), (1, 2));
+    assert!(play.remembers());
+    // Going there is not giving up.
+    let ended = play.posts(Kind::Ended).len();
+    play.feed(Event::PageHidden);
+    assert_eq!(play.posts(Kind::Ended).len(), ended);
+    // Back by the browser's own button, with nothing done.
+    play.polled(snapshot(3, "launched")).shows("ready");
+
+    let mut play = hosted();
+    play.feed(Event::SdkFailed)
+        .shows("sdk_blocked")
+        .act(Action::Here);
+    assert_eq!(left(&play), 1);
+}
+
 fn other() -> Launch {
     let mut document = crate::config::tests::document();
     document["mode"] = json!("window");

@@ -1,0 +1,67 @@
+//! `GET /go/callback`: where Meta's dialog comes back to when it ran in the page's own window. The Worker
+//! posts the outcome itself, and sends the person on to a clean address.
+
+use crate::fault;
+use crate::host;
+use crate::load::Settings;
+use crate::objects::{Post, RunAsk, ask_run};
+use crate::page;
+use crate::redirect::{Back, cookie};
+use crate::reply::Good;
+use embark_protocol::Problem;
+use embark_protocol::post::{CodeSource, Outcome};
+use worker::{Env, Request};
+
+pub async fn handle(request: &Request, env: &Env, settings: &Settings) -> Result<Good, Problem> {
+    let Ok(url) = request.url() else {
+        return Err(fault::problem(embark_protocol::Code::BadRequest));
+    };
+    let back = Back::read(url.query_pairs());
+    let cookies = request.headers().get("cookie").ok().flatten();
+    let granted = back.grant(&cookies.unwrap_or_default(), &settings.vault, host::now());
+    let (grant, text) = match granted {
+        Ok(granted) => granted,
+        Err(code) => return Ok(Good::Page(page::refusal(&fault::problem(code)))),
+    };
+    let post = match &back.code {
+        Some(code) => Post::Outcome(Outcome {
+            code: code.clone(),
+            code_source: CodeSource::Redirect,
+            redirect_uri: Some(settings.callback()),
+            event: None,
+            ids: None,
+        }),
+        None => Post::Ended(back.ended()),
+    };
+    let (signup, site) = (grant.signup.clone(), grant.site.clone());
+    let ask = RunAsk::Post {
+        grant: Box::new(grant),
+        post: Box::new(post),
+    };
+    // The code lives 30 s, and nobody else has it. Whatever the run says, its page shows.
+    for _ in 0..TRIES {
+        if ask_run(env, &signup, &ask)
+            .await
+            .is_some_and(|said| said.status < 500)
+        {
+            break;
+        }
+        host::sleep(PAUSE_MS).await;
+    }
+    let location = [
+        settings.origin.as_str(),
+        "/go/",
+        site.as_str(),
+        "#embark=",
+        signup.as_str(),
+        ".",
+        &text,
+    ];
+    Ok(Good::Redirect {
+        location: location.concat(),
+        cookie: [&cookie(&signup), "=;path=/go/callback;max-age=0"].concat(),
+    })
+}
+
+const TRIES: u8 = 4;
+const PAUSE_MS: u32 = 1_000;

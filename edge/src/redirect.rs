@@ -1,0 +1,212 @@
+//! The way without a popup: the hosted page itself goes to Meta's dialog, and comes back to the one
+//! callback of the deployment with the code ("Manually build a login flow"). What makes the answer ours is
+//! `state`: the signup and a nonce that only the browser knows which left, by a cookie of our own origin.
+
+use crate::grant::Grant;
+use crate::run::Ms;
+use crate::seal::Vault;
+use embark_protocol::launch::Login;
+use embark_protocol::post::{EndReason, Ended};
+use embark_protocol::{Code, SignupId};
+use subtle::ConstantTimeEq;
+use url::form_urlencoded::Serializer;
+
+/// What Meta appended to the callback's address.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Back {
+    pub state: String,
+    pub code: Option<String>,
+    pub error: Option<String>,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+}
+
+impl Back {
+    pub fn read<'q>(
+        pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String> + 'q)>,
+    ) -> Self {
+        let mut back = Self::default();
+        for (name, value) in pairs {
+            let value: String = value.into();
+            match name.as_ref() {
+                "state" => back.state = value,
+                "code" => back.code = Some(value),
+                "error" => back.error = Some(value),
+                "error_code" => back.error_code = Some(value),
+                "error_message" | "error_description" => back.error_message = Some(value),
+                _ => {}
+            }
+        }
+        back
+    }
+
+    /// The grant that this very browser left with. `cookies` is the request's `Cookie` header.
+    pub fn grant(&self, cookies: &str, vault: &Vault, now: Ms) -> Result<(Grant, String), Code> {
+        let (signup, nonce) = self.state.split_once('.').ok_or(Code::GrantInvalid)?;
+        let signup = SignupId::parse(signup).map_err(|_| Code::GrantInvalid)?;
+        let name = cookie(&signup);
+        let pass = cookies
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+            .ok_or(Code::GrantMissing)?;
+        let (own, grant) = pass.split_once('.').ok_or(Code::GrantInvalid)?;
+        if nonce.len() < 16 || !bool::from(own.as_bytes().ct_eq(nonce.as_bytes())) {
+            return Err(Code::GrantMismatch);
+        }
+        Ok((Grant::read(grant, &signup, vault, now)?, grant.to_owned()))
+    }
+
+    /// Why there is no code.
+    pub fn ended(self) -> Ended {
+        let denied = self.error.as_deref() == Some("access_denied");
+        Ended {
+            reason: if denied {
+                EndReason::Cancelled
+            } else {
+                EndReason::Error
+            },
+            current_step: None,
+            error_code: self.error_code,
+            error_message: self.error_message.filter(|_| !denied),
+            session_id: None,
+        }
+    }
+}
+
+/// The cookie's name; the same as in the widget's `page.js`.
+pub fn cookie(signup: &SignupId) -> String {
+    ["embark-", signup.as_str()].concat()
+}
+
+/// Meta's dialog as a page of its own, but for the `state` that the browser adds.
+pub fn dialog(popups: &str, version: &str, app_id: &str, login: &Login, callback: &str) -> String {
+    let extras = serde_json::to_string(&login.extras).unwrap_or_default();
+    let query = Serializer::new(String::new())
+        .append_pair("client_id", app_id)
+        .append_pair("config_id", &login.config_id)
+        .append_pair("response_type", &login.response_type)
+        .append_pair("override_default_response_type", "true")
+        .append_pair("redirect_uri", callback)
+        .append_pair("extras", &extras)
+        .append_pair("display", "page")
+        .finish();
+    [popups, "/", version, "/dialog/oauth?", &query].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::tests::vault;
+    use embark_protocol::launch::{Extras, Setup};
+    use embark_protocol::{AppKey, SiteId};
+
+    const NONCE: &str = "7b1f0c0e-9d3a-4a57-8a57-000000000001";
+
+    fn grant(signup: &str) -> (Grant, String) {
+        let signup = SignupId::parse(&signup.repeat(32)).unwrap();
+        let (site, app) = (
+            SiteId::parse("acme").unwrap(),
+            AppKey::parse("main").unwrap(),
+        );
+        let grant = Grant::new(signup, site, app, "https://shop.example".into(), 1_000);
+        let text = grant.sign(&vault()).unwrap();
+        (grant, text)
+    }
+
+    #[test]
+    fn only_the_browser_that_left_comes_back() {
+        let (own, text) = grant("a");
+        let (other, foreign) = grant("b");
+        let name = cookie(&own.signup);
+        let state = format!("{}.{NONCE}", own.signup);
+        let read = |state: &str, cookies: &str| {
+            let back = Back {
+                state: state.to_owned(),
+                ..Back::default()
+            };
+            back.grant(cookies, &vault(), 2_000)
+                .map(|(grant, _)| grant.signup)
+        };
+        let good = format!("x=1; {name}={NONCE}.{text}; y=2");
+        assert_eq!(read(&state, &good), Ok(own.signup.clone()));
+        for (state, cookies, want) in [
+            (state.as_str(), "", Code::GrantMissing),
+            (&state, "x=1", Code::GrantMissing),
+            // Somebody else's signup, brought into this browser.
+            (
+                &format!("{}.{NONCE}", other.signup),
+                &good,
+                Code::GrantMissing,
+            ),
+            // A signup whose id is known, with a nonce that is not.
+            (
+                &format!("{}.{}", own.signup, "0".repeat(36)),
+                &good,
+                Code::GrantMismatch,
+            ),
+            (
+                &format!("{}.", own.signup),
+                &format!("{name}=.{text}"),
+                Code::GrantMismatch,
+            ),
+            (&state, &format!("{name}={NONCE}"), Code::GrantInvalid),
+            (
+                &state,
+                &format!("{name}={NONCE}.{foreign}"),
+                Code::GrantMismatch,
+            ),
+            (
+                &state,
+                &format!("{name}={NONCE}.{text}x"),
+                Code::GrantInvalid,
+            ),
+            ("", &good, Code::GrantInvalid),
+            (NONCE, &good, Code::GrantInvalid),
+        ] {
+            assert_eq!(read(state, cookies), Err(want), "{state} {cookies}");
+        }
+    }
+
+    #[test]
+    fn whoever_leaves_metas_page_has_cancelled_and_anything_else_is_an_error() {
+        let back = |text: &str| Back::read(url::form_urlencoded::parse(text.as_bytes()));
+        let left = back(
+            "error=access_denied&error_reason=user_denied&error_description=Permissions+error&state=s#_=_",
+        );
+        assert_eq!(left.ended().reason, EndReason::Cancelled);
+        let failed = back("error_code=1349048&error_message=Can%27t+load&state=s").ended();
+        assert_eq!(failed.reason, EndReason::Error);
+        assert_eq!(failed.error_code.as_deref(), Some("1349048"));
+        assert_eq!(failed.error_message.as_deref(), Some("Can't load"));
+    }
+
+    #[test]
+    fn the_dialog_gets_what_fb_login_would() {
+        let login = Login {
+            config_id: "3000000000000001".into(),
+            response_type: "code".into(),
+            override_default_response_type: true,
+            extras: Extras {
+                setup: Setup::default(),
+                session_info_version: "3".into(),
+                feature_type: None,
+                version: None,
+            },
+        };
+        let url = dialog(
+            "https://www.facebook.com",
+            "v25.0",
+            "1000000000000001",
+            &login,
+            "https://e.example/go/callback",
+        );
+        assert_eq!(
+            url,
+            "https://www.facebook.com/v25.0/dialog/oauth?client_id=1000000000000001&config_id=3000000000000001\
+             &response_type=code&override_default_response_type=true&redirect_uri=https%3A%2F%2Fe.example%2Fgo%2Fcallback\
+             &extras=%7B%22setup%22%3A%7B%7D%2C%22sessionInfoVersion%22%3A%223%22%7D&display=page"
+        );
+    }
+}
