@@ -90,7 +90,7 @@
       this.leave = mount(box, launch).unmount;
     }
 
-    /** Opens the hosted page, in a click on the host's own button. False: blocked, or out of our sight. */
+    /** Opens the hosted page, in a click on the host's own button. False: blocked. */
     launch() {
       const opened = open(this.href ?? page(this.dataset.site), "_blank");
       if (this.href) this.follow();

@@ -68,6 +68,7 @@ pub const fn status(code: Code) -> u16 {
         Code::NotFound | Code::UnknownSite | Code::NotLaunched => 404,
         Code::MethodNotAllowed => 405,
         Code::CodeAlreadySent | Code::Conflict | Code::InputNotAsked | Code::OwnedElsewhere => 409,
+        Code::InvitationUsed | Code::InvitationExpired => 410,
         Code::CodeExpired | Code::CodeSpent | Code::AnswerLost | Code::DeadlinePassed => 410,
         Code::BodyTooLarge => 413,
         Code::UnsupportedMediaType => 415,

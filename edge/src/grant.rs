@@ -4,7 +4,7 @@
 use crate::run::Ms;
 use crate::seal::Vault;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use embark_protocol::{AppKey, Code, SignupId, SiteId, WabaId};
+use embark_protocol::{AppKey, Code, InvitationId, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -20,6 +20,9 @@ pub struct Grant {
     /// The account that is to be renewed, and no other.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub bound: Option<WabaId>,
+    /// Used up by the signup's first post.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub invitation: Option<InvitationId>,
 }
 
 impl Grant {
@@ -33,6 +36,7 @@ impl Grant {
             launch_by,
             submit_by,
             bound: None,
+            invitation: None,
         }
     }
 

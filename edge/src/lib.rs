@@ -8,6 +8,7 @@ pub mod address;
 pub mod fault;
 pub mod grant;
 pub mod graph;
+pub mod invitation;
 pub mod load;
 pub mod origin;
 pub mod page;

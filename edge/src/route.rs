@@ -1,7 +1,7 @@
 //! The one route table. Each route names its host: the public one serves loader, frames and signups, the
 //! operator's serves administration, and neither answers for the other.
 
-use embark_protocol::{AppKey, Code, PhoneNumberId, SignupId, SiteId};
+use embark_protocol::{AppKey, Code, InvitationId, PhoneNumberId, SignupId, SiteId};
 
 /// Which of the deployment's two host names was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,9 @@ pub enum Route {
     PutSecret(AppKey, String),
     PostTransfer(PhoneNumberId),
     PostRenewal,
+    Invite(SiteId),
+    Invitations(SiteId),
+    Uninvite(SiteId, InvitationId),
     GetQuota(AppKey),
     /// Harm, on purpose; only in local builds.
     #[cfg(feature = "local")]
@@ -86,6 +89,17 @@ pub fn route(side: Side, method: &str, path: &str) -> Result<Route, Code> {
         (Side::Operator, ["v1", "admin", "numbers", id, "transfer"]) => (
             "POST",
             Route::PostTransfer(PhoneNumberId::parse(id).map_err(|_| Code::BadId)?),
+        ),
+        (Side::Operator, ["v1", "admin", "sites", site, "invitations"]) => match method {
+            "GET" => ("GET", Route::Invitations(site_id(site)?)),
+            _ => ("POST", Route::Invite(site_id(site)?)),
+        },
+        (Side::Operator, ["v1", "admin", "sites", site, "invitations", id]) => (
+            "DELETE",
+            Route::Uninvite(
+                site_id(site)?,
+                InvitationId::parse(id).map_err(|_| Code::BadId)?,
+            ),
         ),
         (Side::Operator, ["v1", "admin", "renewals"]) => ("POST", Route::PostRenewal),
         #[cfg(feature = "local")]

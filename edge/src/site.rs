@@ -4,8 +4,8 @@
 use crate::origin::Origin;
 use crate::run::Ms;
 use crate::waba::Event;
-use embark_protocol::config::{Policy, Site as Config};
-use embark_protocol::{Code, SignupId, Status};
+use embark_protocol::config::{Invitation, Policy, Site as Config};
+use embark_protocol::{Code, InvitationId, SignupId, Status};
 use serde::{Deserialize, Serialize};
 
 /// The stored settings.
@@ -34,6 +34,20 @@ pub enum Ask {
     Poke,
     Put(Config),
     Get,
+    Invite(Invitation),
+    Invitations,
+    Uninvite {
+        id: InvitationId,
+    },
+    /// Whether this invitation still invites; nothing changes.
+    Look {
+        id: InvitationId,
+    },
+    /// This signup uses the invitation up.
+    Redeem {
+        id: InvitationId,
+        signup: SignupId,
+    },
 }
 
 /// One line of the run index.
@@ -66,6 +80,9 @@ pub enum Answer {
     },
     Invalid {
         detail: String,
+    },
+    Invitations {
+        list: Vec<Invitation>,
     },
 }
 

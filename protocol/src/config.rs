@@ -1,6 +1,6 @@
 //! What an operator puts: apps and sites. Secrets travel alone, one by one, and never come back.
 
-use crate::id::{AppKey, BusinessId, MetaAppId, SiteId, WabaId};
+use crate::id::{AppKey, BusinessId, InvitationId, MetaAppId, SignupId, SiteId, WabaId};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,34 @@ pub struct Transfer {
 pub struct Renewal {
     pub site: SiteId,
     pub waba_id: WabaId,
+}
+
+/// `POST /v1/admin/sites/{site}/invitations`: a link for one customer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Invite {
+    /// Two weeks, unless said; at most 90 days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_in_s: Option<u32>,
+    /// Whom it is for, in the partner's own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// An invitation as the operator sees it. Times are Unix milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    pub id: InvitationId,
+    /// Only in the answer that made it: whoever has the address is invited.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub url: Option<String>,
+    pub expires_at: u64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub used_by: Option<SignupId>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub used_at: Option<u64>,
 }
 
 /// A link for a person.

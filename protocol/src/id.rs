@@ -74,6 +74,11 @@ id!(
     is_signup_id
 );
 id!(
+    /// One invitation: 32 lower-case hex digits, drawn by the Worker.
+    InvitationId,
+    is_signup_id
+);
+id!(
     /// One customer website, as the operator named it.
     SiteId,
     is_word

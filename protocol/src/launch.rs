@@ -2,6 +2,7 @@
 //! inside the frame page and is served for inline pages at `GET /v1/sites/{site}`.
 
 use crate::id::{MetaAppId, SignupId, SiteId};
+use crate::problem::Problem;
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,12 @@ pub struct Launch {
     /// On the hosted page: Meta's dialog for when no popup comes up, but for its `state`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub dialog: Option<String>,
+    /// Below the edge's origin, where the page gets a fresh one of these.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub renew: Option<String>,
+    /// Why nothing can be launched with this document; a signup that has begun goes on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub problem: Option<Problem>,
     /// Language of the widget's own words, e.g. `en`.
     pub lang: String,
     /// Where the widget's build lies, e.g. `/b/0123abcd`.
@@ -42,6 +49,18 @@ pub enum Mode {
     Window,
     /// On the hosted page `/go/{site}`.
     Page,
+}
+
+impl Mode {
+    /// The wire form.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Frame => "frame",
+            Self::Inline => "inline",
+            Self::Window => "window",
+            Self::Page => "page",
+        }
+    }
 }
 
 /// Meta's JavaScript SDK: where it lies, what `FB.init` gets, and who may send us message events.

@@ -17,6 +17,8 @@ pub mod post;
 pub mod problem;
 pub mod snapshot;
 
-pub use id::{AppKey, BusinessId, MetaAppId, PhoneNumberId, SignupId, SiteId, WabaId};
+pub use id::{
+    AppKey, BusinessId, InvitationId, MetaAppId, PhoneNumberId, SignupId, SiteId, WabaId,
+};
 pub use problem::{Code, Problem, Remedy};
 pub use snapshot::{Snapshot, Status, Step};

@@ -16,6 +16,7 @@ mod finish;
 mod asked;
 mod blocked;
 mod hosted;
+mod invited;
 mod left;
 mod redirect;
 mod reloaded;

@@ -16,11 +16,17 @@ pub struct Door<'c> {
 }
 
 impl Door<'_> {
-    /// Puts a document and reads the whole answer.
-    pub async fn put(&self, path: &str, token: &str, body: &Value) -> Result<Response> {
+    /// Sends a document and reads the whole answer.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> Result<Response> {
         let (host, body) = (self.host, body.to_string());
         let head = format!(
-            "PUT {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
             body.len()
         );

@@ -142,15 +142,9 @@ impl Stage {
     /// `PUT /v1/admin/{path}` as the operator.
     pub async fn put(&self, path: &str, body: &Value) -> Result<Response> {
         let address = format!("{}/v1/admin/{path}", self.operator);
-        if let Some(certificate) = &self.certificate {
-            let host = self.operator.trim_start_matches("https://");
-            let door = Door {
-                certificate,
-                port: self.workerd.port,
-                host,
-            };
+        if let Some(door) = self.door() {
             let path = format!("/v1/admin/{path}");
-            return door.put(&path, OPERATOR_TOKEN, body).await;
+            return door.send("PUT", &path, OPERATOR_TOKEN, body).await;
         }
         Ok(self
             .client
@@ -164,6 +158,10 @@ impl Stage {
     /// `POST /v1/admin/{path}` as the operator.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Response> {
         let address = format!("{}/v1/admin/{path}", self.operator);
+        if let Some(door) = self.door() {
+            let path = format!("/v1/admin/{path}");
+            return door.send("POST", &path, OPERATOR_TOKEN, body).await;
+        }
         Ok(self
             .client
             .post(address)
@@ -171,6 +169,15 @@ impl Stage {
             .json(body)
             .send()
             .await?)
+    }
+
+    /// Where everything has its real name, the operator's too.
+    fn door(&self) -> Option<Door<'_>> {
+        Some(Door {
+            certificate: self.certificate.as_ref()?,
+            port: self.workerd.port,
+            host: self.operator.trim_start_matches("https://"),
+        })
     }
 
     /// `GET /v1/admin/{path}` as the operator.
@@ -182,6 +189,13 @@ impl Stage {
             .bearer_auth(OPERATOR_TOKEN)
             .send()
             .await?)
+    }
+
+    /// `DELETE /v1/admin/{path}` as the operator.
+    pub async fn delete(&self, path: &str) -> Result<Response> {
+        let address = format!("{}/v1/admin/{path}", self.operator);
+        let request = self.client.delete(address).bearer_auth(OPERATOR_TOKEN);
+        Ok(request.send().await?)
     }
 
     /// The page that a resume link or an invitation opens.

@@ -5,5 +5,6 @@ mod bad_input;
 mod coexistence;
 mod crash;
 mod flow;
+mod invited;
 mod pages;
 mod secrets;

@@ -3,6 +3,7 @@
 
 use crate::{
     doc::Doc,
+    error::Problem,
     json::{cut, join},
 };
 use alloc::{borrow::ToOwned, string::String};
@@ -64,16 +65,12 @@ impl Launch {
 
     /// Where a fresh launch document is.
     pub fn renewal_url(&self) -> String {
-        let mode = self.doc.text_or_empty("mode");
-        join(&[
-            &self.edge(),
-            "/v1/sites/",
-            &self.site(),
-            "?host=",
-            &self.host(),
-            "&mode=",
-            &mode,
-        ])
+        join(&[&self.edge(), &self.doc.text_or_empty("renew")])
+    }
+
+    /// Why nothing can be launched with this document.
+    pub fn problem(&self) -> Option<Problem> {
+        Problem::read(&self.doc.get("problem")?)
     }
 
     /// An address of this signup; `tail` is `/outcome` and the like, or a query.
@@ -131,13 +128,8 @@ impl Saved {
 }
 
 fn mode(word: &str) -> Option<Mode> {
-    match word {
-        "frame" => Some(Mode::Frame),
-        "inline" => Some(Mode::Inline),
-        "window" => Some(Mode::Window),
-        "page" => Some(Mode::Page),
-        _ => None,
-    }
+    let mut modes = [Mode::Frame, Mode::Inline, Mode::Window, Mode::Page].into_iter();
+    modes.find(|mode| mode.word() == word)
 }
 
 #[cfg(test)]
@@ -156,6 +148,7 @@ pub mod tests {
             "login": {"config_id": "3000000000000001", "response_type": "code",
                       "override_default_response_type": true,
                       "extras": {"setup": {}, "sessionInfoVersion": "3"}},
+            "renew": "/v1/sites/acme?host=https%3A%2F%2Fshop.example&mode=frame",
             "lang": "en", "build": "/b/0123456789ab"
         })
     }
@@ -206,8 +199,7 @@ pub mod tests {
     #[test]
     fn addresses() {
         let launch = launch();
-        let expect =
-            "https://signup.partner.example/v1/sites/acme?host=https://shop.example&mode=frame";
+        let expect = "https://signup.partner.example/v1/sites/acme?host=https%3A%2F%2Fshop.example&mode=frame";
         assert_eq!(launch.renewal_url(), expect);
         let expect = format!("https://signup.partner.example/v1/signups/{SIGNUP}/outcome");
         assert_eq!(launch.signup_url("/outcome"), expect);

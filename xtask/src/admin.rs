@@ -1,13 +1,17 @@
 //! What an operator puts: apps, sites, secrets. By default into the running `cargo xtask dev`.
 
 use crate::dev::Session;
-use crate::json::put;
+use crate::json::send;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
-use embark_protocol::config::{APP_SECRETS, SecretValue};
+use embark_protocol::config::{APP_SECRETS, Invitation, SecretValue};
 use embark_protocol::id::{AppKey, BadId, BusinessId, MetaAppId, SiteId};
+use fast_qr::convert::svg::SvgBuilder;
+use fast_qr::qr::QRBuilder;
 use serde_json::{Value, json};
+use std::fs;
 use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
 
 #[derive(Subcommand)]
 pub enum AppTask {
@@ -52,6 +56,26 @@ pub enum SiteTask {
         #[command(flatten)]
         edge: Edge,
     },
+    /// Makes a link for one customer: good once, until a day
+    Invite(Invite),
+}
+
+#[derive(Args)]
+pub struct Invite {
+    /// The site the customer is invited to
+    #[arg(value_parser = id(SiteId::parse))]
+    key: SiteId,
+    /// How long the link is good
+    #[arg(long, default_value_t = 14)]
+    days: u32,
+    /// Whom it is for, in your own words
+    #[arg(long)]
+    reference: Option<String>,
+    /// Also draw the link as a QR code, an SVG file of this name
+    #[arg(long, value_name = "FILE")]
+    qr: Option<PathBuf>,
+    #[command(flatten)]
+    edge: Edge,
 }
 
 #[derive(Subcommand)]
@@ -89,22 +113,46 @@ pub fn app(
     Ok(())
 }
 
-pub fn site(
-    SiteTask::Add {
-        key,
-        app,
-        origins,
-        config_id,
-        solution_id,
-        edge,
-    }: SiteTask,
-) -> Result<()> {
+pub fn site(task: SiteTask) -> Result<()> {
+    let (key, app, origins, config_id, solution_id, edge) = match task {
+        SiteTask::Invite(order) => return invite(order),
+        SiteTask::Add {
+            key,
+            app,
+            origins,
+            config_id,
+            solution_id,
+            edge,
+        } => (key, app, origins, config_id, solution_id, edge),
+    };
     let body = json!({ "key": key, "app": app, "origins": origins, "config_id": config_id, "solution_id": solution_id });
     edge.put(&format!("sites/{key}"), &without_nulls(body))?;
     println!(
         "site {key} is set; its tag: <script async src=\"…/embark.js\" data-site=\"{key}\"></script>"
     );
     Ok(())
+}
+
+fn invite(order: Invite) -> Result<()> {
+    let body =
+        json!({ "expires_in_s": order.days.saturating_mul(86_400), "reference": order.reference });
+    let path = format!("sites/{}/invitations", order.key);
+    let made = order.edge.send("POST", &path, &without_nulls(body))?;
+    let made: Invitation = serde_json::from_str(&made).context("not an invitation")?;
+    let url = made.url.context("the invitation has no address")?;
+    if let Some(file) = &order.qr {
+        fs::write(file, drawn(&url)?).with_context(|| file.display().to_string())?;
+    }
+    println!("{url}");
+    Ok(())
+}
+
+/// A link as a QR code.
+fn drawn(url: &str) -> Result<String> {
+    let code = QRBuilder::new(url)
+        .build()
+        .map_err(|error| anyhow!("{error}"))?;
+    Ok(SvgBuilder::default().to_str(&code))
 }
 
 pub fn secret(SecretTask::Set { path, edge }: SecretTask) -> Result<()> {
@@ -120,6 +168,10 @@ pub fn secret(SecretTask::Set { path, edge }: SecretTask) -> Result<()> {
 
 impl Edge {
     fn put(&self, below: &str, body: &Value) -> Result<()> {
+        self.send("PUT", below, body).map(|_| ())
+    }
+
+    fn send(&self, method: &str, below: &str, body: &Value) -> Result<String> {
         let dev = || {
             Session::read()
                 .context("no --edge given and no `cargo xtask dev` was started in this clone")
@@ -135,7 +187,7 @@ impl Edge {
             }
             Err(_) => dev()?.operator_token().to_owned(),
         };
-        put(&format!("{url}/v1/admin/{below}"), &token, body)
+        send(method, &format!("{url}/v1/admin/{below}"), &token, body)
     }
 }
 

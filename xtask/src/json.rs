@@ -6,16 +6,25 @@ use std::time::Duration;
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body};
 
-/// Sends a body with the operator's token. An answer that is a problem document becomes the error.
+/// Puts a body with the operator's token. An answer that is a problem document becomes the error.
 pub fn put(url: &str, token: &str, body: &Value) -> Result<()> {
+    send("PUT", url, token, body).map(|_| ())
+}
+
+/// The same, with the method of one's choice; gives the answer's text.
+pub fn send(method: &str, url: &str, token: &str, body: &Value) -> Result<String> {
     let (address, host) = reachable(url)?;
-    let answer = agent()
-        .put(&address)
+    let agent = agent();
+    let request = match method {
+        "PUT" => agent.put(&address),
+        _ => agent.post(&address),
+    };
+    let answer = request
         .header("host", &host)
         .header("authorization", format!("Bearer {token}"))
         .send_json(body)
-        .with_context(|| format!("PUT {url}: no answer"))?;
-    judged("PUT", url, answer)
+        .with_context(|| format!("{method} {url}: no answer"))?;
+    judged(method, url, answer)
 }
 
 /// Whether anything answers HTTP there, whatever it says.
@@ -26,12 +35,12 @@ pub fn answers(url: &str) -> bool {
     agent().get(&address).header("host", &host).call().is_ok()
 }
 
-fn judged(method: &str, url: &str, mut answer: Response<Body>) -> Result<()> {
+fn judged(method: &str, url: &str, mut answer: Response<Body>) -> Result<String> {
     let status = answer.status();
-    if status.is_success() {
-        return Ok(());
-    }
     let text = answer.body_mut().read_to_string().unwrap_or_default();
+    if status.is_success() {
+        return Ok(text);
+    }
     bail!("{method} {url}: {status}{}", explained(&text));
 }
 

@@ -1,5 +1,6 @@
 //! What an operator puts: apps, sites, secrets. Secrets go in, sealed, and never come out.
 
+mod invite;
 mod transfer;
 
 use crate::fault::{self, Body};
@@ -82,6 +83,9 @@ pub async fn handle(
             }
         }
         Route::PostTransfer(id) => transfer::transfer(id, parse(body?)?, env, settings).await,
+        Route::Invite(site) => invite::make(&site, body, env, settings).await,
+        Route::Invitations(site) => invite::list(&site, env).await,
+        Route::Uninvite(site, id) => invite::take_back(&site, id, env).await,
         Route::PostRenewal => renewal(parse(body?)?, env, settings).await,
         Route::PutSecret(key, name) => put_secret(key, &name, body, env, settings).await,
         _ => Err(fault::problem(Code::NotFound)),

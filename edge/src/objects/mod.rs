@@ -1,6 +1,7 @@
 //! The Durable Objects: storage, alarms and messages, no rules. Class names are frozen by the first
 //! deploy. Each object is asked by `POST` with a JSON message and answers JSON; every ask is idempotent.
 
+mod invitations;
 mod partner;
 mod phone;
 pub mod published;

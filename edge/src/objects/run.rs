@@ -2,18 +2,19 @@
 
 use super::published::put_app_redirect;
 use super::shell::{Shell, World, desk};
-use super::{answer, read};
+use super::{SITE, answer, read};
 use crate::fault;
 use crate::grant::{Grant, RESUME_MS};
 use crate::host;
 use crate::load::Settings;
 use crate::run::{Ms, Superseded, drive};
 use crate::signup::{End, Signup, accept, view};
+use crate::site;
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::task::Poll;
 use embark_protocol::post::{Assets, Ended, Input, Launched, Outcome};
-use embark_protocol::{Code, Problem, Snapshot, Status};
+use embark_protocol::{Code, InvitationId, Problem, Snapshot, Status};
 use futures_util::future::{Either, select};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -116,6 +117,10 @@ impl Inner {
             .settings()
             .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
         let desk = desk(&settings);
+        if let (None, Some(invitation)) = (self.record()?, &grant.invitation) {
+            self.redeem(invitation, &grant).await?;
+        }
+        // Read after the last await: another post may have begun the row meanwhile.
         let held = self.record()?;
         // Worked on a copy: a post that is refused, or cannot be committed, changes nothing.
         let mut changed = match &held {
@@ -145,6 +150,23 @@ impl Inner {
             None => *self.record.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
         }
         Ok(snapshot)
+    }
+
+    /// Whoever comes first uses an invitation up. A signup that has begun needs it no more.
+    async fn redeem(
+        &self,
+        invitation: &InvitationId,
+        grant: &Grant,
+    ) -> core::result::Result<(), Problem> {
+        let ask = site::Ask::Redeem {
+            id: invitation.clone(),
+            signup: grant.signup.clone(),
+        };
+        match super::post(&self.shell.env, SITE, grant.site.as_str(), &ask).await {
+            Some(site::Answer::Noted) => Ok(()),
+            Some(site::Answer::Refused { code }) => Err(fault::problem(code)),
+            _ => Err(fault::problem(Code::Internal)),
+        }
     }
 
     /// The run as it is, without waiting.

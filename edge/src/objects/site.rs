@@ -1,6 +1,7 @@
 //! One customer website: settings, admission, the index of its runs. Pokes runs that sit idle, and tells
 //! the partner whether it has open ones.
 
+use super::invitations;
 use super::published::KV;
 use super::run::RunAsk;
 use super::shell::{Shell, millis};
@@ -49,6 +50,22 @@ impl DurableObject for Site {
                 self.keep(&event)?;
                 Answer::Noted
             }
+            Ask::Invite(_) | Ask::Invitations if record.config.is_none() => Answer::Refused {
+                code: Code::UnknownSite,
+            },
+            Ask::Invite(invitation) => {
+                invitations::keep(&self.shell, &invitation)?;
+                Answer::Noted
+            }
+            Ask::Invitations => Answer::Invitations {
+                list: invitations::list(&self.shell)?,
+            },
+            Ask::Uninvite { id } => {
+                invitations::drop(&self.shell, &id)?;
+                Answer::Noted
+            }
+            Ask::Look { id } => invitations::look(&self.shell, &id)?,
+            Ask::Redeem { id, signup } => invitations::redeem(&self.shell, &id, &signup)?,
             Ask::Poke => {
                 self.poke().await?;
                 self.tell_partner(record, id).await?;

@@ -16,7 +16,8 @@ use crate::reply::Good;
 use crate::site::{self, lists};
 use embark_protocol::config::{App, Site};
 use embark_protocol::launch::{Extras, Launch, Login, Mode, Sdk, Setup};
-use embark_protocol::{AppKey, Code, Problem, SignupId, SiteId};
+use embark_protocol::{AppKey, Code, InvitationId, Problem, SignupId, SiteId};
+use url::form_urlencoded::Serializer;
 use worker::{Env, Request};
 
 /// `GET /frame?site=…&host=…`
@@ -70,6 +71,10 @@ pub async fn document(
         _ => return Err(fault::problem(Code::OriginNotAllowed)),
     };
     let launch = build(request, id, &host, mode, env, settings).await?;
+    // A page that is asked again has nothing to go on with.
+    if let Some(problem) = launch.problem {
+        return Err(problem);
+    }
     serde_json::to_string(&launch)
         .map(Good::Json)
         .map_err(|_| fault::problem(Code::Internal))
@@ -99,6 +104,13 @@ async fn build(
     if app.block_when_full && is_full(env, &config.app).await {
         return Err(fault::problem(Code::QuotaFull));
     }
+    let (invitation, problem) = match query(request, "invite").filter(|_| mode == Mode::Page) {
+        Some(invite) => match invited(env, id, &invite).await {
+            Ok(invitation) => (Some(invitation), None),
+            Err(problem) => (None, Some(problem)),
+        },
+        None => (None, None),
+    };
     let signup = SignupId::parse(&fresh_id()).map_err(|_| fault::problem(Code::Internal))?;
     let grant = Grant::new(
         signup.clone(),
@@ -107,6 +119,16 @@ async fn build(
         host.to_owned(),
         host::now(),
     );
+    let grant = Grant {
+        // Once it is used up there is no other grant to be had.
+        launch_by: if invitation.is_some() {
+            grant.submit_by
+        } else {
+            grant.launch_by
+        },
+        invitation,
+        ..grant
+    };
     let grant = grant
         .sign(&settings.vault)
         .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
@@ -130,9 +152,35 @@ async fn build(
         sdk,
         login,
         dialog,
+        renew: Some(renew(request, id, host, mode)),
+        problem,
         lang: lang.to_owned(),
         build: BUILD.unwrap_or("/b/unbuilt").to_owned(),
     })
+}
+
+/// An invitation that still invites. Looking does not use it up.
+async fn invited(env: &Env, site: &SiteId, invite: &str) -> Result<InvitationId, Problem> {
+    let id = InvitationId::parse(invite).map_err(|_| fault::problem(Code::InvitationExpired))?;
+    let ask = site::Ask::Look { id: id.clone() };
+    match objects::post(env, SITE, site.as_str(), &ask).await {
+        Some(site::Answer::Noted) => Ok(id),
+        Some(site::Answer::Refused { code }) => Err(fault::problem(code)),
+        _ => Err(fault::problem(Code::Internal)),
+    }
+}
+
+/// Where this very document is to be had again.
+fn renew(request: &Request, id: &SiteId, host: &str, mode: Mode) -> String {
+    let mut pairs = Serializer::new(String::new());
+    pairs.append_pair("host", host);
+    pairs.append_pair("mode", mode.word());
+    for name in KEPT {
+        if let Some(value) = query(request, name) {
+            pairs.append_pair(name, &value);
+        }
+    }
+    ["/v1/sites/", id.as_str(), "?", &pairs.finish()].concat()
 }
 
 /// Whether the app's weekly window was published as full, and still is.
@@ -194,5 +242,7 @@ fn query(request: &Request, name: &str) -> Option<String> {
     address::query(&request.inner().url(), name)
 }
 
+/// What of a page's address its launch document depends on.
+const KEPT: &[&str] = &["lang", "invite"];
 /// Where this build of the widget lies; set when the Worker is built.
 const BUILD: Option<&str> = option_env!("EMBARK_BUILD");

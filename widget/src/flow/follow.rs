@@ -162,11 +162,12 @@ impl State {
     /// The earlier signup never got anywhere: offer the button. A signup that another page waits for is
     /// launched again under its own name, any other gives way to the page's own.
     fn offer_again(&mut self, out: &mut Effects, known: bool) {
-        self.phase = Phase::Idle;
         self.handed_over &= known;
         if self.handed_over {
+            self.phase = Phase::Idle;
             return;
         }
+        self.idle();
         out.push(Effect::Forget);
         if let Some(own) = self.spare.take() {
             self.launch.adopt(own);

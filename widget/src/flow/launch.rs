@@ -23,7 +23,8 @@ impl State {
         }
         self.schedule_renewal(out);
         if let Some(saved) = saved {
-            self.handed_over = saved.handed_over;
+            // An invitation that this signup has used up is good for nothing but this signup.
+            self.handed_over = saved.handed_over || self.launch.problem().is_some();
             self.spare = Some(Saved {
                 signup: self.launch.signup.clone(),
                 grant: self.launch.grant.clone(),
@@ -32,8 +33,18 @@ impl State {
             self.launch.adopt(saved);
             self.phase = Phase::Resuming;
             self.ask(out);
+        } else {
+            self.idle();
         }
         self.tell_link(out);
+    }
+
+    /// The button, or why there is none.
+    pub(super) fn idle(&mut self) {
+        self.phase = match self.launch.problem() {
+            Some(problem) => Phase::Stopped(problem),
+            None => Phase::Idle,
+        };
     }
 
     /// Tells the loader where the host's own button leads from now on.

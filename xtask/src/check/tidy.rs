@@ -108,6 +108,7 @@ const PURE: &[&str] = &[
     "quota.rs",
     "seal.rs",
     "grant.rs",
+    "invitation.rs",
     "origin.rs",
     "address.rs",
     "outbound.rs",
