@@ -67,6 +67,7 @@ impl Back {
             } else {
                 EndReason::Error
             },
+            attempt: None,
             current_step: None,
             error_code: self.error_code,
             error_message: self.error_message.filter(|_| !denied),

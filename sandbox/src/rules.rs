@@ -2,6 +2,7 @@
 
 use crate::world::BoundTo;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -14,6 +15,17 @@ pub struct Rules {
     pub ids_delay_ms: u64,
     /// Coexistence: only `waba_id` as documented, or all three ids as seen live.
     pub coexistence_ids: CoexistenceIds,
+    /// Word of the finishing event in place of the one that fits, e.g. `FINISH_OBO_MIGRATION`.
+    pub finish: Option<String>,
+    /// Word of the event where somebody leaves: `CANCEL`, or `ERROR`.
+    pub left: Option<String>,
+    /// Merged into the data of either event: asset arrays, numbers where texts are due, older keys; `null`
+    /// takes a key away.
+    pub data: Map<String, Value>,
+    /// The event as an object instead of JSON text.
+    pub as_object: bool,
+    /// What else comes from Meta's origins is posted before it: the SDK's own words, other events, no JSON.
+    pub noise: bool,
     /// `debug_token` lists target ids.
     pub granular_targets: bool,
     /// The app's "Require App Secret".
@@ -72,6 +84,11 @@ impl Default for Rules {
             ids: Ids::Before,
             ids_delay_ms: 300,
             coexistence_ids: CoexistenceIds::Waba,
+            finish: None,
+            left: None,
+            data: Map::new(),
+            as_object: false,
+            noise: false,
             granular_targets: true,
             require_proof: false,
             clock_offset_s: 0,

@@ -18,6 +18,7 @@ mod blocked;
 mod hosted;
 mod invited;
 mod left;
+mod outcomes;
 mod redirect;
 mod reloaded;
 mod troubled;

@@ -2,6 +2,7 @@
 //! `serde_json::Value`. Property reads cost a few bytes each where a derived deserializer costs kilobytes,
 //! and what is not looked at costs nothing.
 
+use crate::json::decimal;
 use alloc::string::String;
 
 #[cfg(not(test))]
@@ -29,6 +30,12 @@ impl Doc {
     /// The property's text, if it is not longer than `cap` bytes.
     pub fn short(&self, key: &str, cap: usize) -> Option<String> {
         self.text_of(key).filter(|text| text.len() <= cap)
+    }
+
+    /// The same, where a number will do: an error code is no id.
+    pub fn word_of(&self, key: &str, cap: usize) -> Option<String> {
+        let number = || self.number_of(key).map(decimal);
+        self.short(key, cap).or_else(number)
     }
 
     /// The property's whole number.

@@ -83,8 +83,8 @@ pub fn cancel(data: &Doc) -> Cancel {
     Cancel {
         current_step: data.short("current_step", 64),
         error_code: data
-            .short("error_code", 32)
-            .or_else(|| data.short("error_id", 32)),
+            .word_of("error_code", 32)
+            .or_else(|| data.word_of("error_id", 32)),
         error_message: data.short("error_message", 500),
         session_id: data.short("session_id", 128),
     }
@@ -183,6 +183,13 @@ mod tests {
                 json!({"error_id": "524126"}),
                 (None, Some("524126")),
             ),
+            (
+                "ERROR",
+                json!({"error_code": 524126, "timestamp": 1746041036}),
+                (None, Some("524126")),
+            ),
+            ("CANCEL", json!({"error_code": 5.5}), (None, None)),
+            ("CANCEL", json!({"error_code": {"a": 1}}), (None, None)),
             ("CANCEL", json!(null), (None, None)),
             ("CANCEL", json!({"current_step": 7}), (None, None)),
         ] {

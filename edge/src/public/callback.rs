@@ -29,6 +29,7 @@ pub async fn handle(request: &Request, env: &Env, settings: &Settings) -> Result
             code_source: CodeSource::Redirect,
             redirect_uri: Some(settings.callback()),
             event: None,
+            attempt: None,
             ids: None,
         }),
         None => Post::Ended(back.ended()),

@@ -15,13 +15,13 @@ use url::Url;
 pub struct Word {
     pub after_ms: u64,
     pub to: String,
-    pub text: String,
+    pub text: Value,
 }
 
-pub fn cancelled(dialog: &Dialog) -> Reply {
+pub fn cancelled(state: &State, dialog: &Dialog) -> Reply {
     let data = json!({"current_step": dialog.screen.step()});
     let event = json!({"type": TYPE, "event": "CANCEL", "version": 3, "data": data});
-    left(dialog, &event)
+    left(state, dialog, event)
 }
 
 /// The person reported an error: still a CANCEL, with what Meta's support asks for.
@@ -33,10 +33,8 @@ pub fn reported(state: &State, dialog: &Dialog, code: Option<&str>) -> Reply {
         "session_id": random_word(32).to_ascii_lowercase(),
         "timestamp": (state.now_ms() / 1000).to_string(),
     });
-    left(
-        dialog,
-        &json!({"type": TYPE, "event": "CANCEL", "data": data}),
-    )
+    let event = json!({"type": TYPE, "event": "CANCEL", "data": data});
+    left(state, dialog, event)
 }
 
 pub fn finished(state: &mut State, dialog: &Dialog) -> Reply {
@@ -63,7 +61,7 @@ pub fn finished(state: &mut State, dialog: &Dialog) -> Reply {
             let words = order(
                 &state.rules,
                 dialog,
-                event.to_string(),
+                event,
                 private(cb, opener, "code", &code),
                 opener,
             );
@@ -153,55 +151,81 @@ fn event(dialog: &Dialog, ids: &Settled, rules: &Rules) -> Value {
     } else {
         "FINISH"
     };
+    let name = rules.finish.as_deref().unwrap_or(name);
     json!({"type": TYPE, "event": name, "version": 3, "data": data})
 }
 
+/// The event as the rules want it, after whatever else comes from these origins.
+fn spoken(rules: &Rules, mut event: Value, after_ms: u64) -> Vec<Word> {
+    if let Some(data) = event["data"].as_object_mut() {
+        data.extend(rules.data.clone());
+        data.retain(|_, value| !value.is_null());
+    }
+    let text = if rules.as_object {
+        event
+    } else {
+        event.to_string().into()
+    };
+    let noise = if rules.noise { noise() } else { vec![] };
+    let words = noise.into_iter().chain([text]);
+    words
+        .map(|text| Word {
+            after_ms,
+            to: "*".into(),
+            text,
+        })
+        .collect()
+}
+
+fn noise() -> Vec<Value> {
+    vec![
+        "cb=f1&domain=shop.example&is_canvas=false&relation=opener&frame=f2".into(),
+        "{\"type\":\"WA_EMBEDDED_SIGNUP\"".into(),
+        "null".into(),
+        "[]".into(),
+        Value::Null,
+        7.into(),
+        json!({"type": "OTHER", "event": "FINISH"})
+            .to_string()
+            .into(),
+        json!({"type": TYPE}).to_string().into(),
+        json!({"type": TYPE, "event": "PROGRESS", "data": {}})
+            .to_string()
+            .into(),
+        json!({"type": TYPE, "event": "CANCELLED"}),
+    ]
+}
+
 /// ES v2 posts session info only where `sessionInfoVersion` asks for it; newer versions always do.
-fn order(
-    rules: &Rules,
-    dialog: &Dialog,
-    event: String,
-    private: String,
-    opener: &str,
-) -> Vec<Word> {
+fn order(rules: &Rules, dialog: &Dialog, event: Value, private: String, opener: &str) -> Vec<Word> {
     let silent = dialog.extras.version.as_deref() == Some("v2")
         && dialog.extras.session_info_version.is_none();
     let code = Word {
         after_ms: 0,
         to: opener.to_owned(),
-        text: private,
-    };
-    let ids = |after_ms| Word {
-        after_ms,
-        to: "*".into(),
-        text: event,
+        text: private.into(),
     };
     match rules.ids {
         _ if silent => vec![code],
-        Ids::Before => vec![ids(0), code],
-        Ids::After => vec![code, ids(rules.ids_delay_ms)],
+        Ids::Before => [spoken(rules, event, 0), vec![code]].concat(),
+        Ids::After => [vec![code], spoken(rules, event, rules.ids_delay_ms)].concat(),
         Ids::Never => vec![code],
     }
 }
 
 /// The person left: the event, then a private word without a code.
-fn left(dialog: &Dialog, event: &Value) -> Reply {
+fn left(state: &State, dialog: &Dialog, mut event: Value) -> Reply {
+    if let Some(word) = &state.rules.left {
+        event["event"] = word.as_str().into();
+    }
     match &dialog.way_back {
         WayBack::Popup { cb, opener, .. } => {
-            let event = Word {
+            let mut words = spoken(&state.rules, event, 0);
+            words.push(Word {
                 after_ms: 0,
-                to: "*".into(),
-                text: event.to_string(),
-            };
-            let text = private(cb, opener, "error", "access_denied");
-            let words = [
-                event,
-                Word {
-                    after_ms: 0,
-                    to: opener.clone(),
-                    text,
-                },
-            ];
+                to: opener.clone(),
+                text: private(cb, opener, "error", "access_denied").into(),
+            });
             Reply::page(200, pages::closing("Cancelled", &words))
         }
         WayBack::Redirect { uri, state } => back(

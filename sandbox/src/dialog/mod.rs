@@ -139,7 +139,7 @@ pub fn submit(state: &mut State, call: &Call, id: &str) -> Reply {
         return Reply::page(404, pages::over());
     };
     match call.text("do").as_deref() {
-        Some("cancel") => finish::cancelled(&dialog),
+        Some("cancel") => finish::cancelled(state, &dialog),
         Some("report") => finish::reported(state, &dialog, call.text("error_code").as_deref()),
         Some("finish") if dialog.screen == Screen::Permissions => finish::finished(state, &dialog),
         _ => match screens::advance(&state.world, &mut dialog, call) {

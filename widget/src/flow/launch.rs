@@ -103,7 +103,8 @@ impl State {
             self.outbox.remove(Kind::Ended);
             self.phase = Phase::Resuming;
             out.push(Effect::Remember);
-            self.post(out, Kind::Launched, String::from("{}"), LAUNCHED_MS);
+            self.attempts += 1;
+            self.post(out, Kind::Launched, Object::new(), LAUNCHED_MS);
             out.push(Effect::Leave(dialog));
         }
     }
