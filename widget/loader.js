@@ -5,7 +5,8 @@
   if (!tag) return;
   const edge = new URL(tag.src).origin;
   const EVENTS = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
-  const WISHES = ["mode", "theme", "size", "shape", "label", "accent", "radius", "lang"];
+  const WISHES =
+    "mode theme size shape label accent radius lang configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill".split(" ");
   const HELLO_MS = 5000;
 
   const page = (site) => `${edge}/go/${encodeURIComponent(site)}`;
@@ -33,14 +34,26 @@
       this.leave?.();
     }
 
+    /** What the tag says otherwise than the site, and how it should look. */
+    query(more) {
+      const query = new URLSearchParams(more);
+      const { lang } = document.documentElement;
+      if (lang) query.set("lang", lang);
+      for (const name of WISHES) if (this.dataset[name]) query.set(name, this.dataset[name]);
+      return query;
+    }
+
+    /** The hosted page's address. */
+    page() {
+      return `${page(this.dataset.site)}?${this.query()}`;
+    }
+
     frame() {
       const scheme = getComputedStyle(this).colorScheme;
       const night = matchMedia("(prefers-color-scheme: dark)").matches;
       const dark = scheme.includes("dark") && (night || !scheme.includes("light"));
-      const query = new URLSearchParams({ site: this.dataset.site, host: origin });
-      for (const name of WISHES) if (this.dataset[name]) query.set(name, this.dataset[name]);
+      const query = this.query({ site: this.dataset.site, host: origin });
       if (!/^(light|dark)$/.test(this.dataset.theme)) query.set("theme", dark ? "dark" : "light");
-      if (!this.dataset.lang && document.documentElement.lang) query.set("lang", document.documentElement.lang);
       const frame = make(
         "iframe",
         { title: this.dataset.label || "WhatsApp", src: `${edge}/frame?${query}` },
@@ -76,8 +89,8 @@
     }
 
     async inline() {
-      const query = new URLSearchParams({ host: origin, mode: "inline" });
-      const answer = await fetch(`${edge}/v1/sites/${encodeURIComponent(this.dataset.site)}?${query}`);
+      const address = `${edge}/v1/sites/${encodeURIComponent(this.dataset.site)}`;
+      const answer = await fetch(`${address}?${this.query({ host: origin })}`);
       if (!answer.ok) throw answer.status;
       const launch = await answer.json();
       const sdk = [window.FB, window.fbAsyncInit, document.getElementById("facebook-jssdk")].filter(Boolean);
@@ -92,7 +105,7 @@
 
     /** Opens the hosted page, in a click on the host's own button. False: blocked. */
     launch() {
-      const opened = open(this.href ?? page(this.dataset.site), "_blank");
+      const opened = open(this.href ?? this.page(), "_blank");
       if (this.href) this.follow();
       return !!opened;
     }
@@ -103,7 +116,7 @@
       const link = make(
         "a",
         {
-          href: page(this.dataset.site),
+          href: this.page(),
           target: "_blank",
           rel: "noopener",
           textContent: `${this.dataset.label || "Connect WhatsApp"} \u2197`,

@@ -10,6 +10,7 @@ pub mod grant;
 pub mod graph;
 pub mod invitation;
 pub mod load;
+pub mod options;
 pub mod origin;
 pub mod page;
 pub mod partner;

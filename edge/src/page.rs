@@ -78,7 +78,9 @@ pub fn refusal(problem: &Problem) -> Page {
         &escape(&problem.title),
         " (",
         problem.code.word(),
-        ").</p>\n</html>\n",
+        ").</p>\n<p>",
+        &escape(problem.detail.as_deref().unwrap_or_default()),
+        "</p>\n</html>\n",
     ]
     .concat();
     // Anyone may frame a refusal: it says nothing, and the site's operator should be able to see it.

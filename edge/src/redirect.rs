@@ -100,7 +100,8 @@ pub fn dialog(popups: &str, version: &str, app_id: &str, login: &Login, callback
 mod tests {
     use super::*;
     use crate::seal::tests::vault;
-    use embark_protocol::launch::{Extras, Setup};
+    use embark_protocol::launch::Extras;
+    use embark_protocol::prefill::Setup;
     use embark_protocol::{AppKey, SiteId};
 
     const NONCE: &str = "7b1f0c0e-9d3a-4a57-8a57-000000000001";
@@ -190,6 +191,7 @@ mod tests {
             response_type: "code".into(),
             override_default_response_type: true,
             extras: Extras {
+                features: vec![],
                 setup: Setup::default(),
                 session_info_version: "3".into(),
                 feature_type: None,

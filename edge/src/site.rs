@@ -1,6 +1,7 @@
 //! One customer website: its settings (the source of truth; KV is a copy), whether it takes signups, and
 //! the index of its runs.
 
+use crate::options;
 use crate::origin::Origin;
 use crate::run::Ms;
 use crate::waba::Event;
@@ -143,30 +144,5 @@ fn validate(config: &Config) -> Result<(), String> {
             return Err(["origins: not an exact origin: ", origin].concat());
         }
     }
-    let digits =
-        |text: &str| (5..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(&config.config_id) {
-        return Err(
-            "config_id: the digits of a Facebook Login for Business configuration".to_owned(),
-        );
-    }
-    if config.solution_id.as_deref().is_some_and(|id| !digits(id)) {
-        return Err("solution_id: digits".to_owned());
-    }
-    let word = |text: &Option<String>| {
-        text.as_deref().is_none_or(|text| {
-            text.len() <= 64
-                && text
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
-        })
-    };
-    if !word(&config.feature_type) || !word(&config.es_version) {
-        return Err("feature_type, es_version: letters, digits, _ and -".to_owned());
-    }
-    let locale = config.sdk_locale.as_bytes();
-    if !(locale.len() == 5 && locale.get(2) == Some(&b'_')) {
-        return Err("sdk_locale: like en_US".to_owned());
-    }
-    Ok(())
+    options::check(config)
 }

@@ -1,6 +1,7 @@
 //! What an operator puts: apps and sites. Secrets travel alone, one by one, and never come back.
 
 use crate::id::{AppKey, BusinessId, InvitationId, MetaAppId, SignupId, SiteId, WabaId};
+use crate::prefill::Prefill;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
@@ -42,11 +43,40 @@ pub struct Site {
     /// `extras.version`, only to force a version the configuration would not select.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub es_version: Option<String>,
+    /// e.g. `app_only_install`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub features: Vec<String>,
+    /// `3`, unless said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session_info_version: Option<String>,
+    /// Of the dialog; the app's, unless said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub graph_version: Option<String>,
+    #[serde(skip_serializing_if = "is_empty", default)]
+    pub prefill: Prefill,
+    /// What the site's tag may say otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub tag_may: Vec<TagOption>,
     /// Locale of Meta's SDK, e.g. `en_US`.
     #[serde(default = "default_sdk_locale")]
     pub sdk_locale: String,
     #[serde(default = "default_true")]
     pub enabled: bool,
+}
+
+/// An option that a tag may bring along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagOption {
+    ConfigId,
+    SolutionId,
+    FeatureType,
+    Features,
+    SessionInfoVersion,
+    EsVersion,
+    GraphVersion,
+    SdkLocale,
+    Prefill,
 }
 
 /// Which steps and scopes a site's signups have.
@@ -115,6 +145,10 @@ pub struct Link {
 
 /// Names an app's secret may have.
 pub const APP_SECRETS: &[&str] = &["app_secret", "system_token", "verify_token"];
+
+fn is_empty(prefill: &Prefill) -> bool {
+    *prefill == Prefill::default()
+}
 
 fn default_graph_version() -> String {
     "v25.0".to_owned()

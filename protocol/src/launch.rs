@@ -2,6 +2,7 @@
 //! inside the frame page and is served for inline pages at `GET /v1/sites/{site}`.
 
 use crate::id::{MetaAppId, SignupId, SiteId};
+use crate::prefill::Setup;
 use crate::problem::Problem;
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub struct Launch {
     /// Below the edge's origin, where the page gets a fresh one of these.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub renew: Option<String>,
+    /// Below the edge's origin, the hosted page with the same options.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub page: Option<String>,
     /// Why nothing can be launched with this document; a signup that has begun goes on.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem>,
@@ -96,15 +100,11 @@ pub struct Extras {
     pub feature_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub features: Vec<Feature>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Setup {
-    /// The partner solution this signup belongs to ("Multi-partner solutions").
-    #[serde(
-        rename = "solutionID",
-        skip_serializing_if = "Option::is_none",
-        default
-    )]
-    pub solution_id: Option<String>,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feature {
+    pub name: String,
 }

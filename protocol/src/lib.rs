@@ -14,6 +14,7 @@ pub mod event;
 pub mod id;
 pub mod launch;
 pub mod post;
+pub mod prefill;
 pub mod problem;
 pub mod snapshot;
 

@@ -45,7 +45,7 @@ async fn a_page_that_severs_its_popups_goes_on_in_a_new_tab_and_hears_of_it() ->
     seen.offers("embark-button");
     let address = scene.on_page("return location.href").await?;
     assert_eq!(
-        address, "https://signup.partner.example/go/acme",
+        address, "https://signup.partner.example/go/acme?lang=en",
         "no grant is left in the address"
     );
     scene.click("embark-button").await?;

@@ -58,7 +58,10 @@ async fn a_site_that_is_not_listed_gets_a_plain_link() -> Result<()> {
     let scene = Scene::with(Setting::default()).await?.unframed();
     scene.goto("https://rival.example/").await?;
     let link = fallback(&scene).await?;
-    assert_eq!(link["href"], "https://signup.partner.example/go/acme");
+    assert_eq!(
+        link["href"],
+        "https://signup.partner.example/go/acme?lang=en"
+    );
     assert_eq!(link["rel"], "noopener");
     scene.picture_of_page("fallback_link").await?;
 
@@ -85,7 +88,7 @@ async fn where_nothing_could_report_back_there_is_a_plain_link() -> Result<()> {
             .execute(script, vec![])
             .await
             .unwrap_or_default();
-        if link == "https://signup.partner.example/go/acme" {
+        if link == "https://signup.partner.example/go/acme?lang=en" {
             return Ok(());
         }
         assert!(

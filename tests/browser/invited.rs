@@ -25,9 +25,10 @@ async fn an_invitation_is_good_for_one_and_they_can_come_back() -> Result<()> {
     scene.until(&["cancelled"]).await?;
 
     // In another tab it is somebody else who comes.
-    let open = format!("window.open({}, '_blank', 'noopener')", json!(url));
-    scene.on_page(&open).await?;
+    scene.chrome.client.new_window(true).await?;
     let first = scene.turn_to_new_tab().await?;
+    scene.top().await?;
+    scene.goto(url).await?;
     let seen = scene.until(&["stopped"]).await?;
     seen.says("The invitation was already used.");
     assert!(
@@ -38,6 +39,7 @@ async fn an_invitation_is_good_for_one_and_they_can_come_back() -> Result<()> {
 
     // Whoever began goes on, also after a reload.
     scene.turn_back(first);
+    scene.top().await?;
     scene.goto(url).await?;
     scene.until(&["ready"]).await?.offers("embark-button");
     scene.click("embark-button").await?;

@@ -18,6 +18,7 @@ mod blocked;
 mod hosted;
 mod invited;
 mod left;
+mod options;
 mod outcomes;
 mod redirect;
 mod reloaded;

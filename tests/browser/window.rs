@@ -49,7 +49,7 @@ async fn the_hosts_own_button_is_enough_where_windows_are_severed() -> Result<()
         let home = scene.turn_to_new_tab().await?;
         scene.until(&["ready"]).await?;
         let address = scene.on_page("return location.href").await?;
-        let hosted = crate::scene::hosted();
+        let hosted = format!("{}?lang=en", crate::scene::hosted());
         assert_eq!(address, hosted, "no grant is left in the address");
         scene.click("embark-button").await?;
         scene.popup().await?.finish().await?;
@@ -115,7 +115,8 @@ async fn a_tag_may_be_no_more_than_a_link() -> Result<()> {
     let link =
         "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('a')?.href";
     let started = Instant::now();
-    while scene.on_page(link).await? != crate::scene::hosted().as_str() {
+    let hosted = format!("{}?lang=en&mode=link", crate::scene::hosted());
+    while scene.on_page(link).await? != hosted.as_str() {
         assert!(started.elapsed() < PATIENCE, "no link");
         sleep(LOOK).await;
     }

@@ -53,6 +53,7 @@ async fn answer(request: Request) -> Response {
         ),
         (_, "/isolated") => html(ISOLATED, shop(&words)),
         (_, "/csp") => html(&[("content-security-policy", STRICT)], shop(&words)),
+        (_, "/prefilled") => html(&[], PREFILLED.to_owned()),
         (_, "/boxed") => html(&[], BOXED.to_owned()),
         _ => html(&[], shop(&words)),
     }
@@ -127,6 +128,11 @@ const EVIL: &str = include_str!("website/evil.html");
 /// Another site's frame page, put into a page that it does not name.
 const THIEF: &str = "<!doctype html><title>thief</title>\
     <iframe title=\"stolen\" src=\"https://signup.partner.example/frame?site=acme&host=https://shop.example\"></iframe>";
+/// A tag that brings along what the shop knows of its customer.
+const PREFILLED: &str = "<!doctype html><html lang=\"en\"><title>shop.example</title><script src=\"/shop.js\"></script><main>\
+    <script async src=\"https://signup.partner.example/embark.js\" data-site=\"acme\" data-feature-type=\"whatsapp_business_app_onboarding\" \
+    data-prefill='{\"business_name\":\"Lucky Sprout\",\"email\":\"a@b.example\",\"website\":\"https://b.example\",\"country\":\"DE\",\
+    \"display_name\":\"Sprout\"}'></script></main>";
 /// The shop's page, as a site builder's preview shows it.
 const BOXED: &str = "<!doctype html><title>preview</title>\
     <iframe title=\"preview\" sandbox=\"allow-scripts allow-popups\" src=\"/\" width=\"600\" height=\"400\"></iframe>";

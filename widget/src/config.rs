@@ -80,7 +80,8 @@ impl Launch {
 
     /// The hosted page with a handover of this very signup, for when no popup can report back.
     pub fn handover_url(&self) -> String {
-        join(&[&self.edge(), "/go/", &self.site(), "#embark=", &self.pass()])
+        let page = self.doc.text_or_empty("page");
+        join(&[&self.edge(), &page, "#embark=", &self.pass()])
     }
 
     /// What opens this signup to whoever holds it.
@@ -148,7 +149,7 @@ pub mod tests {
             "login": {"config_id": "3000000000000001", "response_type": "code",
                       "override_default_response_type": true,
                       "extras": {"setup": {}, "sessionInfoVersion": "3"}},
-            "renew": "/v1/sites/acme?host=https%3A%2F%2Fshop.example&mode=frame",
+            "page": "/go/acme", "renew": "/v1/sites/acme?host=https%3A%2F%2Fshop.example&mode=frame",
             "lang": "en", "build": "/b/0123456789ab"
         })
     }

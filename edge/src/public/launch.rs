@@ -9,13 +9,14 @@ use crate::host;
 use crate::load::Settings;
 use crate::objects::published::{self, quota_key, read_kv};
 use crate::objects::{self, SITE};
+use crate::options;
 use crate::page;
 use crate::quota::Quota;
 use crate::redirect;
 use crate::reply::Good;
 use crate::site::{self, lists};
 use embark_protocol::config::{App, Site};
-use embark_protocol::launch::{Extras, Launch, Login, Mode, Sdk, Setup};
+use embark_protocol::launch::{Launch, Mode, Sdk};
 use embark_protocol::{AppKey, Code, InvitationId, Problem, SignupId, SiteId};
 use url::form_urlencoded::Serializer;
 use worker::{Env, Request};
@@ -98,6 +99,7 @@ async fn build(
     if mode != Mode::Page && !lists(&config, host) {
         return Err(fault::problem(Code::OriginNotAllowed));
     }
+    let config = wished(request, config)?;
     let app = published::app(env, &config.app)
         .await
         .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
@@ -134,7 +136,7 @@ async fn build(
         .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
     let accepted = request.headers().get("accept-language").ok().flatten();
     let lang = page::language(query(request, "lang").as_deref(), accepted.as_deref());
-    let (sdk, login) = (sdk(&config, app, settings), login(config));
+    let (sdk, login) = (sdk(&config, app, settings), options::login(config));
     let popups = settings.meta.popups.first().filter(|_| mode == Mode::Page);
     let dialog = popups.map(|popups| {
         let (version, app_id) = (&sdk.version, sdk.app_id.as_str());
@@ -152,11 +154,34 @@ async fn build(
         sdk,
         login,
         dialog,
-        renew: Some(renew(request, id, host, mode)),
+        renew: Some(again(
+            "/v1/sites/",
+            id,
+            &[("host", host), ("mode", mode.word())],
+            request,
+        )),
+        page: Some(again("/go/", id, &[], request)),
         problem,
         lang: lang.to_owned(),
         build: BUILD.unwrap_or("/b/unbuilt").to_owned(),
     })
+}
+
+/// The site's options with the tag's wishes over them.
+fn wished(request: &Request, mut config: Site) -> Result<Site, Problem> {
+    let bad = |detail: String| fault::because(Code::BadRequest, &detail);
+    let mut any = false;
+    for name in options::WISHES {
+        if let Some(value) = query(request, name) {
+            options::wish(&mut config, name, &value).map_err(bad)?;
+            any = true;
+        }
+    }
+    // What an operator put was checked then.
+    if any {
+        options::check(&config).map_err(bad)?;
+    }
+    Ok(config)
 }
 
 /// An invitation that still invites. Looking does not use it up.
@@ -170,17 +195,18 @@ async fn invited(env: &Env, site: &SiteId, invite: &str) -> Result<InvitationId,
     }
 }
 
-/// Where this very document is to be had again.
-fn renew(request: &Request, id: &SiteId, host: &str, mode: Mode) -> String {
+/// The same site, with what the request says otherwise than the site.
+fn again(path: &str, id: &SiteId, first: &[(&str, &str)], request: &Request) -> String {
     let mut pairs = Serializer::new(String::new());
-    pairs.append_pair("host", host);
-    pairs.append_pair("mode", mode.word());
-    for name in KEPT {
+    pairs.extend_pairs(first);
+    for name in KEPT.iter().chain(options::WISHES) {
         if let Some(value) = query(request, name) {
             pairs.append_pair(name, &value);
         }
     }
-    ["/v1/sites/", id.as_str(), "?", &pairs.finish()].concat()
+    let pairs = pairs.finish();
+    let mark = if pairs.is_empty() { "" } else { "?" };
+    [path, id.as_str(), mark, &pairs].concat()
 }
 
 /// Whether the app's weekly window was published as full, and still is.
@@ -202,25 +228,8 @@ fn sdk(config: &Site, app: App, settings: &Settings) -> Sdk {
         ]
         .concat(),
         app_id: app.app_id,
-        version: app.graph_version,
+        version: config.graph_version.clone().unwrap_or(app.graph_version),
         origins: settings.meta.popups.clone(),
-    }
-}
-
-/// The second argument of FB.login ("Embedded Signup, Implementation").
-fn login(config: Site) -> Login {
-    Login {
-        config_id: config.config_id,
-        response_type: "code".to_owned(),
-        override_default_response_type: true,
-        extras: Extras {
-            setup: Setup {
-                solution_id: config.solution_id,
-            },
-            session_info_version: "3".to_owned(),
-            feature_type: config.feature_type,
-            version: config.es_version,
-        },
     }
 }
 

@@ -109,6 +109,7 @@ const PURE: &[&str] = &[
     "seal.rs",
     "grant.rs",
     "invitation.rs",
+    "options.rs",
     "origin.rs",
     "address.rs",
     "outbound.rs",
