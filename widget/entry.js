@@ -4,6 +4,7 @@
 import { initSync, start } from "./pkg/embark_widget.js";
 
 const place = document.body?.dataset.embark;
+const PAUSES = [1000, 3000, 9000];
 let wasm;
 
 /** Loads the wasm once; a failure is forgotten, so that the next mount tries again. */
@@ -25,6 +26,20 @@ async function words(lang) {
     if (response.ok) return response.json();
   }
   throw 404;
+}
+
+/** Both, and again after a while: the connection may have gone in the very moment of loading. */
+async function parts(lang) {
+  for (const pause of PAUSES) {
+    try {
+      return await Promise.all([words(lang), load()]);
+    } catch (why) {
+      // A number is the edge's own answer.
+      if (why >= 400 && why < 500) throw why;
+      await new Promise((go) => setTimeout(go, pause));
+    }
+  }
+  return Promise.all([words(lang), load()]);
 }
 
 /** A file of a build that is gone: the page knows a newer one. Once, lest it goes round in circles. */
@@ -51,8 +66,7 @@ if (place && /^(light|dark)$/.test(wishes.get("theme"))) {
 export function mount(element, launch) {
   let page;
   let gone;
-  const said = words(launch.lang);
-  Promise.all([said, load()])
+  parts(launch.lang)
     .then(([words]) => {
       if (gone) return;
       page = start(element, launch, words, looks(element));
@@ -60,7 +74,7 @@ export function mount(element, launch) {
     })
     .catch(async (why) => {
       if (reloads(why)) return;
-      const { "broken.text": text = "" } = await said.catch(() => ({}));
+      const { "broken.text": text = "" } = await words(launch.lang).catch(() => ({}));
       element.textContent = text;
       element.setAttribute("role", "alert");
     });

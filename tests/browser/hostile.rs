@@ -33,7 +33,27 @@ async fn what_a_frame_next_door_forges_changes_nothing() -> Result<()> {
     assert_eq!(scene.until(&["popup"]).await?.state, "popup");
     popup.finish().await?;
     scene.until(&["connected"]).await?.says("Lucky Shrub");
+    lied_to(&scene).await?;
+    unmoved(&scene).await?;
     scene.connected_once("6000000000000001").await
+}
+
+#[tokio::test]
+async fn nor_where_the_hosts_own_button_is_listened_to() -> Result<()> {
+    let scene = Scene::open("/?mode=window&hostile=1").await?;
+    scene.until_told("ready").await?;
+    lied_to(&scene).await?;
+    let href = scene
+        .on_page("return document.querySelector('embark-signup').href")
+        .await?;
+    let href = href.as_str().context("no link")?;
+    assert!(
+        href.starts_with("https://signup.partner.example/go/acme"),
+        "{href}"
+    );
+    // Nobody pressed anything.
+    assert_eq!(scene.events().await?.names(), ["ready"]);
+    Ok(())
 }
 
 #[tokio::test]
@@ -50,6 +70,8 @@ async fn nor_does_it_where_the_widget_is_on_the_page_itself() -> Result<()> {
     assert_eq!(scene.until(&["popup"]).await?.state, "popup");
     popup.finish().await?;
     scene.until(&["connected"]).await?.says("Lucky Shrub");
+    lied_to(&scene).await?;
+    unmoved(&scene).await?;
     scene.connected_once("6000000000000001").await
 }
 
@@ -135,10 +157,27 @@ async fn lied_to(scene: &Scene) -> Result<()> {
     let heard = scene.on_page("return window.__lies").await?;
     let heard = heard.as_u64().context("nobody listens")?;
     let started = Instant::now();
-    while scene.on_page("return window.__lies").await?.as_u64() < Some(heard + 60) {
+    while scene.on_page("return window.__lies").await?.as_u64() < Some(heard + 120) {
         assert!(started.elapsed() < PATIENCE, "nobody lies");
         sleep(LOOK).await;
     }
+    let forgeries = scene.on_page("return window.__forgeries.size").await?;
+    assert!(forgeries.as_u64() >= Some(40), "{forgeries} forgeries");
+    Ok(())
+}
+
+/// Nothing was heard but what really happened, and nothing was drawn.
+async fn unmoved(scene: &Scene) -> Result<()> {
+    scene.until(&["connected"]).await?;
+    let events = scene.events().await?;
+    for name in ["needsinput", "cancelled", "failed"] {
+        assert_eq!(events.count(name), 0, "{events:#?}");
+    }
+    for name in ["ready", "launched", "connected"] {
+        assert_eq!(events.count(name), 1, "{events:#?}");
+    }
+    let drawn = "return document.querySelector('embark-signup').shadowRoot.querySelectorAll('a, img, b').length";
+    assert_eq!(scene.on_page(drawn).await?, 0);
     Ok(())
 }
 

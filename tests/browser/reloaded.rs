@@ -1,7 +1,7 @@
 //! The page is reloaded in the middle.
 
-use crate::scene::Scene;
-use anyhow::Result;
+use crate::scene::{Scene, hosted};
+use anyhow::{Context, Result};
 use serde_json::json;
 
 #[tokio::test]
@@ -52,6 +52,52 @@ async fn while_the_window_is_open_the_button_is_there_again() -> Result<()> {
     scene.popup().await?.finish().await?;
     scene.until(&["connected"]).await?;
     scene.connected_once("6000000000000001").await
+}
+
+#[tokio::test]
+async fn another_day_in_another_browser_the_link_brings_back_what_was_asked() -> Result<()> {
+    let scene = Scene::open("/").await?;
+    let pin = json!({"pin": "482916", "is_pin_enabled": true});
+    let phone = scene
+        .stage
+        .control("PATCH", "phones/6000000000000001")
+        .json(&pin);
+    phone.send().await?.error_for_status()?;
+    scene.until(&["ready"]).await?;
+    scene.click("embark-button").await?;
+    scene.popup().await?.finish().await?;
+    scene.until(&["needs_input"]).await?.offers("embark-later");
+    scene.picture("needs_input_pin").await?;
+    let link = scene
+        .piece("[data-testid=embark-later]")
+        .await?
+        .attr("href")
+        .await?;
+    let link = link.context("no link")?;
+    // The page is closed; nothing of it is left but the link.
+    scene.top().await?;
+    scene.goto("about:blank").await?;
+    scene.chrome.client.new_window(true).await?;
+    scene.turn_to_new_tab().await?;
+    scene.top().await?;
+    scene.goto(&link).await?;
+    scene
+        .until(&["needs_input"])
+        .await?
+        .says("two-step verification");
+    let address = scene.on_page("return location.href").await?;
+    assert_eq!(address, hosted(), "no grant is left in the address");
+    scene.fill("embark-input-pin", "482916").await?;
+    scene.click("embark-submit").await?;
+    scene.until(&["connected"]).await?;
+    // And again, when all is done.
+    scene.top().await?;
+    scene.goto("about:blank").await?;
+    scene.goto(&link).await?;
+    scene.until(&["connected"]).await?.says("Lucky Shrub");
+    assert_eq!(scene.stage.count("*/register", None).await?, 1);
+    assert_eq!(scene.stage.count("*/oauth/access_token", None).await?, 1);
+    Ok(())
 }
 
 impl Scene {

@@ -72,6 +72,43 @@ async fn a_code_that_came_too_late_leads_back_to_meta_under_the_same_signup() ->
 }
 
 #[tokio::test]
+async fn a_code_that_comes_while_nobody_answers_is_kept_and_passed_on() -> Result<()> {
+    let scene = Scene::open("/").await?;
+    scene.until(&["ready"]).await?;
+    scene.click("embark-button").await?;
+    let popup = scene.popup().await?;
+    popup.up_to("PERMISSIONS").await?;
+    scene.stage.workerd.kill().await?;
+    popup.finish().await?;
+    scene.until(&["sending"]).await?;
+    scene.stage.workerd.restart().await?;
+    scene.until(&["connected"]).await?;
+    scene.connected_once("6000000000000001").await
+}
+
+#[tokio::test]
+async fn a_page_that_did_not_load_completely_goes_on_by_itself() -> Result<()> {
+    let scene = Scene::with(crate::scene::Setting::default())
+        .await?
+        .unframed();
+    scene.goto("about:blank").await?;
+    scene.chrome.devtools("Network.enable", json!({})).await?;
+    let blocked = json!({"urls": ["*widget.wasm*", "*locales/*"]});
+    scene
+        .chrome
+        .devtools("Network.setBlockedURLs", blocked)
+        .await?;
+    scene.goto(&crate::scene::hosted()).await?;
+    scene.until_console("ERR_BLOCKED_BY_CLIENT").await?;
+    scene
+        .chrome
+        .devtools("Network.setBlockedURLs", json!({"urls": []}))
+        .await?;
+    scene.until(&["ready"]).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_lost_connection_is_said_and_found_again() -> Result<()> {
     let scene = Scene::open("/").await?;
     let slow = json!({"path": "*/register", "kind": "latency", "ms": 4_000});

@@ -12,8 +12,11 @@ document.addEventListener("securitypolicyviolation", (event) => {
   window.__violations.push(`${event.violatedDirective} ${event.blockedURI}`);
 });
 window.__lies = 0;
-addEventListener("message", ({ origin }) => {
-  if (origin === "https://evil.example") window.__lies += 1;
+window.__forgeries = new Set();
+addEventListener("message", ({ origin, data }) => {
+  if (origin !== "https://evil.example") return;
+  window.__lies += 1;
+  window.__forgeries.add(`${Object.prototype.toString.call(data)} ${typeof data === "string" ? data : JSON.stringify(data)}`);
 });
 // A shop that logs people in with Facebook, and its own button for ours.
 if (location.search.includes("facebook=1")) window.FB = { init: () => (window.__init = true), login: () => {} };

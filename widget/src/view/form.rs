@@ -40,6 +40,7 @@ pub fn panel(pen: &mut Pen, following: &Following) {
             !busy,
         );
     }
+    pen.later(&following.snapshot);
     pen.close();
     pen.close();
     pen.trouble();

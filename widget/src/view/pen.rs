@@ -1,7 +1,7 @@
 //! Writes the pieces that all panels are made of: cards, buttons, icons, and sentences.
 
 use super::{icon::Icon, looks::Looks, paper::Paper};
-use crate::{flow::State, i18n::Words, json::join};
+use crate::{flow::State, flow::snapshot::Snapshot, i18n::Words, json::join};
 use alloc::string::String;
 
 pub struct Pen<'a> {
@@ -113,6 +113,22 @@ impl Pen<'_> {
         self.flag("disabled", !enabled);
         self.text(&text);
         self.close();
+    }
+
+    /// A link into a tab of its own.
+    pub fn link(&mut self, sign: &str, href: &str, key: &str) {
+        self.open(&join(&["a.em-", sign, " target=_blank rel=noopener"]));
+        self.attr("href", href);
+        let text = self.word(key);
+        self.text(&text);
+        self.close();
+    }
+
+    /// The way back to this signup, in any browser and on another day.
+    pub fn later(&mut self, snapshot: &Snapshot) {
+        if let Some(href) = snapshot.doc.text_of("resume_url") {
+            self.link("link data-testid=embark-later", &href, "later");
+        }
     }
 
     /// Opens Meta's window again.

@@ -106,13 +106,7 @@ pub fn go_on(pen: &mut Pen, look: &str) {
         let sign = join(&["button.em-", look, " data-act=here data-testid=embark-here"]);
         return pen.press(&sign, "popup_blocked.here", true);
     }
-    pen.open(&join(&[
-        "a.em-",
-        look,
-        " target=_blank rel=noopener data-testid=embark-continue-link",
-    ]));
-    pen.attr("href", &pen.state.launch.handover_url());
-    let text = pen.word("popup_blocked.link");
-    pen.text(&text);
-    pen.close();
+    let sign = join(&[look, " data-testid=embark-continue-link"]);
+    let href = pen.state.launch.handover_url();
+    pen.link(&sign, &href, "popup_blocked.link");
 }

@@ -55,6 +55,9 @@ fn waiting(pen: &mut Pen, following: &Following) {
         let left = pen.words.fill("waiting.left", &left);
         pen.leaf("p.em-countdown", &left);
     }
+    pen.acts();
+    pen.later(&following.snapshot);
+    pen.close();
 }
 
 /// How far the run is, where the steps themselves are not the matter.

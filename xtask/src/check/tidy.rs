@@ -59,6 +59,12 @@ fn broken_rules(path: &str, text: &str) -> Vec<String> {
     if name == "package-lock.json" && text.contains("\"resolved\"") {
         broken.push("records where packages were downloaded; npm install --omit-lockfile-registry-resolved=true".to_owned());
     }
+    if path.starts_with("widget/") && name.ends_with(".js") {
+        let words = UNSAFE_WORDS.iter().filter(|word| text.contains(**word));
+        broken.extend(
+            words.map(|word| format!("{word}: outside text could become markup, or reach anyone")),
+        );
+    }
     if let Some(inside) = path.strip_prefix("edge/src/") {
         broken.extend(broken_in_edge(inside, text));
     }
@@ -89,6 +95,17 @@ fn names_worker(code: &str) -> bool {
 }
 
 const MAX_LINES: usize = 400;
+
+/// What a script on other people's pages does without.
+const UNSAFE_WORDS: &[&str] = &[
+    "innerHTML",
+    "outerHTML",
+    "insertAdjacentHTML",
+    "document.write",
+    "eval(",
+    "new Function",
+    "\"*\"",
+];
 
 const EMPTY_WORDS: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager"];
 
@@ -135,6 +152,8 @@ mod tests {
                 "edge/src/host.rs",
                 "//! x\nlet v: Value = req.json().await?;",
             ),
+            ("widget/page.js", "root.innerHTML = text;"),
+            ("widget/page.js", "parent.postMessage(it, \"*\");"),
             ("package-lock.json", "\"resolved\": \"somewhere\""),
         ] {
             assert_eq!(broken_rules(path, text).len(), 1, "{path}");
