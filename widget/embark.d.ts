@@ -40,6 +40,7 @@ export interface EmbarkEvents {
     /** Meta's screen, e.g. `PHONE_NUMBER_SETUP`. */
     step?: string;
     error_code?: string;
+    error_message?: string;
     /** What Meta's support asks for. */
     session_id?: string;
   };
@@ -68,12 +69,17 @@ export interface Embark {
   on: On;
   /** Works before the tag has loaded: `(window.embark ||= []).push(["on", "connected", …])`. */
   push(...calls: Call[]): void;
+  /**
+   * Opens the hosted page from a click on your own button; with `data-mode="window"` this page hears how it
+   * goes. False: the browser blocked the window.
+   */
+  launch(site?: string): boolean;
 }
 
 /** `<embark-signup data-site="…">`, or the tag itself, takes these as `data-*` attributes. */
 export interface EmbarkAttributes {
   "data-site": string;
-  "data-mode"?: "frame" | "inline";
+  "data-mode"?: "frame" | "inline" | "window" | "link";
   "data-theme"?: "light" | "dark" | "auto";
   "data-size"?: "small" | "large";
   "data-shape"?: "pill" | "square";
@@ -85,6 +91,20 @@ export interface EmbarkAttributes {
   "data-radius"?: string;
   /** e.g. `de`. */
   "data-lang"?: string;
+  // What is said to Meta; each only where the site's `tag_may` names it.
+  "data-config-id"?: string;
+  "data-solution-id"?: string;
+  "data-feature-type"?: string;
+  /** Names, with blanks between them. */
+  "data-features"?: string;
+  "data-session-info-version"?: "2" | "3";
+  "data-es-version"?: string;
+  /** e.g. `v25.0`. */
+  "data-graph-version"?: string;
+  /** e.g. `en_US`. */
+  "data-sdk-locale"?: string;
+  /** JSON: `business_name`, `email`, `website`, `country`, `display_name` and the like. */
+  "data-prefill"?: string;
 }
 
 declare global {

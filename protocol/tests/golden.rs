@@ -57,12 +57,17 @@ fn answers() {
     check::<Snapshot>("snapshot-launched-again");
     check::<Problem>("problem");
     check::<launch::Launch>("launch");
+    check::<launch::Launch>("launch-hosted");
+    check::<Snapshot>("snapshot-abandoned");
 }
 
 #[test]
 fn settings() {
     check::<config::App>("app");
     check::<config::Site>("site");
+    check::<config::Site>("site-options");
+    check::<config::Invite>("invite");
+    check::<config::Invitation>("invitation");
 }
 
 #[test]
