@@ -8,7 +8,7 @@ use embark_protocol::config::{APP_SECRETS, Invitation, SecretValue};
 use embark_protocol::id::{AppKey, BadId, BusinessId, MetaAppId, SiteId};
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::fs;
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
@@ -53,6 +53,9 @@ pub enum SiteTask {
         /// Multi-partner solution
         #[arg(long)]
         solution_id: Option<String>,
+        /// More settings, a JSON file: `prefill`, `feature_type`, `tag_may` and the like
+        #[arg(long, value_name = "FILE")]
+        more: Option<PathBuf>,
         #[command(flatten)]
         edge: Edge,
     },
@@ -114,26 +117,34 @@ pub fn app(
 }
 
 pub fn site(task: SiteTask) -> Result<()> {
-    let (key, app, origins, config_id, solution_id, edge) = match task {
-        SiteTask::Invite(order) => return invite(order),
+    match task {
         SiteTask::Add {
             key,
             app,
             origins,
             config_id,
             solution_id,
+            more,
             edge,
-        } => (key, app, origins, config_id, solution_id, edge),
-    };
-    let body = json!({ "key": key, "app": app, "origins": origins, "config_id": config_id, "solution_id": solution_id });
-    edge.put(&format!("sites/{key}"), &without_nulls(body))?;
-    println!(
-        "site {key} is set; its tag: <script async src=\"…/embark.js\" data-site=\"{key}\"></script>"
-    );
-    Ok(())
+        } => {
+            let mut body = json!({ "key": key, "app": app, "origins": origins, "config_id": config_id, "solution_id": solution_id });
+            if let (Some(file), Some(fields)) = (&more, body.as_object_mut()) {
+                let text = fs::read(file).with_context(|| file.display().to_string())?;
+                let more: Map<String, Value> =
+                    serde_json::from_slice(&text).with_context(|| file.display().to_string())?;
+                fields.extend(more);
+            }
+            edge.put(&format!("sites/{key}"), &without_nulls(body))?;
+            println!(
+                "site {key} is set; its tag: <script async src=\"…/embark.js\" data-site=\"{key}\"></script>"
+            );
+            Ok(())
+        }
+        SiteTask::Invite(order) => invite(&order),
+    }
 }
 
-fn invite(order: Invite) -> Result<()> {
+fn invite(order: &Invite) -> Result<()> {
     let body =
         json!({ "expires_in_s": order.days.saturating_mul(86_400), "reference": order.reference });
     let path = format!("sites/{}/invitations", order.key);
@@ -253,6 +264,18 @@ mod tests {
         ] {
             assert!(parse_secret(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_invitation_is_drawn_in_one_piece() -> Result<()> {
+        let svg = drawn(
+            "https://signup.partner.example/go/acme?invite=0123456789abcdef0123456789abcdef",
+        )?;
+        assert!(
+            svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"),
+            "{svg}"
+        );
+        Ok(())
     }
 
     #[test]

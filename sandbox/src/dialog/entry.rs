@@ -56,6 +56,10 @@ pub fn admit(state: &State, call: &Call) -> Result<Dialog, Refusal> {
             .map_err(|error| refuse(Some(100), "Invalid parameter", format!("extras: {error}")))?,
         None => Extras::default(),
     };
+    if let Some(word) = unknown(&extras) {
+        let text = format!("extras: {word:?} is not in this version.");
+        return Err(refuse(Some(100), "Invalid parameter", text));
+    }
     if let Some(id) = &extras.setup.solution_id
         && app.solutions.get(id).is_none_or(|state| state != "ACTIVE")
     {
@@ -134,6 +138,32 @@ fn way_back(app: &App, call: &Call, live: bool) -> Result<WayBack, Refusal> {
         captured: uri,
         page,
     })
+}
+
+/// What the version does not have ("Versions"). Without one the configuration decides: v4 here.
+fn unknown(extras: &Extras) -> Option<String> {
+    let version = extras.version.as_deref().unwrap_or("v4");
+    let (types, features): (&[&str], &[&str]) = match version {
+        "v2" => (&["only_waba_sharing"], &["marketing_messages_lite"]),
+        "v2-public-preview" => (
+            &["only_waba_sharing", "marketing_messages_lite"],
+            &["marketing_messages_lite", "app_only_install"],
+        ),
+        "v3" | "v3-public-preview" | "v4-public-preview" => {
+            (&[], &["marketing_messages_lite", "app_only_install"])
+        }
+        "v4" => (&[], &["app_only_install"]),
+        other => return Some(other.to_owned()),
+    };
+    let named = extras.feature_type.iter().filter(|word| !word.is_empty());
+    let mut strange = named.filter(|word| {
+        word.as_str() != "whatsapp_business_app_onboarding" && !types.contains(&word.as_str())
+    });
+    let mut more = extras.features.iter().map(|feature| &feature.name);
+    strange
+        .next()
+        .or_else(|| more.find(|name| !features.contains(&name.as_str())))
+        .cloned()
 }
 
 fn refuse(code: Option<i64>, title: &'static str, text: impl Into<String>) -> Refusal {

@@ -93,6 +93,16 @@ pub struct Setup {
     pub phone: Option<Prefill>,
     #[serde(rename = "solutionID")]
     pub solution_id: Option<String>,
+    #[serde(rename = "preVerifiedPhone")]
+    pub pre_verified_phone: Option<Ids>,
+    #[serde(rename = "whatsAppBusinessAccount")]
+    pub waba: Option<Ids>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Ids {
+    pub ids: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -101,6 +111,14 @@ pub struct Prefill {
     pub name: Option<String>,
     #[serde(rename = "displayName")]
     pub display_name: Option<String>,
+    /// Of the business; its code is the one number in all of this.
+    pub phone: Option<Dialled>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Dialled {
+    pub code: u16,
+    pub number: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -70,6 +70,28 @@ async fn everyone_else_is_shown_a_refusal() {
         ),
         ([("redirect_uri", "https://evil.example/")], "URL blocked"),
         ([("redirect_uri", &elsewhere)], "JSSDK Unknown Host domain"),
+        ([("extras", r#"{"version":"v9"}"#)], "Invalid parameter"),
+        (
+            [(
+                "extras",
+                r#"{"version":"v4","featureType":"only_waba_sharing"}"#,
+            )],
+            "Invalid parameter",
+        ),
+        (
+            [(
+                "extras",
+                r#"{"features":[{"name":"marketing_messages_lite"}]}"#,
+            )],
+            "Invalid parameter",
+        ),
+        (
+            [(
+                "extras",
+                r#"{"setup":{"business":{"phone":{"code":"49","number":"30"}}}}"#,
+            )],
+            "Invalid parameter",
+        ),
     ] {
         let (_, page) = Visit::open(&lab, &changes).await;
         assert_eq!(
