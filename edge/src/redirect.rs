@@ -2,14 +2,15 @@
 //! callback of the deployment with the code ("Manually build a login flow"). What makes the answer ours is
 //! `state`: the signup and a nonce that only the browser knows which left, by a cookie of our own origin.
 
+use crate::address::query;
 use crate::grant::Grant;
 use crate::run::Ms;
 use crate::seal::Vault;
 use embark_protocol::launch::Login;
 use embark_protocol::post::{EndReason, Ended};
 use embark_protocol::{Code, SignupId};
+use form_urlencoded::Serializer;
 use subtle::ConstantTimeEq;
-use url::form_urlencoded::Serializer;
 
 /// What Meta appended to the callback's address.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,22 +23,16 @@ pub struct Back {
 }
 
 impl Back {
-    pub fn read<'q>(
-        pairs: impl Iterator<Item = (impl AsRef<str>, impl Into<String> + 'q)>,
-    ) -> Self {
-        let mut back = Self::default();
-        for (name, value) in pairs {
-            let value: String = value.into();
-            match name.as_ref() {
-                "state" => back.state = value,
-                "code" => back.code = Some(value),
-                "error" => back.error = Some(value),
-                "error_code" => back.error_code = Some(value),
-                "error_message" | "error_description" => back.error_message = Some(value),
-                _ => {}
-            }
+    /// Out of the address that was asked for.
+    pub fn read(url: &str) -> Self {
+        let word = |name| query(url, name);
+        Self {
+            state: word("state").unwrap_or_default(),
+            code: word("code"),
+            error: word("error"),
+            error_code: word("error_code"),
+            error_message: word("error_message").or_else(|| word("error_description")),
         }
-        back
     }
 
     /// The grant that this very browser left with. `cookies` is the request's `Cookie` header.
@@ -173,7 +168,7 @@ mod tests {
 
     #[test]
     fn whoever_leaves_metas_page_has_cancelled_and_anything_else_is_an_error() {
-        let back = |text: &str| Back::read(url::form_urlencoded::parse(text.as_bytes()));
+        let back = |text: &str| Back::read(&format!("https://e.example/go/callback?{text}"));
         let left = back(
             "error=access_denied&error_reason=user_denied&error_description=Permissions+error&state=s#_=_",
         );

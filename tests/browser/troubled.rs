@@ -99,7 +99,9 @@ async fn a_page_that_did_not_load_completely_goes_on_by_itself() -> Result<()> {
         .devtools("Network.setBlockedURLs", blocked)
         .await?;
     scene.goto(&crate::scene::hosted()).await?;
-    scene.until_console("ERR_BLOCKED_BY_CLIENT").await?;
+    // Once is enough to lose a page that does not try again.
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    assert!(scene.seen().await?.is_none(), "it loaded all the same");
     scene
         .chrome
         .devtools("Network.setBlockedURLs", json!({"urls": []}))

@@ -13,10 +13,7 @@ use embark_protocol::post::{CodeSource, Outcome};
 use worker::{Env, Request};
 
 pub async fn handle(request: &Request, env: &Env, settings: &Settings) -> Result<Good, Problem> {
-    let Ok(url) = request.url() else {
-        return Err(fault::problem(embark_protocol::Code::BadRequest));
-    };
-    let back = Back::read(url.query_pairs());
+    let back = Back::read(&request.inner().url());
     let cookies = request.headers().get("cookie").ok().flatten();
     let granted = back.grant(&cookies.unwrap_or_default(), &settings.vault, host::now());
     let (grant, text) = match granted {

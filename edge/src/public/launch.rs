@@ -18,7 +18,7 @@ use crate::site::{self, lists};
 use embark_protocol::config::{App, Site};
 use embark_protocol::launch::{Launch, Mode, Sdk};
 use embark_protocol::{AppKey, Code, InvitationId, Problem, SignupId, SiteId};
-use url::form_urlencoded::Serializer;
+use form_urlencoded::Serializer;
 use worker::{Env, Request};
 
 /// `GET /frame?site=…&host=…`

@@ -88,13 +88,16 @@ fn failed(pen: &mut Pen, problem: Option<&Problem>) {
     let text = explain(pen, problem.unwrap_or(&unnamed));
     pen.card_saying("failed", Icon::Alert, "bad", &text);
     pen.alert();
-    pen.acts();
-    pen.press(
-        "button.em-quiet data-act=anew data-testid=embark-restart",
-        "start_again",
-        true,
-    );
-    pen.close();
+    // A page that nothing can be launched from has said what to do instead.
+    if pen.state.launch.problem().is_none() {
+        pen.acts();
+        pen.press(
+            "button.em-quiet data-act=anew data-testid=embark-restart",
+            "start_again",
+            true,
+        );
+        pen.close();
+    }
     quote(pen, problem);
     pen.close();
 }
