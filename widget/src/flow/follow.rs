@@ -115,6 +115,12 @@ impl State {
         let left = matches!(snapshot.status, Status::Launched | Status::Abandoned);
         let before_the_code = left || snapshot.status == Status::Relaunch;
         match &self.phase {
+            // The host page was reloaded, the window it had opened was not.
+            Phase::Resuming
+                if snapshot.status == Status::Launched && self.launch.mode == Mode::Window =>
+            {
+                self.look_elsewhere();
+            }
             Phase::Resuming if left => self.offer_again(out, true),
             Phase::Popup(_) if before_the_code => {
                 // Somebody left in the other window: the host page has no other way to hear of it.

@@ -57,14 +57,19 @@ impl State {
     /// The host's own button opened the hosted page: this page follows along.
     fn elsewhere(&mut self, out: &mut Effects) {
         if self.launch.mode == Mode::Window && matches!(self.phase, Phase::Idle) {
-            self.phase = Phase::Popup(Attempt {
-                note: Note::Blocked,
-                ..Attempt::new(0)
-            });
+            self.look_elsewhere();
             out.push(Effect::Remember);
             out.announce(announce::launched(&self.launch));
             self.ask(out);
         }
+    }
+
+    /// Somebody is at it in another window.
+    pub(super) fn look_elsewhere(&mut self) {
+        self.phase = Phase::Popup(Attempt {
+            note: Note::Blocked,
+            ..Attempt::new(0)
+        });
     }
 
     pub(super) fn load_sdk(&mut self, out: &mut Effects) {

@@ -70,6 +70,19 @@ fn what_happens_there_is_told_here_and_nothing_is_posted() {
 }
 
 #[test]
+fn a_reload_of_the_host_page_does_not_lose_the_other_window() {
+    let mut document = crate::config::tests::document();
+    document["mode"] = json!("window");
+    let saved = Saved::parse(&format!("{OTHER}.g.2"), false);
+    let mut play = Play::with(Launch::read(Doc(document)).unwrap(), saved);
+    let of = |seq, status| with(seq, status, json!({"id": OTHER}));
+    play.polled(of(1, "launched")).pass(0);
+    assert_eq!(play.polls(), 2);
+    play.polled(of(2, "connected"));
+    assert_eq!(play.told("connected")[0]["signup"], OTHER);
+}
+
+#[test]
 fn only_the_hosted_page_leaves_for_meta_and_only_where_no_popup_is_open() {
     let hosted = || {
         let mut document = crate::config::tests::document();
