@@ -7,7 +7,7 @@ use embark_protocol::prefill::Prefill;
 
 /// Lays one wish of a tag over the site's options.
 pub fn wish(site: &mut Site, name: &str, value: &str) -> Result<(), String> {
-    let (option, set): (TagOption, fn(&mut Site, String) -> Option<()>) = match name {
+    let (option, set): (TagOption, Set) = match name {
         "configId" => (TagOption::ConfigId, |site, value| {
             site.config_id = value;
             Some(())
@@ -51,6 +51,9 @@ pub fn wish(site: &mut Site, name: &str, value: &str) -> Result<(), String> {
     }
     set(site, value.to_owned()).ok_or_else(|| [name, ": not its JSON"].concat())
 }
+
+/// Sets an option from a tag's text; `None`: it is not readable.
+type Set = fn(&mut Site, String) -> Option<()>;
 
 /// Names of the options in a tag, as an address carries them.
 pub const WISHES: &[&str] = &[
@@ -126,8 +129,10 @@ pub fn check(site: &Site) -> Result<(), String> {
     prefill(&site.prefill)
 }
 
+type Fits = fn(&str) -> bool;
+
 fn prefill(fill: &Prefill) -> Result<(), String> {
-    let rules: &[(&str, &Option<String>, fn(&str) -> bool)] = &[
+    let rules: &[(&str, &Option<String>, Fits)] = &[
         ("business_id", &fill.business_id, |id| digits(id, 5..=20)),
         ("business_name", &fill.business_name, |text| {
             text.len() <= 100

@@ -33,7 +33,7 @@ pub enum Ask {
     Event(Event),
     /// Wake runs that sit idle.
     Poke,
-    Put(Config),
+    Put(Box<Config>),
     Get,
     Invite(Invitation),
     Invitations,
@@ -77,7 +77,7 @@ pub enum Answer {
         version: u64,
     },
     Config {
-        config: Option<Config>,
+        config: Option<Box<Config>>,
     },
     Invalid {
         detail: String,

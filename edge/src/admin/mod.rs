@@ -64,7 +64,7 @@ pub async fn handle(
                     "app: there is none of this name; add it first",
                 ));
             }
-            let ask = site::Ask::Put(config.clone());
+            let ask = site::Ask::Put(Box::new(config.clone()));
             match objects::post(env, SITE, key.as_str(), &ask)
                 .await
                 .ok_or_else(unheard)?

@@ -39,7 +39,7 @@ impl DurableObject for Site {
                 record.admit(&host, &settings.origin)
             }
             Ask::Get => Answer::Config {
-                config: record.config,
+                config: record.config.map(Box::new),
             },
             Ask::Index(row) => {
                 self.index(&row)?;
@@ -72,7 +72,7 @@ impl DurableObject for Site {
                 Answer::Noted
             }
             Ask::Put(config) => {
-                let said = record.put(config);
+                let said = record.put(*config);
                 if matches!(said, Answer::Put { .. }) {
                     self.commit(&record)?;
                     let json = serde_json::to_string(&record)?;

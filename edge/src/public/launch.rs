@@ -242,7 +242,7 @@ async fn site(env: &Env, id: &SiteId) -> Option<Site> {
         return copy.config;
     }
     match objects::post(env, SITE, id.as_str(), &site::Ask::Get).await? {
-        site::Answer::Config { config } => config,
+        site::Answer::Config { config } => config.map(|config| *config),
         _ => None,
     }
 }

@@ -96,6 +96,9 @@ fn business(world: &World, dialog: &Dialog) -> Markup {
         }
         (radio("business", "new", "Create a business portfolio", "", none))
         div class="fresh" { (field("business_name", "business-name", "Name of the new portfolio", &name)) }
+        @if let Some(phone) = dialog.extras.setup.business.as_ref().and_then(|business| business.phone.as_ref()) {
+            p { "Its phone: +" (phone.code) " " (phone.number) }
+        }
     }
 }
 
