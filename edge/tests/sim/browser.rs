@@ -2,7 +2,7 @@
 //! rightly or not, and go away. Their requests are lost, late, doubled and out of order.
 
 use crate::meta::Grants;
-use crate::run_object::Posted;
+use crate::posted::Posted;
 use crate::world::{Event, World};
 use embark_edge::run::Ms;
 use embark_protocol::post::{Assets, CodeSource, EndReason, Ended, Ids, Input, Outcome};

@@ -3,7 +3,8 @@
 use crate::browser::{Act, outcome};
 use crate::kv::SETTLED_MS;
 use crate::meta::Grants;
-use crate::run_object::{Posted, RunObject};
+use crate::posted::Posted;
+use crate::run_object::RunObject;
 use crate::weather::Weather;
 use crate::world::{Event, Object, Operation, World};
 use embark_edge::run::Ms;

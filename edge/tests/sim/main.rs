@@ -15,6 +15,7 @@ mod kv;
 mod meta;
 mod peers;
 mod phone_object;
+mod posted;
 mod run_object;
 mod scenario;
 mod store;

@@ -3,28 +3,19 @@
 
 use crate::exec::Life;
 use crate::peers::SITES;
+use crate::posted::{Posted, named};
 use crate::store::Store;
 use crate::world::{CALLBACK, Event, World};
 use embark_edge::fault;
 use embark_edge::graph::{Access, Heard, Request};
 use embark_edge::run::{Answer, Ask, Ctx, Host, Ms, Superseded, drive};
 use embark_edge::signup::{End, Signup, Stage, accept, view};
-use embark_protocol::post::{Assets, Ended, Input, Launched, Outcome};
+use embark_protocol::post::Launched;
 use embark_protocol::{AppKey, Code, Problem, SignupId, SiteId, Snapshot};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
-
-#[derive(Debug, Clone)]
-pub enum Posted {
-    /// With the number of the click it belongs to.
-    Launched(u8),
-    Outcome(u8, Outcome),
-    Assets(Assets),
-    Ended(Ended),
-    Input(Input),
-}
 
 pub struct RunObject {
     pub at: usize,
@@ -388,16 +379,6 @@ impl Host<Signup> for RunHost {
         self.life.busy.set(Some(self.world.clock()));
         self.world
             .commit_run(&self.object, &self.life.life, run, false)
-    }
-}
-
-fn named(post: &Posted) -> String {
-    match post {
-        Posted::Outcome(click, post) => format!("outcome {click} {} ids {:?}", post.code, post.ids),
-        Posted::Assets(post) => format!("assets {:?}", post.ids),
-        Posted::Input(post) => format!("input {post:?}"),
-        Posted::Ended(_) => "ended".into(),
-        Posted::Launched(click) => format!("launched {click}"),
     }
 }
 
