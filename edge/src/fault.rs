@@ -83,8 +83,9 @@ pub const fn status(code: Code) -> u16 {
         | Code::PinLocked
         | Code::NumberUnverified
         | Code::NumberRefused
+        | Code::AccountLocked
         | Code::TooManyTries => 422,
-        Code::TooManyRequests | Code::RegisterBudget | Code::QuotaFull => 429,
+        Code::TooManyRequests | Code::PinTooSoon | Code::RegisterBudget | Code::QuotaFull => 429,
         Code::Internal | Code::AppMisconfigured => 500,
         Code::MetaRefused => 502,
         Code::MetaUnavailable => 503,

@@ -37,7 +37,7 @@ pub fn wish(site: &mut Site, name: &str, value: &str) -> Result<(), String> {
             Some(())
         }),
         "sdkLocale" => (TagOption::SdkLocale, |site, value| {
-            site.sdk_locale = value;
+            site.sdk_locale = Some(value);
             Some(())
         }),
         "prefill" => (TagOption::Prefill, |site, value| {
@@ -120,10 +120,12 @@ pub fn check(site: &Site) -> Result<(), String> {
         site.graph_version.as_deref().is_none_or(is_graph_version),
         "graph_version: like v25.0",
     )?;
-    let locale = site.sdk_locale.as_bytes();
-    let letter = |at: usize| locale.get(at).is_some_and(u8::is_ascii_alphabetic);
+    let locale = site.sdk_locale.as_deref().map(str::as_bytes);
     say(
-        locale.len() == 5 && locale.get(2) == Some(&b'_') && [0, 1, 3, 4].into_iter().all(letter),
+        matches!(
+            locale,
+            None | Some([b'a'..=b'z', b'a'..=b'z', b'_', b'A'..=b'Z', b'A'..=b'Z'])
+        ),
         "sdk_locale: like en_US",
     )?;
     prefill(&site.prefill)

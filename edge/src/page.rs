@@ -2,6 +2,7 @@
 //! Never static files: an asset would answer before the Worker and without these headers.
 
 use crate::fault;
+use crate::language;
 use crate::load::Meta;
 use embark_protocol::Problem;
 use embark_protocol::launch::{Launch, Mode};
@@ -12,8 +13,8 @@ pub struct Page {
     pub html: String,
 }
 
-/// The page that holds the widget.
-pub fn widget(launch: &Launch, meta: &Meta) -> Page {
+/// The page that holds the widget; `theme` is what the page around it says of its colours.
+pub fn widget(launch: &Launch, meta: &Meta, theme: Option<&str>) -> Page {
     let (kind, ancestors) = match launch.mode {
         Mode::Page => ("page", "'none'"),
         Mode::Frame | Mode::Inline | Mode::Window => ("frame", launch.host.as_str()),
@@ -33,14 +34,19 @@ pub fn widget(launch: &Launch, meta: &Meta) -> Page {
         .unwrap_or_default()
         .replace('<', "\\u003c");
     let build = &launch.build;
+    // Before the first paint already: a frame in another scheme than its element's is not see-through.
+    let scheme = theme.filter(|theme| matches!(*theme, "light" | "dark"));
+    let scheme = scheme.unwrap_or("light dark");
     let html = [
         "<!doctype html>\n<html lang=\"",
         &launch.lang,
         "\" dir=\"",
-        direction(&launch.lang),
+        language::pick(Some(&launch.lang), None).direction(),
         "\">\n<head>\n<meta charset=\"utf-8\">\n<title>WhatsApp</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n<link rel=\"icon\" href=\"data:,\">\n\
+         <meta name=\"color-scheme\" content=\"",
+        scheme,
+        "\">\n<meta name=\"robots\" content=\"noindex\">\n<link rel=\"icon\" href=\"data:,\">\n\
          <link rel=\"stylesheet\" href=\"",
         build,
         "/widget.css\">\n<link rel=\"modulepreload\" href=\"",
@@ -59,7 +65,7 @@ pub fn widget(launch: &Launch, meta: &Meta) -> Page {
         build,
         "/widget.js\"></script>\n</head>\n<body data-embark=\"",
         kind,
-        "\">\n<div id=\"embark\"></div>\n</body>\n</html>\n",
+        "\">\n<main id=\"embark\"></main>\n</body>\n</html>\n",
     ]
     .concat();
     Page {
@@ -131,57 +137,8 @@ fn headers(ancestors: &str, meta: Option<&Meta>, mode: Mode) -> Vec<(&'static st
     headers
 }
 
-/// The language to answer in: what was asked for, else the browser's, of those there are.
-pub fn language(asked: Option<&str>, accepted: Option<&str>) -> &'static str {
-    let known = |tag: &str| {
-        let primary = tag.split(['-', '_', ';']).next().unwrap_or_default().trim();
-        LANGUAGES
-            .iter()
-            .copied()
-            .find(|language| language.eq_ignore_ascii_case(primary))
-    };
-    asked
-        .and_then(known)
-        .or_else(|| {
-            accepted
-                .into_iter()
-                .flat_map(|list| list.split(','))
-                .find_map(known)
-        })
-        .unwrap_or("en")
-}
-
-fn direction(language: &str) -> &'static str {
-    if matches!(language, "ar" | "he") {
-        "rtl"
-    } else {
-        "ltr"
-    }
-}
-
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('"', "&quot;")
-}
-
-/// The locale files there are.
-const LANGUAGES: &[&str] = &["en", "de", "ar"];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_is_one_there_is() {
-        for (asked, accepted, want) in [
-            (Some("de-AT"), None, "de"),
-            (Some("xx"), Some("ar, en;q=0.8"), "ar"),
-            (None, Some("fr-FR,fr;q=0.9,de;q=0.5"), "de"),
-            (None, Some("</html>"), "en"),
-            (None, None, "en"),
-        ] {
-            assert_eq!(language(asked, accepted), want);
-        }
-    }
 }

@@ -57,9 +57,9 @@ pub struct Site {
     /// What the site's tag may say otherwise.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub tag_may: Vec<TagOption>,
-    /// Locale of Meta's SDK, e.g. `en_US`.
-    #[serde(default = "default_sdk_locale")]
-    pub sdk_locale: String,
+    /// Locale of Meta's SDK and window, e.g. `en_US`; the widget's own language where it is not said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sdk_locale: Option<String>,
     #[serde(default = "default_true")]
     pub enabled: bool,
 }
@@ -156,10 +156,6 @@ fn default_graph_version() -> String {
 
 fn default_weekly_limit() -> u32 {
     200
-}
-
-fn default_sdk_locale() -> String {
-    "en_US".to_owned()
 }
 
 fn default_true() -> bool {

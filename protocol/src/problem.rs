@@ -107,9 +107,11 @@ codes! {
     OwnedElsewhere = "owned_elsewhere", Operator, "The number is connected through another site";
     PinMismatch = "pin_mismatch", Customer, "The two-step verification PIN is wrong";
     PinLocked = "pin_locked", Customer, "Too many wrong PINs; wait or reset the PIN at Meta";
+    PinTooSoon = "pin_too_soon", Retry, "Meta wants time to pass before the PIN is tried again";
     RegisterBudget = "register_budget", Retry, "The number was registered too often; wait";
     NumberUnverified = "number_unverified", Customer, "The number is not verified yet";
     NumberRefused = "number_refused", Customer, "Meta does not accept this number";
+    AccountLocked = "account_locked", Customer, "Meta has locked this WhatsApp account";
     TooManyTries = "too_many_tries", Relaunch, "Too many tries";
     DeadlinePassed = "deadline_passed", Relaunch, "Nobody went on in time";
     AppMisconfigured = "app_misconfigured", Operator, "The Meta app or its secret is not set up";

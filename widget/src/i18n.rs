@@ -3,7 +3,7 @@
 
 use crate::{
     doc::Doc,
-    json::{cut, join},
+    json::{cut, decimal, join},
 };
 use alloc::string::String;
 
@@ -43,6 +43,18 @@ impl Words {
         }
     }
 
+    /// The words of `<group>.<plural category>` for a number of things, which takes the place of the hole.
+    pub fn count(&self, group: &str, number: u32) -> String {
+        let of = |category: &str| join(&[group, ".", category]);
+        let key = of(&category(&self.get("lang"), number));
+        let key = if self.find(&key).is_some() {
+            key
+        } else {
+            of("other")
+        };
+        self.fill(&key, &decimal(number))
+    }
+
     /// Whether the language is written from right to left.
     pub fn is_rtl(&self) -> bool {
         matches!(self.get("lang").get(..2), Some("ar" | "he" | "fa" | "ur"))
@@ -53,6 +65,19 @@ impl Words {
         self.find(&join(&[group, ".", word]))
             .unwrap_or_else(|| self.get(&join(&[group, ".unknown"])))
     }
+}
+
+/// The plural category of a number, by the browser's own rules.
+#[cfg(not(test))]
+fn category(lang: &str, number: u32) -> String {
+    crate::page::category(lang, number)
+}
+
+/// English and French, for the tests.
+#[cfg(test)]
+fn category(lang: &str, number: u32) -> String {
+    let one = number == 1 || number == 0 && lang == "fr";
+    if one { "one" } else { "other" }.into()
 }
 
 #[cfg(test)]
@@ -75,6 +100,19 @@ mod tests {
             (words.of("g", "new"), words.get("g.new")),
             ("?".into(), "".into())
         );
+    }
+
+    #[test]
+    fn things_are_counted_as_the_language_counts_them() {
+        let of = |words: serde_json::Value, number| Words(Doc(words)).count("n", number);
+        let en = json!({"lang": "en", "n.one": "{n} try", "n.other": "{n} tries"});
+        assert_eq!(of(en.clone(), 1), "1 try");
+        assert_eq!(of(en, 0), "0 tries");
+        let fr = json!({"lang": "fr", "n.one": "{n} essai", "n.other": "{n} essais"});
+        assert_eq!(of(fr, 0), "0 essai");
+        // A category that the file does not have, and a form that needs no digits.
+        assert_eq!(of(json!({"lang": "ja", "n.other": "{n}回"}), 1), "1回");
+        assert_eq!(of(json!({"lang": "he", "n.one": "אחד"}), 1), "אחד");
     }
 
     #[test]

@@ -25,6 +25,7 @@ extern "C" {
     pub fn store(key: &str, text: &str);
     #[wasm_bindgen(js_name = handedOver)]
     pub fn handed_over() -> JsValue;
+    pub fn category(lang: &str, number: u32) -> String;
 
     #[derive(Clone)]
     pub type Page;

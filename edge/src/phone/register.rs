@@ -145,16 +145,21 @@ impl Phone {
                 Answer::NeedsPin { wrong: true }
             }
             Some(133006) => Answer::NeedsVerification,
-            Some(133008 | 133009) => {
+            Some(code @ (133008 | 133009)) => {
                 let until = ctx.now + failure.wait_ms.unwrap_or(3_600_000);
-                wait(until, Code::PinLocked, Some(&failure))
+                let why = if code == 133008 {
+                    Code::PinLocked
+                } else {
+                    Code::PinTooSoon
+                };
+                wait(until, why, Some(&failure))
             }
             Some(133015) => wait(ctx.now + 300_000, Code::MetaUnavailable, Some(&failure)),
             Some(133016) => {
                 let until = ctx.now + failure.wait_ms.unwrap_or(BUDGET_WINDOW_MS);
                 wait(until, Code::RegisterBudget, Some(&failure))
             }
-            Some(131031 | 368) => failed(Code::NumberRefused, &failure),
+            Some(131031 | 368) => failed(Code::AccountLocked, &failure),
             _ => generic(&failure, ctx),
         }
     }

@@ -6,6 +6,7 @@ use crate::address;
 use crate::fault;
 use crate::grant::{Grant, RENEW_MS};
 use crate::host;
+use crate::language::{self, Language};
 use crate::load::Settings;
 use crate::objects::published::{self, quota_key, read_kv};
 use crate::objects::{self, SITE};
@@ -32,7 +33,8 @@ pub async fn frame(request: &Request, env: &Env, settings: &Settings) -> Result<
             _ => Mode::Frame,
         };
         let launch = build(request, &id, &host, mode, env, settings).await?;
-        Ok(page::widget(&launch, &settings.meta))
+        let theme = query(request, "theme");
+        Ok(page::widget(&launch, &settings.meta, theme.as_deref()))
     };
     Ok(Good::Page(rendered.await.unwrap_or_else(
         |problem: Problem| page::refusal(&problem),
@@ -47,7 +49,10 @@ pub async fn page(
     settings: &Settings,
 ) -> Result<Good, Problem> {
     let rendered = match build(request, id, &settings.origin, Mode::Page, env, settings).await {
-        Ok(launch) => page::widget(&launch, &settings.meta),
+        Ok(launch) => {
+            let theme = query(request, "theme");
+            page::widget(&launch, &settings.meta, theme.as_deref())
+        }
         Err(problem) => page::refusal(&problem),
     };
     Ok(Good::Page(rendered))
@@ -135,8 +140,8 @@ async fn build(
         .sign(&settings.vault)
         .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
     let accepted = request.headers().get("accept-language").ok().flatten();
-    let lang = page::language(query(request, "lang").as_deref(), accepted.as_deref());
-    let (sdk, login) = (sdk(&config, app, settings), options::login(config));
+    let lang = language::pick(query(request, "lang").as_deref(), accepted.as_deref());
+    let (sdk, login) = (sdk(&config, app, lang, settings), options::login(config));
     let popups = settings.meta.popups.first().filter(|_| mode == Mode::Page);
     let dialog = popups.map(|popups| {
         let (version, app_id) = (&sdk.version, sdk.app_id.as_str());
@@ -162,7 +167,7 @@ async fn build(
         )),
         page: Some(again("/go/", id, &[], request)),
         problem,
-        lang: lang.to_owned(),
+        lang: lang.tag.to_owned(),
         build: BUILD.unwrap_or("/b/unbuilt").to_owned(),
     })
 }
@@ -218,12 +223,13 @@ async fn is_full(env: &Env, key: &AppKey) -> bool {
         .is_some_and(|at| host::now() < at)
 }
 
-fn sdk(config: &Site, app: App, settings: &Settings) -> Sdk {
+/// Meta's window speaks the page's language, unless the site says otherwise.
+fn sdk(config: &Site, app: App, lang: &Language, settings: &Settings) -> Sdk {
     Sdk {
         url: [
             settings.meta.sdk.as_str(),
             "/",
-            &config.sdk_locale,
+            config.sdk_locale.as_deref().unwrap_or(lang.sdk),
             "/sdk.js",
         ]
         .concat(),

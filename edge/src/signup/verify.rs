@@ -161,7 +161,7 @@ pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
         }
         (at, _) => {
             if failure.is(131031) || failure.is(368) {
-                let problem = fault::from_meta(Code::NumberRefused, Step::Register, &failure);
+                let problem = fault::from_meta(Code::AccountLocked, Step::Register, &failure);
                 return run.end(End::Failed(problem), ctx.now);
             }
             if failure.class == Class::Unreachable {

@@ -116,13 +116,13 @@ pub const TABLE: &[(&str, &str)] = &[
     ("100/36008", "go              . . . .    . .    . .    . . .    . ."),
     ("100/36009", "R:code_spent    . . . .    . .    . .    . . .    . ."),
     ("368",       ".  . F:meta_refused F:meta_refused F:meta_refused  F:meta_refused F:meta_refused \
-                   F:number_refused .  F:number_refused F:number_refused .  warn warn"),
+                   F:account_locked .  F:account_locked F:account_locked .  warn warn"),
     ("131031",    ".  . F:meta_refused F:meta_refused F:meta_refused  F:meta_refused F:meta_refused \
-                   F:number_refused .  F:number_refused F:number_refused .  warn warn"),
+                   F:account_locked .  F:account_locked F:account_locked .  warn warn"),
     ("133005",    ".  . . . .  . .  A:pin/pin_mismatch .  . . .  . ."),
     ("133006",    ".  . . . .  . .  A:verification .  . . .  . ."),
     ("133008",    ".  . . . .  . .  W:pin_locked .  . . .  . ."),
-    ("133009",    ".  . . . .  . .  W:pin_locked .  . . .  . ."),
+    ("133009",    ".  . . . .  . .  W:pin_too_soon .  . . .  . ."),
     ("133010",    ".  . . . .  . .  F:meta_refused .  . . .  . ."),
     ("133015",    ".  . . . .  . .  wait .  . . .  . ."),
     ("133016",    ".  . . . .  . .  W:register_budget .  . . .  . ."),

@@ -45,10 +45,10 @@ pub fn panel(pen: &mut Pen, following: &Following) {
 }
 
 fn waiting(pen: &mut Pen, following: &Following) {
-    let text = match following.snapshot.problem() {
-        Some(problem) => pen.words.of("problem", &problem.code),
-        None => pen.word("waiting.text"),
-    };
+    let mut text = pen.word("waiting.text");
+    if let Some(problem) = following.snapshot.problem() {
+        text = join(&[&pen.words.of("problem", &problem.code), " ", &text]);
+    }
     pen.card_saying("waiting", Icon::Clock, "calm", &text);
     if let Some(until) = following.until {
         let left = countdown(until.saturating_sub(pen.state.now));
@@ -98,11 +98,27 @@ fn state_of(step: &Doc) -> String {
     step.text_or_empty("state")
 }
 
-/// Minutes and seconds.
+/// Minutes and seconds, after the hours where there are some.
 fn countdown(ms: u64) -> String {
     let seconds = ms.div_ceil(1000).min(359_999) as u32;
-    let colon = if seconds % 60 < 10 { ":0" } else { ":" };
-    join(&[&decimal(seconds / 60), colon, &decimal(seconds % 60)])
+    let mut text = String::new();
+    let mut minutes = seconds / 60;
+    if minutes > 59 {
+        text = decimal(minutes / 60);
+        minutes %= 60;
+        text.push_str(colon(minutes));
+    }
+    join(&[
+        &text,
+        &decimal(minutes),
+        colon(seconds % 60),
+        &decimal(seconds % 60),
+    ])
+}
+
+/// What stands before two digits.
+fn colon(number: u32) -> &'static str {
+    if number < 10 { ":0" } else { ":" }
 }
 
 #[cfg(test)]
@@ -116,7 +132,10 @@ mod tests {
             (1, "0:01"),
             (59_000, "0:59"),
             (60_001, "1:01"),
-            (3_600_000, "60:00"),
+            (3_599_000, "59:59"),
+            (3_600_000, "1:00:00"),
+            (3_909_000, "1:05:09"),
+            (259_200_000, "72:00:00"),
         ] {
             assert_eq!(countdown(ms), text);
         }
