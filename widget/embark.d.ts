@@ -56,19 +56,29 @@ export type EmbarkEventMap = {
   [Name in keyof EmbarkEvents as `embark:${Name}`]: CustomEvent<EmbarkEvents[Name]>;
 };
 
-type On = <Name extends keyof EmbarkEvents>(
-  name: Name,
-  hear: (detail: EmbarkEvents[Name], event: CustomEvent<EmbarkEvents[Name]>) => void,
+/** `event.target` is the element it is about, where a page has several. */
+type Hear<Name extends keyof EmbarkEvents> = (
+  detail: EmbarkEvents[Name],
+  event: CustomEvent<EmbarkEvents[Name]>,
 ) => void;
 
-type Call = {
-  [Name in keyof EmbarkEvents]: ["on", Name, (detail: EmbarkEvents[Name]) => void];
-}[keyof EmbarkEvents];
+/** What comes back ends the listening. */
+type On = <Name extends keyof EmbarkEvents>(name: Name, hear: Hear<Name>) => () => void;
 
-export interface Embark {
+type Call<Name extends keyof EmbarkEvents> = ["on", Name, Hear<Name>];
+
+/** What there is of `window.embark` before the tag has loaded: an array will do. */
+export interface EmbarkQueue {
+  /** `const queue: EmbarkQueue = (window.embark ||= []); queue.push(["on", "connected", (detail) => …]);` */
+  push<A extends keyof EmbarkEvents, B extends keyof EmbarkEvents = A, C extends keyof EmbarkEvents = A>(
+    first: Call<A>,
+    second?: Call<B>,
+    third?: Call<C>,
+  ): void;
+}
+
+export interface Embark extends EmbarkQueue {
   on: On;
-  /** Works before the tag has loaded: `(window.embark ||= []).push(["on", "connected", …])`. */
-  push(...calls: Call[]): void;
   /**
    * Opens the hosted page from a click on your own button; with `data-mode="window"` this page hears how it
    * goes. False: the browser blocked the window.
@@ -89,7 +99,7 @@ export interface EmbarkAttributes {
   "data-accent"?: string;
   /** 0 to 32, CSS pixels. */
   "data-radius"?: string;
-  /** e.g. `de`. */
+  /** e.g. `de`; without it the page's language, then the browser's. */
   "data-lang"?: string;
   // What is said to Meta; each only where the site's `tag_may` names it.
   "data-config-id"?: string;
@@ -109,8 +119,12 @@ export interface EmbarkAttributes {
 
 declare global {
   interface Window {
-    embark?: Embark | Call[];
+    embark?: Embark | EmbarkQueue;
+  }
+  interface HTMLElementTagNameMap {
+    "embark-signup": HTMLElement;
   }
   interface HTMLElementEventMap extends EmbarkEventMap {}
+  interface DocumentEventMap extends EmbarkEventMap {}
   interface WindowEventMap extends EmbarkEventMap {}
 }

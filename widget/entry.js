@@ -58,11 +58,6 @@ function reloads(why) {
 const wishes = new URLSearchParams(location.search);
 const looks = (element) => (place ? Object.fromEntries(wishes) : { ...element.dataset });
 
-// A frame is see-through only in the colour scheme of the page around it.
-if (place && /^(light|dark)$/.test(wishes.get("theme"))) {
-  document.documentElement.style.colorScheme = wishes.get("theme");
-}
-
 export function mount(element, launch) {
   let page;
   let gone;
@@ -87,5 +82,27 @@ export function mount(element, launch) {
   };
 }
 
+/** On our own pages: in the colours that are wished for, else in those of the device, also when they change. */
+function begin(found) {
+  const element = document.getElementById("embark");
+  const launch = JSON.parse(found.textContent);
+  const night = matchMedia("(prefers-color-scheme: dark)");
+  let wish = wishes.get("theme");
+  const paint = () => {
+    const theme = /^(light|dark)$/.test(wish) ? wish : night.matches ? "dark" : "light";
+    element.dataset.theme = theme;
+    // A frame is see-through only in the colour scheme of the page around it.
+    document.documentElement.style.colorScheme = theme;
+  };
+  night.addEventListener("change", paint);
+  addEventListener("message", ({ source, origin, data }) => {
+    if (place !== "frame" || source !== parent || origin !== launch.host || !data?.theme) return;
+    wish = data.theme;
+    paint();
+  });
+  paint();
+  mount(element, launch);
+}
+
 const found = document.getElementById("embark-launch");
-if (found) mount(document.getElementById("embark"), JSON.parse(found.textContent));
+if (found) begin(found);

@@ -6,7 +6,7 @@
   const edge = new URL(tag.src).origin;
   const EVENTS = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
   const WISHES =
-    "mode theme size shape label accent radius lang configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill".split(" ");
+    "mode theme size shape label accent radius configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill".split(" ");
   const HELLO_MS = 5000;
 
   const page = (site) => `${edge}/go/${encodeURIComponent(site)}`;
@@ -18,27 +18,60 @@
   };
 
   class Signup extends HTMLElement {
+    static get observedAttributes() {
+      return ["data-site", "data-theme"];
+    }
+
     connectedCallback() {
+      this.leave();
       this.style.display ||= "block";
       this.place ??= this.attachShadow({ mode: "open" });
-      this.place.textContent = "";
       if (!this.dataset.site) return;
+      const { signal } = (this.gone = new AbortController());
       const { mode } = this.dataset;
       // Where nothing could ever report back, the plain link is all there is.
-      if (mode === "link" || origin === "null" || crossOriginIsolated) this.link();
-      else if (mode === "inline") this.inline().catch(() => this.isConnected && this.frame());
-      else this.frame();
+      if (mode === "link" || origin === "null" || crossOriginIsolated) return this.link();
+      const night = matchMedia("(prefers-color-scheme: dark)");
+      const paint = () => this.paint?.(this.scheme(night.matches));
+      night.addEventListener("change", paint, { signal });
+      // A page that has a switch for its colours turns it at its root.
+      this.watch = new MutationObserver(paint);
+      for (const root of [document.documentElement, document.body]) this.watch.observe(root, { attributes: true });
+      if (mode === "inline") this.inline(signal).then(paint, () => signal.aborted || this.frame(signal));
+      else this.frame(signal);
     }
 
     disconnectedCallback() {
-      this.leave?.();
+      this.leave();
     }
 
-    /** What the tag says otherwise than the site, and how it should look. */
+    attributeChangedCallback(name) {
+      if (!this.gone) return;
+      if (name === "data-site") this.connectedCallback();
+      else this.paint?.(this.scheme());
+    }
+
+    /** Takes everything away again: frame, listeners, timers. */
+    leave() {
+      this.gone?.abort();
+      this.watch?.disconnect();
+      this.unmount?.();
+      this.gone = this.paint = this.unmount = this.href = undefined;
+      this.place?.replaceChildren();
+    }
+
+    /** What the tag says, else the colours that the page has where we stand. */
+    scheme(night = matchMedia("(prefers-color-scheme: dark)").matches) {
+      if (/^(light|dark)$/.test(this.dataset.theme)) return this.dataset.theme;
+      const scheme = getComputedStyle(this).colorScheme;
+      return scheme.includes("dark") && (night || !scheme.includes("light")) ? "dark" : "light";
+    }
+
+    /** What the tag says otherwise than the site, how it should look, and the languages, the best first. */
     query(more) {
+      const langs = [this.dataset.lang, this.closest("[lang]")?.lang].filter(Boolean);
       const query = new URLSearchParams(more);
-      const { lang } = document.documentElement;
-      if (lang) query.set("lang", lang);
+      if (langs.length) query.set("lang", langs);
       for (const name of WISHES) if (this.dataset[name]) query.set(name, this.dataset[name]);
       return query;
     }
@@ -48,28 +81,32 @@
       return `${page(this.dataset.site)}?${this.query()}`;
     }
 
-    frame() {
-      const scheme = getComputedStyle(this).colorScheme;
-      const night = matchMedia("(prefers-color-scheme: dark)").matches;
-      const dark = scheme.includes("dark") && (night || !scheme.includes("light"));
+    frame(signal) {
+      const theme = this.scheme();
       const query = this.query({ site: this.dataset.site, host: origin });
-      if (!/^(light|dark)$/.test(this.dataset.theme)) query.set("theme", dark ? "dark" : "light");
+      query.set("theme", theme);
       const frame = make(
         "iframe",
         { title: this.dataset.label || "WhatsApp", src: `${edge}/frame?${query}` },
-        { border: 0, width: "100%", height: "64px", display: "block", colorScheme: query.get("theme") },
+        { border: 0, width: "100%", height: "56px", display: "block", colorScheme: theme },
       );
+      this.paint = (theme) => {
+        frame.style.colorScheme = theme;
+        frame.contentWindow.postMessage({ source: "embark", theme }, edge);
+      };
       let link;
       const late = setTimeout(() => {
         frame.style.height = 0;
         link = this.link();
       }, HELLO_MS);
+      signal.onabort = () => clearTimeout(late);
       // The host's own button stands for ours.
       if (this.dataset.mode === "window") frame.style.display = "none";
       const hear = ({ source, origin: from, data }) => {
         if (source !== frame.contentWindow || from !== edge || data?.source !== "embark") return;
         clearTimeout(late);
         link?.remove();
+        if (data.type === "hello") this.paint(this.scheme());
         if (data.name === "link") this.href = data.detail.href;
         if (data.type === "height") frame.style.height = `${Math.min(900, Math.max(40, data.height | 0))}px`;
         if (data.type === "event" && EVENTS.includes(data.name)) {
@@ -77,30 +114,25 @@
           this.dispatchEvent(new CustomEvent(`embark:${data.name}`, event));
         }
       };
-      addEventListener("message", hear);
+      addEventListener("message", hear, { signal });
       this.follow = () => frame.contentWindow.postMessage({ source: "embark", type: "launch" }, edge);
-      this.leave = () => {
-        clearTimeout(late);
-        removeEventListener("message", hear);
-        frame.remove();
-        this.href = undefined;
-      };
       this.place.append(frame);
     }
 
-    async inline() {
+    async inline(signal) {
       const address = `${edge}/v1/sites/${encodeURIComponent(this.dataset.site)}`;
-      const answer = await fetch(`${address}?${this.query({ host: origin })}`);
+      const answer = await fetch(`${address}?${this.query({ host: origin })}`, { signal });
       if (!answer.ok) throw answer.status;
       const launch = await answer.json();
       const sdk = [window.FB, window.fbAsyncInit, document.getElementById("facebook-jssdk")].filter(Boolean);
       if (sdk.length && !sdk.some((one) => one.embark === launch.sdk.app_id)) throw "the SDK is not ours";
       const { mount } = await import(edge + launch.build + "/widget.js");
-      if (!this.isConnected) return;
+      if (signal.aborted) return;
       const box = make("div");
+      this.paint = (theme) => (box.dataset.theme = theme);
       for (const name of WISHES) if (this.dataset[name]) box.dataset[name] = this.dataset[name];
       this.place.append(make("link", { rel: "stylesheet", href: edge + launch.build + "/widget.css" }), box);
-      this.leave = mount(box, launch).unmount;
+      this.unmount = mount(box, launch).unmount;
     }
 
     /** Opens the hosted page, in a click on the host's own button. False: blocked. */
@@ -119,15 +151,15 @@
           href: this.page(),
           target: "_blank",
           rel: "noopener",
-          textContent: `${this.dataset.label || "Connect WhatsApp"} \u2197`,
+          textContent: `${this.dataset.label || "WhatsApp"} \u2197`,
         },
         {
           display: "inline-block",
-          padding: "14px 24px",
-          borderRadius: "999px",
+          padding: "13px 22px",
+          borderRadius: "12px",
           background: "#25d366",
           color: "#0b1f17",
-          font: "600 15px/1.2 system-ui, sans-serif",
+          font: "600 15px/1.3 system-ui, sans-serif",
           textDecoration: "none",
         },
       );
@@ -139,7 +171,11 @@
   if (!customElements.get("embark-signup")) {
     customElements.define("embark-signup", Signup);
     const waiting = window.embark;
-    const on = (name, hear) => addEventListener(`embark:${name}`, (event) => hear(event.detail, event));
+    const on = (name, hear) => {
+      const told = (event) => hear(event.detail, event);
+      addEventListener(`embark:${name}`, told);
+      return () => removeEventListener(`embark:${name}`, told);
+    };
     const push = (...calls) => calls.forEach(([what, ...how]) => what === "on" && on(...how));
     const launch = (site = tag.dataset.site) => {
       const found = document.querySelector(`embark-signup[data-site="${CSS.escape(site)}"]`);
@@ -150,8 +186,10 @@
   }
 
   const begin = () => {
-    if (!tag.dataset.site || document.querySelector(`embark-signup`)) return;
-    const element = document.createElement("embark-signup");
+    // A page that has placed the element itself wants no other one.
+    const placed = [...document.querySelectorAll("embark-signup")].some((one) => !one.byTag);
+    if (!tag.dataset.site || placed) return;
+    const element = make("embark-signup", { byTag: true });
     Object.assign(element.dataset, tag.dataset);
     if (tag.closest("body")) tag.after(element);
     else document.body.append(element);

@@ -52,6 +52,11 @@ export function handedOver() {
   return text;
 }
 
+/** Which of a language's plural forms a number takes: `one`, `few`, `other` … */
+export function category(lang, number) {
+  return new Intl.PluralRules(lang).select(number);
+}
+
 export class Page {
   /** `origin` is the host page's in a frame, the only target of our messages, and empty elsewhere. */
   constructor(element, origin, door) {
@@ -259,7 +264,11 @@ export class Page {
       const drawn = /^(svg|path)$/.test(tag);
       node = document.createElementNS(`http://www.w3.org/${drawn ? "2000/svg" : "1999/xhtml"}`, tag);
       node.embark = id;
-      if (style) node.setAttribute("class", style);
+      if (style) {
+        node.setAttribute("class", style);
+        // Where we are on the host's own page, its styles reach us as ::part(button) and the like.
+        node.part = style.slice(3);
+      }
       for (const attribute of attributes) {
         const [key, value = ""] = attribute.split("=");
         node.setAttribute(key, value);
@@ -295,7 +304,7 @@ export class Page {
   end() {
     this.close();
     const find = (what) => this.root.querySelector(what);
-    if (this.held && !find(":focus")) (find("[data-focus]") ?? find("h2,button:enabled"))?.focus();
+    if (this.held && !find(":focus")) (find("[data-focus]") ?? find(".em-title,button:enabled"))?.focus();
   }
 
   drop(node) {

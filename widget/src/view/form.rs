@@ -5,8 +5,9 @@ use super::{icon::Icon, pen::Pen, progress};
 use crate::{
     doc::Doc,
     flow::{Following, Form},
-    json::{decimal, join},
+    json::join,
 };
+use alloc::string::String;
 
 pub fn panel(pen: &mut Pen, following: &Following) {
     let Some(need) = &following.snapshot.need else {
@@ -21,24 +22,19 @@ pub fn panel(pen: &mut Pen, following: &Following) {
     pen.card_saying(&group, Icon::Key, "calm", &text);
     progress::bar(pen, &following.snapshot);
     pen.open("form.em-form novalidate");
-    fields(pen, need, &kind, &group);
-    complaint(pen, need, &following.form);
+    let wrong = complaint(pen, need, &following.form);
+    fields(pen, need, &kind, &group, wrong.is_some());
+    if let Some(wrong) = wrong {
+        pen.leaf("p.em-wrong role=alert id=embark-wrong", &wrong);
+    }
     pen.acts();
     pen.open("button.em-button type=submit data-testid=embark-submit");
-    pen.flag("disabled", busy);
+    pen.busy(busy);
     pen.text(&submit);
     pen.close();
     if kind == "verification_code" {
-        pen.press(
-            "button.em-link data-act=sms data-testid=embark-resend-sms",
-            "input.verification_code.sms",
-            !busy,
-        );
-        pen.press(
-            "button.em-link data-act=voice data-testid=embark-resend-voice",
-            "input.verification_code.voice",
-            !busy,
-        );
+        resend(pen, "sms", busy);
+        resend(pen, "voice", busy);
     }
     pen.later(&following.snapshot);
     pen.close();
@@ -47,13 +43,24 @@ pub fn panel(pen: &mut Pen, following: &Following) {
     pen.close();
 }
 
-fn fields(pen: &mut Pen, need: &Doc, kind: &str, group: &str) {
+/// The code in another way.
+fn resend(pen: &mut Pen, way: &str, busy: bool) {
+    let text = pen.word_of("input.verification_code", way);
+    pen.open("button.em-link type=button");
+    pen.attr("data-act", way);
+    pen.attr("data-testid", &join(&["embark-resend-", way]));
+    pen.busy(busy);
+    pen.text(&text);
+    pen.close();
+}
+
+fn fields(pen: &mut Pen, need: &Doc, kind: &str, group: &str, wrong: bool) {
     let test_id = join(&["embark-input-", kind]);
     let label = pen.word_of(group, "label");
     if kind == "pin" || kind == "verification_code" {
-        return digits_field(pen, kind, &label, &test_id);
+        return digits_field(pen, kind, &label, &test_id, wrong);
     }
-    pen.open("fieldset.em-choices");
+    pen.open("fieldset.em-choices aria-describedby=embark-wrong");
     pen.attr("data-testid", &test_id);
     pen.leaf("legend.em-label", &label);
     if kind == "verification" {
@@ -85,14 +92,15 @@ fn radio(pen: &mut Pen, id: &str, label: &str, first: bool) {
 }
 
 /// No maxlength: it would cut a pasted "123 456".
-fn digits_field(pen: &mut Pen, kind: &str, label: &str, test_id: &str) {
+fn digits_field(pen: &mut Pen, kind: &str, label: &str, test_id: &str, wrong: bool) {
     pen.open("label.em-field");
     pen.leaf("span.em-label", label);
     pen.keyed(
-        "input.em-digits name=value inputmode=numeric dir=ltr data-focus",
+        "input.em-digits name=value inputmode=numeric dir=ltr data-focus aria-describedby=embark-wrong",
         kind,
     );
     pen.attr("data-testid", test_id);
+    pen.when(wrong, "aria-invalid", "true");
     pen.attr(
         "autocomplete",
         if kind == "pin" {
@@ -106,20 +114,15 @@ fn digits_field(pen: &mut Pen, kind: &str, label: &str, test_id: &str) {
 }
 
 /// Why the last answer did not do, and how many tries are left.
-fn complaint(pen: &mut Pen, need: &Doc, form: &Form) {
+fn complaint(pen: &Pen, need: &Doc, form: &Form) -> Option<String> {
     let code = match form {
         Form::Wrong(code) => Some(code.clone()),
         Form::Open => need.text_of("error"),
         Form::Sending => None,
     };
-    let Some(code) = code else { return };
-    let mut text = pen.words.of("problem", &code);
+    let mut text = pen.words.of("problem", &code?);
     if let (Form::Open, Some(left)) = (form, need.number_of("tries_left")) {
-        text = join(&[
-            &text,
-            " ",
-            &pen.words.fill("input.tries_left", &decimal(left)),
-        ]);
+        text = join(&[&text, " ", &pen.words.count("input.tries_left", left)]);
     }
-    pen.leaf("p.em-wrong role=alert", &text);
+    Some(text)
 }

@@ -10,7 +10,6 @@ const LONGEST_LABEL: usize = 120;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Looks {
     /// One word each; what it does is the style sheet's.
-    pub theme: String,
     pub size: String,
     pub shape: String,
     pub label: Option<String>,
@@ -30,7 +29,6 @@ impl Looks {
                 .unwrap_or_default()
         };
         Self {
-            theme: word("theme"),
             size: word("size"),
             shape: word("shape"),
             label: wishes.text_of("label").filter(|label| is_label(label)),
@@ -102,8 +100,8 @@ mod tests {
     #[test]
     fn what_is_not_valid_is_not_there() {
         for (name, value) in [
-            ("theme", "Neon"),
             ("size", "9"),
+            ("size", "Large"),
             ("shape", "round;"),
             ("accent", "red"),
             ("accent", "#12"),
@@ -123,18 +121,18 @@ mod tests {
     #[test]
     fn what_is_valid_is_kept() {
         let looks = read(&[
-            ("theme", "dark"),
+            ("size", "large"),
             ("accent", "#128C7E"),
             ("radius", "0"),
             ("label", "Verbinden"),
         ]);
         assert_eq!(
             (
-                looks.theme.as_str(),
+                looks.size.as_str(),
                 looks.radius.as_deref(),
                 looks.label.as_deref()
             ),
-            ("dark", Some("0"), Some("Verbinden"))
+            ("large", Some("0"), Some("Verbinden"))
         );
         for (accent, ink) in [
             ("#25d366", "#0b1f17"),

@@ -4,6 +4,8 @@
 mod ends;
 mod form;
 mod icon;
+#[cfg(test)]
+mod locales;
 pub mod looks;
 mod paper;
 mod pen;
@@ -55,7 +57,6 @@ pub fn write(paper: &mut dyn Paper, state: &State, words: &Words, looks: &Looks)
     let lang = pen.word("lang");
     pen.attr("data-testid", "embark-state");
     pen.attr("data-state", state_name(state));
-    pen.attr("data-theme", &looks.theme);
     pen.attr("data-size", &looks.size);
     pen.attr("data-shape", &looks.shape);
     pen.attr("lang", &lang);

@@ -3,6 +3,7 @@
 use super::{icon::Icon, looks::Looks, paper::Paper};
 use crate::{flow::State, flow::snapshot::Snapshot, i18n::Words, json::join};
 use alloc::string::String;
+use embark_protocol::launch::Mode;
 
 pub struct Pen<'a> {
     pub paper: &'a mut dyn Paper,
@@ -34,7 +35,17 @@ impl Pen<'_> {
 
     /// An attribute that is there or not.
     pub fn flag(&mut self, name: &str, on: bool) {
-        self.paper.attr(name, if on { Some("") } else { None });
+        self.when(on, name, "");
+    }
+
+    /// What is on its way already is not done again, and keeps the focus, as a disabled button would not.
+    pub fn busy(&mut self, busy: bool) {
+        self.when(busy, "aria-disabled", "true");
+    }
+
+    /// An attribute that is there if something holds.
+    pub fn when(&mut self, holds: bool, name: &str, value: &str) {
+        self.paper.attr(name, holds.then_some(value));
     }
 
     pub fn text(&mut self, text: &str) {
@@ -79,7 +90,15 @@ impl Pen<'_> {
         self.icon(icon);
         self.close();
         self.open("div.em-words");
-        self.leaf("h2.em-title tabindex=-1", &title);
+        // On a page of our own it is what the page is about.
+        self.leaf(
+            if self.state.launch.mode == Mode::Inline {
+                "h2.em-title tabindex=-1"
+            } else {
+                "h1.em-title tabindex=-1"
+            },
+            &title,
+        );
         self.leaf("p.em-text", text);
         self.close();
         self.close();

@@ -6,6 +6,7 @@ use crate::{
     json::join,
     listen::Cancel,
 };
+use alloc::string::String;
 use embark_protocol::launch::Mode;
 
 pub fn panel(pen: &mut Pen, attempt: &Attempt) {
@@ -92,8 +93,10 @@ pub fn cancelled(pen: &mut Pen, cancel: &Cancel) {
     pen.close();
     if let Some(error) = error {
         // What Meta's support asks for, labelled as the trace id of a failed step is.
-        for id in error.error_code.iter().chain(&error.session_id) {
-            let text = pen.words.fill("failed.trace", id);
+        let of = |id: &Option<String>| id.clone().unwrap_or_default();
+        let ids = join(&[&of(&error.error_code), " ", &of(&error.session_id)]);
+        if ids.len() > 1 {
+            let text = pen.words.fill("failed.trace", &ids);
             pen.leaf("p.em-trace", &text);
         }
     }
