@@ -27,9 +27,14 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
         .for_each(|(name, content)| inputs.add(name, content));
     let hash: String = inputs.hex().chars().take(12).collect();
 
-    let mut all = BTreeMap::from([
+    let mut all = kept_loaders()?;
+    all.extend([
         ("embark.js".to_owned(), loader.clone()),
         (versioned_loader(), loader.clone()),
+        (
+            TYPES.to_owned(),
+            fs::read(repo::path("widget/embark.d.ts"))?,
+        ),
         ("_headers".to_owned(), headers().into_bytes()),
     ]);
     all.extend(
@@ -37,21 +42,54 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
             .into_iter()
             .map(|(name, content)| (format!("b/{hash}/{name}"), content)),
     );
-    if write_exactly(&super::assets_folder(), &all)? {
-        eprintln!(
-            "assets: /b/{hash}; {} integrity=\"{}\"",
-            versioned_loader(),
-            integrity(&loader)
-        );
-    }
+    write_exactly(&super::assets_folder(), &all)?;
+    eprintln!(
+        "assets: /b/{hash}; {} integrity=\"{}\"",
+        versioned_loader(),
+        integrity(&loader)
+    );
     Ok(Assets {
         build: format!("/b/{hash}"),
     })
 }
 
+/// Puts what older pages and pinned sites will still run beside that of earlier releases.
+pub fn keep() -> Result<()> {
+    let built = super::assets_folder();
+    let place = repo::path("www/old").join(env!("CARGO_PKG_VERSION"));
+    for file in repo::files_below(&built)? {
+        let name = file.to_string_lossy();
+        let Some(kept) = KEPT.iter().find(|kept| name.ends_with(**kept)) else {
+            continue;
+        };
+        let to = place.join(kept);
+        ensure!(
+            !to.exists(),
+            "{} is there already: a release is kept once",
+            to.display()
+        );
+        fs::create_dir_all(to.parent().unwrap_or(&place))?;
+        fs::copy(built.join(&file), &to).with_context(|| to.display().to_string())?;
+    }
+    Ok(())
+}
+
 /// The loader of this release, kept for ever: the name a site pins, with its integrity.
 pub fn versioned_loader() -> String {
     format!("embark-{}.js", env!("CARGO_PKG_VERSION"))
+}
+
+/// The loaders of earlier releases, under the names that sites pinned: they are served for ever.
+fn kept_loaders() -> Result<BTreeMap<String, Vec<u8>>> {
+    let old = repo::path("www/old");
+    let loaders = repo::files_below(&old)?;
+    let loaders = loaders.iter().filter(|path| path.ends_with("embark.js"));
+    loaders
+        .map(|path| {
+            let version = path.parent().unwrap_or(path).display();
+            Ok((format!("embark-{version}.js"), fs::read(old.join(path))?))
+        })
+        .collect()
 }
 
 fn hashed_files(tools: &Tools, widget: &Widget) -> Result<BTreeMap<String, Vec<u8>>> {
@@ -122,12 +160,13 @@ fn write_exactly(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<boo
 fn headers() -> String {
     let immutable = "Cache-Control: public, max-age=31536000, immutable";
     let evergreen = "Cache-Control: public, max-age=300, stale-while-revalidate=86400";
-    let versioned = format!("/{}", versioned_loader());
+    let types = format!("/{TYPES}");
     let mut text = String::new();
     for (path, cache) in [
         ("/b/*", immutable),
         ("/embark.js", evergreen),
-        (&versioned, immutable),
+        (&types, evergreen),
+        ("/embark-*", immutable),
     ] {
         text.push_str(path);
         for line in [
@@ -148,6 +187,18 @@ fn headers() -> String {
 fn integrity(content: &[u8]) -> String {
     format!("sha384-{}", Base64::encode_string(&Sha384::digest(content)))
 }
+
+/// For developers: served beside the loader.
+const TYPES: &str = "embark.d.ts";
+
+/// Of a release: what older pages run. English is enough to test with.
+const KEPT: &[&str] = &[
+    "embark.js",
+    "widget.js",
+    "widget.wasm",
+    "widget.css",
+    "locales/en.json",
+];
 
 /// A classic script for every page, whatever else runs there: nothing leaks into its globals.
 const LOADER: &[&str] = &["--format=iife", "--target=es2020"];

@@ -8,9 +8,12 @@
 //! | `build/widget` | what the widget is put together from |
 
 mod assets;
+mod examples;
 mod stamp;
 mod widget;
 mod worker;
+
+pub use examples::bundle as examples;
 
 use crate::tools::{self, Tools};
 use crate::{process, repo};
@@ -23,6 +26,9 @@ pub struct Args {
     /// The Worker with loopback endpoints and faults, for `dev` and the tests
     #[arg(long)]
     local: bool,
+    /// Also keep the loader and the frame's files in www/old, under this version, for the tests of later ones
+    #[arg(long)]
+    keep: bool,
     /// The Worker as it is deployed (this one, unless --local is given)
     #[arg(long)]
     release: bool,
@@ -60,7 +66,11 @@ pub fn run(args: &Args) -> Result<()> {
     if args.local {
         kinds.push(Kind::Local);
     }
-    make(&tools, &kinds)
+    make(&tools, &kinds)?;
+    if args.keep {
+        assets::keep()?;
+    }
+    Ok(())
 }
 
 /// Builds the static files and these Workers, leaving alone what did not change.

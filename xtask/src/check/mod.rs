@@ -24,6 +24,7 @@ pub fn run(args: &Args) -> Result<()> {
         ("docs", docs),
     ];
     if !args.quick {
+        rules.push(("types", types));
         rules.push(("sizes", sizes));
     }
     let mut broken = Vec::new();
@@ -63,6 +64,16 @@ fn docs() -> Result<()> {
     process::run(
         command
             .env("RUSTDOCFLAGS", "-D warnings")
+            .current_dir(repo::root()),
+    )
+}
+
+/// What `embark.d.ts` lets through and what it does not: TypeScript reads `tests/types`.
+fn types() -> Result<()> {
+    let tools = tools::setup()?;
+    let mut tsc = tools.node_script("typescript/bin/tsc");
+    process::run(
+        tsc.args(["--project", "tests/types"])
             .current_dir(repo::root()),
     )
 }
