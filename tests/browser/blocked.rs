@@ -89,7 +89,7 @@ async fn a_script_that_a_blocker_keeps_away_is_named() -> Result<()> {
 #[tokio::test]
 async fn a_script_that_comes_late_or_at_the_second_try_is_taken() -> Result<()> {
     let scene = Scene::with(Setting::default()).await?;
-    let late = json!({"path": "*/sdk.js", "kind": "latency", "ms": 3_000});
+    let late = json!({"path": "*/sdk.js", "kind": "latency", "ms": 9_000});
     scene.stage.fault(late).await?;
     let broken = json!({"path": "*/sdk.js", "kind": "status", "http": 503});
     scene.stage.fault(broken).await?;

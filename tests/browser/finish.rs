@@ -16,7 +16,7 @@ async fn a_person_connects_a_number() -> Result<()> {
     let seen = scene.until(&["popup"]).await?;
     seen.says("Go on in Meta’s window");
     scene.picture("popup").await?;
-    let slow = json!({"path": "*/register", "kind": "latency", "ms": 4_000});
+    let slow = json!({"path": "*/register", "kind": "latency", "ms": 15_000});
     scene.stage.fault(slow).await?;
     scene.popup().await?.finish().await?;
 

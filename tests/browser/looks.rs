@@ -65,3 +65,82 @@ async fn the_site_owner_says_how_it_looks() -> Result<()> {
     assert_eq!(button, serde_json::json!(["rgb(59, 73, 223)", "4px"]));
     scene.picture("looks").await
 }
+
+#[tokio::test]
+async fn the_widget_stands_where_the_page_puts_it() -> Result<()> {
+    let scene = Scene::open("/").await?;
+    scene.until(&["ready"]).await?;
+    let page = "const left = (what) => what.getBoundingClientRect().left;
+        const frame = document.querySelector('embark-signup').shadowRoot.querySelector('iframe');
+        return [left(document.querySelector('h1')), left(frame), frame.offsetHeight]";
+    let page: [f64; 3] = serde_json::from_value(scene.on_page(page).await?)?;
+    let button = "const box = document.querySelector('.em-button').getBoundingClientRect();
+        return [box.left, box.top, box.height]";
+    let button: [f64; 3] = serde_json::from_value(scene.inside(button).await?)?;
+    assert_eq!(page[0], page[1], "the frame begins where the text does");
+    assert_eq!(button, [0.0, 0.0, page[2]], "the button fills its frame");
+    Ok(())
+}
+
+#[tokio::test]
+async fn colours_follow_the_page_when_it_turns_them() -> Result<()> {
+    let scene = Scene::open("/").await?;
+    for mode in ["frame", "inline"] {
+        scene.goto(&format!("{HOST}/?mode={mode}")).await?;
+        scene.place_in_frame(mode == "frame");
+        scene.until(&["ready"]).await?;
+        for wanted in ["dark", "light"] {
+            scene
+                .on_page(&format!(
+                    "document.documentElement.dataset.scheme = '{wanted}'"
+                ))
+                .await?;
+            let painted = |seen: &crate::seen::Seen| seen.scheme == wanted;
+            scene
+                .until_seen(&format!("{mode}, {wanted}"), painted)
+                .await?;
+        }
+    }
+    // What the tag says stands.
+    scene.goto(&format!("{HOST}/?theme=dark")).await?;
+    scene.place_in_frame(true);
+    let dark = |seen: &crate::seen::Seen| seen.state == "ready" && seen.scheme == "dark";
+    scene.until_seen("dark", dark).await?;
+    scene
+        .on_page("document.documentElement.dataset.scheme = 'light'")
+        .await?;
+    assert_eq!(scene.until(&["ready"]).await?.scheme, "dark");
+    Ok(())
+}
+
+#[tokio::test]
+async fn on_its_own_page_a_style_sheet_reaches_it() -> Result<()> {
+    let scene = Scene::open("/?mode=inline").await?.unframed();
+    scene.until(&["ready"]).await?;
+    scene
+        .on_page(
+            "const sheet = new CSSStyleSheet();
+             sheet.replaceSync(`embark-signup { --embark-accent: #3b49df; --embark-ink: #ffffff; --embark-font: serif }
+                embark-signup::part(button) { text-transform: uppercase }`);
+             document.adoptedStyleSheets = [sheet];",
+        )
+        .await?;
+    let style = "const style = getComputedStyle(document.querySelector('embark-signup').shadowRoot.querySelector('.em-button'));
+        return [style.backgroundColor, style.color, style.fontFamily, style.textTransform]";
+    let wanted = serde_json::json!([
+        "rgb(59, 73, 223)",
+        "rgb(255, 255, 255)",
+        "serif",
+        "uppercase"
+    ]);
+    // Colours pass over.
+    let started = std::time::Instant::now();
+    while scene.on_page(style).await? != wanted {
+        anyhow::ensure!(
+            started.elapsed() < crate::scene::PATIENCE,
+            "{}",
+            scene.on_page(style).await?
+        );
+    }
+    Ok(())
+}

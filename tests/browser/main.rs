@@ -1,12 +1,13 @@
 //! The whole flow in Chromium on the release build, everything under its real name: the shop, the Worker,
 //! and Meta's hosts, which are the sandbox.
 //!
-//! Reading order: `scene` (what a test stands on), `seen`, `popup`, `events` and `pictures` (what it asks
-//! of it), then the tests, from the happy end on.
+//! Reading order: `scene` (what a test stands on), `seen`, `popup`, `events`, `pictures` and `axe` (what it
+//! asks of it), then the tests, from the happy end on.
 
 mod scene;
 mod seen;
 
+mod axe;
 mod events;
 mod pictures;
 mod popup;
@@ -26,4 +27,11 @@ mod troubled;
 mod window;
 
 mod hostile;
+mod keys;
+mod languages;
+mod light;
 mod looks;
+
+mod examples;
+mod older;
+mod several;

@@ -3,20 +3,23 @@
 use crate::seen::{Seen, WIDGET};
 use anyhow::{Context, Result, bail};
 use embark_tests::Stage;
-use embark_tests::chrome::{self, Chrome};
+use embark_tests::browser::{self, Browser};
 use embark_tests::stage::{HOST, PUBLIC};
 use embark_tests::website::Website;
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::wd::WindowHandle;
 use serde_json::{Value, json};
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::sleep;
 
 pub struct Scene {
     pub stage: Stage,
-    pub chrome: Chrome,
+    pub chrome: Browser,
+    /// Of the page, in CSS pixels.
+    pub size: (u32, u32),
     /// Where the widget is that a person looks at.
     place: RefCell<Place>,
     /// Windows that are pages, not popups.
@@ -38,6 +41,10 @@ pub struct Setting {
     pub dark: bool,
     /// As behind a blocker: the SDK's name does not resolve.
     pub no_sdk: bool,
+    /// Files of an older build, by their name in the build's folder.
+    pub older: Vec<(&'static str, PathBuf)>,
+    /// Of a person who asked for less motion.
+    pub calm: bool,
     /// Of the page, in CSS pixels; 720 × 640 without.
     pub size: Option<(u32, u32)>,
 }
@@ -53,7 +60,7 @@ impl Scene {
     /// A browser that has not gone anywhere yet.
     pub async fn with(setting: Setting) -> Result<Self> {
         let turn = TURNS.acquire().await?;
-        let stage = Stage::secure().await?;
+        let stage = Stage::secure(&setting.older).await?;
         let certificate = stage.certificate.as_ref().context("no certificate")?;
         let website = Website::start(certificate)?;
         let (shop, meta) = (website.port, stage.sandbox.tls_port().context("no TLS")?);
@@ -67,10 +74,11 @@ impl Scene {
         if !setting.no_sdk {
             names.push(("connect.facebook.net", meta));
         }
-        let chrome = Chrome::start(&chrome::Setting {
+        let chrome = Browser::start(&browser::Setting {
             spki_sha256: &certificate.spki_sha256,
             names: &names,
             dark: setting.dark,
+            calm: setting.calm,
         })
         .await?;
         let window = chrome.client.window().await?;
@@ -82,10 +90,11 @@ impl Scene {
             pages: RefCell::new(vec![window]),
             stage,
             chrome,
+            size: setting.size.unwrap_or((720, 640)),
             _website: website,
             _turn: turn,
         };
-        let (width, height) = setting.size.unwrap_or((720, 640));
+        let (width, height) = scene.size;
         scene.resize(width, height).await?;
         Ok(scene)
     }
@@ -100,6 +109,11 @@ impl Scene {
     pub fn unframed(self) -> Self {
         self.place.borrow_mut().framed = false;
         self
+    }
+
+    /// Whether what follows looks for the widget in its frame.
+    pub fn place_in_frame(&self, framed: bool) {
+        self.place.borrow_mut().framed = framed;
     }
 
     /// Turns to the tab that has just been opened, and to the widget on it; gives the place left.
@@ -238,7 +252,7 @@ impl Scene {
     }
 
     /// The element that a script gives, in the document the driver is in.
-    async fn element(&self, script: &str) -> Result<Option<Element>> {
+    pub async fn element(&self, script: &str) -> Result<Option<Element>> {
         let client = &self.chrome.client;
         let found = client.execute(script, vec![]).await.unwrap_or_default();
         let id = found[ELEMENT]
@@ -248,6 +262,14 @@ impl Scene {
     }
 
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        if !self.chrome.is_chromium() {
+            // The window's edge, as far as a window without a screen has one.
+            return Ok(self
+                .chrome
+                .client
+                .set_window_size(width, height + 100)
+                .await?);
+        }
         let size =
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         let command = "Emulation.setDeviceMetricsOverride";

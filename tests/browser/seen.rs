@@ -8,6 +8,9 @@ pub struct Seen {
     /// `data-state` of the widget's root.
     pub state: String,
     pub dir: String,
+    pub lang: String,
+    /// Light or dark.
+    pub scheme: String,
     /// The visible text, a line per element.
     pub text: String,
     /// The steps of a run and how they stand.
@@ -57,7 +60,7 @@ const seen = () => {
   const steps = {};
   for (const step of root.querySelectorAll("[data-testid^=embark-step-]"))
     steps[step.dataset.testid.slice("embark-step-".length)] = step.dataset.state;
-  const open = [...root.querySelectorAll("button, a, input")].filter((one) => !one.disabled && one.checkVisibility());
+  const open = [...root.querySelectorAll("button, a, input")].filter((one) => !one.disabled && !one.ariaDisabled && one.checkVisibility());
   const passing = ({ effect }) => effect.getComputedTiming().endTime !== Infinity;
   const { clientWidth, clientHeight, scrollWidth } = document.documentElement;
   const framed = document.body.dataset.embark === "frame";
@@ -65,6 +68,8 @@ const seen = () => {
   return {
     state: root.dataset.state,
     dir: getComputedStyle(root).direction,
+    lang: root.lang,
+    scheme: getComputedStyle(root).colorScheme,
     text: lines.join("\n"),
     steps,
     asks: root.querySelector("[data-testid^=embark-input-]")?.dataset.testid,

@@ -8,7 +8,7 @@ use serde_json::json;
 async fn a_pause_that_meta_wants_is_counted_down() -> Result<()> {
     let scene = Scene::open("/").await?;
     let pause = json!({"path": "*/register", "kind": "error", "http": 400, "code": 133009,
-        "message": "Two step verification PIN guessed too fast", "details": "Please try again after 8 seconds."});
+        "message": "Two step verification PIN guessed too fast", "details": "Please try again after 20 seconds."});
     scene.stage.fault(pause).await?;
     scene.until(&["ready"]).await?;
     scene.click("embark-button").await?;

@@ -1,9 +1,13 @@
 //! What the whole-flow tests share: the built Worker in workerd, the sandbox, a page's own requests, and a
 //! browser under the real host names.
 
+pub mod assets;
+pub mod browser;
 pub mod certificate;
-pub mod chrome;
+mod chrome;
+mod firefox;
 pub mod page;
+mod proxy;
 pub mod secure;
 pub mod stage;
 pub mod tools;

@@ -1,15 +1,17 @@
 //! One test's stage: a sandbox, a Worker, an app and a site.
 
+use crate::assets::with_older;
 use crate::certificate::Certificate;
 use crate::page::Page;
 use crate::secure::Door;
-use crate::tools::free_port;
+use crate::tools::{Scratch, free_port};
 use crate::workerd::{Build, Setting, Workerd};
 use anyhow::{Context, Result, ensure};
 use embark_sandbox::{Options, Running, Sandbox, Tls};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub struct Stage {
@@ -21,6 +23,8 @@ pub struct Stage {
     operator: String,
     /// Served with, where everything has its real name.
     pub certificate: Option<Certificate>,
+    /// Kept as long as it is served.
+    _assets: Option<Scratch>,
 }
 
 /// The customer's website in these tests.
@@ -50,7 +54,7 @@ impl Stage {
         let port = free_port()?;
         let origin = format!("http://localhost:{port}");
         let operator = format!("http://operator.localhost:{port}");
-        Self::open(Build::Release, port, origin, operator, None).await
+        Self::open(Build::Release, port, (origin, operator), None, None).await
     }
 
     /// The build with the feature `local`, whose instances can be hurt on purpose.
@@ -58,19 +62,21 @@ impl Stage {
         let port = free_port()?;
         let origin = format!("http://localhost:{port}");
         let operator = format!("http://operator.localhost:{port}");
-        Self::open(Build::Local, port, origin, operator, None).await
+        Self::open(Build::Local, port, (origin, operator), None, None).await
     }
 
-    /// The same under the real host names and over TLS, as a browser with mapped names sees it.
-    pub async fn secure() -> Result<Self> {
+    /// The same under the real host names and over TLS, as a browser with mapped names sees it; with these
+    /// files of older builds in place of today's.
+    pub async fn secure(older: &[(&'static str, PathBuf)]) -> Result<Self> {
         let certificate = Certificate::of(NAMES)?;
-        let (origin, operator) = (PUBLIC.to_owned(), OPERATOR.to_owned());
+        let names = (PUBLIC.to_owned(), OPERATOR.to_owned());
+        let assets = (!older.is_empty()).then(|| with_older(older)).transpose()?;
         Self::open(
             Build::Release,
             free_port()?,
-            origin,
-            operator,
+            names,
             Some(certificate),
+            assets,
         )
         .await
     }
@@ -78,9 +84,9 @@ impl Stage {
     async fn open(
         build: Build,
         port: u16,
-        origin: String,
-        operator: String,
+        (origin, operator): (String, String),
         certificate: Option<Certificate>,
+        assets: Option<Scratch>,
     ) -> Result<Self> {
         let sandbox = Sandbox::start(sandbox_options(certificate.as_ref())).await?;
         let setting = Setting {
@@ -88,6 +94,7 @@ impl Stage {
             port,
             vars: vars(&origin, &operator),
             outbound: format!("127.0.0.1:{}", sandbox.port()),
+            assets: assets.as_ref().map(|folder| folder.path().to_owned()),
             https: certificate
                 .as_ref()
                 .map(|ours| (ours.key_pem.clone(), ours.cert_pem.clone())),
@@ -107,6 +114,7 @@ impl Stage {
             origin,
             operator,
             certificate,
+            _assets: assets,
         };
         stage.configure("acme", &[HOST]).await?;
         Ok(stage)

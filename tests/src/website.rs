@@ -2,12 +2,16 @@
 //! harm. Which page it is depends on host and path; how the tag is written depends on the query.
 
 use crate::certificate::Certificate;
+use crate::tools::from_env;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::http::header::HOST;
 use axum::response::{IntoResponse, Response};
 use axum_server::Handle;
+use base64ct::{Base64, Encoding};
+use sha2::{Digest, Sha384};
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
 
@@ -54,8 +58,44 @@ async fn answer(request: Request) -> Response {
         (_, "/isolated") => html(ISOLATED, shop(&words)),
         (_, "/csp") => html(&[("content-security-policy", STRICT)], shop(&words)),
         (_, "/prefilled") => html(&[], PREFILLED.to_owned()),
+        (_, "/pinned") => html(&[], pinned(words.contains_key("wrong"))),
+        (_, "/two") => html(&[], TWO.to_owned()),
+        (_, path) if path.starts_with("/examples/") => example(path),
         (_, "/boxed") => html(&[], BOXED.to_owned()),
         _ => html(&[], shop(&words)),
+    }
+}
+
+/// The loader of this version by its name and integrity; or with the integrity of something else.
+fn pinned(wrong: bool) -> String {
+    let name = format!("embark-{}.js", env!("CARGO_PKG_VERSION"));
+    let loader =
+        from_env("EMBARK_ASSETS").and_then(|folder| Ok(std::fs::read(folder.join(&name))?));
+    let mut loader = loader.unwrap_or_default();
+    loader.extend(wrong.then_some(b' '));
+    let integrity = Base64::encode_string(&Sha384::digest(loader));
+    format!(
+        "<!doctype html><html lang=\"en\"><title>pinned</title><script src=\"/shop.js\"></script><main>\
+         <script async src=\"https://signup.partner.example/{name}\" crossorigin=\"anonymous\" \
+         integrity=\"sha384-{integrity}\" data-site=\"acme\"></script></main></html>"
+    )
+}
+
+/// What was bundled from `www/examples`, or a file that stands there as it is served.
+fn example(path: &str) -> Response {
+    let path = path.trim_start_matches("/examples/");
+    let folders = ["EMBARK_BUNDLED", "EMBARK_EXAMPLES"].map(from_env);
+    let file = folders
+        .into_iter()
+        .flatten()
+        .find_map(|folder| std::fs::read_to_string(folder.join(path)).ok());
+    match file {
+        Some(page) if path == "strict/index.html" => {
+            html(&[("content-security-policy", TYPED)], page)
+        }
+        Some(page) if path.ends_with(".html") => html(&[], page),
+        Some(script) => ([("content-type", "text/javascript")], script).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
@@ -80,16 +120,16 @@ fn html(headers: &[(&'static str, &'static str)], body: String) -> Response {
 /// evil.example's, anything else becomes an attribute of the tag.
 fn shop(words: &HashMap<String, String>) -> String {
     let word = |name: &str| words.get(name).map_or("", String::as_str);
-    let (lang, dir) = match word("lang") {
-        "ar" => ("ar", "rtl"),
-        _ => ("en", "ltr"),
+    let lang = words.get("lang").map_or("en", String::as_str);
+    let dir = if matches!(lang, "ar" | "he") {
+        "rtl"
+    } else {
+        "ltr"
     };
     let [title, text] = if lang == "ar" { ARABIC } else { ENGLISH };
     let mut tag = String::new();
-    for name in [
-        "mode", "theme", "size", "shape", "label", "accent", "radius",
-    ] {
-        if let Some(value) = words.get(name) {
+    for (word, name) in TAG {
+        if let Some(value) = words.get(*word) {
             tag.push_str(&format!(" data-{name}=\"{}\"", value.replace("%23", "#")));
         }
     }
@@ -114,6 +154,18 @@ fn shop(words: &HashMap<String, String>) -> String {
     )
 }
 
+/// Words of the query, and the attributes of the tag that they are.
+const TAG: &[(&str, &str)] = &[
+    ("mode", "mode"),
+    ("theme", "theme"),
+    ("size", "size"),
+    ("shape", "shape"),
+    ("label", "label"),
+    ("accent", "accent"),
+    ("radius", "radius"),
+    // `lang` is the page's own.
+    ("speaks", "lang"),
+];
 const ENGLISH: [&str; 2] = [
     "Messages",
     "Answer your customers on WhatsApp, right from this inbox.",
@@ -133,12 +185,20 @@ const PREFILLED: &str = "<!doctype html><html lang=\"en\"><title>shop.example</t
     <script async src=\"https://signup.partner.example/embark.js\" data-site=\"acme\" data-feature-type=\"whatsapp_business_app_onboarding\" \
     data-prefill='{\"business_name\":\"Lucky Sprout\",\"email\":\"a@b.example\",\"website\":\"https://b.example\",\"country\":\"DE\",\
     \"display_name\":\"Sprout\"}'></script></main>";
+/// Two sites' tags on one page.
+const TWO: &str = "<!doctype html><html lang=\"en\"><title>two</title><script src=\"/shop.js\"></script><main>\
+    <script async src=\"https://signup.partner.example/embark.js\" data-site=\"acme\"></script>\
+    <script async src=\"https://signup.partner.example/embark.js\" data-site=\"beta\"></script></main></html>";
 /// The shop's page, as a site builder's preview shows it.
 const BOXED: &str = "<!doctype html><title>preview</title>\
     <iframe title=\"preview\" sandbox=\"allow-scripts allow-popups\" src=\"/\" width=\"600\" height=\"400\"></iframe>";
 /// Two lines for the partner, none for Meta.
 const STRICT: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'self'; \
     script-src 'self' https://signup.partner.example; frame-src https://signup.partner.example";
+/// The same, and no string becomes script: as `www/examples/strict` asks for it.
+const TYPED: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+    script-src 'self' https://signup.partner.example; frame-src https://signup.partner.example; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
 const ISOLATED: &[(&str, &str)] = &[
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-embedder-policy", "require-corp"),

@@ -3,6 +3,7 @@
 use crate::tools::{Scratch, from_env};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -39,6 +40,8 @@ pub struct Setting {
     pub vars: Value,
     /// `127.0.0.1:port`: where every fetch of the Worker goes.
     pub outbound: String,
+    /// The static files, where it is not the build's own that are served.
+    pub assets: Option<PathBuf>,
     /// `(key, certificate)` as PEM; plain http without.
     pub https: Option<(String, String)>,
 }
@@ -50,9 +53,13 @@ impl Workerd {
             Build::Release => from_env("EMBARK_WORKER_RELEASE")?,
             Build::Local => from_env("EMBARK_WORKER_LOCAL")?,
         };
+        let assets = match setting.assets {
+            Some(assets) => assets,
+            None => from_env("EMBARK_ASSETS")?,
+        };
         let mut options = json!({
             "worker": worker,
-            "assets": from_env("EMBARK_ASSETS")?,
+            "assets": assets,
             "storage": storage.path().join("state"),
             "log": storage.path().join("workerd.log"),
             "port": setting.port,

@@ -40,6 +40,7 @@ async fn a_frame_names_its_one_ancestor_and_is_never_cached() -> Result<()> {
         "{policy}"
     );
     assert_eq!(header("cache-control"), "no-store");
+    assert_eq!(header("set-cookie"), "", "a frame sets no cookie");
     assert_eq!(header("x-content-type-options"), "nosniff");
     for (site, host, status) in [
         ("acme", "https://evil.example", 403),
@@ -83,6 +84,10 @@ async fn an_inline_page_gets_its_launch_document_only_for_its_own_origin() -> Re
             .get("access-control-allow-origin")
             .and_then(|v| v.to_str().ok()),
         Some(HOST)
+    );
+    assert!(
+        !response.headers().contains_key("set-cookie"),
+        "nor does a launch document"
     );
     let launch: Value = response.json().await?;
     assert_eq!(
@@ -200,6 +205,7 @@ async fn every_built_file_is_served_as_what_it_is() -> Result<()> {
                     .to_owned()
             };
             assert_eq!(response.status().as_u16(), 200, "{name}");
+            assert_eq!(header("set-cookie"), "", "{name}");
             let html = header("content-type").contains("html");
             assert!(
                 !html || !header("content-security-policy").is_empty(),

@@ -45,7 +45,29 @@ enum Need {
     Built,
     /// Chromium and its driver.
     Browser,
+    /// Firefox and its driver.
+    Firefox,
 }
+
+/// What stays out: what needs the DevTools of Chromium, and what looks at words and colours, not at flow.
+const FIREFOX: &[&str] = &[
+    "-p",
+    "embark-tests",
+    "--test",
+    "browser",
+    "--",
+    "--skip=axe::",
+    "--skip=hosted::",
+    "--skip=hostile::a_site",
+    "--skip=hostile::the_frame",
+    "--skip=hostile::where",
+    "--skip=languages::",
+    "--skip=light::",
+    "--skip=older::",
+    "--skip=pictures::",
+    "--skip=several::a_frame",
+    "--skip=several::nor",
+];
 
 const SUITES: &[Suite] = &[
     Suite {
@@ -102,6 +124,13 @@ const SUITES: &[Suite] = &[
         full: &[],
     },
     Suite {
+        name: "firefox",
+        about: "the same in Firefox, but for what only Chromium can be asked",
+        needs: &[Need::Built, Need::Firefox],
+        cargo: FIREFOX,
+        full: &[],
+    },
+    Suite {
         name: "dev",
         about: "cargo xtask dev, as a developer starts it",
         needs: &[Need::Built],
@@ -130,6 +159,9 @@ pub fn run(args: &Args) -> Result<()> {
                     .map(|(name, value)| (*name, OsString::from(value))),
             );
         }
+        if suite.needs.contains(&Need::Firefox) {
+            env.insert("EMBARK_BROWSER", "firefox".into());
+        }
         let counts = run_suite(suite, args.filter.as_deref(), &env)?;
         results.push((suite.name, counts, started.elapsed()));
     }
@@ -144,16 +176,22 @@ fn prepare(suites: &[&Suite]) -> Result<BTreeMap<&'static str, OsString>> {
         let tools = tools::setup()?;
         build::make(&tools, &[Kind::Release, Kind::Local])?;
         env.extend(built_env(&tools)?);
+        env.insert("EMBARK_BUNDLED", build::examples(&tools)?.into());
     }
     if needs(Need::Browser) {
         let browser = tools::browser()?;
         env.insert("EMBARK_CHROMIUM", browser.chromium.into());
         env.insert("EMBARK_CHROMEDRIVER", browser.chromedriver.into());
     }
+    if needs(Need::Firefox) {
+        let firefox = tools::firefox()?;
+        env.insert("EMBARK_FIREFOX", firefox.firefox.into());
+        env.insert("EMBARK_GECKODRIVER", firefox.geckodriver.into());
+    }
     Ok(env)
 }
 
-fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 6]> {
+fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 8]> {
     Ok([
         ("EMBARK_NODE", tools.node.clone().into()),
         (
@@ -162,6 +200,11 @@ fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 6]> {
         ),
         ("EMBARK_WORKER_RELEASE", Kind::Release.folder().into()),
         ("EMBARK_WORKER_LOCAL", Kind::Local.folder().into()),
+        (
+            "EMBARK_AXE",
+            repo::path("node_modules/axe-core/axe.min.js").into(),
+        ),
+        ("EMBARK_EXAMPLES", repo::path("www/examples").into()),
         ("EMBARK_ASSETS", build::assets_folder().into()),
         ("EMBARK_XTASK", std::env::current_exe()?.into()),
     ])

@@ -1,4 +1,5 @@
-//! Chromium and ChromeDriver: those on the machine, else Debian's where we may install them.
+//! Browsers: Chromium with ChromeDriver and Firefox, those on the machine, else Debian's where we may
+//! install them.
 
 use crate::{quiet, repo};
 use anyhow::{Context, Result, bail};
@@ -10,21 +11,47 @@ pub struct Browser {
     pub chromedriver: PathBuf,
 }
 
+pub struct Firefox {
+    pub firefox: PathBuf,
+    pub geckodriver: PathBuf,
+}
+
 pub fn browser() -> Result<Browser> {
     if let Some(browser) = present() {
         return Ok(browser);
     }
+    install(
+        "Chromium and ChromeDriver",
+        PACKAGES,
+        "EMBARK_CHROMIUM and EMBARK_CHROMEDRIVER",
+    )?;
+    present().context("chromium was installed but is not on the PATH")
+}
+
+pub fn firefox() -> Result<PathBuf> {
+    let present = || program("EMBARK_FIREFOX", "firefox-esr").or_else(|| program("", "firefox"));
+    if let Some(firefox) = present() {
+        return Ok(firefox);
+    }
+    install("Firefox", FIREFOX, "EMBARK_FIREFOX")?;
+    present().context("firefox-esr was installed but is not on the PATH")
+}
+
+/// The program a variable names, else the one on the PATH.
+pub fn program(variable: &str, name: &str) -> Option<PathBuf> {
+    named(variable).or_else(|| which(name))
+}
+
+fn install(what: &str, packages: &[&str], variables: &str) -> Result<()> {
     if !rustix::process::geteuid().is_root() || which("apt-get").is_none() {
         bail!(
-            "the browser tests need Chromium and ChromeDriver; install them (Debian: apt-get install {}) \
-             or point EMBARK_CHROMIUM and EMBARK_CHROMEDRIVER at them",
-            PACKAGES.join(" ")
+            "these tests need {what}; install it (Debian: apt-get install {}) or point {variables} at it",
+            packages.join(" ")
         );
     }
     apt(&["update"])?;
     let install = ["install", "--yes", "--no-install-recommends"];
-    apt(&[&install[..], PACKAGES].concat())?;
-    present().context("chromium was installed but is not on the PATH")
+    apt(&[&install[..], packages].concat())
 }
 
 fn present() -> Option<Browser> {
@@ -59,4 +86,5 @@ fn which(program: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+const FIREFOX: &[&str] = &["firefox-esr", "fonts-noto-core"];
 const PACKAGES: &[&str] = &["chromium", "chromium-driver", "fonts-noto-core"];

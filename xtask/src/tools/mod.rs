@@ -10,7 +10,7 @@ mod node;
 mod rust;
 
 pub use cache::folder as cache_folder;
-pub use debian::Browser;
+pub use debian::{Browser, Firefox};
 
 use crate::{process, repo};
 use anyhow::{Result, anyhow};
@@ -20,7 +20,7 @@ use std::thread;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Also Chromium and ChromeDriver
+    /// Also Chromium and Firefox with their drivers
     #[arg(long)]
     browser: bool,
 }
@@ -57,6 +57,9 @@ pub fn run(args: &Args) -> Result<()> {
         let browser = browser()?;
         println!("chromium      {}", browser.chromium.display());
         println!("chromedriver  {}", browser.chromedriver.display());
+        let firefox = firefox()?;
+        println!("firefox       {}", firefox.firefox.display());
+        println!("geckodriver   {}", firefox.geckodriver.display());
     }
     Ok(())
 }
@@ -78,6 +81,14 @@ pub fn setup() -> Result<Tools> {
             wasm_bindgen: rust.wasm_bindgen,
             worker_build: rust.worker_build,
         })
+    })
+}
+
+/// Firefox and its driver, for its tests only. Debian has no package of the driver: cargo compiles it.
+pub fn firefox() -> Result<Firefox> {
+    Ok(Firefox {
+        firefox: debian::firefox()?,
+        geckodriver: rust::geckodriver()?,
     })
 }
 

@@ -1,7 +1,7 @@
 //! The wasm target, and the two tools that `cargo install` brings. Both are kept per version, so an
 //! upgrade in `Cargo.lock` installs beside the old one. Building both takes minutes, once.
 
-use super::cache;
+use super::{cache, debian};
 use crate::{process, quiet, repo};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,14 @@ pub fn install() -> Result<RustTools> {
             &repo::locked_version("worker")?,
         )?,
     })
+}
+
+/// Firefox's driver: the one on the machine, else compiled once.
+pub fn geckodriver() -> Result<PathBuf> {
+    if let Some(present) = debian::program("EMBARK_GECKODRIVER", "geckodriver") {
+        return Ok(present);
+    }
+    tool("geckodriver", "geckodriver", GECKODRIVER)
 }
 
 fn wasm_target() -> Result<()> {
@@ -81,4 +89,5 @@ fn tool(krate: &str, program: &str, version: &str) -> Result<PathBuf> {
     Ok(installed)
 }
 
+const GECKODRIVER: &str = "0.37.1";
 const WASM: &str = "wasm32-unknown-unknown";
