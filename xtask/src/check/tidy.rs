@@ -126,6 +126,7 @@ const PURE: &[&str] = &[
     "seal.rs",
     "grant.rs",
     "invitation.rs",
+    "language.rs",
     "options.rs",
     "origin.rs",
     "address.rs",
