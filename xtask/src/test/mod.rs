@@ -49,8 +49,9 @@ enum Need {
     Firefox,
 }
 
-/// What stays out: what needs the DevTools of Chromium, what looks at words and colours and not at flow, and
-/// the keyboard, because geckodriver's Tab does not leave the process of the page for that of the frame.
+/// What stays out: what waits for long, what needs the DevTools of Chromium, what looks at words and colours and
+/// not at flow, and the keyboard, because geckodriver's Tab does not leave the process of the page for that of
+/// the frame.
 const FIREFOX: &[&str] = &[
     "-p",
     "embark-tests",
@@ -64,6 +65,7 @@ const FIREFOX: &[&str] = &[
     "--skip=hostile::where",
     "--skip=keys::a_person",
     "--skip=languages::",
+    "--skip=late::",
     "--skip=light::",
     "--skip=older::",
     "--skip=pictures::",
