@@ -18,7 +18,6 @@ mod asked;
 mod blocked;
 mod hosted;
 mod invited;
-mod late;
 mod left;
 mod options;
 mod outcomes;

@@ -68,19 +68,17 @@ impl Stage {
     /// The same under the real host names and over TLS, as a browser with mapped names sees it; with these
     /// files of older builds in place of today's.
     pub async fn secure(older: &[(&'static str, PathBuf)]) -> Result<Self> {
-        Self::named(Build::Release, older).await
-    }
-
-    /// The same with the build whose clock can be put ahead.
-    pub async fn secure_local() -> Result<Self> {
-        Self::named(Build::Local, &[]).await
-    }
-
-    async fn named(build: Build, older: &[(&'static str, PathBuf)]) -> Result<Self> {
         let certificate = Certificate::of(NAMES)?;
         let names = (PUBLIC.to_owned(), OPERATOR.to_owned());
         let assets = (!older.is_empty()).then(|| with_older(older)).transpose()?;
-        Self::open(build, free_port()?, names, Some(certificate), assets).await
+        Self::open(
+            Build::Release,
+            free_port()?,
+            names,
+            Some(certificate),
+            assets,
+        )
+        .await
     }
 
     async fn open(

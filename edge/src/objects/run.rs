@@ -229,10 +229,7 @@ impl Inner {
         }
         // Last of all: when to wake next.
         let now = host::now();
-        let next = {
-            let run = run.borrow();
-            run.wake.into_iter().chain(run.expires()).min()
-        };
+        let next = run.borrow().rises(now);
         if let Some(at) = next {
             self.parked.set(Some(at));
             self.shell.alarm_in(at.saturating_sub(now)).await;

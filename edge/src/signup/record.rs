@@ -280,6 +280,13 @@ impl Signup {
         }
     }
 
+    /// When to be driven again. A record that is due to be erased waits for what it owes, at that pace.
+    pub fn rises(&self, now: Ms) -> Option<Ms> {
+        let erased = self.expires();
+        let erased = erased.filter(|at| self.owed.is_empty() || *at > now);
+        self.wake.into_iter().chain(erased).min()
+    }
+
     /// Whether something is still to be done without a person.
     pub fn is_open(&self) -> bool {
         matches!(self.stage, Stage::Running) || self.wake.is_some() || !self.owed.is_empty()

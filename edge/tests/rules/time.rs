@@ -3,6 +3,7 @@
 use crate::fake::{self, Twist, World, error, ids};
 use crate::{answer, end_code, status};
 use embark_edge::graph::Unheard;
+use embark_edge::signup::End;
 use embark_protocol::post::Input;
 use embark_protocol::{Code, Status, WabaId};
 
@@ -147,4 +148,17 @@ fn a_number_that_is_verified_by_now_is_not_asked_about_again() {
     assert_eq!(answer(&world, &mut run, Input::VerifyCode { code }), Ok(()));
     let run = world.run_to_rest();
     assert_eq!(status(&world, &run), Status::Connected);
+}
+
+#[test]
+fn a_record_that_owes_something_is_not_woken_only_to_be_erased() {
+    let world = World::new();
+    let mut run = world.launched();
+    run.settle(world.now.get());
+    run.end(End::Abandoned, world.now.get());
+    let erased = run.expires().unwrap();
+    assert_eq!(run.rises(erased - 1), Some(erased));
+    assert_eq!(run.rises(erased + 1), None, "what is owed sets the pace");
+    run.owed.clear();
+    assert_eq!(run.rises(erased + 1), Some(erased));
 }

@@ -283,10 +283,7 @@ async fn driven(world: Rc<World>, object: Rc<RunObject>, life: Rc<RunLife>) {
     }
     life.busy.set(None);
     life.life.idle.set(true);
-    let next = {
-        let run = run.borrow();
-        run.wake.into_iter().chain(run.expires()).min()
-    };
+    let next = run.borrow().rises(world.clock());
     if let Some(at) = next {
         life.parked.set(Some(at));
         world.alarm_in(&object, at.saturating_sub(world.clock()));
