@@ -1,9 +1,9 @@
 //! A running `cargo xtask dev`, on ports and with a folder of its own.
 
 use anyhow::{Context, Result, bail};
-use embark_tests::tools::{Scratch, from_env};
+use embark_tests::tools::{Scratch, claim_ports, from_env};
 use rustix::process::{Pid, Signal, kill_process};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ impl Drop for Dev {
 
 impl Dev {
     pub fn start() -> Result<Self> {
-        let (folder, first_port) = (Scratch::new()?, free_ports()?);
+        let (folder, first_port) = (Scratch::new()?, claim_ports(PORTS)?.first);
         let mut command = Command::new(from_env("EMBARK_XTASK")?);
         // What cargo tells a test about itself would make the cargo that `dev` runs compile things anew.
         for (name, _) in std::env::vars() {
@@ -126,14 +126,6 @@ async fn listen(stream: impl AsyncRead + Unpin, said: Said) {
         said.push_str(&line);
         said.push('\n');
     }
-}
-
-/// The first of so many neighbouring ports that are free at the moment.
-fn free_ports() -> Result<u16> {
-    let all_free =
-        |first: &u16| (0..PORTS).all(|nth| TcpListener::bind(("127.0.0.1", first + nth)).is_ok());
-    let first = (21_000..29_000).step_by(7).find(all_free);
-    first.context("no free ports")
 }
 
 /// Worker, sandbox, website, inspector.

@@ -4,9 +4,10 @@ use crate::assets::with_older;
 use crate::certificate::Certificate;
 use crate::page::Page;
 use crate::secure::Door;
-use crate::tools::{Scratch, free_port};
+use crate::tools::{Scratch, claim_ports};
 use crate::workerd::{Build, Setting, Workerd};
 use anyhow::{Context, Result, ensure};
+use embark_ports::Block;
 use embark_sandbox::{Options, Running, Sandbox, Tls};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -25,6 +26,8 @@ pub struct Stage {
     pub certificate: Option<Certificate>,
     /// Kept as long as it is served.
     _assets: Option<Scratch>,
+    /// Nobody else's, over restarts too.
+    _port: Block,
 }
 
 /// The customer's website in these tests.
@@ -51,18 +54,19 @@ const OPERATOR_TOKEN: &str = "operator-token-of-a-test";
 impl Stage {
     /// The release build, which reaches Meta's real names through workerd's outbound.
     pub async fn new() -> Result<Self> {
-        let port = free_port()?;
-        let origin = format!("http://localhost:{port}");
-        let operator = format!("http://operator.localhost:{port}");
-        Self::open(Build::Release, port, (origin, operator), None, None).await
+        Self::plain(Build::Release).await
     }
 
     /// The build with the feature `local`, whose instances can be hurt on purpose.
     pub async fn local() -> Result<Self> {
-        let port = free_port()?;
-        let origin = format!("http://localhost:{port}");
-        let operator = format!("http://operator.localhost:{port}");
-        Self::open(Build::Local, port, (origin, operator), None, None).await
+        Self::plain(Build::Local).await
+    }
+
+    async fn plain(build: Build) -> Result<Self> {
+        let port = claim_ports(1)?;
+        let origin = format!("http://localhost:{}", port.first);
+        let operator = format!("http://operator.localhost:{}", port.first);
+        Self::open(build, port, (origin, operator), None, None).await
     }
 
     /// The same under the real host names and over TLS, as a browser with mapped names sees it; with these
@@ -73,7 +77,7 @@ impl Stage {
         let assets = (!older.is_empty()).then(|| with_older(older)).transpose()?;
         Self::open(
             Build::Release,
-            free_port()?,
+            claim_ports(1)?,
             names,
             Some(certificate),
             assets,
@@ -83,7 +87,7 @@ impl Stage {
 
     async fn open(
         build: Build,
-        port: u16,
+        port: Block,
         (origin, operator): (String, String),
         certificate: Option<Certificate>,
         assets: Option<Scratch>,
@@ -91,7 +95,7 @@ impl Stage {
         let sandbox = Sandbox::start(sandbox_options(certificate.as_ref())).await?;
         let setting = Setting {
             build,
-            port,
+            port: port.first,
             vars: vars(&origin, &operator),
             outbound: format!("127.0.0.1:{}", sandbox.port()),
             assets: assets.as_ref().map(|folder| folder.path().to_owned()),
@@ -100,7 +104,7 @@ impl Stage {
                 .map(|ours| (ours.key_pem.clone(), ours.cert_pem.clone())),
         };
         let workerd = Workerd::start(setting).await?;
-        let here: SocketAddr = ([127, 0, 0, 1], port).into();
+        let here: SocketAddr = ([127, 0, 0, 1], port.first).into();
         let client = Client::builder()
             .resolve("localhost", here)
             .resolve("operator.localhost", here)
@@ -115,6 +119,7 @@ impl Stage {
             operator,
             certificate,
             _assets: assets,
+            _port: port,
         };
         stage.configure("acme", &[HOST]).await?;
         Ok(stage)

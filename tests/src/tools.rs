@@ -1,7 +1,7 @@
 //! Where `cargo xtask test` put the tools and the builds.
 
 use anyhow::{Context, Result};
-use std::net::TcpListener;
+use embark_ports::Block;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -13,10 +13,13 @@ pub fn from_env(name: &str) -> Result<PathBuf> {
         .with_context(|| format!("{name} is not set: run `cargo xtask test`"))
 }
 
-/// A port nobody listens on, as far as can be known.
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+/// So many neighbouring ports, nobody else's while the block lives: also while the one who listens there is
+/// killed and started again. They are below those that a system gives to outgoing connections.
+pub fn claim_ports(count: u16) -> Result<Block> {
+    embark_ports::claim(&from_env("EMBARK_PORTS")?, None, FIRST_PORT, count)
 }
+
+const FIRST_PORT: u16 = 20_000;
 
 /// A folder of this test's own, removed with it.
 pub struct Scratch(PathBuf);

@@ -6,7 +6,6 @@ mod check;
 mod config;
 mod dev;
 mod json;
-mod net;
 mod process;
 mod quiet;
 mod repo;

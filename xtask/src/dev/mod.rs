@@ -7,7 +7,7 @@ mod session;
 
 pub use session::Session;
 
-use crate::{build, net, tools};
+use crate::{build, tools};
 use anyhow::Result;
 use children::Children;
 
@@ -24,7 +24,7 @@ pub fn run(args: &Args) -> Result<()> {
     build::make(&tools, &[build::Kind::Local])?;
     children::compile_sandbox()?;
 
-    let ports = net::claim(&tools::cache_folder()?, args.port, DEFAULT_PORT, PORTS)?;
+    let ports = embark_ports::claim(&tools::cache_folder()?, args.port, DEFAULT_PORT, PORTS)?;
     let session = Session::open(ports.first)?;
     session.announce()?;
     let mut children = Children::start(&tools, &session)?;

@@ -90,6 +90,8 @@ const SUITES: &[Suite] = &[
             "-p",
             "embark-sandbox",
             "-p",
+            "embark-ports",
+            "-p",
             "xtask",
         ],
         full: &[],
@@ -197,7 +199,7 @@ fn prepare(suites: &[&Suite]) -> Result<BTreeMap<&'static str, OsString>> {
     Ok(env)
 }
 
-fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 8]> {
+fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 9]> {
     Ok([
         ("EMBARK_NODE", tools.node.clone().into()),
         (
@@ -212,6 +214,7 @@ fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 8]> {
         ),
         ("EMBARK_EXAMPLES", repo::path("www/examples").into()),
         ("EMBARK_ASSETS", build::assets_folder().into()),
+        ("EMBARK_PORTS", tools::cache_folder()?.into()),
         ("EMBARK_XTASK", std::env::current_exe()?.into()),
     ])
 }

@@ -1,4 +1,4 @@
-//! Free ports on this machine.
+//! Free ports on this machine, which no two of us choose at once.
 
 use anyhow::{Context, Result, bail};
 use std::fs::File;
@@ -9,7 +9,7 @@ use std::path::Path;
 /// Neighbouring ports that nobody else of us takes while this lives.
 pub struct Block {
     pub first: u16,
-    _lock: File,
+    _locks: Vec<File>,
 }
 
 /// Claims `count` neighbouring free ports: exactly from `wanted` on, or else the first from `at_least` on.
@@ -31,10 +31,19 @@ pub fn claim(folder: &Path, wanted: Option<u16>, at_least: u16, count: u16) -> R
 }
 
 fn try_claim(folder: &Path, first: u16, count: u16) -> Result<Option<Block>> {
-    let lock = File::create(folder.join(format!("ports-{first}.lock")))?;
-    let is_ours = lock.try_lock().is_ok();
-    let is_free = (0..count).all(|n| first.checked_add(n).is_some_and(is_free));
-    Ok((is_ours && is_free).then_some(Block { first, _lock: lock }))
+    let mut locks = Vec::new();
+    for port in (0..count).map(|n| first.checked_add(n)) {
+        let Some(port) = port else { return Ok(None) };
+        let lock = File::create(folder.join(format!("port-{port}.lock")))?;
+        if lock.try_lock().is_err() || !is_free(port) {
+            return Ok(None);
+        }
+        locks.push(lock);
+    }
+    Ok(Some(Block {
+        first,
+        _locks: locks,
+    }))
 }
 
 /// Browsers try both loopback addresses for `localhost`, so both must be ours.
@@ -57,6 +66,7 @@ mod tests {
         let two = claim(&folder, None, one.first, COUNT)?;
         assert!(two.first >= one.first + COUNT);
         assert!(claim(&folder, Some(one.first), 0, COUNT).is_err());
+        assert!(claim(&folder, Some(one.first + COUNT - 1), 0, 1).is_err());
 
         let freed = one.first;
         drop(one);
