@@ -7,66 +7,58 @@ use embark_protocol::prefill::Prefill;
 
 /// Lays one wish of a tag over the site's options.
 pub fn wish(site: &mut Site, name: &str, value: &str) -> Result<(), String> {
-    let (option, set): (TagOption, Set) = match name {
-        "configId" => (TagOption::ConfigId, |site, value| {
-            site.config_id = value;
-            Some(())
-        }),
-        "solutionId" => (TagOption::SolutionId, |site, value| {
-            site.solution_id = Some(value);
-            Some(())
-        }),
-        "featureType" => (TagOption::FeatureType, |site, value| {
-            site.feature_type = Some(value);
-            Some(())
-        }),
-        "features" => (TagOption::Features, |site, value| {
-            site.features = value.split_whitespace().map(str::to_owned).collect();
-            Some(())
-        }),
-        "sessionInfoVersion" => (TagOption::SessionInfoVersion, |site, value| {
-            site.session_info_version = Some(value);
-            Some(())
-        }),
-        "esVersion" => (TagOption::EsVersion, |site, value| {
-            site.es_version = Some(value);
-            Some(())
-        }),
-        "graphVersion" => (TagOption::GraphVersion, |site, value| {
-            site.graph_version = Some(value);
-            Some(())
-        }),
-        "sdkLocale" => (TagOption::SdkLocale, |site, value| {
-            site.sdk_locale = Some(value);
-            Some(())
-        }),
-        "prefill" => (TagOption::Prefill, |site, value| {
-            site.prefill = serde_json::from_slice(value.as_bytes()).ok()?;
-            Some(())
-        }),
-        _ => return Err([name, ": no option"].concat()),
+    let Some((_, option)) = WISHES.iter().find(|(known, _)| *known == name) else {
+        return Err([name, ": no option"].concat());
     };
-    if !site.tag_may.contains(&option) {
+    if !site.tag_may.contains(option) {
         return Err([name, ": not among the site's tag_may"].concat());
     }
-    set(site, value.to_owned()).ok_or_else(|| [name, ": not its JSON"].concat())
+    match slot(site, *option) {
+        Slot::Text(slot) => *slot = value.to_owned(),
+        Slot::Choice(slot) => *slot = Some(value.to_owned()),
+        Slot::Words(slot) => *slot = value.split_whitespace().map(str::to_owned).collect(),
+        Slot::Json(slot) => {
+            *slot = serde_json::from_slice(value.as_bytes())
+                .map_err(|_| [name, ": not its JSON"].concat())?;
+        }
+    }
+    Ok(())
 }
 
-/// Sets an option from a tag's text; `None`: it is not readable.
-type Set = fn(&mut Site, String) -> Option<()>;
-
 /// Names of the options in a tag, as an address carries them.
-pub const WISHES: &[&str] = &[
-    "configId",
-    "solutionId",
-    "featureType",
-    "features",
-    "sessionInfoVersion",
-    "esVersion",
-    "graphVersion",
-    "sdkLocale",
-    "prefill",
+pub const WISHES: &[(&str, TagOption)] = &[
+    ("configId", TagOption::ConfigId),
+    ("solutionId", TagOption::SolutionId),
+    ("featureType", TagOption::FeatureType),
+    ("features", TagOption::Features),
+    ("sessionInfoVersion", TagOption::SessionInfoVersion),
+    ("esVersion", TagOption::EsVersion),
+    ("graphVersion", TagOption::GraphVersion),
+    ("sdkLocale", TagOption::SdkLocale),
+    ("prefill", TagOption::Prefill),
 ];
+
+/// Where a wish goes, by how a tag writes it.
+enum Slot<'s> {
+    Text(&'s mut String),
+    Choice(&'s mut Option<String>),
+    Words(&'s mut Vec<String>),
+    Json(&'s mut Prefill),
+}
+
+fn slot(site: &mut Site, option: TagOption) -> Slot<'_> {
+    match option {
+        TagOption::ConfigId => Slot::Text(&mut site.config_id),
+        TagOption::SolutionId => Slot::Choice(&mut site.solution_id),
+        TagOption::FeatureType => Slot::Choice(&mut site.feature_type),
+        TagOption::Features => Slot::Words(&mut site.features),
+        TagOption::SessionInfoVersion => Slot::Choice(&mut site.session_info_version),
+        TagOption::EsVersion => Slot::Choice(&mut site.es_version),
+        TagOption::GraphVersion => Slot::Choice(&mut site.graph_version),
+        TagOption::SdkLocale => Slot::Choice(&mut site.sdk_locale),
+        TagOption::Prefill => Slot::Json(&mut site.prefill),
+    }
+}
 
 /// Whether all of it goes together.
 pub fn check(site: &Site) -> Result<(), String> {
@@ -269,7 +261,3 @@ const CATEGORIES: &[&str] = &[
     "OTC_DRUGS",
     "MATRIMONY_SERVICE",
 ];
-
-#[cfg(test)]
-#[path = "options/tests.rs"]
-mod tests;

@@ -176,7 +176,7 @@ async fn build(
 fn wished(request: &Request, mut config: Site) -> Result<Site, Problem> {
     let bad = |detail: String| fault::because(Code::BadRequest, &detail);
     let mut any = false;
-    for name in options::WISHES {
+    for (name, _) in options::WISHES {
         if let Some(value) = query(request, name) {
             options::wish(&mut config, name, &value).map_err(bad)?;
             any = true;
@@ -204,7 +204,8 @@ async fn invited(env: &Env, site: &SiteId, invite: &str) -> Result<InvitationId,
 fn again(path: &str, id: &SiteId, first: &[(&str, &str)], request: &Request) -> String {
     let mut pairs = Serializer::new(String::new());
     pairs.extend_pairs(first);
-    for name in KEPT.iter().chain(options::WISHES) {
+    let wishes = options::WISHES.iter().map(|(name, _)| name);
+    for name in KEPT.iter().chain(wishes) {
         if let Some(value) = query(request, name) {
             pairs.append_pair(name, &value);
         }

@@ -4,6 +4,7 @@ mod code;
 #[path = "../fake/mod.rs"]
 mod fake;
 mod late;
+mod options;
 mod person;
 mod proof;
 mod sync;

@@ -1,6 +1,8 @@
 //! What goes together, version by version; and what a tag may wish.
 
-use super::*;
+use embark_edge::options::{WISHES, check, login, wish};
+use embark_protocol::config::Site;
+use embark_protocol::prefill::Prefill;
 use serde_json::{Value, json};
 
 fn site(more: Value) -> Site {
@@ -163,7 +165,8 @@ fn a_tag_wishes_what_the_site_lets_it() {
         "sdk_locale",
         "prefill",
     ];
-    for (name, word) in WISHES.iter().zip(all) {
+    assert_eq!(WISHES.len(), all.len());
+    for ((name, _), word) in WISHES.iter().zip(all) {
         let value = if word == "prefill" { "{}" } else { "x" };
         assert!(wish(&mut site(json!({})), name, value).is_err(), "{name}");
         let others: Vec<&str> = all.into_iter().filter(|other| *other != word).collect();
