@@ -183,20 +183,13 @@ pub fn subscribe(id: &WabaId) -> Call<Business> {
 
 /// `POST /{phone}/register` ("Registration").
 pub fn register(id: &PhoneNumberId, pin: &Secret) -> Call<Business> {
+    let path = node(id.as_str(), "/register");
     let json = [
-        "{\"messaging_product\":\"whatsapp\",\"pin\":\"",
+        r#"{"messaging_product":"whatsapp","pin":""#,
         pin.secret(),
-        "\"}",
-    ]
-    .concat();
-    let body = Body {
-        content_type: "application/json",
-        text: Secret::new(json),
-    };
-    Call {
-        body: Some(body),
-        ..post("register", node(id.as_str(), "/register"))
-    }
+        r#""}"#,
+    ];
+    post_json("register", path, &json)
 }
 
 /// `GET /{app}/subscriptions`: what the app's webhook listens to.
@@ -209,20 +202,13 @@ pub fn subscriptions(access: &Access) -> Call<App> {
 
 /// `POST /{phone}/smb_app_data` ("Onboarding business app users", "Synchronize").
 pub fn sync(id: &PhoneNumberId, kind: &'static str) -> Call<Business> {
+    let path = node(id.as_str(), "/smb_app_data");
     let json = [
-        "{\"messaging_product\":\"whatsapp\",\"sync_type\":\"",
+        r#"{"messaging_product":"whatsapp","sync_type":""#,
         kind,
-        "\"}",
-    ]
-    .concat();
-    let body = Body {
-        content_type: "application/json",
-        text: Secret::new(json),
-    };
-    Call {
-        body: Some(body),
-        ..post("smb_app_data", node(id.as_str(), "/smb_app_data"))
-    }
+        r#""}"#,
+    ];
+    post_json("smb_app_data", path, &json)
 }
 
 /// `POST /{phone}/request_code`. `method` is `SMS` or `VOICE`.
@@ -239,15 +225,12 @@ pub fn request_code(id: &PhoneNumberId, method: &'static str, language: &str) ->
 
 /// `POST /{phone}/verify_code`. The code stands in the body: it is a secret for a while.
 pub fn verify_code(id: &PhoneNumberId, code: &Secret) -> Call<Business> {
-    let json = ["{\"code\":\"", code.secret(), "\"}"].concat();
-    let body = Body {
-        content_type: "application/json",
-        text: Secret::new(json),
-    };
-    Call {
-        body: Some(body),
-        ..post("verify_code", node(id.as_str(), "/verify_code"))
-    }
+    let path = node(id.as_str(), "/verify_code");
+    post_json(
+        "verify_code",
+        path,
+        &[r#"{"code":""#, code.secret(), r#""}"#],
+    )
 }
 
 const PHONE_FIELDS: &str = "id,display_phone_number,verified_name,code_verification_status,\
@@ -273,6 +256,18 @@ fn post<Kind>(name: &'static str, path: String) -> Call<Kind> {
     Call {
         method: Method::Post,
         ..get(name, path)
+    }
+}
+
+/// The pieces of its body stand in it as they are: digits and words, nothing that JSON would escape.
+fn post_json<Kind>(name: &'static str, path: String, json: &[&str]) -> Call<Kind> {
+    let body = Body {
+        content_type: "application/json",
+        text: Secret::new(json.concat()),
+    };
+    Call {
+        body: Some(body),
+        ..post(name, path)
     }
 }
 
