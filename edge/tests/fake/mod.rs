@@ -109,14 +109,7 @@ impl World {
     }
 
     pub fn submit(&self, run: &mut Signup, code: &str, ids: Option<Ids>) {
-        let post = Outcome {
-            code: code.into(),
-            code_source: CodeSource::Sdk,
-            redirect_uri: None,
-            event: None,
-            ids,
-            attempt: None,
-        };
+        let post = outcome(code, ids, None);
         self.with_desk(|desk| accept::outcome(run, post, CALLBACK, desk))
             .unwrap();
         *self.stored.borrow_mut() = Some(serde_json::to_string(run).unwrap());
@@ -167,6 +160,18 @@ impl World {
             }
             _ => None,
         }
+    }
+}
+
+/// What a page posts when the SDK gave it a code.
+pub fn outcome(code: &str, ids: Option<Ids>, attempt: Option<u32>) -> Outcome {
+    Outcome {
+        code: code.into(),
+        code_source: CodeSource::Sdk,
+        redirect_uri: None,
+        event: None,
+        ids,
+        attempt,
     }
 }
 

@@ -90,14 +90,7 @@ fn the_same_answer_twice_is_one_and_another_is_a_conflict() {
     let world = World::new();
     let mut run = world.started("code-1", Some(ids()));
     let again = |run: &mut Signup, code: &str, ids: Option<Ids>| {
-        let post = embark_protocol::post::Outcome {
-            code: code.into(),
-            code_source: embark_protocol::post::CodeSource::Sdk,
-            redirect_uri: None,
-            event: None,
-            ids,
-            attempt: None,
-        };
+        let post = fake::outcome(code, ids, None);
         world
             .with_desk(|desk| accept::outcome(run, post, fake::CALLBACK, desk))
             .map_err(|p| p.code)

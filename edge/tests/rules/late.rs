@@ -4,7 +4,7 @@ use crate::fake::{World, error, ids};
 use crate::{end_code, status};
 use embark_edge::graph::Unheard;
 use embark_edge::signup::{Signup, Stage, accept};
-use embark_protocol::post::{Assets, CodeSource, EndReason, Ended, Ids, Launched, Outcome};
+use embark_protocol::post::{Assets, EndReason, Ended, Ids, Launched};
 use embark_protocol::{Code, Status, WabaId};
 
 /// A run that lost the answer to its code, and wants another launch.
@@ -23,14 +23,7 @@ fn launch(world: &World, run: &mut Signup, attempt: u32) {
 }
 
 fn outcome(world: &World, run: &mut Signup, code: &str, attempt: u32, ids: Option<Ids>) {
-    let post = Outcome {
-        code: code.into(),
-        code_source: CodeSource::Sdk,
-        redirect_uri: None,
-        event: None,
-        ids,
-        attempt: Some(attempt),
-    };
+    let post = crate::fake::outcome(code, ids, Some(attempt));
     let taken = world.with_desk(|desk| accept::outcome(run, post, crate::fake::CALLBACK, desk));
     assert_eq!(taken, Ok(()));
 }
