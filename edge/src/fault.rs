@@ -50,7 +50,7 @@ pub type Body = Result<Vec<u8>, Problem>;
 pub fn unread(unheard: Unheard) -> Problem {
     problem(match unheard {
         Unheard::TooLarge => Code::BodyTooLarge,
-        Unheard::Timeout | Unheard::Broken => Code::BadRequest,
+        Unheard::Timeout | Unheard::Broken | Unheard::Unset => Code::BadRequest,
     })
 }
 
@@ -67,7 +67,11 @@ pub const fn status(code: Code) -> u16 {
         | Code::ScopeMissing => 403,
         Code::NotFound | Code::UnknownSite | Code::NotLaunched => 404,
         Code::MethodNotAllowed => 405,
-        Code::CodeAlreadySent | Code::Conflict | Code::InputNotAsked | Code::OwnedElsewhere => 409,
+        Code::CodeAlreadySent
+        | Code::Conflict
+        | Code::InputNotAsked
+        | Code::OwnedElsewhere
+        | Code::CreditElsewhere => 409,
         Code::InvitationUsed | Code::InvitationExpired => 410,
         Code::CodeExpired | Code::CodeSpent | Code::AnswerLost | Code::DeadlinePassed => 410,
         Code::BodyTooLarge => 413,
@@ -87,8 +91,8 @@ pub const fn status(code: Code) -> u16 {
         | Code::TooManyTries => 422,
         Code::TooManyRequests | Code::PinTooSoon | Code::RegisterBudget | Code::QuotaFull => 429,
         Code::Internal | Code::AppMisconfigured => 500,
-        Code::MetaRefused => 502,
-        Code::MetaUnavailable => 503,
+        Code::MetaRefused | Code::ProviderRefused => 502,
+        Code::MetaUnavailable | Code::ProviderUnavailable | Code::ProviderPending => 503,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::graph::call::{Body, Method as GraphMethod};
 use crate::graph::{Heard, REPLY_CAP, Reply, Request as GraphRequest, Unheard};
+use crate::outbound;
 use crate::run::Ms;
+use crate::seal::Secret;
 use core::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -35,13 +37,31 @@ pub async fn sleep(ms: u32) {
     Delay::from(Duration::from_millis(u64::from(ms))).await;
 }
 
-/// Sends one Graph call. Bounded in time and size; redirects are not followed.
-pub async fn call(graph: &str, request: GraphRequest) -> Heard {
+/// Sends one Graph call.
+pub async fn call(graph: &str, request: &GraphRequest) -> Heard {
+    send(outgoing(graph, request), request.deadline_ms).await
+}
+
+/// Sends one call to another provider, its secrets put in.
+pub async fn provide(
+    request: &outbound::Request,
+    secret: &dyn Fn(&str) -> Option<Secret>,
+) -> Heard {
+    let headers = request.headers.iter();
+    let headers = headers.map(|(name, value)| Some((name, outbound::unlock(value, secret)?)));
+    let Some(headers) = headers.collect::<Option<Vec<_>>>() else {
+        return Err(Unheard::Unset);
+    };
+    send(providing(request, &headers), request.deadline_ms).await
+}
+
+/// Bounded in time and size; redirects are not followed.
+async fn send(outgoing: worker::Result<Request>, deadline_ms: u32) -> Heard {
+    let outgoing = outgoing.map_err(|_| Unheard::Broken)?;
     let controller = AbortController::default();
     let signal = controller.signal();
-    let deadline = Duration::from_millis(u64::from(request.deadline_ms));
+    let deadline = Duration::from_millis(u64::from(deadline_ms));
     let exchange = async {
-        let outgoing = outgoing(graph, &request).map_err(|_| Unheard::Broken)?;
         let mut response = Fetch::Request(outgoing)
             .send_with_signal(&signal)
             .await
@@ -118,4 +138,21 @@ fn outgoing(graph: &str, request: &GraphRequest) -> worker::Result<Request> {
     }
     init.with_headers(headers);
     Request::new_with_init(&[graph, &request.target].concat(), &init)
+}
+
+fn providing(request: &outbound::Request, own: &[(&String, Secret)]) -> worker::Result<Request> {
+    let headers = Headers::new();
+    headers.set("accept", "application/json")?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::from(request.method.to_owned()));
+    init.with_redirect(RequestRedirect::Manual);
+    if let Some((content_type, text)) = &request.body {
+        headers.set("content-type", content_type)?;
+        init.with_body(Some(text.as_str().into()));
+    }
+    for (name, value) in own {
+        headers.set(name, value.secret())?;
+    }
+    init.with_headers(headers);
+    Request::new_with_init(&request.url, &init)
 }

@@ -30,6 +30,14 @@ impl Origin {
         &self.0
     }
 
+    /// A name on the public internet, at the scheme's own port: nobody's own network, no bare address.
+    pub fn is_public(&self) -> bool {
+        let name = self.0.strip_prefix("https://").unwrap_or_default();
+        let is_name = matches!(Host::parse(name), Some(Host::Name(_)));
+        let label = name.rsplit('.').next().unwrap_or_default();
+        is_name && name.contains('.') && !PRIVATE.contains(&label)
+    }
+
     /// The host alone, without a port.
     #[cfg(feature = "local")]
     pub fn host(&self) -> Option<&str> {
@@ -37,6 +45,21 @@ impl Origin {
         host_and_port(rest).map(|(host, _)| host)
     }
 }
+
+/// Last labels of names that no public server has.
+const PRIVATE: &[&str] = &[
+    "localhost",
+    "local",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "private",
+    "arpa",
+    "onion",
+    "invalid",
+];
 
 fn host_and_port(rest: &str) -> Option<(&str, Option<&str>)> {
     let (host, rest) = match rest.find(']') {

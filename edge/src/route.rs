@@ -22,9 +22,19 @@ pub enum Route {
     Launch(SiteId),
     Post(SignupId, Post),
     Snapshot(SignupId),
+    /// Infobip's news; the token is the only key to it.
+    InfobipNews(String),
     PutApp(AppKey),
     PutSite(SiteId),
     PutSecret(AppKey, String),
+    PutSiteSecret(SiteId, String),
+    /// Draws the address that Infobip posts to.
+    InfobipWebhook(SiteId),
+    InfobipSender(SiteId),
+    InfobipMessage(SiteId),
+    InfobipReport(SiteId, String),
+    GetReport(SignupId),
+    ReadReport(SignupId),
     PostTransfer(PhoneNumberId),
     PostRenewal,
     Invite(SiteId),
@@ -45,6 +55,7 @@ pub enum Post {
     Assets,
     Ended,
     Input,
+    Report,
 }
 
 /// Which side an origin is; scheme apart, because a proxy in front may end TLS.
@@ -74,15 +85,41 @@ pub fn route(side: Side, method: &str, path: &str) -> Result<Route, Code> {
                 "assets" => Post::Assets,
                 "ended" => Post::Ended,
                 "input" => Post::Input,
+                "report" => Post::Report,
                 _ => return Err(Code::NotFound),
             };
             ("POST", Route::Post(signup_id(id)?, post))
+        }
+        (Side::Public, ["v1", "webhooks", "infobip", token]) => {
+            ("POST", Route::InfobipNews((*token).to_owned()))
         }
         (Side::Operator, ["v1", "admin", "apps", app]) => ("PUT", Route::PutApp(app_key(app)?)),
         (Side::Operator, ["v1", "admin", "sites", site]) => ("PUT", Route::PutSite(site_id(site)?)),
         (Side::Operator, ["v1", "admin", "secrets", "app", app, name]) => {
             ("PUT", Route::PutSecret(app_key(app)?, (*name).to_owned()))
         }
+        (Side::Operator, ["v1", "admin", "secrets", "site", site, name]) => (
+            "PUT",
+            Route::PutSiteSecret(site_id(site)?, (*name).to_owned()),
+        ),
+        (Side::Operator, ["v1", "admin", "sites", site, "infobip", what]) => {
+            let site = site_id(site)?;
+            let route = match *what {
+                "webhook" => Route::InfobipWebhook(site),
+                "senders" => Route::InfobipSender(site),
+                "messages" => Route::InfobipMessage(site),
+                _ => return Err(Code::NotFound),
+            };
+            ("POST", route)
+        }
+        (Side::Operator, ["v1", "admin", "sites", site, "infobip", "messages", id]) => (
+            "GET",
+            Route::InfobipReport(site_id(site)?, (*id).to_owned()),
+        ),
+        (Side::Operator, ["v1", "admin", "signups", id, "report"]) => match method {
+            "GET" => ("GET", Route::GetReport(signup_id(id)?)),
+            _ => ("POST", Route::ReadReport(signup_id(id)?)),
+        },
         (Side::Operator, ["v1", "admin", "apps", app, "quota"]) => {
             ("GET", Route::GetQuota(app_key(app)?))
         }
@@ -147,7 +184,7 @@ mod tests {
                 "{path}"
             );
         }
-        for verb in ["launched", "outcome", "assets", "ended", "input"] {
+        for verb in ["launched", "outcome", "assets", "ended", "input", "report"] {
             let path = format!("/v1/signups/{id}/{verb}");
             assert!(route(Side::Public, "POST", &path).is_ok(), "{path}");
             assert_eq!(
@@ -160,6 +197,7 @@ mod tests {
             "/v1/admin/apps/main",
             "/v1/admin/sites/acme",
             "/v1/admin/secrets/app/main/app_secret",
+            "/v1/admin/secrets/site/acme/infobip",
         ] {
             assert!(route(Side::Operator, "PUT", path).is_ok(), "{path}");
             assert_eq!(

@@ -4,8 +4,10 @@
 use crate::options;
 use crate::origin::Origin;
 use crate::run::Ms;
+use crate::terms;
 use crate::waba::Event;
-use embark_protocol::config::{Invitation, Policy, Site as Config};
+use embark_protocol::config::{Invitation, Site as Config};
+use embark_protocol::partner::{Policy, Terms};
 use embark_protocol::{Code, InvitationId, SignupId, Status};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,8 @@ pub struct Site {
     pub version: u64,
     /// Whether the partner knows that there are open runs.
     pub told_open: bool,
+    /// SHA-256 of the token in the address of a provider's news.
+    pub hook: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,6 +39,14 @@ pub enum Ask {
     Poke,
     Put(Box<Config>),
     Get,
+    /// From now on a provider's news come by the address with this token.
+    Hook {
+        digest: String,
+    },
+    /// The settings, if this is that address.
+    Hooked {
+        digest: String,
+    },
     Invite(Invitation),
     Invitations,
     Uninvite {
@@ -68,6 +80,8 @@ pub enum Answer {
     Admitted {
         policy: Policy,
         solution: Option<String>,
+        #[serde(default)]
+        terms: Box<Terms>,
     },
     Refused {
         code: Code,
@@ -103,6 +117,7 @@ impl Site {
             Some(config) => Answer::Admitted {
                 policy: config.policy,
                 solution: config.solution_id.clone(),
+                terms: Box::new(terms::of(config)),
             },
         }
     }
@@ -144,5 +159,6 @@ fn validate(config: &Config) -> Result<(), String> {
             return Err(["origins: not an exact origin: ", origin].concat());
         }
     }
-    options::check(config)
+    options::check(config)?;
+    terms::check(config)
 }

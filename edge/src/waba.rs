@@ -3,7 +3,7 @@
 
 use crate::run::Ms;
 use crate::seal::Sealed;
-use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
+use embark_protocol::{AppKey, Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// The stored record.
@@ -40,6 +40,8 @@ pub struct Event {
     pub name: String,
     pub waba: Option<WabaId>,
     pub at: Ms,
+    #[serde(default)]
+    pub problem: Option<Box<Problem>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,6 +53,8 @@ pub enum Ask {
     Own { site: SiteId },
     /// The token of record of an app.
     Token { app: AppKey },
+    /// The run that token came with.
+    Run { app: AppKey },
     /// Meta answered 190: the token is no longer good, whatever its date says.
     TokenRefused { app: AppKey, at: Ms },
 }
@@ -64,6 +68,9 @@ pub enum Answer {
     },
     Token {
         token: Option<Sealed>,
+    },
+    Run {
+        run: Option<SignupId>,
     },
     Noted,
 }
@@ -86,6 +93,11 @@ impl Waba {
                 Answer::Token {
                     token: held.map(|held| held.token.clone()),
                 }
+            }
+            Ask::Run { app } => {
+                let held = self.tokens.iter().find(|held| held.app == app);
+                let run = held.map(|held| held.run.clone());
+                Answer::Run { run }
             }
             Ask::TokenRefused { app, at } => {
                 let held = self.tokens.iter().find(|held| held.app == app);
@@ -140,6 +152,7 @@ impl Waba {
                     name,
                     waba: Some(waba.clone()),
                     at,
+                    problem: None,
                 });
             }
         }

@@ -1,6 +1,7 @@
 //! What an operator puts: apps and sites. Secrets travel alone, one by one, and never come back.
 
 use crate::id::{AppKey, BusinessId, InvitationId, MetaAppId, SignupId, SiteId, WabaId};
+use crate::partner::{Credit, Handoff, Infobip, Policy};
 use crate::prefill::Prefill;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,12 @@ pub struct Site {
     pub config_id: String,
     #[serde(default)]
     pub policy: Policy,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credit: Option<Credit>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub infobip: Option<Infobip>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub handoff: Option<Handoff>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub solution_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -79,15 +86,7 @@ pub enum TagOption {
     Prefill,
 }
 
-/// Which steps and scopes a site's signups have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Policy {
-    #[default]
-    TechProvider,
-}
-
-/// The value of one secret. `PUT /v1/admin/secrets/app/{app}/{name}`.
+/// The value of one secret. `PUT /v1/admin/secrets/{app|site}/{key}/{name}`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecretValue {

@@ -64,6 +64,16 @@ id!(
     is_meta_id
 );
 id!(
+    /// An extended credit line.
+    CreditLineId,
+    is_meta_id
+);
+id!(
+    /// A system user of a business portfolio.
+    SystemUserId,
+    is_meta_id
+);
+id!(
     /// A Meta app.
     MetaAppId,
     is_meta_id

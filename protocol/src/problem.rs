@@ -116,6 +116,10 @@ codes! {
     DeadlinePassed = "deadline_passed", Relaunch, "Nobody went on in time";
     AppMisconfigured = "app_misconfigured", Operator, "The Meta app or its secret is not set up";
     QuotaFull = "quota_full", Operator, "No more new businesses can be connected this week";
+    CreditElsewhere = "credit_elsewhere", Operator, "Something else than our credit line pays for the account";
+    ProviderPending = "provider_pending", Retry, "The provider is still setting the number up";
+    ProviderRefused = "provider_refused", Operator, "The provider does not take the number";
+    ProviderUnavailable = "provider_unavailable", Retry, "The provider does not answer at the moment";
     MetaRefused = "meta_refused", Contact, "Meta refused a step";
     MetaUnavailable = "meta_unavailable", Retry, "Meta does not answer at the moment";
     Internal = "internal", Retry, "Something went wrong on our side";

@@ -3,6 +3,7 @@
 use crate::id::{BusinessId, PhoneNumberId, SignupId, WabaId};
 use crate::post::Ended;
 use crate::problem::{Code, Problem};
+use crate::report::Report;
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,9 @@ pub struct Snapshot {
     /// What the readiness report found; never keeps a signup from being connected.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
+    /// How the connection stands with Meta, as far as the customer can act on it; set once it was read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub report: Option<Report>,
     /// Where to come back to in another browser or on another day; set while a person or a wait is due.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub resume_url: Option<String>,

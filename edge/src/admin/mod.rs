@@ -1,20 +1,22 @@
 //! What an operator puts: apps, sites, secrets. Secrets go in, sealed, and never come out.
 
+mod infobip;
 mod invite;
+mod secret;
 mod transfer;
 
 use crate::fault::{self, Body};
 use crate::grant::{Grant, RESUME_MS};
 use crate::host;
 use crate::load::Settings;
-use crate::objects::published::{self, KV};
-use crate::objects::{self, MAIN, PARTNER, SITE};
+use crate::objects::published;
+use crate::objects::{self, MAIN, PARTNER, RunAsk, SITE};
 use crate::reply::Good;
 use crate::route::Route;
-use crate::seal::{Secret, hex, sha256_hex};
+use crate::seal::{hex, sha256_hex};
 use crate::{partner, site};
-use embark_protocol::config::{APP_SECRETS, App, Link, Renewal, SecretValue, Site};
-use embark_protocol::{AppKey, Code, Problem, SignupId};
+use embark_protocol::config::{App, Link, Renewal, Site};
+use embark_protocol::{Code, Problem, SignupId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
@@ -87,7 +89,18 @@ pub async fn handle(
         Route::Invitations(site) => invite::list(&site, env).await,
         Route::Uninvite(site, id) => invite::take_back(&site, id, env).await,
         Route::PostRenewal => renewal(parse(body?)?, env, settings).await,
-        Route::PutSecret(key, name) => put_secret(key, &name, body, env, settings).await,
+        Route::PutSecret(key, name) => secret::of_app(&key, &name, body, env, settings).await,
+        Route::PutSiteSecret(site, name) => {
+            secret::of_site(&site, &name, body, env, settings).await
+        }
+        Route::InfobipWebhook(site) => infobip::webhook(&site, env, settings).await,
+        Route::InfobipSender(site) => {
+            infobip::add_sender(&site, parse(body?)?, env, settings).await
+        }
+        Route::InfobipMessage(site) => infobip::send(&site, parse(body?)?, env, settings).await,
+        Route::InfobipReport(site, id) => infobip::report(&site, &id, env, settings).await,
+        Route::GetReport(id) => report(&id, false, env).await,
+        Route::ReadReport(id) => report(&id, true, env).await,
         _ => Err(fault::problem(Code::NotFound)),
     }
 }
@@ -120,48 +133,13 @@ async fn renewal(order: Renewal, env: &Env, settings: &Settings) -> Result<Good,
     json(&Link { url })
 }
 
-async fn put_secret(
-    key: AppKey,
-    name: &str,
-    body: Body,
-    env: &Env,
-    settings: &Settings,
-) -> Result<Good, Problem> {
-    if !APP_SECRETS.contains(&name) {
-        return Err(fault::because(
-            Code::NotFound,
-            "secrets: app_secret, system_token, verify_token",
-        ));
-    }
-    let SecretValue { value } = parse(body?)?;
-    let value = Secret::new(value);
-    let plausible = (8..=4_096).contains(&value.secret().len())
-        && value.secret().bytes().all(|byte| byte.is_ascii_graphic());
-    if !plausible {
-        return Err(fault::because(
-            Code::BadRequest,
-            "value: 8 to 4096 printable characters, no spaces",
-        ));
-    }
-    let record = published::app_secret_name(&key, name);
-    let mut nonce = [0; 12];
-    nonce
-        .iter_mut()
-        .zip(host::random())
-        .for_each(|(to, from)| *to = from);
-    let sealed = settings
-        .vault
-        .seal(&record, &value, nonce)
-        .map_err(|_| fault::problem(Code::Internal))?;
-    let put = env
-        .kv(KV)
-        .ok()
-        .and_then(|kv| kv.put(&record, sealed.as_str()).ok());
-    match put {
-        Some(put) => put.execute().await.map_err(|_| unheard())?,
-        None => return Err(unheard()),
-    }
-    Ok(Good::Empty)
+/// How a connection stands; `again`: after it was read anew.
+async fn report(id: &SignupId, again: bool, env: &Env) -> Result<Good, Problem> {
+    let said = objects::ask_run(env, id, &RunAsk::Report { again }).await;
+    Ok(Good::Run {
+        said: said.ok_or_else(unheard)?,
+        accepted: again,
+    })
 }
 
 /// Compares digests, so that neither length nor content shows in the time it takes.

@@ -3,10 +3,10 @@
 
 use super::{json, unheard};
 use crate::fault;
-use crate::graph::{Access, Redirect, answer, call, check};
+use crate::graph::{answer, call, check};
 use crate::host;
 use crate::load::Settings;
-use crate::objects::published::{self, app_secret};
+use crate::objects::published;
 use crate::objects::{self, MAIN, PARTNER, PHONE, SITE, WABA};
 use crate::reply::Good;
 use crate::{partner, phone, site, waba};
@@ -51,19 +51,11 @@ pub async fn transfer(
         .vault
         .open(&name, &token)
         .map_err(|_| fault::problem(Code::Internal))?;
-    let app = published::app(env, &config.app).await;
-    let secret = app_secret(env, settings, &config.app, "app_secret").await;
-    let (Some(app), Some(secret)) = (app, secret) else {
-        return Err(fault::problem(Code::AppMisconfigured));
-    };
-    let access = Access {
-        app_id: app.app_id,
-        version: app.graph_version,
-        secret,
-        redirect: Redirect::default(),
-    };
+    let access = published::access(env, settings, &config.app)
+        .await
+        .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
     let look = call::phone_numbers(&owner.waba).sign(&access, &token);
-    let held = check(host::call(&settings.meta.graph, look).await)
+    let held = check(host::call(&settings.meta.graph, &look).await)
         .map(|body| answer::phone_numbers(&body).unwrap_or_default())
         .map_err(|_| fault::problem(Code::WabaUnreachable))?;
     if !held.iter().any(|phone| phone.id == id) {

@@ -259,7 +259,7 @@ fn is(field: &Option<String>, word: &str) -> bool {
 
 /// An id that Meta writes as text and, in some places, as a number. Whole numbers up to 2^64 keep their
 /// digits; anything else is not an id.
-struct TextOrNumber(String);
+pub(crate) struct TextOrNumber(pub String);
 
 impl<'de> Deserialize<'de> for TextOrNumber {
     fn deserialize<D: Deserializer<'de>>(de: D) -> Result<Self, D::Error> {

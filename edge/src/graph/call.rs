@@ -5,7 +5,7 @@
 use crate::seal::{Secret, hex, hmac_sha256};
 use core::fmt;
 use core::marker::PhantomData;
-use embark_protocol::{MetaAppId, PhoneNumberId, WabaId};
+use embark_protocol::{BusinessId, MetaAppId, PhoneNumberId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// What every call of one Meta app needs.
@@ -17,6 +17,10 @@ pub struct Access {
     pub secret: Secret,
     /// What the last exchange of this app took for its redirect_uri.
     pub redirect: Redirect,
+    /// The partner's system token, where one is set up.
+    pub system: Option<Secret>,
+    /// The partner's own portfolio.
+    pub partner: Option<BusinessId>,
 }
 
 /// Which redirect_uri the exchange of an SDK's code wants; not documented, so it is found out.
@@ -76,6 +80,8 @@ pub struct Body {
 
 /// Signed with the customer's token.
 pub enum Business {}
+/// Signed with the partner's system token.
+pub enum System {}
 /// Signed with `id|secret`.
 pub enum App {}
 /// Carries its proof in the body.
@@ -93,10 +99,15 @@ pub struct Call<Kind> {
 }
 
 impl Call<Business> {
-    pub fn sign(mut self, access: &Access, token: &Secret) -> Request {
-        let proof = hmac_sha256(access.secret.secret().as_bytes(), token.secret().as_bytes());
-        self.query.push(("appsecret_proof", hex(&proof)));
-        self.request(access, Some(token.clone()))
+    pub fn sign(self, access: &Access, token: &Secret) -> Request {
+        self.proven(access, token)
+    }
+}
+
+impl Call<System> {
+    /// `None`: the app has no system token.
+    pub fn sign(self, access: &Access) -> Option<Request> {
+        Some(self.proven(access, access.system.as_ref()?))
     }
 }
 
@@ -233,13 +244,13 @@ pub fn verify_code(id: &PhoneNumberId, code: &Secret) -> Call<Business> {
     )
 }
 
-const PHONE_FIELDS: &str = "id,display_phone_number,verified_name,code_verification_status,\
+pub(super) const PHONE_FIELDS: &str = "id,display_phone_number,verified_name,code_verification_status,\
                             quality_rating,platform_type,status,name_status,is_on_biz_app,is_pin_enabled";
 
 /// Meta answers within seconds or not at all; a Durable Object must not be pinned by one call.
 const DEADLINE_MS: u32 = 20_000;
 
-fn get<Kind>(name: &'static str, path: String) -> Call<Kind> {
+pub(super) fn get<Kind>(name: &'static str, path: String) -> Call<Kind> {
     let method = Method::Get;
     Call {
         name,
@@ -252,7 +263,7 @@ fn get<Kind>(name: &'static str, path: String) -> Call<Kind> {
     }
 }
 
-fn post<Kind>(name: &'static str, path: String) -> Call<Kind> {
+pub(super) fn post<Kind>(name: &'static str, path: String) -> Call<Kind> {
     Call {
         method: Method::Post,
         ..get(name, path)
@@ -271,11 +282,23 @@ fn post_json<Kind>(name: &'static str, path: String, json: &[&str]) -> Call<Kind
     }
 }
 
-fn node(id: &str, edge: &str) -> String {
+pub(super) fn node(id: &str, edge: &str) -> String {
     ["/", id, edge].concat()
 }
 
 impl<Kind> Call<Kind> {
+    /// Adds a parameter to the address.
+    pub(super) fn with(mut self, name: &'static str, value: String) -> Self {
+        self.query.push((name, value));
+        self
+    }
+
+    fn proven(self, access: &Access, token: &Secret) -> Request {
+        let proof = hmac_sha256(access.secret.secret().as_bytes(), token.secret().as_bytes());
+        let proven = self.with("appsecret_proof", hex(&proof));
+        proven.request(access, Some(token.clone()))
+    }
+
     fn request(self, access: &Access, bearer: Option<Secret>) -> Request {
         let mut target = ["/", access.version.as_str(), self.path.as_str()].concat();
         if !self.query.is_empty() {
@@ -319,6 +342,8 @@ mod tests {
             version: "v25.0".into(),
             secret: Secret::new("app-secret".into()),
             redirect: Redirect::Omitted,
+            system: None,
+            partner: None,
         }
     }
 

@@ -77,7 +77,29 @@ pub fn check(heard: Heard) -> Result<Vec<u8>, Failure> {
         Err(Unheard::Timeout | Unheard::Broken | Unheard::TooLarge) => {
             Err(Failure::new(Class::Unheard, 0))
         }
+        Err(Unheard::Unset) => Err(Failure::new(Class::Config, 0)),
     }
+}
+
+/// Another provider's reply as `Result`. It knows nothing of Meta's codes, and of a redirect only that it is
+/// not followed.
+pub fn check_provider(heard: Heard) -> Result<Reply, Failure> {
+    let reply = match heard {
+        Ok(reply) => reply,
+        Err(unheard) => return check(Err(unheard)).and_then(|_| Err(unreadable())),
+    };
+    match reply.status {
+        200..=299 => Ok(reply),
+        // Who asks is not who may: nothing the customer could repeat.
+        401 | 403 => Err(Failure::new(Class::Config, reply.status)),
+        404 => Err(Failure::new(Class::Refused, reply.status)),
+        _ => Err(bare(&reply)),
+    }
+}
+
+/// A failure for an answer that is no success, whatever its status.
+pub fn refused(status: u16) -> Failure {
+    Failure::new(Class::Refused, status)
 }
 
 /// A failure for a 2xx whose body is not the answer: the effect happened, its answer is lost.

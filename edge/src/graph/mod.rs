@@ -3,7 +3,9 @@
 
 pub mod answer;
 pub mod call;
+pub mod credit;
 pub mod error;
+pub mod standing;
 
 pub use call::{Access, Redirect, Request};
 pub use error::{Class, Failure, check};
@@ -29,6 +31,8 @@ pub enum Unheard {
     Broken,
     /// The body is larger than any answer of Meta's.
     TooLarge,
+    /// Nothing was sent: a secret that the request needs is not there.
+    Unset,
 }
 
 /// Larger than any answer these calls have.

@@ -1,5 +1,6 @@
 //! One phone number: serves asks one at a time.
 
+use super::published::access;
 use super::shell::{Shell, World};
 use super::{answer, read};
 use crate::phone::{self, Answer, Ask};
@@ -55,7 +56,7 @@ impl Phone {
     async fn register(&self, id: &PhoneNumberId, register: phone::Register) -> Result<Answer> {
         let settings = self.shell.settings();
         let access = match &settings {
-            Some(settings) => self.shell.access(settings, &register.app).await,
+            Some(settings) => access(&self.shell.env, settings, &register.app).await,
             None => None,
         };
         let (Some(settings), Some(access)) = (&settings, access) else {

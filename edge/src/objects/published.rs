@@ -2,12 +2,15 @@
 //! the truth; what KV does not have is asked of them.
 
 use super::{MAIN, PARTNER, post};
-use crate::graph::Redirect;
+use crate::graph::{Access, Heard, Redirect, Unheard};
+use crate::host;
 use crate::load::Settings;
+use crate::outbound;
 use crate::partner;
-use crate::seal;
-use embark_protocol::AppKey;
+use crate::seal::{Sealed, Secret};
 use embark_protocol::config::App;
+use embark_protocol::{AppKey, SiteId};
+use futures_util::future::join4;
 use worker::Env;
 
 /// An app's settings: the copy in KV, else the source of truth.
@@ -23,13 +26,35 @@ pub async fn app(env: &Env, key: &AppKey) -> Option<App> {
     }
 }
 
+/// The app's access to Graph, or `None` where app or secret is not set up.
+pub async fn access(env: &Env, settings: &Settings, key: &AppKey) -> Option<Access> {
+    let secret = app_secret(env, settings, key, "app_secret");
+    let system = app_secret(env, settings, key, "system_token");
+    let redirect = app_redirect(env, key);
+    let (app, secret, system, redirect) = join4(app(env, key), secret, system, redirect).await;
+    let app = app?;
+    Some(Access {
+        app_id: app.app_id,
+        version: app.graph_version,
+        secret: secret?,
+        redirect,
+        system,
+        partner: app.partner_business_id,
+    })
+}
+
+/// Where the site of a webhook address is found, by the digest of its token.
+pub fn hook_key(digest: &str) -> String {
+    ["hook/", digest].concat()
+}
+
 /// Where a full window of an app is published.
 pub fn quota_key(key: &AppKey) -> String {
     ["quota/", key.as_str()].concat()
 }
 
 /// What the app's last exchange took for its redirect_uri; the first guess where nothing is known.
-pub async fn app_redirect(env: &Env, key: &AppKey) -> Redirect {
+async fn app_redirect(env: &Env, key: &AppKey) -> Redirect {
     let word = read_kv(env, &redirect_key(key)).await;
     let known = |redirect: &Redirect| word.as_deref() == Some(redirect.word());
     Redirect::ALL.into_iter().find(known).unwrap_or_default()
@@ -55,15 +80,35 @@ pub fn app_secret_name(key: &AppKey, name: &str) -> String {
 }
 
 /// One secret of an app, opened.
-pub async fn app_secret(
-    env: &Env,
-    settings: &Settings,
-    key: &AppKey,
-    name: &str,
-) -> Option<seal::Secret> {
+async fn app_secret(env: &Env, settings: &Settings, key: &AppKey, name: &str) -> Option<Secret> {
     let record = app_secret_name(key, name);
-    let sealed = seal::Sealed::from_stored(read_kv(env, &record).await?);
+    let sealed = Sealed::from_stored(read_kv(env, &record).await?);
     settings.vault.open(&record, &sealed).ok()
+}
+
+/// Where a secret of a site lies, and the name it is sealed under.
+pub fn site_secret_name(site: &SiteId, name: &str) -> String {
+    ["sealed/site/", site.as_str(), "/", name].concat()
+}
+
+/// Calls another provider with the secrets of the site that the request names.
+pub async fn provide(env: &Env, settings: &Settings, request: &outbound::Request) -> Heard {
+    let mut secrets: Vec<(String, Secret)> = vec![];
+    for name in request
+        .headers
+        .iter()
+        .flat_map(|(_, value)| outbound::secrets(value))
+    {
+        let record = site_secret_name(&request.site, name);
+        let stored = read_kv(env, &record).await.ok_or(Unheard::Unset)?;
+        let opened = settings.vault.open(&record, &Sealed::from_stored(stored));
+        secrets.push((name.to_owned(), opened.map_err(|_| Unheard::Unset)?));
+    }
+    let known = |name: &str| {
+        let found = secrets.iter().find(|(known, _)| known == name);
+        found.map(|(_, secret)| secret.clone())
+    };
+    host::provide(request, &known).await
 }
 
 /// The text of a KV entry; absent, unreadable and unreachable look alike to the caller, who falls back.

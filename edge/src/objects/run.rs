@@ -1,20 +1,23 @@
 //! One run: takes posts, drives the procedure, holds polls, sleeps by alarm.
 
-use super::published::put_app_redirect;
+use super::published::{access, put_app_redirect};
 use super::shell::{Shell, World, desk};
 use super::{SITE, answer, read};
 use crate::fault;
 use crate::grant::{Grant, RESUME_MS};
 use crate::host;
 use crate::load::Settings;
+use crate::provider::infobip::News;
+use crate::readiness::advice;
 use crate::run::{Ms, Superseded, drive};
-use crate::signup::{End, Signup, accept, view};
+use crate::signup::{End, Signup, accept, handoff, view};
 use crate::site;
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::task::Poll;
 use embark_protocol::post::{Assets, Ended, Input, Launched, Outcome};
-use embark_protocol::{Code, InvitationId, Problem, Snapshot, Status};
+use embark_protocol::report::Report;
+use embark_protocol::{Code, InvitationId, Problem, SiteId, Snapshot, Status};
 use futures_util::future::{Either, select};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -33,6 +36,15 @@ pub enum RunAsk {
     },
     /// Go on, if there is anything to do.
     Poke,
+    /// What Infobip says of an account, to a run of this site.
+    News {
+        site: SiteId,
+        news: News,
+    },
+    /// How the connection stands; read anew, or as it was read last.
+    Report {
+        again: bool,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +55,8 @@ pub enum Post {
     Assets(Assets),
     Ended(Ended),
     Input(Input),
+    /// The readiness report is wanted anew.
+    Report,
 }
 
 #[durable_object]
@@ -77,6 +91,15 @@ impl DurableObject for Run {
             RunAsk::Post { grant, post } => self.inner.post(*grant, *post).await,
             RunAsk::Get { after } => self.inner.hold(after).await,
             RunAsk::Poke => self.inner.look(),
+            RunAsk::News { site, news } => self.inner.news(&site, news),
+            RunAsk::Report { again } => {
+                let said = self.inner.report(again);
+                self.inner.clone().go();
+                return match said {
+                    Ok(report) => answer(&report),
+                    Err(problem) => Ok(answer(&problem)?.with_status(problem.status)),
+                };
+            }
         };
         // Whatever touches a stranded run makes it go on.
         self.inner.clone().go();
@@ -136,20 +159,66 @@ impl Inner {
             Post::Assets(post) => accept::assets(&mut changed, post, &desk)?,
             Post::Ended(post) => accept::ended(&mut changed, post, &desk),
             Post::Input(post) => accept::input(&mut changed, post, &desk)?,
+            Post::Report => changed.read_again(desk.now),
         }
-        changed.settle(desk.now);
+        self.keep(changed.clone(), held, desk.now)?;
+        Ok(show(&changed, &settings))
+    }
+
+    /// Commits a changed record, and lets a drive that is under way see it.
+    fn keep(
+        &self,
+        mut changed: Signup,
+        held: Option<Rc<RefCell<Signup>>>,
+        now: Ms,
+    ) -> core::result::Result<(), Problem> {
+        changed.settle(now);
         self.shell.posted();
         self.shell
             .commit(&changed)
             .map_err(|Superseded| fault::problem(Code::Conflict))?;
         self.parked.set(None);
-        let snapshot = show(&changed, &settings);
         match held {
-            // The same cell: a drive that is under way looks at it again.
             Some(run) => *run.borrow_mut() = changed,
             None => *self.record.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
         }
-        Ok(snapshot)
+        Ok(())
+    }
+
+    /// A provider's news, if they are for this run at all.
+    fn news(&self, site: &SiteId, news: News) -> core::result::Result<Snapshot, Problem> {
+        let held = self.record()?;
+        let settings = self
+            .shell
+            .settings()
+            .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
+        let desk = desk(&settings);
+        if let Some(run) = held.filter(|run| run.borrow().site == *site) {
+            let mut changed = run.borrow().clone();
+            handoff::news(&mut changed, news, &desk);
+            self.keep(changed, Some(run), desk.now)?;
+        }
+        self.look()
+    }
+
+    /// Every line, with its advice.
+    fn report(&self, again: bool) -> core::result::Result<Report, Problem> {
+        let run = self
+            .record()?
+            .ok_or_else(|| fault::problem(Code::NotLaunched))?;
+        let now = host::now();
+        if again {
+            let mut changed = run.borrow().clone();
+            changed.read_again(now);
+            self.keep(changed, Some(run.clone()), now)?;
+        }
+        let run = run.borrow();
+        let mut lines = run.readiness(now).unwrap_or_default();
+        for line in &mut lines {
+            line.advice = line.next.map(|next| advice(next).to_owned());
+        }
+        let at = run.report.at;
+        Ok(Report { at, lines })
     }
 
     /// Whoever comes first uses an invitation up. A signup that has begun needs it no more.
@@ -251,7 +320,7 @@ impl Inner {
             return true;
         }
         self.shell.alarm_in(DEAD_MAN_MS).await;
-        match self.shell.access(&settings, &app).await {
+        match access(&self.shell.env, &settings, &app).await {
             Some(access) => {
                 let (known, had_token) = (access.redirect, run.borrow().has_token());
                 let world = World {

@@ -1,18 +1,18 @@
 //! What every object has: its record as one JSON row, a boot counter that fences off older incarnations,
 //! a journal of the calls it made, and the world its rules see.
 
-use super::published::{app, app_redirect, app_secret};
+use super::published::provide;
 use crate::graph::{Access, Heard, Request as GraphRequest};
 use crate::host;
 use crate::load::Settings;
 #[cfg(feature = "local")]
 use crate::local;
+use crate::outbound;
 use crate::run::{Answer, Ask, Ctx, Desk, Host, Ms, Superseded};
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::task::{Poll, Waker};
 use core::time::Duration;
-use embark_protocol::AppKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::{Env, SqlStorage, SqlStorageValue, State};
@@ -187,21 +187,6 @@ impl Shell {
             .set_alarm(Duration::from_millis(ms.max(1)))
             .await;
     }
-
-    /// The app's access to Graph, or `None` where app or secret is not set up.
-    pub async fn access(&self, settings: &Settings, key: &AppKey) -> Option<Access> {
-        let secret = app_secret(&self.env, settings, key, "app_secret");
-        let redirect = app_redirect(&self.env, key);
-        let (app, secret, redirect) =
-            futures_util::future::join3(app(&self.env, key), secret, redirect).await;
-        let app = app?;
-        Some(Access {
-            app_id: app.app_id,
-            version: app.graph_version,
-            secret: secret?,
-            redirect,
-        })
-    }
 }
 
 /// Fuses for the tests; see `local`.
@@ -257,22 +242,13 @@ pub struct World<'a> {
     pub access: Access,
 }
 
-impl<P: Serialize> Host<P> for World<'_> {
-    fn ctx(&self) -> Ctx<'_> {
-        Ctx {
-            desk: desk(self.settings),
-            access: &self.access,
-        }
-    }
-
-    async fn call(&self, request: GraphRequest) -> Heard {
-        let name = request.name;
+impl World<'_> {
+    async fn journaled(&self, name: &'static str, call: impl Future<Output = Heard>) -> Heard {
         self.shell.note(name, "begun");
         #[cfg(feature = "local")]
         self.shell.durable().await;
         #[cfg(feature = "local")]
         let n = self.shell.passes(local::Place::Before, name, None);
-        let call = host::call(&self.settings.meta.graph, request);
         #[cfg(feature = "local")]
         let call = self.shell.interrupted(n, name, call);
         let heard = call.await;
@@ -283,6 +259,25 @@ impl<P: Serialize> Host<P> for World<'_> {
             Err(_) => self.shell.note(name, "unheard"),
         }
         heard
+    }
+}
+
+impl<P: Serialize> Host<P> for World<'_> {
+    fn ctx(&self) -> Ctx<'_> {
+        Ctx {
+            desk: desk(self.settings),
+            access: &self.access,
+        }
+    }
+
+    async fn call(&self, request: GraphRequest) -> Heard {
+        let call = host::call(&self.settings.meta.graph, &request);
+        self.journaled(request.name, call).await
+    }
+
+    async fn provide(&self, request: outbound::Request) -> Heard {
+        let call = provide(&self.shell.env, self.settings, &request);
+        self.journaled(request.name, call).await
     }
 
     async fn ask(&self, ask: Ask) -> Option<Answer> {

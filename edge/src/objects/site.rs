@@ -38,6 +38,20 @@ impl DurableObject for Site {
                 let settings = self.shell.settings().ok_or("settings")?;
                 record.admit(&host, &settings.origin)
             }
+            Ask::Hook { .. } if record.config.is_none() => Answer::Refused {
+                code: Code::UnknownSite,
+            },
+            Ask::Hook { digest } => {
+                record.hook = Some(digest);
+                self.commit(&record)?;
+                Answer::Noted
+            }
+            Ask::Hooked { digest } => Answer::Config {
+                config: record
+                    .config
+                    .filter(|_| record.hook == Some(digest))
+                    .map(Box::new),
+            },
             Ask::Get => Answer::Config {
                 config: record.config.map(Box::new),
             },

@@ -31,7 +31,7 @@ impl DurableObject for Waba {
             Ask::Claim { held, .. } => Some((token_name(&held.app, &id), held.token.clone())),
             _ => None,
         };
-        let looks = matches!(ask, Ask::Token { .. });
+        let looks = matches!(ask, Ask::Token { .. } | Ask::Run { .. });
         let said = record.answer(&id, ask);
         if !looks {
             self.commit(&record)?;

@@ -3,6 +3,7 @@
 
 mod callback;
 mod launch;
+mod news;
 mod signups;
 
 use crate::fault::{self, Body};
@@ -33,6 +34,7 @@ pub async fn handle(
             signups::post(id, post, request, body, env, settings, origin).await
         }
         Route::Snapshot(id) => signups::snapshot(id, &request, env, settings, origin).await,
+        Route::InfobipNews(token) => news::infobip(&token, body, env).await,
         #[cfg(feature = "local")]
         Route::Local(verb) => crate::local::handle(&verb, &body?),
         _ => Err(fault::problem(Code::NotFound)),

@@ -50,6 +50,7 @@ pub async fn post(
         route::Post::Assets => Post::Assets(parse(&body)?),
         route::Post::Ended => Post::Ended(parse(&body)?),
         route::Post::Input => Post::Input(parse(&body)?),
+        route::Post::Report => Post::Report,
     };
     let said = ask_run(
         env,

@@ -2,7 +2,8 @@
 //! hold the clock and replay the dice.
 
 use super::Ms;
-use crate::graph::{Access, Heard, Request};
+use crate::graph::{Access, Heard, Request, Unheard};
+use crate::outbound;
 use crate::seal::Vault;
 use crate::{partner, phone, site, waba};
 use core::future::Future;
@@ -12,6 +13,7 @@ use embark_protocol::{PhoneNumberId, SiteId, WabaId};
 #[derive(Debug)]
 pub enum Act {
     Graph(Request),
+    Provider(Box<outbound::Request>),
     Ask(Ask),
 }
 
@@ -29,6 +31,7 @@ impl Ask {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Site(_, site::Ask::Admit { .. }) => "admit",
+            Self::Site(_, site::Ask::Event(_)) => "event",
             Self::Site(..) => "index",
             Self::Phone(_, ask) => match **ask {
                 phone::Ask::Register(_) => "ask_register",
@@ -44,7 +47,8 @@ impl Ask {
 /// ask is idempotent.
 #[derive(Debug)]
 pub enum Told {
-    Graph(Heard),
+    /// Of Meta, or of another provider.
+    Heard(Heard),
     Peer(Option<Answer>),
 }
 
@@ -110,6 +114,10 @@ impl Desk<'_> {
 pub trait Host<P> {
     fn ctx(&self) -> Ctx<'_>;
     fn call(&self, request: Request) -> impl Future<Output = Heard>;
+    /// Calls another provider, with the site's own secrets. Not every procedure does.
+    fn provide(&self, _: outbound::Request) -> impl Future<Output = Heard> {
+        core::future::ready(Err(Unheard::Unset))
+    }
     fn ask(&self, ask: Ask) -> impl Future<Output = Option<Answer>>;
     /// Resolves once somebody else has changed the record since this was called: a post, mostly.
     fn changed(&self) -> impl Future<Output = ()> {

@@ -78,7 +78,8 @@ pub async fn drive<P: Procedure, H: Host<P>>(run: &RefCell<P>, host: &H) -> Resu
 
 async fn perform<P, H: Host<P>>(host: &H, key: (u32, Key), act: Act) -> ((u32, Key), Told) {
     match act {
-        Act::Graph(request) => (key, Told::Graph(host.call(request).await)),
+        Act::Graph(request) => (key, Told::Heard(host.call(request).await)),
+        Act::Provider(request) => (key, Told::Heard(host.provide(*request).await)),
         Act::Ask(ask) => (key, Told::Peer(host.ask(ask).await)),
     }
 }

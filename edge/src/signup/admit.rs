@@ -1,7 +1,6 @@
 //! Whether the site still takes this signup: asked of the Site object beside the exchange, never before
 //! it, because the code dies in 30 s. A refusal lets the exchange finish, seals the token and stops.
 
-use super::policy::{self, Plan};
 use super::record::Admission;
 use super::{Acts, Flow, Signup};
 use crate::run::{Act, Answer, Ask, Ctx, Key, Told};
@@ -28,21 +27,18 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
 
 pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
     match told {
-        Told::Peer(Some(Answer::Site(site::Answer::Admitted { policy, solution }))) => {
+        Told::Peer(Some(Answer::Site(site::Answer::Admitted {
+            policy,
+            solution,
+            terms,
+        }))) => {
             run.solution = solution;
+            run.terms = *terms;
             run.admission = Admission::Yes(policy);
         }
         Told::Peer(Some(Answer::Site(site::Answer::Refused { code }))) => {
             run.admission = Admission::No(code);
         }
         _ => run.admit_pace = run.admit_pace.unheard(ctx),
-    }
-}
-
-/// The plan of an admitted signup.
-pub(super) fn plan(run: &Signup) -> Option<&'static Plan> {
-    match run.admission {
-        Admission::Yes(policy) => Some(policy::plan(policy, run.kind)),
-        _ => None,
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
 }
 
 pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
-    let (Told::Graph(reply), Exchange::Sent { rung, heard, tries }) = (told, run.exchange.clone())
+    let (Told::Heard(reply), Exchange::Sent { rung, heard, tries }) = (told, run.exchange.clone())
     else {
         return;
     };

@@ -126,7 +126,7 @@ pub(super) fn next(
 }
 
 pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
-    let Told::Graph(heard) = told else { return };
+    let Told::Heard(heard) = told else { return };
     if slot >= NAMES {
         return take_name(run, slot, heard);
     }

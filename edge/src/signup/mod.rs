@@ -7,7 +7,9 @@
 pub mod accept;
 mod admit;
 mod claim;
+mod credit;
 mod exchange;
+pub mod handoff;
 mod inspect;
 mod owed;
 pub mod policy;
@@ -55,6 +57,7 @@ impl Procedure for Signup {
                 end: End::Connected { .. },
                 ..
             } => {
+                credit::next(self, busy, ctx, &mut acts);
                 report::next(self, busy, ctx, &mut acts);
             }
             Stage::Launched if ctx.now >= self.touched + SILENT_MS => {
@@ -82,8 +85,10 @@ impl Procedure for Signup {
             Key::Step(Step::Register, slot) => register::take(self, slot, told, ctx),
             Key::Step(Step::Sync, _) => sync::take(self, told, ctx),
             Key::Step(Step::Report, slot) => report::take(self, slot, told, ctx),
-            // Steps of policies that are not built yet have no effects to answer.
-            Key::Step(Step::Credit | Step::Handoff | Step::Notify, _) => {}
+            Key::Step(Step::Credit, slot) => credit::take(self, slot, told, ctx),
+            Key::Step(Step::Handoff, slot) => handoff::take(self, slot, told, ctx),
+            // Delivered by the site, not by the run.
+            Key::Step(Step::Notify, _) => {}
         }
     }
 }
@@ -95,7 +100,7 @@ fn advance(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) {
     if exchanged == Flow::Pending || admitted == Flow::Pending {
         return;
     }
-    let Some(plan) = admit::plan(run) else {
+    let Some(plan) = run.plan() else {
         // The token is sealed and kept; the site does not take this signup.
         let code = run.refusal().unwrap_or(Code::OriginNotAllowed);
         return run.end(End::Failed(fault::problem(code)), ctx.now);
@@ -106,7 +111,7 @@ fn advance(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) {
     run.wake_by(run.touched + PATIENCE_MS + 1);
     // What the claim found out changes the plan: it is looked up anew for each stage.
     for nth in 0.. {
-        let plan = admit::plan(run).unwrap_or(plan);
+        let plan = run.plan().unwrap_or(plan);
         let Some(stage) = plan.stages.get(nth) else {
             break;
         };
@@ -117,8 +122,10 @@ fn advance(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Acts) {
                 Step::Claim => claim::next(run, busy, ctx, acts),
                 Step::Subscribe => subscribe::next(run, busy, ctx, acts),
                 Step::Register => register::next(run, busy, ctx, acts),
+                Step::Credit => credit::next(run, busy, ctx, acts),
                 Step::Sync => sync::next(run, busy, ctx, acts),
-                _ => Flow::Done,
+                Step::Handoff => handoff::next(run, busy, ctx, acts),
+                Step::Exchange | Step::Report | Step::Notify => Flow::Done,
             };
             if one == Flow::Pending {
                 flow = Flow::Pending;

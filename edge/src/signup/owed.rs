@@ -3,8 +3,10 @@
 
 use super::{Acts, Signup};
 use crate::partner::{self, Business};
-use crate::run::{Act, Answer, Ask, Ctx, Key, Pace, Told};
+use crate::run::{Act, Answer, Ask, Ctx, Key, Ms, Pace, Told};
 use crate::site::{self, Row};
+use crate::waba::Event;
+use embark_protocol::Problem;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +24,8 @@ pub enum Debt {
     Index(Row),
     /// A customer business connected for the first time; the partner counts them.
     Connected(Business),
+    /// Something the site's operator should hear.
+    Event(Event),
 }
 
 impl Signup {
@@ -30,6 +34,20 @@ impl Signup {
         self.owed
             .retain(|owed| !matches!(owed.debt, Debt::Index(_)));
         self.owe(Debt::Index(row));
+    }
+
+    /// Tells the operator, once for each word.
+    pub(super) fn tell_operator(&mut self, name: &str, problem: Option<Problem>, at: Ms) {
+        let id = [self.id.as_str(), "/", &self.rewinds.to_string(), "/", name].concat();
+        let found = self.inspect.found.as_ref();
+        self.owe(Debt::Event(Event {
+            id,
+            site: self.site.clone(),
+            name: name.to_owned(),
+            waba: found.map(|found| found.waba.id.clone()),
+            at,
+            problem: problem.map(Box::new),
+        }));
     }
 
     pub(super) fn owe(&mut self, debt: Debt) {
@@ -52,6 +70,7 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         owed.pace = owed.pace.begin(ctx.now);
         let ask = match &owed.debt {
             Debt::Index(row) => Ask::Site(site, site::Ask::Index(row.clone())),
+            Debt::Event(event) => Ask::Site(site, site::Ask::Event(event.clone())),
             Debt::Connected(business) => Ask::Partner(partner::Ask::Connected(business.clone())),
         };
         acts.push((Key::Owed(owed.n), Act::Ask(ask)));

@@ -2,7 +2,9 @@
 //! older release open. Secrets stand here sealed only.
 
 use super::claim::Claim;
+use super::credit::Credit;
 use super::exchange::Exchange;
+use super::handoff::Handoff;
 use super::inspect::Inspect;
 use super::owed::Owed;
 use super::register::Register;
@@ -14,7 +16,7 @@ use crate::graph::Redirect;
 use crate::run::{Ms, Pace};
 use crate::seal::{Sealed, sha256_hex};
 use crate::site;
-use embark_protocol::config::Policy;
+use embark_protocol::partner::{Policy, Terms};
 use embark_protocol::post::{CodeSource, Ended, Ids};
 use embark_protocol::{AppKey, Code, Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,9 @@ pub struct Signup {
     /// The partner solution the site's signups belong to.
     #[serde(default)]
     pub solution: Option<String>,
+    /// What the site's policy needs to know.
+    #[serde(default)]
+    pub terms: Terms,
     #[serde(default)]
     pub admission: Admission,
     /// When the site is asked again.
@@ -82,9 +87,13 @@ pub struct Signup {
     #[serde(default)]
     pub subscribe: Subscribe,
     #[serde(default)]
+    pub credit: Credit,
+    #[serde(default)]
     pub register: Register,
     #[serde(default)]
     pub sync: Sync,
+    #[serde(default)]
+    pub handoff: Handoff,
     #[serde(default)]
     pub report: Report,
     #[serde(default)]
@@ -175,6 +184,7 @@ impl Signup {
             kind: Kind::Signup,
             bound: None,
             solution: None,
+            terms: Terms::default(),
             admission: Admission::Unknown,
             admit_pace: Pace::default(),
             attempt: 0,
@@ -190,8 +200,10 @@ impl Signup {
             inspect: Inspect::default(),
             claim: Claim::default(),
             subscribe: Subscribe::default(),
+            credit: Credit::default(),
             register: Register::default(),
             sync: Sync::default(),
+            handoff: Handoff::default(),
             report: Report::default(),
             warnings: vec![],
             owed: vec![],
@@ -229,8 +241,10 @@ impl Signup {
         self.inspect = Inspect::default();
         self.claim = Claim::default();
         self.subscribe = Subscribe::default();
+        self.credit = Credit::default();
         self.register = Register::default();
         self.sync = Sync::default();
+        self.handoff = Handoff::default();
         self.report = Report::default();
         self.admission = Admission::Unknown;
         self.admit_pace = Pace::default();

@@ -26,6 +26,8 @@ pub enum Subscribe {
         pace: Pace,
     },
     Done,
+    /// The provider alone hears the account's webhooks.
+    Skipped,
 }
 
 const KEY: Key = Key::Step(Step::Subscribe, 0);
@@ -35,7 +37,11 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         return Flow::Pending;
     };
     let (pace, look) = match run.subscribe {
-        Subscribe::Done => return Flow::Done,
+        Subscribe::Done | Subscribe::Skipped => return Flow::Done,
+        Subscribe::Todo if run.leaves_webhooks() => {
+            run.subscribe = Subscribe::Skipped;
+            return Flow::Done;
+        }
         Subscribe::Todo if found.subscribed => {
             run.subscribe = Subscribe::Done;
             return Flow::Done;
@@ -64,7 +70,7 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
 }
 
 pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
-    let Told::Graph(heard) = told else { return };
+    let Told::Heard(heard) = told else { return };
     let (pace, read) = match run.subscribe {
         Subscribe::Posting { pace } => {
             let done = |body: Vec<u8>| answer::success(&body).map(|()| true);

@@ -68,7 +68,7 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
 }
 
 pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
-    let Told::Graph(heard) = told else { return };
+    let Told::Heard(heard) = told else { return };
     let answered = check(heard).and_then(|body| match run.sync.at {
         At::Listening => answer::listens(&body, FIELDS).ok_or_else(error::unreadable),
         // Any answer without an error: it was asked for.
@@ -136,7 +136,8 @@ impl Signup {
     /// The number, if it stays in the WhatsApp Business app.
     pub(super) fn synced_number(&self) -> Option<&answer::Phone> {
         let found = self.inspect.found.as_ref()?;
-        found.phone.as_ref().filter(|phone| phone.is_coexistence())
+        let ours = |phone: &&answer::Phone| phone.is_coexistence() && !self.leaves_webhooks();
+        found.phone.as_ref().filter(ours)
     }
 }
 

@@ -101,7 +101,7 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
 }
 
 pub(super) fn take(run: &mut Signup, slot: u8, told: Told, ctx: &Ctx<'_>) {
-    let (Told::Graph(heard), At::Verify(at)) = (told, run.register.at.clone()) else {
+    let (Told::Heard(heard), At::Verify(at)) = (told, run.register.at.clone()) else {
         return;
     };
     let answer = check(heard).and_then(|body| match slot {

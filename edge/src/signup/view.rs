@@ -1,16 +1,18 @@
 //! What a page gets to see of a signup: no secret, no other object's news, the same words on first load,
 //! reconnect and resume.
 
+use super::handoff;
 use super::inspect::Asks;
-use super::policy::plan;
-use super::record::{Admission, Kind};
+use super::policy;
+use super::record::Kind;
 use super::register::At;
 use super::subscribe::Subscribe;
 use super::sync;
 use super::verify::{MOST_CODES, Verify};
 use super::{End, Signup, Stage};
 use crate::run::Ms;
-use embark_protocol::config::Policy;
+use embark_protocol::partner::Policy;
+use embark_protocol::report::{Next, Report};
 use embark_protocol::snapshot::{Choice, Connected, Need, NeedKind, StepState, StepView};
 use embark_protocol::{Code, Problem, Snapshot, Status, Step};
 
@@ -73,31 +75,32 @@ pub fn render(run: &Signup, now: Ms) -> Snapshot {
         left: run.left.clone().filter(|_| status == Status::Abandoned),
         connected: connected(run),
         warnings: run.warnings.clone(),
+        report: report(run, now),
         resume_url: None,
         attempt: run.attempt,
-        poll_after_ms: poll_after(status, wait_ms),
+        poll_after_ms: poll_after(run, status, wait_ms),
     }
 }
 
-fn poll_after(status: Status, wait_ms: Option<u32>) -> u32 {
+fn poll_after(run: &Signup, status: Status, wait_ms: Option<u32>) -> u32 {
     match status {
         Status::Launched | Status::Running => 0,
         Status::Waiting => wait_ms.unwrap_or(0).clamp(1_000, 30_000),
         Status::NeedsInput => 5_000,
+        // The report is on its way.
+        Status::Connected | Status::ConnectedWithoutNumber if !run.report.over => 2_000,
         _ => 60_000,
     }
 }
 
 fn steps(run: &Signup) -> Vec<StepView> {
-    let policy = match run.admission {
-        Admission::Yes(policy) => policy,
-        _ => Policy::default(),
-    };
+    let plan = run
+        .plan()
+        .unwrap_or(policy::plan(Policy::default(), run.kind, true));
     let mut shown = vec![Step::Exchange];
     let syncs = run.synced_number().is_some();
     shown.extend(
-        plan(policy, run.kind)
-            .stages
+        plan.stages
             .iter()
             .flat_map(|stage| stage.iter().copied())
             .filter(|step| *step != Step::Sync || syncs),
@@ -150,7 +153,11 @@ fn done(run: &Signup, step: Step) -> Option<StepState> {
                 .is_some_and(|found| found.phone.is_none());
             run.claim.waba && (run.claim.phone || no_phone)
         }
+        Step::Subscribe if run.subscribe == Subscribe::Skipped => return Some(StepState::Skipped),
         Step::Subscribe => run.subscribe == Subscribe::Done,
+        Step::Credit => run.credit.is_done(),
+        Step::Handoff if run.handoff.at == handoff::At::Skipped => return Some(StepState::Skipped),
+        Step::Handoff => run.handoff.at == handoff::At::Done,
         Step::Register if run.register.at == At::Skipped => return Some(StepState::Skipped),
         Step::Register => run.register.at == At::Done,
         Step::Sync => run.sync.at == sync::At::Done,
@@ -217,6 +224,14 @@ fn label(phone: &crate::graph::answer::Phone) -> String {
         Some(name) => [number, " · ", name].concat(),
         None => number.to_owned(),
     }
+}
+
+/// What a customer can act on, or is better told.
+fn report(run: &Signup, now: Ms) -> Option<Report> {
+    let mut lines = run.readiness(now)?;
+    lines.retain(|line| line.next.is_some_and(Next::is_customers));
+    let at = run.report.at;
+    Some(Report { at, lines })
 }
 
 /// A wait long enough to tell a person about.

@@ -1,6 +1,7 @@
 //! A small Meta with memory: codes that work once, a number with a PIN, a subscription. Answers can be
 //! scripted by the name of the call.
 
+use super::credit::Credit;
 use super::{APP, PHONE, WABA};
 use embark_edge::graph::call::Method;
 use embark_edge::graph::{Heard, Reply, Request};
@@ -21,6 +22,9 @@ pub struct Meta {
     pub listens: Vec<&'static str>,
     /// Bodies of the syncs that were asked for.
     pub synced: Vec<String>,
+    pub credit: Credit,
+    /// More fields of the account.
+    pub account: serde_json::Value,
     pub registers_accepted: u32,
     pub exchanges_accepted: u32,
     /// Answers for the next calls of a name, instead of the real ones.
@@ -63,8 +67,15 @@ impl Meta {
             subscribed: false,
             pin: None,
             registers_accepted: 0,
-            listens: vec!["history", "smb_app_state_sync", "smb_message_echoes"],
+            listens: vec![
+                "messages",
+                "history",
+                "smb_app_state_sync",
+                "smb_message_echoes",
+            ],
             synced: vec![],
+            credit: Credit::default(),
+            account: serde_json::json!({}),
             exchanges_accepted: 0,
             script: vec![],
             twists: vec![],
@@ -115,8 +126,13 @@ impl Meta {
                 if !self.wabas.contains(&id) {
                     return error(400, 100, Some(33));
                 }
-                ok(serde_json::json!({"id": id, "name": "Lucky Shrub",
-                    "owner_business_info": {"id": "4000000000000001", "name": "Lucky Shrub"}}))
+                self.credit.look();
+                let mut waba = serde_json::json!({"id": id, "name": "Lucky Shrub",
+                    "primary_funding_id": self.credit.funding,
+                    "owner_business_info": {"id": "4000000000000001", "name": "Lucky Shrub"}});
+                let more = self.account.as_object().unwrap().clone();
+                waba.as_object_mut().unwrap().extend(more);
+                ok(waba)
             }
             ("phone_numbers", _) => ok(serde_json::json!({"data": self.phones})),
             ("phone", _) => ok(self.phones[0].clone()),
@@ -172,7 +188,10 @@ impl Meta {
                 ok(serde_json::json!({"success": true}))
             }
             ("verify_code", _) => error(400, 136025, None),
-            _ => error(404, 803, None),
+            _ => self
+                .credit
+                .answer(request)
+                .unwrap_or_else(|| error(404, 803, None)),
         }
     }
 

@@ -4,9 +4,12 @@
 // Every test crate uses its own part of this world.
 #![allow(dead_code, unused_imports)]
 
+mod credit;
 mod meta;
+mod provider;
 
 use embark_edge::graph::{Access, Heard, Redirect, Request, Unheard};
+use embark_edge::outbound;
 use embark_edge::phone::{self, Phone};
 use embark_edge::run::{Answer, Ask, Ctx, Desk, Host, Ms, Procedure, Superseded, drive};
 use embark_edge::seal::{Secret, Vault};
@@ -14,11 +17,13 @@ use embark_edge::signup::{Signup, Stage, accept};
 use embark_edge::site::Site;
 use embark_edge::waba::Waba;
 use embark_protocol::post::{CodeSource, Ids, Outcome};
-use embark_protocol::{AppKey, MetaAppId, SignupId, SiteId};
+use embark_protocol::{AppKey, BusinessId, MetaAppId, SignupId, SiteId};
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 
+pub use credit::OURS;
 pub use meta::{Meta, Twist, error, ids, ok, phone_json};
+pub use provider::{Provider, said};
 
 pub const APP: &str = "1000000000000001";
 pub const WABA: &str = "5000000000000001";
@@ -42,6 +47,8 @@ pub enum Blow {
 
 pub struct World {
     pub meta: RefCell<Meta>,
+    pub provider: RefCell<Provider>,
+    pub events: RefCell<Vec<embark_edge::waba::Event>>,
     pub phone: RefCell<Phone>,
     pub waba: RefCell<Waba>,
     pub site: RefCell<Site>,
@@ -63,6 +70,8 @@ impl World {
             "config_id": "3000000000000001"}, "version": 1});
         Self {
             meta: RefCell::new(Meta::new()),
+            provider: RefCell::default(),
+            events: RefCell::default(),
             phone: RefCell::default(),
             waba: RefCell::default(),
             site: RefCell::new(serde_json::from_value(site).unwrap()),
@@ -78,6 +87,8 @@ impl World {
                 version: "v25.0".into(),
                 secret: Secret::new("app-secret".into()),
                 redirect: Redirect::Omitted,
+                system: Some(Secret::new("system-token".into())),
+                partner: BusinessId::parse("2000000000000001").ok(),
             },
             vault: Vault::parse(&[(1, "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".into())])
                 .unwrap(),
@@ -146,6 +157,46 @@ impl World {
         self.dead.set(false);
         let ended = drive(&run, self).now_or_never();
         matches!(ended, Some(Ok(()))).then(|| run.into_inner())
+    }
+
+    /// A call, and what the fuse makes of it.
+    async fn sent(
+        &self,
+        name: &'static str,
+        deadline_ms: u32,
+        answer: impl FnOnce() -> Heard,
+    ) -> Heard {
+        if self.dead.get() {
+            return std::future::pending().await;
+        }
+        let blow = self.tick(name);
+        if blow == Some(Blow::DieBefore) {
+            self.dead.set(true);
+            return std::future::pending().await;
+        }
+        if blow == Some(Blow::Lost) {
+            return Err(Unheard::Timeout);
+        }
+        let heard = answer();
+        if let Err(Unheard::Timeout) = heard {
+            self.now.set(self.now.get() + Ms::from(deadline_ms));
+        }
+        match blow {
+            Some(Blow::DieAfter) => {
+                self.dead.set(true);
+                std::future::pending().await
+            }
+            Some(Blow::Landed) => Err(Unheard::Broken),
+            _ => heard,
+        }
+    }
+
+    /// The site's settings, changed.
+    pub fn settle(&self, more: serde_json::Value) {
+        let mut site = serde_json::to_value(&*self.site.borrow()).unwrap();
+        let config = site["config"].as_object_mut().unwrap();
+        config.extend(more.as_object().unwrap().clone());
+        *self.site.borrow_mut() = serde_json::from_value(site).unwrap();
     }
 
     /// Counts an operation and says how the fuse blows at it.
@@ -218,30 +269,18 @@ where
     }
 
     async fn call(&self, request: Request) -> Heard {
-        if self.dead.get() {
-            return std::future::pending().await;
-        }
-        let blow = self.tick(request.name);
-        if blow == Some(Blow::DieBefore) {
-            self.dead.set(true);
-            return std::future::pending().await;
-        }
-        if blow == Some(Blow::Lost) {
-            return Err(Unheard::Timeout);
-        }
-        let heard = self.meta.borrow_mut().answer(&request);
-        if let Err(Unheard::Timeout) = heard {
-            let deadline = Ms::from(request.deadline_ms);
-            self.now.set(self.now.get() + deadline);
-        }
-        match blow {
-            Some(Blow::DieAfter) => {
-                self.dead.set(true);
-                std::future::pending().await
-            }
-            Some(Blow::Landed) => Err(Unheard::Broken),
-            _ => heard,
-        }
+        self.sent(request.name, request.deadline_ms, || {
+            self.meta.borrow_mut().answer(&request)
+        })
+        .await
+    }
+
+    async fn provide(&self, request: outbound::Request) -> Heard {
+        self.sent(request.name, request.deadline_ms, || {
+            let meta = &mut *self.meta.borrow_mut();
+            self.provider.borrow_mut().answer(&request, meta)
+        })
+        .await
     }
 
     async fn ask(&self, ask: Ask) -> Option<Answer> {
@@ -266,6 +305,10 @@ where
         let answer = match ask {
             Ask::Site(_, ask) => Answer::Site(match ask {
                 embark_edge::site::Ask::Admit { host } => self.site.borrow().admit(&host, EDGE),
+                embark_edge::site::Ask::Event(event) => {
+                    self.events.borrow_mut().push(event);
+                    embark_edge::site::Answer::Noted
+                }
                 _ => embark_edge::site::Answer::Noted,
             }),
             Ask::Waba(id, ask) => Answer::Waba(self.waba.borrow_mut().answer(&id, ask)),

@@ -1,13 +1,17 @@
 //! The rules of a signup, by tables: what Meta may say at each step, and where the signup goes.
 
 mod code;
+mod credit;
 #[path = "../fake/mod.rs"]
 mod fake;
+mod handoff;
 mod late;
 mod options;
 mod person;
 mod proof;
+mod readiness;
 mod sync;
+mod terms;
 mod time;
 
 use embark_edge::signup::{End, Signup, Stage, accept, view};

@@ -45,10 +45,7 @@ fn any_other_number_knows_nothing_of_it() {
     let world = World::new();
     let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
     assert!(!steps(&run).contains(&Step::Sync));
-    assert_eq!(
-        calls(&world, "subscriptions") + calls(&world, "smb_app_data"),
-        0
-    );
+    assert_eq!(calls(&world, "smb_app_data"), 0);
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub struct CallFlight {
     request: Request,
     /// The run a register call is for.
     run: String,
+    /// By the caller's own clock: a leap ends its patience.
     begun: Ms,
     /// What will be heard: Meta's answer once it landed, unless the weather says something else.
     heard: Option<Heard>,
@@ -66,7 +67,7 @@ impl World {
             life: life.clone(),
             request,
             run: run.to_owned(),
-            begun: self.now.get(),
+            begun: self.clock(),
             heard,
             said: None,
             slot: slot.clone(),
@@ -90,7 +91,7 @@ impl World {
         let now = self.now.get();
         let asker = Asker {
             run: flight.run.clone(),
-            late: now > flight.begun + Ms::from(flight.request.deadline_ms),
+            late: self.clock() > flight.begun + Ms::from(flight.request.deadline_ms),
         };
         let said = self.meta.borrow_mut().handle(&flight.request, &asker, now);
         self.say(|| format!("  {} landed: {}", flight.request.name, shown(&said)));

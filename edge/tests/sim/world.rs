@@ -206,6 +206,8 @@ impl World {
             version: app.graph_version,
             secret: self.vault.open(SECRET_NAME, &sealed).ok()?,
             redirect: self.dice.pick(&Redirect::ALL),
+            system: None,
+            partner: None,
         })
     }
 

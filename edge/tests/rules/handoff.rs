@@ -1,0 +1,346 @@
+//! Other providers: Infobip by its own calls and news, anybody else as a site's template says.
+
+use crate::fake::{WABA, World, ids, said};
+use crate::{end_code, status};
+use embark_edge::graph::Unheard;
+use embark_edge::provider::infobip::{self, News};
+use embark_edge::signup::{Signup, handoff, view};
+use embark_protocol::{Code, Status, Step};
+use serde_json::json;
+
+const MINUTE: u64 = 60_000;
+
+fn with_infobip() -> World {
+    let world = World::new();
+    world.settle(
+        json!({"policy": "infobip", "solution_id": "7000000000000001",
+        "infobip": {"base_url": "https://xk3v.api.infobip.com"}}),
+    );
+    world
+}
+
+fn with_template(more: serde_json::Value) -> World {
+    let mut template = json!({
+        "url": "https://provider.example/senders/{phone_number_id}",
+        "headers": {"authorization": "Basic {secret_base64:key}"},
+        "json": {"waba": "{waba_id}", "number": "{phone_e164}", "list": ["{display_name}", 7]},
+    });
+    template
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    let world = World::new();
+    world.settle(json!({"policy": "handoff", "handoff": template}));
+    world
+}
+
+fn status_check() -> serde_json::Value {
+    json!({"status": {"url": "https://provider.example/senders/{answer:/sid}", "pointer": "/status",
+        "done": ["ONLINE"], "failed": ["OFFLINE"], "deadline_s": 3600}})
+}
+
+fn begin(world: &World) -> Signup {
+    let run = world.started("code-1", Some(ids()));
+    *world.stored.borrow_mut() = Some(serde_json::to_string(&run).unwrap());
+    world.drive_once().unwrap()
+}
+
+fn tell(world: &World, body: &str) -> Signup {
+    let news: News = infobip::news(body.as_bytes()).unwrap();
+    let stored = world.stored.borrow().clone().unwrap();
+    let mut run: Signup = serde_json::from_str(&stored).unwrap();
+    world.with_desk(|desk| handoff::news(&mut run, news, desk));
+    *world.stored.borrow_mut() = Some(serde_json::to_string(&run).unwrap());
+    world.drive_once().unwrap()
+}
+
+fn news(status: &str, sender: &str) -> String {
+    format!(
+        r#"{{"businessAccountId":{WABA},"status":"{status}","lastModifiedAt":"2027-01-15T08:00:00.000+0000",
+        "senders":[{{"phoneNumberId":"6000000000000001","status":"{sender}"}}]}}"#
+    )
+}
+
+fn connect(world: &World) {
+    let phone = &mut world.meta.borrow_mut().phones[0];
+    phone["platform_type"] = "CLOUD_API".into();
+    phone["status"] = "CONNECTED".into();
+}
+
+fn orders(world: &World, name: &str) -> usize {
+    let seen = world.provider.borrow();
+    seen.seen
+        .iter()
+        .filter(|request| request.name == name)
+        .count()
+}
+
+#[test]
+fn infobip_is_told_registers_and_says_so() {
+    let world = with_infobip();
+    let run = begin(&world);
+    let shown = view::render(&run, world.now.get());
+    assert_eq!(shown.status, Status::Waiting);
+    assert_eq!(shown.problem.unwrap().code, Code::ProviderPending);
+    assert!(shown.steps.iter().all(|view| view.step != Step::Register));
+    {
+        let provider = world.provider.borrow();
+        let [order] = provider.seen.as_slice() else {
+            panic!()
+        };
+        assert_eq!(
+            order.url,
+            "https://xk3v.api.infobip.com/whatsapp/1/embedded-signup/registrations/share-waba"
+        );
+        assert_eq!(
+            order.headers,
+            [("authorization".into(), "App {secret:infobip}".into())]
+        );
+        let body = &order.body.as_ref().unwrap().1;
+        assert_eq!(body, &format!(r#"{{"businessAccountId":"{WABA}"}}"#));
+    }
+    connect(&world);
+    let run = tell(&world, &news("FINISHED", "FINISHED"));
+    assert_eq!(status(&world, &run), Status::Connected);
+    let meta = world.meta.borrow();
+    assert!(!meta.calls.contains(&"register"), "{:?}", meta.calls);
+}
+
+#[test]
+fn a_success_is_believed_when_metas_own_word_agrees() {
+    let world = with_infobip();
+    begin(&world);
+    let run = tell(&world, &news("FINISHED", "FINISHED"));
+    assert_eq!(
+        status(&world, &run),
+        Status::Waiting,
+        "the number is not connected"
+    );
+    connect(&world);
+    let run = world.run_to_rest();
+    assert_eq!(status(&world, &run), Status::Connected);
+}
+
+#[test]
+fn a_failed_sender_of_a_finished_registration_fails_it() {
+    for body in [news("FAILED", "FAILED"), news("FINISHED", "FAILED")] {
+        let world = with_infobip();
+        begin(&world);
+        let run = tell(&world, &body);
+        assert_eq!(end_code(&run), Some(Code::ProviderRefused), "{body}");
+        let run = world.run_to_rest_from(run);
+        assert!(run.owed.is_empty());
+        assert_eq!(world.events.borrow()[0].name, "handoff.failed");
+    }
+}
+
+#[test]
+fn news_of_others_older_news_and_news_too_early_move_nothing() {
+    let world = with_infobip();
+    begin(&world);
+    connect(&world);
+    let stranger = news("FAILED", "FAILED").replace(WABA, "5000000000000077");
+    assert_eq!(status(&world, &tell(&world, &stranger)), Status::Waiting);
+    tell(&world, &news("IN_PROGRESS", "PENDING"));
+    let older = news("FAILED", "FAILED").replace("2027-01-15", "2027-01-14");
+    assert_eq!(status(&world, &tell(&world, &older)), Status::Waiting);
+    // Of a signup that has not handed over anything, or is over.
+    let world = with_infobip();
+    let mut fresh = world.started("code-1", Some(ids()));
+    let early = infobip::news(news("FAILED", "FAILED").as_bytes()).unwrap();
+    world.with_desk(|desk| handoff::news(&mut fresh, early, desk));
+    assert!(!fresh.handoff.failed);
+}
+
+#[test]
+fn news_that_never_come_are_replaced_by_looking_ever_more_seldom() {
+    let world = with_infobip();
+    let mut run = begin(&world);
+    let began = world.now.get();
+    let mut looks = vec![];
+    let before = |world: &World| {
+        let meta = world.meta.borrow();
+        meta.calls.iter().filter(|call| **call == "phone").count()
+    };
+    while world.now.get() < began + 30 * 60 * MINUTE {
+        world.now.set(run.wake.unwrap());
+        let count = before(&world);
+        run = world.drive_once().unwrap();
+        if before(&world) > count {
+            looks.push((world.now.get() - began) / MINUTE);
+        }
+    }
+    assert_eq!(looks[..4], [5, 15, 35, 75]);
+    let gaps: Vec<u64> = looks.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps.iter().all(|gap| *gap <= 6 * 60), "{gaps:?}");
+    // After a day somebody looks into it.
+    let late: Vec<_> = world
+        .events
+        .borrow()
+        .iter()
+        .map(|event| event.name.clone())
+        .collect();
+    assert_eq!(late, ["handoff.late"]);
+    connect(&world);
+    assert_eq!(status(&world, &world.run_to_rest()), Status::Connected);
+}
+
+#[test]
+fn a_number_that_was_connected_before_proves_nothing() {
+    let world = with_infobip();
+    connect(&world);
+    let mut run = begin(&world);
+    for _ in 0..4 {
+        world.now.set(run.wake.unwrap());
+        run = world.drive_once().unwrap();
+    }
+    assert_eq!(status(&world, &run), Status::Waiting);
+    let run = tell(&world, &news("FINISHED", "FINISHED"));
+    assert_eq!(status(&world, &run), Status::Connected);
+}
+
+#[test]
+fn an_order_that_was_not_heard_of_is_looked_into_before_it_is_repeated() {
+    // It landed: the number is there, and nobody is told twice.
+    let world = with_infobip();
+    {
+        let mut provider = world.provider.borrow_mut();
+        provider.connects = true;
+        provider.script = vec![Err(Unheard::Broken)];
+    }
+    let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
+    assert_eq!(
+        (status(&world, &run), orders(&world, "share_waba")),
+        (Status::Connected, 1)
+    );
+    // It did not: told again.
+    let world = with_infobip();
+    {
+        let mut provider = world.provider.borrow_mut();
+        provider.connects = true;
+        provider.script = vec![said(503, "<html>"), said(429, "")];
+    }
+    let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
+    assert_eq!(
+        (status(&world, &run), orders(&world, "share_waba")),
+        (Status::Connected, 3)
+    );
+}
+
+#[test]
+fn each_refusal_of_a_provider_has_its_own_end() {
+    let refused = r#"{"requestError":{"serviceException":{"messageId":"UNAUTHORIZED","text":"Invalid login details"}}}"#;
+    for (script, want) in [
+        (vec![said(401, refused)], Code::AppMisconfigured),
+        (vec![said(403, refused)], Code::AppMisconfigured),
+        (vec![Err(Unheard::Unset)], Code::AppMisconfigured),
+        (vec![said(400, refused)], Code::ProviderRefused),
+        (vec![said(404, "")], Code::ProviderRefused),
+        (vec![said(302, "")], Code::ProviderRefused),
+        (vec![said(500, "<html>"); 20], Code::ProviderUnavailable),
+    ] {
+        let world = with_infobip();
+        world.provider.borrow_mut().script = script;
+        let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
+        assert_eq!(end_code(&run), Some(want));
+        assert!(
+            run.has_token() && run.claim.waba,
+            "what was there before is there still"
+        );
+    }
+}
+
+#[test]
+fn a_template_is_filled_in_and_sent_once() {
+    let world = with_template(json!({}));
+    let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
+    assert_eq!(status(&world, &run), Status::Connected);
+    let provider = world.provider.borrow();
+    let [order] = provider.seen.as_slice() else {
+        panic!("{:?}", provider.seen)
+    };
+    assert_eq!(
+        order.url,
+        "https://provider.example/senders/6000000000000001"
+    );
+    assert_eq!(order.headers[0].1, "Basic {secret_base64:key}");
+    let body: serde_json::Value = serde_json::from_str(&order.body.as_ref().unwrap().1).unwrap();
+    assert_eq!(
+        body,
+        json!({"waba": WABA, "number": "+16315550101", "list": ["Lucky Shrub", 7]})
+    );
+    assert!(!world.meta.borrow().calls.contains(&"register"));
+}
+
+#[test]
+fn an_asynchronous_answer_is_followed_to_its_last_word() {
+    for (words, want) in [
+        (vec!["CREATING", "CREATING", "ONLINE"], None),
+        (vec!["CREATING", "OFFLINE"], Some(Code::ProviderRefused)),
+        (vec!["CREATING"], Some(Code::ProviderUnavailable)),
+    ] {
+        let world = with_template(status_check());
+        world.provider.borrow_mut().words = words.clone();
+        let began = world.now.get();
+        let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
+        assert_eq!(end_code(&run), want, "{words:?}");
+        assert!(world.now.get() - began <= 3_700_000, "{words:?}");
+        assert_eq!(orders(&world, "handoff"), 1);
+        let asked = world.provider.borrow().seen[1].url.clone();
+        assert_eq!(asked, "https://provider.example/senders/XE1");
+    }
+}
+
+#[test]
+fn success_and_told_before_are_what_the_template_says() {
+    let expects =
+        json!({"success": {"pointer": "/status", "values": ["CREATING"]}, "already": [409]});
+    for (heard, want) in [
+        (said(200, r#"{"status":"CREATING"}"#), None),
+        (said(200, r#"{"status":"NO"}"#), Some(Code::ProviderRefused)),
+        (said(200, "<html>"), Some(Code::ProviderRefused)),
+        (said(409, r#"{"code":63100}"#), None),
+        (said(400, ""), Some(Code::ProviderRefused)),
+    ] {
+        let world = with_template(expects.clone());
+        world.provider.borrow_mut().script = vec![heard];
+        let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
+        assert_eq!(end_code(&run), want);
+    }
+}
+
+#[test]
+fn we_register_where_the_template_wants_it_and_leave_webhooks_where_it_says() {
+    let world = with_template(json!({"skip_register": false}));
+    let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
+    assert_eq!(status(&world, &run), Status::Connected);
+    let calls = world.meta.borrow().calls.clone();
+    let at = |name: &str| calls.iter().position(|call| *call == name);
+    assert!(at("register") < at("handoff"), "{calls:?}");
+    let world = with_template(json!({"skip_subscribe": true}));
+    world.provider.borrow_mut().connects = true;
+    let run = world.run_to_rest_from(world.started("code-1", Some(ids())));
+    assert_eq!(status(&world, &run), Status::Connected);
+    assert!(run.warnings.is_empty(), "{:?}", run.warnings);
+    assert!(!world.meta.borrow().calls.contains(&"subscribe"));
+}
+
+#[test]
+fn an_account_without_a_number_is_handed_over_where_the_template_can() {
+    for (url, told) in [
+        ("https://provider.example/accounts/{waba_id}", 1),
+        ("https://provider.example/senders/{phone_number_id}", 0),
+    ] {
+        let world = with_template(json!({"url": url, "json": {"waba": "{waba_id}"}}));
+        world.meta.borrow_mut().phones.clear();
+        let mut alone = ids();
+        alone.phone_number_id = None;
+        let run = world.run_to_rest_from(world.started("code-1", Some(alone)));
+        assert_eq!(
+            status(&world, &run),
+            Status::ConnectedWithoutNumber,
+            "{url}"
+        );
+        assert_eq!(orders(&world, "handoff"), told, "{url}");
+    }
+}
