@@ -1,6 +1,6 @@
 //! The world after a reset, and what a number or WABA looks like where nobody said otherwise.
 
-use crate::world::{App, Business, Phone, Waba, World};
+use crate::world::{App, Business, Credit, Phone, SystemUser, Waba, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const APP: &str = "1000000000000001";
@@ -12,6 +12,8 @@ pub const BUSINESS: &str = "4000000000000001";
 pub const WABA: &str = "5000000000000001";
 pub const PHONE: &str = "6000000000000001";
 pub const SOLUTION: &str = "7000000000000001";
+pub const SYSTEM_USER: &str = "8000000000000001";
+pub const CREDIT: &str = "8100000000000001";
 
 /// One partner app; a person with two portfolios: one with a WABA and a verified number, one with two
 /// WABAs, whose second number nobody verified; and a portfolio that is somebody else's.
@@ -93,7 +95,30 @@ pub fn world() -> World {
         };
         world.phones.insert(id.into(), phone);
     }
+    partner(&mut world);
     world
+}
+
+/// What a Solution Partner has beside its app: a system user, and two credit lines.
+fn partner(world: &mut World) {
+    let user = SystemUser {
+        id: SYSTEM_USER.into(),
+        name: "Sandbox system user".into(),
+        role: "ADMIN".into(),
+        business_id: PARTNER.into(),
+    };
+    world.system_users.insert(user.id.clone(), user);
+    for (id, name) in [
+        (CREDIT, "Partner Inc"),
+        ("8100000000000002", "Partner Europe Ltd"),
+    ] {
+        let credit = Credit {
+            id: id.into(),
+            legal_entity_name: name.into(),
+            business_id: PARTNER.into(),
+        };
+        world.credits.insert(id.into(), credit);
+    }
 }
 
 impl Default for App {
@@ -103,7 +128,7 @@ impl Default for App {
             name: "Sandbox Partner App".into(),
             secret: APP_SECRET.into(),
             system_token: SYSTEM_TOKEN.into(),
-            system_user_id: "8000000000000001".into(),
+            system_user_id: SYSTEM_USER.into(),
             business_id: PARTNER.into(),
             config_ids: vec![CONFIG.into()],
             domains: vec![
@@ -141,6 +166,8 @@ impl Default for Waba {
             ownership_type: "CLIENT_OWNED".into(),
             status: "ACTIVE".into(),
             primary_funding_id: None,
+            funding_shows_ms: 0,
+            solution_id: None,
             shared_with: BTreeSet::new(),
             subscriptions: BTreeMap::new(),
             assigned_users: BTreeMap::new(),

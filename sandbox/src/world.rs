@@ -16,6 +16,9 @@ pub struct World {
     pub codes: BTreeMap<String, Code>,
     /// By [`digest`] of the token.
     pub tokens: BTreeMap<String, Token>,
+    pub system_users: BTreeMap<String, SystemUser>,
+    pub credits: BTreeMap<String, Credit>,
+    pub allocations: BTreeMap<String, Allocation>,
     /// How many ids were drawn since the seed; makes new ids repeatable.
     pub drawn: u64,
 }
@@ -67,6 +70,10 @@ pub struct Waba {
     pub ownership_type: String,
     pub status: String,
     pub primary_funding_id: Option<String>,
+    /// Until then a read does not show the funding yet.
+    pub funding_shows_ms: u64,
+    /// The partner solution it was shared through.
+    pub solution_id: Option<String>,
     /// Apps a person gave this WABA to. Without it, it does not exist for them.
     pub shared_with: BTreeSet<String>,
     /// App id → its subscription.
@@ -75,6 +82,40 @@ pub struct Waba {
     pub assigned_users: BTreeMap<String, Vec<String>>,
     /// Creation order, newest is largest.
     pub born: u64,
+}
+
+/// A system user of a portfolio.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SystemUser {
+    pub id: String,
+    pub name: String,
+    /// `ADMIN` or `EMPLOYEE`.
+    pub role: String,
+    pub business_id: String,
+}
+
+/// A credit line of a partner's portfolio.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Credit {
+    pub id: String,
+    pub legal_entity_name: String,
+    pub business_id: String,
+}
+
+/// One credit line shared with one portfolio; covers every WABA of it that was attached.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Allocation {
+    pub id: String,
+    pub credit_id: String,
+    pub receiving_business_id: String,
+    /// What an attached WABA shows as its `primary_funding_id`.
+    pub receiving_credential_id: String,
+    /// `APPROVED`, later `DELETED`.
+    pub request_status: String,
+    pub waba_ids: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +180,9 @@ pub struct Grant {
     pub scopes: Vec<String>,
     /// Whether `debug_token` lists target ids for this token.
     pub granular: bool,
+    /// The partner solution it goes through.
+    #[serde(default)]
+    pub solution_id: Option<String>,
 }
 
 /// What the exchange's `redirect_uri` is compared with.
@@ -223,6 +267,9 @@ impl World {
         for id in &grant.waba_ids {
             if let Some(waba) = self.wabas.get_mut(id) {
                 waba.shared_with.insert(grant.app_id.clone());
+                if grant.solution_id.is_some() {
+                    waba.solution_id.clone_from(&grant.solution_id);
+                }
             }
         }
         let code = format!("AQ{}", random_word(46));
@@ -266,6 +313,8 @@ pub enum Kind {
     Waba = 5,
     Phone = 6,
     User = 8,
+    /// Allocations of a credit line, and their credentials.
+    Allocation = 9,
 }
 
 /// First 8 hex digits of SHA-256: how the log and the world name a secret.

@@ -4,6 +4,8 @@
 pub mod error;
 
 mod access;
+mod allocation;
+mod credit;
 mod debug_token;
 mod exchange;
 mod fields;
@@ -14,6 +16,7 @@ mod register;
 mod subscribed_apps;
 mod subscriptions;
 mod sync;
+mod system_users;
 mod verify;
 mod waba;
 
@@ -82,8 +85,18 @@ pub fn answer(graph: &mut Graph, proof: Proof) -> Answer {
         ("GET", [id, "subscribed_apps"]) => subscribed_apps::list(graph, id),
         ("POST", [id, "subscribed_apps"]) => subscribed_apps::subscribe(graph, id),
         ("DELETE", [id, "subscribed_apps"]) => subscribed_apps::unsubscribe(graph, id),
-        ("GET", [id, "assigned_users"]) => waba::assigned(graph, id),
-        ("POST", [id, "assigned_users"]) => waba::assign(graph, id),
+        ("GET", [id, "system_users"]) => system_users::list(graph, id),
+        ("GET", [id, "assigned_users"]) => system_users::assigned(graph, id),
+        ("POST", [id, "assigned_users"]) => system_users::assign(graph, id),
+        ("GET", [id, "extendedcredits"]) => credit::lines(graph, id),
+        ("POST", [id, "whatsapp_credit_sharing_and_attach"]) => credit::share_and_attach(graph, id),
+        ("POST", [id, "whatsapp_credit_sharing"]) => credit::share(graph, id),
+        ("POST", [id, "whatsapp_credit_attach"]) => credit::attach(graph, id),
+        ("GET", [id, "owning_credit_allocation_configs"]) => allocation::list(graph, id),
+        ("GET", [id]) if graph.world.allocations.contains_key(*id) => allocation::get(graph, id),
+        ("DELETE", [id]) if graph.world.allocations.contains_key(*id) => {
+            allocation::revoke(graph, id)
+        }
         ("POST", [id, "register"]) => register::register(graph, id),
         ("POST", [id, "deregister"]) => register::deregister(graph, id),
         ("POST", [id, "request_code"]) => verify::request_code(graph, id),

@@ -6,6 +6,7 @@ mod visit;
 mod admission;
 mod binary;
 mod control;
+mod credit;
 mod dialog;
 mod exchange;
 mod faults;

@@ -36,10 +36,13 @@ const ADDITIONS: &[(&str, &str, &str)] = &[
         "whatsapp_business_api_data",
         "Meta's page on webhook overrides",
     ),
+    (USERS, "tasks", "Meta's page on managing system users"),
 ];
 const ACCOUNT: &str = "/{Version}/{WABA-ID}";
 const NUMBERS: &str = "/{Version}/{WABA-ID}/phone_numbers";
 const APPS: &str = "/{Version}/{WABA-ID}/subscribed_apps";
+const USERS: &str = "/{Version}/{WhatsApp-Business-Account-ID}/assigned_users";
+const CREDITS: &str = "/{Version}/{Business-ID}/extendedcredits";
 const NUMBER: &str = "/{Version}/{Phone-Number-ID}";
 const REGISTER: &str = "/{Version}/{Phone-Number-ID}/register";
 const MESSAGES: &str = "/{Version}/{Phone-Number-ID}/messages";
@@ -86,7 +89,18 @@ async fn answers(lab: &Lab) -> Vec<(&'static str, &'static str, Told)> {
     let account = format!("{WABA}?fields={ACCOUNT_FIELDS}");
     let apps = &format!("{WABA}/subscribed_apps");
     let message = json!({"messaging_product": "whatsapp", "to": "16315550177"});
+    let users = &format!("{WABA}/assigned_users");
+    let tasks = json!({"user": "8000000000000001", "tasks": ["MANAGE"]});
+    let credits = "2000000000000001/extendedcredits?fields=id,legal_entity_name";
     vec![
+        (USERS, "post", lab.post(users, SYSTEM, tasks).await),
+        (
+            USERS,
+            "get",
+            lab.get(&format!("{users}?business=2000000000000001"), SYSTEM)
+                .await,
+        ),
+        (CREDITS, "get", lab.get(credits, SYSTEM).await),
         (NUMBERS, "get", lab.get(&numbers, token).await),
         (NUMBER, "get", lab.get(&number, token).await),
         (ACCOUNT, "get", lab.get(&account, token).await),
