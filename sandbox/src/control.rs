@@ -59,6 +59,7 @@ fn shown(state: &State) -> Value {
     shown["config_id"] = seed::CONFIG.into();
     shown["partner_business_id"] = seed::PARTNER.into();
     shown["solution_id"] = seed::SOLUTION.into();
+    shown["infobip_solution_id"] = seed::INFOBIP_SOLUTION.into();
     shown["system_user_id"] = seed::SYSTEM_USER.into();
     shown["credit_id"] = seed::CREDIT.into();
     shown["now_ms"] = state.now_ms().into();
@@ -83,6 +84,7 @@ async fn seed(Has(shared): House, Json(order): Json<Value>) -> Result<Json<Value
             "system_users" => merge_all(&mut world.system_users, rows)?,
             "credits" => merge_all(&mut world.credits, rows)?,
             "allocations" => merge_all(&mut world.allocations, rows)?,
+            "solutions" => merge_all(&mut world.solutions, rows)?,
             other => return Err(Refused(format!("no collection {other:?}"))),
         }
     }
@@ -117,6 +119,7 @@ async fn set_row(
         "system_users" => patch(&mut world.system_users, &id, row),
         "credits" => patch(&mut world.credits, &id, row),
         "allocations" => patch(&mut world.allocations, &id, row),
+        "solutions" => patch(&mut world.solutions, &id, row),
         other => Err(Refused(format!("no collection {other:?}"))),
     }?;
     Ok(Json(row))

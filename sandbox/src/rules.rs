@@ -56,6 +56,12 @@ pub struct Rules {
     pub funding_delay_s: u64,
     /// Whether the app has MESSAGING in its solutions; without it MANAGE cannot be given on their WABAs.
     pub solution_messaging: bool,
+    /// A WABA without funding cannot send (141006 in its health).
+    pub payment_required: bool,
+    /// Seconds after onboarding in which the app's contacts and chats can be asked for.
+    pub sync_window_s: u64,
+    /// Whether that needs the app subscribed to the WABA first.
+    pub sync_needs_subscription: bool,
     /// Whether the override callback gets Meta's GET handshake (loopback addresses only).
     pub handshake: bool,
 }
@@ -121,6 +127,9 @@ impl Default for Rules {
             credit_terms_accepted: true,
             funding_delay_s: 0,
             solution_messaging: true,
+            payment_required: false,
+            sync_window_s: 24 * 3600,
+            sync_needs_subscription: true,
             handshake: true,
         }
     }

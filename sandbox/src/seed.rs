@@ -1,6 +1,6 @@
 //! The world after a reset, and what a number or WABA looks like where nobody said otherwise.
 
-use crate::world::{App, Business, Credit, Phone, SystemUser, Waba, World};
+use crate::world::{App, Business, Credit, Phone, Solution, SystemUser, Waba, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const APP: &str = "1000000000000001";
@@ -12,6 +12,9 @@ pub const BUSINESS: &str = "4000000000000001";
 pub const WABA: &str = "5000000000000001";
 pub const PHONE: &str = "6000000000000001";
 pub const SOLUTION: &str = "7000000000000001";
+/// The solution whose other partner is Infobip; its app id is public.
+pub const INFOBIP_SOLUTION: &str = "7000000000000002";
+pub const INFOBIP_APP: &str = "1370401139746733";
 pub const SYSTEM_USER: &str = "8000000000000001";
 pub const CREDIT: &str = "8100000000000001";
 
@@ -99,7 +102,8 @@ pub fn world() -> World {
     world
 }
 
-/// What a Solution Partner has beside its app: a system user, and two credit lines.
+/// What a partner has beside its app: a system user, two credit lines, a solution in which it messages the
+/// customers, and one in which Infobip does.
 fn partner(world: &mut World) {
     let user = SystemUser {
         id: SYSTEM_USER.into(),
@@ -119,6 +123,23 @@ fn partner(world: &mut World) {
         };
         world.credits.insert(id.into(), credit);
     }
+    for (id, name, partner, ours) in [
+        (SOLUTION, "Sandbox Solution", "1000000000000002", true),
+        (INFOBIP_SOLUTION, "Sandbox with Infobip", INFOBIP_APP, false),
+    ] {
+        let messaging = |has: bool| Vec::from_iter(has.then(|| "MESSAGING".to_owned()));
+        let solution = Solution {
+            id: id.into(),
+            name: name.into(),
+            status: "ACTIVE".into(),
+            status_for_pending_request: None,
+            owner_app_id: APP.into(),
+            owner_permissions: messaging(ours),
+            partner_app_id: partner.into(),
+            partner_permissions: messaging(!ours),
+        };
+        world.solutions.insert(id.into(), solution);
+    }
 }
 
 impl Default for App {
@@ -136,7 +157,6 @@ impl Default for App {
                 "https://shop.example".into(),
             ],
             redirect_uris: vec!["https://signup.partner.example/go/callback".into()],
-            solutions: BTreeMap::from([(SOLUTION.into(), "ACTIVE".into())]),
             webhook_url: "https://signup.partner.example/v1/webhooks/meta/main".into(),
             webhook_fields: [
                 "account_update",
@@ -167,6 +187,7 @@ impl Default for Waba {
             status: "ACTIVE".into(),
             primary_funding_id: None,
             funding_shows_ms: 0,
+            health_status: None,
             solution_id: None,
             shared_with: BTreeSet::new(),
             subscriptions: BTreeMap::new(),
@@ -206,6 +227,7 @@ impl Default for Phone {
             last_onboarded_ms: None,
             override_callback_uri: None,
             synced: BTreeSet::new(),
+            health_status: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ pub struct World {
     pub system_users: BTreeMap<String, SystemUser>,
     pub credits: BTreeMap<String, Credit>,
     pub allocations: BTreeMap<String, Allocation>,
+    pub solutions: BTreeMap<String, Solution>,
     /// How many ids were drawn since the seed; makes new ids repeatable.
     pub drawn: u64,
 }
@@ -38,8 +40,6 @@ pub struct App {
     pub domains: Vec<String>,
     /// Strict mode: exact URIs.
     pub redirect_uris: Vec<String>,
-    /// Solution id → state, e.g. `ACTIVE`.
-    pub solutions: BTreeMap<String, String>,
     /// Where the app's webhook for WhatsApp accounts goes; empty: nowhere.
     pub webhook_url: String,
     /// What it hears.
@@ -72,6 +72,8 @@ pub struct Waba {
     pub primary_funding_id: Option<String>,
     /// Until then a read does not show the funding yet.
     pub funding_shows_ms: u64,
+    /// Answered in place of the computed one.
+    pub health_status: Option<Value>,
     /// The partner solution it was shared through.
     pub solution_id: Option<String>,
     /// Apps a person gave this WABA to. Without it, it does not exist for them.
@@ -118,6 +120,36 @@ pub struct Allocation {
     pub waba_ids: BTreeSet<String>,
 }
 
+/// A solution of two partners: the customers it brings are shared with both.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Solution {
+    pub id: String,
+    pub name: String,
+    /// `DRAFT`, `INITIATED`, `ACTIVE`, `REJECTED`, `DEACTIVATED`, `PENDING_DEACTIVATION`.
+    pub status: String,
+    /// `null`: what the status implies.
+    pub status_for_pending_request: Option<String>,
+    pub owner_app_id: String,
+    pub owner_permissions: Vec<String>,
+    pub partner_app_id: String,
+    pub partner_permissions: Vec<String>,
+}
+
+impl Solution {
+    pub fn has(&self, app: &str) -> bool {
+        self.owner_app_id == app || self.partner_app_id == app
+    }
+
+    pub fn permissions(&self, app: &str) -> &[String] {
+        if self.owner_app_id == app {
+            &self.owner_permissions
+        } else {
+            &self.partner_permissions
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Subscription {
@@ -158,6 +190,8 @@ pub struct Phone {
     pub override_callback_uri: Option<String>,
     /// Coexistence syncs already asked for.
     pub synced: BTreeSet<String>,
+    /// Answered in place of the computed one.
+    pub health_status: Option<Value>,
 }
 
 /// One authorization code: 30 seconds, one use.

@@ -9,10 +9,12 @@ mod credit;
 mod debug_token;
 mod exchange;
 mod fields;
+mod health;
 mod messages;
 mod phones;
 mod recover;
 mod register;
+mod solutions;
 mod subscribed_apps;
 mod subscriptions;
 mod sync;
@@ -79,6 +81,9 @@ pub fn answer(graph: &mut Graph, proof: Proof) -> Answer {
         ("GET", ["debug_token"]) => debug_token::answer(graph),
         ("GET", [id]) if graph.world.wabas.contains_key(*id) => waba::get(graph, id),
         ("GET", [id]) if graph.world.businesses.contains_key(*id) => waba::business(graph, id),
+        ("GET", [id]) if graph.world.solutions.contains_key(*id) => solutions::get(graph, id),
+        ("GET", [id, "whatsapp_business_solutions"]) => solutions::of_app(graph, id),
+        ("GET", [id, "solutions"]) => solutions::of_waba(graph, id),
         ("GET", [id, "client_whatsapp_business_accounts"]) => waba::clients(graph, id),
         ("GET", [id, "phone_numbers"]) => phones::list(graph, id),
         ("POST", [id, "phone_numbers"]) => phones::add(graph, id),

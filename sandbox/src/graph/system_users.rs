@@ -5,7 +5,7 @@ use super::access::{Need, system, to_waba};
 use super::error::GraphError;
 use super::fields::pick;
 use super::phones::page;
-use super::{Answer, Done, Graph};
+use super::{Answer, Done, Graph, solutions};
 use serde_json::{Value, json};
 
 /// The partner's own ones, with its system token.
@@ -61,14 +61,15 @@ pub fn assign(graph: &mut Graph, waba: &str) -> Answer {
             "Param tasks must be an array of {TASKS:?} - got \"{strange}\"."
         )));
     }
-    let unheard = GraphError::not_permitted;
-    let waba = graph.world.wabas.get_mut(waba).ok_or_else(unheard)?;
     let whole = tasks.iter().any(|task| WHOLE.contains(&task.as_str()));
-    if whole && waba.solution_id.is_some() && !graph.rules.solution_messaging {
+    let solution = graph.world.wabas[waba].solution_id.as_deref();
+    if whole && solution.is_some_and(|id| !solutions::messaging(graph, id, &app_id)) {
         return Err(GraphError::permission(
             "Your app has no MESSAGING permission in this partner solution, so it cannot grant full control.",
         ));
     }
+    let unheard = GraphError::not_permitted;
+    let waba = graph.world.wabas.get_mut(waba).ok_or_else(unheard)?;
     let changed = waba.assigned_users.insert(user, tasks.clone()) != Some(tasks);
     Done::success(changed)
 }

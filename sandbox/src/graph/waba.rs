@@ -3,8 +3,7 @@
 use super::access::{Need, system, to_waba};
 use super::error::GraphError;
 use super::fields::pick;
-use super::phones;
-use super::{Answer, Done, Graph};
+use super::{Answer, Done, Graph, health, phones};
 use crate::world::Waba;
 use serde_json::{Value, json};
 
@@ -74,7 +73,6 @@ pub fn clients(graph: &mut Graph, id: &str) -> Answer {
 
 fn node(graph: &Graph, waba: &Waba) -> Value {
     let business = graph.world.businesses.get(&waba.business_id);
-    let blocked = waba.status != "ACTIVE";
     let apps: Vec<Value> = super::subscribed_apps::rows(graph.world, &waba.id);
     let phones: Vec<Value> = graph
         .world
@@ -94,31 +92,15 @@ fn node(graph: &Graph, waba: &Waba) -> Value {
         "primary_business_location": waba.country,
         "owner_business_info": {"id": waba.business_id, "name": business.map(|business| business.name.clone())},
         "on_behalf_of_business_info": null,
-        "primary_funding_id": funding(graph, waba),
+        "primary_funding_id": health::funding(graph, waba),
         "purchase_order_number": null,
         "status": waba.status,
         "is_enabled_for_insights": true,
         "marketing_messages_lite_api_status": "INELIGIBLE",
-        "health_status": health(&[("WABA", &waba.id, blocked), ("BUSINESS", &waba.business_id, false)]),
+        "health_status": health::of_waba(graph, waba),
         "subscribed_apps": {"data": apps},
         "phone_numbers": {"data": phones},
     })
-}
-
-/// Attached funding shows with the delay the rules want.
-fn funding<'a>(graph: &Graph, waba: &'a Waba) -> Option<&'a String> {
-    let funding = waba.primary_funding_id.as_ref();
-    funding.filter(|_| graph.now_ms >= waba.funding_shows_ms)
-}
-
-/// `health_status`: the overall word is the worst of the entities.
-pub fn health(entities: &[(&str, &str, bool)]) -> Value {
-    let word = |blocked: bool| if blocked { "BLOCKED" } else { "AVAILABLE" };
-    let rows: Vec<Value> = entities
-        .iter()
-        .map(|(kind, id, blocked)| json!({"entity_type": kind, "id": id, "can_send_message": word(*blocked)}))
-        .collect();
-    json!({"can_send_message": word(entities.iter().any(|entity| entity.2)), "entities": rows})
 }
 
 const DEFAULT: &[&str] = &[

@@ -5,6 +5,7 @@ mod visit;
 
 mod admission;
 mod binary;
+mod coexistence;
 mod control;
 mod credit;
 mod dialog;
@@ -12,6 +13,7 @@ mod exchange;
 mod faults;
 mod numbers;
 mod openapi;
+mod readiness;
 mod refusals;
 mod sdk;
 mod tls;
