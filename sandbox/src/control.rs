@@ -59,12 +59,15 @@ fn shown(state: &State) -> Value {
     shown["config_id"] = seed::CONFIG.into();
     shown["partner_business_id"] = seed::PARTNER.into();
     shown["solution_id"] = seed::SOLUTION.into();
+    shown["infobip_solution_id"] = seed::INFOBIP_SOLUTION.into();
+    shown["system_user_id"] = seed::SYSTEM_USER.into();
+    shown["credit_id"] = seed::CREDIT.into();
     shown["now_ms"] = state.now_ms().into();
     shown["rules"] = json!(state.rules);
     shown
 }
 
-/// Rows of `apps`, `businesses`, `wabas`, `phones`: each needs an `id`; what is there is merged.
+/// Rows of a collection: each needs an `id`; what is there is merged.
 async fn seed(Has(shared): House, Json(order): Json<Value>) -> Result<Json<Value>, Refused> {
     let mut state = shared.lock();
     let mut world = state.world.clone();
@@ -78,6 +81,10 @@ async fn seed(Has(shared): House, Json(order): Json<Value>) -> Result<Json<Value
             "businesses" => merge_all(&mut world.businesses, rows)?,
             "wabas" => merge_all(&mut world.wabas, rows)?,
             "phones" => merge_all(&mut world.phones, rows)?,
+            "system_users" => merge_all(&mut world.system_users, rows)?,
+            "credits" => merge_all(&mut world.credits, rows)?,
+            "allocations" => merge_all(&mut world.allocations, rows)?,
+            "solutions" => merge_all(&mut world.solutions, rows)?,
             other => return Err(Refused(format!("no collection {other:?}"))),
         }
     }
@@ -109,6 +116,10 @@ async fn set_row(
         }
         "codes" => patch(&mut world.codes, &id, row),
         "tokens" => patch(&mut world.tokens, &id, row),
+        "system_users" => patch(&mut world.system_users, &id, row),
+        "credits" => patch(&mut world.credits, &id, row),
+        "allocations" => patch(&mut world.allocations, &id, row),
+        "solutions" => patch(&mut world.solutions, &id, row),
         other => Err(Refused(format!("no collection {other:?}"))),
     }?;
     Ok(Json(row))
@@ -127,6 +138,8 @@ struct CodeOrder {
     page: String,
     scopes: Option<Vec<String>>,
     granular: Option<bool>,
+    /// The partner solution the WABAs are shared through.
+    solution_id: Option<String>,
     /// Several WABAs in one grant; the first is the one answered.
     wabas: Vec<String>,
 }
@@ -177,6 +190,7 @@ async fn mint(Has(shared): House, Json(order): Json<CodeOrder>) -> Result<Json<V
         waba_ids,
         scopes,
         granular,
+        solution_id: order.solution_id,
     };
     let code = state.world.mint_code(grant, bound_to, now_ms);
     Ok(Json(json!({

@@ -48,6 +48,20 @@ pub struct Rules {
     pub pin_lock_s: u64,
     /// Seconds to wait after a wrong PIN, else 133009. 0 = no such wait.
     pub pin_gap_s: u64,
+    /// How the partner may share its credit line: in one call, by share and attach, or either way.
+    pub credit_method: CreditMethod,
+    /// Whether the partner accepted the Credit Allocation API's terms.
+    pub credit_terms_accepted: bool,
+    /// Seconds until an attached WABA shows its `primary_funding_id`.
+    pub funding_delay_s: u64,
+    /// Whether the app has MESSAGING in its solutions; without it MANAGE cannot be given on their WABAs.
+    pub solution_messaging: bool,
+    /// A WABA without funding cannot send (141006 in its health).
+    pub payment_required: bool,
+    /// Seconds after onboarding in which the app's contacts and chats can be asked for.
+    pub sync_window_s: u64,
+    /// Whether that needs the app subscribed to the WABA first.
+    pub sync_needs_subscription: bool,
     /// Whether the override callback gets Meta's GET handshake (loopback addresses only).
     pub handshake: bool,
 }
@@ -77,6 +91,14 @@ pub enum CoexistenceIds {
     All,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditMethod {
+    Classic,
+    Alternate,
+    Both,
+}
+
 impl Default for Rules {
     fn default() -> Self {
         Self {
@@ -101,6 +123,13 @@ impl Default for Rules {
             pin_guesses: 5,
             pin_lock_s: 3600,
             pin_gap_s: 0,
+            credit_method: CreditMethod::Both,
+            credit_terms_accepted: true,
+            funding_delay_s: 0,
+            solution_messaging: true,
+            payment_required: false,
+            sync_window_s: 24 * 3600,
+            sync_needs_subscription: true,
             handshake: true,
         }
     }

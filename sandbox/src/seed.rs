@@ -1,6 +1,6 @@
 //! The world after a reset, and what a number or WABA looks like where nobody said otherwise.
 
-use crate::world::{App, Business, Phone, Waba, World};
+use crate::world::{App, Business, Credit, Phone, Solution, SystemUser, Waba, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const APP: &str = "1000000000000001";
@@ -12,6 +12,11 @@ pub const BUSINESS: &str = "4000000000000001";
 pub const WABA: &str = "5000000000000001";
 pub const PHONE: &str = "6000000000000001";
 pub const SOLUTION: &str = "7000000000000001";
+/// The solution whose other partner is Infobip; its app id is public.
+pub const INFOBIP_SOLUTION: &str = "7000000000000002";
+pub const INFOBIP_APP: &str = "1370401139746733";
+pub const SYSTEM_USER: &str = "8000000000000001";
+pub const CREDIT: &str = "8100000000000001";
 
 /// One partner app; a person with two portfolios: one with a WABA and a verified number, one with two
 /// WABAs, whose second number nobody verified; and a portfolio that is somebody else's.
@@ -93,7 +98,48 @@ pub fn world() -> World {
         };
         world.phones.insert(id.into(), phone);
     }
+    partner(&mut world);
     world
+}
+
+/// What a partner has beside its app: a system user, two credit lines, a solution in which it messages the
+/// customers, and one in which Infobip does.
+fn partner(world: &mut World) {
+    let user = SystemUser {
+        id: SYSTEM_USER.into(),
+        name: "Sandbox system user".into(),
+        role: "ADMIN".into(),
+        business_id: PARTNER.into(),
+    };
+    world.system_users.insert(user.id.clone(), user);
+    for (id, name) in [
+        (CREDIT, "Partner Inc"),
+        ("8100000000000002", "Partner Europe Ltd"),
+    ] {
+        let credit = Credit {
+            id: id.into(),
+            legal_entity_name: name.into(),
+            business_id: PARTNER.into(),
+        };
+        world.credits.insert(id.into(), credit);
+    }
+    for (id, name, partner, ours) in [
+        (SOLUTION, "Sandbox Solution", "1000000000000002", true),
+        (INFOBIP_SOLUTION, "Sandbox with Infobip", INFOBIP_APP, false),
+    ] {
+        let messaging = |has: bool| Vec::from_iter(has.then(|| "MESSAGING".to_owned()));
+        let solution = Solution {
+            id: id.into(),
+            name: name.into(),
+            status: "ACTIVE".into(),
+            status_for_pending_request: None,
+            owner_app_id: APP.into(),
+            owner_permissions: messaging(ours),
+            partner_app_id: partner.into(),
+            partner_permissions: messaging(!ours),
+        };
+        world.solutions.insert(id.into(), solution);
+    }
 }
 
 impl Default for App {
@@ -103,7 +149,7 @@ impl Default for App {
             name: "Sandbox Partner App".into(),
             secret: APP_SECRET.into(),
             system_token: SYSTEM_TOKEN.into(),
-            system_user_id: "8000000000000001".into(),
+            system_user_id: SYSTEM_USER.into(),
             business_id: PARTNER.into(),
             config_ids: vec![CONFIG.into()],
             domains: vec![
@@ -111,7 +157,6 @@ impl Default for App {
                 "https://shop.example".into(),
             ],
             redirect_uris: vec!["https://signup.partner.example/go/callback".into()],
-            solutions: BTreeMap::from([(SOLUTION.into(), "ACTIVE".into())]),
             webhook_url: "https://signup.partner.example/v1/webhooks/meta/main".into(),
             webhook_fields: [
                 "account_update",
@@ -141,6 +186,9 @@ impl Default for Waba {
             ownership_type: "CLIENT_OWNED".into(),
             status: "ACTIVE".into(),
             primary_funding_id: None,
+            funding_shows_ms: 0,
+            health_status: None,
+            solution_id: None,
             shared_with: BTreeSet::new(),
             subscriptions: BTreeMap::new(),
             assigned_users: BTreeMap::new(),
@@ -179,6 +227,7 @@ impl Default for Phone {
             last_onboarded_ms: None,
             override_callback_uri: None,
             synced: BTreeSet::new(),
+            health_status: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,10 @@ pub struct World {
     pub codes: BTreeMap<String, Code>,
     /// By [`digest`] of the token.
     pub tokens: BTreeMap<String, Token>,
+    pub system_users: BTreeMap<String, SystemUser>,
+    pub credits: BTreeMap<String, Credit>,
+    pub allocations: BTreeMap<String, Allocation>,
+    pub solutions: BTreeMap<String, Solution>,
     /// How many ids were drawn since the seed; makes new ids repeatable.
     pub drawn: u64,
 }
@@ -35,8 +40,6 @@ pub struct App {
     pub domains: Vec<String>,
     /// Strict mode: exact URIs.
     pub redirect_uris: Vec<String>,
-    /// Solution id → state, e.g. `ACTIVE`.
-    pub solutions: BTreeMap<String, String>,
     /// Where the app's webhook for WhatsApp accounts goes; empty: nowhere.
     pub webhook_url: String,
     /// What it hears.
@@ -67,6 +70,12 @@ pub struct Waba {
     pub ownership_type: String,
     pub status: String,
     pub primary_funding_id: Option<String>,
+    /// Until then a read does not show the funding yet.
+    pub funding_shows_ms: u64,
+    /// Answered in place of the computed one.
+    pub health_status: Option<Value>,
+    /// The partner solution it was shared through.
+    pub solution_id: Option<String>,
     /// Apps a person gave this WABA to. Without it, it does not exist for them.
     pub shared_with: BTreeSet<String>,
     /// App id → its subscription.
@@ -75,6 +84,70 @@ pub struct Waba {
     pub assigned_users: BTreeMap<String, Vec<String>>,
     /// Creation order, newest is largest.
     pub born: u64,
+}
+
+/// A system user of a portfolio.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SystemUser {
+    pub id: String,
+    pub name: String,
+    /// `ADMIN` or `EMPLOYEE`.
+    pub role: String,
+    pub business_id: String,
+}
+
+/// A credit line of a partner's portfolio.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Credit {
+    pub id: String,
+    pub legal_entity_name: String,
+    pub business_id: String,
+}
+
+/// One credit line shared with one portfolio; covers every WABA of it that was attached.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Allocation {
+    pub id: String,
+    pub credit_id: String,
+    pub receiving_business_id: String,
+    /// What an attached WABA shows as its `primary_funding_id`.
+    pub receiving_credential_id: String,
+    /// `APPROVED`, later `DELETED`.
+    pub request_status: String,
+    pub waba_ids: BTreeSet<String>,
+}
+
+/// A solution of two partners: the customers it brings are shared with both.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Solution {
+    pub id: String,
+    pub name: String,
+    /// `DRAFT`, `INITIATED`, `ACTIVE`, `REJECTED`, `DEACTIVATED`, `PENDING_DEACTIVATION`.
+    pub status: String,
+    /// `null`: what the status implies.
+    pub status_for_pending_request: Option<String>,
+    pub owner_app_id: String,
+    pub owner_permissions: Vec<String>,
+    pub partner_app_id: String,
+    pub partner_permissions: Vec<String>,
+}
+
+impl Solution {
+    pub fn has(&self, app: &str) -> bool {
+        self.owner_app_id == app || self.partner_app_id == app
+    }
+
+    pub fn permissions(&self, app: &str) -> &[String] {
+        if self.owner_app_id == app {
+            &self.owner_permissions
+        } else {
+            &self.partner_permissions
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +190,8 @@ pub struct Phone {
     pub override_callback_uri: Option<String>,
     /// Coexistence syncs already asked for.
     pub synced: BTreeSet<String>,
+    /// Answered in place of the computed one.
+    pub health_status: Option<Value>,
 }
 
 /// One authorization code: 30 seconds, one use.
@@ -139,6 +214,9 @@ pub struct Grant {
     pub scopes: Vec<String>,
     /// Whether `debug_token` lists target ids for this token.
     pub granular: bool,
+    /// The partner solution it goes through.
+    #[serde(default)]
+    pub solution_id: Option<String>,
 }
 
 /// What the exchange's `redirect_uri` is compared with.
@@ -223,6 +301,9 @@ impl World {
         for id in &grant.waba_ids {
             if let Some(waba) = self.wabas.get_mut(id) {
                 waba.shared_with.insert(grant.app_id.clone());
+                if grant.solution_id.is_some() {
+                    waba.solution_id.clone_from(&grant.solution_id);
+                }
             }
         }
         let code = format!("AQ{}", random_word(46));
@@ -266,6 +347,8 @@ pub enum Kind {
     Waba = 5,
     Phone = 6,
     User = 8,
+    /// Allocations of a credit line, and their credentials.
+    Allocation = 9,
 }
 
 /// First 8 hex digits of SHA-256: how the log and the world name a secret.

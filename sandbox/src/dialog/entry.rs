@@ -61,7 +61,11 @@ pub fn admit(state: &State, call: &Call) -> Result<Dialog, Refusal> {
         return Err(refuse(Some(100), "Invalid parameter", text));
     }
     if let Some(id) = &extras.setup.solution_id
-        && app.solutions.get(id).is_none_or(|state| state != "ACTIVE")
+        && !state
+            .world
+            .solutions
+            .get(id)
+            .is_some_and(|solution| solution.has(&app.id) && solution.status == "ACTIVE")
     {
         return Err(refuse(
             None,

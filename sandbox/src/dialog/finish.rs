@@ -46,6 +46,7 @@ pub fn finished(state: &mut State, dialog: &Dialog) -> Reply {
         waba_ids: ids.wabas.clone(),
         scopes: dialog.scopes.clone(),
         granular: true,
+        solution_id: dialog.extras.setup.solution_id.clone(),
     };
     let bound_to = match &dialog.way_back {
         WayBack::Popup { captured, page, .. } => BoundTo::Sdk {

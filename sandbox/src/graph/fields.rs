@@ -1,7 +1,7 @@
 //! `fields=id,name,owner_business_info{id,name}`: which parts of a node an answer has.
 
 use super::error::GraphError;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Cuts `node` down to the asked fields, or to `default` where none were asked. `id` is always there,
 /// null is never sent, and a field the node does not have is refused as Meta refuses it.
@@ -36,7 +36,12 @@ pub fn pick(
     Ok(Value::Object(out))
 }
 
+/// Of a node, or of every row where the field is a list (`{"data": […]}`).
 fn pick_inner(value: &Value, inner: &str, node_type: &str) -> Result<Value, GraphError> {
+    if let Some(rows) = value["data"].as_array() {
+        let rows = rows.iter().map(|row| pick_inner(row, inner, node_type));
+        return Ok(json!({"data": rows.collect::<Result<Vec<_>, _>>()?}));
+    }
     let mut node = value.clone();
     let has_id = value.get("id").is_some();
     if !has_id {
@@ -82,11 +87,11 @@ fn one(part: &str) -> (String, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn asked_fields_come_back_and_nothing_else_but_the_id() {
-        let node = json!({"id": "5", "name": "N", "owner": {"id": "4", "name": "B"}, "funding": null, "x": 1});
+        let node = json!({"id": "5", "name": "N", "owner": {"id": "4", "name": "B"}, "funding": null, "x": 1,
+            "rows": {"data": [{"id": "1", "a": 2, "b": 3}]}});
         for (asked, want) in [
             (Some("name"), json!({"id": "5", "name": "N"})),
             (
@@ -94,6 +99,10 @@ mod tests {
                 json!({"id": "5", "owner": {"id": "4", "name": "B"}, "x": 1}),
             ),
             (Some("funding"), json!({"id": "5"})),
+            (
+                Some("rows{a}"),
+                json!({"id": "5", "rows": {"data": [{"id": "1", "a": 2}]}}),
+            ),
             (None, json!({"id": "5", "x": 1})),
             (Some(""), json!({"id": "5", "x": 1})),
         ] {

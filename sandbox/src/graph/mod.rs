@@ -4,16 +4,21 @@
 pub mod error;
 
 mod access;
+mod allocation;
+mod credit;
 mod debug_token;
 mod exchange;
 mod fields;
+mod health;
 mod messages;
 mod phones;
 mod recover;
 mod register;
+mod solutions;
 mod subscribed_apps;
 mod subscriptions;
 mod sync;
+mod system_users;
 mod verify;
 mod waba;
 
@@ -76,14 +81,27 @@ pub fn answer(graph: &mut Graph, proof: Proof) -> Answer {
         ("GET", ["debug_token"]) => debug_token::answer(graph),
         ("GET", [id]) if graph.world.wabas.contains_key(*id) => waba::get(graph, id),
         ("GET", [id]) if graph.world.businesses.contains_key(*id) => waba::business(graph, id),
+        ("GET", [id]) if graph.world.solutions.contains_key(*id) => solutions::get(graph, id),
+        ("GET", [id, "whatsapp_business_solutions"]) => solutions::of_app(graph, id),
+        ("GET", [id, "solutions"]) => solutions::of_waba(graph, id),
         ("GET", [id, "client_whatsapp_business_accounts"]) => waba::clients(graph, id),
         ("GET", [id, "phone_numbers"]) => phones::list(graph, id),
         ("POST", [id, "phone_numbers"]) => phones::add(graph, id),
         ("GET", [id, "subscribed_apps"]) => subscribed_apps::list(graph, id),
         ("POST", [id, "subscribed_apps"]) => subscribed_apps::subscribe(graph, id),
         ("DELETE", [id, "subscribed_apps"]) => subscribed_apps::unsubscribe(graph, id),
-        ("GET", [id, "assigned_users"]) => waba::assigned(graph, id),
-        ("POST", [id, "assigned_users"]) => waba::assign(graph, id),
+        ("GET", [id, "system_users"]) => system_users::list(graph, id),
+        ("GET", [id, "assigned_users"]) => system_users::assigned(graph, id),
+        ("POST", [id, "assigned_users"]) => system_users::assign(graph, id),
+        ("GET", [id, "extendedcredits"]) => credit::lines(graph, id),
+        ("POST", [id, "whatsapp_credit_sharing_and_attach"]) => credit::share_and_attach(graph, id),
+        ("POST", [id, "whatsapp_credit_sharing"]) => credit::share(graph, id),
+        ("POST", [id, "whatsapp_credit_attach"]) => credit::attach(graph, id),
+        ("GET", [id, "owning_credit_allocation_configs"]) => allocation::list(graph, id),
+        ("GET", [id]) if graph.world.allocations.contains_key(*id) => allocation::get(graph, id),
+        ("DELETE", [id]) if graph.world.allocations.contains_key(*id) => {
+            allocation::revoke(graph, id)
+        }
         ("POST", [id, "register"]) => register::register(graph, id),
         ("POST", [id, "deregister"]) => register::deregister(graph, id),
         ("POST", [id, "request_code"]) => verify::request_code(graph, id),

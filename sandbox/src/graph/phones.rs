@@ -5,8 +5,7 @@ use super::access::{Need, to_phone, to_waba};
 use super::error::GraphError;
 use super::fields::pick;
 use super::register::pin_of;
-use super::waba::health;
-use super::{Answer, Done, Graph};
+use super::{Answer, Done, Graph, health};
 use crate::world::{Kind, Phone};
 use serde_json::{Value, json};
 
@@ -107,18 +106,19 @@ pub fn page(data: Vec<Value>) -> Value {
 
 fn node(graph: &Graph, phone: &Phone) -> Value {
     let waba = graph.world.wabas.get(&phone.waba_id);
-    let subscription = graph
-        .who
-        .app_id()
-        .and_then(|app| waba?.subscriptions.get(app));
-    let mut webhooks = json!({"application": "https://callback.partner.example/webhook"});
+    let app = graph.who.app_id();
+    let subscription = app.and_then(|app| waba?.subscriptions.get(app));
+    let app = app.and_then(|app| graph.world.apps.get(app));
+    let mut webhooks = json!({});
+    if let Some(app) = app.filter(|app| !app.webhook_url.is_empty()) {
+        webhooks["application"] = app.webhook_url.clone().into();
+    }
     if let Some(uri) = subscription.and_then(|own| own.override_callback_uri.clone()) {
         webhooks["whatsapp_business_account"] = uri.into();
     }
     if let Some(uri) = &phone.override_callback_uri {
         webhooks["phone_number"] = uri.clone().into();
     }
-    let connected = phone.platform_type == "CLOUD_API" && phone.status == "CONNECTED";
     json!({
         "id": phone.id,
         "display_phone_number": phone.display_phone_number,
@@ -144,7 +144,7 @@ fn node(graph: &Graph, phone: &Phone) -> Value {
         "country_dial_code": phone.display_phone_number.trim_start_matches('+').split(' ').next(),
         "username": null,
         "search_visibility": "NON_VISIBLE",
-        "health_status": health(&[("PHONE_NUMBER", &phone.id, !connected), ("WABA", &phone.waba_id, false)]),
+        "health_status": health::of_phone(graph, phone),
     })
 }
 

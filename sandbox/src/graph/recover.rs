@@ -44,6 +44,7 @@ pub fn answer(graph: &mut Graph, business: &str) -> Answer {
         waba_ids,
         scopes: default_scopes(),
         granular: true,
+        solution_id: None,
     };
     let token = graph
         .world

@@ -1,4 +1,5 @@
-//! `POST /{phone}/smb_app_data`: coexistence sync, each kind once and within 24 h of onboarding.
+//! `POST /{phone}/smb_app_data`: coexistence sync, each kind once and within 24 h of onboarding
+//! (Embedded Signup, "Onboarding business app users").
 
 use super::access::{Need, to_phone};
 use super::error::GraphError;
@@ -23,7 +24,19 @@ pub fn answer(graph: &mut Graph, id: &str) -> Answer {
             "This number is not in the WhatsApp Business app.",
         ));
     }
-    if graph.now_ms > phone.last_onboarded_ms.unwrap_or_default() + 24 * 3600 * 1000 {
+    let app = graph.who.app_id().unwrap_or_default();
+    let waba = graph.world.wabas.get(&phone.waba_id);
+    let subscribed = waba.is_some_and(|waba| waba.subscriptions.contains_key(app));
+    if graph.rules.sync_needs_subscription && !subscribed {
+        return Err(GraphError::cloud(
+            100,
+            "Invalid parameter",
+            "Subscribe your app to the webhooks of the account first.",
+        ));
+    }
+    // Where nobody knows when the number was onboarded, the window is over.
+    let ends = phone.last_onboarded_ms.unwrap_or_default() + graph.rules.sync_window_s * 1000;
+    if graph.now_ms > ends {
         return Err(GraphError::cloud(
             2593108,
             "Sync window over",

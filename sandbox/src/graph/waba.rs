@@ -1,10 +1,9 @@
-//! `GET /{waba}`, its business, the WABAs shared with a partner, and system users on a WABA.
+//! `GET /{waba}`, its business, and the WABAs shared with a partner.
 
 use super::access::{Need, system, to_waba};
 use super::error::GraphError;
 use super::fields::pick;
-use super::phones;
-use super::{Answer, Done, Graph};
+use super::{Answer, Done, Graph, health, phones};
 use crate::world::Waba;
 use serde_json::{Value, json};
 
@@ -72,56 +71,8 @@ pub fn clients(graph: &mut Graph, id: &str) -> Answer {
     Done::read(phones::page(data))
 }
 
-pub fn assigned(graph: &mut Graph, id: &str) -> Answer {
-    to_waba(graph, id, Need::Read)?;
-    let business = graph.call.text("business");
-    business.ok_or_else(|| GraphError::parameter("The parameter business is required."))?;
-    let users = graph.world.wabas[id].assigned_users.iter();
-    let data: Vec<Value> = users
-        .map(|(id, tasks)| json!({"id": id, "name": "Sandbox system user", "tasks": tasks}))
-        .collect();
-    Done::read(phones::page(data))
-}
-
-/// `POST /{waba}/assigned_users?user=&tasks=['MANAGE']`, with the partner's system token.
-pub fn assign(graph: &mut Graph, id: &str) -> Answer {
-    let app_id = system(graph)?;
-    to_waba(graph, id, Need::Read)?;
-    let user = graph
-        .call
-        .text("user")
-        .ok_or_else(|| GraphError::parameter("The parameter user is required."))?;
-    if graph
-        .world
-        .apps
-        .get(&app_id)
-        .is_none_or(|app| app.system_user_id != user)
-    {
-        return Err(GraphError::parameter(
-            "Invalid parameter: user is not a system user of this business",
-        ));
-    }
-    let tasks = graph.call.text("tasks").unwrap_or_default();
-    let tasks: Vec<String> = tasks
-        .split(|c: char| !c.is_ascii_uppercase() && c != '_')
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect();
-    if tasks.is_empty() {
-        return Err(GraphError::parameter("The parameter tasks is required."));
-    }
-    let waba = graph
-        .world
-        .wabas
-        .get_mut(id)
-        .ok_or_else(GraphError::not_permitted)?;
-    let changed = waba.assigned_users.insert(user, tasks.clone()) != Some(tasks);
-    Done::success(changed)
-}
-
 fn node(graph: &Graph, waba: &Waba) -> Value {
     let business = graph.world.businesses.get(&waba.business_id);
-    let blocked = waba.status != "ACTIVE";
     let apps: Vec<Value> = super::subscribed_apps::rows(graph.world, &waba.id);
     let phones: Vec<Value> = graph
         .world
@@ -131,7 +82,7 @@ fn node(graph: &Graph, waba: &Waba) -> Value {
     json!({
         "id": waba.id,
         "name": waba.name,
-        "currency": waba.currency,
+        "currency": Some(&waba.currency).filter(|currency| !currency.is_empty()),
         "timezone_id": waba.timezone_id,
         "country": waba.country,
         "message_template_namespace": waba.message_template_namespace,
@@ -141,25 +92,15 @@ fn node(graph: &Graph, waba: &Waba) -> Value {
         "primary_business_location": waba.country,
         "owner_business_info": {"id": waba.business_id, "name": business.map(|business| business.name.clone())},
         "on_behalf_of_business_info": null,
-        "primary_funding_id": waba.primary_funding_id,
+        "primary_funding_id": health::funding(graph, waba),
         "purchase_order_number": null,
         "status": waba.status,
         "is_enabled_for_insights": true,
         "marketing_messages_lite_api_status": "INELIGIBLE",
-        "health_status": health(&[("WABA", &waba.id, blocked), ("BUSINESS", &waba.business_id, false)]),
+        "health_status": health::of_waba(graph, waba),
         "subscribed_apps": {"data": apps},
         "phone_numbers": {"data": phones},
     })
-}
-
-/// `health_status`: the overall word is the worst of the entities.
-pub fn health(entities: &[(&str, &str, bool)]) -> Value {
-    let word = |blocked: bool| if blocked { "BLOCKED" } else { "AVAILABLE" };
-    let rows: Vec<Value> = entities
-        .iter()
-        .map(|(kind, id, blocked)| json!({"entity_type": kind, "id": id, "can_send_message": word(*blocked)}))
-        .collect();
-    json!({"can_send_message": word(entities.iter().any(|entity| entity.2)), "entities": rows})
 }
 
 const DEFAULT: &[&str] = &[

@@ -5,12 +5,15 @@ mod visit;
 
 mod admission;
 mod binary;
+mod coexistence;
 mod control;
+mod credit;
 mod dialog;
 mod exchange;
 mod faults;
 mod numbers;
 mod openapi;
+mod readiness;
 mod refusals;
 mod sdk;
 mod tls;

@@ -1,4 +1,4 @@
-//! Numbers: reading, register and its refusals, PINs, verification, coexistence.
+//! Numbers: reading, register and its refusals, PINs, verification.
 
 use crate::client::*;
 use serde_json::{Value, json};
@@ -298,41 +298,6 @@ async fn deregistered_numbers_are_not_registered_and_cannot_send() {
         0,
         "",
     );
-}
-
-#[tokio::test]
-async fn coexistence_syncs_each_kind_once_within_a_day() {
-    let lab = Lab::start().await;
-    let token = lab.token(json!({})).await;
-    let sync = |kind: &str| {
-        let body = json!({"messaging_product": "whatsapp", "sync_type": kind});
-        let (lab, token) = (&lab, &token);
-        async move {
-            lab.post(&format!("{PHONE}/smb_app_data"), token, body)
-                .await
-        }
-    };
-    refused(&sync("history").await, 400, 100, 0, "");
-    let now = lab
-        .control(reqwest::Method::GET, "world", Value::Null)
-        .await
-        .1["now_ms"]
-        .clone();
-    lab.set_phone(
-        PHONE,
-        json!({"is_on_biz_app": true, "last_onboarded_ms": now}),
-    )
-    .await;
-    assert!(sync("smb_app_state_sync").await.1["request_id"].is_string());
-    refused(
-        &sync("smb_app_state_sync").await,
-        400,
-        2593107,
-        0,
-        "(#2593107)",
-    );
-    lab.rules(json!({"clock_offset_s": 25 * 3600})).await;
-    refused(&sync("history").await, 400, 2593108, 0, "(#2593108)");
 }
 
 #[tokio::test]

@@ -36,10 +36,18 @@ const ADDITIONS: &[(&str, &str, &str)] = &[
         "whatsapp_business_api_data",
         "Meta's page on webhook overrides",
     ),
+    (USERS, "tasks", "Meta's page on managing system users"),
 ];
 const ACCOUNT: &str = "/{Version}/{WABA-ID}";
 const NUMBERS: &str = "/{Version}/{WABA-ID}/phone_numbers";
 const APPS: &str = "/{Version}/{WABA-ID}/subscribed_apps";
+const USERS: &str = "/{Version}/{WhatsApp-Business-Account-ID}/assigned_users";
+const SOLUTION: &str = "/{Version}/{Solution-ID}";
+const SOLUTIONS: &str = "/{Version}/{Application-ID}/whatsapp_business_solutions";
+const OF_ACCOUNT: &str = "/{Version}/{WABA-ID}/solutions";
+const SOLUTION_FIELDS: &str =
+    "id,name,status,status_for_pending_request,owner_app,owner_permissions";
+const CREDITS: &str = "/{Version}/{Business-ID}/extendedcredits";
 const NUMBER: &str = "/{Version}/{Phone-Number-ID}";
 const REGISTER: &str = "/{Version}/{Phone-Number-ID}/register";
 const MESSAGES: &str = "/{Version}/{Phone-Number-ID}/messages";
@@ -80,13 +88,33 @@ async fn answers_use_field_names_meta_knows() {
 
 /// One good answer of every described call the sandbox plays.
 async fn answers(lab: &Lab) -> Vec<(&'static str, &'static str, Told)> {
-    let token = &lab.token(json!({})).await;
+    let token = &lab.token(json!({"solution_id": "7000000000000001"})).await;
     let numbers = format!("{WABA}/phone_numbers?fields={NUMBER_FIELDS}");
     let number = format!("{PHONE}?fields={NUMBER_FIELDS}");
     let account = format!("{WABA}?fields={ACCOUNT_FIELDS}");
     let apps = &format!("{WABA}/subscribed_apps");
     let message = json!({"messaging_product": "whatsapp", "to": "16315550177"});
+    let users = &format!("{WABA}/assigned_users");
+    let tasks = json!({"user": "8000000000000001", "tasks": ["MANAGE"]});
+    let ours = |path: &str| format!("{path}?fields={SOLUTION_FIELDS}");
+    let (solution, solutions) = (
+        ours("7000000000000001"),
+        ours(&format!("{APP}/whatsapp_business_solutions")),
+    );
+    let shared = &ours(&format!("{WABA}/solutions"));
+    let credits = "2000000000000001/extendedcredits?fields=id,legal_entity_name";
     vec![
+        (USERS, "post", lab.post(users, SYSTEM, tasks).await),
+        (
+            USERS,
+            "get",
+            lab.get(&format!("{users}?business=2000000000000001"), SYSTEM)
+                .await,
+        ),
+        (SOLUTION, "get", lab.get(&solution, APP_TOKEN).await),
+        (SOLUTIONS, "get", lab.get(&solutions, APP_TOKEN).await),
+        (OF_ACCOUNT, "get", lab.get(shared, token).await),
+        (CREDITS, "get", lab.get(credits, SYSTEM).await),
         (NUMBERS, "get", lab.get(&numbers, token).await),
         (NUMBER, "get", lab.get(&number, token).await),
         (ACCOUNT, "get", lab.get(&account, token).await),
