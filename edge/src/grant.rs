@@ -83,7 +83,7 @@ impl Grant {
             return Err(Code::GrantInvalid);
         }
         let json = Base64UrlUnpadded::decode_vec(payload).map_err(|_| Code::GrantInvalid)?;
-        let grant: Self = serde_json::from_slice(&json).map_err(|_| Code::GrantInvalid)?;
+        let grant: Self = crate::json::from_slice(&json).map_err(|_| Code::GrantInvalid)?;
         if grant.signup != *signup {
             return Err(Code::GrantMismatch);
         }

@@ -9,6 +9,7 @@ pub mod fault;
 pub mod grant;
 pub mod graph;
 pub mod invitation;
+mod json;
 pub mod language;
 pub mod load;
 pub mod options;

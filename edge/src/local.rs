@@ -92,7 +92,7 @@ pub fn pass(n: usize, place: Place, name: &str, state: &State) {
 
 /// The routes of this file.
 pub fn handle(verb: &str, body: &[u8]) -> Result<Good, Problem> {
-    let order: Fuse = serde_json::from_slice(body).map_err(|_| fault::problem(Code::BadJson))?;
+    let order: Fuse = crate::json::from_slice(body).map_err(|_| fault::problem(Code::BadJson))?;
     match verb {
         "fuse" => {
             let passed = PASSED.with(|passed| passed.take());

@@ -18,7 +18,7 @@ pub fn wish(site: &mut Site, name: &str, value: &str) -> Result<(), String> {
         Slot::Choice(slot) => *slot = Some(value.to_owned()),
         Slot::Words(slot) => *slot = value.split_whitespace().map(str::to_owned).collect(),
         Slot::Json(slot) => {
-            *slot = serde_json::from_slice(value.as_bytes())
+            *slot = crate::json::from_slice(value.as_bytes())
                 .map_err(|_| [name, ": not its JSON"].concat())?;
         }
     }

@@ -102,6 +102,6 @@ async fn pass_on(request: Request, env: &Env, settings: &Settings) -> Result<Goo
         }
     })?;
     // Read before it is passed on: what is no JSON stays here.
-    let said: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let said: Value = crate::json::from_slice(&reply.body).unwrap_or_default();
     json(&said)
 }

@@ -166,7 +166,7 @@ fn authorize(request: &Request, settings: &Settings) -> Result<(), Problem> {
 
 fn parse<T: DeserializeOwned>(bytes: Vec<u8>) -> Result<T, Problem> {
     // The parser's own words name the field, never its value.
-    serde_json::from_slice(&bytes).map_err(|error| {
+    crate::json::from_slice(&bytes).map_err(|error| {
         let place = [
             "line ",
             &error.line().to_string(),

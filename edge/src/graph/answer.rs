@@ -20,7 +20,7 @@ pub fn token(body: &[u8]) -> Option<Token> {
         access_token: String,
         expires_in: Option<u64>,
     }
-    let wire: Wire = serde_json::from_slice(body).ok()?;
+    let wire: Wire = crate::json::from_slice(body).ok()?;
     let plausible = wire.access_token.len() <= 4096
         && !wire.access_token.is_empty()
         && wire
@@ -66,7 +66,7 @@ pub fn debugged(body: &[u8]) -> Option<Debugged> {
         scope: String,
         target_ids: Vec<TextOrNumber>,
     }
-    let data = serde_json::from_slice::<Wire>(body).ok()?.data;
+    let data = crate::json::from_slice::<Wire>(body).ok()?.data;
     let wabas = data
         .granular_scopes
         .iter()
@@ -119,7 +119,7 @@ pub struct Owner {
 }
 
 pub fn waba(body: &[u8]) -> Option<Waba> {
-    serde_json::from_slice(body).ok()
+    crate::json::from_slice(body).ok()
 }
 
 /// One number, with the fields of `call::PHONE_FIELDS`.
@@ -170,7 +170,7 @@ impl Phone {
 }
 
 pub fn phone(body: &[u8]) -> Option<Phone> {
-    serde_json::from_slice(body).ok()
+    crate::json::from_slice(body).ok()
 }
 
 pub fn phone_numbers(body: &[u8]) -> Option<Vec<Phone>> {
@@ -178,7 +178,7 @@ pub fn phone_numbers(body: &[u8]) -> Option<Vec<Phone>> {
     struct Wire {
         data: Vec<Phone>,
     }
-    serde_json::from_slice::<Wire>(body)
+    crate::json::from_slice::<Wire>(body)
         .ok()
         .map(|wire| wire.data)
 }
@@ -197,7 +197,7 @@ pub fn subscribes(body: &[u8], app_id: &str) -> Option<bool> {
     struct AppData {
         id: Option<TextOrNumber>,
     }
-    let wire = serde_json::from_slice::<Wire>(body).ok()?;
+    let wire = crate::json::from_slice::<Wire>(body).ok()?;
     let ours = |entry: &Entry| {
         entry
             .whatsapp_business_api_data
@@ -228,7 +228,7 @@ pub fn listens(body: &[u8], wanted: &[&str]) -> Option<bool> {
     struct Field {
         name: String,
     }
-    let wire = serde_json::from_slice::<Wire>(body).ok()?;
+    let wire = crate::json::from_slice::<Wire>(body).ok()?;
     let hears = |hook: &Hook| {
         let has = |name: &&str| hook.fields.iter().any(|field| field.name == *name);
         hook.object == "whatsapp_business_account"
@@ -245,7 +245,7 @@ pub fn success(body: &[u8]) -> Option<()> {
     struct Wire {
         success: bool,
     }
-    serde_json::from_slice::<Wire>(body)
+    crate::json::from_slice::<Wire>(body)
         .ok()
         .filter(|wire| wire.success)
         .map(|_| ())

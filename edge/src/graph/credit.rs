@@ -73,7 +73,7 @@ pub fn has_task(body: &[u8], user: &str, wanted: &[&str]) -> Option<bool> {
         #[serde(default)]
         tasks: Vec<String>,
     }
-    let wire = serde_json::from_slice::<Wire>(body).ok()?;
+    let wire = crate::json::from_slice::<Wire>(body).ok()?;
     Some(wire.data.iter().any(|one| {
         let may = one.tasks.iter().any(|task| wanted.contains(&task.as_str()));
         one.id.0 == user && may
@@ -90,7 +90,7 @@ pub fn allocation_ids(body: &[u8]) -> Option<Vec<String>> {
     struct Entry {
         id: TextOrNumber,
     }
-    let wire = serde_json::from_slice::<Wire>(body).ok()?;
+    let wire = crate::json::from_slice::<Wire>(body).ok()?;
     let ids = wire.data.into_iter().map(|entry| entry.id.0);
     Some(ids.filter(|id| is_id(id)).take(MOST_ALLOCATIONS).collect())
 }
@@ -106,7 +106,7 @@ pub fn credential(body: &[u8]) -> Option<Option<String>> {
     struct Entry {
         id: TextOrNumber,
     }
-    let wire = serde_json::from_slice::<Wire>(body).ok()?;
+    let wire = crate::json::from_slice::<Wire>(body).ok()?;
     let live = wire.request_status.as_deref() != Some("DELETED");
     Some(
         wire.receiving_credential
@@ -121,7 +121,7 @@ pub fn shared(body: &[u8]) -> Option<String> {
     struct Wire {
         allocation_config_id: TextOrNumber,
     }
-    let wire = serde_json::from_slice::<Wire>(body).ok()?;
+    let wire = crate::json::from_slice::<Wire>(body).ok()?;
     Some(wire.allocation_config_id.0).filter(|id| is_id(id))
 }
 

@@ -158,7 +158,7 @@ struct ErrorData {
 }
 
 fn envelope(body: &[u8]) -> Option<MetaError> {
-    serde_json::from_slice::<Envelope>(body)
+    crate::json::from_slice::<Envelope>(body)
         .ok()
         .map(|envelope| envelope.error)
 }

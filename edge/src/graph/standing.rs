@@ -71,11 +71,11 @@ pub struct Error {
 }
 
 pub fn account_of(body: &[u8]) -> Option<Account> {
-    serde_json::from_slice(body).ok()
+    crate::json::from_slice(body).ok()
 }
 
 pub fn number_of(body: &[u8]) -> Option<Number> {
-    serde_json::from_slice(body).ok()
+    crate::json::from_slice(body).ok()
 }
 
 /// The state of a partner solution, e.g. `ACTIVE`.
@@ -84,7 +84,7 @@ pub fn solution_state(body: &[u8]) -> Option<String> {
     struct Wire {
         status: Option<String>,
     }
-    serde_json::from_slice::<Wire>(body).ok()?.status
+    crate::json::from_slice::<Wire>(body).ok()?.status
 }
 
 impl Health {

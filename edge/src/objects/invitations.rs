@@ -71,7 +71,7 @@ fn rows(shell: &Shell, query: &str, values: Vec<SqlStorageValue>) -> Result<Vec<
     table(shell)?;
     let rows = shell.rows(query, values)?.into_iter().flatten();
     let read = |value| match value {
-        SqlStorageValue::String(json) => serde_json::from_slice(json.as_bytes()).ok(),
+        SqlStorageValue::String(json) => crate::json::from_slice(json.as_bytes()).ok(),
         _ => None,
     };
     Ok(rows.filter_map(read).collect())

@@ -81,7 +81,7 @@ pub async fn post<Q: Serialize, A: DeserializeOwned>(
     message: &Q,
 ) -> Option<A> {
     let (_, bytes) = send(env, binding, name, message).await?;
-    serde_json::from_slice(&bytes).ok()
+    crate::json::from_slice(&bytes).ok()
 }
 
 async fn send<Q: Serialize>(
@@ -120,7 +120,7 @@ async fn read<Q: DeserializeOwned>(mut request: Request) -> worker::Result<(Stri
     let bytes = host::body(&mut request, MESSAGE_CAP)
         .await
         .map_err(|_| "message not read")?;
-    Ok((name, serde_json::from_slice(&bytes)?))
+    Ok((name, crate::json::from_slice(&bytes)?))
 }
 
 fn answer<A: Serialize>(answer: &A) -> worker::Result<Response> {

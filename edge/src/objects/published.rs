@@ -16,7 +16,7 @@ use worker::Env;
 /// An app's settings: the copy in KV, else the source of truth.
 pub async fn app(env: &Env, key: &AppKey) -> Option<App> {
     let copied = read_kv(env, &["app/", key.as_str()].concat()).await;
-    if let Some(app) = copied.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()) {
+    if let Some(app) = copied.and_then(|text| crate::json::from_slice(text.as_bytes()).ok()) {
         return Some(app);
     }
     let ask = partner::Ask::GetApp { key: key.clone() };

@@ -70,7 +70,7 @@ impl Shell {
             .and_then(|row| row.into_iter().next());
         match row {
             Some(SqlStorageValue::String(json)) => {
-                Ok(Some(serde_json::from_slice(json.as_bytes())?))
+                Ok(Some(crate::json::from_slice(json.as_bytes())?))
             }
             _ => Ok(None),
         }

@@ -174,7 +174,7 @@ pub fn news(body: &[u8]) -> Option<News> {
         display_phone_number: Option<String>,
         status: Option<String>,
     }
-    let wire: Wire = serde_json::from_slice(body).ok()?;
+    let wire: Wire = crate::json::from_slice(body).ok()?;
     let short = |text: String| text.chars().take(64).collect::<String>();
     let sender = |one: WireSender| Sender {
         phone_number_id: one

@@ -54,7 +54,7 @@ pub fn taken(template: &Handoff, heard: Heard, facts: &Facts<'_>) -> Result<Take
     let Some(status) = &template.status else {
         return Ok(Taken::Done);
     };
-    let said: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let said: Value = crate::json::from_slice(&reply.body).unwrap_or_default();
     let known = |name: &str| match name.strip_prefix("answer:") {
         Some(pointer) => word_at(&said, pointer),
         None => value(template, facts, name),
@@ -87,7 +87,7 @@ pub fn watch(template: &Handoff, url: &str, facts: &Facts<'_>) -> Option<Request
 /// What the answer to it means.
 pub fn far(status: &StatusCheck, heard: Heard) -> Result<Far, Failure> {
     let reply = error::check_provider(heard)?;
-    let said: Value = serde_json::from_slice(&reply.body).map_err(|_| error::unreadable())?;
+    let said: Value = crate::json::from_slice(&reply.body).map_err(|_| error::unreadable())?;
     let word = word_at(&said, &status.pointer).ok_or_else(error::unreadable)?;
     Ok(if status.done.contains(&word) {
         Far::Done
@@ -321,7 +321,7 @@ fn header(text: String) -> Option<String> {
 }
 
 fn says(body: &[u8], expect: &Expect) -> bool {
-    let said: Option<Value> = serde_json::from_slice(body).ok();
+    let said: Option<Value> = crate::json::from_slice(body).ok();
     let word = said.and_then(|said| word_at(&said, &expect.pointer));
     word.is_some_and(|word| expect.values.contains(&word))
 }

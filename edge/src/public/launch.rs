@@ -218,7 +218,7 @@ fn again(path: &str, id: &SiteId, first: &[(&str, &str)], request: &Request) -> 
 /// Whether the app's weekly window was published as full, and still is.
 async fn is_full(env: &Env, key: &AppKey) -> bool {
     let published = read_kv(env, &quota_key(key)).await;
-    let quota = published.and_then(|json| serde_json::from_slice::<Quota>(json.as_bytes()).ok());
+    let quota = published.and_then(|json| crate::json::from_slice::<Quota>(json.as_bytes()).ok());
     quota
         .and_then(|quota| quota.free_at)
         .is_some_and(|at| host::now() < at)
@@ -244,7 +244,7 @@ fn sdk(config: &Site, app: App, lang: &Language, settings: &Settings) -> Sdk {
 async fn site(env: &Env, id: &SiteId) -> Option<Site> {
     let copied = read_kv(env, &["site/", id.as_str()].concat()).await;
     if let Some(copy) =
-        copied.and_then(|text| serde_json::from_slice::<site::Site>(text.as_bytes()).ok())
+        copied.and_then(|text| crate::json::from_slice::<site::Site>(text.as_bytes()).ok())
     {
         return copy.config;
     }

@@ -114,7 +114,7 @@ fn granted(
 
 /// Reads a body's JSON; an id of the wrong shape has its own code.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| {
+    crate::json::from_slice(body).map_err(|error| {
         let text = error.to_string();
         let code = if text.starts_with("not an id") {
             Code::BadId
