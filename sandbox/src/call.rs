@@ -4,6 +4,7 @@ use crate::wire::Wire;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -16,6 +17,10 @@ pub struct Call {
     pub secure: bool,
     pub query: Map<String, Value>,
     pub body: Map<String, Value>,
+    /// A JSON body that is no object.
+    pub other_json: Option<Value>,
+    /// Lower-case names.
+    pub headers: BTreeMap<String, String>,
     pub token: Option<String>,
     /// What came of calling back an override URL, where one had to be called.
     pub handshake: Option<Result<(), String>>,
@@ -34,11 +39,16 @@ impl Call {
         let query = form(head.uri.query().unwrap_or_default().as_bytes());
         let kind = text(header::CONTENT_TYPE);
         let body = to_bytes(body, BODY_CAP).await?;
-        let body = if kind.starts_with("application/json") {
-            object(&body)
+        let (body, other_json) = if kind.starts_with("application/json") {
+            json(&body)
         } else {
-            form(&body)
+            (form(&body), None)
         };
+        let header = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        };
+        let headers = head.headers.iter().map(header).collect();
         let bearer = text(header::AUTHORIZATION);
         let bearer = bearer.split_once(' ').filter(|(scheme, _)| {
             scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth")
@@ -62,6 +72,8 @@ impl Call {
             secure: wire.secure(),
             query,
             body,
+            other_json,
+            headers,
             token: bearer.map(|(_, token)| token.trim().to_owned()),
             handshake: None,
         };
@@ -110,10 +122,11 @@ fn form(bytes: &[u8]) -> Map<String, Value> {
         .collect()
 }
 
-fn object(bytes: &[u8]) -> Map<String, Value> {
+fn json(bytes: &[u8]) -> (Map<String, Value>, Option<Value>) {
     match serde_json::from_slice(bytes) {
-        Ok(Value::Object(map)) => map,
-        _ => Map::new(),
+        Ok(Value::Object(map)) => (map, None),
+        Ok(other) => (Map::new(), Some(other)),
+        Err(_) => (Map::new(), None),
     }
 }
 

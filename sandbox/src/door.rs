@@ -4,13 +4,13 @@
 use crate::call::Call;
 use crate::fault::Plan;
 use crate::graph::{self, Graph};
-use crate::log::{Entry, masked};
+use crate::log::{Entry, masked, masked_headers, masked_item};
 use crate::reply::Reply;
 use crate::state::{Shared, State};
 use crate::token::{Bearer, Proof, identify};
 use crate::wire::Wire;
 use crate::world::digest;
-use crate::{dialog, handshake, sdk, spoil};
+use crate::{dialog, errand, handshake, infobip, provider, sdk, spoil};
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 use serde_json::json;
@@ -34,7 +34,7 @@ pub async fn serve(shared: Arc<Shared>, wire: Wire, request: Request<Body>) -> R
     })
 }
 
-async fn handle(shared: &Shared, wire: &Wire, mut call: Call) -> Response<Body> {
+async fn handle(shared: &Arc<Shared>, wire: &Wire, mut call: Call) -> Response<Body> {
     let plan = Plan::draw(&mut shared.lock().faults, &call.method, &call.path);
     if plan.carries_out() && shared.lock().rules.handshake {
         call.handshake = handshake::with_override(&call).await;
@@ -45,6 +45,7 @@ async fn handle(shared: &Shared, wire: &Wire, mut call: Call) -> Response<Body> 
         &call,
         &plan,
     );
+    errand::set_out(shared);
     if plan.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(plan.latency_ms)).await;
     }
@@ -63,6 +64,13 @@ fn act(state: &mut State, popup_origin: Option<&str>, call: &Call, plan: &Plan) 
     if plan.carries_out() {
         reply = route(state, popup_origin, call, &who, proof);
     }
+    let elsewhere = elsewhere(call);
+    let token_kind = match elsewhere {
+        true if call.headers.contains_key("authorization") => "provider",
+        true => "none",
+        false => who.kind(),
+    };
+    let body = call.other_json.as_ref().map(masked_item);
     let told = spoil::told(&reply, plan.strike.as_ref());
     let entry = Entry {
         n: state.log.len() + 1,
@@ -76,8 +84,9 @@ fn act(state: &mut State, popup_origin: Option<&str>, call: &Call, plan: &Plan) 
         path: call.path.clone(),
         host: call.host.clone(),
         query: masked(&call.query),
-        body: masked(&call.body),
-        token_kind: who.kind(),
+        body: body.unwrap_or_else(|| masked(&call.body)),
+        headers: elsewhere.then(|| masked_headers(&call.headers)),
+        token_kind,
         token: call.token.as_deref().map(digest),
         proof: proof.word(),
         status: told.status,
@@ -109,8 +118,23 @@ fn route(
         ("GET", ["favicon.ico"]) => Reply::new(204, "image/x-icon", ""),
         ("GET", []) => Reply::new(200, "text/plain; charset=utf-8", WELCOME),
         (_, [] | ["_sandbox", ..]) => Reply::new(404, "text/plain", WELCOME),
+        (_, ["whatsapp" | "messages-api", "1", ..]) => infobip::answer(state, call),
+        _ if elsewhere(call) => provider::answer(state, call),
         _ => ask_graph(state, call, who, proof),
     }
+}
+
+/// Not Meta: Infobip, Twilio, Sinch, Gupshup, or a provider made up by a test.
+fn elsewhere(call: &Call) -> bool {
+    let parts: Vec<&str> = call.parts.iter().map(String::as_str).collect();
+    matches!(
+        parts.as_slice(),
+        ["whatsapp" | "messages-api", "1", ..]
+            | ["v2", "Channels", "Senders", ..]
+            | ["v1", "projects", _, "whatsapp", "senders", ..]
+            | ["partner", "app", ..]
+            | ["provider", ..]
+    )
 }
 
 fn ask_graph(state: &mut State, call: &Call, who: &Bearer, proof: Proof) -> Reply {
@@ -136,6 +160,7 @@ const WELCOME: &str = "embark-sandbox plays Meta on this machine.
 
   /en_US/sdk.js       the JavaScript SDK
   /v25.0/...          the dialog and Graph
+  /whatsapp/1/...     Infobip; other providers beside it
   /_sandbox/world     all it holds; /_sandbox/log: every request so far
 
 The README of the sandbox folder tells the rest.

@@ -4,6 +4,7 @@ use crate::fault::glob;
 use crate::world::digest;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Entry {
@@ -16,6 +17,9 @@ pub struct Entry {
     pub host: String,
     pub query: Value,
     pub body: Value,
+    /// Of requests to other providers than Meta.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headers: Option<Value>,
     pub token_kind: &'static str,
     /// First 8 hex digits of the token's SHA-256.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,8 +65,7 @@ impl Filter {
 pub fn masked(params: &Map<String, Value>) -> Value {
     let mask = |(key, value): (&String, &Value)| {
         let value = match value {
-            Value::Object(inner) => masked(inner),
-            Value::Array(items) => Value::Array(items.iter().map(masked_item).collect()),
+            Value::Object(_) | Value::Array(_) => masked_item(value),
             Value::Null => Value::Null,
             plain if SECRETS.contains(&key.as_str()) => mask_text(&text(plain)),
             plain => plain.clone(),
@@ -72,8 +75,26 @@ pub fn masked(params: &Map<String, Value>) -> Value {
     Value::Object(params.iter().map(mask).collect())
 }
 
-fn masked_item(value: &Value) -> Value {
-    value.as_object().map_or_else(|| value.clone(), masked)
+/// Headers that carry credentials keep their names only.
+pub fn masked_headers(headers: &BTreeMap<String, String>) -> Value {
+    let mask = |(name, value): (&String, &String)| {
+        let secret = SECRET_HEADERS.iter().any(|word| name.contains(word));
+        let shown = if secret {
+            mask_text(value)
+        } else {
+            value.clone().into()
+        };
+        (name.clone(), shown)
+    };
+    Value::Object(headers.iter().map(mask).collect())
+}
+
+pub fn masked_item(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => masked(fields),
+        Value::Array(items) => items.iter().map(masked_item).collect(),
+        plain => plain.clone(),
+    }
 }
 
 fn mask_text(secret: &str) -> Value {
@@ -90,6 +111,14 @@ fn text(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
+const SECRET_HEADERS: &[&str] = &[
+    "authorization",
+    "cookie",
+    "key",
+    "password",
+    "secret",
+    "token",
+];
 const SECRETS: &[&str] = &[
     "access_token",
     "appsecret_proof",
@@ -108,6 +137,23 @@ const SECRETS: &[&str] = &[
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn headers_with_credentials_are_named_only() {
+        let headers = BTreeMap::from(
+            [
+                ("authorization", "App K3Y"),
+                ("x-api-key", "K3Y"),
+                ("x-request-id", "7"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        let shown = masked_headers(&headers);
+        assert!(!shown.to_string().contains("K3Y"), "{shown}");
+        let digest = format!("sha256:{}", digest("App K3Y"));
+        assert_eq!(shown["authorization"], digest);
+        assert_eq!(shown["x-request-id"], "7");
+    }
 
     #[test]
     fn no_secret_survives_at_any_depth() {

@@ -5,11 +5,12 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use maud::Markup;
 use serde_json::Value;
+use std::borrow::Cow;
 
 #[derive(Debug, Clone, Default)]
 pub struct Reply {
     pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     pub body: Vec<u8>,
     pub effect: bool,
     pub error_code: Option<i64>,
@@ -19,8 +20,8 @@ pub struct Reply {
 impl Reply {
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![
-            ("content-type", content_type.to_owned()),
-            ("cache-control", "no-store".to_owned()),
+            ("content-type".into(), content_type.to_owned()),
+            ("cache-control".into(), "no-store".to_owned()),
         ];
         Self {
             status,
@@ -55,8 +56,10 @@ impl Reply {
     }
 
     /// Sets a header, in place of one of that name.
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.retain(|(known, _)| *known != name);
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: &str) -> Self {
+        let name = name.into();
+        self.headers
+            .retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
         self.headers.push((name, value.to_owned()));
         self
     }
@@ -72,10 +75,9 @@ impl Reply {
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                response
-                    .headers_mut()
-                    .insert(HeaderName::from_static(name), value);
+            let name = HeaderName::from_bytes(name.as_bytes());
+            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) {
+                response.headers_mut().insert(name, value);
             }
         }
         response

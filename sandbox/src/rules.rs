@@ -62,6 +62,21 @@ pub struct Rules {
     pub sync_window_s: u64,
     /// Whether that needs the app subscribed to the WABA first.
     pub sync_needs_subscription: bool,
+    /// Body of Infobip's 2xx to `share-waba`; `null`: none. It is not documented.
+    pub infobip_answer: Value,
+    pub infobip_status: u16,
+    /// Milliseconds until Infobip has registered the numbers of an account; `null`: never.
+    pub infobip_after_ms: Option<u64>,
+    /// What its webhook says on the way.
+    pub infobip_webhook: Said,
+    /// Milliseconds until the first of it.
+    pub infobip_webhook_ms: u64,
+    /// What its delivery reports say.
+    pub infobip_delivery: Delivery,
+    /// Milliseconds until another provider's sender is ready; `null`: never.
+    pub provider_after_ms: Option<u64>,
+    /// Whether it gets there, or fails.
+    pub provider_fails: bool,
     /// Whether the override callback gets Meta's GET handshake (loopback addresses only).
     pub handshake: bool,
 }
@@ -99,6 +114,33 @@ pub enum CreditMethod {
     Both,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// IN_PROGRESS, then FINISHED once the numbers are connected.
+    Normal,
+    Never,
+    /// IN_PROGRESS, then FAILED; nothing is connected.
+    Failed,
+    /// FINISHED, with the first sender FAILED.
+    SenderFailed,
+    /// Everything twice.
+    Duplicates,
+    /// FINISHED before IN_PROGRESS.
+    OutOfOrder,
+    /// FINISHED before the numbers are connected.
+    Early,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    Delivered,
+    Undeliverable,
+    /// There is no report.
+    None,
+}
+
 impl Default for Rules {
     fn default() -> Self {
         Self {
@@ -130,6 +172,14 @@ impl Default for Rules {
             payment_required: false,
             sync_window_s: 24 * 3600,
             sync_needs_subscription: true,
+            infobip_answer: Value::Null,
+            infobip_status: 200,
+            infobip_after_ms: Some(200),
+            infobip_webhook: Said::Normal,
+            infobip_webhook_ms: 0,
+            infobip_delivery: Delivery::Delivered,
+            provider_after_ms: Some(200),
+            provider_fails: false,
             handshake: true,
         }
     }

@@ -15,6 +15,16 @@ pub const SOLUTION: &str = "7000000000000001";
 /// The solution whose other partner is Infobip; its app id is public.
 pub const INFOBIP_SOLUTION: &str = "7000000000000002";
 pub const INFOBIP_APP: &str = "1370401139746733";
+pub const INFOBIP_KEY: &str = "sandbox-infobip-key";
+pub const INFOBIP_LOGIN: (&str, &str) = ("sandbox", "sandbox-infobip-password");
+pub const INFOBIP_TOKEN: &str = "sandbox-infobip-token";
+/// The application Infobip's automatic association names beside the entity.
+pub const INFOBIP_APPLICATION: &str = "sandbox-application";
+pub const TWILIO_LOGIN: (&str, &str) =
+    ("AC00000000000000000000000000000001", "sandbox-twilio-token");
+pub const SINCH_LOGIN: (&str, &str) = ("sandbox-sinch-key", "sandbox-sinch-secret");
+pub const SINCH_TOKEN: &str = "sandbox-sinch-token";
+pub const GUPSHUP_TOKEN: &str = "sandbox-gupshup-token";
 pub const SYSTEM_USER: &str = "8000000000000001";
 pub const CREDIT: &str = "8100000000000001";
 

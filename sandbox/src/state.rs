@@ -1,8 +1,11 @@
 //! Everything a running sandbox holds, behind one lock.
 
 use crate::dialog::Dialog;
+use crate::errand::Errand;
 use crate::fault::Fault;
+use crate::infobip::Infobip;
 use crate::log::Entry;
+use crate::provider::Programme;
 use crate::rules::Rules;
 use crate::seed;
 use crate::world::World;
@@ -17,6 +20,10 @@ pub struct State {
     pub log: Vec<Entry>,
     pub dialogs: BTreeMap<String, Dialog>,
     pub next_fault: u64,
+    /// What is to be done after the answer, in its own time.
+    pub errands: Vec<Errand>,
+    pub infobip: Infobip,
+    pub provider: Programme,
     pub started: Instant,
 }
 
@@ -36,6 +43,9 @@ impl State {
             log: Vec::new(),
             dialogs: BTreeMap::new(),
             next_fault: 1,
+            errands: Vec::new(),
+            infobip: Infobip::default(),
+            provider: Programme::default(),
             started: Instant::now(),
         }
     }

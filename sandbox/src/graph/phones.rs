@@ -6,6 +6,7 @@ use super::error::GraphError;
 use super::fields::pick;
 use super::register::pin_of;
 use super::{Answer, Done, Graph, health};
+use crate::time;
 use crate::world::{Kind, Phone};
 use serde_json::{Value, json};
 
@@ -128,7 +129,7 @@ fn node(graph: &Graph, phone: &Phone) -> Value {
         "platform_type": phone.platform_type,
         "host_platform": phone.platform_type,
         "throughput": {"level": phone.throughput},
-        "last_onboarded_time": phone.last_onboarded_ms.map(|ms| meta_time(ms / 1000)),
+        "last_onboarded_time": phone.last_onboarded_ms.map(|ms| time::seconds(ms / 1000)),
         "webhook_configuration": webhooks,
         "status": phone.status,
         "name_status": phone.name_status,
@@ -148,22 +149,6 @@ fn node(graph: &Graph, phone: &Phone) -> Value {
     })
 }
 
-/// `2026-01-02T03:04:05+0000`, as Meta writes times: no colon in the offset.
-fn meta_time(unix: u64) -> String {
-    let (days, rest) = (unix / 86_400, unix % 86_400);
-    // Days to civil date, after Howard Hinnant's "chrono-compatible low-level date algorithms".
-    let z = days + 719_468;
-    let (era, doe) = (z / 146_097, z % 146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let day = doy - (153 * mp + 2) / 5 + 1;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    let year = yoe + era * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+0000")
-}
-
 const NODE: &str = "WhatsAppBusinessPhoneNumber";
 const DEFAULT: &[&str] = &[
     "verified_name",
@@ -175,15 +160,3 @@ const DEFAULT: &[&str] = &[
     "last_onboarded_time",
     "webhook_configuration",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_written_as_meta_writes_them() {
-        assert_eq!(meta_time(0), "1970-01-01T00:00:00+0000");
-        assert_eq!(meta_time(1_672_628_645), "2023-01-02T03:04:05+0000");
-        assert_eq!(meta_time(1_709_164_800), "2024-02-29T00:00:00+0000");
-    }
-}

@@ -1,11 +1,15 @@
 //! What the sandbox remembers of Meta: apps, portfolios, WABAs, numbers, codes and tokens, as plain values.
 //! Secrets stand here in the clear: this is a test tool, and `GET /_sandbox/world` is meant to show them.
 
+mod partners;
+
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use partners::{Allocation, Credit, Message, Registration, Sender, Solution, SystemUser};
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct World {
@@ -21,6 +25,12 @@ pub struct World {
     pub credits: BTreeMap<String, Credit>,
     pub allocations: BTreeMap<String, Allocation>,
     pub solutions: BTreeMap<String, Solution>,
+    /// Accounts shared with Infobip, by WABA id.
+    pub registrations: BTreeMap<String, Registration>,
+    /// Messages sent through Infobip.
+    pub messages: BTreeMap<String, Message>,
+    /// Senders of other providers.
+    pub senders: BTreeMap<String, Sender>,
     /// How many ids were drawn since the seed; makes new ids repeatable.
     pub drawn: u64,
 }
@@ -84,70 +94,6 @@ pub struct Waba {
     pub assigned_users: BTreeMap<String, Vec<String>>,
     /// Creation order, newest is largest.
     pub born: u64,
-}
-
-/// A system user of a portfolio.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SystemUser {
-    pub id: String,
-    pub name: String,
-    /// `ADMIN` or `EMPLOYEE`.
-    pub role: String,
-    pub business_id: String,
-}
-
-/// A credit line of a partner's portfolio.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Credit {
-    pub id: String,
-    pub legal_entity_name: String,
-    pub business_id: String,
-}
-
-/// One credit line shared with one portfolio; covers every WABA of it that was attached.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Allocation {
-    pub id: String,
-    pub credit_id: String,
-    pub receiving_business_id: String,
-    /// What an attached WABA shows as its `primary_funding_id`.
-    pub receiving_credential_id: String,
-    /// `APPROVED`, later `DELETED`.
-    pub request_status: String,
-    pub waba_ids: BTreeSet<String>,
-}
-
-/// A solution of two partners: the customers it brings are shared with both.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Solution {
-    pub id: String,
-    pub name: String,
-    /// `DRAFT`, `INITIATED`, `ACTIVE`, `REJECTED`, `DEACTIVATED`, `PENDING_DEACTIVATION`.
-    pub status: String,
-    /// `null`: what the status implies.
-    pub status_for_pending_request: Option<String>,
-    pub owner_app_id: String,
-    pub owner_permissions: Vec<String>,
-    pub partner_app_id: String,
-    pub partner_permissions: Vec<String>,
-}
-
-impl Solution {
-    pub fn has(&self, app: &str) -> bool {
-        self.owner_app_id == app || self.partner_app_id == app
-    }
-
-    pub fn permissions(&self, app: &str) -> &[String] {
-        if self.owner_app_id == app {
-            &self.owner_permissions
-        } else {
-            &self.partner_permissions
-        }
-    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -272,6 +218,22 @@ impl World {
         self.wabas.insert(id.clone(), waba);
         self.give_birth_order();
         id
+    }
+
+    /// Registered by somebody else, with a PIN only they know.
+    pub fn connect(&mut self, phone: &str, now_ms: u64) {
+        let Some(phone) = self
+            .phones
+            .get_mut(phone)
+            .filter(|phone| !phone.is_on_biz_app)
+        else {
+            return;
+        };
+        phone.platform_type = "CLOUD_API".into();
+        phone.status = "CONNECTED".into();
+        phone.throughput = "STANDARD".into();
+        phone.last_onboarded_ms = Some(now_ms);
+        (phone.is_pin_enabled, phone.pin) = (true, None);
     }
 
     pub fn phones_of<'a>(&'a self, waba: &'a str) -> impl Iterator<Item = &'a Phone> {

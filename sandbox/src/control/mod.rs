@@ -1,6 +1,8 @@
 //! The control API under `/_sandbox/`: reset, look, seed, mint a code, set rules, order faults, read the log.
 //! Open to any origin: this is a test tool on loopback.
 
+mod providers;
+
 use crate::dialog::XD_ARBITER;
 use crate::fault::Fault;
 use crate::log::{Entry, Filter};
@@ -37,6 +39,7 @@ pub fn router() -> Router<Arc<Shared>> {
         )
         .route("/_sandbox/log", get(log))
         .route("/_sandbox/count", get(count))
+        .merge(providers::router())
         .route("/_sandbox/{collection}/{id}", patch_route(set_row))
         .layer(from_fn(any_origin))
 }
@@ -120,6 +123,9 @@ async fn set_row(
         "credits" => patch(&mut world.credits, &id, row),
         "allocations" => patch(&mut world.allocations, &id, row),
         "solutions" => patch(&mut world.solutions, &id, row),
+        "registrations" => patch(&mut world.registrations, &id, row),
+        "messages" => patch(&mut world.messages, &id, row),
+        "senders" => patch(&mut world.senders, &id, row),
         other => Err(Refused(format!("no collection {other:?}"))),
     }?;
     Ok(Json(row))
@@ -283,7 +289,7 @@ async fn any_origin(request: Request, next: Next) -> Response {
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
         (
             header::ACCESS_CONTROL_ALLOW_METHODS,
-            "GET, POST, PATCH, DELETE",
+            "GET, POST, PUT, PATCH, DELETE",
         ),
         (header::CACHE_CONTROL, "no-store"),
     ] {
