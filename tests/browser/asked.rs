@@ -1,6 +1,7 @@
 //! A person is asked for something: which account, which number, a code, a PIN.
 
 use crate::scene::Scene;
+use crate::seen::Seen;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ async fn which_account_and_the_code_for_its_number() -> Result<()> {
     popup.press("number-6000000000000002").await?;
     popup.finish().await?;
 
-    asked(&scene, "waba").await?.says("Which account?");
+    scene.until_asked("waba").await?.says("Which account?");
     scene.picture("needs_input_waba").await?;
     scene
         .piece("input[value=\"5000000000000003\"]")
@@ -32,10 +33,10 @@ async fn which_account_and_the_code_for_its_number() -> Result<()> {
     scene.click("embark-submit").await?;
 
     // The number of that account was never verified.
-    asked(&scene, "verification").await?;
+    scene.until_asked("verification").await?;
     scene.picture("needs_input_verification").await?;
     scene.click("embark-submit").await?;
-    asked(&scene, "verification_code").await?;
+    scene.until_asked("verification_code").await?;
     scene.picture("needs_input_verification_code").await?;
     let world: Value = scene
         .stage
@@ -77,7 +78,7 @@ async fn which_number_of_an_account() -> Result<()> {
     scene.click("embark-button").await?;
     scene.popup().await?.finish().await?;
 
-    let seen = asked(&scene, "number").await?;
+    let seen = scene.until_asked("number").await?;
     seen.says("+1 631-555-0101");
     seen.says("+1 631-555-0177");
     scene.picture("needs_input_number").await?;
@@ -94,17 +95,15 @@ async fn which_number_of_an_account() -> Result<()> {
 #[tokio::test]
 async fn the_pin_that_somebody_set_before() -> Result<()> {
     let scene = Scene::open("/").await?;
-    let pin = json!({"pin": "482916", "is_pin_enabled": true});
-    let phone = scene
-        .stage
-        .control("PATCH", "phones/6000000000000001")
-        .json(&pin);
-    phone.send().await?.error_for_status()?;
+    scene.pin_is_set("482916").await?;
     scene.until(&["ready"]).await?;
     scene.click("embark-button").await?;
     scene.popup().await?.finish().await?;
 
-    asked(&scene, "pin").await?.says("two-step verification");
+    scene
+        .until_asked("pin")
+        .await?
+        .says("two-step verification");
     scene.picture("needs_input_pin").await?;
     assert_eq!(
         scene.stage.count("*/register", None).await?,
@@ -130,13 +129,23 @@ async fn the_pin_that_somebody_set_before() -> Result<()> {
     Ok(())
 }
 
-/// Waits until the form of this kind is there to be filled in.
-async fn asked(scene: &Scene, kind: &str) -> Result<crate::seen::Seen> {
-    let test_id = format!("embark-input-{kind}");
-    let form = |seen: &crate::seen::Seen| {
-        seen.state == "needs_input" && seen.asks.as_deref() == Some(test_id.as_str())
-    };
-    let seen = scene.until_seen(&test_id, form).await?;
-    seen.offers("embark-submit");
-    Ok(seen)
+impl Scene {
+    /// The number has a PIN that somebody set before.
+    pub async fn pin_is_set(&self, pin: &str) -> Result<()> {
+        let phone = self.stage.control("PATCH", "phones/6000000000000001");
+        let pin = json!({"pin": pin, "is_pin_enabled": true});
+        phone.json(&pin).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// Waits until the form of this kind is there to be filled in.
+    pub async fn until_asked(&self, kind: &str) -> Result<Seen> {
+        let test_id = format!("embark-input-{kind}");
+        let form = |seen: &Seen| {
+            seen.state == "needs_input" && seen.asks.as_deref() == Some(test_id.as_str())
+        };
+        let seen = self.until_seen(&test_id, form).await?;
+        seen.offers("embark-submit");
+        Ok(seen)
+    }
 }

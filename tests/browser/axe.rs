@@ -64,20 +64,14 @@ const RUN: &str = r#"
 #[tokio::test]
 async fn arabic_is_as_accessible() -> Result<()> {
     let scene = Scene::open("/?lang=ar").await?;
-    let pin = json!({"pin": "482916", "is_pin_enabled": true});
-    let phone = scene
-        .stage
-        .control("PATCH", "phones/6000000000000001")
-        .json(&pin);
-    phone.send().await?.error_for_status()?;
+    scene.pin_is_set("482916").await?;
     scene.until(&["ready"]).await?;
     scene.examine("ready in Arabic").await?;
     scene.click("embark-button").await?;
     scene.until(&["popup"]).await?;
     scene.examine("popup in Arabic").await?;
     scene.popup().await?.finish().await?;
-    let asked = |seen: &crate::seen::Seen| seen.asks.as_deref() == Some("embark-input-pin");
-    scene.until_seen("the PIN", asked).await?;
+    scene.until_asked("pin").await?;
     scene.fill("embark-input-pin", "111111").await?;
     scene.click("embark-submit").await?;
     let wrong = |seen: &crate::seen::Seen| seen.text.contains("تبقّت محاولتان.");

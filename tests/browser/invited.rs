@@ -19,9 +19,7 @@ async fn an_invitation_is_good_for_one_and_they_can_come_back() -> Result<()> {
     scene.until(&["ready"]).await?.offers("embark-button");
     scene.click("embark-button").await?;
     let popup = scene.popup().await?;
-    popup.up_to("PHONE_NUMBER_SETUP").await?;
-    popup.press("cancel").await?;
-    popup.gone().await?;
+    popup.cancel_at("PHONE_NUMBER_SETUP").await?;
     scene.until(&["cancelled"]).await?;
 
     // In another tab it is somebody else who comes.

@@ -10,12 +10,7 @@ use tokio::time::sleep;
 #[tokio::test]
 async fn a_person_without_a_mouse_connects_a_number() -> Result<()> {
     let scene = Scene::open("/").await?;
-    let pin = json!({"pin": "482916", "is_pin_enabled": true});
-    let phone = scene
-        .stage
-        .control("PATCH", "phones/6000000000000001")
-        .json(&pin);
-    phone.send().await?.error_for_status()?;
+    scene.pin_is_set("482916").await?;
     scene.until(&["ready"]).await?;
     scene.top().await?;
     scene.press(TAB).await?;
@@ -26,8 +21,7 @@ async fn a_person_without_a_mouse_connects_a_number() -> Result<()> {
     scene.says_aloud("Go on in Meta’s window").await?;
     scene.popup().await?.finish().await?;
 
-    let asked = |seen: &crate::seen::Seen| seen.asks.as_deref() == Some("embark-input-pin");
-    scene.until_seen("the PIN", asked).await?;
+    scene.until_asked("pin").await?;
     scene.focused("embark-input-pin").await?;
     scene.press(&format!("111111{ENTER}")).await?;
     let wrong = |seen: &crate::seen::Seen| seen.text.contains("2 tries left.");

@@ -9,9 +9,7 @@ async fn cancelled_at_a_step_says_which_and_goes_on() -> Result<()> {
     scene.until(&["ready"]).await?;
     scene.click("embark-button").await?;
     let popup = scene.popup().await?;
-    popup.up_to("PHONE_NUMBER_SETUP").await?;
-    popup.press("cancel").await?;
-    popup.gone().await?;
+    popup.cancel_at("PHONE_NUMBER_SETUP").await?;
 
     let seen = scene.until(&["cancelled"]).await?;
     seen.says("You left while adding your phone number.");

@@ -23,9 +23,7 @@ impl Scene {
             window,
         })
     }
-}
 
-impl Scene {
     /// Meta's page in place of ours.
     pub fn meta_here(&self) -> Popup<'_> {
         let window = self.window();
@@ -64,6 +62,13 @@ impl Popup<'_> {
     pub async fn to_the_end(&self) -> Result<()> {
         while self.press_one_of(&["finish", "continue"]).await? != "finish" {}
         Ok(())
+    }
+
+    /// Leaves at this screen.
+    pub async fn cancel_at(&self, step: &str) -> Result<()> {
+        self.up_to(step).await?;
+        self.press("cancel").await?;
+        self.gone().await
     }
 
     /// Runs a script of Meta's page.

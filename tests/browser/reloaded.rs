@@ -57,16 +57,11 @@ async fn while_the_window_is_open_the_button_is_there_again() -> Result<()> {
 #[tokio::test]
 async fn another_day_in_another_browser_the_link_brings_back_what_was_asked() -> Result<()> {
     let scene = Scene::open("/").await?;
-    let pin = json!({"pin": "482916", "is_pin_enabled": true});
-    let phone = scene
-        .stage
-        .control("PATCH", "phones/6000000000000001")
-        .json(&pin);
-    phone.send().await?.error_for_status()?;
+    scene.pin_is_set("482916").await?;
     scene.until(&["ready"]).await?;
     scene.click("embark-button").await?;
     scene.popup().await?.finish().await?;
-    scene.until(&["needs_input"]).await?.offers("embark-later");
+    scene.until_asked("pin").await?.offers("embark-later");
     scene.picture("needs_input_pin").await?;
     let link = scene
         .piece("[data-testid=embark-later]")
@@ -82,7 +77,7 @@ async fn another_day_in_another_browser_the_link_brings_back_what_was_asked() ->
     scene.top().await?;
     scene.goto(&link).await?;
     scene
-        .until(&["needs_input"])
+        .until_asked("pin")
         .await?
         .says("two-step verification");
     let address = scene.on_page("return location.href").await?;

@@ -16,9 +16,7 @@ async fn whoever_leaves_in_the_window_is_reported_to_the_host_page() -> Result<(
     scene.until(&["ready"]).await?;
     scene.click("embark-button").await?;
     let popup = scene.popup().await?;
-    popup.up_to("PHONE_NUMBER_SETUP").await?;
-    popup.press("cancel").await?;
-    popup.gone().await?;
+    popup.cancel_at("PHONE_NUMBER_SETUP").await?;
     let there = scene.until(&["cancelled"]).await?;
     there.says("You left while adding your phone number.");
 

@@ -1,18 +1,21 @@
 //! The static files of the build, with files of an older one in the place of some.
 
 use crate::tools::{Scratch, from_env};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A copy of the built files in which these take the place of those that end in their name, whatever the
-/// build's hash is.
+/// build's hash is: also those of a build that is carried along.
 pub fn with_older(older: &[(&'static str, PathBuf)]) -> Result<Scratch> {
     let (copy, built) = (Scratch::new()?, from_env("EMBARK_ASSETS")?);
     copy_below(&built, copy.path())?;
     for (name, old) in older {
-        let place = find(copy.path(), name).with_context(|| format!("no {name} is built"))?;
-        fs::copy(old, place).with_context(|| old.display().to_string())?;
+        let places = find(copy.path(), name)?;
+        ensure!(!places.is_empty(), "no {name} is built");
+        for place in places {
+            fs::copy(old, place).with_context(|| old.display().to_string())?;
+        }
     }
     Ok(copy)
 }
@@ -20,8 +23,8 @@ pub fn with_older(older: &[(&'static str, PathBuf)]) -> Result<Scratch> {
 fn copy_below(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
-        let (entry, place) = (entry?, to);
-        let place = place.join(entry.file_name());
+        let entry = entry?;
+        let place = to.join(entry.file_name());
         if entry.path().is_dir() {
             copy_below(&entry.path(), &place)?;
         } else {
@@ -31,11 +34,17 @@ fn copy_below(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+fn find(folder: &Path, name: &str) -> Result<Vec<PathBuf>> {
     let here = folder.join(name);
     if here.is_file() {
-        return Some(here);
+        return Ok(vec![here]);
     }
-    let mut entries = fs::read_dir(folder).ok()?.flatten();
-    entries.find_map(|entry| entry.path().is_dir().then(|| find(&entry.path(), name))?)
+    let mut found = vec![];
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(find(&path, name)?);
+        }
+    }
+    Ok(found)
 }

@@ -1,57 +1,24 @@
 //! Chromium: how it is started.
 
 use crate::browser::{Browser, Setting};
+use crate::driver;
 use crate::tools::{Scratch, from_env};
-use anyhow::{Context, Result};
-use fantoccini::ClientBuilder;
-use hyper_util::client::legacy::connect::HttpConnector;
+use anyhow::Result;
 use serde_json::{Value, json};
-use std::process::Stdio;
-use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::process::Command;
 
 pub async fn start(setting: &Setting<'_>) -> Result<Browser> {
     let profile = Scratch::new()?;
-    let mut driver = Command::new(from_env("EMBARK_CHROMEDRIVER")?)
-        .arg("--port=0")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .context("chromedriver does not start")?;
-    let port = timeout(STARTS_WITHIN, port(&mut driver))
-        .await
-        .context("chromedriver does not say its port")??;
-    let Value::Object(capabilities) = capabilities(setting, &profile)? else {
-        anyhow::bail!("capabilities are an object");
-    };
-    let client = ClientBuilder::new(HttpConnector::new())
-        .capabilities(capabilities)
-        .connect(&format!("http://127.0.0.1:{port}"))
-        .await
-        .context("Chromium does not start")?;
+    let mut command = Command::new(from_env("EMBARK_CHROMEDRIVER")?);
+    let port = "started successfully on port ";
+    let capabilities = capabilities(setting, &profile)?;
+    let (driver, client) = driver::start(command.arg("--port=0"), port, capabilities).await?;
     Ok(Browser {
         client,
         driver,
         profile,
         proxy: None,
     })
-}
-
-async fn port(driver: &mut Child) -> Result<u16> {
-    let stdout = driver.stdout.take().context("no stdout")?;
-    let mut lines = BufReader::new(stdout).lines();
-    while let Some(line) = lines.next_line().await? {
-        if let Some((_, port)) = line.split_once("started successfully on port ") {
-            // Read on, lest the driver waits for its own words to be heard.
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return Ok(port.trim_end_matches('.').parse()?);
-        }
-    }
-    anyhow::bail!("chromedriver ended")
 }
 
 fn capabilities(setting: &Setting<'_>, profile: &Scratch) -> Result<Value> {
@@ -102,4 +69,3 @@ const ARGS: &[&str] = &[
     "--hide-scrollbars",
     "--lang=en-US",
 ];
-const STARTS_WITHIN: Duration = Duration::from_secs(30);

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod browser;
 pub mod certificate;
 mod chrome;
+mod driver;
 mod firefox;
 pub mod page;
 mod proxy;

@@ -1,5 +1,7 @@
-//! `dist/assets`: the loader under two names, everything else under a hash of its content, `_headers`.
+//! `dist/assets`: the loader under two names, everything else under a hash of its content, the same of the
+//! build before, `_headers`.
 
+use super::folder::{Builds, lay_out};
 use super::stamp::Inputs;
 use super::widget::Widget;
 use crate::tools::Tools;
@@ -9,7 +11,7 @@ use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha384};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// What the Worker must know of the static files.
@@ -42,7 +44,7 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
             .into_iter()
             .map(|(name, content)| (format!("b/{hash}/{name}"), content)),
     );
-    write_exactly(&super::assets_folder(), &all)?;
+    lay_out(&super::assets_folder(), builds(), &hash, all)?;
     eprintln!(
         "assets: /b/{hash}; {} integrity=\"{}\"",
         versioned_loader(),
@@ -55,13 +57,12 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
 
 /// Puts what older pages and pinned sites will still run beside that of earlier releases.
 pub fn keep() -> Result<()> {
-    let built = super::assets_folder();
     let place = repo::path("www/old").join(env!("CARGO_PKG_VERSION"));
-    for file in repo::files_below(&built)? {
-        let name = file.to_string_lossy();
-        let Some(kept) = KEPT.iter().find(|kept| name.ends_with(**kept)) else {
-            continue;
-        };
+    let built = |name: &str| match name {
+        "embark.js" => Ok(super::assets_folder().join(name)),
+        _ => hashed(name),
+    };
+    for kept in KEPT {
         let to = place.join(kept);
         ensure!(
             !to.exists(),
@@ -69,9 +70,19 @@ pub fn keep() -> Result<()> {
             to.display()
         );
         fs::create_dir_all(to.parent().unwrap_or(&place))?;
-        fs::copy(built.join(&file), &to).with_context(|| to.display().to_string())?;
+        fs::copy(built(kept)?, &to).with_context(|| to.display().to_string())?;
     }
     Ok(())
+}
+
+/// Where a hashed file of this build is, by its name.
+pub fn hashed(name: &str) -> Result<PathBuf> {
+    let folder = super::assets_folder().join("b");
+    Ok(folder.join(builds().current()?).join(name))
+}
+
+fn builds() -> Builds {
+    Builds::read(repo::path("dist/builds"))
 }
 
 /// The loader of this release, kept for ever: the name a site pins, with its integrity.
@@ -128,33 +139,6 @@ fn esbuild(tools: &Tools, source: &str, flags: &[&str]) -> Result<Vec<u8>> {
     Ok(process::output(command.current_dir(repo::root()))?.into_bytes())
 }
 
-/// Makes the folder hold these files and no others; says whether anything had to be changed.
-fn write_exactly(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<bool> {
-    let mut changed = false;
-    for stale in repo::files_below(folder)? {
-        if !files.contains_key(&*stale.to_string_lossy()) {
-            fs::remove_file(folder.join(&stale))?;
-            changed = true;
-            if let Some(parent) = folder.join(&stale).parent() {
-                // Only goes if it is empty now.
-                let _ = fs::remove_dir(parent);
-            }
-        }
-    }
-    for (name, content) in files {
-        let path = folder.join(name);
-        if fs::read(&path).is_ok_and(|have| have == *content) {
-            continue;
-        }
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(&path, content).with_context(|| path.display().to_string())?;
-        changed = true;
-    }
-    Ok(changed)
-}
-
 /// `_headers`, in the form Workers static assets read. The frame and the loader are fetched by pages of
 /// other origins, so both say that this is meant.
 fn headers() -> String {
@@ -192,39 +176,7 @@ fn integrity(content: &[u8]) -> String {
 const TYPES: &str = "embark.d.ts";
 
 /// Of a release: what older pages run. English is enough to test with.
-const KEPT: &[&str] = &[
-    "embark.js",
-    "widget.js",
-    "widget.wasm",
-    "widget.css",
-    "locales/en.json",
-];
+const KEPT: &[&str] = &["widget.js", "widget.wasm", "widget.css", "locales/en.json"];
 
 /// A classic script for every page, whatever else runs there: nothing leaks into its globals.
 const LOADER: &[&str] = &["--format=iife", "--target=es2020"];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_folder_ends_up_with_exactly_the_files() -> Result<()> {
-        let folder = std::env::temp_dir().join(format!("embark-assets-{}", std::process::id()));
-        let files = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| ((*name).to_owned(), name.as_bytes().to_vec()))
-                .collect()
-        };
-        assert!(write_exactly(&folder, &files(&["a.js", "b/1/w.js"]))?);
-        assert!(!write_exactly(&folder, &files(&["a.js", "b/1/w.js"]))?);
-        assert!(write_exactly(&folder, &files(&["a.js", "b/2/w.js"]))?);
-        let left: Vec<String> = repo::files_below(&folder)?
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
-        fs::remove_dir_all(&folder)?;
-        assert_eq!(left, ["a.js", "b/2/w.js"]);
-        Ok(())
-    }
-}

@@ -3,16 +3,18 @@
 //!
 //! | folder | holds |
 //! |---|---|
-//! | `dist/assets` | the static files, as they are uploaded |
+//! | `dist/assets` | the static files, as they are uploaded: this build's, and the hashed ones of the build before |
 //! | `build/release`, `build/local` | the Worker, without and with the feature `local`: `guard.js` (entry), `index.js`, `index_bg.wasm`, `wrangler.json` |
 //! | `build/widget` | what the widget is put together from |
 
 mod assets;
 mod examples;
+mod folder;
 mod stamp;
 mod widget;
 mod worker;
 
+pub use assets::hashed;
 pub use examples::bundle as examples;
 
 use crate::tools::{self, Tools};

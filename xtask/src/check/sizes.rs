@@ -1,11 +1,10 @@
 //! What people download, and what is deployed, against the budgets of the design.
 
 use crate::build::{self, Kind};
-use crate::repo;
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub fn check() -> Result<()> {
     let rows = [
@@ -16,7 +15,8 @@ pub fn check() -> Result<()> {
         ),
         (
             "widget, wasm and glue (brotli 4)",
-            brotli4(&hashed("widget.wasm")?)? + brotli4(&hashed("widget.js")?)?,
+            brotli4(&read(&build::hashed("widget.wasm")?)?)?
+                + brotli4(&read(&build::hashed("widget.js")?)?)?,
             30_000,
         ),
         ("Worker (gzip)", worker()?, 400_000),
@@ -60,17 +60,6 @@ fn worker() -> Result<usize> {
         .iter()
         .map(|file| gzip(&read(&folder.join(file))?))
         .sum()
-}
-
-/// A file of the one hashed folder.
-fn hashed(name: &str) -> Result<Vec<u8>> {
-    let folder = build::assets_folder();
-    let mut found: Vec<PathBuf> = repo::files_below(&folder)?;
-    found.retain(|path| path.starts_with("b") && path.ends_with(name));
-    match &found[..] {
-        [one] => read(&folder.join(one)),
-        other => bail!("{} files called {name} below dist/assets/b", other.len()),
-    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
