@@ -270,9 +270,14 @@ async fn it_may_say_finished_too_early_or_never_get_there() {
 #[tokio::test]
 async fn a_reset_ends_what_is_under_way() {
     let (lab, mut heard) = listening().await;
+    let (_, aim) = lab.control(Method::GET, "infobip", Value::Null).await;
     lab.rules(json!({"infobip_webhook_ms": 50})).await;
     share(&lab).await;
     lab.control(Method::POST, "reset", Value::Null).await;
+    let aim = json!({"webhook": aim["webhook"], "host_header": aim["host_header"]});
+    assert_eq!(lab.control(Method::PUT, "infobip", aim).await.0, 200);
+    // The webhook was due after 50 ms, the number 20 ms later.
+    sleep(Duration::from_millis(150)).await;
     assert!(posts(&mut heard, 0).await.is_empty());
     assert_eq!(lab.phone(PHONE).await["status"], "PENDING");
 }
