@@ -34,6 +34,8 @@ pub struct Stage {
 pub const HOST: &str = "https://shop.example";
 pub const APP_SECRET: &str = "sandbox-app-secret";
 pub const SYSTEM_TOKEN: &str = "sandbox-system-token";
+/// The partner's own portfolio.
+pub const PARTNER_ID: &str = "2000000000000001";
 pub const APP_ID: &str = "1000000000000001";
 /// The deployment's own names, where everything is under its real name.
 pub const PUBLIC: &str = "https://signup.partner.example";
@@ -127,7 +129,7 @@ impl Stage {
 
     /// An app with its secrets, and a site.
     pub async fn configure(&self, site: &str, origins: &[&str]) -> Result<()> {
-        let app = json!({"key": "main", "app_id": APP_ID});
+        let app = json!({"key": "main", "app_id": APP_ID, "partner_business_id": PARTNER_ID});
         let puts = [
             ("apps/main".to_owned(), app),
             (
@@ -149,6 +151,36 @@ impl Stage {
                 response.text().await?
             );
         }
+        Ok(())
+    }
+
+    /// Another site, with these settings more and these secrets.
+    pub async fn set_up(&self, site: &str, more: &Value, secrets: &[(&str, &str)]) -> Result<()> {
+        let mut settings = site_json(site, &[HOST]);
+        for (name, value) in more.as_object().context("no settings")? {
+            settings[name] = value.clone();
+        }
+        let mut puts = vec![(format!("sites/{site}"), settings)];
+        puts.extend(secrets.iter().map(|(name, value)| {
+            let path = format!("secrets/site/{site}/{name}");
+            (path, json!({"value": value}))
+        }));
+        for (path, body) in puts {
+            let response = self.put(&path, &body).await?;
+            let status = response.status();
+            ensure!(
+                status.is_success(),
+                "{path}: {status} {}",
+                response.text().await?
+            );
+        }
+        Ok(())
+    }
+
+    /// Changes a row of the sandbox's world.
+    pub async fn patch(&self, row: &str, fields: Value) -> Result<()> {
+        let sent = self.control("PATCH", row).json(&fields).send().await?;
+        sent.error_for_status()?;
         Ok(())
     }
 

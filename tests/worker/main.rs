@@ -2,7 +2,6 @@
 
 mod again;
 mod bad_input;
-mod coexistence;
 mod crash;
 mod flow;
 mod invited;

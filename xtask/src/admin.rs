@@ -4,7 +4,7 @@ use crate::dev::Session;
 use crate::json::send;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
-use embark_protocol::config::{APP_SECRETS, Invitation, SecretValue};
+use embark_protocol::config::{APP_SECRETS, Invitation, Link, SecretValue};
 use embark_protocol::id::{AppKey, BadId, BusinessId, MetaAppId, SiteId};
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
@@ -61,6 +61,13 @@ pub enum SiteTask {
     },
     /// Makes a link for one customer: good once, until a day
     Invite(Invite),
+    /// Draws the address that Infobip posts its registration news to; an older one is over
+    InfobipWebhook {
+        #[arg(value_parser = id(SiteId::parse))]
+        key: SiteId,
+        #[command(flatten)]
+        edge: Edge,
+    },
 }
 
 #[derive(Args)]
@@ -85,7 +92,7 @@ pub struct Invite {
 pub enum SecretTask {
     /// Sets a secret; its value comes from standard input or a hidden prompt, never from the command line
     Set {
-        /// `app/<key>/<name>`; names: app_secret, system_token, verify_token
+        /// `app/<key>/<name>` (app_secret, system_token, verify_token), or `site/<key>/<name>`: a provider's
         path: String,
         #[command(flatten)]
         edge: Edge,
@@ -141,6 +148,12 @@ pub fn site(task: SiteTask) -> Result<()> {
             Ok(())
         }
         SiteTask::Invite(order) => invite(&order),
+        SiteTask::InfobipWebhook { key, edge } => {
+            let path = format!("sites/{key}/infobip/webhook");
+            let drawn: Link = serde_json::from_str(&edge.send("POST", &path, &json!({}))?)?;
+            println!("{}", drawn.url);
+            Ok(())
+        }
     }
 }
 
@@ -167,10 +180,10 @@ fn drawn(url: &str) -> Result<String> {
 }
 
 pub fn secret(SecretTask::Set { path, edge }: SecretTask) -> Result<()> {
-    let (app, name) = parse_secret(&path)?;
+    check_secret(&path)?;
     let value = read_secret(&path)?;
     edge.put(
-        &format!("secrets/app/{app}/{name}"),
+        &format!("secrets/{path}"),
         &serde_json::to_value(SecretValue { value })?,
     )?;
     println!("{path} is set");
@@ -207,23 +220,23 @@ fn id<T>(parse: fn(&str) -> Result<T, BadId>) -> impl Fn(&str) -> Result<T, Stri
     move |text| parse(text).map_err(|error| error.to_string())
 }
 
-fn parse_secret(path: &str) -> Result<(AppKey, &str)> {
-    let known = || {
-        anyhow!(
-            "a secret is named app/<key>/<name>; names are {}",
-            APP_SECRETS.join(", ")
-        )
+fn check_secret(path: &str) -> Result<()> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let is_word = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    let is_one = match parts.as_slice() {
+        ["app", app, name] => AppKey::parse(app).is_ok() && APP_SECRETS.contains(name),
+        ["site", site, name] => {
+            SiteId::parse(site).is_ok() && !name.is_empty() && name.bytes().all(is_word)
+        }
+        _ => false,
     };
-    let (app, name) = path
-        .strip_prefix("app/")
-        .and_then(|rest| rest.split_once('/'))
-        .ok_or_else(known)?;
-    let app = AppKey::parse(app).map_err(|_| anyhow!("{app} is not the name of an app"))?;
-    if APP_SECRETS.contains(&name) {
-        Ok((app, name))
-    } else {
-        Err(known())
+    if is_one {
+        return Ok(());
     }
+    bail!(
+        "a secret is named app/<key>/<name> with one of {}, or site/<key>/<name>",
+        APP_SECRETS.join(", ")
+    )
 }
 
 fn read_secret(path: &str) -> Result<String> {
@@ -254,15 +267,24 @@ mod tests {
 
     #[test]
     fn secrets_have_three_part_names() {
-        assert!(parse_secret("app/demo/app_secret").is_ok());
+        for good in [
+            "app/demo/app_secret",
+            "site/shop/infobip",
+            "site/shop/key_2",
+        ] {
+            assert!(check_secret(good).is_ok(), "{good}");
+        }
         for bad in [
             "demo/app_secret",
             "app/demo",
             "app/demo/pin",
             "app/../app_secret",
             "app/Demo/app_secret",
+            "site/shop/",
+            "site/shop/No",
+            "site/Shop/key",
         ] {
-            assert!(parse_secret(bad).is_err(), "{bad}");
+            assert!(check_secret(bad).is_err(), "{bad}");
         }
     }
 

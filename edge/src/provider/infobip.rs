@@ -80,9 +80,9 @@ pub fn send(infobip: &Infobip, site: &SiteId, kind: &str, message: &Value) -> Re
     post("send_message", infobip, site, &path, message)
 }
 
-/// `GET /whatsapp/1/…/reports`: what became of one message.
+/// `GET /messages-api/1/reports`: what became of one message. Each report is handed out once.
 pub fn report(infobip: &Infobip, site: &SiteId, message: &str) -> Request {
-    let path = ["/whatsapp/1/reports?messageId=", message].concat();
+    let path = ["/messages-api/1/reports?messageId=", message].concat();
     Request {
         method: "GET",
         body: None,

@@ -118,6 +118,13 @@ const SUITES: &[Suite] = &[
         full: &[],
     },
     Suite {
+        name: "policies",
+        about: "each kind of partner in workerd, happy and with each documented error",
+        needs: &[Need::Built],
+        cargo: &["-p", "embark-tests", "--test", "policies"],
+        full: &[],
+    },
+    Suite {
         name: "crash",
         about: "the Worker panics, is terminated or killed at every operation",
         needs: &[Need::Built],
@@ -199,7 +206,7 @@ fn prepare(suites: &[&Suite]) -> Result<BTreeMap<&'static str, OsString>> {
     Ok(env)
 }
 
-fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 9]> {
+fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 10]> {
     Ok([
         ("EMBARK_NODE", tools.node.clone().into()),
         (
@@ -213,6 +220,7 @@ fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 9]> {
             repo::path("node_modules/axe-core/axe.min.js").into(),
         ),
         ("EMBARK_EXAMPLES", repo::path("www/examples").into()),
+        ("EMBARK_DOCS", repo::path("docs").into()),
         ("EMBARK_ASSETS", build::assets_folder().into()),
         ("EMBARK_PORTS", tools::cache_folder()?.into()),
         ("EMBARK_XTASK", std::env::current_exe()?.into()),

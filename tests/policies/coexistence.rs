@@ -7,14 +7,8 @@ use embark_tests::stage::{APP_ID, HOST};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-async fn patch(stage: &Stage, row: &str, fields: Value) -> Result<()> {
-    let sent = stage.control("PATCH", row).json(&fields).send().await?;
-    sent.error_for_status()?;
-    Ok(())
-}
-
 /// A code for a number that stays in the app.
-async fn coexisting(stage: &Stage) -> Result<Value> {
+pub async fn coexisting(stage: &Stage) -> Result<Value> {
     let minted = stage.mint(json!({"new": true})).await?;
     let world: Value = stage.control("GET", "world").send().await?.json().await?;
     let phone = format!(
@@ -23,7 +17,7 @@ async fn coexisting(stage: &Stage) -> Result<Value> {
     );
     let stays = json!({"is_on_biz_app": true, "platform_type": "CLOUD_API",
         "last_onboarded_ms": world["now_ms"]});
-    patch(stage, &phone, stays).await?;
+    stage.patch(&phone, stays).await?;
     Ok(minted)
 }
 
@@ -46,7 +40,9 @@ async fn contacts_and_chats_come_along_and_nothing_is_registered() -> Result<()>
 async fn an_app_that_does_not_listen_is_waited_for_with_the_clock_shown() -> Result<()> {
     let stage = Stage::new().await?;
     let app = format!("apps/{APP_ID}");
-    patch(&stage, &app, json!({"webhook_fields": ["messages"]})).await?;
+    stage
+        .patch(&app, json!({"webhook_fields": ["messages"]}))
+        .await?;
     let page = stage.page("acme", HOST).await?;
     page.submit(&coexisting(&stage).await?).await?;
     let started = Instant::now();
