@@ -94,7 +94,7 @@ async fn gupshup_says_success_or_not() -> Result<()> {
 async fn with_made_up(more: Value, answers: Value) -> Result<Stage> {
     let stage = Stage::new().await?;
     let mut template = json!({"url": "https://provider.example/provider/senders",
-        "headers": {"authorization": "Bearer {secret:provider}", "idempotency-key": "{signup_id}"},
+        "headers": {"authorization": "Bearer {secret:provider}", "x-request-id": "{signup_id}"},
         "json": {"waba": "{waba_id}", "number": "{phone_e164}", "name": "{display_name}", "in": "{const:region}"},
         "constants": {"region": "EU"}});
     for (name, value) in more.as_object().context("an object")? {
@@ -127,7 +127,7 @@ async fn the_template_is_filled_in_and_its_secret_is_seen_by_nobody() -> Result<
         number.starts_with('+') && number[1..].bytes().all(|byte| byte.is_ascii_digit()),
         "{told}"
     );
-    assert_eq!(told["headers"]["idempotency-key"], end["id"]);
+    assert_eq!(told["headers"]["x-request-id"], end["id"]);
     assert_eq!(told["host"], "provider.example");
     let (text, kept) = (serde_json::to_string(&log)?, stage.workerd.log());
     assert!(!text.contains("a-made-up-secret") && !kept.contains("a-made-up-secret"));
@@ -161,7 +161,7 @@ async fn answers_mean_what_the_template_says() -> Result<()> {
             &success,
             json!([
                 put(503, json!({})),
-                put(429, json!({})),
+                json!({"method": "POST", "path": "*", "status": 429, "headers": {"retry-after": "1"}, "body": {}}),
                 put(200, json!({"state": "taken"}))
             ]),
             "connected",

@@ -121,7 +121,15 @@ const SUITES: &[Suite] = &[
         name: "policies",
         about: "each kind of partner in workerd, happy and with each documented error",
         needs: &[Need::Built],
-        cargo: &["-p", "embark-tests", "--test", "policies"],
+        // They wait more than they work.
+        cargo: &[
+            "-p",
+            "embark-tests",
+            "--test",
+            "policies",
+            "--",
+            "--test-threads=5",
+        ],
         full: &[],
     },
     Suite {
