@@ -4,7 +4,7 @@ use crate::graph::call::{Body, Method as GraphMethod};
 use crate::graph::{Heard, REPLY_CAP, Reply, Request as GraphRequest, Unheard};
 use crate::outbound;
 use crate::run::Ms;
-use crate::seal::Secret;
+use crate::seal::{Secret, hex};
 use core::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -30,6 +30,11 @@ pub fn random() -> [u8; 32] {
         wasm_bindgen::throw_str("no randomness");
     }
     bytes
+}
+
+/// A name that nobody guesses: 32 hex digits.
+pub fn fresh_id() -> String {
+    hex(&random()).chars().take(32).collect()
 }
 
 /// Waits; for pages that hold a poll.

@@ -1,7 +1,6 @@
 //! Launch documents: inside the frame page, inside the hosted page, and alone for inline pages and for
 //! renewal. Reads settings from KV, and from the Site object where KV has none yet.
 
-use super::fresh_id;
 use crate::address;
 use crate::fault;
 use crate::grant::{Grant, RENEW_MS};
@@ -118,7 +117,7 @@ async fn build(
         },
         None => (None, None),
     };
-    let signup = SignupId::parse(&fresh_id()).map_err(|_| fault::problem(Code::Internal))?;
+    let signup = SignupId::parse(&host::fresh_id()).map_err(|_| fault::problem(Code::Internal))?;
     let grant = Grant::new(
         signup.clone(),
         id.clone(),
@@ -193,11 +192,7 @@ fn wished(request: &Request, mut config: Site) -> Result<Site, Problem> {
 async fn invited(env: &Env, site: &SiteId, invite: &str) -> Result<InvitationId, Problem> {
     let id = InvitationId::parse(invite).map_err(|_| fault::problem(Code::InvitationExpired))?;
     let ask = site::Ask::Look { id: id.clone() };
-    match objects::post(env, SITE, site.as_str(), &ask).await {
-        Some(site::Answer::Noted) => Ok(id),
-        Some(site::Answer::Refused { code }) => Err(fault::problem(code)),
-        _ => Err(fault::problem(Code::Internal)),
-    }
+    site::Answer::noted(objects::post(env, SITE, site.as_str(), &ask).await).map(|()| id)
 }
 
 /// The same site, with what the request says otherwise than the site.
