@@ -1,11 +1,11 @@
 //! `GET /go/callback`: where Meta's dialog comes back to when it ran in the page's own window. The Worker
 //! posts the outcome itself, and sends the person on to a clean address.
 
+use super::refusal;
 use crate::fault;
 use crate::host;
 use crate::load::Settings;
 use crate::objects::{Post, RunAsk, ask_run};
-use crate::page;
 use crate::redirect::{Back, cookie};
 use crate::reply::Good;
 use embark_protocol::Problem;
@@ -18,7 +18,7 @@ pub async fn handle(request: &Request, env: &Env, settings: &Settings) -> Result
     let granted = back.grant(&cookies.unwrap_or_default(), &settings.vault, host::now());
     let (grant, text) = match granted {
         Ok(granted) => granted,
-        Err(code) => return Ok(Good::Page(page::refusal(&fault::problem(code)))),
+        Err(code) => return Ok(refusal::page(&fault::problem(code), request, env).await),
     };
     let post = match &back.code {
         Some(code) => Post::Outcome(Outcome {

@@ -4,6 +4,7 @@
 mod callback;
 mod launch;
 mod news;
+mod refusal;
 mod signups;
 
 use crate::fault::{self, Body};
