@@ -74,7 +74,7 @@ async fn an_app_may_be_installed_alone() -> Result<()> {
 
 impl Scene {
     /// The site with these options more.
-    async fn site(&self, more: Value) -> Result<()> {
+    pub async fn site(&self, more: Value) -> Result<()> {
         let mut site = site_json("acme", &[HOST]);
         for (name, value) in more.as_object().into_iter().flatten() {
             site[name] = value.clone();

@@ -15,9 +15,9 @@ use worker::{Env, Request};
 pub async fn handle(request: &Request, env: &Env, settings: &Settings) -> Result<Good, Problem> {
     let back = Back::read(&request.inner().url());
     let cookies = request.headers().get("cookie").ok().flatten();
-    let granted = back.grant(&cookies.unwrap_or_default(), &settings.vault, host::now());
-    let (grant, text) = match granted {
-        Ok(granted) => granted,
+    let left = back.left(&cookies.unwrap_or_default(), &settings.vault, host::now());
+    let left = match left {
+        Ok(left) => left,
         Err(code) => return Ok(refusal::page(&fault::problem(code), request, env).await),
     };
     let post = match &back.code {
@@ -31,9 +31,9 @@ pub async fn handle(request: &Request, env: &Env, settings: &Settings) -> Result
         }),
         None => Post::Ended(back.ended()),
     };
-    let (signup, site) = (grant.signup.clone(), grant.site.clone());
+    let signup = left.grant.signup.clone();
     let ask = RunAsk::Post {
-        grant: Box::new(grant),
+        grant: Box::new(left.grant.clone()),
         post: Box::new(post),
     };
     // The code lives 30 s, and nobody else has it. Whatever the run says, its page shows.
@@ -46,17 +46,8 @@ pub async fn handle(request: &Request, env: &Env, settings: &Settings) -> Result
         }
         host::sleep(PAUSE_MS).await;
     }
-    let location = [
-        settings.origin.as_str(),
-        "/go/",
-        site.as_str(),
-        "#embark=",
-        signup.as_str(),
-        ".",
-        &text,
-    ];
     Ok(Good::Redirect {
-        location: location.concat(),
+        location: left.home(&settings.origin),
         cookie: [&cookie(&signup), "=;path=/go/callback;max-age=0"].concat(),
     })
 }
