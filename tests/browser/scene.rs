@@ -256,6 +256,23 @@ impl Scene {
         Ok(self.chrome.client.execute(script, vec![]).await?)
     }
 
+    /// Waits until a script on the host page gives what is wanted; says it.
+    pub async fn until_page(&self, script: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        let started = Instant::now();
+        loop {
+            let given = self.on_page(script).await?;
+            if wanted(&given) {
+                return Ok(given);
+            }
+            if started.elapsed() > PATIENCE {
+                return self
+                    .give_up(&format!("{script}; it gives {given}"), &None)
+                    .await;
+            }
+            sleep(LOOK).await;
+        }
+    }
+
     /// The element that a script gives, in the document the driver is in.
     pub async fn element(&self, script: &str) -> Result<Option<Element>> {
         let client = &self.chrome.client;
