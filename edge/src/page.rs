@@ -2,11 +2,10 @@
 //! Never static files: an asset would answer before the Worker and without these headers.
 
 use crate::fault;
-use crate::language::{self, Language};
+use crate::language::{self, Language, Words};
 use crate::load::Meta;
 use embark_protocol::Problem;
 use embark_protocol::launch::{Launch, Mode};
-use std::collections::BTreeMap;
 
 pub struct Page {
     pub status: u16,
@@ -76,18 +75,9 @@ pub fn widget(launch: &Launch, meta: &Meta, theme: Option<&str>) -> Page {
     }
 }
 
-/// The sentences of one language by their keys, as in `www/locales`.
-pub type Words = BTreeMap<String, String>;
-
 /// A page for a person who opened an address that cannot serve them. Without words it is in English.
 pub fn refusal(problem: &Problem, language: &Language, words: Option<&Words>) -> Page {
-    let find = |group: &str, word: &str| {
-        let words = words?;
-        let found = words.get(&[group, word].concat());
-        found
-            .or_else(|| words.get(&[group, "unknown"].concat()))
-            .map(|sentence| escape(sentence))
-    };
+    let find = |group: &str, word: &str| words?.of(group, word).map(escape);
     let language = words.map_or(language::pick(None, None), |_| language);
     let what = find("problem.", problem.code.word());
     let html = [
@@ -174,14 +164,9 @@ mod tests {
     use embark_protocol::Code;
 
     fn words(lang: &str) -> Words {
-        let path = [
-            env!("CARGO_MANIFEST_DIR"),
-            "/../www/locales/",
-            lang,
-            ".json",
-        ]
-        .concat();
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/locales/");
+        let file = std::fs::read([folder, lang, ".json"].concat());
+        serde_json::from_slice(&file.unwrap()).unwrap()
     }
 
     fn says(lang: &str, code: Code, words: Option<&Words>) -> String {
@@ -199,8 +184,8 @@ mod tests {
         let known = words("de");
         for part in [
             "<html lang=\"de\" dir=\"ltr\">",
-            known["problem.site_disabled"].as_str(),
-            &known["remedy.operator"],
+            known.of("problem.", "site_disabled").unwrap(),
+            known.of("remedy.", "operator").unwrap(),
             "site_disabled",
         ] {
             assert!(german.contains(part), "{part} in {german}");
@@ -217,7 +202,8 @@ mod tests {
         let plain = says("ar", Code::SiteDisabled, None);
         assert!(plain.contains("<html lang=\"en\" dir=\"ltr\">"), "{plain}");
         assert!(plain.contains(Code::SiteDisabled.title()), "{plain}");
-        let older = Words::from([("problem.unknown".into(), "Etwas <ging> schief.".into())]);
+        let older = r#"{"problem.unknown": "Etwas <ging> schief."}"#;
+        let older = serde_json::from_str(older).unwrap();
         let page = says("de", Code::SiteDisabled, Some(&older));
         assert!(page.contains("Etwas &lt;ging> schief."), "{page}");
     }
