@@ -232,7 +232,10 @@ export class Page {
     const nonce = crypto.randomUUID();
     const secure = location.protocol === "https:" ? ";secure" : "";
     const grant = pass.slice(signup.length + 1);
-    document.cookie = `embark-${signup}=${nonce}.${grant};path=/go/callback;max-age=86400;samesite=lax${secure}`;
+    // What the address said is said again on the way back, as long as there is room in a cookie.
+    const { search } = location;
+    const said = search.length < 2000 ? search.replaceAll(";", "%3B") : "";
+    document.cookie = `embark-${signup}=${nonce}.${grant}|${said};path=/go/callback;max-age=86400;samesite=lax${secure}`;
     location.assign(`${dialog}&state=${signup}.${nonce}`);
   }
 

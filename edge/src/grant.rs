@@ -40,22 +40,17 @@ impl Grant {
         }
     }
 
-    /// The address that brings a person back to this signup. Fragments reach no server and no log.
+    /// The address that brings a person back to this signup.
     pub fn link(&self, origin: &str, vault: &Vault) -> Option<String> {
-        let grant = self.sign(vault)?;
-        let signup = self.signup.as_str();
-        Some(
-            [
-                origin,
-                "/go/",
-                self.site.as_str(),
-                "#embark=",
-                signup,
-                ".",
-                &grant,
-            ]
-            .concat(),
-        )
+        Some(self.address(origin, "", &self.sign(vault)?))
+    }
+
+    /// The hosted page with this signup; `text` is the grant as it was signed, `query` begins with `?` or is
+    /// empty. Fragments reach no server and no log.
+    pub fn address(&self, origin: &str, query: &str, text: &str) -> String {
+        let (site, signup) = (self.site.as_str(), self.signup.as_str());
+        let parts = [origin, "/go/", site, query, "#embark=", signup, ".", text];
+        parts.concat()
     }
 
     /// `g1.<key number>.<base64url(json)>.<base64url(hmac)>`.

@@ -4,12 +4,12 @@ use crate::graph::call::{Body, Method as GraphMethod};
 use crate::graph::{Heard, REPLY_CAP, Reply, Request as GraphRequest, Unheard};
 use crate::outbound;
 use crate::run::Ms;
-use crate::seal::Secret;
+use crate::seal::{Secret, hex};
 use core::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use worker::{
-    AbortController, ByteStream, Date, Delay, Fetch, Headers, Method, Request, RequestInit,
+    AbortController, ByteStream, Date, Delay, Env, Fetch, Headers, Method, Request, RequestInit,
     RequestRedirect,
 };
 
@@ -30,6 +30,11 @@ pub fn random() -> [u8; 32] {
         wasm_bindgen::throw_str("no randomness");
     }
     bytes
+}
+
+/// A name that nobody guesses: 32 hex digits.
+pub fn fresh_id() -> String {
+    hex(&random()).chars().take(32).collect()
 }
 
 /// Waits; for pages that hold a poll.
@@ -97,6 +102,17 @@ pub async fn body(request: &mut Request, cap: usize) -> Result<Vec<u8>, Unheard>
     }
 }
 
+/// One of the static files that are deployed with the Worker.
+pub async fn asset(env: &Env, path: &str) -> Option<Vec<u8>> {
+    // The host is anybody's: only the path is looked at.
+    let url = ["https://assets.example", path].concat();
+    let mut file = env.assets(ASSETS).ok()?.fetch(url, None).await.ok()?;
+    if file.status_code() != 200 {
+        return None;
+    }
+    capped(file.stream().ok()?, ASSET_CAP).await.ok()
+}
+
 async fn capped(mut stream: ByteStream, cap: usize) -> Result<Vec<u8>, Unheard> {
     let mut bytes = Vec::new();
     let mut seen = 0;
@@ -116,6 +132,8 @@ async fn capped(mut stream: ByteStream, cap: usize) -> Result<Vec<u8>, Unheard> 
     }
 }
 
+const ASSETS: &str = "ASSETS";
+const ASSET_CAP: usize = 64 * 1024;
 /// Read and thrown away beyond the cap, so that a sender who is still sending hears the refusal.
 const DRAINED: usize = 256 * 1024;
 

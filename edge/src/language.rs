@@ -1,5 +1,10 @@
 //! Which language a page speaks: what the tag says, then what the page around it is written in, then what
-//! the browser prefers, of the locale files there are. Meta's window is asked for the same language.
+//! the browser prefers, of the locale files there are. Meta's window is asked for the same language. And what
+//! such a file says.
+
+use core::fmt;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 /// A language there is a locale file for.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,6 +60,46 @@ fn known(tag: &str) -> Option<&'static Language> {
         other => other,
     };
     LANGUAGES.iter().find(|language| language.tag == name)
+}
+
+/// The sentences of one locale file with their keys. A list: a tree of them would cost kilobytes of the Worker.
+#[derive(Debug)]
+pub struct Words(Vec<(String, String)>);
+
+impl Words {
+    /// The sentence of `<group><word>`, else of `<group>unknown`.
+    pub fn of(&self, group: &str, word: &str) -> Option<&str> {
+        let find = |word: &str| {
+            let mut all = self.0.iter();
+            let found = all.find(|(key, _)| key.strip_prefix(group) == Some(word));
+            found.map(|(_, sentence)| sentence.as_str())
+        };
+        find(word).or_else(|| find("unknown"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Words;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sentences")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut file: A) -> Result<Words, A::Error> {
+        let mut all = Vec::new();
+        while let Some(sentence) = file.next_entry()? {
+            all.push(sentence);
+        }
+        Ok(Words(all))
+    }
 }
 
 /// Tags that are looked at.

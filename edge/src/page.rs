@@ -2,7 +2,7 @@
 //! Never static files: an asset would answer before the Worker and without these headers.
 
 use crate::fault;
-use crate::language;
+use crate::language::{self, Language, Words};
 use crate::load::Meta;
 use embark_protocol::Problem;
 use embark_protocol::launch::{Launch, Mode};
@@ -75,18 +75,27 @@ pub fn widget(launch: &Launch, meta: &Meta, theme: Option<&str>) -> Page {
     }
 }
 
-/// A page for a person who opened an address that cannot serve them.
-pub fn refusal(problem: &Problem) -> Page {
+/// A page for a person who opened an address that cannot serve them. Without words it is in English.
+pub fn refusal(problem: &Problem, language: &Language, words: Option<&Words>) -> Page {
+    let find = |group: &str, word: &str| words?.of(group, word).map(escape);
+    let language = words.map_or(language::pick(None, None), |_| language);
+    let what = find("problem.", problem.code.word());
     let html = [
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Not available</title>\n\
+        "<!doctype html>\n<html lang=\"",
+        language.tag,
+        "\" dir=\"",
+        language.direction(),
+        "\">\n<head>\n<meta charset=\"utf-8\">\n<title>WhatsApp</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <p>This connection is not available here.</p>\n<p>",
-        &escape(&problem.title),
-        " (",
+         <meta name=\"color-scheme\" content=\"light dark\">\n</head>\n<body>\n<p>",
+        &what.unwrap_or_else(|| [&escape(&problem.title), "."].concat()),
+        " ",
+        &find("remedy.", problem.remedy.word()).unwrap_or_default(),
+        "</p>\n<p dir=\"ltr\">",
         problem.code.word(),
-        ").</p>\n<p>",
+        " ",
         &escape(problem.detail.as_deref().unwrap_or_default()),
-        "</p>\n</html>\n",
+        "</p>\n</body>\n</html>\n",
     ]
     .concat();
     // Anyone may frame a refusal: it says nothing, and the site's operator should be able to see it.
@@ -141,4 +150,61 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('"', "&quot;")
+}
+
+/// Where this build of the widget lies; set when the Worker is built.
+pub const BUILD: &str = match option_env!("EMBARK_BUILD") {
+    Some(build) => build,
+    None => "/b/unbuilt",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use embark_protocol::Code;
+
+    fn words(lang: &str) -> Words {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/locales/");
+        let file = std::fs::read([folder, lang, ".json"].concat());
+        serde_json::from_slice(&file.unwrap()).unwrap()
+    }
+
+    fn says(lang: &str, code: Code, words: Option<&Words>) -> String {
+        refusal(
+            &fault::problem(code),
+            language::pick(Some(lang), None),
+            words,
+        )
+        .html
+    }
+
+    #[test]
+    fn a_refusal_speaks_the_language_of_the_page() {
+        let german = says("de", Code::SiteDisabled, Some(&words("de")));
+        let known = words("de");
+        for part in [
+            "<html lang=\"de\" dir=\"ltr\">",
+            known.of("problem.", "site_disabled").unwrap(),
+            known.of("remedy.", "operator").unwrap(),
+            "site_disabled",
+        ] {
+            assert!(german.contains(part), "{part} in {german}");
+        }
+        let arabic = says("ar", Code::OriginNotAllowed, Some(&words("ar")));
+        assert!(
+            arabic.contains("<html lang=\"ar\" dir=\"rtl\">"),
+            "{arabic}"
+        );
+    }
+
+    #[test]
+    fn without_the_file_or_the_sentence_it_still_says_something() {
+        let plain = says("ar", Code::SiteDisabled, None);
+        assert!(plain.contains("<html lang=\"en\" dir=\"ltr\">"), "{plain}");
+        assert!(plain.contains(Code::SiteDisabled.title()), "{plain}");
+        let older = r#"{"problem.unknown": "Etwas <ging> schief."}"#;
+        let older = serde_json::from_str(older).unwrap();
+        let page = says("de", Code::SiteDisabled, Some(&older));
+        assert!(page.contains("Etwas &lt;ging> schief."), "{page}");
+    }
 }

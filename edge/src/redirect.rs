@@ -35,8 +35,8 @@ impl Back {
         }
     }
 
-    /// The grant that this very browser left with. `cookies` is the request's `Cookie` header.
-    pub fn grant(&self, cookies: &str, vault: &Vault, now: Ms) -> Result<(Grant, String), Code> {
+    /// What this very browser left with. `cookies` is the request's `Cookie` header.
+    pub fn left(&self, cookies: &str, vault: &Vault, now: Ms) -> Result<Left, Code> {
         let (signup, nonce) = self.state.split_once('.').ok_or(Code::GrantInvalid)?;
         let signup = SignupId::parse(signup).map_err(|_| Code::GrantInvalid)?;
         let name = cookie(&signup);
@@ -46,11 +46,16 @@ impl Back {
             .find(|(key, _)| *key == name)
             .map(|(_, value)| value)
             .ok_or(Code::GrantMissing)?;
-        let (own, grant) = pass.split_once('.').ok_or(Code::GrantInvalid)?;
+        let (own, rest) = pass.split_once('.').ok_or(Code::GrantInvalid)?;
+        let (text, said) = rest.split_once('|').unwrap_or((rest, ""));
         if nonce.len() < 16 || !bool::from(own.as_bytes().ct_eq(nonce.as_bytes())) {
             return Err(Code::GrantMismatch);
         }
-        Ok((Grant::read(grant, &signup, vault, now)?, grant.to_owned()))
+        Ok(Left {
+            grant: Grant::read(text, &signup, vault, now)?,
+            text: text.to_owned(),
+            said: said.to_owned(),
+        })
     }
 
     /// Why there is no code.
@@ -68,6 +73,28 @@ impl Back {
             error_message: self.error_message.filter(|_| !denied),
             session_id: None,
         }
+    }
+}
+
+/// What a browser keeps while it is away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    pub grant: Grant,
+    /// The grant as it was signed.
+    text: String,
+    /// The query of the page that was left.
+    said: String,
+}
+
+impl Left {
+    /// The page that was left, with its signup and nothing of Meta's answer.
+    pub fn home(&self, origin: &str) -> String {
+        // Written anew: whatever a cookie holds, it is a query and no more.
+        let said = form_urlencoded::parse(self.said.trim_start_matches('?').as_bytes());
+        let query = Serializer::new(String::new()).extend_pairs(said).finish();
+        let mark = if query.is_empty() { "" } else { "?" };
+        self.grant
+            .address(origin, &[mark, &query].concat(), &self.text)
     }
 }
 
@@ -123,8 +150,8 @@ mod tests {
                 state: state.to_owned(),
                 ..Back::default()
             };
-            back.grant(cookies, &vault(), 2_000)
-                .map(|(grant, _)| grant.signup)
+            back.left(cookies, &vault(), 2_000)
+                .map(|left| left.grant.signup)
         };
         let good = format!("x=1; {name}={NONCE}.{text}; y=2");
         assert_eq!(read(&state, &good), Ok(own.signup.clone()));
@@ -163,6 +190,45 @@ mod tests {
             (NONCE, &good, Code::GrantInvalid),
         ] {
             assert_eq!(read(state, cookies), Err(want), "{state} {cookies}");
+        }
+    }
+
+    #[test]
+    fn what_the_page_was_asked_for_is_said_again_on_the_way_back() {
+        let (own, text) = grant("a");
+        let home = |said: &str| {
+            let back = Back {
+                state: format!("{}.{NONCE}", own.signup),
+                ..Back::default()
+            };
+            let cookies = format!("{}={NONCE}.{text}{said}", cookie(&own.signup));
+            let left = back.left(&cookies, &vault(), 2_000).unwrap();
+            left.home("https://e.example")
+        };
+        let pass = format!("#embark={}.{text}", own.signup);
+        for (said, want) in [
+            // A page of an older build says nothing.
+            ("", "/go/acme"),
+            ("|", "/go/acme"),
+            ("|?", "/go/acme"),
+            (
+                "|?lang=de%2Cen&esVersion=v3",
+                "/go/acme?lang=de%2Cen&esVersion=v3",
+            ),
+            (
+                "|?prefill=%7B%22city%22%3A%22K%C3%B6ln%22%7D",
+                "/go/acme?prefill=%7B%22city%22%3A%22K%C3%B6ln%22%7D",
+            ),
+            // It stays a query, whatever is in it.
+            ("|#x", "/go/acme?%23x="),
+            ("|@evil.example/", "/go/acme?%40evil.example%2F="),
+            ("|?a=\t//x|y", "/go/acme?a=%09%2F%2Fx%7Cy"),
+        ] {
+            assert_eq!(
+                home(said),
+                format!("https://e.example{want}{pass}"),
+                "{said}"
+            );
         }
     }
 

@@ -1,6 +1,7 @@
 //! One customer website: its settings (the source of truth; KV is a copy), whether it takes signups, and
 //! the index of its runs.
 
+use crate::fault;
 use crate::options;
 use crate::origin::Origin;
 use crate::run::Ms;
@@ -8,7 +9,7 @@ use crate::terms;
 use crate::waba::Event;
 use embark_protocol::config::{Invitation, Site as Config};
 use embark_protocol::partner::{Policy, Terms};
-use embark_protocol::{Code, InvitationId, SignupId, Status};
+use embark_protocol::{Code, InvitationId, Problem, SignupId, Status};
 use serde::{Deserialize, Serialize};
 
 /// The stored settings.
@@ -99,6 +100,17 @@ pub enum Answer {
     Invitations {
         list: Vec<Invitation>,
     },
+}
+
+impl Answer {
+    /// What the Site object said to something that it only has to note.
+    pub fn noted(said: Option<Self>) -> Result<(), Problem> {
+        match said {
+            Some(Self::Noted) => Ok(()),
+            Some(Self::Refused { code }) => Err(fault::problem(code)),
+            _ => Err(fault::problem(Code::Internal)),
+        }
+    }
 }
 
 impl Site {

@@ -44,6 +44,19 @@ pub enum Remedy {
     Contact,
 }
 
+impl Remedy {
+    /// The wire form.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Relaunch => "relaunch",
+            Self::Customer => "customer",
+            Self::Operator => "operator",
+            Self::Contact => "contact",
+        }
+    }
+}
+
 macro_rules! codes {
     ($($name:ident = $word:literal, $remedy:ident, $title:literal;)*) => {
         /// Every problem code. Stable: a code is never renamed or given another meaning.

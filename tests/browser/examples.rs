@@ -1,11 +1,8 @@
 //! `www/examples` as they stand there: plain HTML, React, Vue, and a page with a strict policy.
 
-use crate::scene::{LOOK, PATIENCE, Scene, Setting};
+use crate::scene::{Scene, Setting};
 use anyhow::{Result, ensure};
 use embark_tests::stage::HOST;
-use serde_json::json;
-use std::time::Instant;
-use tokio::time::sleep;
 
 #[tokio::test]
 async fn plain_html() -> Result<()> {
@@ -46,27 +43,20 @@ async fn connects(name: &str) -> Result<Scene> {
     scene.click("embark-button").await?;
     scene.popup().await?.finish().await?;
     scene.until(&["connected"]).await?;
-    let started = Instant::now();
-    loop {
-        let number = "return document.getElementById('number').textContent";
-        let number = scene.on_page(number).await?;
-        if number == "+1 631-555-0101" {
-            return Ok(scene);
-        }
-        ensure!(started.elapsed() < PATIENCE, "the page shows {number}");
-        sleep(LOOK).await;
-    }
+    let number = "return document.getElementById('number').textContent";
+    scene
+        .until_page(number, |number| number == "+1 631-555-0101")
+        .await?;
+    Ok(scene)
 }
 
 /// The framework takes the element away and puts it back, and the widget goes and comes with it.
 async fn comes_and_goes(scene: &Scene) -> Result<()> {
     let toggle = "document.getElementById('toggle').click()";
     scene.on_page(toggle).await?;
-    let started = Instant::now();
-    while scene.on_page("return frames.length").await? != json!(0) {
-        ensure!(started.elapsed() < PATIENCE, "the frame stays");
-        sleep(LOOK).await;
-    }
+    scene
+        .until_page("return frames.length", |frames| *frames == 0)
+        .await?;
     scene.on_page(toggle).await?;
     // The signup of this tab is shown, not a fresh button.
     scene.until(&["connected", "ready"]).await?;

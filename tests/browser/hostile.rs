@@ -156,11 +156,8 @@ impl Scene {
 async fn lied_to(scene: &Scene) -> Result<()> {
     let heard = scene.on_page("return window.__lies").await?;
     let heard = heard.as_u64().context("nobody listens")?;
-    let started = Instant::now();
-    while scene.on_page("return window.__lies").await?.as_u64() < Some(heard + 120) {
-        assert!(started.elapsed() < PATIENCE, "nobody lies");
-        sleep(LOOK).await;
-    }
+    let many = |lies: &Value| lies.as_u64() >= Some(heard + 120);
+    scene.until_page("return window.__lies", many).await?;
     let forgeries = scene.on_page("return window.__forgeries.size").await?;
     assert!(forgeries.as_u64() >= Some(40), "{forgeries} forgeries");
     Ok(())
@@ -185,15 +182,7 @@ async fn unmoved(scene: &Scene) -> Result<()> {
 async fn fallback(scene: &Scene) -> Result<Value> {
     let script = "const link = document.querySelector('embark-signup')?.shadowRoot?.querySelector('a');
         return link?.checkVisibility() ? { href: link.href, rel: link.rel, text: link.textContent } : null;";
-    let started = Instant::now();
-    loop {
-        let link = scene.on_page(script).await?;
-        if !link.is_null() {
-            return Ok(link);
-        }
-        assert!(started.elapsed() < PATIENCE, "no link");
-        sleep(LOOK).await;
-    }
+    scene.until_page(script, |link| !link.is_null()).await
 }
 
 const LIE_TO_THE_FRAME: &str = r#"

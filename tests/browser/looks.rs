@@ -134,13 +134,6 @@ async fn on_its_own_page_a_style_sheet_reaches_it() -> Result<()> {
         "uppercase"
     ]);
     // Colours pass over.
-    let started = std::time::Instant::now();
-    while scene.on_page(style).await? != wanted {
-        anyhow::ensure!(
-            started.elapsed() < crate::scene::PATIENCE,
-            "{}",
-            scene.on_page(style).await?
-        );
-    }
+    scene.until_page(style, |style| *style == wanted).await?;
     Ok(())
 }

@@ -18,6 +18,7 @@ mod asked;
 mod blocked;
 mod hosted;
 mod invited;
+mod late;
 mod left;
 mod options;
 mod outcomes;

@@ -1,22 +1,16 @@
 //! What is said to Meta at the launch: by the site, and by its tag where the site lets it.
 
-use crate::scene::{LOOK, PATIENCE, Scene, Setting};
+use crate::scene::{Scene, Setting};
 use anyhow::{Result, ensure};
 use embark_tests::stage::{HOST, site_json};
 use serde_json::{Value, json};
-use std::time::Instant;
-use tokio::time::sleep;
 
 #[tokio::test]
 async fn a_tag_that_says_what_it_may_not_gets_the_hosted_page_and_says_why() -> Result<()> {
     let scene = Scene::with(Setting::default()).await?;
     scene.goto(&format!("{HOST}/prefilled")).await?;
     let link = "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('a')?.href ?? null";
-    let started = Instant::now();
-    while scene.on_page(link).await?.is_null() {
-        assert!(started.elapsed() < PATIENCE, "no link");
-        sleep(LOOK).await;
-    }
+    scene.until_page(link, |link| !link.is_null()).await?;
     let why = scene.inside("return document.body.innerText").await?;
     let why = why.as_str().unwrap_or_default();
     assert!(
@@ -74,7 +68,7 @@ async fn an_app_may_be_installed_alone() -> Result<()> {
 
 impl Scene {
     /// The site with these options more.
-    async fn site(&self, more: Value) -> Result<()> {
+    pub async fn site(&self, more: Value) -> Result<()> {
         let mut site = site_json("acme", &[HOST]);
         for (name, value) in more.as_object().into_iter().flatten() {
             site[name] = value.clone();

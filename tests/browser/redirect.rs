@@ -3,6 +3,7 @@
 use crate::scene::{Scene, Setting, hosted};
 use anyhow::{Context, Result};
 use embark_tests::stage::PUBLIC;
+use reqwest::Url;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -18,10 +19,7 @@ async fn a_code_that_this_browser_did_not_ask_for_is_not_taken() -> Result<()> {
     scene.goto(&forged).await?;
     scene.refused("grant_missing").await?;
     scene.goto(&hosted()).await?;
-    scene.until(&["ready"]).await?;
-    scene.block().await?;
-    scene.click("embark-button").await?;
-    scene.click("embark-here").await?;
+    scene.leave_for_meta().await?;
     scene.meta_here().up_to("PERMISSIONS").await?;
     for state in [
         forged.as_str(),
@@ -51,9 +49,7 @@ async fn metas_page_takes_the_place_of_ours_and_brings_back() -> Result<()> {
     scene.until(&["ready"]).await?.offers("embark-button");
     assert_eq!(scene.on_page("return location.href").await?, hosted());
 
-    scene.block().await?;
-    scene.click("embark-button").await?;
-    scene.click("embark-here").await?;
+    scene.leave_for_meta().await?;
     meta.to_the_end().await?;
     scene.until(&["connected"]).await?.says("Lucky Shrub");
     assert_eq!(scene.on_page("return location.href").await?, hosted());
@@ -97,18 +93,51 @@ async fn metas_script_is_not_needed_for_it() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn what_the_page_was_asked_for_is_not_lost_on_the_way() -> Result<()> {
+    let scene = Scene::with(Setting::default()).await?.unframed();
+    scene.site(json!({"tag_may": ["prefill"]})).await?;
+    let prefill = json!({"business_name": "Lucky; Sprout", "email": "a@sprout.example",
+        "website": "https://sprout.example", "country": "DE"});
+    let asked = [("lang", "de,en"), ("prefill", &prefill.to_string())];
+    let address = Url::parse_with_params(&hosted(), asked)?.to_string();
+    scene.goto(&address).await?;
+    scene.leave_for_meta().await?;
+    let meta = scene.meta_here();
+    meta.up_to("PHONE_NUMBER_SETUP").await?;
+    meta.press("cancel").await?;
+
+    scene.until(&["ready"]).await?.says("WhatsApp verbinden");
+    assert_eq!(scene.on_page("return location.href").await?, address);
+    scene.leave_for_meta().await?;
+    let name = "return document.querySelector('[data-testid=business-name]').value";
+    assert_eq!(meta.run(name).await?, "Lucky; Sprout");
+    Ok(())
+}
+
 /// The hosted page, after a click that brought no window up.
 async fn blocked() -> Result<Scene> {
     let scene = Scene::with(Setting::default()).await?.unframed();
     scene.goto(&hosted()).await?;
-    scene.until(&["ready"]).await?;
-    scene.block().await?;
-    scene.click("embark-button").await?;
-    scene.until(&["popup_blocked"]).await?;
+    scene.press_in_vain().await?;
     Ok(scene)
 }
 
 impl Scene {
+    /// The button brings no window up.
+    async fn press_in_vain(&self) -> Result<()> {
+        self.until(&["ready"]).await?;
+        self.block().await?;
+        self.click("embark-button").await?;
+        self.until(&["popup_blocked"]).await?;
+        Ok(())
+    }
+
+    async fn leave_for_meta(&self) -> Result<()> {
+        self.press_in_vain().await?;
+        self.click("embark-here").await
+    }
+
     /// As some browsers inside of apps do.
     async fn block(&self) -> Result<Value> {
         self.inside("window.open = () => null").await

@@ -39,6 +39,8 @@ pub struct Place {
 #[derive(Default)]
 pub struct Setting {
     pub dark: bool,
+    /// The Worker's clock is to be put ahead.
+    pub late: bool,
     /// As behind a blocker: the SDK's name does not resolve.
     pub no_sdk: bool,
     /// Files of an older build, by their name in the build's folder.
@@ -60,7 +62,10 @@ impl Scene {
     /// A browser that has not gone anywhere yet.
     pub async fn with(setting: Setting) -> Result<Self> {
         let turn = TURNS.acquire().await?;
-        let stage = Stage::secure(&setting.older).await?;
+        let stage = match setting.late {
+            true => Stage::secure_local().await?,
+            false => Stage::secure(&setting.older).await?,
+        };
         let certificate = stage.certificate.as_ref().context("no certificate")?;
         let website = Website::start(certificate)?;
         let (shop, meta) = (website.port, stage.sandbox.tls_port().context("no TLS")?);
@@ -249,6 +254,23 @@ impl Scene {
     pub async fn on_page(&self, script: &str) -> Result<Value> {
         self.top().await?;
         Ok(self.chrome.client.execute(script, vec![]).await?)
+    }
+
+    /// Waits until a script on the host page gives what is wanted; says it.
+    pub async fn until_page(&self, script: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        let started = Instant::now();
+        loop {
+            let given = self.on_page(script).await?;
+            if wanted(&given) {
+                return Ok(given);
+            }
+            if started.elapsed() > PATIENCE {
+                return self
+                    .give_up(&format!("{script}; it gives {given}"), &None)
+                    .await;
+            }
+            sleep(LOOK).await;
+        }
     }
 
     /// The element that a script gives, in the document the driver is in.

@@ -78,11 +78,8 @@ async fn around(scene: &Scene) -> Result<()> {
     let back = "document.querySelector('main').append(window.kept); delete window.kept;
         return window.__events.length";
     let before = scene.on_page(back).await?;
-    let started = Instant::now();
-    while scene.on_page("return window.__events.length").await? == before {
-        ensure!(started.elapsed() < PATIENCE, "it does not come back");
-        sleep(LOOK).await;
-    }
+    let told = "return window.__events.length";
+    scene.until_page(told, |told| *told != before).await?;
     Ok(())
 }
 

@@ -69,13 +69,11 @@ async fn the_hosts_own_button_is_enough_where_windows_are_severed() -> Result<()
         assert_eq!(scene.stage.count("*/register", None).await?, 1);
 
         // Another press is another signup.
-        let started = Instant::now();
         let signup = connected["signup"].as_str().context("no signup")?;
         let href = "return document.querySelector('embark-signup').href";
-        while scene.on_page(href).await?.to_string().contains(signup) {
-            assert!(started.elapsed() < PATIENCE, "the link stays");
-            sleep(LOOK).await;
-        }
+        scene
+            .until_page(href, |href| !href.to_string().contains(signup))
+            .await?;
         scene.press_own().await?;
         scene.turn_to_new_tab().await?;
         scene.until(&["ready"]).await?.offers("embark-button");
@@ -112,12 +110,8 @@ async fn a_tag_may_be_no_more_than_a_link() -> Result<()> {
     let scene = Scene::open("/?mode=link").await?.unframed();
     let link =
         "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('a')?.href";
-    let started = Instant::now();
     let hosted = format!("{}?lang=en&mode=link", crate::scene::hosted());
-    while scene.on_page(link).await? != hosted.as_str() {
-        assert!(started.elapsed() < PATIENCE, "no link");
-        sleep(LOOK).await;
-    }
+    scene.until_page(link, |link| *link == hosted).await?;
     assert_eq!(
         scene
             .on_page(

@@ -9,7 +9,7 @@ use crate::workerd::{Build, Setting, Workerd};
 use anyhow::{Context, Result, ensure};
 use embark_ports::Block;
 use embark_sandbox::{Options, Running, Sandbox, Tls};
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -74,17 +74,19 @@ impl Stage {
     /// The same under the real host names and over TLS, as a browser with mapped names sees it; with these
     /// files of older builds in place of today's.
     pub async fn secure(older: &[(&'static str, PathBuf)]) -> Result<Self> {
+        Self::named(Build::Release, older).await
+    }
+
+    /// The same with the build whose clock can be put ahead.
+    pub async fn secure_local() -> Result<Self> {
+        Self::named(Build::Local, &[]).await
+    }
+
+    async fn named(build: Build, older: &[(&'static str, PathBuf)]) -> Result<Self> {
         let certificate = Certificate::of(NAMES)?;
         let names = (PUBLIC.to_owned(), OPERATOR.to_owned());
         let assets = (!older.is_empty()).then(|| with_older(older)).transpose()?;
-        Self::open(
-            Build::Release,
-            claim_ports(1)?,
-            names,
-            Some(certificate),
-            assets,
-        )
-        .await
+        Self::open(build, claim_ports(1)?, names, Some(certificate), assets).await
     }
 
     async fn open(
@@ -186,43 +188,32 @@ impl Stage {
 
     /// `PUT /v1/admin/{path}` as the operator.
     pub async fn put(&self, path: &str, body: &Value) -> Result<Response> {
-        let address = format!("{}/v1/admin/{path}", self.operator);
-        if let Some(door) = self.door() {
-            let path = format!("/v1/admin/{path}");
-            return door.send("PUT", &path, OPERATOR_TOKEN, body).await;
-        }
-        Ok(self
-            .client
-            .put(address)
-            .bearer_auth(OPERATOR_TOKEN)
-            .json(body)
-            .send()
-            .await?)
+        let path = format!("/v1/admin/{path}");
+        self.tell(Method::PUT, &self.operator, &path, body).await
     }
 
     /// `POST /v1/admin/{path}` as the operator.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Response> {
-        let address = format!("{}/v1/admin/{path}", self.operator);
-        if let Some(door) = self.door() {
-            let path = format!("/v1/admin/{path}");
-            return door.send("POST", &path, OPERATOR_TOKEN, body).await;
+        let path = format!("/v1/admin/{path}");
+        self.tell(Method::POST, &self.operator, &path, body).await
+    }
+
+    /// Sends a document, as the operator. Where everything has its real name, only a door knows it.
+    async fn tell(&self, method: Method, to: &str, path: &str, body: &Value) -> Result<Response> {
+        if let Some(certificate) = &self.certificate {
+            let door = Door {
+                certificate,
+                port: self.workerd.port,
+                host: to.trim_start_matches("https://"),
+            };
+            return door.send(method.as_str(), path, OPERATOR_TOKEN, body).await;
         }
-        Ok(self
-            .client
-            .post(address)
+        let request = self.client.request(method, format!("{to}{path}"));
+        Ok(request
             .bearer_auth(OPERATOR_TOKEN)
             .json(body)
             .send()
             .await?)
-    }
-
-    /// Where everything has its real name, the operator's too.
-    fn door(&self) -> Option<Door<'_>> {
-        Some(Door {
-            certificate: self.certificate.as_ref()?,
-            port: self.workerd.port,
-            host: self.operator.trim_start_matches("https://"),
-        })
     }
 
     /// `GET /v1/admin/{path}` as the operator.
@@ -311,10 +302,10 @@ impl Stage {
 
     /// Puts the clock of a local build ahead.
     pub async fn ahead(&self, by: Duration) -> Result<()> {
-        let address = format!("{}/v1/local/clock", self.origin);
         let order = json!({"at": null, "ahead_ms": u64::try_from(by.as_millis())?});
-        let sent = self.client.post(address).json(&order).send().await?;
-        sent.error_for_status()?;
+        let clock = "/v1/local/clock";
+        let sent = self.tell(Method::POST, &self.origin, clock, &order).await?;
+        ensure!(sent.status().is_success(), sent.text().await?);
         Ok(())
     }
 

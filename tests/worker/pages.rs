@@ -68,6 +68,38 @@ async fn a_frame_names_its_one_ancestor_and_is_never_cached() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_refusal_is_read_in_the_language_of_the_page() -> Result<()> {
+    let stage = Stage::new().await?;
+    let evil = "/frame?site=acme&host=https%3A%2F%2Fevil.example";
+    for (address, accepted, code, tag) in [
+        (format!("{evil}&lang=de"), "ar", "origin_not_allowed", "de"),
+        (evil.to_owned(), "ar", "origin_not_allowed", "ar"),
+        ("/go/nobody?lang=xx".to_owned(), "ja", "unknown_site", "ja"),
+        ("/go/callback?code=x".to_owned(), "", "grant_invalid", "en"),
+    ] {
+        let page = stage
+            .client
+            .get(format!("{}{address}", stage.origin))
+            .header("accept-language", accepted)
+            .send()
+            .await?;
+        let page = page.text().await?;
+        let locales = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/locales");
+        let words = std::fs::read(format!("{locales}/{tag}.json"))?;
+        let words: Value = serde_json::from_slice(&words)?;
+        let sentence = words[format!("problem.{code}")]
+            .as_str()
+            .context("no word")?;
+        assert!(page.contains(sentence), "{address}: {page}");
+        assert!(
+            page.contains(&format!("lang=\"{tag}\"")),
+            "{address}: {page}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_inline_page_gets_its_launch_document_only_for_its_own_origin() -> Result<()> {
     let stage = Stage::new().await?;
     let ask = |origin: &'static str| {

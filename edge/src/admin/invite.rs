@@ -7,7 +7,6 @@ use crate::invitation;
 use crate::load::Settings;
 use crate::objects::{self, SITE};
 use crate::reply::Good;
-use crate::seal::hex;
 use crate::site::{Answer, Ask};
 use embark_protocol::{Code, InvitationId, Problem, SiteId};
 use worker::Env;
@@ -18,8 +17,7 @@ pub async fn make(
     env: &Env,
     settings: &Settings,
 ) -> Result<Good, Problem> {
-    let id: String = hex(&host::random()).chars().take(32).collect();
-    let id = InvitationId::parse(&id).map_err(|_| unheard())?;
+    let id = InvitationId::parse(&host::fresh_id()).map_err(|_| unheard())?;
     let url = [
         &settings.origin,
         "/go/",

@@ -13,7 +13,7 @@ use crate::objects::published;
 use crate::objects::{self, MAIN, PARTNER, RunAsk, SITE};
 use crate::reply::Good;
 use crate::route::Route;
-use crate::seal::{hex, sha256_hex};
+use crate::seal::sha256_hex;
 use crate::{partner, site};
 use embark_protocol::config::{App, Link, Renewal, Site};
 use embark_protocol::{Code, Problem, SignupId};
@@ -116,8 +116,7 @@ async fn renewal(order: Renewal, env: &Env, settings: &Settings) -> Result<Good,
     else {
         return Err(fault::problem(Code::UnknownSite));
     };
-    let id: String = hex(&host::random()).chars().take(32).collect();
-    let signup = SignupId::parse(&id).map_err(|_| unheard())?;
+    let signup = SignupId::parse(&host::fresh_id()).map_err(|_| unheard())?;
     let now = host::now();
     let grant = Grant::new(signup, order.site, config.app, settings.origin.clone(), now);
     let until = now + RESUME_MS;

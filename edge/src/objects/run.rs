@@ -231,11 +231,7 @@ impl Inner {
             id: invitation.clone(),
             signup: grant.signup.clone(),
         };
-        match super::post(&self.shell.env, SITE, grant.site.as_str(), &ask).await {
-            Some(site::Answer::Noted) => Ok(()),
-            Some(site::Answer::Refused { code }) => Err(fault::problem(code)),
-            _ => Err(fault::problem(Code::Internal)),
-        }
+        site::Answer::noted(super::post(&self.shell.env, SITE, grant.site.as_str(), &ask).await)
     }
 
     /// The run as it is, without waiting.

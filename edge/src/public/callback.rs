@@ -1,11 +1,11 @@
 //! `GET /go/callback`: where Meta's dialog comes back to when it ran in the page's own window. The Worker
 //! posts the outcome itself, and sends the person on to a clean address.
 
+use super::refusal;
 use crate::fault;
 use crate::host;
 use crate::load::Settings;
 use crate::objects::{Post, RunAsk, ask_run};
-use crate::page;
 use crate::redirect::{Back, cookie};
 use crate::reply::Good;
 use embark_protocol::Problem;
@@ -15,10 +15,10 @@ use worker::{Env, Request};
 pub async fn handle(request: &Request, env: &Env, settings: &Settings) -> Result<Good, Problem> {
     let back = Back::read(&request.inner().url());
     let cookies = request.headers().get("cookie").ok().flatten();
-    let granted = back.grant(&cookies.unwrap_or_default(), &settings.vault, host::now());
-    let (grant, text) = match granted {
-        Ok(granted) => granted,
-        Err(code) => return Ok(Good::Page(page::refusal(&fault::problem(code)))),
+    let left = back.left(&cookies.unwrap_or_default(), &settings.vault, host::now());
+    let left = match left {
+        Ok(left) => left,
+        Err(code) => return Ok(refusal::page(&fault::problem(code), request, env).await),
     };
     let post = match &back.code {
         Some(code) => Post::Outcome(Outcome {
@@ -31,9 +31,9 @@ pub async fn handle(request: &Request, env: &Env, settings: &Settings) -> Result
         }),
         None => Post::Ended(back.ended()),
     };
-    let (signup, site) = (grant.signup.clone(), grant.site.clone());
+    let signup = left.grant.signup.clone();
     let ask = RunAsk::Post {
-        grant: Box::new(grant),
+        grant: Box::new(left.grant.clone()),
         post: Box::new(post),
     };
     // The code lives 30 s, and nobody else has it. Whatever the run says, its page shows.
@@ -46,17 +46,8 @@ pub async fn handle(request: &Request, env: &Env, settings: &Settings) -> Result
         }
         host::sleep(PAUSE_MS).await;
     }
-    let location = [
-        settings.origin.as_str(),
-        "/go/",
-        site.as_str(),
-        "#embark=",
-        signup.as_str(),
-        ".",
-        &text,
-    ];
     Ok(Good::Redirect {
-        location: location.concat(),
+        location: left.home(&settings.origin),
         cookie: [&cookie(&signup), "=;path=/go/callback;max-age=0"].concat(),
     })
 }

@@ -1,12 +1,12 @@
 //! Launch documents: inside the frame page, inside the hosted page, and alone for inline pages and for
 //! renewal. Reads settings from KV, and from the Site object where KV has none yet.
 
-use super::fresh_id;
+use super::refusal;
 use crate::address;
 use crate::fault;
 use crate::grant::{Grant, RENEW_MS};
 use crate::host;
-use crate::language::{self, Language};
+use crate::language::Language;
 use crate::load::Settings;
 use crate::objects::published::{self, quota_key, read_kv};
 use crate::objects::{self, SITE};
@@ -36,9 +36,10 @@ pub async fn frame(request: &Request, env: &Env, settings: &Settings) -> Result<
         let theme = query(request, "theme");
         Ok(page::widget(&launch, &settings.meta, theme.as_deref()))
     };
-    Ok(Good::Page(rendered.await.unwrap_or_else(
-        |problem: Problem| page::refusal(&problem),
-    )))
+    Ok(match rendered.await {
+        Ok(page) => Good::Page(page),
+        Err(problem) => refusal::page(&problem, request, env).await,
+    })
 }
 
 /// `GET /go/{site}`: the widget on a page of its own.
@@ -48,14 +49,14 @@ pub async fn page(
     env: &Env,
     settings: &Settings,
 ) -> Result<Good, Problem> {
-    let rendered = match build(request, id, &settings.origin, Mode::Page, env, settings).await {
+    let rendered = build(request, id, &settings.origin, Mode::Page, env, settings).await;
+    Ok(match rendered {
         Ok(launch) => {
             let theme = query(request, "theme");
-            page::widget(&launch, &settings.meta, theme.as_deref())
+            Good::Page(page::widget(&launch, &settings.meta, theme.as_deref()))
         }
-        Err(problem) => page::refusal(&problem),
-    };
-    Ok(Good::Page(rendered))
+        Err(problem) => refusal::page(&problem, request, env).await,
+    })
 }
 
 /// `GET /v1/sites/{site}?mode=…&host=…`
@@ -118,7 +119,7 @@ async fn build(
         },
         None => (None, None),
     };
-    let signup = SignupId::parse(&fresh_id()).map_err(|_| fault::problem(Code::Internal))?;
+    let signup = SignupId::parse(&host::fresh_id()).map_err(|_| fault::problem(Code::Internal))?;
     let grant = Grant::new(
         signup.clone(),
         id.clone(),
@@ -139,8 +140,7 @@ async fn build(
     let grant = grant
         .sign(&settings.vault)
         .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
-    let accepted = request.headers().get("accept-language").ok().flatten();
-    let lang = language::pick(query(request, "lang").as_deref(), accepted.as_deref());
+    let lang = refusal::language(request);
     let (sdk, login) = (sdk(&config, app, lang, settings), options::login(config));
     let popups = settings.meta.popups.first().filter(|_| mode == Mode::Page);
     let dialog = popups.map(|popups| {
@@ -168,7 +168,7 @@ async fn build(
         page: Some(again("/go/", id, &[], request)),
         problem,
         lang: lang.tag.to_owned(),
-        build: BUILD.unwrap_or("/b/unbuilt").to_owned(),
+        build: page::BUILD.to_owned(),
     })
 }
 
@@ -193,11 +193,7 @@ fn wished(request: &Request, mut config: Site) -> Result<Site, Problem> {
 async fn invited(env: &Env, site: &SiteId, invite: &str) -> Result<InvitationId, Problem> {
     let id = InvitationId::parse(invite).map_err(|_| fault::problem(Code::InvitationExpired))?;
     let ask = site::Ask::Look { id: id.clone() };
-    match objects::post(env, SITE, site.as_str(), &ask).await {
-        Some(site::Answer::Noted) => Ok(id),
-        Some(site::Answer::Refused { code }) => Err(fault::problem(code)),
-        _ => Err(fault::problem(Code::Internal)),
-    }
+    site::Answer::noted(objects::post(env, SITE, site.as_str(), &ask).await).map(|()| id)
 }
 
 /// The same site, with what the request says otherwise than the site.
@@ -260,5 +256,3 @@ fn query(request: &Request, name: &str) -> Option<String> {
 
 /// What of a page's address its launch document depends on.
 const KEPT: &[&str] = &["lang", "invite"];
-/// Where this build of the widget lies; set when the Worker is built.
-const BUILD: Option<&str> = option_env!("EMBARK_BUILD");

@@ -4,10 +4,10 @@
 mod callback;
 mod launch;
 mod news;
+mod refusal;
 mod signups;
 
 use crate::fault::{self, Body};
-use crate::host;
 use crate::load::Settings;
 use crate::origin::Origin;
 use crate::reply::Good;
@@ -62,9 +62,4 @@ async fn limit(request: &Request, env: &Env) -> Result<(), Problem> {
         Ok(outcome) if !outcome.success => Err(fault::problem(Code::TooManyRequests)),
         _ => Ok(()),
     }
-}
-
-/// Draws a fresh signup id.
-fn fresh_id() -> String {
-    crate::seal::hex(&host::random()).chars().take(32).collect()
 }

@@ -1,7 +1,7 @@
 //! What the customer reads: the sentences of the English locale, by the keys the widget uses
 //! (`widget/src/view`: `ends::explain`, `progress::waiting`, `form::complaint`).
 
-use embark_protocol::{Code, Remedy, Snapshot, Status};
+use embark_protocol::{Code, Snapshot, Status};
 use serde_json::Value;
 
 pub struct Words(Value);
@@ -33,7 +33,8 @@ impl Words {
             Status::Relaunch | Status::Failed => {
                 let problem = problem.ok_or("ended, and nobody says why")?;
                 let next = self.get(&format!("next.{}", problem.code.word()));
-                let next = next.or_else(|_| self.get(remedy(problem.remedy)))?;
+                let next =
+                    next.or_else(|_| self.get(&format!("remedy.{}", problem.remedy.word())))?;
                 Ok(Some(format!("{} {next}", self.problem(problem.code)?)))
             }
             _ => Ok(None),
@@ -50,15 +51,5 @@ impl Words {
             return Err(format!("no words for {key}"));
         }
         Ok(text.to_owned())
-    }
-}
-
-fn remedy(remedy: Remedy) -> &'static str {
-    match remedy {
-        Remedy::Retry => "remedy.retry",
-        Remedy::Relaunch => "remedy.relaunch",
-        Remedy::Customer => "remedy.customer",
-        Remedy::Operator => "remedy.operator",
-        Remedy::Contact => "remedy.contact",
     }
 }

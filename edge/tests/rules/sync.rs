@@ -67,8 +67,7 @@ fn an_answer_that_was_lost_is_asked_for_again_and_counts() {
 fn where_the_app_does_not_listen_the_operator_is_asked_and_the_clock_is_shown() {
     let world = coexisting();
     world.meta.borrow_mut().listens = vec!["messages"];
-    let run = world.started("code-1", Some(ids()));
-    *world.stored.borrow_mut() = Some(serde_json::to_string(&run).unwrap());
+    world.started("code-1", Some(ids()));
     let run = world.drive_once().unwrap();
     let shown = view::render(&run, world.now.get());
     let problem = shown.problem.clone().unwrap();

@@ -86,8 +86,7 @@ fn a_countdown_is_no_news() {
     // The page counts down by itself: a wait moves `seq` once when it begins and once when it is over.
     let world = World::new();
     world.meta.borrow_mut().script = vec![("register", error(400, 133_009, None))];
-    let run = world.started("code-1", Some(ids()));
-    *world.stored.borrow_mut() = Some(serde_json::to_string(&run).unwrap());
+    world.started("code-1", Some(ids()));
     let waits = world.drive_once().unwrap();
     assert_eq!(status(&world, &waits), Status::Waiting);
     let until = waits.wake.unwrap();

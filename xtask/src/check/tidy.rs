@@ -128,6 +128,7 @@ const PURE: &[&str] = &[
     "invitation.rs",
     "language.rs",
     "options.rs",
+    "page.rs",
     "origin.rs",
     "address.rs",
     "outbound.rs",

@@ -49,7 +49,7 @@ enum Need {
     Firefox,
 }
 
-/// What stays out: what needs the DevTools of Chromium, what looks at words and colours and
+/// What stays out: what waits for long, what needs the DevTools of Chromium, what looks at words and colours and
 /// not at flow, the keyboard, because geckodriver's Tab does not leave the process of the page for that of the
 /// frame, and a window that an isolated page opened, which geckodriver does not always list.
 const FIREFOX: &[&str] = &[
@@ -65,6 +65,7 @@ const FIREFOX: &[&str] = &[
     "--skip=hostile::where",
     "--skip=keys::a_person",
     "--skip=languages::",
+    "--skip=late::",
     "--skip=light::",
     "--skip=older::",
     "--skip=pictures::",

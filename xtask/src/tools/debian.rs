@@ -29,7 +29,7 @@ pub fn browser() -> Result<Browser> {
 }
 
 pub fn firefox() -> Result<PathBuf> {
-    let present = || program("EMBARK_FIREFOX", "firefox-esr").or_else(|| program("", "firefox"));
+    let present = || program("EMBARK_FIREFOX", "firefox-esr").or_else(|| which("firefox"));
     if let Some(firefox) = present() {
         return Ok(firefox);
     }
@@ -39,7 +39,8 @@ pub fn firefox() -> Result<PathBuf> {
 
 /// The program a variable names, else the one on the PATH.
 pub fn program(variable: &str, name: &str) -> Option<PathBuf> {
-    named(variable).or_else(|| which(name))
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    named.or_else(|| which(name))
 }
 
 fn install(what: &str, packages: &[&str], variables: &str) -> Result<()> {
@@ -55,10 +56,8 @@ fn install(what: &str, packages: &[&str], variables: &str) -> Result<()> {
 }
 
 fn present() -> Option<Browser> {
-    let chromium = named("EMBARK_CHROMIUM")
-        .or_else(|| which("chromium"))
-        .or_else(|| which("google-chrome"))?;
-    let chromedriver = named("EMBARK_CHROMEDRIVER").or_else(|| which("chromedriver"))?;
+    let chromium = program("EMBARK_CHROMIUM", "chromium").or_else(|| which("google-chrome"))?;
+    let chromedriver = program("EMBARK_CHROMEDRIVER", "chromedriver")?;
     Some(Browser {
         chromium,
         chromedriver,
@@ -73,10 +72,6 @@ fn apt(args: &[&str]) -> Result<()> {
         &repo::path("build/apt.log"),
         &mut command,
     )
-}
-
-fn named(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable).map(PathBuf::from)
 }
 
 fn which(program: &str) -> Option<PathBuf> {
