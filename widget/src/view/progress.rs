@@ -45,14 +45,22 @@ pub fn panel(pen: &mut Pen, following: &Following) {
 }
 
 fn waiting(pen: &mut Pen, following: &Following) {
-    let mut text = pen.word("waiting.text");
-    if let Some(problem) = following.snapshot.problem() {
-        text = join(&[&pen.words.of("problem", &problem.code), " ", &text]);
+    let problem = following.snapshot.problem();
+    let code = problem.map(|problem| problem.code).unwrap_or_default();
+    // What another provider takes its time for is no pause of Meta's.
+    let name = if code.starts_with("provider_") {
+        "handoff"
+    } else {
+        "waiting"
+    };
+    let mut text = pen.word_of(name, "text");
+    if !code.is_empty() {
+        text = join(&[&pen.words.of("problem", &code), " ", &text]);
     }
-    pen.card_saying("waiting", Icon::Clock, "calm", &text);
+    pen.card_saying(name, Icon::Clock, "calm", &text);
     if let Some(until) = following.until {
         let left = countdown(until.saturating_sub(pen.state.now));
-        let left = pen.words.fill("waiting.left", &left);
+        let left = pen.words.fill(&join(&[name, ".left"]), &left);
         pen.leaf("p.em-countdown", &left);
     }
     pen.acts();
