@@ -20,6 +20,8 @@ fn runs_of_0_1_0_open_and_show_what_they_showed() {
         ("0.1.0/run-asking-pin", Status::NeedsInput),
         ("0.1.0/run-connected", Status::Connected),
         ("0.1.0/run-relaunch", Status::Relaunch),
+        ("0.1.0/run-handed-off", Status::Waiting),
+        ("0.1.0/run-sharing-credit", Status::Running),
     ] {
         let run: Signup = open(name);
         assert_eq!(view::render(&run, run.touched).status, status, "{name}");

@@ -1,7 +1,7 @@
 //! The wire, pinned: every message of a release stands here as a file. An old widget meets a newer edge,
 //! so a golden file is never changed; a new field is optional and gets a file of its own.
 
-use embark_protocol::{Problem, Snapshot, config, launch, post};
+use embark_protocol::{Problem, Snapshot, config, launch, partner, post, report};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -59,13 +59,24 @@ fn answers() {
     check::<launch::Launch>("launch");
     check::<launch::Launch>("launch-hosted");
     check::<Snapshot>("snapshot-abandoned");
+    check::<Snapshot>("snapshot-report");
+    check::<report::Report>("report");
 }
 
 #[test]
 fn settings() {
     check::<config::App>("app");
     check::<config::Site>("site");
-    check::<config::Site>("site-options");
+    for name in [
+        "site-options",
+        "site-partner",
+        "site-infobip",
+        "site-handoff",
+    ] {
+        check::<config::Site>(name);
+    }
+    check::<partner::NewSender>("infobip-sender");
+    check::<partner::Message>("infobip-message");
     check::<config::Invite>("invite");
     check::<config::Invitation>("invitation");
 }

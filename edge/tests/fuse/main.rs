@@ -1,6 +1,8 @@
 //! For every operation of a signup and every way it can go wrong there: the same end, nothing twice.
 
+#[path = "../fake/mod.rs"]
 mod fake;
+mod partners;
 
 use embark_edge::phone::Phone;
 use embark_edge::signup::{End, Signup, Stage};
@@ -28,8 +30,8 @@ fn signup(fuse: Option<(u32, Blow)>, with_ids: bool) -> (World, Signup, bool) {
     (world, run, relaunched)
 }
 
-fn assert_connected(world: &World, run: &Signup, cell: &str) {
-    let connected = matches!(
+fn is_connected(run: &Signup) -> bool {
+    matches!(
         &run.stage,
         Stage::Ended {
             end: End::Connected {
@@ -37,8 +39,11 @@ fn assert_connected(world: &World, run: &Signup, cell: &str) {
             },
             ..
         }
-    );
-    assert!(connected, "{cell}: {:?}", run.stage);
+    )
+}
+
+fn assert_connected(world: &World, run: &Signup, cell: &str) {
+    assert!(is_connected(run), "{cell}: {:?}", run.stage);
     let meta = world.meta.borrow();
     assert_eq!(meta.registers_accepted, 1, "{cell}: registers");
     assert!(meta.subscribed, "{cell}: subscribed");
