@@ -29,6 +29,7 @@ pub mod signup;
 pub mod site;
 pub mod terms;
 pub mod waba;
+pub mod webhook;
 
 mod admin;
 mod host;

@@ -3,6 +3,7 @@
 
 use crate::run::Ms;
 use crate::seal::Sealed;
+use crate::webhook::meta::News;
 use embark_protocol::{AppKey, Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ pub struct Waba {
     pub owners: Vec<SiteId>,
     /// By app: one WABA may be shared with several apps of a partner.
     pub tokens: Vec<Held>,
+    /// Partner solutions the customer came by.
+    pub solutions: Vec<String>,
     /// Events the owning sites have not acknowledged yet.
     pub owed: Vec<Event>,
 }
@@ -55,6 +58,8 @@ pub enum Ask {
     Token { app: AppKey },
     /// The run that token came with.
     Run { app: AppKey },
+    /// What Meta said of the account by webhook.
+    Heard { news: News, at: Ms },
     /// Meta answered 190: the token is no longer good, whatever its date says.
     TokenRefused { app: AppKey, at: Ms },
 }
@@ -99,6 +104,10 @@ impl Waba {
                 let run = held.map(|held| held.run.clone());
                 Answer::Run { run }
             }
+            Ask::Heard { news, at } => {
+                self.hear(id, news, at);
+                Answer::Noted
+            }
             Ask::TokenRefused { app, at } => {
                 let held = self.tokens.iter().find(|held| held.app == app);
                 if let Some(run) = held.map(|held| held.run.clone()) {
@@ -133,6 +142,26 @@ impl Waba {
             self.tell(id, "token.renewed", &told, at);
         }
         Answer::Claimed { renewed }
+    }
+
+    /// The owning sites hear of what concerns them. Meta says things twice: the same news of one moment are one.
+    fn hear(&mut self, id: &WabaId, news: News, at: Ms) {
+        let name = match news {
+            News::PartnerAdded { solutions, .. } => {
+                self.solutions.extend(solutions);
+                self.solutions.sort();
+                self.solutions.dedup();
+                return;
+            }
+            News::PartnerRemoved { .. } => "account.removed",
+            News::Offboarded { .. } => "number.offboarded",
+            News::Reconnected { .. } => "number.reconnected",
+            News::HistoryDeclined { .. } => "history.declined",
+            News::History { progress: 100, .. } => "history.complete",
+            News::History { .. } | News::Contacts { .. } | News::Echoes { .. } => return,
+        };
+        let told = [id.as_str(), "/", name, "/", &at.to_string()].concat();
+        self.tell(id, name, &told, at);
     }
 
     fn own(&mut self, site: SiteId) {
@@ -270,6 +299,44 @@ mod tests {
         }
         waba.owed.clear();
         assert_eq!(waba.wake(101 * DAY), None);
+    }
+
+    #[test]
+    fn what_meta_says_of_an_account_is_told_once_and_solutions_are_kept() {
+        let mut waba = Waba::default();
+        waba.answer(&id(), claim("a", "acme"));
+        let number = Some("16315550101".to_owned());
+        for (news, told) in [
+            (
+                News::Offboarded {
+                    waba: id(),
+                    number: number.clone(),
+                },
+                1,
+            ),
+            (
+                News::Offboarded {
+                    waba: id(),
+                    number: number.clone(),
+                },
+                1,
+            ),
+            (News::Reconnected { waba: id(), number }, 2),
+        ] {
+            waba.answer(&id(), Ask::Heard { news, at: 5 });
+            assert_eq!(waba.owed.len(), told);
+        }
+        assert_eq!(names(&waba), ["number.offboarded", "number.reconnected"]);
+        for _ in 0..2 {
+            let solutions = vec!["7000000000000001".to_owned()];
+            let news = News::PartnerAdded {
+                waba: id(),
+                owner: None,
+                solutions,
+            };
+            waba.answer(&id(), Ask::Heard { news, at: 6 });
+        }
+        assert_eq!((waba.solutions.len(), waba.owed.len()), (1, 2));
     }
 
     #[test]
