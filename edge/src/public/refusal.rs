@@ -2,6 +2,7 @@
 
 use crate::address;
 use crate::host;
+use crate::json;
 use crate::language::{self, Language};
 use crate::page::{self, BUILD};
 use crate::reply::Good;
@@ -12,7 +13,7 @@ pub async fn page(problem: &Problem, request: &Request, env: &Env) -> Good {
     let language = language(request);
     let path = [BUILD, "/locales/", language.tag, ".json"].concat();
     let file = host::asset(env, &path).await.unwrap_or_default();
-    let words = serde_json::from_slice(&file).ok();
+    let words = json::from_slice(&file).ok();
     Good::Page(page::refusal(problem, language, words.as_ref()))
 }
 
