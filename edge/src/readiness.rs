@@ -21,7 +21,8 @@ pub struct Facts<'a> {
     pub leaves_webhooks: bool,
     /// The app's own webhook hears messages.
     pub app_listens: Option<bool>,
-    /// Of the token, Unix seconds; 0: never.
+    /// Of the token: what it is, and when it ends in Unix seconds; 0: never.
+    pub token: Option<&'a str>,
     pub expires_at: Option<u64>,
     /// How sharing the credit line went, where it was to be shared.
     pub credit: Option<Credit>,
@@ -81,7 +82,7 @@ pub fn lines(facts: &Facts<'_>, now: Ms) -> Vec<Line> {
         .and_then(|number| number.health_status.as_ref());
     let of_account = account.and_then(|account| account.health_status.as_ref());
     lines.push(health(of_number.or(of_account)));
-    lines.push(token(facts.expires_at, now));
+    lines.push(token(facts, now));
     lines.push(held(Item::AppWebhook, facts.app_listens, Next::SetWebhook));
     if !facts.leaves_webhooks {
         lines.push(held(Item::Subscription, facts.subscribed, Next::Subscribe));
@@ -269,8 +270,8 @@ fn health(health: Option<&Health>) -> Line {
     line
 }
 
-fn token(expires_at: Option<u64>, now: Ms) -> Line {
-    let (standing, next) = match expires_at {
+fn token(facts: &Facts<'_>, now: Ms) -> Line {
+    let (standing, next) = match facts.expires_at {
         None => (Standing::Unknown, None),
         Some(0) => (Standing::Ok, None),
         Some(at) if at.saturating_mul(1_000) < now + SOON_MS => {
@@ -278,8 +279,10 @@ fn token(expires_at: Option<u64>, now: Ms) -> Line {
         }
         Some(_) => (Standing::Ok, None),
     };
-    let value = expires_at.map(|at| at.to_string());
-    line(Item::Token, standing, value, next)
+    Line {
+        until: facts.expires_at.filter(|at| *at > 0),
+        ..line(Item::Token, standing, facts.token.map(str::to_owned), next)
+    }
 }
 
 fn held(item: Item, holds: Option<bool>, next: Next) -> Line {
@@ -296,6 +299,7 @@ fn line(item: Item, state: Standing, value: Option<String>, next: Option<Next>) 
         item,
         state,
         value,
+        until: None,
         next,
         advice: None,
         reasons,

@@ -9,6 +9,18 @@ pub struct Report {
     /// When it was read, in Unix milliseconds; 0 while it is being read.
     pub at: u64,
     pub lines: Vec<Line>,
+    /// The numbers that another provider has taken over, one by one; only the operator gets them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub senders: Vec<Sender>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sender {
+    pub phone_number_id: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub display_phone_number: Option<String>,
+    /// The provider's own word.
+    pub status: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +30,9 @@ pub struct Line {
     /// Meta's own word.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub value: Option<String>,
+    /// When it ends, in Unix seconds; only of the token, and not of one that never does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<u64>,
     /// What to do; absent where there is nothing to do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next: Option<Next>,

@@ -1,6 +1,6 @@
 //! Infobip: told with each form of authorization, heard by webhook, believed when Meta agrees.
 
-use crate::signed_up;
+use crate::{report, signed_up};
 use anyhow::{Context, Result};
 use embark_tests::Stage;
 use embark_tests::page::Page;
@@ -79,6 +79,8 @@ async fn each_form_of_authorization_connects_a_number() -> Result<()> {
         assert_eq!(end["status"], "connected", "{scheme} {end}");
         assert_eq!(stage.count(SHARE, Some(true)).await?, 1);
         assert_eq!(stage.count("*/register", None).await?, 0);
+        let report = report(&stage, end["id"].as_str().unwrap_or_default()).await?;
+        assert_eq!(report["senders"][0]["status"], "FINISHED", "{report}");
     }
     Ok(())
 }

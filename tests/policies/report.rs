@@ -57,6 +57,8 @@ async fn everything_is_read_and_says_what_to_do_next() -> Result<()> {
         );
         assert_eq!(seen["advice"].is_string(), !next.is_empty(), "{item}");
     }
+    assert_eq!(line(&all, "token")["value"], "SYSTEM_USER", "{all}");
+    assert!(line(&all, "token")["until"].is_u64(), "{all}");
     assert_eq!(line(&all, "health")["reasons"][0]["code"], 141_006, "{all}");
     // The customer sees what is theirs, and nothing of the partner's.
     let shown = page.snapshot().await?;

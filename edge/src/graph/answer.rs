@@ -44,6 +44,9 @@ pub struct Debugged {
     pub wabas: Vec<WabaId>,
     /// Unix seconds; 0 never expires.
     pub expires_at: Option<u64>,
+    /// e.g. `SYSTEM_USER`.
+    #[serde(default)]
+    pub kind: Option<String>,
 }
 
 pub fn debugged(body: &[u8]) -> Option<Debugged> {
@@ -59,6 +62,8 @@ pub fn debugged(body: &[u8]) -> Option<Debugged> {
         scopes: Vec<String>,
         granular_scopes: Vec<Granular>,
         expires_at: Option<u64>,
+        #[serde(rename = "type")]
+        kind: Option<String>,
     }
     #[derive(Deserialize, Default)]
     #[serde(default)]
@@ -80,6 +85,7 @@ pub fn debugged(body: &[u8]) -> Option<Debugged> {
         app_id,
         scopes,
         expires_at,
+        kind,
         ..
     } = data;
     let app_id = app_id.map(|id| id.0);
@@ -89,6 +95,7 @@ pub fn debugged(body: &[u8]) -> Option<Debugged> {
         scopes,
         wabas,
         expires_at,
+        kind,
     })
 }
 

@@ -107,12 +107,11 @@ pub fn credential(body: &[u8]) -> Option<Option<String>> {
         id: TextOrNumber,
     }
     let wire = crate::json::from_slice::<Wire>(body).ok()?;
-    let live = wire.request_status.as_deref() != Some("DELETED");
-    Some(
-        wire.receiving_credential
-            .map(|entry| entry.id.0)
-            .filter(|_| live),
-    )
+    if wire.request_status.as_deref() == Some("DELETED") {
+        return Some(None);
+    }
+    // One that is being made has none yet: read again.
+    wire.receiving_credential.map(|entry| Some(entry.id.0))
 }
 
 /// `allocation_config_id` of a sharing call.
@@ -156,7 +155,13 @@ mod tests {
         assert_eq!(credential(lent), Some(Some("700".into())));
         let back = br#"{"receiving_credential":{"id":"700"},"request_status":"DELETED"}"#;
         assert_eq!(credential(back), Some(None));
-        assert_eq!(credential(b"[]"), None);
+        for body in [
+            "[]",
+            r#"{"id":"1","request_status":"PENDING"}"#,
+            r#"{"id":7}"#,
+        ] {
+            assert_eq!(credential(body.as_bytes()), None, "{body}");
+        }
         let said = br#"{"allocation_config_id":"58501441721238","waba_id":"5"}"#;
         assert_eq!(shared(said).as_deref(), Some("58501441721238"));
         assert_eq!(shared(br#"{"success":true}"#), None);

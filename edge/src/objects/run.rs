@@ -218,7 +218,8 @@ impl Inner {
             line.advice = line.next.map(|next| advice(next).to_owned());
         }
         let at = run.report.at;
-        Ok(Report { at, lines })
+        let senders = run.handoff.senders.clone();
+        Ok(Report { at, lines, senders })
     }
 
     /// Whoever comes first uses an invitation up. A signup that has begun needs it no more.

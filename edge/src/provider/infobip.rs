@@ -10,6 +10,7 @@ use crate::outbound::{DEADLINE_MS, Request, is_allowed};
 use crate::run::Ms;
 use embark_protocol::SiteId;
 use embark_protocol::partner::{Infobip, Message, NewSender, Scheme};
+use embark_protocol::report::Sender;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -136,6 +137,7 @@ pub struct News {
     pub status: Status,
     /// When it changed last; 0: not said.
     pub at: Ms,
+    /// A registration that is finished may have senders that failed.
     pub senders: Vec<Sender>,
 }
 
@@ -145,15 +147,6 @@ pub enum Status {
     InProgress,
     Failed,
     Finished,
-}
-
-/// One number of the account. A registration that is finished may have senders that failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sender {
-    pub phone_number_id: String,
-    pub display_phone_number: Option<String>,
-    /// Infobip's own word.
-    pub status: String,
 }
 
 /// Reads a registration webhook. `None`: it is none.

@@ -7,9 +7,10 @@ use super::record::Hold;
 use super::{Acts, End, Flow, Signup};
 use crate::fault;
 use crate::graph::{Class, Failure, answer, call, check, error};
-use crate::provider::infobip::{News, Sender, Status};
+use crate::provider::infobip::{News, Status};
 use crate::provider::{Facts, Far, Provider, Taken, is_passing, template};
 use crate::run::{Act, Ctx, Desk, Key, Ms, Pace, Told, Verdict, judge};
+use embark_protocol::report::Sender;
 use embark_protocol::{Code, Problem, Step};
 use serde::{Deserialize, Serialize};
 

@@ -145,6 +145,7 @@ impl Signup {
             credit::At::GivenUp => Credit::Failed,
         });
         let found = self.inspect.found.as_ref()?;
+        let debugged = self.inspect.debugged.as_ref();
         let facts = Facts {
             policy,
             has_number: found.phone.is_some(),
@@ -154,6 +155,7 @@ impl Signup {
             subscribed: *subscribed,
             leaves_webhooks: self.leaves_webhooks(),
             app_listens: *listens,
+            token: debugged.and_then(|seen| seen.kind.as_deref()),
             expires_at,
             credit,
             solution: self

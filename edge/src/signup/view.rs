@@ -231,7 +231,8 @@ fn report(run: &Signup, now: Ms) -> Option<Report> {
     let mut lines = run.readiness(now)?;
     lines.retain(|line| line.next.is_some_and(Next::is_customers));
     let at = run.report.at;
-    Some(Report { at, lines })
+    let senders = vec![];
+    Some(Report { at, lines, senders })
 }
 
 /// A wait long enough to tell a person about.

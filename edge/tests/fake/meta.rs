@@ -164,6 +164,9 @@ impl Meta {
                 self.phones[0]["is_pin_enabled"] = true.into();
                 ok(serde_json::json!({"success": true}))
             }
+            ("solution", _) => {
+                ok(serde_json::json!({"id": "7000000000000001", "status": "ACTIVE"}))
+            }
             ("subscriptions", _) => {
                 let field = |name: &&str| serde_json::json!({"name": name});
                 let fields: Vec<_> = self.listens.iter().map(field).collect();

@@ -2,6 +2,7 @@
 //! expectations stand in `table`, written from the facts; `EMBARK_FAULTS_LIST=1` prints every cell with its
 //! sentence.
 
+mod aside;
 mod cell;
 #[path = "../fake/mod.rs"]
 mod fake;
@@ -43,6 +44,8 @@ fn main() {
             }
         }
     }
+    let (more, more_wrong) = aside::play();
+    (cells, wrong) = (cells + more, wrong + more_wrong);
     println!("faults: {cells} cells, {wrong} violations");
     if wrong > 0 {
         std::process::exit(1);
