@@ -10,6 +10,7 @@
 mod assets;
 mod examples;
 mod folder;
+mod names;
 mod stamp;
 mod widget;
 mod worker;

@@ -1,6 +1,7 @@
 //! The widget: Rust to wasm, its glue, both made small. The result is an ES module and a wasm file.
 
 use super::cargo_wasm;
+use super::names;
 use super::stamp::{Inputs, Stamp};
 use crate::tools::Tools;
 use crate::{process, repo};
@@ -32,6 +33,7 @@ pub fn build(tools: &Tools) -> Result<Widget> {
         "wasm-bindgen",
         tools.wasm_bindgen.to_string_lossy().as_bytes(),
     );
+    inputs.add("names", include_bytes!("names.rs"));
     inputs.add("flags", format!("{BINDGEN:?}{OPT:?}{BUNDLE:?}").as_bytes());
     fs::create_dir_all(&folder)?;
     let stamp = Stamp::new(folder.join("stamp"), inputs);
@@ -58,7 +60,14 @@ fn bind(tools: &Tools, compiled: &Path, folder: &Path) -> Result<()> {
         .args(BINDGEN)
         .arg("--out-dir")
         .arg(folder.join("pkg"));
-    process::output(&mut command).map(|_| ())
+    process::output(&mut command)?;
+    let (wasm, glue) = (
+        folder.join("pkg/embark_widget_bg.wasm"),
+        folder.join("pkg/embark_widget.js"),
+    );
+    let (short, known) = names::shorten(&fs::read(&wasm)?, &fs::read_to_string(&glue)?)?;
+    fs::write(&wasm, short)?;
+    Ok(fs::write(&glue, known)?)
 }
 
 fn optimize(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
