@@ -7,7 +7,6 @@ const [TIMER, ANSWER, SDK, OPENED, CALLBACK, CLOSED, MESSAGE, ACT, SUBMIT, WOKE,
 
 const WATCH_MS = 500;
 const WATCH = 15;
-const HANDOVER = "#embark=";
 
 /** What the SDK holds where no window came: without it, it would send our own page to Meta. */
 const inert = () => {
@@ -17,37 +16,48 @@ const inert = () => {
 
 let policy;
 
-/** The address as pages with Trusted Types want it; the policy only says whose it is. */
-const scriptUrl = (url) => {
+/** What it gives, or undefined where it throws. */
+const quietly = (what) => {
   try {
+    return what();
+  } catch {}
+};
+
+/** The address as pages with Trusted Types want it; the policy only says whose it is. */
+const scriptUrl = (url) =>
+  quietly(() => {
     policy ??= trustedTypes.createPolicy("embark", { createScriptURL: String });
     return policy.createScriptURL(url);
-  } catch {
-    return url;
-  }
-};
+  }) ?? url;
 
 /** What this tab has stored. Third-party frames may have no storage: reading the property throws there. */
 export function stored(key) {
-  try {
-    return sessionStorage.getItem(key) ?? undefined;
-  } catch {
-    return undefined;
-  }
+  return quietly(() => sessionStorage.getItem(key));
 }
 
+/** Where that does not work, a reload begins anew. */
 export function store(key, text) {
-  try {
-    sessionStorage.setItem(key, text);
-  } catch {
-    // Then a reload begins anew.
-  }
+  quietly(() => sessionStorage.setItem(key, text));
+}
+
+/** The property, undefined also where it is null. */
+export function get(of, name) {
+  return of?.[name] ?? undefined;
+}
+
+/** Undefined where the text is no JSON. */
+export function parse(text) {
+  return quietly(() => JSON.parse(text));
+}
+
+export function stringify(value) {
+  return quietly(() => JSON.stringify(value));
 }
 
 /** What another page handed over in the address, which is scrubbed: a grant is nothing to bookmark. */
-export function handedOver() {
-  if (!location.hash.startsWith(HANDOVER)) return undefined;
-  const text = location.hash.slice(HANDOVER.length);
+export function handedOver(mark) {
+  if (!location.hash.startsWith(mark)) return undefined;
+  const text = location.hash.slice(mark.length);
   history.replaceState(null, "", location.pathname + location.search);
   return text;
 }
@@ -209,11 +219,8 @@ export class Page {
       window.open = open;
       this.popup = open.call(window, url, ...rest);
       opened = this.popup ? 0 : 1;
-      try {
-        uri = new URL(url).searchParams.get("redirect_uri");
-      } catch {
-        // Then the edge goes through the forms it knows.
-      }
+      // Without one the edge goes through the forms it knows.
+      uri = quietly(() => new URL(url).searchParams.get("redirect_uri"));
       return this.popup ?? inert();
     };
     try {

@@ -9,6 +9,8 @@ use crate::{
 use alloc::{borrow::ToOwned, string::String};
 use embark_protocol::{SignupId, SiteId, launch::Mode};
 
+/// In the address, before what opens a signup that another page hands over.
+pub const HANDOVER: &str = "#embark=";
 /// The document this widget can read.
 const VERSION: u32 = 1;
 
@@ -81,7 +83,7 @@ impl Launch {
     /// The hosted page with a handover of this very signup, for when no popup can report back.
     pub fn handover_url(&self) -> String {
         let page = self.doc.text_or_empty("page");
-        join(&[&self.edge(), &page, "#embark=", &self.pass()])
+        join(&[&self.edge(), &page, HANDOVER, &self.pass()])
     }
 
     /// What opens this signup to whoever holds it.

@@ -17,9 +17,9 @@ use core::cell::Cell;
 use embark_protocol::launch::Mode;
 use wasm_bindgen::{JsValue, closure::Closure};
 
-/// Requests beside the five kinds of posts.
-const POLL: u32 = 5;
-const RENEW: u32 = 6;
+/// Requests beside the six kinds of posts.
+const POLL: u32 = 6;
+const RENEW: u32 = 7;
 
 /// What is behind the door.
 #[derive(Default)]

@@ -71,6 +71,8 @@ impl Words {
 #[cfg(not(test))]
 fn category(lang: &str, number: u32) -> String {
     crate::page::category(lang, number)
+        .as_string()
+        .unwrap_or_default()
 }
 
 /// English and French, for the tests.

@@ -24,8 +24,14 @@ extern "C" {
     pub fn stored(key: &str) -> JsValue;
     pub fn store(key: &str, text: &str);
     #[wasm_bindgen(js_name = handedOver)]
-    pub fn handed_over() -> JsValue;
-    pub fn category(lang: &str, number: u32) -> String;
+    pub fn handed_over(mark: &str) -> JsValue;
+    pub fn category(lang: &str, number: u32) -> JsValue;
+    #[wasm_bindgen(js_name = get)]
+    fn read(of: &JsValue, name: &str) -> JsValue;
+    #[wasm_bindgen(js_name = parse)]
+    fn parsed(text: &str) -> JsValue;
+    #[wasm_bindgen(js_name = stringify)]
+    fn written(value: &JsValue) -> JsValue;
 
     #[derive(Clone)]
     pub type Page;
@@ -69,27 +75,23 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
-    fn reflect_get(of: &JsValue, name: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
-    fn json_parse(text: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_namespace = JSON, js_name = stringify, catch)]
-    fn json_stringify(value: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     pub fn date_now() -> f64;
 }
 
 /// The property, unless it is missing or null.
 pub fn get(of: &JsValue, name: &str) -> Option<JsValue> {
-    reflect_get(of, name)
-        .ok()
-        .filter(|value| !value.is_null() && !value.is_undefined())
+    there(read(of, name))
 }
 
 pub fn parse(text: &str) -> Option<JsValue> {
-    json_parse(text).ok()
+    there(parsed(text))
 }
 
 pub fn stringify(value: &JsValue) -> Option<String> {
-    json_stringify(value).ok()?.as_string()
+    written(value).as_string()
+}
+
+fn there(value: JsValue) -> Option<JsValue> {
+    Some(value).filter(|value| !value.is_undefined())
 }

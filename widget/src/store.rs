@@ -2,7 +2,7 @@
 //! what another page hands over in the address.
 
 use crate::{
-    config::{Launch, Saved},
+    config::{HANDOVER, Launch, Saved},
     json::join,
     page,
 };
@@ -12,7 +12,7 @@ use embark_protocol::launch::Mode;
 /// The signup to go on with: one handed over in the address, else one this tab had begun.
 pub fn saved(launch: &Launch) -> Option<Saved> {
     let handed_over = if launch.mode == Mode::Page {
-        page::handed_over().as_string()
+        page::handed_over(HANDOVER).as_string()
     } else {
         None
     };

@@ -5,6 +5,7 @@
 use super::{Effect, Effects, Form, Kind, Note, Phase, State, Timer, backoff, snapshot::Snapshot};
 use crate::{
     announce,
+    doc::Doc,
     error::{Fault, Problem},
     json::{decimal, join},
 };
@@ -27,7 +28,9 @@ pub struct Follow {
 
 pub struct Following {
     pub snapshot: Snapshot,
-    /// End of the countdown, in `waiting`.
+    /// The last report there was.
+    pub report: Option<Doc>,
+    /// End of the countdown in `waiting`, and of the wait for a report.
     pub until: Option<u64>,
     pub form: Form,
 }
@@ -97,7 +100,9 @@ impl State {
             Phase::Popup(_) if fault.is_not_launched() => {
                 out.after(Timer::Poll, ELSEWHERE_MS);
             }
-            Phase::Following(_) => self.stop(out, fault.into_problem()),
+            Phase::Following(following) if !following.snapshot.status.is_end() => {
+                self.stop(out, fault.into_problem());
+            }
             _ => {}
         }
     }
@@ -142,8 +147,7 @@ impl State {
     }
 
     pub(super) fn tick(&self, out: &mut Effects) {
-        if matches!(&self.phase, Phase::Following(f) if f.until.is_some_and(|until| until > self.now))
-        {
+        if matches!(&self.phase, Phase::Following(following) if following.is_waiting(self.now)) {
             out.after(Timer::Tick, 1_000);
         }
     }
@@ -160,7 +164,9 @@ impl State {
         match &self.phase {
             Phase::Resuming => true,
             Phase::Popup(attempt) => matches!(attempt.note, Note::Blocked | Note::Closed),
-            Phase::Following(following) => !following.snapshot.status.is_end(),
+            Phase::Following(following) => {
+                !following.snapshot.status.is_end() || following.is_waiting(self.now)
+            }
             _ => false,
         }
     }
@@ -194,14 +200,12 @@ impl State {
             before.as_ref().map(|before| &before.snapshot),
             &snapshot,
         );
-        let form = match before {
-            Some(before) if !moved => before.form,
-            _ => Form::Open,
+        // Of another status nothing is left.
+        let before = before.filter(|before| before.snapshot.status == snapshot.status);
+        let until = match snapshot.doc.number_of("wait_ms") {
+            Some(ms) => Some(self.now + u64::from(ms)),
+            None => self.awaits_report(before.as_ref(), &snapshot),
         };
-        let until = snapshot
-            .doc
-            .number_of("wait_ms")
-            .map(|ms| self.now + u64::from(ms));
         if until.is_some() {
             out.after(Timer::Tick, 1_000);
         }
@@ -213,10 +217,16 @@ impl State {
             snapshot.status,
             Status::Connected | Status::ConnectedWithoutNumber | Status::Failed
         );
+        let report = snapshot.doc.get("report");
+        let (form, report) = match before {
+            Some(before) => (before.form, report.or(before.report)),
+            None => (Form::Open, report),
+        };
         self.phase = Phase::Following(Following {
             snapshot,
+            report,
             until,
-            form,
+            form: if moved { Form::Open } else { form },
         });
         // Nobody sees this page: the host's own button begins another signup at once.
         if over && self.launch.mode == Mode::Window {
@@ -227,6 +237,10 @@ impl State {
     /// Announces what is new.
     fn tell(&self, out: &mut Effects, before: Option<&Snapshot>, after: &Snapshot) {
         let launch = &self.launch;
+        let same = before.is_some_and(|before| before.status == after.status);
+        if same && after.status.is_end() {
+            return;
+        }
         if before.is_none_or(|before| before.seq != after.seq) {
             out.announce(announce::progress(launch, after));
         }
@@ -235,10 +249,9 @@ impl State {
         if asks != asked && !asks.is_empty() {
             out.announce(announce::needs_input(launch, &asks));
         }
-        if before.is_some_and(|before| before.status == after.status) {
-            return;
+        if !same {
+            self.tell_end(out, after);
         }
-        self.tell_end(out, after);
     }
 
     fn tell_end(&self, out: &mut Effects, after: &Snapshot) {

@@ -123,6 +123,7 @@ impl State {
         match action {
             Action::Launch => self.launch_now(out),
             Action::Anew => self.anew(out),
+            Action::Check => self.check(out),
             Action::Retry if self.sdk == Sdk::Blocked => self.load_sdk(out),
             Action::Retry => self.ask_now(out),
             Action::Here => self.leave(out),

@@ -2,8 +2,8 @@
 //! driver does what the effects say and brings back what happened as events; it decides nothing.
 //!
 //! Reading order: the words (here), starting and launching (`launch`), what the popup brings (`attempt`),
-//! what we owe the edge (`outbox`), following the run (`follow`), answering it (`input`), and keeping the
-//! launch document fresh (`renew`).
+//! what we owe the edge (`outbox`), following the run (`follow`), answering it (`input`), how the connection
+//! stands (`report`), and keeping the launch document fresh (`renew`).
 
 mod attempt;
 mod follow;
@@ -11,6 +11,7 @@ mod input;
 mod launch;
 mod outbox;
 mod renew;
+mod report;
 pub mod snapshot;
 #[cfg(test)]
 pub mod tests;
@@ -117,6 +118,8 @@ pub enum Action {
     Launch,
     /// Begins anew with another signup.
     Anew,
+    /// Has the edge look again how the connection stands.
+    Check,
     /// Loads the SDK again, or asks the edge again at once.
     Retry,
     ShowWindow,
@@ -135,6 +138,7 @@ impl Action {
         Some(match act {
             "launch" => Self::Launch,
             "anew" => Self::Anew,
+            "check" => Self::Check,
             "retry" => Self::Retry,
             "show" => Self::ShowWindow,
             "here" => Self::Here,
@@ -187,6 +191,7 @@ pub enum Kind {
     Assets,
     Ended,
     Input,
+    Report,
 }
 
 impl Kind {
@@ -198,15 +203,17 @@ impl Kind {
             Self::Assets => "/assets",
             Self::Ended => "/ended",
             Self::Input => "/input",
+            Self::Report => "/report",
         }
     }
 
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Launched,
         Self::Outcome,
         Self::Assets,
         Self::Ended,
         Self::Input,
+        Self::Report,
     ];
 
     /// The kind of this number, as `kind as u32` gave it.
@@ -266,7 +273,8 @@ impl Timer {
             Kind::Outcome => Self::ResendOutcome,
             Kind::Assets => Self::ResendAssets,
             Kind::Ended => Self::ResendEnded,
-            Kind::Input => Self::ResendInput,
+            // A report is not asked for again (see `report`).
+            Kind::Input | Kind::Report => Self::ResendInput,
         }
     }
 }

@@ -111,6 +111,7 @@ impl State {
                 }
                 self.follow_on(out);
             }
+            Err(_) if kind == Kind::Report => self.not_checked(),
             Err(fault) => self.not_posted(out, kind, fault),
         }
         self.send_owed(out);

@@ -1,14 +1,15 @@
 //! Where a run ends: connected, back to Meta, or stopped with a sentence, a way on and what to quote.
 
-use super::{icon::Icon, pen::Pen, popup};
-use crate::{error::Problem, flow::snapshot::Snapshot, json::join};
+use super::{icon::Icon, pen::Pen, popup, report};
+use crate::{error::Problem, flow::Following, json::join};
 use alloc::string::String;
 use embark_protocol::Status;
 
-pub fn panel(pen: &mut Pen, snapshot: &Snapshot) {
+pub fn panel(pen: &mut Pen, following: &Following) {
+    let snapshot = &following.snapshot;
     match snapshot.status {
-        Status::Connected => connected(pen, snapshot),
-        Status::ConnectedWithoutNumber => without_number(pen),
+        Status::Connected => connected(pen, following),
+        Status::ConnectedWithoutNumber => without_number(pen, following),
         Status::Relaunch => relaunch(pen, snapshot.problem().as_ref()),
         Status::Abandoned => popup::cancelled(pen, &snapshot.left().1),
         _ => failed(pen, snapshot.problem().as_ref()),
@@ -24,8 +25,8 @@ pub fn stopped(pen: &mut Pen, problem: &Problem) {
     }
 }
 
-fn connected(pen: &mut Pen, snapshot: &Snapshot) {
-    let known = snapshot.doc.get("connected");
+fn connected(pen: &mut Pen, following: &Following) {
+    let known = following.snapshot.doc.get("connected");
     let of = |key| {
         known
             .as_ref()
@@ -48,6 +49,7 @@ fn connected(pen: &mut Pen, snapshot: &Snapshot) {
         pen.leaf("span.em-number dir=ltr", &number);
         pen.close();
     }
+    report::list(pen, following);
     pen.acts();
     pen.press(
         "button.em-link data-act=anew data-testid=embark-restart",
@@ -58,8 +60,9 @@ fn connected(pen: &mut Pen, snapshot: &Snapshot) {
     pen.close();
 }
 
-fn without_number(pen: &mut Pen) {
+fn without_number(pen: &mut Pen, following: &Following) {
     pen.card("without_number", Icon::Check, "good");
+    report::list(pen, following);
     pen.acts();
     pen.press(
         "button.em-button data-act=anew data-testid=embark-restart",

@@ -11,6 +11,7 @@ mod paper;
 mod pen;
 mod popup;
 mod progress;
+mod report;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -72,7 +73,7 @@ pub fn write(paper: &mut dyn Paper, state: &State, words: &Words, looks: &Looks)
             Status::Launched | Status::Running | Status::Waiting => {
                 progress::panel(&mut pen, following)
             }
-            _ => ends::panel(&mut pen, &following.snapshot),
+            _ => ends::panel(&mut pen, following),
         },
         Phase::Stopped(problem) => ends::stopped(&mut pen, problem),
     }

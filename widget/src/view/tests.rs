@@ -1,6 +1,7 @@
 //! What a person sees in each state, read off a paper tree: no browser needed. And the words: every key
 //! that is used or may come from the edge is in every locale file.
 
+mod report;
 mod waiting;
 
 use super::*;

@@ -73,7 +73,9 @@ fn every_end_is_shown_told_and_the_asking_stops() {
         ("abandoned", "cancelled", false),
     ] {
         let mut play = Play::running();
-        play.polled(snapshot(4, status)).shows(status).pass(60_000);
+        play.polled(with(4, status, json!({"report": {}})))
+            .shows(status)
+            .pass(60_000);
         assert_eq!(play.polls(), 1, "{status}");
         assert!(!play.told(event).is_empty(), "{status}");
         assert_eq!(play.remembers(), remembers, "{status}");

@@ -5,6 +5,7 @@ mod follow;
 mod launch;
 mod outcome;
 mod renew;
+mod report;
 mod window;
 
 use super::*;
