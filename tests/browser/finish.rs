@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn a_person_connects_a_number() -> Result<()> {
     let scene = Scene::open("/").await?;
+    // Nothing is left to do.
+    let paid = json!({"primary_funding_id": "1"});
+    scene.stage.patch("wabas/5000000000000001", paid).await?;
     let seen = scene.until(&["ready"]).await?;
     seen.says("Connect WhatsApp");
     seen.offers("embark-button");
@@ -93,7 +96,10 @@ async fn an_account_without_a_number_is_connected_and_offers_to_add_one() -> Res
         popup.press(press).await?;
     }
     popup.finish().await?;
-    let seen = scene.until(&["connected_without_number"]).await?;
+    scene.until(&["connected_without_number"]).await?;
+    let seen = scene
+        .until_seen("the report", |seen| seen.text.contains("Next steps"))
+        .await?;
     seen.says("Add a number");
     scene.picture("connected_without_number").await?;
     assert_eq!(

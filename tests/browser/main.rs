@@ -24,6 +24,7 @@ mod options;
 mod outcomes;
 mod redirect;
 mod reloaded;
+mod report;
 mod troubled;
 mod window;
 

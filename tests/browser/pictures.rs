@@ -38,6 +38,8 @@ const NAMES: &[&str] = &[
     "popup_silent",
     "ready",
     "relaunch",
+    "report",
+    "report_arabic",
     "resuming",
     "running",
     "sdk_blocked",

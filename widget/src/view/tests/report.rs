@@ -55,11 +55,9 @@ fn problems_come_first_and_each_state_has_its_own_sign() {
     let signs: Vec<_> = ["display_name", "business_verification", "payment"]
         .map(|item| {
             let line = shown.find(&format!("embark-line-{item}")).unwrap();
-            let path = line
-                .all()
+            line.all()
                 .into_iter()
-                .find_map(|node| node.get("d").map(str::to_owned));
-            path
+                .find_map(|node| node.get("d").map(str::to_owned))
         })
         .into();
     assert!(signs[0] != signs[1] && signs[1] != signs[2] && signs[0].is_some());
