@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 pub struct Credit {
     pub at: At,
     pub since: Option<Ms>,
+    /// The number waits for it no longer.
+    pub late: bool,
     pub pace: Pace,
     /// What pays for the account, as last read.
     pub funding: Read,
@@ -65,6 +67,11 @@ impl Credit {
         self.at == At::Done
     }
 
+    /// Given up, or going on off the path.
+    pub fn is_aside(&self) -> bool {
+        self.late || self.at == At::GivenUp
+    }
+
     /// What was read before a change is worth nothing after it.
     fn forget(&mut self) {
         self.funding = Read::Not;
@@ -92,7 +99,8 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
         });
         ctx.now
     });
-    let flow = if ctx.now < since + IN_PATH_MS {
+    run.credit.late = ctx.now >= since + IN_PATH_MS;
+    let flow = if !run.credit.late {
         run.wake_by(since + IN_PATH_MS);
         Flow::Pending
     } else {

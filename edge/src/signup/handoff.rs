@@ -58,6 +58,9 @@ pub(super) fn next(run: &mut Signup, busy: &[Key], ctx: &Ctx<'_>, acts: &mut Act
     if busy.contains(&KEY) {
         return Flow::Pending;
     }
+    if run.token(ctx).is_none() {
+        return fail(run, fault::in_step(Code::TokenInvalid, Step::Handoff), ctx);
+    }
     if run.handoff.at == At::Telling {
         // Told by an incarnation that died: perhaps.
         run.handoff.at = At::Looking;
@@ -224,6 +227,10 @@ fn accepted(run: &mut Signup, taken: Taken, provider: &Provider<'_>, ctx: &Ctx<'
             run.handoff.accepted = Some(ctx.now);
             run.handoff.watch = watch;
             rest(run, provider, ctx);
+            if run.handoff.finished || run.handoff.failed {
+                // Its news overtook its answer.
+                run.handoff.pace.not_before = ctx.now;
+            }
         }
         _ => done(run),
     }
@@ -246,6 +253,12 @@ fn refused(run: &mut Signup, failure: &Failure, provider: &Provider<'_>, ctx: &C
     match judge(failure, run.handoff.pace, Step::Handoff, ctx) {
         Verdict::Again(pace) if pace.tries < provider.tries() => {
             run.handoff.pace = pace;
+            if pace.not_before > ctx.now + super::NOTICED_MS {
+                run.hold = Some(Hold {
+                    until: pace.not_before,
+                    problem: problem(Code::ProviderUnavailable),
+                });
+            }
             // It may have landed: one look before it is told again.
             run.handoff.at = match failure.class {
                 Class::Unheard => At::Looking,
@@ -260,8 +273,13 @@ fn refused(run: &mut Signup, failure: &Failure, provider: &Provider<'_>, ctx: &C
 
 /// Until the next look.
 fn rest(run: &mut Signup, provider: &Provider<'_>, ctx: &Ctx<'_>) {
-    let nth = run.handoff.pace.tries;
-    run.handoff.pace.not_before = ctx.now + provider.interval(nth);
+    let state = &mut run.handoff;
+    let pause = match state.finished {
+        // By its own word; Meta will show it any moment.
+        true => FINISHED_LOOK_MS,
+        false => provider.interval(state.pace.tries),
+    };
+    state.pace.not_before = ctx.now + pause;
     run.hold = None;
 }
 
@@ -282,11 +300,9 @@ pub fn news(run: &mut Signup, news: News, desk: &Desk<'_>) {
     let found = run.inspect.found.as_ref();
     let ours = found.is_some_and(|found| found.waba.id.as_str() == news.waba);
     let state = &mut run.handoff;
-    if !ours
-        || !matches!(run.stage, super::Stage::Running)
-        || state.at != At::Waiting
-        || news.at < state.heard
-    {
+    let waits = matches!(state.at, At::Telling | At::Looking | At::Waiting);
+    let runs = matches!(run.stage, super::Stage::Running);
+    if !(ours && waits && runs) || news.at < state.heard {
         return;
     }
     let phone = found.and_then(|found| found.phone.as_ref());
@@ -300,14 +316,16 @@ pub fn news(run: &mut Signup, news: News, desk: &Desk<'_>) {
     state.word = own.map(|sender| sender.status.clone());
     state.heard = news.at;
     state.senders = news.senders;
-    if news.status != Status::InProgress || state.failed {
-        // Meta is asked at once, and from now on at short intervals.
+    if state.at == At::Waiting && (state.finished || state.failed) {
+        // Meta is asked at once.
         state.pace = Pace {
             not_before: desk.now,
             ..Pace::default()
         };
     }
 }
+
+const FINISHED_LOOK_MS: Ms = 30_000;
 
 fn was_connected(run: &Signup) -> bool {
     let found = run.inspect.found.as_ref();

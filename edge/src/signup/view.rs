@@ -155,7 +155,9 @@ fn done(run: &Signup, step: Step) -> Option<StepState> {
         }
         Step::Subscribe if run.subscribe == Subscribe::Skipped => return Some(StepState::Skipped),
         Step::Subscribe => run.subscribe == Subscribe::Done,
-        Step::Credit => run.credit.is_done(),
+        Step::Credit if run.credit.is_done() => true,
+        // The partner's to put right: it holds nobody up.
+        Step::Credit if run.credit.is_aside() => return Some(StepState::Todo),
         Step::Handoff if run.handoff.at == handoff::At::Skipped => return Some(StepState::Skipped),
         Step::Handoff => run.handoff.at == handoff::At::Done,
         Step::Register if run.register.at == At::Skipped => return Some(StepState::Skipped),

@@ -1,6 +1,6 @@
 //! Other providers: Infobip by its own calls and news, anybody else as a site's template says.
 
-use crate::fake::{WABA, World, ids, said};
+use crate::fake::{Blow, WABA, World, ids, said};
 use crate::{end_code, status};
 use embark_edge::graph::Unheard;
 use embark_edge::provider::infobip::{self, News};
@@ -150,6 +150,38 @@ fn news_of_others_older_news_and_news_too_early_move_nothing() {
     let early = infobip::news(news("FAILED", "FAILED").as_bytes()).unwrap();
     world.with_desk(|desk| handoff::news(&mut fresh, early, desk));
     assert!(!fresh.handoff.failed);
+}
+
+#[test]
+fn news_that_overtake_the_orders_answer_are_not_lost() {
+    for (sender, want) in [("FINISHED", Status::Connected), ("FAILED", Status::Failed)] {
+        let world = with_infobip();
+        world.provider.borrow_mut().connects = sender == "FINISHED";
+        // The order is out; its answer is not here yet.
+        let operations = {
+            let clean = with_infobip();
+            begin(&clean);
+            clean.operations.get()
+        };
+        let mut told = None;
+        for at in 0..operations {
+            let world = with_infobip();
+            let run = world.started("code-1", Some(ids()));
+            *world.stored.borrow_mut() = Some(serde_json::to_string(&run).unwrap());
+            world.fuse.set(Some((at, Blow::DieAfter)));
+            let _ = world.drive_once();
+            if world.blown.get() == Some("share_waba") {
+                told = Some(world.stored.borrow().clone());
+            }
+        }
+        *world.stored.borrow_mut() = told.unwrap();
+        let began = world.now.get();
+        let run = tell(&world, &news(sender, sender));
+        let run = world.run_to_rest_from(run);
+        assert_eq!(status(&world, &run), want, "{sender}");
+        let waited = world.now.get() - began;
+        assert!(waited < 60_000, "{sender}: {waited}");
+    }
 }
 
 #[test]
