@@ -71,6 +71,18 @@ impl Popup<'_> {
         self.gone().await
     }
 
+    /// What stands in a field, once it is there.
+    pub async fn value(&self, test_id: &str) -> Result<Option<String>> {
+        self.enter().await?;
+        let client = &self.scene.chrome.client;
+        let css = format!("[data-testid=\"{test_id}\"]");
+        let field = client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(&css));
+        Ok(field.await?.prop("value").await?)
+    }
+
     /// Runs a script of Meta's page.
     pub async fn run(&self, script: &str) -> Result<Value> {
         self.enter().await?;

@@ -110,8 +110,8 @@ async fn what_the_page_was_asked_for_is_not_lost_on_the_way() -> Result<()> {
     scene.until(&["ready"]).await?.says("WhatsApp verbinden");
     assert_eq!(scene.on_page("return location.href").await?, address);
     scene.leave_for_meta().await?;
-    let name = "return document.querySelector('[data-testid=business-name]').value";
-    assert_eq!(meta.run(name).await?, "Lucky; Sprout");
+    let name = meta.value("business-name").await?;
+    assert_eq!(name.as_deref(), Some("Lucky; Sprout"));
     Ok(())
 }
 
