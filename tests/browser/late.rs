@@ -35,11 +35,7 @@ async fn a_code_that_could_not_be_delivered_in_its_life_leads_back_to_meta() -> 
     let scene = Scene::open("/").await?;
     scene.until(&["ready"]).await?;
     scene.click("embark-button").await?;
-    let popup = scene.popup().await?;
-    popup.up_to("PERMISSIONS").await?;
-    scene.stage.workerd.kill().await?;
-    popup.finish().await?;
-    scene.until(&["sending"]).await?;
+    scene.finish_while_the_edge_is_down().await?;
     sleep(CODE_LIVES).await;
     scene.stage.workerd.restart().await?;
     let seen = scene.until(&["stopped", "relaunch", "failed"]).await?;

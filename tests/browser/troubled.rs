@@ -76,11 +76,7 @@ async fn a_code_that_comes_while_nobody_answers_is_kept_and_passed_on() -> Resul
     let scene = Scene::open("/").await?;
     scene.until(&["ready"]).await?;
     scene.click("embark-button").await?;
-    let popup = scene.popup().await?;
-    popup.up_to("PERMISSIONS").await?;
-    scene.stage.workerd.kill().await?;
-    popup.finish().await?;
-    scene.until(&["sending"]).await?;
+    scene.finish_while_the_edge_is_down().await?;
     scene.stage.workerd.restart().await?;
     scene.until(&["connected"]).await?;
     scene.connected_once("6000000000000001").await
@@ -134,4 +130,16 @@ async fn a_lost_connection_is_said_and_found_again() -> Result<()> {
     let seen = scene.until(&["connected"]).await?;
     assert!(!seen.text.contains("No connection."), "{seen:#?}");
     scene.connected_once("6000000000000001").await
+}
+
+impl Scene {
+    /// The person finishes at Meta while nobody answers at the edge: the code stays in the page.
+    pub async fn finish_while_the_edge_is_down(&self) -> Result<()> {
+        let popup = self.popup().await?;
+        popup.up_to("PERMISSIONS").await?;
+        self.stage.workerd.kill().await?;
+        popup.finish().await?;
+        self.until(&["sending"]).await?;
+        Ok(())
+    }
 }

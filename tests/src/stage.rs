@@ -144,16 +144,7 @@ impl Stage {
             ),
             (format!("sites/{site}"), site_json(site, origins)),
         ];
-        for (path, body) in puts {
-            let response = self.put(&path, &body).await?;
-            let status = response.status();
-            ensure!(
-                status.is_success(),
-                "{path}: {status} {}",
-                response.text().await?
-            );
-        }
-        Ok(())
+        self.put_all(&puts).await
     }
 
     /// Another site, with these settings more and these secrets.
@@ -167,8 +158,12 @@ impl Stage {
             let path = format!("secrets/site/{site}/{name}");
             (path, json!({"value": value}))
         }));
+        self.put_all(&puts).await
+    }
+
+    async fn put_all(&self, puts: &[(String, Value)]) -> Result<()> {
         for (path, body) in puts {
-            let response = self.put(&path, &body).await?;
+            let response = self.put(path, body).await?;
             let status = response.status();
             ensure!(
                 status.is_success(),

@@ -74,25 +74,28 @@ pub fn check(heard: Heard) -> Result<Vec<u8>, Failure> {
             Some(error) => error.failure(&reply),
             None => bare(&reply),
         }),
-        Err(Unheard::Timeout | Unheard::Broken | Unheard::TooLarge) => {
-            Err(Failure::new(Class::Unheard, 0))
-        }
-        Err(Unheard::Unset) => Err(Failure::new(Class::Config, 0)),
+        Err(unheard) => Err(silence(unheard)),
     }
+}
+
+/// No reply at all.
+fn silence(unheard: Unheard) -> Failure {
+    let class = match unheard {
+        Unheard::Timeout | Unheard::Broken | Unheard::TooLarge => Class::Unheard,
+        Unheard::Unset => Class::Config,
+    };
+    Failure::new(class, 0)
 }
 
 /// Another provider's reply as `Result`. It knows nothing of Meta's codes, and of a redirect only that it is
 /// not followed.
 pub fn check_provider(heard: Heard) -> Result<Reply, Failure> {
-    let reply = match heard {
-        Ok(reply) => reply,
-        Err(unheard) => return check(Err(unheard)).and_then(|_| Err(unreadable())),
-    };
+    let reply = heard.map_err(silence)?;
     match reply.status {
         200..=299 => Ok(reply),
         // Who asks is not who may: nothing the customer could repeat.
         401 | 403 => Err(Failure::new(Class::Config, reply.status)),
-        404 => Err(Failure::new(Class::Refused, reply.status)),
+        404 => Err(refused(reply.status)),
         _ => Err(bare(&reply)),
     }
 }

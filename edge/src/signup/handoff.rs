@@ -6,7 +6,7 @@
 use super::record::Hold;
 use super::{Acts, End, Flow, Signup};
 use crate::fault;
-use crate::graph::{Class, Failure, answer, call, check, error};
+use crate::graph::{Class, Failure, Heard, answer, call, check, error};
 use crate::provider::infobip::{News, Status};
 use crate::provider::{Facts, Far, Provider, Taken, is_passing, template};
 use crate::run::{Act, Ctx, Desk, Key, Ms, Pace, Told, Verdict, judge};
@@ -138,7 +138,7 @@ fn waits(run: &mut Signup, provider: &Provider<'_>, ctx: &Ctx<'_>) -> Flow {
     Flow::Pending
 }
 
-pub(super) fn take(run: &mut Signup, _slot: u8, told: Told, ctx: &Ctx<'_>) {
+pub(super) fn take(run: &mut Signup, told: Told, ctx: &Ctx<'_>) {
     let Told::Heard(heard) = told else { return };
     let terms = run.terms.clone();
     let Some(provider) = Provider::of(&terms) else {
@@ -177,7 +177,7 @@ pub(super) fn take(run: &mut Signup, _slot: u8, told: Told, ctx: &Ctx<'_>) {
 }
 
 /// The number as Meta sees it, after an order that was not heard of or while Infobip works.
-fn looked(run: &mut Signup, heard: crate::graph::Heard, provider: &Provider<'_>, ctx: &Ctx<'_>) {
+fn looked(run: &mut Signup, heard: Heard, provider: &Provider<'_>, ctx: &Ctx<'_>) {
     let read = check(heard).and_then(|body| answer::phone(&body).ok_or_else(error::unreadable));
     let phone = match read {
         Ok(phone) => phone,

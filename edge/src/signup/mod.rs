@@ -86,7 +86,7 @@ impl Procedure for Signup {
             Key::Step(Step::Sync, _) => sync::take(self, told, ctx),
             Key::Step(Step::Report, slot) => report::take(self, slot, told, ctx),
             Key::Step(Step::Credit, slot) => credit::take(self, slot, told, ctx),
-            Key::Step(Step::Handoff, slot) => handoff::take(self, slot, told, ctx),
+            Key::Step(Step::Handoff, _) => handoff::take(self, told, ctx),
             // Delivered by the site, not by the run.
             Key::Step(Step::Notify, _) => {}
         }

@@ -15,19 +15,24 @@ fn signup(fuse: Option<(u32, Blow)>, with_ids: bool) -> (World, Signup, bool) {
     let mut run = world.started("code-1", with_ids.then(ids));
     world.fuse.set(fuse);
     run = world.run_to_rest_from(run);
-    let mut relaunched = false;
-    if matches!(
+    let (run, relaunched) = to_the_end(&world, run, with_ids);
+    (world, run, relaunched)
+}
+
+/// Whoever is sent back to Meta goes, once; and whether they had to.
+fn to_the_end(world: &World, mut run: Signup, with_ids: bool) -> (Signup, bool) {
+    let relaunched = matches!(
         &run.stage,
         Stage::Ended {
             end: End::Relaunch(_),
             ..
         }
-    ) {
-        relaunched = true;
+    );
+    if relaunched {
         world.submit(&mut run, "code-2", with_ids.then(ids));
         run = world.run_to_rest();
     }
-    (world, run, relaunched)
+    (run, relaunched)
 }
 
 fn is_connected(run: &Signup) -> bool {

@@ -1,9 +1,9 @@
 //! The same for signups that are handed on: to a credit line, to Infobip, to a provider of the site's own.
 
 use crate::fake::{Blow, World, ids};
-use crate::{is_connected, lost_at_save};
+use crate::{is_connected, lost_at_save, to_the_end};
 use embark_edge::provider::infobip;
-use embark_edge::signup::{End, Signup, Stage, handoff};
+use embark_edge::signup::{Signup, handoff};
 use serde_json::{Value, json};
 
 fn credit(method: &str) -> Value {
@@ -25,19 +25,10 @@ fn signup(site: &Value, fuse: Option<(u32, Blow)>) -> (World, Signup) {
     let world = World::new();
     world.settle(site.clone());
     world.provider.borrow_mut().connects = true;
-    let mut run = world.started("code-1", Some(ids()));
+    let run = world.started("code-1", Some(ids()));
     world.fuse.set(fuse);
-    run = world.run_to_rest_from(run);
-    if matches!(
-        &run.stage,
-        Stage::Ended {
-            end: End::Relaunch(_),
-            ..
-        }
-    ) {
-        world.submit(&mut run, "code-2", Some(ids()));
-        run = world.run_to_rest();
-    }
+    let run = world.run_to_rest_from(run);
+    let (run, _) = to_the_end(&world, run, true);
     (world, run)
 }
 
@@ -112,17 +103,8 @@ fn news_at_every_operation_move_nothing_they_should_not() {
         let mut run: Signup = serde_json::from_str(&stored).unwrap();
         let news = infobip::news(body).unwrap();
         world.with_desk(|desk| handoff::news(&mut run, news, desk));
-        let mut run = world.run_to_rest_from(run);
-        if matches!(
-            &run.stage,
-            Stage::Ended {
-                end: End::Relaunch(_),
-                ..
-            }
-        ) {
-            world.submit(&mut run, "code-2", Some(ids()));
-            run = world.run_to_rest();
-        }
+        let run = world.run_to_rest_from(run);
+        let (run, _) = to_the_end(&world, run, true);
         assert!(is_connected(&run), "#{at}: {:?}", run.stage);
     }
 }

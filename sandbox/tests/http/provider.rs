@@ -1,6 +1,7 @@
 //! Twilio, Sinch, Gupshup, and the provider a test programs.
 
 use crate::client::*;
+use crate::infobip::ask;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -9,18 +10,6 @@ use tokio::time::sleep;
 const TWILIO: &str =
     "Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMTpzYW5kYm94LXR3aWxpby10b2tlbg==";
 const SINCH: &str = "Basic c2FuZGJveC1zaW5jaC1rZXk6c2FuZGJveC1zaW5jaC1zZWNyZXQ=";
-
-async fn ask(lab: &Lab, method: Method, path: &str, login: &str, body: Value) -> Told {
-    let url = format!("{}/{path}", lab.running.url());
-    let mut request = lab.http.request(method.clone(), url);
-    if !login.is_empty() {
-        request = request.header("authorization", login);
-    }
-    if method != Method::GET {
-        request = request.json(&body);
-    }
-    told(request.send().await.expect("answers")).await
-}
 
 /// Asks until the field says something else than `first`.
 async fn settled(lab: &Lab, path: &str, login: &str, field: &str, first: &str) -> Value {
