@@ -112,5 +112,13 @@ async fn nobody_reads_the_report_of_a_signup_that_is_none() -> Result<()> {
     let stage = Stage::new().await?;
     let path = format!("signups/{}/report", "a".repeat(32));
     assert_eq!(stage.get(&path).await?.status(), 404);
+    // Nor does asking begin one.
+    let page = stage.page("acme", HOST).await?;
+    let (status, said) = page.post("/report", &json!({})).await?;
+    assert_eq!(
+        (status.as_u16(), &said["code"]),
+        (404, &json!("not_launched"))
+    );
+    assert_eq!(page.request("GET", "").send().await?.status(), 404);
     Ok(())
 }

@@ -140,6 +140,10 @@ impl Inner {
             .settings()
             .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
         let desk = desk(&settings);
+        if matches!(post, Post::Report) && self.record()?.is_none() {
+            // Asking begins nothing, and uses no invitation up.
+            return Err(fault::problem(Code::NotLaunched));
+        }
         if let (None, Some(invitation)) = (self.record()?, &grant.invitation) {
             self.redeem(invitation, &grant).await?;
         }

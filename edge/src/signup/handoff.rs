@@ -182,7 +182,12 @@ fn looked(run: &mut Signup, heard: Heard, provider: &Provider<'_>, ctx: &Ctx<'_>
     let phone = match read {
         Ok(phone) => phone,
         Err(failure) => {
-            return match judge(&failure, run.handoff.pace, Step::Handoff, ctx) {
+            let mut pace = run.handoff.pace;
+            if run.handoff.at == At::Waiting {
+                // The provider may take days; Meta's bad moment begins now.
+                pace.since = ctx.now;
+            }
+            return match judge(&failure, pace, Step::Handoff, ctx) {
                 Verdict::Again(pace) => run.handoff.pace = pace,
                 Verdict::Relaunch(problem) => run.end(End::Relaunch(problem), ctx.now),
                 Verdict::Failed(problem) => run.end(End::Failed(problem), ctx.now),

@@ -1,6 +1,6 @@
 //! Other providers: Infobip by its own calls and news, anybody else as a site's template says.
 
-use crate::fake::{Blow, WABA, World, ids, said};
+use crate::fake::{Blow, WABA, World, error, ids, said};
 use crate::{end_code, status};
 use embark_edge::graph::Unheard;
 use embark_edge::provider::infobip::{self, News};
@@ -213,6 +213,29 @@ fn news_that_never_come_are_replaced_by_looking_ever_more_seldom() {
         .map(|event| event.name.clone())
         .collect();
     assert_eq!(late, ["handoff.late"]);
+    connect(&world);
+    assert_eq!(status(&world, &world.run_to_rest()), Status::Connected);
+}
+
+#[test]
+fn a_bad_moment_of_metas_after_days_of_waiting_ends_nothing() {
+    let world = with_infobip();
+    let mut run = begin(&world);
+    let began = world.now.get();
+    while world.now.get() < began + 40 * 60 * MINUTE {
+        world.now.set(run.wake.unwrap());
+        run = world.drive_once().unwrap();
+    }
+    world.meta.borrow_mut().script = vec![
+        ("phone", error(503, 2, None)),
+        ("phone", error(429, 4, None)),
+    ];
+    for _ in 0..4 {
+        world.now.set(run.wake.unwrap());
+        run = world.drive_once().unwrap();
+    }
+    assert!(world.meta.borrow().script.is_empty(), "both were met");
+    assert_eq!(status(&world, &run), Status::Waiting);
     connect(&world);
     assert_eq!(status(&world, &world.run_to_rest()), Status::Connected);
 }
