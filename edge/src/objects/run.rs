@@ -87,27 +87,16 @@ impl DurableObject for Run {
     async fn fetch(&self, request: Request) -> Result<Response> {
         crate::pulse::beat();
         let (_, ask) = read::<RunAsk>(request).await?;
-        let result = match ask {
-            RunAsk::Post { grant, post } => self.inner.post(*grant, *post).await,
-            RunAsk::Get { after } => self.inner.hold(after).await,
-            RunAsk::Poke => self.inner.look(),
-            RunAsk::News { site, news } => self.inner.news(&site, news),
-            RunAsk::Report { again } => {
-                let said = self.inner.report(again);
-                self.inner.clone().go();
-                return match said {
-                    Ok(report) => answer(&report),
-                    Err(problem) => Ok(answer(&problem)?.with_status(problem.status)),
-                };
-            }
+        let response = match ask {
+            RunAsk::Post { grant, post } => told(self.inner.post(*grant, *post).await),
+            RunAsk::Get { after } => told(self.inner.hold(after).await),
+            RunAsk::Poke => told(self.inner.look()),
+            RunAsk::News { site, news } => told(self.inner.news(&site, news)),
+            RunAsk::Report { again } => told(self.inner.report(again)),
         };
         // Whatever touches a stranded run makes it go on.
         self.inner.clone().go();
-        // The door passes status and text on as they are.
-        match result {
-            Ok(snapshot) => answer(&snapshot),
-            Err(problem) => Ok(answer(&problem)?.with_status(problem.status)),
-        }
+        response
     }
 
     async fn alarm(&self) -> Result<Response> {
@@ -360,6 +349,14 @@ impl Inner {
         // Left undone, the next alarm or request tries again.
         let _ = storage.delete_alarm().await;
         let _ = storage.delete_all().await;
+    }
+}
+
+/// The door passes status and text on as they are.
+fn told<T: Serialize>(result: core::result::Result<T, Problem>) -> Result<Response> {
+    match result {
+        Ok(said) => answer(&said),
+        Err(problem) => Ok(answer(&problem)?.with_status(problem.status)),
     }
 }
 

@@ -11,6 +11,7 @@ mod person;
 mod proof;
 mod readiness;
 mod sync;
+mod template;
 mod terms;
 mod time;
 
