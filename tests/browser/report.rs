@@ -29,6 +29,8 @@ async fn next_steps_are_listed_and_looked_at_again() -> Result<()> {
         seen.says(words);
     }
     seen.offers("embark-check");
+    let promised = seen.text.contains("ready for WhatsApp");
+    assert!(!promised, "Meta holds its messages back: {seen:#?}");
     scene.picture("report").await?;
 
     // What is Meta's is text, whatever it looks like.

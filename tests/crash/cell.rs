@@ -48,7 +48,8 @@ struct Relaunch {
 pub async fn operations(stage: &Stage) -> Result<Vec<String>> {
     let page = stage.page("acme", HOST).await?;
     let minted = stage.mint(json!({"new": true})).await?;
-    stage.fuse(json!({"at": null})).await?;
+    let of = [page.signup(), phone(&minted)?];
+    stage.fuse(json!({"at": null, "of": of})).await?;
     page.submit(&minted).await?;
     page.follow(&["connected"]).await?;
     // The report and what is owed follow off the path.
@@ -74,8 +75,10 @@ pub async fn run(stage: &Stage, cell: Cell) -> Result<Run> {
         How::Kill => "halt",
     };
     let place = format!("{:?}", cell.place).to_lowercase();
+    // What the signup before may still do off its path is not counted.
+    let of = [page.signup(), phone(&minted)?];
     stage
-        .fuse(json!({"at": cell.at, "place": place, "how": how}))
+        .fuse(json!({"at": cell.at, "place": place, "how": how, "of": of}))
         .await?;
     // The post itself may be what dies; the widget posts again, and so do we.
     let submitted = submit(stage, &page, &minted, cell, logged).await;
@@ -231,7 +234,7 @@ async fn judge(
     if end["status"] != "connected" {
         return Ok(Some(format!("ended {end}")));
     }
-    let phone = minted["phone_number_id"].as_str().context("no phone")?;
+    let phone = phone(minted)?;
     let accepted = stage
         .count(&format!("*/{phone}/register"), Some(true))
         .await?;
@@ -244,6 +247,10 @@ async fn judge(
         return Ok(Some("relaunched".to_owned()));
     }
     Ok(None)
+}
+
+fn phone(minted: &Value) -> Result<&str> {
+    minted["phone_number_id"].as_str().context("no phone")
 }
 
 fn tail(log: &str) -> String {

@@ -54,7 +54,9 @@ async fn a_panic_in_an_alarm_is_made_good_by_the_next_alarm() -> Result<()> {
         || json!({"path": "*/oauth/access_token", "kind": "error", "http": 503, "code": 2});
     let page = stage.page("acme", HOST).await?;
     stage.fault(put_off()).await?;
-    stage.fuse(json!({"at": null})).await?;
+    stage
+        .fuse(json!({"at": null, "of": [page.signup()]}))
+        .await?;
     page.submit(&stage.mint(json!({"new": true})).await?)
         .await?;
     page.follow(&["connected"]).await?;
@@ -68,7 +70,7 @@ async fn a_panic_in_an_alarm_is_made_good_by_the_next_alarm() -> Result<()> {
     stage.fault(put_off()).await?;
     let registered = stage.count("*/register", Some(true)).await?;
     stage
-        .fuse(json!({"at": at, "place": "before", "how": "panic"}))
+        .fuse(json!({"at": at, "place": "before", "how": "panic", "of": [page.signup()]}))
         .await?;
     page.submit(&stage.mint(json!({"new": true})).await?)
         .await?;

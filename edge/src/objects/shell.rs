@@ -192,10 +192,14 @@ impl Shell {
 /// Fuses for the tests; see `local`.
 #[cfg(feature = "local")]
 impl Shell {
-    fn passes(&self, place: local::Place, name: &'static str, counted: Option<usize>) -> usize {
-        let n = counted.unwrap_or_else(|| local::count(name));
-        local::pass(n, place, name, &self.state);
+    fn begins(&self, name: &'static str) -> Option<usize> {
+        let n = local::count(name, &self.state);
+        self.passes(local::Place::Before, name, n);
         n
+    }
+
+    fn passes(&self, place: local::Place, name: &'static str, n: Option<usize>) {
+        local::pass(n, place, name, &self.state);
     }
 
     /// Waits as the runtime's output gate does: no message leaves before what was written is on disk.
@@ -208,7 +212,7 @@ impl Shell {
 
     async fn interrupted(
         &self,
-        n: usize,
+        n: Option<usize>,
         name: &'static str,
         call: impl Future<Output = Heard>,
     ) -> Heard {
@@ -219,7 +223,7 @@ impl Shell {
         match futures_util::future::select(Box::pin(call), pause).await {
             futures_util::future::Either::Left((heard, _)) => heard,
             futures_util::future::Either::Right(((), call)) => {
-                self.passes(local::Place::During, name, Some(n));
+                self.passes(local::Place::During, name, n);
                 call.await
             }
         }
@@ -248,12 +252,12 @@ impl World<'_> {
         #[cfg(feature = "local")]
         self.shell.durable().await;
         #[cfg(feature = "local")]
-        let n = self.shell.passes(local::Place::Before, name, None);
+        let n = self.shell.begins(name);
         #[cfg(feature = "local")]
         let call = self.shell.interrupted(n, name, call);
         let heard = call.await;
         #[cfg(feature = "local")]
-        self.shell.passes(local::Place::After, name, Some(n));
+        self.shell.passes(local::Place::After, name, n);
         match &heard {
             Ok(reply) => self.shell.note(name, &reply.status.to_string()),
             Err(_) => self.shell.note(name, "unheard"),
@@ -284,12 +288,12 @@ impl<P: Serialize> Host<P> for World<'_> {
         #[cfg(feature = "local")]
         self.shell.durable().await;
         #[cfg(feature = "local")]
-        let n = self.shell.passes(local::Place::Before, ask.name(), None);
+        let n = self.shell.begins(ask.name());
         #[cfg(feature = "local")]
         let name = ask.name();
         let answer = super::ask(&self.shell.env, ask).await;
         #[cfg(feature = "local")]
-        self.shell.passes(local::Place::After, name, Some(n));
+        self.shell.passes(local::Place::After, name, n);
         answer
     }
 
@@ -300,10 +304,10 @@ impl<P: Serialize> Host<P> for World<'_> {
     fn save(&self, record: &P) -> Result<(), Superseded> {
         self.shell.busy.set(Some(host::now()));
         #[cfg(feature = "local")]
-        let n = self.shell.passes(local::Place::Before, "save", None);
+        let n = self.shell.begins("save");
         self.shell.commit(record)?;
         #[cfg(feature = "local")]
-        self.shell.passes(local::Place::After, "save", Some(n));
+        self.shell.passes(local::Place::After, "save", n);
         Ok(())
     }
 }

@@ -36,7 +36,7 @@ pub async fn handle(
         Route::Snapshot(id) => signups::snapshot(id, &request, env, settings, origin).await,
         Route::InfobipNews(token) => news::infobip(&token, body, env).await,
         #[cfg(feature = "local")]
-        Route::Local(verb) => crate::local::handle(&verb, &body?),
+        Route::Local(verb) => crate::local::handle(&verb, &body?, env),
         _ => Err(fault::problem(Code::NotFound)),
     }
 }

@@ -37,11 +37,14 @@ fn connected(pen: &mut Pen, following: &Following) {
         .as_ref()
         .is_some_and(|known| known.is_true("coexistence"));
     let (name, number) = (of("verified_name"), of("display_phone_number"));
-    let text = pen.word(if stays {
-        "connected.coexistence"
+    // Nothing is called ready above a list that says what Meta holds back.
+    let text = if report::has_problem(following) {
+        String::new()
+    } else if stays {
+        pen.word("connected.coexistence")
     } else {
-        "connected.text"
-    });
+        pen.word("connected.text")
+    };
     pen.card_saying("connected", Icon::Check, "won", &text);
     if !name.is_empty() || !number.is_empty() {
         pen.open("div.em-plate");

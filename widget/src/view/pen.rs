@@ -99,7 +99,9 @@ impl Pen<'_> {
             },
             &title,
         );
-        self.leaf("p.em-text", text);
+        if !text.is_empty() {
+            self.leaf("p.em-text", text);
+        }
         self.close();
         self.close();
         self.said = join(&[&title, ". ", text]);

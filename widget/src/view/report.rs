@@ -24,13 +24,22 @@ pub fn list(pen: &mut Pen, following: &Following) {
     pen.open("ul.em-lines");
     for first in [true, false] {
         for line in report.items("lines") {
-            if (line.text_or_empty("state") == "problem") == first {
+            if is_problem(&line) == first {
                 item(pen, &line, first, busy);
             }
         }
     }
     pen.close();
     pen.close();
+}
+
+pub fn has_problem(following: &Following) -> bool {
+    let report = following.report.as_ref();
+    report.is_some_and(|report| report.items("lines").any(|line| is_problem(&line)))
+}
+
+fn is_problem(line: &Doc) -> bool {
+    line.text_or_empty("state") == "problem"
 }
 
 fn item(pen: &mut Pen, line: &Doc, problem: bool, busy: bool) {

@@ -37,6 +37,16 @@ fn where_there_is_nothing_to_do_nothing_is_shown() {
 }
 
 #[test]
+fn a_number_that_meta_holds_back_is_not_called_ready() {
+    for (state, ready) in [("attention", true), ("problem", false)] {
+        let play = connected(json!([{"item": "health", "state": state, "next": "see_reasons"}]));
+        let words = draw(&play).words();
+        assert!(words.contains("You’re connected"), "{words}");
+        assert_eq!(words.contains("ready for WhatsApp"), ready, "{words}");
+    }
+}
+
+#[test]
 fn problems_come_first_and_each_state_has_its_own_sign() {
     let play = connected(json!([
         {"item": "business_verification", "state": "attention", "next": "wait_for_meta"},
