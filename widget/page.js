@@ -54,12 +54,15 @@ export function stringify(value) {
   return quietly(() => JSON.stringify(value));
 }
 
-/** What another page handed over in the address, which is scrubbed: a grant is nothing to bookmark. */
+/**
+ * What another page handed over in the address, which is scrubbed: a grant is nothing to bookmark. A handover is
+ * good for one window, so this one names itself.
+ */
 export function handedOver(mark) {
   if (!location.hash.startsWith(mark)) return undefined;
   const text = location.hash.slice(mark.length);
   history.replaceState(null, "", location.pathname + location.search);
-  return text;
+  return text.includes("~") ? text : `${text}~${crypto.randomUUID()}`;
 }
 
 /** Which of a language's plural forms a number takes: `one`, `few`, `other` … */

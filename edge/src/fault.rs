@@ -72,7 +72,7 @@ pub const fn status(code: Code) -> u16 {
         | Code::InputNotAsked
         | Code::OwnedElsewhere
         | Code::CreditElsewhere => 409,
-        Code::InvitationUsed | Code::InvitationExpired => 410,
+        Code::GrantUsed | Code::InvitationUsed | Code::InvitationExpired => 410,
         Code::CodeExpired | Code::CodeSpent | Code::AnswerLost | Code::DeadlinePassed => 410,
         Code::BodyTooLarge => 413,
         Code::UnsupportedMediaType => 415,

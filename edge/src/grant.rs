@@ -2,7 +2,7 @@
 //! `launch_by` bounds the click, `submit_by` the whole flow: verification inside Meta's popup takes time.
 
 use crate::run::Ms;
-use crate::seal::Vault;
+use crate::seal::{Vault, sha256_hex};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use embark_protocol::{AppKey, Code, InvitationId, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,12 @@ pub struct Grant {
     /// Used up by the signup's first post.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invitation: Option<InvitationId>,
+    /// Which handover of the signup this is, for one other window; `None`: the page's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub handover: Option<usize>,
+    /// SHA-256 of the name that window gave itself. Stands beside what is signed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub holder: Option<String>,
 }
 
 impl Grant {
@@ -37,6 +43,8 @@ impl Grant {
             submit_by,
             bound: None,
             invitation: None,
+            handover: None,
+            holder: None,
         }
     }
 
@@ -61,8 +69,10 @@ impl Grant {
         Some(["g1.", &number.to_string(), ".", &payload, ".", &tag].concat())
     }
 
-    /// Reads a grant that must be for `signup` and not too old to submit.
+    /// Reads a grant that must be for `signup` and not too old to submit. Behind a `~` stands the name of the
+    /// window that holds it, which a handover needs.
     pub fn read(text: &str, signup: &SignupId, vault: &Vault, now: Ms) -> Result<Self, Code> {
+        let (text, holder) = text.split_once('~').unwrap_or((text, ""));
         let mut parts = text.splitn(4, '.');
         let (Some("g1"), Some(number), Some(payload), Some(tag)) =
             (parts.next(), parts.next(), parts.next(), parts.next())
@@ -78,12 +88,18 @@ impl Grant {
             return Err(Code::GrantInvalid);
         }
         let json = Base64UrlUnpadded::decode_vec(payload).map_err(|_| Code::GrantInvalid)?;
-        let grant: Self = crate::json::from_slice(&json).map_err(|_| Code::GrantInvalid)?;
+        let mut grant: Self = crate::json::from_slice(&json).map_err(|_| Code::GrantInvalid)?;
         if grant.signup != *signup {
             return Err(Code::GrantMismatch);
         }
         if now > grant.submit_by {
             return Err(Code::GrantExpired);
+        }
+        if grant.handover.is_some() {
+            if !HOLDER.contains(&holder.len()) {
+                return Err(Code::GrantInvalid);
+            }
+            grant.holder = Some(sha256_hex(holder.as_bytes()));
         }
         Ok(grant)
     }
@@ -91,7 +107,10 @@ impl Grant {
 
 const PURPOSE: &str = "embark grant v1";
 const LAUNCH_MS: Ms = 15 * 60_000;
-const SUBMIT_MS: Ms = 24 * 3_600_000;
+/// How long a flow may take once it was launched.
+pub const SUBMIT_MS: Ms = 24 * 3_600_000;
+/// Length of a window's name; a UUID has 36 characters.
+const HOLDER: core::ops::RangeInclusive<usize> = 32..=64;
 /// How long a person may take to come back, or to take up an invitation.
 pub const RESUME_MS: Ms = 14 * 24 * 3_600_000;
 /// A page fetches a fresh grant well before the old one runs out.
@@ -121,6 +140,29 @@ mod tests {
         );
         let other = SignupId::parse(&"b".repeat(32)).unwrap();
         assert_eq!(read(&other, 1_000_000), Err(Code::GrantMismatch));
+    }
+
+    #[test]
+    fn a_handover_wants_a_holder_and_no_other_grant_has_one() {
+        let vault = vault();
+        let handover = Grant {
+            handover: Some(0),
+            ..grant()
+        };
+        let (own, handed) = (
+            grant().sign(&vault).unwrap(),
+            handover.sign(&vault).unwrap(),
+        );
+        let uuid = "01234567-89ab-cdef-0123-456789abcdef";
+        let read = |text: &str| Grant::read(text, &grant().signup, &vault, 1_000_000);
+        assert_eq!(read(&format!("{own}~{uuid}")), Ok(grant()));
+        let one = read(&format!("{handed}~{uuid}")).unwrap();
+        let two = read(&format!("{handed}~{uuid}0")).unwrap();
+        assert!(one.holder.is_some() && one.holder != two.holder);
+        for bad in ["", "~", "~short", &format!("~{}", "a".repeat(65))] {
+            let text = [&handed, bad].concat();
+            assert_eq!(read(&text), Err(Code::GrantInvalid), "{bad}");
+        }
     }
 
     #[test]

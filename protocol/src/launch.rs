@@ -15,6 +15,9 @@ pub struct Launch {
     pub signup: SignupId,
     /// Our signed permission to submit this one signup. Goes into `Authorization: Bearer`.
     pub grant: String,
+    /// A grant for one other window: the hosted page goes on with this signup by it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub handover: Option<String>,
     /// Milliseconds until the page should fetch a fresh launch document.
     pub renew_in_ms: u32,
     /// Our public origin: where the widget posts.

@@ -98,6 +98,7 @@ codes! {
     GrantInvalid = "grant_invalid", Relaunch, "The grant was not issued by this service";
     GrantExpired = "grant_expired", Relaunch, "The grant has expired; start again";
     GrantMismatch = "grant_mismatch", Relaunch, "The grant belongs to another signup or website";
+    GrantUsed = "grant_used", Relaunch, "Another window took this signup over";
     InvitationUsed = "invitation_used", Contact, "The invitation has been used";
     InvitationExpired = "invitation_expired", Contact, "The invitation has expired or was taken back";
     NotLaunched = "not_launched", Relaunch, "No signup was started under this id";

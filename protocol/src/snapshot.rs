@@ -40,6 +40,9 @@ pub struct Snapshot {
     /// Where to come back to in another browser or on another day; set while a person or a wait is due.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub resume_url: Option<String>,
+    /// What to hand over next: the grant of `launch::Launch::handover`, once that one is used.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub handover: Option<String>,
     /// How often Meta's popup was opened, as the pages count.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub attempt: u32,

@@ -58,6 +58,8 @@ fn answers() {
     check::<Problem>("problem");
     check::<launch::Launch>("launch");
     check::<launch::Launch>("launch-hosted");
+    check::<launch::Launch>("launch-handover");
+    check::<Snapshot>("snapshot-handover");
     check::<Snapshot>("snapshot-abandoned");
     check::<Snapshot>("snapshot-report");
     check::<report::Report>("report");

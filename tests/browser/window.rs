@@ -38,6 +38,56 @@ async fn whoever_leaves_in_the_window_is_reported_to_the_host_page() -> Result<(
 }
 
 #[tokio::test]
+async fn a_window_that_was_closed_is_opened_again_and_its_used_link_is_nobodys() -> Result<()> {
+    let scene = Scene::open("/?mode=window").await?;
+    let href = "return document.querySelector('embark-signup').href";
+    let handed = |href: &Value| href.to_string().contains("#embark=");
+    let used = scene.until_page(href, handed).await?;
+    scene.press_own().await?;
+    let home = scene.turn_to_new_tab().await?;
+    scene.until(&["ready"]).await?;
+    scene.click("embark-button").await?;
+    scene.popup().await?.cancel_at("PHONE_NUMBER_SETUP").await?;
+    scene.until(&["cancelled"]).await?;
+    scene.chrome.client.close_window().await?;
+    scene.turn_back(home.clone());
+    let signup = scene.until_told("cancelled").await?["signup"].clone();
+    let signup = signup.as_str().context("no signup")?;
+    scene.until_page(href, |href| *href != used).await?;
+
+    // Whoever finds the link gets a signup of their own.
+    scene.chrome.client.new_window(true).await?;
+    scene.turn_to_new_tab().await?;
+    scene.top().await?;
+    scene.goto(used.as_str().context("no link")?).await?;
+    scene.until(&["ready"]).await?;
+    scene.click("embark-button").await?;
+    scene.until(&["popup"]).await?;
+    let kept = scene
+        .on_page("return JSON.stringify(sessionStorage)")
+        .await?;
+    let kept = kept.as_str().context("nothing is kept")?;
+    assert!(
+        kept.contains("embark:acme") && !kept.contains(signup),
+        "{kept}"
+    );
+    scene.popup().await?.close().await?;
+
+    // The host's own button leads back to the one that was begun.
+    scene.turn_back(home.clone());
+    scene.press_own().await?;
+    scene.turn_to_new_tab().await?;
+    scene.until(&["ready"]).await?;
+    scene.click("embark-button").await?;
+    scene.popup().await?.finish().await?;
+    scene.until(&["connected"]).await?;
+    scene.turn_back(home);
+    assert_eq!(scene.until_told("connected").await?["signup"], signup);
+    assert_eq!(scene.stage.count("*/register", None).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_hosts_own_button_is_enough_where_windows_are_severed() -> Result<()> {
     for path in ["/?mode=window", "/coop?mode=window"] {
         let scene = Scene::open(path).await?;

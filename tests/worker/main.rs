@@ -4,6 +4,7 @@ mod again;
 mod bad_input;
 mod crash;
 mod flow;
+mod handover;
 mod invited;
 mod pages;
 mod secrets;

@@ -18,6 +18,8 @@ const VERSION: u32 = 1;
 pub struct Launch {
     pub signup: String,
     pub grant: String,
+    /// A grant for one other window, if there is one to be had.
+    pub handover: String,
     pub mode: Mode,
     doc: Doc,
 }
@@ -31,6 +33,7 @@ impl Launch {
         let launch = Self {
             signup: doc.text_or_empty("signup"),
             grant: doc.text_or_empty("grant"),
+            handover: doc.text_or_empty("handover"),
             mode: mode(&doc.text_or_empty("mode"))?,
             doc,
         };
@@ -82,8 +85,11 @@ impl Launch {
 
     /// The hosted page with a handover of this very signup, for when no popup can report back.
     pub fn handover_url(&self) -> String {
-        let page = self.doc.text_or_empty("page");
-        join(&[&self.edge(), &page, HANDOVER, &self.pass()])
+        let page = join(&[&self.edge(), &self.doc.text_or_empty("page")]);
+        if self.handover.is_empty() {
+            return page;
+        }
+        join(&[&page, HANDOVER, &self.signup, ".", &self.handover])
     }
 
     /// What opens this signup to whoever holds it.
@@ -100,6 +106,7 @@ impl Launch {
     pub fn adopt(&mut self, saved: Saved) {
         self.signup = saved.signup;
         self.grant = saved.grant;
+        self.handover = saved.handover;
     }
 }
 
@@ -108,6 +115,8 @@ impl Launch {
 pub struct Saved {
     pub signup: String,
     pub grant: String,
+    /// See `Launch::handover`; the edge offers another where a signup goes on.
+    pub handover: String,
     /// Another page follows this signup too and waits for it.
     pub handed_over: bool,
 }
@@ -125,6 +134,7 @@ impl Saved {
         fits.then(|| Self {
             signup: signup.to_owned(),
             grant: grant.to_owned(),
+            handover: String::new(),
             handed_over,
         })
     }
@@ -144,7 +154,7 @@ pub mod tests {
 
     pub fn document() -> Value {
         json!({
-            "v": 1, "site": "acme", "signup": SIGNUP, "grant": "g.1", "renew_in_ms": 600_000,
+            "v": 1, "site": "acme", "signup": SIGNUP, "grant": "g.1", "handover": "h.1", "renew_in_ms": 600_000,
             "edge": "https://signup.partner.example", "host": "https://shop.example", "mode": "frame",
             "sdk": {"url": "https://connect.facebook.net/en_US/sdk.js", "app_id": "1000000000000001",
                     "version": "v25.0", "origins": ["https://www.facebook.com"]},
@@ -206,8 +216,14 @@ pub mod tests {
         assert_eq!(launch.renewal_url(), expect);
         let expect = format!("https://signup.partner.example/v1/signups/{SIGNUP}/outcome");
         assert_eq!(launch.signup_url("/outcome"), expect);
-        let expect = format!("https://signup.partner.example/go/acme#embark={SIGNUP}.g.1");
+        let page = "https://signup.partner.example/go/acme";
+        let expect = format!("{page}#embark={SIGNUP}.h.1");
         assert_eq!(launch.handover_url(), expect);
+        let mut own = document();
+        own.as_object_mut().unwrap().remove("handover");
+        let launch = Launch::read(Doc(own)).unwrap();
+        // The page's own grant is not handed over.
+        assert_eq!(launch.handover_url(), page);
     }
 
     #[test]

@@ -4,20 +4,19 @@ use super::published::{access, put_app_redirect};
 use super::shell::{Shell, World, desk};
 use super::{SITE, answer, read};
 use crate::fault;
-use crate::grant::{Grant, RESUME_MS};
+use crate::grant::Grant;
 use crate::host;
-use crate::load::Settings;
 use crate::provider::infobip::News;
 use crate::readiness::advice;
 use crate::run::{Ms, Superseded, drive};
-use crate::signup::{End, Signup, accept, handoff, view};
+use crate::signup::{End, Signup, accept, handoff, handover, view};
 use crate::site;
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::task::Poll;
 use embark_protocol::post::{Assets, Ended, Input, Launched, Outcome};
 use embark_protocol::report::Report;
-use embark_protocol::{Code, InvitationId, Problem, SiteId, Snapshot, Status};
+use embark_protocol::{Code, InvitationId, Problem, SiteId, Snapshot};
 use futures_util::future::{Either, select};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -32,6 +31,7 @@ pub enum RunAsk {
         post: Box<Post>,
     },
     Get {
+        grant: Box<Grant>,
         after: u32,
     },
     /// Go on, if there is anything to do.
@@ -89,7 +89,7 @@ impl DurableObject for Run {
         let (_, ask) = read::<RunAsk>(request).await?;
         let response = match ask {
             RunAsk::Post { grant, post } => told(self.inner.post(*grant, *post).await),
-            RunAsk::Get { after } => told(self.inner.hold(after).await),
+            RunAsk::Get { grant, after } => told(self.inner.hold(&grant, after).await),
             RunAsk::Poke => told(self.inner.look()),
             RunAsk::News { site, news } => told(self.inner.news(&site, news)),
             RunAsk::Report { again } => told(self.inner.report(again)),
@@ -142,8 +142,9 @@ impl Inner {
         let mut changed = match &held {
             Some(run) => run.borrow().clone(),
             // `launched` is not awaited by the page and may be lost: any post with a grant begins the row.
-            None => begin(grant, desk.now),
+            None => begin(&grant, desk.now),
         };
+        handover::take(&mut changed, &grant)?;
         match post {
             Post::Launched(post) => accept::launched(&mut changed, post, &desk),
             Post::Outcome(post) => {
@@ -155,7 +156,7 @@ impl Inner {
             Post::Report => changed.read_again(desk.now),
         }
         self.keep(changed.clone(), held, desk.now)?;
-        Ok(show(&changed, &settings))
+        Ok(view::page(&changed, &desk, &settings.origin))
     }
 
     /// Commits a changed record, and lets a drive that is under way see it.
@@ -239,16 +240,21 @@ impl Inner {
     /// What a page sees, with the way back to it.
     fn show(&self, run: &Signup) -> Snapshot {
         match self.shell.settings() {
-            Some(settings) => show(run, &settings),
+            Some(settings) => view::page(run, &desk(&settings), &settings.origin),
             None => view::render(run, host::now()),
         }
     }
 
     /// Answers when `seq` moves past `after`, at once where nothing will move by itself, or after 20 s.
-    async fn hold(self: &Rc<Self>, after: u32) -> core::result::Result<Snapshot, Problem> {
+    async fn hold(
+        self: &Rc<Self>,
+        grant: &Grant,
+        after: u32,
+    ) -> core::result::Result<Snapshot, Problem> {
         let Some(run) = self.record()? else {
             return Err(fault::problem(Code::NotLaunched));
         };
+        handover::check(&run.borrow(), grant)?;
         self.clone().go();
         let moved = poll_fn(|cx| {
             let shown = view::render(&run.borrow(), host::now());
@@ -361,36 +367,11 @@ fn told<T: Serialize>(result: core::result::Result<T, Problem>) -> Result<Respon
 }
 
 /// A row as its grant describes it.
-fn begin(grant: Grant, now: Ms) -> Signup {
-    let Grant {
-        signup,
-        site,
-        app,
-        host,
-        bound,
-        ..
-    } = grant;
-    let mut run = Signup::launched(signup, site, app, host, now);
-    run.bind(bound);
+fn begin(grant: &Grant, now: Ms) -> Signup {
+    let grant = grant.clone();
+    let mut run = Signup::launched(grant.signup, grant.site, grant.app, grant.host, now);
+    run.bind(grant.bound);
     run
-}
-
-/// The snapshot; while a person or a wait is due, with a link that works in any browser for two weeks.
-fn show(run: &Signup, settings: &Settings) -> Snapshot {
-    let mut snapshot = view::render(run, host::now());
-    if matches!(snapshot.status, Status::NeedsInput | Status::Waiting) {
-        let (site, app, host) = (run.site.clone(), run.app.clone(), run.host.clone());
-        let until = run.touched + RESUME_MS;
-        let grant = Grant::new(run.id.clone(), site, app, host, run.touched);
-        let grant = Grant {
-            launch_by: until,
-            submit_by: until,
-            bound: run.bound.clone(),
-            ..grant
-        };
-        snapshot.resume_url = grant.link(&settings.origin, &settings.vault);
-    }
-    snapshot
 }
 
 const HOLD_MS: u32 = 20_000;

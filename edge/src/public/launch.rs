@@ -137,9 +137,22 @@ async fn build(
         invitation,
         ..grant
     };
-    let grant = grant
-        .sign(&settings.vault)
-        .ok_or_else(|| fault::problem(Code::AppMisconfigured))?;
+    let sign = |grant: &Grant| {
+        grant
+            .sign(&settings.vault)
+            .ok_or_else(|| fault::problem(Code::AppMisconfigured))
+    };
+    // The hosted page is what a signup is handed over to.
+    let handover = if mode == Mode::Page {
+        None
+    } else {
+        let handover = Some(0);
+        Some(sign(&Grant {
+            handover,
+            ..grant.clone()
+        })?)
+    };
+    let grant = sign(&grant)?;
     let lang = refusal::language(request);
     let (sdk, login) = (sdk(&config, app, lang, settings), options::login(config));
     let popups = settings.meta.popups.first().filter(|_| mode == Mode::Page);
@@ -152,6 +165,7 @@ async fn build(
         site: id.clone(),
         signup,
         grant,
+        handover,
         renew_in_ms: RENEW_MS,
         edge: settings.origin.clone(),
         host: host.to_owned(),

@@ -76,14 +76,14 @@ pub async fn snapshot(
     settings: &Settings,
     origin: Option<&str>,
 ) -> Result<Good, Problem> {
-    granted(request, &id, settings, origin)?;
+    let grant = Box::new(granted(request, &id, settings, origin)?);
     let after = match address::query(&request.inner().url(), "after") {
         None => 0,
         Some(text) => text
             .parse()
             .map_err(|_| fault::because(Code::BadRequest, "after: a number"))?,
     };
-    let said = ask_run(env, &id, &RunAsk::Get { after }).await;
+    let said = ask_run(env, &id, &RunAsk::Get { grant, after }).await;
     let said = said.ok_or_else(|| fault::problem(Code::Internal))?;
     Ok(Good::Run {
         said,

@@ -10,6 +10,7 @@ mod claim;
 mod credit;
 mod exchange;
 pub mod handoff;
+pub mod handover;
 mod inspect;
 mod owed;
 pub mod policy;

@@ -96,6 +96,9 @@ pub struct Signup {
     pub handoff: Handoff,
     #[serde(default)]
     pub report: Report,
+    /// Windows that this signup was handed over to, in the order of the handovers; see `handover`.
+    #[serde(default)]
+    pub holders: Vec<String>,
     #[serde(default)]
     pub warnings: Vec<String>,
     #[serde(default)]
@@ -205,6 +208,7 @@ impl Signup {
             sync: Sync::default(),
             handoff: Handoff::default(),
             report: Report::default(),
+            holders: vec![],
             warnings: vec![],
             owed: vec![],
             owed_next: 0,

@@ -1,7 +1,6 @@
 //! What a page gets to see of a signup: no secret, no other object's news, the same words on first load,
 //! reconnect and resume.
 
-use super::handoff;
 use super::inspect::Asks;
 use super::policy;
 use super::record::Kind;
@@ -10,7 +9,9 @@ use super::subscribe::Subscribe;
 use super::sync;
 use super::verify::{MOST_CODES, Verify};
 use super::{End, Signup, Stage};
-use crate::run::Ms;
+use super::{handoff, handover};
+use crate::grant::{Grant, RESUME_MS, SUBMIT_MS};
+use crate::run::{Desk, Ms};
 use embark_protocol::partner::Policy;
 use embark_protocol::report::{Next, Report};
 use embark_protocol::snapshot::{Choice, Connected, Need, NeedKind, StepState, StepView};
@@ -77,8 +78,38 @@ pub fn render(run: &Signup, now: Ms) -> Snapshot {
         warnings: run.warnings.clone(),
         report: report(run, now),
         resume_url: None,
+        handover: None,
         attempt: run.attempt,
         poll_after_ms: poll_after(run, status, wait_ms),
+    }
+}
+
+/// What a page is answered: the snapshot, and the ways back to it. While a person or a wait is due, that is a
+/// link that works in any browser for two weeks; a page that is not ours is told what to hand over next.
+pub fn page(run: &Signup, desk: &Desk<'_>, origin: &str) -> Snapshot {
+    let mut snapshot = render(run, desk.now);
+    if matches!(snapshot.status, Status::NeedsInput | Status::Waiting) {
+        snapshot.resume_url = granted(run, RESUME_MS).link(origin, desk.vault);
+    }
+    if let Some(n) = handover::next(run).filter(|_| run.host != origin) {
+        let handover = Grant {
+            handover: Some(n),
+            ..granted(run, SUBMIT_MS)
+        };
+        snapshot.handover = handover.sign(desk.vault);
+    }
+    snapshot
+}
+
+/// A grant for this very signup, good for so long since a person was last here.
+fn granted(run: &Signup, ms: Ms) -> Grant {
+    let (id, site, app) = (run.id.clone(), run.site.clone(), run.app.clone());
+    let until = run.touched + ms;
+    Grant {
+        launch_by: until,
+        submit_by: until,
+        bound: run.bound.clone(),
+        ..Grant::new(id, site, app, run.host.clone(), run.touched)
     }
 }
 

@@ -5,6 +5,7 @@ mod credit;
 #[path = "../fake/mod.rs"]
 mod fake;
 mod handoff;
+mod handover;
 mod late;
 mod options;
 mod person;

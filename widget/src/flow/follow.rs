@@ -114,6 +114,12 @@ impl State {
         {
             return;
         }
+        // The link that stands here was used.
+        let handover = snapshot.doc.text_of("handover").unwrap_or_default();
+        if !handover.is_empty() && handover != self.launch.handover {
+            self.launch.handover = handover;
+            self.tell_link(out);
+        }
         // Another tab, or this page before it was reloaded, may have opened the popup, too.
         self.attempts = self.attempts.max(snapshot.attempt());
         let moved = self.follow.seq.replace(snapshot.seq) != Some(snapshot.seq);

@@ -28,6 +28,7 @@ impl State {
             self.spare = Some(Saved {
                 signup: self.launch.signup.clone(),
                 grant: self.launch.grant.clone(),
+                handover: self.launch.handover.clone(),
                 handed_over: false,
             });
             self.launch.adopt(saved);

@@ -138,6 +138,7 @@ fn a_reload_after_nothing_offers_the_button_of_a_fresh_signup() {
         let mut play = Play::with(launch(), saved(false));
         play.feed(Event::SdkReady).polled(reply).shows("ready");
         assert_eq!(play.state.launch.signup, SIGNUP);
+        assert_eq!(play.state.launch.handover, launch().handover);
         assert!(!play.remembers());
     }
 }

@@ -20,8 +20,28 @@ fn nothing_of_metas_is_loaded_and_the_link_is_there_at_once() {
         link[0]["href"]
             .as_str()
             .unwrap()
-            .ends_with(&format!("/go/acme#embark={SIGNUP}.g.1"))
+            .ends_with(&format!("/go/acme#embark={SIGNUP}.h.1"))
     );
+}
+
+#[test]
+fn a_link_that_was_used_gives_way_to_the_next() {
+    let next = |seq, handover: &str| with(seq, "launched", json!({"handover": handover}));
+    let mut play = window();
+    play.act(Action::Elsewhere)
+        .polled(next(1, "h.1"))
+        .pass(3_000);
+    assert_eq!(play.told("link").len(), 1, "still good");
+    // Somebody launched over there, and may have closed the window since.
+    play.polled(next(2, "h.2")).pass(3_000);
+    play.polled(next(3, "h.2")).pass(3_000);
+    let links = play.told("link");
+    assert_eq!(links.len(), 2);
+    let href = links[1]["href"].as_str().unwrap();
+    assert!(href.ends_with(&format!("#embark={SIGNUP}.h.2")), "{href}");
+    // An edge that has none to offer takes none away.
+    play.polled(snapshot(4, "running")).pass(3_000);
+    assert_eq!(play.told("link").len(), 2);
 }
 
 #[test]
