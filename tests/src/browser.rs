@@ -5,6 +5,7 @@ use crate::proxy::Proxy;
 use crate::tools::Scratch;
 use crate::{chrome, firefox};
 use anyhow::Result;
+use embark_ports::Block;
 use fantoccini::Client;
 use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
@@ -22,6 +23,8 @@ pub struct Browser {
     pub(crate) profile: Scratch,
     /// Of Firefox.
     pub(crate) proxy: Option<Proxy>,
+    /// The driver's, where it was given one.
+    pub(crate) _port: Option<Block>,
 }
 
 /// What a browser is started with.

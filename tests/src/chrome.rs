@@ -2,22 +2,26 @@
 
 use crate::browser::{Browser, Setting};
 use crate::driver;
-use crate::tools::{Scratch, from_env};
+use crate::tools::{Scratch, claim_ports, from_env};
 use anyhow::Result;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 pub async fn start(setting: &Setting<'_>) -> Result<Browser> {
     let profile = Scratch::new()?;
+    // Left to itself it draws a port on one loopback address, and ends where that is taken on the other.
+    let port = claim_ports(1)?;
     let mut command = Command::new(from_env("EMBARK_CHROMEDRIVER")?);
-    let port = "started successfully on port ";
+    command.arg(format!("--port={}", port.first));
     let capabilities = capabilities(setting, &profile)?;
-    let (driver, client) = driver::start(command.arg("--port=0"), port, capabilities).await?;
+    let before = "started successfully on port ";
+    let (driver, client) = driver::start(&mut command, before, capabilities).await?;
     Ok(Browser {
         client,
         driver,
         profile,
         proxy: None,
+        _port: Some(port),
     })
 }
 

@@ -40,14 +40,17 @@ pub async fn start(
 async fn port(driver: &mut Child, before: &str) -> Result<u16> {
     let stdout = driver.stdout.take().context("no stdout")?;
     let mut lines = BufReader::new(stdout).lines();
+    let mut said = String::new();
     while let Some(line) = lines.next_line().await? {
         if let Some((_, port)) = line.split_once(before) {
             // Read on, lest the driver waits for its own words to be heard.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return Ok(port.trim().trim_end_matches('.').parse()?);
         }
+        said.push_str(&line);
+        said.push('\n');
     }
-    bail!("the driver ended")
+    bail!("the driver ended:\n{said}")
 }
 
 const STARTS_WITHIN: Duration = Duration::from_secs(30);

@@ -25,6 +25,7 @@ pub async fn start(setting: &Setting<'_>) -> Result<Browser> {
         driver,
         profile,
         proxy: Some(proxy),
+        _port: None,
     })
 }
 
