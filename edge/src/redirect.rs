@@ -233,6 +233,22 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_took_a_signup_over_still_holds_it_when_it_comes_back() {
+        let (mut own, _) = grant("a");
+        own.handover = Some(0);
+        let text = [&own.sign(&vault()).unwrap(), "~", NONCE].concat();
+        let back = Back {
+            state: format!("{}.{NONCE}", own.signup),
+            ..Back::default()
+        };
+        let cookies = format!("{}={NONCE}.{text}|", cookie(&own.signup));
+        let left = back.left(&cookies, &vault(), 2_000).unwrap();
+        assert!(left.grant.holder.is_some());
+        let home = left.home("https://e.example");
+        assert!(home.ends_with(&text), "{home}");
+    }
+
+    #[test]
     fn whoever_leaves_metas_page_has_cancelled_and_anything_else_is_an_error() {
         let back = |text: &str| Back::read(&format!("https://e.example/go/callback?{text}"));
         let left = back(
