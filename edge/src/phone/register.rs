@@ -164,9 +164,10 @@ impl Phone {
         }
     }
 
-    /// Until when an open call may land.
-    fn in_flight(&self, ctx: &Ctx<'_>) -> Option<Ms> {
-        let began = self.open.filter(|began| *began <= ctx.now)?;
+    /// Until when an open call may land. Where the clock was put back since, that is counted from now.
+    fn in_flight(&mut self, ctx: &Ctx<'_>) -> Option<Ms> {
+        let began = self.open?.min(ctx.now);
+        self.open = Some(began);
         Some(began + IN_FLIGHT_MS).filter(|until| ctx.now < *until)
     }
 

@@ -112,6 +112,21 @@ fn a_short_outage_does_not_spend_the_numbers_registrations() {
 }
 
 #[test]
+fn a_register_that_may_still_land_is_waited_for_also_where_the_clock_was_put_back() {
+    // Begun a moment ago, by a clock that ran an hour ahead, in an instance that died since.
+    for ahead in [0, 3_600_000] {
+        let world = World::new();
+        let before = world.now.get();
+        world.phone.borrow_mut().open = Some(before + ahead);
+        let run = world.started("code-1", Some(ids()));
+        let run = world.run_to_rest_from(run);
+        assert_eq!(status(&world, &run), Status::Connected);
+        let took = world.now.get() - before;
+        assert!((22_000..60_000).contains(&took), "{ahead} ahead: {took} ms");
+    }
+}
+
+#[test]
 fn a_code_is_not_hammered_while_meta_is_away() {
     let world = World::new();
     let away = || ("exchange", error(503, 2, None));

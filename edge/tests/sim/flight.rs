@@ -16,6 +16,8 @@ pub struct CallFlight {
     run: String,
     /// By the caller's own clock: a leap ends its patience.
     begun: Ms,
+    /// The same by the world's own clock, which nobody puts back.
+    truly: Ms,
     /// What will be heard: Meta's answer once it landed, unless the weather says something else.
     heard: Option<Heard>,
     said: Option<Heard>,
@@ -68,6 +70,7 @@ impl World {
             request,
             run: run.to_owned(),
             begun: self.clock(),
+            truly: self.now.get(),
             heard,
             said: None,
             slot: slot.clone(),
@@ -89,9 +92,10 @@ impl World {
             return;
         }
         let now = self.now.get();
+        let deadline = Ms::from(flight.request.deadline_ms);
         let asker = Asker {
             run: flight.run.clone(),
-            late: self.clock() > flight.begun + Ms::from(flight.request.deadline_ms),
+            late: self.clock() > flight.begun + deadline || now > flight.truly + deadline,
         };
         let said = self.meta.borrow_mut().handle(&flight.request, &asker, now);
         self.say(|| format!("  {} landed: {}", flight.request.name, shown(&said)));
