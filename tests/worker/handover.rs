@@ -63,6 +63,42 @@ async fn a_handover_is_good_for_one_window_and_the_page_is_given_another() -> Re
 }
 
 #[tokio::test]
+async fn whoever_was_looking_sees_no_more_once_another_window_holds_it() -> Result<()> {
+    let stage = Stage::new().await?;
+    let page = stage.page("acme", HOST).await?;
+    page.post("/launched", &json!({})).await?;
+    let seen = page.snapshot().await?;
+    let handover = seen["handover"].as_str().context("no handover")?;
+    let handed = |name| Page::holding(&stage, page.signup(), &named(handover, name));
+    let (one, two) = (handed('a'), handed('b'));
+    let looked = two.snapshot().await?;
+    assert_eq!(looked["status"], "launched");
+    assert_eq!(looked.get("handover"), None, "it is not theirs to hand on");
+
+    // The edge holds the question until something moves: that is the other window's launch.
+    let held = two
+        .request("GET", &format!("?after={}", seen["seq"]))
+        .send();
+    let taken = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        one.post("/launched", &json!({"attempt": 2})).await
+    };
+    let (held, taken) = tokio::join!(held, taken);
+    let (status, said) = taken?;
+    assert_eq!(
+        (status.as_u16(), said.get("handover")),
+        (202, None),
+        "{said}"
+    );
+    let held = held?;
+    assert_eq!(held.status().as_u16(), 410);
+    let said: serde_json::Value = held.json().await?;
+    assert_eq!(said["code"], "grant_used");
+    assert!(page.snapshot().await?["handover"].is_string());
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_hosted_page_has_nothing_to_hand_over() -> Result<()> {
     let stage = Stage::new().await?;
     let html = stage.client.get(format!("{}/go/acme", stage.origin));

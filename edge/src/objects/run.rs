@@ -156,7 +156,7 @@ impl Inner {
             Post::Report => changed.read_again(desk.now),
         }
         self.keep(changed.clone(), held, desk.now)?;
-        Ok(view::page(&changed, &desk, &settings.origin))
+        Ok(view::page(&changed, &grant, &desk, &settings.origin))
     }
 
     /// Commits a changed record, and lets a drive that is under way see it.
@@ -234,15 +234,7 @@ impl Inner {
         let run = self
             .record()?
             .ok_or_else(|| fault::problem(Code::NotLaunched))?;
-        Ok(self.show(&run.borrow()))
-    }
-
-    /// What a page sees, with the way back to it.
-    fn show(&self, run: &Signup) -> Snapshot {
-        match self.shell.settings() {
-            Some(settings) => view::page(run, &desk(&settings), &settings.origin),
-            None => view::render(run, host::now()),
-        }
+        Ok(view::render(&run.borrow(), host::now()))
     }
 
     /// Answers when `seq` moves past `after`, at once where nothing will move by itself, or after 20 s.
@@ -267,7 +259,13 @@ impl Inner {
         match select(Box::pin(moved), Box::pin(host::sleep(HOLD_MS))).await {
             Either::Left(_) | Either::Right(_) => {}
         }
-        Ok(self.show(&run.borrow()))
+        // Another window may have taken it over meanwhile.
+        let run = run.borrow();
+        handover::check(&run, grant)?;
+        Ok(match self.shell.settings() {
+            Some(settings) => view::page(&run, grant, &desk(&settings), &settings.origin),
+            None => view::render(&run, host::now()),
+        })
     }
 
     /// Drives in the background; the object's work outlives the request that began it.

@@ -85,13 +85,15 @@ pub fn render(run: &Signup, now: Ms) -> Snapshot {
 }
 
 /// What a page is answered: the snapshot, and the ways back to it. While a person or a wait is due, that is a
-/// link that works in any browser for two weeks; a page that is not ours is told what to hand over next.
-pub fn page(run: &Signup, desk: &Desk<'_>, origin: &str) -> Snapshot {
+/// link that works in any browser for two weeks; a page that is not ours is told what to hand over next, and a
+/// window that was handed the signup is not: it could hand it on.
+pub fn page(run: &Signup, grant: &Grant, desk: &Desk<'_>, origin: &str) -> Snapshot {
     let mut snapshot = render(run, desk.now);
     if matches!(snapshot.status, Status::NeedsInput | Status::Waiting) {
         snapshot.resume_url = granted(run, RESUME_MS).link(origin, desk.vault);
     }
-    if let Some(n) = handover::next(run).filter(|_| run.host != origin) {
+    let hands_over = grant.handover.is_none() && run.host != origin;
+    if let Some(n) = handover::next(run).filter(|_| hands_over) {
         let handover = Grant {
             handover: Some(n),
             ..granted(run, SUBMIT_MS)

@@ -40,10 +40,12 @@ fn connected(pen: &mut Pen, following: &Following) {
     // Nothing is called ready above a list that says what Meta holds back.
     let text = if report::has_problem(following) {
         String::new()
-    } else if stays {
-        pen.word("connected.coexistence")
     } else {
-        pen.word("connected.text")
+        pen.word(if stays {
+            "connected.coexistence"
+        } else {
+            "connected.text"
+        })
     };
     pen.card_saying("connected", Icon::Check, "won", &text);
     if !name.is_empty() || !number.is_empty() {
