@@ -1,15 +1,16 @@
-// The Worker's entry: every event goes through here into the wasm built from Rust.
+// The Worker's entry point: hands every event to the wasm module that is built from Rust.
 //
-// One wasm instance serves every request and object of an isolate. Two things end it, and without
-// this file both leave people waiting for an answer that never comes:
+// One wasm instance serves all requests and Durable Objects of an isolate. Two things end an instance, and without
+// this file both would leave callers waiting for ever:
 //
-// - A panic traps. Everything in flight is lost, and no promise of it ever settles. Here all of them
-//   are rejected at once: a request answers 500, an object's caller gets an error, an alarm is
-//   retried by the platform. workers-rs builds a new instance for the next event.
-// - The platform terminates an invocation (CPU or memory limit). That skips `finally`, which leaves
-//   the closure that polls futures dead while the instance looks alive (cloudflare/workerd#7276):
-//   every later request would hang. Here Rust counts its polls; when an event was handed over and
-//   nothing was polled, the instance is ended on purpose and the untouched event handed to a new one.
+// - A panic traps. All events in progress are lost, and their promises never settle. This file rejects them at
+//   once: a request is answered with 500, the caller of an object gets an error, an alarm is repeated by the
+//   platform. workers-rs creates a new instance for the next event.
+// - The platform terminates an invocation that exceeds its CPU or memory limit. Termination skips `finally`, which
+//   leaves the closure that polls Rust's futures unusable while the instance looks alive
+//   (https://github.com/cloudflare/workerd/issues/7276): every later event would hang. Rust counts its first polls
+//   (`liveness.rs`): if an event was handed over and nothing was polled, this file aborts the instance and hands the
+//   event, which is untouched, to a new one.
 import Rust, {
   Partner as RustPartner,
   Phone as RustPhone,
@@ -19,8 +20,8 @@ import Rust, {
 } from "./index.js";
 
 export default {
-  fetch: (request, env, ctx) => answered(() => new Rust(ctx, env).fetch(request)),
-  scheduled: (event, env, ctx) => settled(() => new Rust(ctx, env).scheduled(event)),
+  fetch: (request, env, ctx) => withProblemResponse(() => new Rust(ctx, env).fetch(request)),
+  scheduled: (event, env, ctx) => withInstance(() => new Rust(ctx, env).scheduled(event)),
 };
 
 export const Partner = guarded(RustPartner);
@@ -29,29 +30,29 @@ export const Run = guarded(RustRun);
 export const Phone = guarded(RustPhone);
 export const Waba = guarded(RustWaba);
 
-/** A Durable Object class whose calls settle even if the instance under them dies. */
+/** A Durable Object class whose calls settle even if the instance dies during them. */
 function guarded(RustClass) {
   return class {
     #rust;
 
     constructor(state, env) {
-      this.#rust = constructed(() => new RustClass(state, env));
+      this.#rust = construct(() => new RustClass(state, env));
     }
 
     fetch(request) {
-      return settled(() => this.#rust.fetch(request));
+      return withInstance(() => this.#rust.fetch(request));
     }
 
     alarm() {
-      return settled(() => this.#rust.alarm());
+      return withInstance(() => this.#rust.alarm());
     }
   };
 }
 
-/** A request from outside never sees a thrown error: its answer is a problem document. */
-async function answered(call) {
+/** The response of `call`; a problem document if it fails, because the runtime would show the error. */
+async function withProblemResponse(call) {
   try {
-    return await settled(call);
+    return await withInstance(call);
   } catch {
     return new Response(JSON.stringify(PROBLEM), {
       status: PROBLEM.status,
@@ -60,97 +61,97 @@ async function answered(call) {
   }
 }
 
-/** Settles as the call does, or rejects when the instance dies under it. */
-async function settled(call) {
-  for (let hands = 0; hands < HANDS; hands++) {
-    const wait = new Wait();
+/** Settles as `call` does, or rejects when the instance dies during it. Replaces an instance that does not poll. */
+async function withInstance(call) {
+  for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
+    const pending = new PendingCall();
     try {
-      const answer = attempted(call);
-      if (answer === undefined) continue;
-      if (await begun(wait)) return await Promise.race([answer, wait.death]);
-      answer.catch(() => {});
+      const result = tryCall(call);
+      if (result === undefined) continue;
+      if (await wasPolled(pending)) return await Promise.race([result, pending.death]);
+      result.catch(() => {});
     } finally {
-      wait.over();
+      pending.end();
     }
     console.error("guard: the wasm instance does not poll; replacing it");
-    poison();
+    abortInstance();
   }
   throw new Error("guard: no wasm instance took the event");
 }
 
-/** Whether Rust began the event it was just handed; if not, it is untouched. */
-async function begun(wait) {
-  // Read after the call: the call itself may have built a new instance, which counts from 0.
-  const before = polls();
-  for (let turn = 0; turn < TURNS; turn++) {
+/** Whether Rust began the event that it was just handed. If not, the event is untouched. */
+async function wasPolled(pending) {
+  // Read after the call, which may have created a new instance whose count starts at 0.
+  const before = pollCount();
+  for (let turn = 0; turn < MAX_MICROTASKS; turn++) {
     await null;
-    if (wait.isOver || polls() !== before) return true;
+    if (pending.hasEnded || pollCount() !== before) return true;
   }
   return false;
 }
 
-/** The promise of the call; `undefined` when the instance was already dead and took nothing. */
-function attempted(call) {
+/** The promise of `call`; `undefined` if the instance was already dead and the event is untouched. */
+function tryCall(call) {
   try {
     return Promise.resolve(call());
   } catch (error) {
     if (!isDeath(error)) throw error;
-    bury();
+    rejectPending();
     return undefined;
   }
 }
 
-/** Runs a constructor; if it panics, whoever waits on this instance is told. */
-function constructed(make) {
+/** The result of a constructor. If it panics, all pending calls of the instance are rejected. */
+function construct(make) {
   try {
     return make();
   } catch (error) {
-    if (isDeath(error)) bury();
+    if (isDeath(error)) rejectPending();
     throw error;
   }
 }
 
-/** How often the instance polled a handler for the first time (`edge`'s export). */
-function polls() {
-  return Rust.prototype.polls();
+/** How many events the instance has polled for the first time. */
+function pollCount() {
+  return Rust.prototype.pollCount();
 }
 
-/** Ends an instance that is stuck: its export traps, and workers-rs replaces it at the next call. */
-function poison() {
+/** Ends an instance that does not poll: the export traps, and workers-rs replaces it at the next call. */
+function abortInstance() {
   try {
-    Rust.prototype.poison();
+    Rust.prototype.abortInstance();
   } catch {
-    // The trap is the point.
+    // The trap is the purpose.
   }
-  bury();
+  rejectPending();
 }
 
-/** Rejects everything that waited on the instance that just died. */
-function bury() {
-  for (const wait of [...waiting]) wait.deref()?.end(new Error("guard: the wasm instance died"));
+/** Rejects all calls that were pending on the instance that just died. */
+function rejectPending() {
+  for (const call of [...pendingCalls]) call.deref()?.reject(new Error("guard: the wasm instance died"));
 }
 
-/** One event in Rust's hands. */
-class Wait {
+/** One event that was handed to Rust. */
+class PendingCall {
   #reject;
   #self = new WeakRef(this);
-  isOver = false;
+  hasEnded = false;
 
   constructor() {
     this.death = new Promise((_, reject) => (this.#reject = reject));
     this.death.catch(() => {});
-    waiting.add(this.#self);
-    cancelled.register(this, this.#self);
+    pendingCalls.add(this.#self);
+    collected.register(this, this.#self);
   }
 
-  end(error) {
+  reject(error) {
     this.#reject(error);
-    this.over();
+    this.end();
   }
 
-  over() {
-    this.isOver = true;
-    waiting.delete(this.#self);
+  end() {
+    this.hasEnded = true;
+    pendingCalls.delete(this.#self);
   }
 }
 
@@ -158,18 +159,18 @@ function isDeath(error) {
   return error instanceof WebAssembly.RuntimeError || error?.message === "Module terminated";
 }
 
-/** All events in Rust's hands, held weakly: when a client goes away the platform drops its request
- *  without running another line of it, so no `finally` would ever remove the entry. */
-const waiting = new Set();
-const cancelled = new FinalizationRegistry((self) => waiting.delete(self));
+/** All pending calls. Held weakly: when a client disconnects, the platform drops its request without running
+ *  another line of it, so that no `finally` would ever remove the entry. */
+const pendingCalls = new Set();
+const collected = new FinalizationRegistry((self) => pendingCalls.delete(self));
 
-/** A stuck instance is replaced once; a second one that does not poll is given up. */
-const HANDS = 2;
+/** An instance that does not poll is replaced once; if the next one does not poll either, the event fails. */
+const MAX_ATTEMPTS = 2;
 
-/** Microtasks until a healthy instance has polled: it takes one or two. */
-const TURNS = 16;
+/** Microtasks within which a working instance has polled: it takes one or two. */
+const MAX_MICROTASKS = 16;
 
-/** `protocol::problem::Problem` with code `internal`. */
+/** `embark_protocol::Problem` with code `internal`. */
 const PROBLEM = {
   type: "about:blank#internal",
   title: "Something went wrong on our side",
@@ -178,10 +179,10 @@ const PROBLEM = {
   remedy: "retry",
 };
 
-// A trap in a microtask or timer reaches nobody's promise, only these two.
+// A trap in a microtask or timer reaches no promise, only these two events.
 addEventListener("error", (event) => {
-  if (isDeath(event.error)) bury();
+  if (isDeath(event.error)) rejectPending();
 });
 addEventListener("unhandledrejection", (event) => {
-  if (isDeath(event.reason)) bury();
+  if (isDeath(event.reason)) rejectPending();
 });

@@ -1,4 +1,4 @@
-// What a host page may use of Embark: the tag, the element, the queue and the events.
+// Types for host pages: the tag, the element, the queue and the events.
 
 export type Step =
   | "exchange" | "inspect" | "claim" | "subscribe" | "credit"
@@ -8,18 +8,18 @@ export type Status =
   | "launched" | "running" | "waiting" | "needs_input" | "connected"
   | "connected_without_number" | "relaunch" | "failed" | "abandoned";
 
-/** The events, by the name `embark.on` takes; as DOM events they are called `embark:<name>`. */
+/** Details of the events by their name for `embark.on`. The DOM events are named `embark:<name>`. */
 export interface EmbarkEvents {
   /** The button can be pressed. */
   ready: Record<string, never>;
-  /** Meta's window was opened. */
+  /** Meta's popup was opened. */
   launched: { signup: string };
   progress: {
     signup: string;
     status: Status;
     steps: { step: Step; state: "todo" | "active" | "done" | "skipped" | "failed" }[];
   };
-  /** A person is asked for something. */
+  /** The signup asks the person for something. */
   needsinput: { signup: string; kind: "waba" | "number" | "pin" | "verification" | "verification_code" | (string & {}) };
   connected: {
     signup: string;
@@ -28,26 +28,27 @@ export interface EmbarkEvents {
     display_phone_number?: string;
     business_id?: string;
     verified_name?: string;
-    /** The number stays in the WhatsApp Business app. */
+    /** The number stays usable in the WhatsApp Business app. */
     coexistence: boolean;
-    /** The account has no number yet. */
+    /** The WhatsApp Business account has no number yet. */
     without_number: boolean;
   };
-  /** The person left Meta's window. */
+  /** The person left Meta's popup. */
   cancelled: {
     signup: string;
     reason: "cancelled" | "error" | "closed";
-    /** Meta's screen, e.g. `PHONE_NUMBER_SETUP`. */
+    /** Meta's screen that was left, e.g. `PHONE_NUMBER_SETUP`. */
     step?: string;
     error_code?: string;
     error_message?: string;
-    /** What Meta's support asks for. */
+    /** Session id for Meta's support. */
     session_id?: string;
   };
   failed: {
     signup: string;
     code: string;
     remedy: "retry" | "relaunch" | "customer" | "operator" | "contact" | (string & {});
+    /** Trace id of the failed call, for Meta's support. */
     fbtrace_id?: string;
   };
 }
@@ -56,18 +57,18 @@ export type EmbarkEventMap = {
   [Name in keyof EmbarkEvents as `embark:${Name}`]: CustomEvent<EmbarkEvents[Name]>;
 };
 
-/** `event.target` is the element it is about, where a page has several. */
-type Hear<Name extends keyof EmbarkEvents> = (
+/** `event.target` is the element that the event is about, for pages with several. */
+type Listener<Name extends keyof EmbarkEvents> = (
   detail: EmbarkEvents[Name],
   event: CustomEvent<EmbarkEvents[Name]>,
 ) => void;
 
-/** What comes back ends the listening. */
-type On = <Name extends keyof EmbarkEvents>(name: Name, hear: Hear<Name>) => () => void;
+/** Returns a function that removes the listener. */
+type On = <Name extends keyof EmbarkEvents>(name: Name, listener: Listener<Name>) => () => void;
 
-type Call<Name extends keyof EmbarkEvents> = ["on", Name, Hear<Name>];
+type Call<Name extends keyof EmbarkEvents> = ["on", Name, Listener<Name>];
 
-/** What there is of `window.embark` before the tag has loaded: an array will do. */
+/** `window.embark` before the tag has loaded. An array has this method too. */
 export interface EmbarkQueue {
   /** `const queue: EmbarkQueue = (window.embark ||= []); queue.push(["on", "connected", (detail) => …]);` */
   push<A extends keyof EmbarkEvents, B extends keyof EmbarkEvents = A, C extends keyof EmbarkEvents = A>(
@@ -80,32 +81,32 @@ export interface EmbarkQueue {
 export interface Embark extends EmbarkQueue {
   on: On;
   /**
-   * Opens the hosted page from a click on your own button; with `data-mode="window"` this page hears how it
-   * goes. False: the browser blocked the window.
+   * Opens the hosted page; to be called in a click on your own button. With `data-mode="window"` this page
+   * gets the events. Returns false if the browser blocked the window.
    */
   launch(site?: string): boolean;
 }
 
-/** `<embark-signup data-site="…">`, or the tag itself, takes these as `data-*` attributes. */
+/** The `data-*` attributes of `<embark-signup>` and of the script tag. */
 export interface EmbarkAttributes {
   "data-site": string;
   "data-mode"?: "frame" | "inline" | "window" | "link";
   "data-theme"?: "light" | "dark" | "auto";
   "data-size"?: "small" | "large";
   "data-shape"?: "pill" | "square";
-  /** At most 120 bytes. */
+  /** Text of the button, at most 120 bytes. */
   "data-label"?: string;
-  /** `#rrggbb`. */
+  /** Colour of the button, `#rrggbb`. */
   "data-accent"?: string;
-  /** 0 to 32, CSS pixels. */
+  /** Corner radius in CSS pixels, 0 to 32. */
   "data-radius"?: string;
-  /** e.g. `de`; without it the page's language, then the browser's. */
+  /** e.g. `de`. Default: the page's language, then the browser's. */
   "data-lang"?: string;
-  // What is said to Meta; each only where the site's `tag_may` names it.
+  // Options sent to Meta. Each must be named in the site's `tag_may` setting.
   "data-config-id"?: string;
   "data-solution-id"?: string;
   "data-feature-type"?: string;
-  /** Names, with blanks between them. */
+  /** Names, separated by spaces. */
   "data-features"?: string;
   "data-session-info-version"?: "2" | "3";
   "data-es-version"?: string;

@@ -1,17 +1,20 @@
-// The tag. Finds itself, defines <embark-signup> and the window.embark queue, sizes and titles the frame,
-// relays its events. Everything else happens inside the frame.
+// The script tag of a host page. Finds its own element, defines <embark-signup> and window.embark, sizes and
+// titles the frame, and turns the frame's messages into DOM events. Everything else happens inside the frame.
 (() => {
   const tag = document.currentScript || document.querySelector('script[data-site][src*="/embark"]');
   if (!tag) return;
-  const edge = new URL(tag.src).origin;
+  const edge = new URL(tag.src).origin; // the Worker's origin
   const EVENTS = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
-  const WISHES =
+  /** Names of `data-*` attributes that are passed on as query parameters. */
+  const TAG_OPTIONS =
     "mode theme size shape label accent radius configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill".split(" ");
-  const HELLO_MS = 5000;
+  /** A frame that has not sent `hello` by then is replaced by a link. */
+  const HELLO_TIMEOUT_MS = 5000;
 
-  const page = (site) => `${edge}/go/${encodeURIComponent(site)}`;
+  /** URL of a site's hosted page. */
+  const hostedPage = (site) => `${edge}/go/${encodeURIComponent(site)}`;
 
-  const make = (name, properties, style) => {
+  const createElement = (name, properties, style) => {
     const element = Object.assign(document.createElement(name), properties);
     Object.assign(element.style, style);
     return element;
@@ -23,90 +26,90 @@
     }
 
     connectedCallback() {
-      this.leave();
+      this.reset();
       this.style.display ||= "block";
-      this.place ??= this.attachShadow({ mode: "open" });
+      this.shadow ??= this.attachShadow({ mode: "open" });
       if (!this.dataset.site) return;
-      const { signal } = (this.gone = new AbortController());
+      const { signal } = (this.disconnected = new AbortController());
       const { mode } = this.dataset;
-      // Where nothing could ever report back, the plain link is all there is.
-      if (mode === "link" || origin === "null" || crossOriginIsolated) return this.link();
-      const night = matchMedia("(prefers-color-scheme: dark)");
-      const paint = () => this.paint?.(this.scheme(night.matches));
-      night.addEventListener("change", paint, { signal });
-      // A page that has a switch for its colours turns it at its root.
-      this.watch = new MutationObserver(paint);
-      for (const root of [document.documentElement, document.body]) this.watch.observe(root, { attributes: true });
-      if (mode === "inline") this.inline(signal).then(paint, () => signal.aborted || this.frame(signal));
-      else this.frame(signal);
+      // In an opaque or isolated origin neither frame nor popup can report back: show the link only.
+      if (mode === "link" || origin === "null" || crossOriginIsolated) return this.addLink();
+      const dark = matchMedia("(prefers-color-scheme: dark)");
+      const update = () => this.applyTheme?.(this.theme(dark.matches));
+      dark.addEventListener("change", update, { signal });
+      // Pages with a theme switch usually set an attribute of their root elements.
+      this.rootObserver = new MutationObserver(update);
+      for (const root of [document.documentElement, document.body]) this.rootObserver.observe(root, { attributes: true });
+      if (mode === "inline") this.mountInline(signal).then(update, () => signal.aborted || this.addFrame(signal));
+      else this.addFrame(signal);
     }
 
     disconnectedCallback() {
-      this.leave();
+      this.reset();
     }
 
     attributeChangedCallback(name) {
-      if (!this.gone) return;
+      if (!this.disconnected) return;
       if (name === "data-site") this.connectedCallback();
-      else this.paint?.(this.scheme());
+      else this.applyTheme?.(this.theme());
     }
 
-    /** Takes everything away again: frame, listeners, timers. */
-    leave() {
-      this.gone?.abort();
-      this.watch?.disconnect();
+    /** Removes frame, widget, listeners and timers. */
+    reset() {
+      this.disconnected?.abort();
+      this.rootObserver?.disconnect();
       this.unmount?.();
-      this.gone = this.paint = this.unmount = this.href = undefined;
-      this.place?.replaceChildren();
+      this.disconnected = this.applyTheme = this.unmount = this.href = undefined;
+      this.shadow?.replaceChildren();
     }
 
-    /** What the tag says, else the colours that the page has where we stand. */
-    scheme(night = matchMedia("(prefers-color-scheme: dark)").matches) {
+    /** `light` or `dark`: the tag's attribute, else the colour scheme of the page at this element. */
+    theme(dark = matchMedia("(prefers-color-scheme: dark)").matches) {
       if (/^(light|dark)$/.test(this.dataset.theme)) return this.dataset.theme;
       const scheme = getComputedStyle(this).colorScheme;
-      return scheme.includes("dark") && (night || !scheme.includes("light")) ? "dark" : "light";
+      return scheme.includes("dark") && (dark || !scheme.includes("light")) ? "dark" : "light";
     }
 
-    /** What the tag says otherwise than the site, how it should look, and the languages, the best first. */
+    /** The tag's options and its languages, the preferred first, as query parameters. */
     query(more) {
       const langs = [this.dataset.lang, this.closest("[lang]")?.lang].filter(Boolean);
       const query = new URLSearchParams(more);
       if (langs.length) query.set("lang", langs);
-      for (const name of WISHES) if (this.dataset[name]) query.set(name, this.dataset[name]);
+      for (const name of TAG_OPTIONS) if (this.dataset[name]) query.set(name, this.dataset[name]);
       return query;
     }
 
-    /** The hosted page's address. */
-    page() {
-      return `${page(this.dataset.site)}?${this.query()}`;
+    /** URL of the hosted page with the tag's options. */
+    hostedPageUrl() {
+      return `${hostedPage(this.dataset.site)}?${this.query()}`;
     }
 
-    frame(signal) {
-      const theme = this.scheme();
+    addFrame(signal) {
+      const theme = this.theme();
       const query = this.query({ site: this.dataset.site, host: origin });
       query.set("theme", theme);
-      const frame = make(
+      const frame = createElement(
         "iframe",
         { title: this.dataset.label || "WhatsApp", src: `${edge}/frame?${query}` },
         { border: 0, width: "100%", height: "56px", display: "block", colorScheme: theme },
       );
-      this.paint = (theme) => {
+      this.applyTheme = (theme) => {
         frame.style.colorScheme = theme;
         frame.contentWindow.postMessage({ source: "embark", theme }, edge);
       };
       let link;
-      const late = setTimeout(() => {
+      const timeout = setTimeout(() => {
         frame.style.height = 0;
-        link = this.link();
-      }, HELLO_MS);
-      signal.onabort = () => clearTimeout(late);
-      // The host's own button stands for ours.
+        link = this.addLink();
+      }, HELLO_TIMEOUT_MS);
+      signal.onabort = () => clearTimeout(timeout);
+      // In mode `window` the host page has its own button, and the frame shows nothing.
       if (this.dataset.mode === "window") frame.style.display = "none";
-      const hear = ({ source, origin: from, data }) => {
+      const onMessage = ({ source, origin: from, data }) => {
         if (source !== frame.contentWindow || from !== edge || data?.source !== "embark") return;
-        clearTimeout(late);
+        clearTimeout(timeout);
         link?.remove();
-        if (data.type === "hello") this.paint(this.scheme());
+        if (data.type === "hello") this.applyTheme(this.theme());
         if (data.name === "link") this.href = data.detail.href;
         if (data.type === "height") frame.style.height = `${Math.min(900, Math.max(40, data.height | 0))}px`;
         if (data.type === "event" && EVENTS.includes(data.name)) {
@@ -114,41 +117,46 @@
           this.dispatchEvent(new CustomEvent(`embark:${data.name}`, event));
         }
       };
-      addEventListener("message", hear, { signal });
-      this.follow = () => frame.contentWindow.postMessage({ source: "embark", type: "launch" }, edge);
-      this.place.append(frame);
+      addEventListener("message", onMessage, { signal });
+      this.notifyLaunch = () => frame.contentWindow.postMessage({ source: "embark", type: "launch" }, edge);
+      this.shadow.append(frame);
     }
 
-    async inline(signal) {
-      const address = `${edge}/v1/sites/${encodeURIComponent(this.dataset.site)}`;
-      const answer = await fetch(`${address}?${this.query({ host: origin })}`, { signal });
-      if (!answer.ok) throw answer.status;
-      const launch = await answer.json();
+    /** Mounts the widget in this page. Rejects if the page's SDK is another app's or the Worker refuses. */
+    async mountInline(signal) {
+      const url = `${edge}/v1/sites/${encodeURIComponent(this.dataset.site)}`;
+      const response = await fetch(`${url}?${this.query({ host: origin })}`, { signal });
+      if (!response.ok) throw response.status;
+      const launch = await response.json();
+      // An SDK that the widget loaded is marked with its app (`embark`, see page.js).
       const sdk = [window.FB, window.fbAsyncInit, document.getElementById("facebook-jssdk")].filter(Boolean);
-      if (sdk.length && !sdk.some((one) => one.embark === launch.sdk.app_id)) throw "the SDK is not ours";
+      if (sdk.length && !sdk.some((part) => part.embark === launch.sdk.app_id)) throw "the page has an SDK of its own";
       const { mount } = await import(edge + launch.build + "/widget.js");
       if (signal.aborted) return;
-      const box = make("div");
-      this.paint = (theme) => (box.dataset.theme = theme);
-      for (const name of WISHES) if (this.dataset[name]) box.dataset[name] = this.dataset[name];
-      this.place.append(make("link", { rel: "stylesheet", href: edge + launch.build + "/widget.css" }), box);
-      this.unmount = mount(box, launch).unmount;
+      const root = createElement("div");
+      this.applyTheme = (theme) => (root.dataset.theme = theme);
+      for (const name of TAG_OPTIONS) if (this.dataset[name]) root.dataset[name] = this.dataset[name];
+      this.shadow.append(createElement("link", { rel: "stylesheet", href: edge + launch.build + "/widget.css" }), root);
+      this.unmount = mount(root, launch).unmount;
     }
 
-    /** Opens the hosted page, in a click on the host's own button. False: blocked. */
+    /**
+     * Opens the hosted page. To be called in a click on the host page's own button. Returns false if the
+     * browser blocked the window.
+     */
     launch() {
-      const opened = open(this.href ?? this.page(), "_blank");
-      if (this.href) this.follow();
+      const opened = open(this.href ?? this.hostedPageUrl(), "_blank");
+      if (this.href) this.notifyLaunch();
       return !!opened;
     }
 
-    /** The hosted page, in a tab of its own. */
-    link() {
+    /** Adds a link that opens the hosted page in a new tab, except in mode `window`. */
+    addLink() {
       if (this.dataset.mode === "window") return undefined;
-      const link = make(
+      const link = createElement(
         "a",
         {
-          href: this.page(),
+          href: this.hostedPageUrl(),
           target: "_blank",
           rel: "noopener",
           textContent: `${this.dataset.label || "WhatsApp"} \u2197`,
@@ -163,38 +171,38 @@
           textDecoration: "none",
         },
       );
-      this.place.append(link);
+      this.shadow.append(link);
       return link;
     }
   }
 
   if (!customElements.get("embark-signup")) {
     customElements.define("embark-signup", Signup);
-    const waiting = window.embark;
-    const on = (name, hear) => {
-      const told = (event) => hear(event.detail, event);
-      addEventListener(`embark:${name}`, told);
-      return () => removeEventListener(`embark:${name}`, told);
+    const queued = window.embark;
+    const on = (name, listener) => {
+      const onEvent = (event) => listener(event.detail, event);
+      addEventListener(`embark:${name}`, onEvent);
+      return () => removeEventListener(`embark:${name}`, onEvent);
     };
-    const push = (...calls) => calls.forEach(([what, ...how]) => what === "on" && on(...how));
+    const push = (...calls) => calls.forEach(([method, ...args]) => method === "on" && on(...args));
     const launch = (site = tag.dataset.site) => {
-      const found = document.querySelector(`embark-signup[data-site="${CSS.escape(site)}"]`);
-      return found ? found.launch() : !!open(page(site), "_blank");
+      const element = document.querySelector(`embark-signup[data-site="${CSS.escape(site)}"]`);
+      return element ? element.launch() : !!open(hostedPage(site), "_blank");
     };
     window.embark = { on, push, launch };
-    if (Array.isArray(waiting)) push(...waiting);
+    if (Array.isArray(queued)) push(...queued);
   }
 
-  const begin = () => {
-    // A page that has placed the element itself wants no other one.
-    const placed = [...document.querySelectorAll("embark-signup")].some((one) => !one.byTag);
-    if (!tag.dataset.site || placed) return;
-    const element = make("embark-signup", { byTag: true });
+  const insertElement = () => {
+    // Nothing is inserted if the page contains an element of its own, not inserted by a tag (`byTag`).
+    const hasOwn = [...document.querySelectorAll("embark-signup")].some((element) => !element.byTag);
+    if (!tag.dataset.site || hasOwn) return;
+    const element = createElement("embark-signup", { byTag: true });
     Object.assign(element.dataset, tag.dataset);
     if (tag.closest("body")) tag.after(element);
     else document.body.append(element);
   };
-  // An element further down the page is not parsed yet while the page still loads.
-  if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
-  else begin();
+  // While the page loads, an element further down may not be parsed yet.
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", insertElement);
+  else insertElement();
 })();

@@ -1,33 +1,60 @@
-//! Ids, parsed once at the door. Meta's ids are decimal strings of up to twenty digits: they exceed 2^53,
-//! so they are never numbers here. Ours are lower-case words (sites, apps) or 32 hex digits (signups).
+//! Ids, validated where they are parsed.
+//!
+//! Meta's ids are decimal strings of up to twenty digits. They exceed 2^53, so they are never JSON numbers.
+//! Ids of this service are lower-case names chosen by the operator (sites, apps) or 32 hex digits (signups,
+//! invitations).
 
 use alloc::{borrow::ToOwned, string::String};
 use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Text where an id belongs, or an id of the wrong shape.
+/// The text does not have the shape of the expected id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BadId;
+pub struct BadId {
+    expected: &'static str,
+}
 
-impl fmt::Display for BadId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not an id")
+impl BadId {
+    /// How the [`Display`](fmt::Display) text of every `BadId` begins. `serde` reduces a custom error to its
+    /// text, so a reader of JSON recognizes a malformed id by this prefix.
+    pub const MESSAGE_PREFIX: &'static str = "not an id";
+
+    /// The kind of id that was expected, and its shape, in English.
+    pub const fn expected(&self) -> &'static str {
+        self.expected
     }
 }
 
+impl fmt::Display for BadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected {}", Self::MESSAGE_PREFIX, self.expected)
+    }
+}
+
+impl core::error::Error for BadId {}
+
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $valid:path) => {
+    ($(#[$doc:meta])* $name:ident, $is_valid:path, $expected:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
-            /// Takes the text if it has the shape of this id.
+            #[doc = concat!("Parses ", $expected, ".")]
+            ///
+            /// # Errors
+            ///
+            /// [`BadId`] if the text has any other shape.
             pub fn parse(text: &str) -> Result<Self, BadId> {
-                if $valid(text) { Ok(Self(text.to_owned())) } else { Err(BadId) }
+                if $is_valid(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(BadId { expected: $expected })
+                }
             }
 
+            /// The id as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -51,63 +78,73 @@ macro_rules! id {
 id!(
     /// A WhatsApp Business Account.
     WabaId,
-    is_meta_id
+    is_meta_id,
+    "a WhatsApp Business Account id (5 to 20 digits)"
 );
 id!(
-    /// A business phone number's id (not the number itself).
+    /// A business phone number's id at Meta; not the number itself.
     PhoneNumberId,
-    is_meta_id
+    is_meta_id,
+    "a phone number id (5 to 20 digits)"
 );
 id!(
-    /// A business portfolio.
+    /// A business portfolio at Meta.
     BusinessId,
-    is_meta_id
+    is_meta_id,
+    "a business portfolio id (5 to 20 digits)"
 );
 id!(
-    /// An extended credit line.
+    /// An extended credit line at Meta.
     CreditLineId,
-    is_meta_id
+    is_meta_id,
+    "a credit line id (5 to 20 digits)"
 );
 id!(
-    /// A system user of a business portfolio.
+    /// A system user of a business portfolio at Meta.
     SystemUserId,
-    is_meta_id
+    is_meta_id,
+    "a system user id (5 to 20 digits)"
 );
 id!(
     /// A Meta app.
     MetaAppId,
-    is_meta_id
+    is_meta_id,
+    "a Meta app id (5 to 20 digits)"
 );
 id!(
-    /// One signup: 32 lower-case hex digits, drawn by the Worker.
+    /// One signup. The Worker generates it at random.
     SignupId,
-    is_signup_id
+    is_random_id,
+    "a signup id (32 lower-case hex digits)"
 );
 id!(
-    /// One invitation: 32 lower-case hex digits, drawn by the Worker.
+    /// One invitation. The Worker generates it at random.
     InvitationId,
-    is_signup_id
+    is_random_id,
+    "an invitation id (32 lower-case hex digits)"
 );
 id!(
-    /// One customer website, as the operator named it.
+    /// One customer website, by the name the operator chose.
     SiteId,
-    is_word
+    is_name,
+    "a site name (1 to 40 of a-z, 0-9 and inner hyphens)"
 );
 id!(
-    /// One Meta app, as the operator named it.
+    /// One Meta app, by the name the operator chose.
     AppKey,
-    is_word
+    is_name,
+    "an app name (1 to 40 of a-z, 0-9 and inner hyphens)"
 );
 
 fn is_meta_id(text: &str) -> bool {
     (5..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn is_signup_id(text: &str) -> bool {
+fn is_random_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn is_word(text: &str) -> bool {
+fn is_name(text: &str) -> bool {
     (1..=40).contains(&text.len())
         && text
             .bytes()
@@ -121,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_keep_their_digits_and_refuse_everything_else() {
+    fn meta_id_is_five_to_twenty_digits() {
         for ok in ["12345", "100000000000001", "99999999999999999999"] {
             assert_eq!(
                 WabaId::parse(ok).map(|id| id.to_string()),
@@ -138,18 +175,22 @@ mod tests {
             "１２３４５",
             "abcdef",
         ] {
-            assert_eq!(WabaId::parse(bad), Err(BadId), "{bad:?}");
+            let error = WabaId::parse(bad).unwrap_err();
+            assert!(
+                error.expected().contains("WhatsApp Business Account"),
+                "{bad:?}"
+            );
         }
     }
 
     #[test]
-    fn a_number_is_not_an_id_even_when_it_looks_like_one() {
+    fn meta_id_as_json_number_is_refused() {
         assert!(serde_json::from_str::<PhoneNumberId>("100000000000001").is_err());
         assert!(serde_json::from_str::<PhoneNumberId>("\"100000000000001\"").is_ok());
     }
 
     #[test]
-    fn words_are_lower_case_and_short() {
+    fn site_name_is_short_and_lower_case() {
         for ok in ["acme", "a", "shop-1"] {
             assert!(SiteId::parse(ok).is_ok(), "{ok:?}");
         }
@@ -165,5 +206,14 @@ mod tests {
         ] {
             assert!(SiteId::parse(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn json_error_of_a_bad_id_begins_with_the_prefix() {
+        let error = serde_json::from_str::<SignupId>("\"ABC\"").unwrap_err();
+        assert!(
+            error.to_string().starts_with(BadId::MESSAGE_PREFIX),
+            "{error}"
+        );
     }
 }

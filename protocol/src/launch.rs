@@ -1,66 +1,80 @@
-//! What the Worker hands a page: everything the widget needs to launch, in one JSON document that stands
-//! inside the frame page and is served for inline pages at `GET /v1/sites/{site}`.
+//! The launch document: everything the widget needs to open Meta's popup, in one JSON document. It is embedded
+//! in the frame page and the hosted page, and served for inline pages at `GET /v1/sites/{site}`.
 
 use crate::id::{MetaAppId, SignupId, SiteId};
-use crate::prefill::Setup;
+use crate::prefill::LoginSetup;
 use crate::problem::Problem;
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
+/// What the Worker gives a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Launch {
-    /// Version of this document; grows only when an old widget could not read the new one.
-    pub v: u8,
+pub struct LaunchDocument {
+    /// Version of this document. Raised only when an older widget could not read the newer document.
+    #[serde(rename = "v")]
+    pub version: u8,
+    /// The site it was issued for.
     pub site: SiteId,
+    /// The signup that a launch with this document begins.
     pub signup: SignupId,
-    /// Our signed permission to submit this one signup. Goes into `Authorization: Bearer`.
+    /// Signed permission to submit this one signup. Sent as `Authorization: Bearer <grant>`.
     pub grant: String,
-    /// A grant for one other window: the hosted page goes on with this signup by it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub handover: Option<String>,
-    /// Milliseconds until the page should fetch a fresh launch document.
+    /// A second grant, which another window (the hosted page) needs to continue this signup. Absent on the
+    /// hosted page itself.
+    #[serde(rename = "handover", skip_serializing_if = "Option::is_none", default)]
+    pub handover_grant: Option<String>,
+    /// Milliseconds after which the page should fetch a fresh launch document.
     pub renew_in_ms: u32,
-    /// Our public origin: where the widget posts.
-    pub edge: String,
-    /// The host page's origin: the only target of the frame's messages.
-    pub host: String,
-    pub mode: Mode,
-    pub sdk: Sdk,
-    pub login: Login,
-    /// On the hosted page: Meta's dialog for when no popup comes up, but for its `state`.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub dialog: Option<String>,
-    /// Below the edge's origin, where the page gets a fresh one of these.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub renew: Option<String>,
-    /// Below the edge's origin, the hosted page with the same options.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub page: Option<String>,
-    /// Why nothing can be launched with this document; a signup that has begun goes on.
+    /// Origin of the Worker: where the widget posts.
+    #[serde(rename = "edge")]
+    pub edge_origin: String,
+    /// Origin of the page that embeds the widget: the only target of the frame's messages.
+    #[serde(rename = "host")]
+    pub page_origin: String,
+    /// How the widget is embedded.
+    pub mode: LaunchMode,
+    /// Meta's JavaScript SDK.
+    pub sdk: SdkSettings,
+    /// The options of `FB.login`.
+    pub login: LoginOptions,
+    /// URL of Meta's OAuth dialog without its `state` parameter, for when the popup is blocked. Present on the
+    /// hosted page only.
+    #[serde(rename = "dialog", skip_serializing_if = "Option::is_none", default)]
+    pub dialog_url: Option<String>,
+    /// Path and query, relative to the Worker's origin, that return a fresh launch document.
+    #[serde(rename = "renew", skip_serializing_if = "Option::is_none", default)]
+    pub renew_path: Option<String>,
+    /// Path and query, relative to the Worker's origin, of the hosted page with the same options.
+    #[serde(rename = "page", skip_serializing_if = "Option::is_none", default)]
+    pub hosted_page_path: Option<String>,
+    /// Why no signup can be started with this document. A signup that has already begun continues.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem>,
-    /// Language of the widget's own words, e.g. `en`.
+    /// Language of the widget's texts, e.g. `en`.
     pub lang: String,
-    /// Where the widget's build lies, e.g. `/b/0123abcd`.
-    pub build: String,
+    /// Path of the widget's build, relative to the Worker's origin, e.g. `/b/0123abcd`.
+    #[serde(rename = "build")]
+    pub build_path: String,
 }
 
+/// How the widget is embedded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Inside an iframe of the edge's own origin.
+pub enum LaunchMode {
+    /// In a visible iframe of the Worker's origin.
     Frame,
-    /// On the host page itself.
+    /// In the DOM of the customer's page.
     Inline,
-    /// In an iframe that shows nothing: the host's own button opens the hosted page, and this follows it.
+    /// In a hidden iframe. The customer's page has a button of its own, which opens the hosted page; the iframe
+    /// follows the signup and reports its events.
     Window,
-    /// On the hosted page `/go/{site}`.
+    /// On the hosted page, `/go/{site}`.
     Page,
 }
 
-impl Mode {
-    /// The wire form.
-    pub const fn word(self) -> &'static str {
+impl LaunchMode {
+    /// The value on the wire.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Frame => "frame",
             Self::Inline => "inline",
@@ -70,44 +84,61 @@ impl Mode {
     }
 }
 
-/// Meta's JavaScript SDK: where it lies, what `FB.init` gets, and who may send us message events.
+/// Meta's JavaScript SDK: where it is loaded from, the arguments of `FB.init`, and whose message events are
+/// accepted. See <https://developers.facebook.com/docs/javascript>.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sdk {
+pub struct SdkSettings {
+    /// URL of the script.
     pub url: String,
+    /// `appId`.
     pub app_id: MetaAppId,
-    /// Graph version, e.g. `v25.0`.
+    /// `version`: a Graph API version, e.g. `v25.0`.
     pub version: String,
-    /// Exact origins whose message events count.
+    /// Exact origins whose message events are accepted.
     pub origins: Vec<String>,
 }
 
-/// The second argument of `FB.login`, handed over as it is (Embedded Signup, "Implementation").
+/// The second argument of `FB.login`, passed on unchanged. See
+/// <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation>.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Login {
+pub struct LoginOptions {
+    /// Id of the Facebook Login for Business configuration.
     pub config_id: String,
+    /// Always `code`.
     pub response_type: String,
+    /// Always `true`: without it, the SDK asks for a user token.
     pub override_default_response_type: bool,
-    pub extras: Extras,
+    /// Options of Embedded Signup.
+    pub extras: LoginExtras,
 }
 
+/// `extras` of `FB.login`. See
+/// <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/versions>.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extras {
-    pub setup: Setup,
+pub struct LoginExtras {
+    /// Pre-filled data and the partner solution.
+    pub setup: LoginSetup,
+    /// Version of the session info message, `3`.
     #[serde(rename = "sessionInfoVersion")]
     pub session_info_version: String,
+    /// E.g. `whatsapp_business_app_onboarding`; absent for the ordinary flow.
     #[serde(
         rename = "featureType",
         skip_serializing_if = "Option::is_none",
         default
     )]
     pub feature_type: Option<String>,
+    /// Version of Embedded Signup. Absent: the one selected by the configuration.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<String>,
+    /// Features switched on in addition.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub features: Vec<Feature>,
+    pub features: Vec<LoginFeature>,
 }
 
+/// One entry of `extras.features`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Feature {
+pub struct LoginFeature {
+    /// Meta's name of the feature, e.g. `app_only_install`.
     pub name: String,
 }

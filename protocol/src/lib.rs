@@ -1,28 +1,48 @@
-//! The words the widget and the edge share. Plain serde types, additive over time: an old widget meets
-//! a newer edge, so fields are only ever added and every enum that may grow keeps the unknown word.
+//! The JSON messages shared by the Worker, the widget and the operator's tools, as serde types.
 //!
-//! Reading order: ids, what the Worker hands a page (`launch`), what a page posts (`post`), what it gets
-//! back (`snapshot`, `problem`), what the host page hears (`event`), and what an operator puts (`config`, `partner`).
-//! Without `std`: the widget is counted in bytes.
+//! Messages are versioned by addition. A browser may run an older widget against a newer Worker, so fields
+//! are only ever added and always optional, and a wire word (field name, enum value, problem code) is never
+//! renamed or given another meaning. `golden/` holds one file per message shape; tests keep them readable.
+//!
+//! | module | content |
+//! |---|---|
+//! | [`id`] | validated ids |
+//! | [`step`] | the steps of a signup |
+//! | [`problem`] | errors (RFC 9457) |
+//! | [`prefill`] | pre-filled data for Meta's popup |
+//! | [`launch`] | the launch document: what the Worker gives a page |
+//! | [`requests`] | what a page posts |
+//! | [`report`] | the readiness report |
+//! | [`snapshot`] | the state of a signup, as a page sees it |
+//! | [`events`] | DOM events for the host page and frame messages |
+//! | [`policy`], [`infobip`], [`handoff`] | what happens after Meta's popup, per site |
+//! | [`admin`] | the operator's API |
+//!
+//! `no_std`, because the widget is.
 
 #![cfg_attr(not(test), no_std)]
+#![warn(missing_docs, unreachable_pub)]
 
 extern crate alloc;
 
-pub mod config;
-pub mod event;
+pub mod admin;
+pub mod events;
+pub mod handoff;
 pub mod id;
+pub mod infobip;
 pub mod launch;
-pub mod partner;
-pub mod post;
+pub mod policy;
 pub mod prefill;
 pub mod problem;
 pub mod report;
+pub mod requests;
 pub mod snapshot;
+pub mod step;
 
 pub use id::{
-    AppKey, BusinessId, CreditLineId, InvitationId, MetaAppId, PhoneNumberId, SignupId, SiteId,
-    SystemUserId, WabaId,
+    AppKey, BadId, BusinessId, CreditLineId, InvitationId, MetaAppId, PhoneNumberId, SignupId,
+    SiteId, SystemUserId, WabaId,
 };
-pub use problem::{Code, Problem, Remedy};
-pub use snapshot::{Snapshot, Status, Step};
+pub use problem::{Problem, ProblemCode, Remedy};
+pub use snapshot::{SignupStatus, Snapshot};
+pub use step::Step;

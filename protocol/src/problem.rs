@@ -1,52 +1,60 @@
-//! Errors as RFC 9457 `application/problem+json`, with a stable `code` and the one who must act.
+//! Errors as RFC 9457 problem documents (`application/problem+json`,
+//! <https://www.rfc-editor.org/rfc/rfc9457>), extended by a stable `code` and by who must act.
 
-use crate::snapshot::Step;
+use crate::step::Step;
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-/// The body of every 4xx and 5xx, and the `problem` of a snapshot that did not end well.
+/// Body of every 4xx and 5xx response, and the `problem` of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// `about:blank#<code>`: an identifier, not a page.
+    /// `about:blank#<code>`. An identifier; there is no page behind it.
     #[serde(rename = "type")]
     pub kind: String,
-    /// One English sentence; the words a customer reads come from the widget's locale files.
+    /// One English sentence. What a customer reads comes from the widget's locale files instead.
     pub title: String,
-    /// HTTP status.
+    /// HTTP status code.
     pub status: u16,
-    pub code: Code,
+    /// What went wrong.
+    pub code: ProblemCode,
+    /// Who must act.
     pub remedy: Remedy,
+    /// The step that failed. Absent if the error did not occur in a step.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub step: Option<Step>,
+    /// More about this occurrence, in English, for the operator or a developer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
-    /// Meta's error code, raw, e.g. `133005` or `100/36009`.
+    /// Meta's error code, or code and subcode, as received: `133005`, `100/36009`. Absent if Meta did not
+    /// cause the problem. See
+    /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes>.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub meta_code: Option<String>,
-    /// Meta's trace id: what its support asks for.
+    /// Meta's trace id of the failed call. Meta's support asks for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fbtrace_id: Option<String>,
 }
 
-/// Who must act.
+/// Who must act to resolve a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
-    /// The same request again, later.
+    /// The client: send the same request again, later.
     Retry,
-    /// The customer goes through Meta's popup again, under the same signup.
+    /// The customer: go through Meta's popup again, under the same signup.
     Relaunch,
-    /// The customer changes something, usually at Meta.
+    /// The customer: change something, usually at Meta.
     Customer,
-    /// The partner's operator changes a setting.
+    /// The partner's operator: change a setting.
     Operator,
-    /// Nobody knows yet: contact the partner, quoting the trace id.
+    /// Not known: the customer contacts the partner and quotes the trace id.
     Contact,
 }
 
 impl Remedy {
-    /// The wire form.
-    pub const fn word(self) -> &'static str {
+    /// The value on the wire.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Retry => "retry",
             Self::Relaunch => "relaunch",
@@ -58,24 +66,31 @@ impl Remedy {
 }
 
 macro_rules! codes {
-    ($($name:ident = $word:literal, $remedy:ident, $title:literal;)*) => {
-        /// Every problem code. Stable: a code is never renamed or given another meaning.
+    ($($name:ident = $wire:literal, $remedy:ident, $title:literal;)*) => {
+        /// What went wrong. The values are stable: none is ever renamed or given another meaning.
+        ///
+        /// Each comes with an English title and with who must act, see [`title`](Self::title) and
+        /// [`remedy`](Self::remedy).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum Code { $(#[doc = $title] #[serde(rename = $word)] $name,)* }
+        pub enum ProblemCode { $(#[doc = $title] #[serde(rename = $wire)] $name,)* }
 
-        impl Code {
-            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+        impl ProblemCode {
+            /// Every code, in the order of declaration.
+            pub const ALL: &'static [ProblemCode] = &[$(ProblemCode::$name,)*];
 
-            pub const fn word(self) -> &'static str {
-                match self { $(Code::$name => $word,)* }
+            /// The value on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(ProblemCode::$name => $wire,)* }
             }
 
+            /// One English sentence: the `title` of the problem document.
             pub const fn title(self) -> &'static str {
-                match self { $(Code::$name => $title,)* }
+                match self { $(ProblemCode::$name => $title,)* }
             }
 
+            /// Who must act, unless the place where the problem arises knows better.
             pub const fn remedy(self) -> Remedy {
-                match self { $(Code::$name => Remedy::$remedy,)* }
+                match self { $(ProblemCode::$name => Remedy::$remedy,)* }
             }
         }
     };
@@ -139,16 +154,106 @@ codes! {
     Internal = "internal", Retry, "Something went wrong on our side";
 }
 
+impl ProblemCode {
+    /// The HTTP status of a response with this code. A snapshot's `problem` carries it too.
+    pub const fn http_status(self) -> u16 {
+        match self {
+            Self::BadRequest | Self::BadJson | Self::BadId => 400,
+            Self::Unauthorized | Self::GrantMissing | Self::GrantInvalid | Self::GrantExpired => {
+                401
+            }
+            Self::OriginNotAllowed
+            | Self::SiteDisabled
+            | Self::GrantMismatch
+            | Self::WabaUnreachable
+            | Self::TokenForeign
+            | Self::ScopeMissing => 403,
+            Self::NotFound | Self::UnknownSite | Self::NotLaunched => 404,
+            Self::MethodNotAllowed => 405,
+            Self::CodeAlreadySent
+            | Self::Conflict
+            | Self::InputNotAsked
+            | Self::OwnedElsewhere
+            | Self::CreditElsewhere => 409,
+            Self::GrantUsed | Self::InvitationUsed | Self::InvitationExpired => 410,
+            Self::CodeExpired | Self::CodeSpent | Self::AnswerLost | Self::DeadlinePassed => 410,
+            Self::BodyTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::InputInvalid
+            | Self::RedirectUriRefused
+            | Self::CodeRefused
+            | Self::TokenInvalid
+            | Self::AssetsMissing
+            | Self::PhoneNotInWaba
+            | Self::WabaMismatch
+            | Self::PinMismatch
+            | Self::PinLocked
+            | Self::NumberUnverified
+            | Self::NumberRefused
+            | Self::AccountLocked
+            | Self::TooManyTries => 422,
+            Self::TooManyRequests | Self::PinTooSoon | Self::RegisterBudget | Self::QuotaFull => {
+                429
+            }
+            Self::Internal | Self::AppMisconfigured => 500,
+            Self::MetaRefused | Self::ProviderRefused => 502,
+            Self::MetaUnavailable | Self::ProviderUnavailable | Self::ProviderPending => 503,
+        }
+    }
+}
+
+impl Problem {
+    /// A problem document for this code, without a step or detail.
+    pub fn new(code: ProblemCode) -> Self {
+        Self {
+            kind: ["about:blank#", code.as_str()].concat(),
+            title: code.title().to_owned(),
+            status: code.http_status(),
+            code,
+            remedy: code.remedy(),
+            step: None,
+            detail: None,
+            meta_code: None,
+            fbtrace_id: None,
+        }
+    }
+
+    /// Adds the step that failed.
+    #[must_use]
+    pub fn at_step(mut self, step: Step) -> Self {
+        self.step = Some(step);
+        self
+    }
+
+    /// Adds an English sentence about this occurrence.
+    #[must_use]
+    pub fn with_detail(mut self, detail: &str) -> Self {
+        self.detail = Some(detail.to_owned());
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn words_are_unique_and_are_the_wire_form() {
+    fn as_str_is_unique_and_equals_the_wire_value() {
         let mut seen = std::collections::HashSet::new();
-        for code in Code::ALL {
-            assert!(seen.insert(code.word()), "{}", code.word());
-            assert_eq!(serde_json::to_value(code).ok(), Some(code.word().into()));
+        for code in ProblemCode::ALL {
+            assert!(seen.insert(code.as_str()), "{}", code.as_str());
+            assert_eq!(serde_json::to_value(code).ok(), Some(code.as_str().into()));
+        }
+    }
+
+    #[test]
+    fn every_code_has_an_error_status() {
+        for code in ProblemCode::ALL {
+            assert!(
+                (400..=503).contains(&code.http_status()),
+                "{}",
+                code.as_str()
+            );
         }
     }
 }

@@ -1,121 +1,170 @@
-//! The readiness report: how a connected number stands with Meta, line by line, and what to do next.
+//! The readiness report: what Meta reports about a connected number and its account, check by check, and what
+//! to do about it. See
+//! <https://developers.facebook.com/documentation/business-messaging/whatsapp/support/health-status>.
 
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
-/// Part of the snapshot (a customer's lines) and `GET /v1/admin/signups/{id}/report` (all of them).
+/// Part of a snapshot (only the checks that the customer can act on), and response of
+/// `GET /v1/admin/signups/{id}/report` (all of them).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// When it was read, in Unix milliseconds; 0 while it is being read.
-    pub at: u64,
-    pub lines: Vec<Line>,
-    /// The numbers that another provider has taken over, one by one; only the operator gets them.
+pub struct ReadinessReport {
+    /// When it was read from Meta, in Unix milliseconds; 0 while it is being read.
+    #[serde(rename = "at")]
+    pub read_at: u64,
+    /// The checks.
+    #[serde(rename = "lines")]
+    pub checks: Vec<Check>,
+    /// State of each number at the provider it was handed over to. Sent to the operator only.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub senders: Vec<Sender>,
+    pub senders: Vec<ProviderSender>,
 }
 
+/// One number at the provider it was handed over to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sender {
+pub struct ProviderSender {
+    /// Meta's id of the number.
     pub phone_number_id: String,
+    /// The number, as Meta displays it. Absent if it is not known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub display_phone_number: Option<String>,
-    /// The provider's own word.
+    /// The provider's status value, as received.
     pub status: String,
 }
 
+/// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    pub item: Item,
-    pub state: Standing,
-    /// Meta's own word.
+pub struct Check {
+    /// What was checked.
+    pub item: CheckItem,
+    /// The result.
+    pub state: CheckState,
+    /// The value it was derived from, as received from Meta. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub value: Option<String>,
-    /// When it ends, in Unix seconds; only of the token, and not of one that never does.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub until: Option<u64>,
-    /// What to do; absent where there is nothing to do.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub next: Option<Next>,
-    /// One English sentence; only the operator gets it. A customer's words come from the locale files.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub advice: Option<String>,
-    /// Meta's own reasons, in Meta's words.
+    /// When the token expires, in Unix seconds. Absent for every other item, and for a token that never expires.
+    #[serde(rename = "until", skip_serializing_if = "Option::is_none", default)]
+    pub expires_at_s: Option<u64>,
+    /// What to do. Absent if there is nothing to do.
+    #[serde(rename = "next", skip_serializing_if = "Option::is_none", default)]
+    pub next_action: Option<NextAction>,
+    /// One English sentence on `next_action`. Sent to the operator only; what a customer reads comes from the
+    /// widget's locale files.
+    #[serde(rename = "advice", skip_serializing_if = "Option::is_none", default)]
+    pub operator_hint: Option<String>,
+    /// Meta's reasons, in Meta's words. Present for the item `health` only.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<HealthReason>,
 }
 
+/// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Item {
+pub enum CheckItem {
+    /// Meta's verification of the business.
     BusinessVerification,
+    /// Meta's review of the WhatsApp Business Account.
     AccountReview,
+    /// Meta's review of the number's display name.
     DisplayName,
+    /// The number's connection to the Cloud API.
     Number,
+    /// The number's quality rating.
     Quality,
+    /// How many customers may be messaged in 24 hours.
     MessagingLimit,
+    /// The number's throughput level.
     Throughput,
+    /// Who pays for messages.
     Payment,
+    /// Meta's health status: whether messages can be sent.
     Health,
+    /// The business token.
     Token,
+    /// The Meta app's webhook.
     AppWebhook,
+    /// The app's subscription to the account's webhooks.
     Subscription,
+    /// The partner solution.
     Solution,
 }
 
+/// Result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum CheckState {
+    /// Nothing to do.
     Ok,
-    /// It works, or will; somebody should know.
+    /// Works now, or will soon, but somebody should know.
     Attention,
-    /// Messages do not flow as they should.
+    /// Messages cannot be sent or received as they should.
     Problem,
-    /// Meta did not say.
+    /// Meta did not return the value.
     Unknown,
 }
 
-/// The next action. Each is one sentence, and belongs to one who acts.
+/// What to do about a check. Each action belongs either to the customer or to the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Next {
+pub enum NextAction {
+    /// Customer: wait; Meta is reviewing.
     WaitForMeta,
+    /// Customer: verify the business.
     VerifyBusiness,
+    /// Customer: request a review of the account.
     AppealAccount,
+    /// Customer: choose another display name.
     ChangeName,
+    /// Customer: verify the number.
     VerifyNumber,
+    /// Customer: send only what people asked for.
     ImproveQuality,
+    /// Customer: add a payment method.
     AddPayment,
+    /// Customer: read Meta's reasons.
     SeeReasons,
+    /// Customer: sign up again to renew the token.
     Renew,
-    // The operator's.
+    /// Operator: share the credit line by hand.
     ShareCredit,
+    /// Operator: set the app's webhook.
     SetWebhook,
+    /// Operator: have the app subscribed to the account.
     Subscribe,
+    /// Operator: accept or renew the partner solution.
     ActivateSolution,
-    LookIntoNumber,
-    ReadAgain,
+    /// Operator: look at the number in WhatsApp Manager.
+    #[serde(rename = "look_into_number")]
+    InspectNumber,
+    /// Operator: read the report again.
+    #[serde(rename = "read_again")]
+    RefreshReport,
 }
 
-impl Next {
-    /// Whether the customer acts, and is told.
-    pub const fn is_customers(self) -> bool {
+impl NextAction {
+    /// Whether the customer must act, and is therefore shown the check.
+    pub const fn is_for_customer(self) -> bool {
         !matches!(
             self,
             Self::ShareCredit
                 | Self::SetWebhook
                 | Self::Subscribe
                 | Self::ActivateSolution
-                | Self::LookIntoNumber
-                | Self::ReadAgain
+                | Self::InspectNumber
+                | Self::RefreshReport
         )
     }
 }
 
+/// One of Meta's reasons why messages are limited or blocked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
+pub struct HealthReason {
+    /// Meta's error code. Absent if Meta named none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub code: Option<i64>,
+    /// Meta's description.
     pub text: String,
+    /// Meta's proposed solution. Absent if Meta named none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub solution: Option<String>,
 }

@@ -1,52 +1,59 @@
-//! The one message a page gets back: on first load, on reconnect and on resume.
+//! The state of a signup as a page sees it: the response to every poll and every post.
 
 use crate::id::{BusinessId, PhoneNumberId, SignupId, WabaId};
-use crate::post::Ended;
-use crate::problem::{Code, Problem};
-use crate::report::Report;
+use crate::problem::{Problem, ProblemCode};
+use crate::report::ReadinessReport;
+use crate::requests::EndedRequest;
+use crate::step::Step;
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
-/// `GET /v1/signups/{id}?after=<seq>`, and the answer of every post.
+/// Response to `GET /v1/signups/{id}?after=<seq>` and to every post of [`requests`](crate::requests). It is
+/// complete: a page that reconnects or resumes needs nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// The signup.
     pub id: SignupId,
-    /// Moves with every change a person could see.
+    /// Sequence number: incremented with every change that a person could see.
     pub seq: u32,
-    pub status: Status,
-    /// The steps of this site's policy, in order.
-    pub steps: Vec<StepView>,
-    /// Set in `needs_input`.
+    /// Where the signup stands.
+    pub status: SignupStatus,
+    /// The steps of the site's policy, in order.
+    pub steps: Vec<StepProgress>,
+    /// What a person is asked for. Present in `needs_input` only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub input: Option<Need>,
-    /// Set in `waiting`: milliseconds until the next try.
+    pub input: Option<InputPrompt>,
+    /// Milliseconds until the next attempt. Present in `waiting` only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub wait_ms: Option<u32>,
-    /// Set in `relaunch` and `failed`, and in `waiting` and `needs_input` where something led there.
+    /// What went wrong. Present in `relaunch` and `failed`, and in `waiting` and `needs_input` if an error led
+    /// there.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem>,
-    /// Set in `abandoned`: why, as far as Meta or the page said.
+    /// How the customer's last launch ended. Present in `abandoned` only.
+    #[serde(rename = "left", skip_serializing_if = "Option::is_none", default)]
+    pub ended: Option<EndedRequest>,
+    /// What was connected. Present once the signup is connected.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub left: Option<Ended>,
-    /// Set once connected.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub connected: Option<Connected>,
-    /// What the readiness report found; never keeps a signup from being connected.
+    pub connected: Option<ConnectedAssets>,
+    /// Names of things that did not work but do not keep the signup from being connected.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
-    /// How the connection stands with Meta, as far as the customer can act on it; set once it was read.
+    /// The checks of the readiness report that the customer can act on. Absent until the report was read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub report: Option<Report>,
-    /// Where to come back to in another browser or on another day; set while a person or a wait is due.
+    pub report: Option<ReadinessReport>,
+    /// URL that resumes this signup in any browser. Present while input or a wait is due.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub resume_url: Option<String>,
-    /// What to hand over next: the grant of `launch::Launch::handover`, once that one is used.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub handover: Option<String>,
-    /// How often Meta's popup was opened, as the pages count.
+    /// The grant that replaces [`LaunchDocument::handover_grant`](crate::launch::LaunchDocument::handover_grant)
+    /// once that one was used. Absent for a caller that must not hand the signup over.
+    #[serde(rename = "handover", skip_serializing_if = "Option::is_none", default)]
+    pub handover_grant: Option<String>,
+    /// How often Meta's popup was opened under this signup, as reported by the pages. 0 and absent mean the same.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub attempt: u32,
-    /// When to ask again, in milliseconds; 0 is at once (the answer is held until something moves).
+    /// Milliseconds until the page should poll again. 0: at once; the response is held back until something
+    /// changes (long poll).
     pub poll_after_ms: u32,
 }
 
@@ -54,26 +61,33 @@ fn is_zero(attempt: &u32) -> bool {
     *attempt == 0
 }
 
+/// Where a signup stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Meta's popup is open; nothing came back yet.
+pub enum SignupStatus {
+    /// Meta's popup is open and has returned nothing yet.
     Launched,
+    /// A step is in progress.
     Running,
+    /// A step is tried again after `wait_ms`.
     Waiting,
+    /// A person must answer `input`.
     NeedsInput,
+    /// Finished: account and number are connected.
     Connected,
+    /// Finished: the account is connected; it has no number yet.
     ConnectedWithoutNumber,
-    /// The customer goes through the popup again, under the same signup.
+    /// The customer must go through Meta's popup again, under the same signup.
     Relaunch,
+    /// Finished with an error.
     Failed,
-    /// The customer left the popup.
+    /// The customer left Meta's popup.
     Abandoned,
 }
 
-impl Status {
-    /// The wire form.
-    pub const fn word(self) -> &'static str {
+impl SignupStatus {
+    /// The value on the wire.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Launched => "launched",
             Self::Running => "running",
@@ -87,8 +101,8 @@ impl Status {
         }
     }
 
-    /// Nothing moves any more unless a person starts again.
-    pub const fn is_end(self) -> bool {
+    /// Whether nothing changes any more unless a person launches again.
+    pub const fn is_terminal(self) -> bool {
         matches!(
             self,
             Self::Connected
@@ -100,89 +114,101 @@ impl Status {
     }
 }
 
+/// One step and its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepView {
+pub struct StepProgress {
+    /// The step.
     pub step: Step,
+    /// Its state.
     pub state: StepState,
 }
 
-/// One remote effect of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    Exchange,
-    Inspect,
-    Claim,
-    Subscribe,
-    Credit,
-    Register,
-    Handoff,
-    Sync,
-    Report,
-    Notify,
-}
-
+/// State of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepState {
+    /// Not begun.
     Todo,
+    /// In progress, waiting, or waiting for input.
     Active,
+    /// Finished.
     Done,
+    /// Not necessary for this signup.
     Skipped,
+    /// The signup ended in it.
     Failed,
 }
 
-/// What a person is asked for.
+/// What a person is asked for. The answer is an [`InputRequest`](crate::requests::InputRequest).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Need {
-    pub kind: NeedKind,
-    /// What there is to choose from (`waba`, `number`).
+pub struct InputPrompt {
+    /// The kind of answer.
+    pub kind: InputKind,
+    /// What there is to choose from. Empty unless `kind` is `waba` or `number`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub choices: Vec<Choice>,
-    /// The number in question, as Meta displays it.
+    pub choices: Vec<InputChoice>,
+    /// The number in question, as Meta displays it. Absent if no number is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub display_phone_number: Option<String>,
-    /// Why the last answer did not do.
+    /// Why the last answer was rejected. Absent if this is the first time of asking.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub error: Option<Code>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub tries_left: Option<u8>,
+    pub error: Option<ProblemCode>,
+    /// How many more answers are accepted. Absent if there is no limit.
+    #[serde(
+        rename = "tries_left",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
+    pub attempts_left: Option<u8>,
 }
 
+/// Kind of answer that a person is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum NeedKind {
+pub enum InputKind {
+    /// Choose one of several WhatsApp Business Accounts.
     Waba,
+    /// Choose one of several numbers.
     Number,
+    /// Type the number's two-step verification PIN.
     Pin,
-    /// Choose SMS or a call to receive a code.
+    /// Choose whether the verification code is sent by SMS or voice call.
     Verification,
-    /// Type the code that was sent.
+    /// Type the verification code.
     VerificationCode,
 }
 
+/// One of the things to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
+pub struct InputChoice {
+    /// Meta's id of it.
     pub id: String,
+    /// Its name, or the id if Meta did not return a name.
     pub label: String,
 }
 
+/// What was connected.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Connected {
+pub struct ConnectedAssets {
+    /// The customer's WhatsApp Business Account.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub waba_id: Option<WabaId>,
+    /// The business portfolio that owns it. Absent if Meta did not name it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub business_id: Option<BusinessId>,
+    /// The connected number. Absent in `connected_without_number`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub phone_number_id: Option<PhoneNumberId>,
+    /// The number, as Meta displays it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub display_phone_number: Option<String>,
+    /// The number's verified display name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub verified_name: Option<String>,
-    /// The number stays in the WhatsApp Business app.
+    /// Whether the number stays in use in the WhatsApp Business app (coexistence).
     #[serde(default)]
     pub coexistence: bool,
-    /// The account was connected before; its token was replaced.
+    /// Whether the account was connected before and only its token was replaced.
     #[serde(default)]
     pub renewed: bool,
 }

@@ -1,13 +1,14 @@
-//! The wire, pinned: every message of a release stands here as a file. An old widget meets a newer edge,
-//! so a golden file is never changed; a new field is optional and gets a file of its own.
+//! The wire format, pinned: every message shape of a release is a file in `golden/`. A browser may run an older
+//! widget against a newer Worker, so a golden file is never changed; a new field is optional and gets a file of
+//! its own.
 
-use embark_protocol::{Problem, Snapshot, config, launch, partner, post, report};
+use embark_protocol::{Problem, Snapshot, admin, infobip, launch, report, requests};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 
-/// Reads the file and writes it again: nothing is lost, nothing is added.
-fn check<T: Serialize + DeserializeOwned + Debug>(name: &str) {
+/// Deserializes a golden file and serializes the result: both must be equal.
+fn check_round_trip<T: Serialize + DeserializeOwned + Debug>(name: &str) {
     let path = format!("{}/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let golden: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -17,20 +18,20 @@ fn check<T: Serialize + DeserializeOwned + Debug>(name: &str) {
 }
 
 #[test]
-fn posts() {
-    check::<post::Launched>("launched");
+fn golden_requests_round_trip() {
+    check_round_trip::<requests::LaunchedRequest>("launched");
     for name in [
         "outcome",
         "outcome-code-alone",
         "outcome-redirect",
         "outcome-attempt",
     ] {
-        check::<post::Outcome>(name);
+        check_round_trip::<requests::OutcomeRequest>(name);
     }
-    check::<post::Assets>("assets");
-    check::<post::Assets>("assets-attempt");
+    check_round_trip::<requests::AssetsRequest>("assets");
+    check_round_trip::<requests::AssetsRequest>("assets-attempt");
     for name in ["ended-cancelled", "ended-error", "ended-attempt"] {
-        check::<post::Ended>(name);
+        check_round_trip::<requests::EndedRequest>(name);
     }
     for name in [
         "input-waba",
@@ -39,59 +40,77 @@ fn posts() {
         "input-request-code",
         "input-verify-code",
     ] {
-        check::<post::Input>(name);
+        check_round_trip::<requests::InputRequest>(name);
     }
 }
 
 #[test]
-fn answers() {
+fn golden_responses_round_trip() {
     for name in [
         "snapshot-running",
         "snapshot-needs-input",
         "snapshot-waiting",
         "snapshot-connected",
     ] {
-        check::<Snapshot>(name);
+        check_round_trip::<Snapshot>(name);
     }
-    check::<Snapshot>("snapshot-relaunch");
-    check::<Snapshot>("snapshot-launched-again");
-    check::<Problem>("problem");
-    check::<launch::Launch>("launch");
-    check::<launch::Launch>("launch-hosted");
-    check::<launch::Launch>("launch-handover");
-    check::<Snapshot>("snapshot-handover");
-    check::<Snapshot>("snapshot-abandoned");
-    check::<Snapshot>("snapshot-report");
-    check::<report::Report>("report");
+    check_round_trip::<Snapshot>("snapshot-relaunch");
+    check_round_trip::<Snapshot>("snapshot-launched-again");
+    check_round_trip::<Problem>("problem");
+    check_round_trip::<launch::LaunchDocument>("launch");
+    check_round_trip::<launch::LaunchDocument>("launch-hosted");
+    check_round_trip::<launch::LaunchDocument>("launch-handover");
+    check_round_trip::<Snapshot>("snapshot-handover");
+    check_round_trip::<Snapshot>("snapshot-abandoned");
+    check_round_trip::<Snapshot>("snapshot-report");
+    check_round_trip::<report::ReadinessReport>("report");
 }
 
 #[test]
-fn settings() {
-    check::<config::App>("app");
-    check::<config::Site>("site");
+fn golden_admin_messages_round_trip() {
+    check_round_trip::<admin::AppSettings>("app");
+    check_round_trip::<admin::SiteSettings>("site");
     for name in [
         "site-options",
         "site-partner",
         "site-infobip",
         "site-handoff",
     ] {
-        check::<config::Site>(name);
+        check_round_trip::<admin::SiteSettings>(name);
     }
-    check::<partner::NewSender>("infobip-sender");
-    check::<partner::Message>("infobip-message");
-    check::<config::Invite>("invite");
-    check::<config::Invitation>("invitation");
+    check_round_trip::<infobip::InfobipSenderRequest>("infobip-sender");
+    check_round_trip::<infobip::InfobipMessageRequest>("infobip-message");
+    check_round_trip::<admin::InvitationRequest>("invite");
+    check_round_trip::<admin::InvitationDetails>("invitation");
 }
 
 #[test]
-fn a_post_with_a_field_nobody_knows_is_refused() {
+fn request_with_unknown_field_is_refused() {
     let text = r#"{"code":"x","code_source":"sdk","waba":"1"}"#;
-    assert!(serde_json::from_str::<post::Outcome>(text).is_err());
+    assert!(serde_json::from_str::<requests::OutcomeRequest>(text).is_err());
 }
 
 #[test]
-fn an_older_edge_may_say_less_and_a_newer_one_more() {
+fn snapshot_with_missing_and_unknown_fields_is_read() {
     let text = r#"{"id":"0123456789abcdef0123456789abcdef","seq":1,"status":"running","steps":[],
         "poll_after_ms":0,"something_new":{"a":1}}"#;
     assert!(serde_json::from_str::<Snapshot>(text).is_ok());
+}
+
+#[test]
+fn input_with_unknown_or_foreign_field_is_refused() {
+    for text in [
+        r#"{"kind":"pin","pin":"012345","more":1}"#,
+        r#"{"kind":"pin","pin":"012345","code":"012345"}"#,
+        r#"{"kind":"pin"}"#,
+        r#"{"kind":"name","pin":"012345"}"#,
+        r#"{"pin":"012345"}"#,
+        r#"{"kind":"waba","waba_id":5000000000000001}"#,
+        r#"{"kind":"waba","waba_id":"x"}"#,
+    ] {
+        assert!(
+            serde_json::from_str::<requests::InputRequest>(text).is_err(),
+            "{text}"
+        );
+    }
 }

@@ -1,57 +1,64 @@
-//! The request log: every call to Graph, every SDK and dialog hit, without a single secret in it.
+//! The request log: one entry per request (control API excepted), with secrets replaced by their digest.
 
-use crate::fault::glob;
+use crate::glob::glob_matches;
 use crate::world::digest;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
+/// One request, in the order of their effects.
 #[derive(Debug, Clone, Serialize)]
-pub struct Entry {
+pub struct LogEntry {
+    /// Counts from 1.
     pub n: usize,
     /// Milliseconds since the sandbox started or was reset.
     pub at_ms: u64,
     pub method: String,
     pub path: String,
-    /// The `Host` header: tells SDK, dialog and Graph apart under Meta's names.
+    /// The `Host` header; under Meta's host names it says whether the request went to SDK, dialog or Graph API.
     pub host: String,
     pub query: Value,
     pub body: Value,
-    /// Of requests to other providers than Meta.
+    /// Only of requests to other providers than Meta.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headers: Option<Value>,
+    /// `business`, `system`, `app`, `none`, `unknown`; `provider` or `none` for other providers than Meta.
     pub token_kind: &'static str,
-    /// First 8 hex digits of the token's SHA-256.
+    /// [`digest`] of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// Of `appsecret_proof`: `ok`, `missing`, `wrong`, or `none` where the kind of token needs none.
     pub proof: &'static str,
-    /// What the client was answered; 0 = the connection was cut.
+    /// Status the client received; 0: the connection was reset before a response.
     pub status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_subcode: Option<i64>,
-    /// The world changed.
+    /// The request succeeded and changed something.
     pub effect: bool,
+    /// Kind of the fault that applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<&'static str>,
 }
 
-/// `?path=glob&method=&effect=true` of the log and of the count.
-#[derive(Debug, Default, serde::Deserialize)]
-pub struct Filter {
+/// The query of `GET /_sandbox/log` and `/_sandbox/count`: `?path=glob&method=&effect=true&after=n`.
+#[derive(Debug, Default, Deserialize)]
+pub struct LogFilter {
+    /// Glob over the whole path.
     path: Option<String>,
+    /// Empty: any.
     method: Option<String>,
     effect: Option<bool>,
-    /// Only entries after this `n`.
+    /// Only entries with a larger `n`.
     after: Option<usize>,
 }
 
-impl Filter {
-    pub fn wants(&self, entry: &Entry) -> bool {
+impl LogFilter {
+    pub fn matches(&self, entry: &LogEntry) -> bool {
         self.path
             .as_deref()
-            .is_none_or(|pattern| glob(pattern, &entry.path))
+            .is_none_or(|pattern| glob_matches(pattern, &entry.path))
             && self
                 .method
                 .as_deref()
@@ -61,13 +68,13 @@ impl Filter {
     }
 }
 
-/// The same value with every secret replaced by `sha256:` and eight hex digits.
-pub fn masked(params: &Map<String, Value>) -> Value {
+/// The same parameters, with every secret replaced by `sha256:` and its digest, at any depth.
+pub fn mask_params(params: &Map<String, Value>) -> Value {
     let mask = |(key, value): (&String, &Value)| {
         let value = match value {
-            Value::Object(_) | Value::Array(_) => masked_item(value),
+            Value::Object(_) | Value::Array(_) => mask_value(value),
             Value::Null => Value::Null,
-            plain if SECRETS.contains(&key.as_str()) => mask_text(&text(plain)),
+            plain if SECRET_PARAMS.contains(&key.as_str()) => mask_text(&plain_text(plain)),
             plain => plain.clone(),
         };
         (key.clone(), value)
@@ -75,24 +82,25 @@ pub fn masked(params: &Map<String, Value>) -> Value {
     Value::Object(params.iter().map(mask).collect())
 }
 
-/// Headers that carry credentials keep their names only.
-pub fn masked_headers(headers: &BTreeMap<String, String>) -> Value {
+/// The same headers; of those that carry credentials only the digest.
+pub fn mask_headers(headers: &BTreeMap<String, String>) -> Value {
     let mask = |(name, value): (&String, &String)| {
-        let secret = SECRET_HEADERS.iter().any(|word| name.contains(word));
-        let shown = if secret {
+        let is_secret = SECRET_HEADERS.iter().any(|part| name.contains(part));
+        let masked = if is_secret {
             mask_text(value)
         } else {
             value.clone().into()
         };
-        (name.clone(), shown)
+        (name.clone(), masked)
     };
     Value::Object(headers.iter().map(mask).collect())
 }
 
-pub fn masked_item(value: &Value) -> Value {
+/// The same value, with the secrets of every object in it replaced as in [`mask_params`].
+pub fn mask_value(value: &Value) -> Value {
     match value {
-        Value::Object(fields) => masked(fields),
-        Value::Array(items) => items.iter().map(masked_item).collect(),
+        Value::Object(fields) => mask_params(fields),
+        Value::Array(items) => items.iter().map(mask_value).collect(),
         plain => plain.clone(),
     }
 }
@@ -105,12 +113,14 @@ fn mask_text(secret: &str) -> Value {
     })
 }
 
-fn text(value: &Value) -> String {
+/// A string as it is, any other value as JSON.
+fn plain_text(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// Parts of the names of headers that hold a secret.
 const SECRET_HEADERS: &[&str] = &[
     "authorization",
     "cookie",
@@ -119,7 +129,8 @@ const SECRET_HEADERS: &[&str] = &[
     "secret",
     "token",
 ];
-const SECRETS: &[&str] = &[
+/// Names of parameters that hold a secret.
+const SECRET_PARAMS: &[&str] = &[
     "access_token",
     "appsecret_proof",
     "client_secret",
@@ -139,7 +150,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn headers_with_credentials_are_named_only() {
+    fn header_with_credentials_is_masked() {
         let headers = BTreeMap::from(
             [
                 ("authorization", "App K3Y"),
@@ -148,25 +159,25 @@ mod tests {
             ]
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
-        let shown = masked_headers(&headers);
-        assert!(!shown.to_string().contains("K3Y"), "{shown}");
+        let masked = mask_headers(&headers);
+        assert!(!masked.to_string().contains("K3Y"), "{masked}");
         let digest = format!("sha256:{}", digest("App K3Y"));
-        assert_eq!(shown["authorization"], digest);
-        assert_eq!(shown["x-request-id"], "7");
+        assert_eq!(masked["authorization"], digest);
+        assert_eq!(masked["x-request-id"], "7");
     }
 
     #[test]
-    fn no_secret_survives_at_any_depth() {
+    fn secret_param_at_any_depth_is_masked() {
         let params = json!({"client_id": "1", "client_secret": "S3", "code": "C0DE", "pin": 123456,
             "a": {"verify_token": "V"}, "list": [{"access_token": "T"}], "redirect_uri": ""});
-        let shown = masked(params.as_object().expect("object")).to_string();
+        let masked = mask_params(params.as_object().expect("object")).to_string();
         for secret in ["S3", "C0DE", "123456", "\"V\"", "\"T\""] {
-            assert!(!shown.contains(secret), "{secret} in {shown}");
+            assert!(!masked.contains(secret), "{secret} in {masked}");
         }
         assert!(
-            shown.contains(&format!("sha256:{}", digest("C0DE"))),
-            "{shown}"
+            masked.contains(&format!("sha256:{}", digest("C0DE"))),
+            "{masked}"
         );
-        assert!(shown.contains("\"client_id\":\"1\""), "{shown}");
+        assert!(masked.contains("\"client_id\":\"1\""), "{masked}");
     }
 }

@@ -1,22 +1,23 @@
-//! `embark-sandbox`: runs the sandbox until it is told to stop, or until its parent is gone.
+//! The program `embark-sandbox`: runs a sandbox until Ctrl-C, or until its standard input closes.
 
 use clap::Parser;
 use embark_sandbox::{Options, Sandbox, Tls};
 use std::path::PathBuf;
 
-/// Plays Meta on this machine: SDK, popup, Graph, control API.
+/// Plays Meta on this machine: JavaScript SDK, dialog, Graph API, control API.
 #[derive(Debug, Parser)]
 #[command(name = "embark-sandbox", version)]
 struct Args {
     /// Port on 127.0.0.1; 0 picks a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Where popups live, when it is not the host the SDK is loaded from.
+    /// Origin of the dialog's popups, when it is not the host the SDK is loaded from.
     #[arg(long)]
     popup_origin: Option<String>,
     /// A folder to serve as the customer's website.
     #[arg(long)]
     pages: Option<PathBuf>,
+    /// Port of that website; 0 picks a free one.
     #[arg(long, default_value_t = 0, requires = "pages")]
     pages_port: u16,
     /// Replaces {{edge}} in that website's HTML.
@@ -25,7 +26,7 @@ struct Args {
     /// Replaces {{site}} in that website's HTML.
     #[arg(long, requires = "pages")]
     page_site: Option<String>,
-    /// The same sandbox over TLS on this port.
+    /// Serves the same sandbox over TLS on this port.
     #[arg(long, requires = "tls_cert")]
     tls_port: Option<u16>,
     /// Certificate chain, PEM.
@@ -72,20 +73,21 @@ fn options(args: Args) -> anyhow::Result<Options> {
         }),
         _ => None,
     };
-    let words = [("edge", args.page_edge), ("site", args.page_site)];
+    let placeholders = [("edge", args.page_edge), ("site", args.page_site)];
     Ok(Options {
         port: args.port,
         tls,
         popup_origin: args.popup_origin,
         pages: args.pages.map(|folder| (folder, args.pages_port)),
-        page_words: words
+        page_placeholders: placeholders
             .into_iter()
-            .filter_map(|(name, word)| Some((name.to_owned(), word?)))
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect(),
     })
 }
 
-/// A thread of its own: reading standard input cannot be given up, and must not hold up the end.
+/// Returns when standard input closes. Reads in a thread of its own, because a blocking read cannot be cancelled
+/// and would delay the end of the runtime.
 async fn stdin_closed() {
     let (closed, wait) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {

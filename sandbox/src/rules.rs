@@ -1,158 +1,186 @@
-//! The switches of `PATCH /_sandbox/rules`: where Meta is known to behave in more than one way.
+//! The switches of `PATCH /_sandbox/rules`: where Meta or a provider behaves in more than one way, or is not
+//! documented.
 
-use crate::world::BoundTo;
+use crate::world::RedirectBinding;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// One field per rule; README.md explains them to users.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
-    /// Which `redirect_uri` the exchange of a popup's code wants; anything else is 100/36008.
-    pub redirect_uri: Wants,
-    /// When the popup posts the ids, relative to the code.
-    pub ids: Ids,
-    /// How long after the code, with `ids: after`.
+    /// The `redirect_uri` that the exchange of a popup's code must send; any other one is error 100/36008.
+    pub redirect_uri: ExpectedRedirectUri,
+    /// When the popup posts the session info event with the ids, relative to the code.
+    pub ids: IdsTiming,
+    /// Delay after the code, with `ids: after`.
     pub ids_delay_ms: u64,
-    /// Coexistence: only `waba_id` as documented, or all three ids as seen live.
+    /// Which ids a coexistence event has.
     pub coexistence_ids: CoexistenceIds,
-    /// Word of the finishing event in place of the one that fits, e.g. `FINISH_OBO_MIGRATION`.
-    pub finish: Option<String>,
-    /// Word of the event where somebody leaves: `CANCEL`, or `ERROR`.
-    pub left: Option<String>,
-    /// Merged into the data of either event: asset arrays, numbers where texts are due, older keys; `null`
-    /// takes a key away.
-    pub data: Map<String, Value>,
-    /// The event as an object instead of JSON text.
+    /// Name of the event of a finished dialog, e.g. `FINISH_OBO_MIGRATION`; `None`: the one that fits.
+    #[serde(rename = "finish")]
+    pub finish_event: Option<String>,
+    /// Name of the event of a cancelled dialog, e.g. `ERROR`; `None`: `CANCEL`.
+    #[serde(rename = "left")]
+    pub cancel_event: Option<String>,
+    /// Merged into the data of either event: asset arrays, numbers in place of strings, older keys. `null` removes
+    /// a key.
+    #[serde(rename = "data")]
+    pub event_data: Map<String, Value>,
+    /// The event is posted as an object instead of JSON text.
     pub as_object: bool,
-    /// What else comes from Meta's origins is posted before it: the SDK's own words, other events, no JSON.
-    pub noise: bool,
+    /// Other messages from the popup's origin are posted before the event: the SDK's own, other events, text that is
+    /// not JSON.
+    #[serde(rename = "noise")]
+    pub unrelated_messages: bool,
     /// `debug_token` lists target ids.
     pub granular_targets: bool,
-    /// The app's "Require App Secret".
+    /// The app's setting "Require App Secret": business and system tokens need `appsecret_proof`.
     pub require_proof: bool,
-    /// Added to the clock, in seconds; may be negative.
+    /// Added to the clock, in seconds; negative values set it back.
     pub clock_offset_s: i64,
-    /// Live mode: `http://localhost` is refused, people need no role.
+    /// The app is in live mode: `http://localhost` is refused, and people need no role on the app.
     pub live_mode: bool,
-    /// In development mode, whether the person at the popup has a role on the app.
+    /// Whether the person at the dialog has a role on the app; without one, development mode refuses them.
     pub person_has_role: bool,
+    /// Lifetime of an authorization code.
     pub code_ttl_s: u64,
-    /// `null`: tokens never expire.
+    /// Lifetime of a business token; `None`: it never expires.
     pub token_expires_in_s: Option<u64>,
     /// Whether the app may call `system_user_access_tokens`.
     pub recover_tokens: bool,
-    /// Register (and deregister) requests per number per 72 h.
+    /// Register requests per number in 72 hours, and as many deregister requests.
     pub register_budget: usize,
-    /// Wrong PINs in a row until 133008.
+    /// Wrong PINs in a row until error 133008.
     pub pin_guesses: u32,
+    /// How long that error lasts.
     pub pin_lock_s: u64,
-    /// Seconds to wait after a wrong PIN, else 133009. 0 = no such wait.
+    /// Seconds to wait after a wrong PIN; a request before that gets error 133009. 0: no wait.
     pub pin_gap_s: u64,
-    /// How the partner may share its credit line: in one call, by share and attach, or either way.
+    /// How the partner may share its credit line.
     pub credit_method: CreditMethod,
-    /// Whether the partner accepted the Credit Allocation API's terms.
+    /// Whether the partner accepted the terms of the Credit Allocation API.
     pub credit_terms_accepted: bool,
-    /// Seconds until an attached WABA shows its `primary_funding_id`.
+    /// Seconds until reads of a WABA return the `primary_funding_id` that was attached to it.
     pub funding_delay_s: u64,
-    /// Whether the app has MESSAGING in its solutions; without it MANAGE cannot be given on their WABAs.
+    /// Whether the app has the permission MESSAGING in its solutions. Without it the tasks MANAGE and FULL_CONTROL
+    /// cannot be assigned on WABAs shared through them.
     pub solution_messaging: bool,
-    /// A WABA without funding cannot send (141006 in its health).
+    /// A WABA without `primary_funding_id` cannot send: its health status has error 141006.
     pub payment_required: bool,
-    /// Seconds after onboarding in which the app's contacts and chats can be asked for.
+    /// Seconds after onboarding in which `smb_app_data` may be called.
     pub sync_window_s: u64,
-    /// Whether that needs the app subscribed to the WABA first.
+    /// Whether the app must be subscribed to the WABA before that.
     pub sync_needs_subscription: bool,
-    /// Body of Infobip's 2xx to `share-waba`; `null`: none. It is not documented.
-    pub infobip_answer: Value,
+    /// Body of Infobip's response to `share-waba`, which is not documented; `null`: an empty one.
+    #[serde(rename = "infobip_answer")]
+    pub infobip_reply_body: Value,
+    /// Status of that response.
     pub infobip_status: u16,
-    /// Milliseconds until Infobip has registered the numbers of an account; `null`: never.
+    /// Milliseconds until Infobip has registered the numbers of a WABA; `None`: never.
     pub infobip_after_ms: Option<u64>,
-    /// What its webhook says on the way.
-    pub infobip_webhook: Said,
-    /// Milliseconds until the first of it.
+    /// Which webhooks it sends meanwhile.
+    pub infobip_webhook: WebhookScript,
+    /// Milliseconds until the first of them.
     pub infobip_webhook_ms: u64,
-    /// What its delivery reports say.
-    pub infobip_delivery: Delivery,
-    /// Milliseconds until another provider's sender is ready; `null`: never.
+    /// Outcome in its delivery reports.
+    pub infobip_delivery: DeliveryOutcome,
+    /// Milliseconds until a sender at Twilio or Sinch is ready; `None`: never.
     pub provider_after_ms: Option<u64>,
-    /// Whether it gets there, or fails.
+    /// Whether it fails instead; Gupshup then refuses the registration.
     pub provider_fails: bool,
-    /// Whether the override callback gets Meta's GET handshake (loopback addresses only).
+    /// Whether an override callback on a loopback address must answer Meta's verification request.
     pub handshake: bool,
 }
 
+/// Values of the rule `redirect_uri`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Wants {
+pub enum ExpectedRedirectUri {
+    /// No `redirect_uri` at all.
     Omit,
+    /// The one the SDK sent to the dialog.
     Captured,
+    /// An empty one.
     Empty,
+    /// Address of the page that called `FB.login`.
     Page,
+    /// Any, or none.
     Any,
 }
 
+/// Values of the rule `ids`: when the event is posted, relative to the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ids {
+pub enum IdsTiming {
     Before,
     After,
     Never,
 }
 
+/// Values of the rule `coexistence_ids`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoexistenceIds {
+    /// `waba_id` only, as documented.
     Waba,
+    /// All three ids, as in some live payloads.
     All,
 }
 
+/// Values of the rule `credit_method`: which calls are enabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditMethod {
+    /// `whatsapp_credit_sharing_and_attach` only.
     Classic,
+    /// `whatsapp_credit_sharing`, then `whatsapp_credit_attach`.
     Alternate,
     Both,
 }
 
+/// Values of the rule `infobip_webhook`: statuses of the registration that are sent, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Said {
-    /// IN_PROGRESS, then FINISHED once the numbers are connected.
+pub enum WebhookScript {
+    /// IN_PROGRESS, then FINISHED once the numbers are registered.
     Normal,
+    /// No webhook at all.
     Never,
-    /// IN_PROGRESS, then FAILED; nothing is connected.
+    /// IN_PROGRESS, then FAILED; no number is registered.
     Failed,
-    /// FINISHED, with the first sender FAILED.
+    /// IN_PROGRESS, then FINISHED with the first sender FAILED.
     SenderFailed,
-    /// Everything twice.
+    /// Each webhook twice.
     Duplicates,
     /// FINISHED before IN_PROGRESS.
     OutOfOrder,
-    /// FINISHED before the numbers are connected.
+    /// IN_PROGRESS, then FINISHED before the numbers are registered.
     Early,
 }
 
+/// Values of the rule `infobip_delivery`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Delivery {
+pub enum DeliveryOutcome {
     Delivered,
     Undeliverable,
-    /// There is no report.
+    /// There are no reports.
     None,
 }
 
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            redirect_uri: Wants::Omit,
-            ids: Ids::Before,
+            redirect_uri: ExpectedRedirectUri::Omit,
+            ids: IdsTiming::Before,
             ids_delay_ms: 300,
             coexistence_ids: CoexistenceIds::Waba,
-            finish: None,
-            left: None,
-            data: Map::new(),
+            finish_event: None,
+            cancel_event: None,
+            event_data: Map::new(),
             as_object: false,
-            noise: false,
+            unrelated_messages: false,
             granular_targets: true,
             require_proof: false,
             clock_offset_s: 0,
@@ -172,12 +200,12 @@ impl Default for Rules {
             payment_required: false,
             sync_window_s: 24 * 3600,
             sync_needs_subscription: true,
-            infobip_answer: Value::Null,
+            infobip_reply_body: Value::Null,
             infobip_status: 200,
             infobip_after_ms: Some(200),
-            infobip_webhook: Said::Normal,
+            infobip_webhook: WebhookScript::Normal,
             infobip_webhook_ms: 0,
-            infobip_delivery: Delivery::Delivered,
+            infobip_delivery: DeliveryOutcome::Delivered,
             provider_after_ms: Some(200),
             provider_fails: false,
             handshake: true,
@@ -186,18 +214,21 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// Whether the exchange's `redirect_uri` (absent is not the same as empty) fits the code.
-    pub fn redirect_fits(&self, bound_to: &BoundTo, given: Option<&str>) -> bool {
+    /// Whether the code may be exchanged with this `redirect_uri`. `None` (absent) is not the same as empty.
+    pub fn accepts_redirect_uri(&self, bound_to: &RedirectBinding, given: Option<&str>) -> bool {
         match (bound_to, self.redirect_uri) {
-            (BoundTo::Redirect { uri }, _) => given == Some(uri),
-            (BoundTo::Sdk { .. }, Wants::Any) => true,
-            (BoundTo::Sdk { .. }, Wants::Omit) => given.is_none(),
-            (BoundTo::Sdk { .. }, Wants::Empty) => given == Some(""),
-            (BoundTo::Sdk { captured, .. }, Wants::Captured) => given == Some(captured),
-            // A code minted by hand may not know its page; then any page's address will do.
-            (BoundTo::Sdk { captured, page }, Wants::Page) => given.is_some_and(|uri| {
-                uri == page || (page.is_empty() && uri.starts_with("http") && uri != captured)
-            }),
+            (RedirectBinding::Redirect { uri }, _) => given == Some(uri),
+            (RedirectBinding::Sdk { .. }, ExpectedRedirectUri::Any) => true,
+            (RedirectBinding::Sdk { .. }, ExpectedRedirectUri::Omit) => given.is_none(),
+            (RedirectBinding::Sdk { .. }, ExpectedRedirectUri::Empty) => given == Some(""),
+            (RedirectBinding::Sdk { captured, .. }, ExpectedRedirectUri::Captured) => {
+                given == Some(captured)
+            }
+            // A code issued by `POST /_sandbox/codes` may not know its page. Then any page's address is accepted.
+            (RedirectBinding::Sdk { captured, page }, ExpectedRedirectUri::Page) => given
+                .is_some_and(|uri| {
+                    uri == page || (page.is_empty() && uri.starts_with("http") && uri != captured)
+                }),
         }
     }
 }
@@ -207,8 +238,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_rung_fits_its_own_rule_only() {
-        let sdk = BoundTo::Sdk {
+    fn sdk_redirect_uri_is_accepted_by_its_own_rule_only() {
+        let sdk = RedirectBinding::Sdk {
             captured: "https://xd/#cb=f1".into(),
             page: "https://shop.example/".into(),
         };
@@ -218,43 +249,56 @@ mod tests {
             Some(""),
             Some("https://shop.example/"),
         ];
-        let wants = [Wants::Omit, Wants::Captured, Wants::Empty, Wants::Page];
-        for (w, want) in wants.into_iter().enumerate() {
-            for (g, uri) in given.into_iter().enumerate() {
+        let expected = [
+            ExpectedRedirectUri::Omit,
+            ExpectedRedirectUri::Captured,
+            ExpectedRedirectUri::Empty,
+            ExpectedRedirectUri::Page,
+        ];
+        for (rule_index, rule) in expected.into_iter().enumerate() {
+            for (uri_index, uri) in given.into_iter().enumerate() {
                 let rules = Rules {
-                    redirect_uri: want,
+                    redirect_uri: rule,
                     ..Rules::default()
                 };
-                assert_eq!(rules.redirect_fits(&sdk, uri), w == g, "{want:?} {uri:?}");
+                assert_eq!(
+                    rules.accepts_redirect_uri(&sdk, uri),
+                    rule_index == uri_index,
+                    "{rule:?} {uri:?}"
+                );
                 assert!(
                     Rules {
-                        redirect_uri: Wants::Any,
+                        redirect_uri: ExpectedRedirectUri::Any,
                         ..rules
                     }
-                    .redirect_fits(&sdk, uri)
+                    .accepts_redirect_uri(&sdk, uri)
                 );
             }
         }
     }
 
     #[test]
-    fn a_redirect_code_wants_its_own_uri_whatever_the_rule() {
-        let bound = BoundTo::Redirect {
+    fn redirect_code_with_another_uri_is_refused_under_every_rule() {
+        let bound = RedirectBinding::Redirect {
             uri: "https://a.example/cb".into(),
         };
-        for redirect_uri in [Wants::Omit, Wants::Any, Wants::Empty] {
+        for redirect_uri in [
+            ExpectedRedirectUri::Omit,
+            ExpectedRedirectUri::Any,
+            ExpectedRedirectUri::Empty,
+        ] {
             let rules = Rules {
                 redirect_uri,
                 ..Rules::default()
             };
-            assert!(rules.redirect_fits(&bound, Some("https://a.example/cb")));
-            assert!(!rules.redirect_fits(&bound, Some("https://a.example/cb/")));
-            assert!(!rules.redirect_fits(&bound, None));
+            assert!(rules.accepts_redirect_uri(&bound, Some("https://a.example/cb")));
+            assert!(!rules.accepts_redirect_uri(&bound, Some("https://a.example/cb/")));
+            assert!(!rules.accepts_redirect_uri(&bound, None));
         }
     }
 
     #[test]
-    fn a_rule_nobody_knows_is_refused() {
+    fn unknown_rule_is_refused() {
         assert!(serde_json::from_str::<Rules>(r#"{"redirekt":"omit"}"#).is_err());
     }
 }

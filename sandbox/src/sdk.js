@@ -1,18 +1,22 @@
-// Plays Meta's JavaScript SDK as far as Embedded Signup needs it ("Facebook SDK for JavaScript", FB.init and
-// FB.login; "Embedded Signup", Implementation). SANDBOX is rendered in front of this text.
+// Plays Meta's JavaScript SDK as far as Embedded Signup needs it: FB.init and FB.login.
+// https://developers.facebook.com/docs/javascript/reference/FB.init
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation
+// The server puts SANDBOX in front of this text: popupOrigin, apps (with their domains), and live (the app's mode).
 "use strict";
 if (window.FB) {
   console.warn("The Facebook JSSDK is already on this page.");
   return;
 }
 
+/** What FB.init was called with; null before that. */
 var settings = null;
+/** Open popups: { cb: callback id, window, respond: function that calls the page's callback }. */
 var popups = [];
 
-/** Meta's ensureType: "[object AsyncFunction]" is not "[object Function]". */
-function ensureType(value, wanted) {
+/** The check of Meta's SDK: "[object AsyncFunction]" is not "[object Function]". */
+function ensureType(value, expected) {
   var type = Object.prototype.toString.call(value).replace(/\[object (\w+)\]/, "$1").toLowerCase();
-  if (type !== wanted) throw new Error("Expression is of type " + type + ", not " + wanted);
+  if (type !== expected) throw new Error("Expression is of type " + type + ", not " + expected);
 }
 
 function init(options) {
@@ -31,7 +35,7 @@ function login(callback, options) {
     console.log("FB.login() called before FB.init().");
     return;
   }
-  var answer = function (response) {
+  var respond = function (response) {
     if (callback) callback(response);
   };
   if (location.protocol !== "https:" && (location.hostname !== "localhost" || SANDBOX.live)) {
@@ -41,33 +45,33 @@ function login(callback, options) {
     );
     return;
   }
-  if (!domainAllowed()) {
+  if (!isDomainAllowed()) {
     console.error("JSSDK Unknown Host domain: " + location.origin + " is not in your app's Javascript SDK host domain list");
-    setTimeout(answer, 0, unknown());
+    setTimeout(respond, 0, unknownStatus());
     return;
   }
   if (navigator.userActivation && !navigator.userActivation.isActive) {
     console.warn("FB.login() called outside of a user gesture: the browser blocks the popup.");
-    setTimeout(answer, 0, unknown());
+    setTimeout(respond, 0, unknownStatus());
     return;
   }
-  open(answer, options || {});
+  openDialog(respond, options || {});
 }
 
-function open(answer, options) {
-  var cb = "f" + random(), frame = "f" + random();
+function openDialog(respond, options) {
+  var cb = "f" + randomHex(), frame = "f" + randomHex();
   var arbiter =
     "https://staticxx.facebook.com/x/connect/xd_arbiter/?version=46#cb=" + cb +
     "&domain=" + encodeURIComponent(location.hostname) + "&is_canvas=false" +
     "&origin=" + encodeURIComponent(location.origin + "/" + frame) + "&relation=opener&frame=" + frame;
-  // Synchronously, or the browser blocks it.
-  var popup = window.open(dialogUrl(arbiter, "popup", cb, options), cb, FEATURES);
+  // In the same task as the user's click, or the browser blocks the popup.
+  var popup = window.open(dialogUrl(arbiter, "popup", cb, options), cb, POPUP_FEATURES);
   if (popup === null) {
-    // As Meta's SDK may do where no popup comes up: the whole page goes to the dialog and back.
+    // As Meta's SDK may do where no popup opens: the page itself goes to the dialog, which redirects back to it.
     location.href = dialogUrl(pageUrl(), "page", cb, options);
     return;
   }
-  popups.push({ cb: cb, window: popup, answer: answer });
+  popups.push({ cb: cb, window: popup, respond: respond });
 }
 
 function dialogUrl(redirectUri, display, cb, options) {
@@ -89,26 +93,27 @@ function dialogUrl(redirectUri, display, cb, options) {
   return SANDBOX.popupOrigin + "/" + settings.version + "/dialog/oauth?" + params.toString();
 }
 
-/** The popup's private word to us: not JSON, like the rest of the SDK's traffic. */
-function hear(event) {
+/** The popup's message to the SDK: a query string with the callback id and, unless the person cancelled, the code. */
+function onMessage(event) {
   if (event.origin !== SANDBOX.popupOrigin || typeof event.data !== "string" || event.data.slice(0, 3) !== "cb=") return;
-  var words = new URLSearchParams(event.data);
-  var at = popups.findIndex(function (one) {
-    return one.window === event.source && one.cb === words.get("cb");
+  var params = new URLSearchParams(event.data);
+  var index = popups.findIndex(function (popup) {
+    return popup.window === event.source && popup.cb === params.get("cb");
   });
-  if (at < 0) return;
-  var answer = popups.splice(at, 1)[0].answer;
-  var code = words.get("code");
-  answer(code ? { authResponse: { userID: null, expiresIn: null, code: code }, status: "connected" } : unknown());
+  if (index < 0) return;
+  var respond = popups.splice(index, 1)[0].respond;
+  var code = params.get("code");
+  respond(code ? { authResponse: { userID: null, expiresIn: null, code: code }, status: "connected" } : unknownStatus());
 }
 
-function domainAllowed() {
+function isDomainAllowed() {
   var app = SANDBOX.apps[settings.appId];
-  // An unknown app is told so by the dialog.
+  // The dialog refuses an unknown app, not the SDK.
   return !app || (location.hostname === "localhost" && !SANDBOX.live) || app.domains.indexOf(location.origin) >= 0;
 }
 
-function unknown() {
+/** The response for a person who is not logged in, cancelled, or saw no popup. */
+function unknownStatus() {
   return { authResponse: null, status: "unknown" };
 }
 
@@ -116,22 +121,22 @@ function pageUrl() {
   return location.href.split("#")[0];
 }
 
-function random() {
+function randomHex() {
   return Math.random().toString(16).slice(2, 15);
 }
 
-var FEATURES = "toolbar=0,location=0,status=0,menubar=0,scrollbars=1,resizable=1,width=640,height=820";
-var nothing = function () {};
+var POPUP_FEATURES = "toolbar=0,location=0,status=0,menubar=0,scrollbars=1,resizable=1,width=640,height=820";
+var doNothing = function () {};
 
-window.addEventListener("message", hear);
+window.addEventListener("message", onMessage);
 window.FB = {
   init: init,
   login: login,
   getAuthResponse: function () { return null; },
-  getLoginStatus: function (callback) { setTimeout(callback, 0, unknown()); },
-  Event: { subscribe: nothing, unsubscribe: nothing },
-  XFBML: { parse: nothing },
-  AppEvents: { logPageView: nothing },
+  getLoginStatus: function (callback) { setTimeout(callback, 0, unknownStatus()); },
+  Event: { subscribe: doNothing, unsubscribe: doNothing },
+  XFBML: { parse: doNothing },
+  AppEvents: { logPageView: doNothing },
 };
 
 setTimeout(function () {

@@ -1,11 +1,16 @@
-//! Serves `/{locale}/sdk.js`: the script, with what it must know rendered in front of it.
+//! Serves `/{locale}/sdk.js`: the script, with its configuration in front of it.
 
-use crate::call::Call;
-use crate::reply::Reply;
-use crate::state::State;
+use crate::http::{IncomingRequest, Reply};
+use crate::state::SandboxState;
 use serde_json::{Map, json};
 
-pub fn script(state: &State, popup_origin: Option<&str>, call: &Call) -> Reply {
+/// The SDK as the app's rows and the rules configure it. `popup_origin` is where it opens the dialog; `None`: where
+/// Meta would, or on the host of this request.
+pub fn script(
+    state: &SandboxState,
+    popup_origin: Option<&str>,
+    request: &IncomingRequest,
+) -> Reply {
     let apps: Map<String, _> = state
         .world
         .apps
@@ -13,7 +18,7 @@ pub fn script(state: &State, popup_origin: Option<&str>, call: &Call) -> Reply {
         .map(|(id, app)| (id.clone(), json!({"domains": app.domains})))
         .collect();
     let config = json!({
-        "popupOrigin": popup_origin.map_or_else(|| popups_of(call), str::to_owned),
+        "popupOrigin": popup_origin.map_or_else(|| default_popup_origin(request), str::to_owned),
         "apps": apps,
         "live": state.rules.live_mode,
     });
@@ -21,28 +26,28 @@ pub fn script(state: &State, popup_origin: Option<&str>, call: &Call) -> Reply {
     let reply = Reply::new(
         200,
         "application/x-javascript; charset=utf-8",
-        text_around(&text),
+        wrap_script(&text),
     )
-    .header("access-control-allow-origin", "*")
-    .header("cross-origin-resource-policy", "cross-origin");
-    // Meta lets browsers keep the SDK for twenty minutes. On loopback a stale one would only confuse.
-    if call.host == META_SDK_HOST {
-        reply.header("cache-control", "public,max-age=1200")
+    .with_header("access-control-allow-origin", "*")
+    .with_header("cross-origin-resource-policy", "cross-origin");
+    // Meta lets browsers cache the SDK for twenty minutes. On loopback a cached one would have an old configuration.
+    if request.host == META_SDK_HOST {
+        reply.with_header("cache-control", "public,max-age=1200")
     } else {
         reply
     }
 }
 
-fn text_around(config: &str) -> String {
+fn wrap_script(config: &str) -> String {
     format!("(function () {{\n{config}{SCRIPT}\n}})();\n")
 }
 
-/// Under Meta's names the popup lives on its own host; elsewhere with the SDK.
-fn popups_of(call: &Call) -> String {
-    if call.host == META_SDK_HOST {
+/// Under Meta's host names the dialog has a host of its own; elsewhere it is on the SDK's host.
+fn default_popup_origin(request: &IncomingRequest) -> String {
+    if request.host == META_SDK_HOST {
         "https://www.facebook.com".into()
     } else {
-        call.origin()
+        request.origin()
     }
 }
 

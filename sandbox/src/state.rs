@@ -1,56 +1,67 @@
 //! Everything a running sandbox holds, behind one lock.
 
-use crate::dialog::Dialog;
-use crate::errand::Errand;
-use crate::fault::Fault;
-use crate::infobip::Infobip;
-use crate::log::Entry;
-use crate::provider::Programme;
+use crate::faults::Fault;
+use crate::log::LogEntry;
 use crate::rules::Rules;
-use crate::seed;
-use crate::world::World;
+use crate::world::{Dialog, Infobip, Job, ScriptedProvider, World, seed_world};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::time::sleep;
 
-pub struct State {
+/// A reset replaces all of it.
+pub struct SandboxState {
+    /// What Meta and the providers would remember.
     pub world: World,
     pub rules: Rules,
+    /// In the order in which they were added.
     pub faults: Vec<Fault>,
-    pub log: Vec<Entry>,
+    pub log: Vec<LogEntry>,
+    /// Open dialogs, by id.
     pub dialogs: BTreeMap<String, Dialog>,
+    /// Id of the next fault.
     pub next_fault: u64,
-    /// What is to be done after the answer, in its own time.
-    pub errands: Vec<Errand>,
+    /// Work that the last request left for after its response.
+    pub pending_jobs: Vec<Job>,
+    /// Where Infobip's webhook goes, and what it sent.
     pub infobip: Infobip,
-    pub provider: Programme,
-    pub started: Instant,
+    /// The provider under `/provider/`.
+    pub scripted_provider: ScriptedProvider,
+    /// When this state was created. Jobs compare it to detect that a reset has replaced the state.
+    pub started_at: Instant,
 }
 
-pub struct Shared {
-    state: Mutex<State>,
-    /// Where popups live and their messages come from, when it is not the SDK's own host.
+/// The state that all requests and jobs share.
+pub struct SharedState {
+    state: Mutex<SandboxState>,
+    /// Origin of the dialog's popups and their messages, when it is not the host the SDK was loaded from.
     pub popup_origin: Option<String>,
 }
 
-impl State {
-    /// The seed world, with nothing ordered and nothing logged.
-    pub fn fresh() -> Self {
+/// What a background job works with: the shared state, as long as no reset has replaced it.
+pub struct JobContext {
+    pub shared: Arc<SharedState>,
+    started_at: Instant,
+}
+
+impl SandboxState {
+    /// The seed world, without faults, log entries or open dialogs, and with default rules.
+    pub fn seeded() -> Self {
         Self {
-            world: seed::world(),
+            world: seed_world(),
             rules: Rules::default(),
             faults: Vec::new(),
             log: Vec::new(),
             dialogs: BTreeMap::new(),
             next_fault: 1,
-            errands: Vec::new(),
+            pending_jobs: Vec::new(),
             infobip: Infobip::default(),
-            provider: Programme::default(),
-            started: Instant::now(),
+            scripted_provider: ScriptedProvider::default(),
+            started_at: Instant::now(),
         }
     }
 
-    /// Meta's clock: ours, moved by the rule `clock_offset_s`.
+    /// Meta's clock in Unix milliseconds: the machine's, moved by the rule `clock_offset_s`.
     pub fn now_ms(&self) -> u64 {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -62,16 +73,38 @@ impl State {
     }
 }
 
-impl Shared {
+impl SharedState {
     pub fn new(popup_origin: Option<String>) -> Self {
         Self {
-            state: Mutex::new(State::fresh()),
+            state: Mutex::new(SandboxState::seeded()),
             popup_origin,
         }
     }
 
-    /// A panic in one request must not take the sandbox from the others.
-    pub fn lock(&self) -> MutexGuard<'_, State> {
+    /// Also usable after a request panicked while it held the lock.
+    pub fn lock(&self) -> MutexGuard<'_, SandboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl JobContext {
+    /// For a job of the state that was created at `started_at`.
+    pub fn new(shared: &Arc<SharedState>, started_at: Instant) -> Self {
+        Self {
+            shared: shared.clone(),
+            started_at,
+        }
+    }
+
+    /// Waits `ms`, then runs `change` on the state. `None` when a reset has replaced the state meanwhile: the job
+    /// ends there.
+    pub async fn after<T>(
+        &self,
+        ms: u64,
+        change: impl FnOnce(&mut SandboxState) -> T,
+    ) -> Option<T> {
+        sleep(Duration::from_millis(ms)).await;
+        let mut state = self.shared.lock();
+        (state.started_at == self.started_at).then(|| change(&mut state))
     }
 }

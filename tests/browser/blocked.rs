@@ -1,83 +1,91 @@
-//! Something keeps Meta's window or Meta's script away: it is said, and there is a way on.
+//! Meta's popup or Meta's SDK is blocked: the widget says so and offers another way.
 
-use crate::scene::{Scene, Setting};
+use crate::fixture::{BrowserFixture, FixtureOptions};
 use anyhow::Result;
-use embark_tests::stage::HOST;
+use embark_tests::deployment::SHOP_ORIGIN;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_blocked_window_is_said_and_can_be_tried_again() -> Result<()> {
-    let scene = Scene::open("/").await?;
-    scene.until(&["ready"]).await?;
-    scene
-        .inside("window.held = window.open; window.open = () => null")
+async fn popup_blocked_can_be_retried() -> Result<()> {
+    let fixture = BrowserFixture::open("/").await?;
+    fixture.until_state(&["ready"]).await?;
+    fixture
+        .run_in_widget("window.originalOpen = window.open; window.open = () => null")
         .await?;
-    scene.click("embark-button").await?;
+    fixture.click("embark-button").await?;
 
-    let seen = scene.until(&["popup_blocked"]).await?;
-    seen.says("The window could not be opened");
-    seen.offers("embark-continue-link");
-    seen.offers("embark-restart");
-    scene.picture("popup_blocked").await?;
+    let dom = fixture.until_state(&["popup_blocked"]).await?;
+    dom.assert_text("The window could not be opened");
+    dom.assert_enabled("embark-continue-link");
+    dom.assert_enabled("embark-restart");
+    fixture.screenshot("popup_blocked").await?;
 
-    scene.inside("window.open = window.held").await?;
-    scene.click("embark-restart").await?;
-    scene.until(&["popup"]).await?;
-    scene.popup().await?.finish().await?;
-    scene.until(&["connected"]).await?;
-    assert_eq!(scene.stage.count("*/register", None).await?, 1);
+    fixture
+        .run_in_widget("window.open = window.originalOpen")
+        .await?;
+    fixture.click("embark-restart").await?;
+    fixture.until_state(&["popup"]).await?;
+    fixture.popup().await?.finish().await?;
+    fixture.until_state(&["connected"]).await?;
+    fixture.deployment.assert_calls("*/register", 1).await?;
     Ok(())
 }
 
 #[tokio::test]
-async fn a_page_that_severs_its_popups_goes_on_in_a_new_tab_and_hears_of_it() -> Result<()> {
-    let scene = Scene::open("/coop").await?;
-    scene.until(&["ready"]).await?;
-    scene.click("embark-button").await?;
-    let seen = scene.until(&["popup_blocked"]).await?;
-    seen.says("Close the Meta window if one opened");
-    // It did open, and nobody here can reach it.
-    scene.popup().await?.close().await?;
+async fn host_page_with_coop_continues_in_new_tab_and_gets_events() -> Result<()> {
+    let fixture = BrowserFixture::open("/coop").await?;
+    fixture.until_state(&["ready"]).await?;
+    fixture.click("embark-button").await?;
+    let dom = fixture.until_state(&["popup_blocked"]).await?;
+    dom.assert_text("Close the Meta window if one opened");
+    // The popup did open; cross-origin-opener-policy cuts it off from the page.
+    fixture.popup().await?.close().await?;
 
-    scene.click("embark-continue-link").await?;
-    let home = scene.turn_to_new_tab().await?;
-    let seen = scene.until(&["ready"]).await?;
-    seen.offers("embark-button");
-    let address = scene.on_page("return location.href").await?;
+    fixture.click("embark-continue-link").await?;
+    let host_page = fixture.switch_to_new_tab().await?;
+    let dom = fixture.until_state(&["ready"]).await?;
+    dom.assert_enabled("embark-button");
+    let url = fixture.run_on_page("return location.href").await?;
     assert_eq!(
-        address, "https://signup.partner.example/go/acme?lang=en",
-        "no grant is left in the address"
+        url, "https://signup.partner.example/go/acme?lang=en",
+        "the URL holds no grant"
     );
-    scene.click("embark-button").await?;
-    scene.popup().await?.finish().await?;
-    scene.until(&["connected"]).await?;
+    fixture.click("embark-button").await?;
+    fixture.popup().await?.finish().await?;
+    fixture.until_state(&["connected"]).await?;
 
-    scene.turn_back(home);
-    scene.until(&["connected"]).await?.says("Lucky Shrub");
-    let events = scene.events().await?;
+    fixture.switch_to(host_page);
+    fixture
+        .until_state(&["connected"])
+        .await?
+        .assert_text("Lucky Shrub");
+    let events = fixture.events().await?;
     assert_eq!(
-        events.one("connected")["signup"],
-        events.one("launched")["signup"]
+        events.only_detail("connected")["signup"],
+        events.only_detail("launched")["signup"]
     );
-    assert_eq!(scene.stage.count("*/oauth/access_token", None).await?, 1);
-    assert_eq!(scene.stage.count("*/register", None).await?, 1);
+    fixture
+        .deployment
+        .assert_calls("*/oauth/access_token", 1)
+        .await?;
+    fixture.deployment.assert_calls("*/register", 1).await?;
     Ok(())
 }
 
 #[tokio::test]
-async fn a_script_that_a_blocker_keeps_away_is_named() -> Result<()> {
-    let no_sdk = Setting {
-        no_sdk: true,
-        ..Setting::default()
+async fn sdk_blocked_names_its_host_and_offers_retry() -> Result<()> {
+    let options = FixtureOptions {
+        sdk_blocked: true,
+        ..FixtureOptions::default()
     };
-    let scene = Scene::with(no_sdk).await?;
-    scene.goto(HOST).await?;
-    let seen = scene.until(&["sdk_blocked"]).await?;
-    seen.says("Ad blockers");
-    seen.says("connect.facebook.net");
-    seen.offers("embark-retry");
-    scene.picture("sdk_blocked").await?;
-    let events = scene.events().await?;
+    let fixture = BrowserFixture::with(options).await?;
+    fixture.goto(SHOP_ORIGIN).await?;
+    let dom = fixture.until_state(&["sdk_blocked"]).await?;
+    dom.assert_text("Ad blockers");
+    dom.assert_text("connect.facebook.net");
+    dom.assert_enabled("embark-retry");
+    fixture.screenshot("sdk_blocked").await?;
+    let events = fixture.events().await?;
     assert_eq!(
         events.count("ready") + events.count("launched"),
         0,
@@ -87,24 +95,24 @@ async fn a_script_that_a_blocker_keeps_away_is_named() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_script_that_comes_late_or_at_the_second_try_is_taken() -> Result<()> {
-    let scene = Scene::with(Setting::default()).await?;
-    let late = json!({"path": "*/sdk.js", "kind": "latency", "ms": 9_000});
-    scene.stage.fault(late).await?;
-    let broken = json!({"path": "*/sdk.js", "kind": "status", "http": 503});
-    scene.stage.fault(broken).await?;
-    scene.goto(HOST).await?;
-    let seen = scene.until(&["loading"]).await?;
-    assert!(
-        !seen.open.iter().any(|open| open == "embark-button"),
-        "{seen:#?}"
-    );
-    scene.picture("loading").await?;
-    scene.until(&["sdk_blocked"]).await?;
-    scene.click("embark-retry").await?;
-    scene.until(&["ready"]).await?.offers("embark-button");
-    scene.click("embark-button").await?;
-    scene.popup().await?.finish().await?;
-    scene.until(&["connected"]).await?;
+async fn sdk_slow_or_failing_loads_after_retry() -> Result<()> {
+    let fixture = BrowserFixture::with(FixtureOptions::default()).await?;
+    let slow = json!({"path": "*/sdk.js", "kind": "latency", "ms": 9_000});
+    fixture.deployment.add_fault(slow).await?;
+    let failing = json!({"path": "*/sdk.js", "kind": "status", "http": 503});
+    fixture.deployment.add_fault(failing).await?;
+    fixture.goto(SHOP_ORIGIN).await?;
+    let dom = fixture.until_state(&["loading"]).await?;
+    assert!(!dom.is_enabled("embark-button"), "{dom:#?}");
+    fixture.screenshot("loading").await?;
+    fixture.until_state(&["sdk_blocked"]).await?;
+    fixture.click("embark-retry").await?;
+    fixture
+        .until_state(&["ready"])
+        .await?
+        .assert_enabled("embark-button");
+    fixture.click("embark-button").await?;
+    fixture.popup().await?.finish().await?;
+    fixture.until_state(&["connected"]).await?;
     Ok(())
 }

@@ -1,64 +1,62 @@
-//! `www/examples` as they stand there: plain HTML, React, Vue, and a page with a strict policy.
+//! The unmodified pages of `www/examples`: plain HTML, React, Vue, and a page with a strict content security policy.
 
-use crate::scene::{Scene, Setting};
+use crate::fixture::{BrowserFixture, FixtureOptions};
 use anyhow::{Result, ensure};
-use embark_tests::stage::HOST;
+use embark_tests::deployment::SHOP_ORIGIN;
 
 #[tokio::test]
-async fn plain_html() -> Result<()> {
+async fn html_example_connects() -> Result<()> {
     connects("html").await.map(|_| ())
 }
 
 #[tokio::test]
-async fn react() -> Result<()> {
-    let scene = connects("react").await?;
-    comes_and_goes(&scene).await
+async fn react_example_toggled_keeps_signup() -> Result<()> {
+    let fixture = connects("react").await?;
+    toggle_element(&fixture).await
 }
 
 #[tokio::test]
-async fn vue() -> Result<()> {
-    let scene = connects("vue").await?;
-    comes_and_goes(&scene).await
+async fn vue_example_toggled_keeps_signup() -> Result<()> {
+    let fixture = connects("vue").await?;
+    toggle_element(&fixture).await
 }
 
 #[tokio::test]
-async fn a_strict_policy_with_trusted_types() -> Result<()> {
-    let scene = connects("strict").await?;
-    let broken = scene.chrome.console().await;
-    let broken: Vec<_> = broken
+async fn strict_csp_example_has_no_violations() -> Result<()> {
+    let fixture = connects("strict").await?;
+    let console = fixture.browser.console().await;
+    let violations: Vec<_> = console
         .iter()
         .filter(|line| line.contains("Content Security Policy") || line.contains("TrustedScript"))
         .collect();
-    ensure!(broken.is_empty(), "{broken:#?}");
+    ensure!(violations.is_empty(), "{violations:#?}");
     Ok(())
 }
 
-/// The example's page hears which number was connected.
-async fn connects(name: &str) -> Result<Scene> {
-    let scene = Scene::with(Setting::default()).await?;
-    scene
-        .goto(&format!("{HOST}/examples/{name}/index.html"))
+/// Connects a number on an example's page, which shows the number from the `connected` event.
+async fn connects(name: &str) -> Result<BrowserFixture> {
+    let fixture = BrowserFixture::with(FixtureOptions::default()).await?;
+    fixture
+        .goto(&format!("{SHOP_ORIGIN}/examples/{name}/index.html"))
         .await?;
-    scene.until(&["ready"]).await?;
-    scene.click("embark-button").await?;
-    scene.popup().await?.finish().await?;
-    scene.until(&["connected"]).await?;
+    fixture.open_popup().await?.finish().await?;
+    fixture.until_state(&["connected"]).await?;
     let number = "return document.getElementById('number').textContent";
-    scene
-        .until_page(number, |number| number == "+1 631-555-0101")
+    fixture
+        .until_script(number, |number| number == "+1 631-555-0101")
         .await?;
-    Ok(scene)
+    Ok(fixture)
 }
 
-/// The framework takes the element away and puts it back, and the widget goes and comes with it.
-async fn comes_and_goes(scene: &Scene) -> Result<()> {
+/// The framework removes the element and adds it again; the widget is removed and restored with it.
+async fn toggle_element(fixture: &BrowserFixture) -> Result<()> {
     let toggle = "document.getElementById('toggle').click()";
-    scene.on_page(toggle).await?;
-    scene
-        .until_page("return frames.length", |frames| *frames == 0)
+    fixture.run_on_page(toggle).await?;
+    fixture
+        .until_script("return frames.length", |frames| *frames == 0)
         .await?;
-    scene.on_page(toggle).await?;
-    // The signup of this tab is shown, not a fresh button.
-    scene.until(&["connected", "ready"]).await?;
+    fixture.run_on_page(toggle).await?;
+    // The widget restores the signup of this tab from the browser's session storage.
+    fixture.until_state(&["connected", "ready"]).await?;
     Ok(())
 }

@@ -1,39 +1,42 @@
-//! The whole flow in Chromium on the release build, everything under its real name: the shop, the Worker,
-//! and Meta's hosts, which are the sandbox.
+//! The whole flow in a browser on the release build, under production-like host names: the shop, the Worker,
+//! and the sandbox under Meta's host names.
 //!
-//! Reading order: `scene` (what a test stands on), `seen`, `popup`, `events`, `pictures` and `axe` (what it
-//! asks of it), then the tests, from the happy end on.
+//! Reading order: `fixture` (deployment and browser of a test), `requirement`, `widget_dom`, `popup`,
+//! `host_events`, `screenshots` and `accessibility` (what tests observe and do), then the tests, the successful
+//! signup first.
 
-mod scene;
-mod seen;
+mod fixture;
+mod requirement;
 
-mod axe;
-mod events;
-mod pictures;
+mod host_events;
 mod popup;
+mod widget_dom;
 
-mod finish;
+mod accessibility;
+mod screenshots;
 
-mod asked;
+mod happy_path;
+
+mod abandonment;
 mod blocked;
-mod hosted;
-mod invited;
-mod late;
-mod left;
-mod options;
-mod outcomes;
+mod expiry;
+mod hosted_page;
+mod invitations;
+mod login_options;
+mod needs_input;
+mod network_failures;
+mod popup_outcomes;
+mod readiness_report;
 mod redirect;
-mod reloaded;
-mod report;
-mod troubled;
-mod window;
+mod resume;
+mod window_mode;
 
-mod hostile;
-mod keys;
+mod host_page_cost;
+mod keyboard;
 mod languages;
-mod light;
-mod looks;
+mod theming;
+mod untrusted_pages;
 
+mod backward_compat;
 mod examples;
-mod older;
-mod several;
+mod multiple_widgets;

@@ -1,171 +1,189 @@
-//! Meta's window, and a person clicking through it.
+//! Meta's popup, and what a person does in it.
 
-use crate::scene::{LOOK, PATIENCE, Scene};
+use crate::fixture::{BrowserFixture, POLL_INTERVAL, TIMEOUT};
 use anyhow::{Result, bail};
-use fantoccini::Locator;
 use fantoccini::elements::Element;
 use fantoccini::wd::WindowHandle;
+use fantoccini::{Client, Locator};
 use serde_json::Value;
 use std::time::Instant;
 use tokio::time::sleep;
 
-pub struct Popup<'s> {
-    scene: &'s Scene,
+/// A window with Meta's page.
+pub struct Popup<'f> {
+    fixture: &'f BrowserFixture,
     window: WindowHandle,
 }
 
-impl Scene {
-    /// The window that has come up beside the page.
+impl BrowserFixture {
+    /// Waits for a popup.
     pub async fn popup(&self) -> Result<Popup<'_>> {
-        let window = self.new_window().await?;
+        let window = self.wait_for_new_window().await?;
         Ok(Popup {
-            scene: self,
+            fixture: self,
             window,
         })
     }
 
-    /// Meta's page in place of ours.
-    pub fn meta_here(&self) -> Popup<'_> {
-        let window = self.window();
+    /// Clicks the widget's button once it is ready, and waits for the popup.
+    pub async fn open_popup(&self) -> Result<Popup<'_>> {
+        self.until_state(&["ready"]).await?;
+        self.click("embark-button").await?;
+        self.popup().await
+    }
+
+    /// Meta's page in the window of the hosted page, after a redirect.
+    pub fn meta_page(&self) -> Popup<'_> {
+        let window = self.page_window();
         Popup {
-            scene: self,
+            fixture: self,
             window,
         }
     }
 }
 
 impl Popup<'_> {
-    /// Presses a button or picks a choice.
-    pub async fn press(&self, test_id: &str) -> Result<()> {
-        self.press_one_of(&[test_id]).await?;
+    /// Clicks a button or a choice.
+    pub async fn click(&self, test_id: &str) -> Result<()> {
+        self.click_first_of(&[test_id]).await?;
         Ok(())
     }
 
-    /// Presses "Continue" up to this screen.
-    pub async fn up_to(&self, step: &str) -> Result<()> {
-        let here = format!("[data-testid=screen][data-step=\"{step}\"]");
-        self.enter().await?;
-        let client = &self.scene.chrome.client;
-        while client.find(Locator::Css(&here)).await.is_err() {
-            self.press("continue").await?;
+    /// Clicks several in turn.
+    pub async fn click_all(&self, test_ids: &[&str]) -> Result<()> {
+        for test_id in test_ids {
+            self.click(test_id).await?;
         }
         Ok(())
     }
 
-    /// Goes on with what is preselected, to the end.
-    pub async fn finish(&self) -> Result<()> {
-        self.to_the_end().await?;
-        self.gone().await
-    }
-
-    /// The same where Meta's page is no popup, and stays.
-    pub async fn to_the_end(&self) -> Result<()> {
-        while self.press_one_of(&["finish", "continue"]).await? != "finish" {}
+    /// Clicks "Continue" until this screen is shown.
+    pub async fn continue_to(&self, step: &str) -> Result<()> {
+        let screen = format!("[data-testid=screen][data-step=\"{step}\"]");
+        self.enter().await?;
+        while self.client().find(Locator::Css(&screen)).await.is_err() {
+            self.click("continue").await?;
+        }
         Ok(())
     }
 
-    /// Leaves at this screen.
-    pub async fn cancel_at(&self, step: &str) -> Result<()> {
-        self.up_to(step).await?;
-        self.press("cancel").await?;
-        self.gone().await
+    /// Accepts what is preselected on every screen, and waits until the popup has closed.
+    pub async fn finish(&self) -> Result<()> {
+        self.finish_in_place().await?;
+        self.wait_until_closed().await
     }
 
-    /// What stands in a field, once it is there.
-    pub async fn value(&self, test_id: &str) -> Result<Option<String>> {
+    /// The same for Meta's page after a redirect, which navigates back and does not close.
+    pub async fn finish_in_place(&self) -> Result<()> {
+        while self.click_first_of(&["finish", "continue"]).await? != "finish" {}
+        Ok(())
+    }
+
+    /// Cancels on this screen.
+    pub async fn cancel_at(&self, step: &str) -> Result<()> {
+        self.continue_to(step).await?;
+        self.click("cancel").await?;
+        self.wait_until_closed().await
+    }
+
+    /// Waits for a field and returns its value.
+    pub async fn field_value(&self, test_id: &str) -> Result<Option<String>> {
         self.enter().await?;
-        let client = &self.scene.chrome.client;
-        let css = format!("[data-testid=\"{test_id}\"]");
-        let field = client
+        let selector = css_selector(test_id);
+        let field = self
+            .client()
             .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(&css));
+            .at_most(TIMEOUT)
+            .for_element(Locator::Css(&selector));
         Ok(field.await?.prop("value").await?)
     }
 
-    /// Runs a script of Meta's page.
-    pub async fn run(&self, script: &str) -> Result<Value> {
+    /// Runs a script in Meta's page.
+    pub async fn run_script(&self, script: &str) -> Result<Value> {
         self.enter().await?;
-        Ok(self.scene.chrome.client.execute(script, vec![]).await?)
+        Ok(self.client().execute(script, vec![]).await?)
     }
 
-    /// Closes the window from outside.
+    /// Closes the window, as the person does by the window's own button.
     pub async fn close(&self) -> Result<()> {
         self.enter().await?;
-        self.scene.chrome.client.close_window().await?;
-        self.gone().await
+        self.client().close_window().await?;
+        self.wait_until_closed().await
     }
 
-    /// Waits until the window is closed.
-    pub async fn gone(&self) -> Result<()> {
+    pub async fn wait_until_closed(&self) -> Result<()> {
         let started = Instant::now();
-        while self
-            .scene
-            .chrome
-            .client
-            .windows()
-            .await?
-            .contains(&self.window)
-        {
-            if started.elapsed() > PATIENCE {
+        while self.is_open().await? {
+            if started.elapsed() > TIMEOUT {
                 self.enter().await?;
-                bail!(
-                    "the window stays: {}",
-                    self.scene.chrome.client.source().await?
-                );
+                bail!("the window stays: {}", self.client().source().await?);
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
 
-    /// Goes to the window.
+    /// Makes the window the driver's current one.
     pub async fn enter(&self) -> Result<()> {
         let window = self.window.clone();
-        Ok(self.scene.chrome.client.switch_to_window(window).await?)
+        Ok(self.client().switch_to_window(window).await?)
     }
 
-    async fn press_one_of<'i>(&self, test_ids: &[&'i str]) -> Result<&'i str> {
+    fn client(&self) -> &Client {
+        &self.fixture.browser.client
+    }
+
+    async fn is_open(&self) -> Result<bool> {
+        Ok(self.client().windows().await?.contains(&self.window))
+    }
+
+    /// Waits until one of these elements exists, and clicks it; returns its test id.
+    async fn click_first_of<'i>(&self, test_ids: &[&'i str]) -> Result<&'i str> {
         self.enter().await?;
-        let client = &self.scene.chrome.client;
         let started = Instant::now();
         loop {
             for test_id in test_ids {
-                let css = format!("[data-testid=\"{test_id}\"]");
-                if let Ok(button) = client.find(Locator::Css(&css)).await {
-                    self.leave_by(&button).await?;
+                let selector = css_selector(test_id);
+                if let Ok(element) = self.client().find(Locator::Css(&selector)).await {
+                    self.click_and_wait(&element).await?;
                     return Ok(test_id);
                 }
             }
-            if started.elapsed() > PATIENCE {
-                bail!("none of {test_ids:?} in {}", client.source().await?);
+            if started.elapsed() > TIMEOUT {
+                let source = self.client().source().await?;
+                bail!("none of {test_ids:?} in {source}");
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Presses; a button leads away from its screen, so waits until that is gone.
-    async fn leave_by(&self, element: &Element) -> Result<()> {
-        let client = &self.scene.chrome.client;
-        let leads_away = element.tag_name().await? == "button";
-        client.execute("window.here = true", vec![]).await?;
-        // The last press closes the window, sometimes before the driver has its answer.
+    /// Clicks; if it is a button, waits until the next screen has replaced this one or the window has closed.
+    async fn click_and_wait(&self, element: &Element) -> Result<()> {
+        let client = self.client();
+        let changes_screen = element.tag_name().await? == "button";
+        client.execute("window.sameScreen = true", vec![]).await?;
+        // The last click closes the window, sometimes before the driver has its reply.
         if let Err(error) = element.click().await
-            && client.windows().await?.contains(&self.window)
+            && self.is_open().await?
         {
             return Err(error.into());
         }
         let started = Instant::now();
-        while leads_away && client.windows().await?.contains(&self.window) {
-            let here = client.execute("return window.here ?? false", vec![]).await;
-            if here.is_ok_and(|here| here == false) {
+        while changes_screen && self.is_open().await? {
+            let script = "return window.sameScreen ?? false";
+            let same_screen = client.execute(script, vec![]).await;
+            if same_screen.is_ok_and(|same_screen| same_screen == false) {
                 break;
             }
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > TIMEOUT {
                 bail!("the screen stays: {}", client.source().await?);
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
+}
+
+fn css_selector(test_id: &str) -> String {
+    format!("[data-testid=\"{test_id}\"]")
 }

@@ -1,151 +1,211 @@
-//! No popup comes up on the hosted page: it goes to Meta's page itself and comes back with the code.
+//! Popups are blocked on the hosted page: it redirects to Meta's page, which redirects back with the code.
 
-use crate::scene::{Scene, Setting, hosted};
+use crate::fixture::{BrowserFixture, FixtureOptions, hosted_page_url};
+use crate::requirement::runs_in;
 use anyhow::{Context, Result};
-use embark_tests::stage::PUBLIC;
+use embark_tests::browser::BrowserKind;
+use embark_tests::deployment::PUBLIC_ORIGIN;
 use reqwest::Url;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_code_that_this_browser_did_not_ask_for_is_not_taken() -> Result<()> {
-    let scene = blocked().await?;
-    let launch = "return JSON.parse(document.getElementById('embark-launch').textContent).signup";
-    let signup = scene.on_page(launch).await?;
-    let signup = signup.as_str().context("no signup")?;
-    // The signup is no secret: the host page knows it. Before and after the browser has left for Meta.
-    let forged = format!(
-        "{PUBLIC}/go/callback?code=FORGED&state={signup}.00000000-0000-4000-8000-000000000000"
-    );
-    scene.goto(&forged).await?;
-    scene.refused("grant_missing").await?;
-    scene.goto(&hosted()).await?;
-    scene.leave_for_meta().await?;
-    scene.meta_here().up_to("PERMISSIONS").await?;
-    for state in [
-        forged.as_str(),
-        &format!("{PUBLIC}/go/callback?code=FORGED"),
-        &format!("{PUBLIC}/go/callback?code=F&state=."),
-    ] {
-        scene.goto(state).await?;
-        scene.refused("grant_").await?;
+async fn callback_with_unrequested_code_is_refused() -> Result<()> {
+    if !runs_in(
+        BrowserKind::Chromium,
+        "covered in Chromium: the redirect flow is not part of the Firefox suite",
+    ) {
+        return Ok(());
     }
-    assert_eq!(scene.stage.count("*/oauth/access_token", None).await?, 0);
+    let fixture = hosted_page_with_popups_blocked().await?;
+    let launch = "return JSON.parse(document.getElementById('embark-launch').textContent).signup";
+    let signup = fixture.run_on_page(launch).await?;
+    let signup = signup.as_str().context("no signup")?;
+    // The signup id is not secret: the host page knows it. Tried before and after the redirect to Meta.
+    let forged = format!(
+        "{PUBLIC_ORIGIN}/go/callback?code=FORGED&state={signup}.00000000-0000-4000-8000-000000000000"
+    );
+    fixture.goto(&forged).await?;
+    fixture.assert_error_page("grant_missing").await?;
+    fixture.goto(&hosted_page_url()).await?;
+    fixture.continue_at_meta().await?;
+    fixture.meta_page().continue_to("PERMISSIONS").await?;
+    for url in [
+        forged.as_str(),
+        &format!("{PUBLIC_ORIGIN}/go/callback?code=FORGED"),
+        &format!("{PUBLIC_ORIGIN}/go/callback?code=F&state=."),
+    ] {
+        fixture.goto(url).await?;
+        fixture.assert_error_page("grant_").await?;
+    }
+    fixture
+        .deployment
+        .assert_calls("*/oauth/access_token", 0)
+        .await?;
     Ok(())
 }
 
 #[tokio::test]
-async fn metas_page_takes_the_place_of_ours_and_brings_back() -> Result<()> {
-    let scene = blocked().await?;
-    let seen = scene.until(&["popup_blocked"]).await?;
-    seen.says("brings you back");
-    seen.offers("embark-here");
-    seen.offers("embark-restart");
-    scene.picture("popup_blocked_hosted").await?;
-    scene.click("embark-here").await?;
-    let meta = scene.meta_here();
-    meta.up_to("PHONE_NUMBER_SETUP").await?;
-    meta.press("cancel").await?;
-    // Turned back: the button is there, and nothing of Meta's answer is left in the address.
-    scene.until(&["ready"]).await?.offers("embark-button");
-    assert_eq!(scene.on_page("return location.href").await?, hosted());
+async fn popup_blocked_on_hosted_page_redirects_to_meta_and_back() -> Result<()> {
+    if !runs_in(BrowserKind::Chromium, "needs DevTools to read cookies") {
+        return Ok(());
+    }
+    let fixture = hosted_page_with_popups_blocked().await?;
+    let dom = fixture.until_state(&["popup_blocked"]).await?;
+    dom.assert_text("brings you back");
+    dom.assert_enabled("embark-here");
+    dom.assert_enabled("embark-restart");
+    fixture.screenshot("popup_blocked_hosted").await?;
+    fixture.click("embark-here").await?;
+    let meta = fixture.meta_page();
+    meta.continue_to("PHONE_NUMBER_SETUP").await?;
+    meta.click("cancel").await?;
+    // After a cancel the button is shown again, and the URL holds nothing of Meta's response.
+    fixture
+        .until_state(&["ready"])
+        .await?
+        .assert_enabled("embark-button");
+    assert_eq!(
+        fixture.run_on_page("return location.href").await?,
+        hosted_page_url()
+    );
 
-    scene.leave_for_meta().await?;
-    meta.to_the_end().await?;
-    scene.until(&["connected"]).await?.says("Lucky Shrub");
-    assert_eq!(scene.on_page("return location.href").await?, hosted());
-    let cookies = scene
-        .chrome
+    fixture.continue_at_meta().await?;
+    meta.finish_in_place().await?;
+    fixture
+        .until_state(&["connected"])
+        .await?
+        .assert_text("Lucky Shrub");
+    assert_eq!(
+        fixture.run_on_page("return location.href").await?,
+        hosted_page_url()
+    );
+    let cookies = fixture
+        .browser
         .devtools(
             "Network.getCookies",
-            json!({"urls": [format!("{PUBLIC}/go/callback")]}),
+            json!({"urls": [format!("{PUBLIC_ORIGIN}/go/callback")]}),
         )
         .await?;
     assert_eq!(
         cookies["cookies"],
         json!([]),
-        "the grant is not left in a cookie"
+        "the grant's cookie is deleted"
     );
-    assert_eq!(scene.stage.count("*/oauth/access_token", None).await?, 1);
-    assert_eq!(scene.stage.count("*/register", None).await?, 1);
+    fixture
+        .deployment
+        .assert_calls("*/oauth/access_token", 1)
+        .await?;
+    fixture.deployment.assert_calls("*/register", 1).await?;
 
-    // The browser's own way back does not send the code again.
-    scene.chrome.client.back().await?;
-    scene.goto(&hosted()).await?;
-    scene.until(&["connected", "ready"]).await?;
-    assert_eq!(scene.stage.count("*/oauth/access_token", None).await?, 1);
+    // Going back in the browser's history does not send the code again.
+    fixture.browser.client.back().await?;
+    fixture.goto(&hosted_page_url()).await?;
+    fixture.until_state(&["connected", "ready"]).await?;
+    fixture
+        .deployment
+        .assert_calls("*/oauth/access_token", 1)
+        .await?;
     Ok(())
 }
 
 #[tokio::test]
-async fn metas_script_is_not_needed_for_it() -> Result<()> {
-    let no_sdk = Setting {
-        no_sdk: true,
-        ..Setting::default()
+async fn sdk_blocked_on_hosted_page_redirects_to_meta_and_back() -> Result<()> {
+    if !runs_in(
+        BrowserKind::Chromium,
+        "covered in Chromium: the redirect flow is not part of the Firefox suite",
+    ) {
+        return Ok(());
+    }
+    let options = FixtureOptions {
+        sdk_blocked: true,
+        ..FixtureOptions::default()
     };
-    let scene = Scene::with(no_sdk).await?.unframed();
-    scene.goto(&hosted()).await?;
-    scene.until(&["sdk_blocked"]).await?.offers("embark-here");
-    scene.picture("sdk_blocked_hosted").await?;
-    scene.click("embark-here").await?;
-    scene.meta_here().to_the_end().await?;
-    scene.until(&["connected"]).await?.says("Lucky Shrub");
-    assert_eq!(scene.stage.count("*/register", None).await?, 1);
+    let fixture = BrowserFixture::with(options).await?.without_frame();
+    fixture.goto(&hosted_page_url()).await?;
+    fixture
+        .until_state(&["sdk_blocked"])
+        .await?
+        .assert_enabled("embark-here");
+    fixture.screenshot("sdk_blocked_hosted").await?;
+    fixture.click("embark-here").await?;
+    fixture.meta_page().finish_in_place().await?;
+    fixture
+        .until_state(&["connected"])
+        .await?
+        .assert_text("Lucky Shrub");
+    fixture.deployment.assert_calls("*/register", 1).await?;
     Ok(())
 }
 
 #[tokio::test]
-async fn what_the_page_was_asked_for_is_not_lost_on_the_way() -> Result<()> {
-    let scene = Scene::with(Setting::default()).await?.unframed();
-    scene.site(json!({"tag_may": ["prefill"]})).await?;
+async fn hosted_page_query_survives_redirect() -> Result<()> {
+    if !runs_in(
+        BrowserKind::Chromium,
+        "covered in Chromium: the redirect flow is not part of the Firefox suite",
+    ) {
+        return Ok(());
+    }
+    let fixture = BrowserFixture::with(FixtureOptions::default())
+        .await?
+        .without_frame();
+    fixture
+        .put_site_options(json!({"tag_may": ["prefill"]}))
+        .await?;
     let prefill = json!({"business_name": "Lucky; Sprout", "email": "a@sprout.example",
         "website": "https://sprout.example", "country": "DE"});
-    let asked = [("lang", "de,en"), ("prefill", &prefill.to_string())];
-    let address = Url::parse_with_params(&hosted(), asked)?.to_string();
-    scene.goto(&address).await?;
-    scene.leave_for_meta().await?;
-    let meta = scene.meta_here();
-    meta.up_to("PHONE_NUMBER_SETUP").await?;
-    meta.press("cancel").await?;
+    let query = [("lang", "de,en"), ("prefill", &prefill.to_string())];
+    let url = Url::parse_with_params(&hosted_page_url(), query)?.to_string();
+    fixture.goto(&url).await?;
+    fixture.continue_at_meta().await?;
+    let meta = fixture.meta_page();
+    meta.continue_to("PHONE_NUMBER_SETUP").await?;
+    meta.click("cancel").await?;
 
-    scene.until(&["ready"]).await?.says("WhatsApp verbinden");
-    assert_eq!(scene.on_page("return location.href").await?, address);
-    scene.leave_for_meta().await?;
-    let name = meta.value("business-name").await?;
+    fixture
+        .until_state(&["ready"])
+        .await?
+        .assert_text("WhatsApp verbinden");
+    assert_eq!(fixture.run_on_page("return location.href").await?, url);
+    fixture.continue_at_meta().await?;
+    let name = meta.field_value("business-name").await?;
     assert_eq!(name.as_deref(), Some("Lucky; Sprout"));
     Ok(())
 }
 
-/// The hosted page, after a click that brought no window up.
-async fn blocked() -> Result<Scene> {
-    let scene = Scene::with(Setting::default()).await?.unframed();
-    scene.goto(&hosted()).await?;
-    scene.press_in_vain().await?;
-    Ok(scene)
+/// The hosted page after a click whose popup was blocked.
+async fn hosted_page_with_popups_blocked() -> Result<BrowserFixture> {
+    let fixture = BrowserFixture::with(FixtureOptions::default())
+        .await?
+        .without_frame();
+    fixture.goto(&hosted_page_url()).await?;
+    fixture.click_with_popups_blocked().await?;
+    Ok(fixture)
 }
 
-impl Scene {
-    /// The button brings no window up.
-    async fn press_in_vain(&self) -> Result<()> {
-        self.until(&["ready"]).await?;
-        self.block().await?;
+impl BrowserFixture {
+    /// Clicks the widget's button while popups are blocked.
+    async fn click_with_popups_blocked(&self) -> Result<()> {
+        self.until_state(&["ready"]).await?;
+        self.block_popups().await?;
         self.click("embark-button").await?;
-        self.until(&["popup_blocked"]).await?;
+        self.until_state(&["popup_blocked"]).await?;
         Ok(())
     }
 
-    async fn leave_for_meta(&self) -> Result<()> {
-        self.press_in_vain().await?;
+    /// The same, then accepts to continue on Meta's page in this window.
+    async fn continue_at_meta(&self) -> Result<()> {
+        self.click_with_popups_blocked().await?;
         self.click("embark-here").await
     }
 
-    /// As some browsers inside of apps do.
-    async fn block(&self) -> Result<Value> {
-        self.inside("window.open = () => null").await
+    /// Like the browsers in some apps, which open no windows.
+    async fn block_popups(&self) -> Result<Value> {
+        self.run_in_widget("window.open = () => null").await
     }
 
-    /// A page that says why, and nothing of the callback's.
-    async fn refused(&self, code: &str) -> Result<()> {
-        let text = self.on_page("return document.body.innerText").await?;
+    /// Asserts that the page shows this problem code and nothing of the forged callback.
+    async fn assert_error_page(&self, code: &str) -> Result<()> {
+        let text = self.run_on_page("return document.body.innerText").await?;
         let text = text.as_str().context("no text")?;
         assert!(text.contains(code) && !text.contains("FORGED"), "{text}");
         Ok(())

@@ -1,249 +1,269 @@
-//! One cell: a signup whose instance dies at one point, and what became of it.
+//! One cell of the crash matrix: a signup with one injected crash, and what must hold afterwards.
 
 use anyhow::{Context, Result, bail};
-use embark_tests::Stage;
-use embark_tests::page::outcome;
-use embark_tests::stage::HOST;
+use embark_tests::deployment::SHOP_ORIGIN;
+use embark_tests::widget_client::outcome_body;
+use embark_tests::{Deployment, WidgetClient};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Cell {
-    pub at: usize,
-    pub place: Place,
-    pub how: How,
-    /// Odd rounds send the code alone: the run finds the account out.
+    /// Index of the operation, counted from the first one of the signup.
+    pub operation: usize,
+    pub point: FaultPoint,
+    pub kind: FaultKind,
+    /// Odd rounds send the code without ids: the Worker reads them from Meta.
     pub round: u32,
 }
 
+/// When the fault fires, relative to its operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum FaultPoint {
     Before,
+    /// While a call to Meta is in flight.
     During,
     After,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum How {
+pub enum FaultKind {
+    /// The wasm instance panics.
     Panic,
+    /// The wasm instance is terminated, as by a CPU or memory limit.
     Abort,
+    /// The workerd process is killed by SIGKILL and restarted.
     Kill,
 }
 
-pub struct Run {
+pub struct CellResult {
     pub cell: Cell,
-    /// The operation the fuse blew at; `None`: the signup did not come by.
-    pub blown: Option<String>,
+    /// Name of the operation at which the fault fired; `None` if the signup did not perform that many.
+    pub fired_at: Option<String>,
+    /// Whether the person had to launch Meta's popup again.
     pub relaunched: bool,
+    /// What did not hold.
     pub violation: Option<String>,
 }
 
-/// The person had to go again.
+/// The signup asked the person to launch again.
 struct Relaunch {
-    /// The lost launch's token had reached Meta: it was on disk, and must not have been lost.
+    /// A call with the first launch's token had reached Meta. That token was stored, so no relaunch was needed.
     token_used: bool,
 }
 
-/// Operations of an undisturbed signup, by name.
-pub async fn operations(stage: &Stage) -> Result<Vec<String>> {
-    let page = stage.page("acme", HOST).await?;
-    let minted = stage.mint(json!({"new": true})).await?;
-    let of = [page.signup(), phone(&minted)?];
-    stage.fuse(json!({"at": null, "of": of})).await?;
-    page.submit(&minted).await?;
-    page.follow(&["connected"]).await?;
-    // The report and what is owed follow off the path.
+/// Names of the operations of an undisturbed signup, in order.
+pub async fn operations(deployment: &Deployment) -> Result<Vec<String>> {
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({"new": true})).await?;
+    let ids = [widget.signup_id(), phone(&minted)?];
+    deployment.arm_fault(json!({"at": null, "of": ids})).await?;
+    widget.post_outcome(&minted).await?;
+    widget.poll_until(&["connected"]).await?;
+    // The report and the outbox follow after the signup is connected.
     tokio::time::sleep(Duration::from_millis(700)).await;
-    stage.fuse(json!({"at": null})).await
+    deployment.arm_fault(json!({"at": null})).await
 }
 
-pub async fn run(stage: &Stage, cell: Cell) -> Result<Run> {
-    let page = stage.page("acme", HOST).await?;
-    let minted = stage.mint(json!({"new": true})).await?;
+/// Runs a signup with the fault of this cell.
+pub async fn run(deployment: &Deployment, cell: Cell) -> Result<CellResult> {
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({"new": true})).await?;
     let waba = minted["waba_id"].as_str().context("no account")?;
-    page.post("/launched", &json!({})).await?;
-    if cell.place == Place::During {
-        // Does the work at once and answers later, so that there is a while to die in.
-        stage
-            .fault(json!({"path": "*", "kind": "latency", "ms": 400, "times": null}))
+    widget.post("/launched", &json!({})).await?;
+    if cell.point == FaultPoint::During {
+        // Meta performs each call at once and replies late, so that the fault fires while the call is in flight.
+        deployment
+            .add_fault(json!({"path": "*", "kind": "latency", "ms": 400, "times": null}))
             .await?;
     }
-    let logged = stage.workerd.log().len();
-    let how = match cell.how {
-        How::Panic => "panic",
-        How::Abort => "abort",
-        How::Kill => "halt",
+    let log_start = deployment.workerd.log().len();
+    let how = match cell.kind {
+        FaultKind::Panic => "panic",
+        FaultKind::Abort => "abort",
+        FaultKind::Kill => "halt",
     };
-    let place = format!("{:?}", cell.place).to_lowercase();
-    // What the signup before may still do off its path is not counted.
-    let of = [page.signup(), phone(&minted)?];
-    stage
-        .fuse(json!({"at": cell.at, "place": place, "how": how, "of": of}))
+    let place = format!("{:?}", cell.point).to_lowercase();
+    // Only operations of this signup count: the one before may still send its outbox.
+    let ids = [widget.signup_id(), phone(&minted)?];
+    deployment
+        .arm_fault(json!({"at": cell.operation, "place": place, "how": how, "of": ids}))
         .await?;
-    // The post itself may be what dies; the widget posts again, and so do we.
-    let submitted = submit(stage, &page, &minted, cell, logged).await;
+    post_until_accepted(deployment, &widget, &minted, cell, log_start).await?;
     let mut relaunched = None;
-    let mut end = match submitted {
-        Ok(()) => follow(stage, &page, cell, logged).await?,
-        Err(error) => return Err(error),
-    };
-    stage.control("DELETE", "faults").send().await?;
+    let mut end = poll_until_end(deployment, &widget, cell, log_start).await?;
+    deployment
+        .sandbox_control("DELETE", "faults")
+        .send()
+        .await?;
     if end["status"] == "relaunch" {
         relaunched = Some(Relaunch {
-            token_used: stage
-                .count(&format!("*/{waba}/phone_numbers"), None)
+            token_used: deployment
+                .count_calls(&format!("*/{waba}/phone_numbers"), None)
                 .await?
                 > 0,
         });
-        let again = stage.mint(json!({"waba_id": minted["waba_id"]})).await?;
-        page.post("/launched", &json!({})).await?;
-        page.submit(&again).await?;
-        end = page.follow(&["connected", "failed", "relaunch"]).await?;
+        let again = deployment
+            .mint_code(json!({"waba_id": minted["waba_id"]}))
+            .await?;
+        widget.post("/launched", &json!({})).await?;
+        widget.post_outcome(&again).await?;
+        end = widget.poll_until_end().await?;
     }
-    let blown = blown(stage, logged);
-    let violation = judge(stage, &minted, &end, blown.as_deref(), relaunched.as_ref()).await?;
-    let violation = violation.map(|what| format!("{cell:?} at {blown:?}: {what}"));
-    Ok(Run {
+    let fired_at = fired_operation(deployment, log_start);
+    let violation = check_invariants(
+        deployment,
+        &minted,
+        &end,
+        fired_at.as_deref(),
+        relaunched.as_ref(),
+    )
+    .await?;
+    let violation = violation.map(|what| format!("{cell:?} at {fired_at:?}: {what}"));
+    Ok(CellResult {
         cell,
-        blown,
+        fired_at,
         relaunched: relaunched.is_some(),
         violation,
     })
 }
 
-/// Posts the code until it is taken, as the widget does.
-async fn submit(
-    stage: &Stage,
-    page: &embark_tests::Page<'_>,
+/// Posts the outcome until it is accepted, as the widget does: the fault may fire in the request itself.
+async fn post_until_accepted(
+    deployment: &Deployment,
+    widget: &WidgetClient<'_>,
     minted: &Value,
     cell: Cell,
-    logged: usize,
+    log_start: usize,
 ) -> Result<()> {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(20) {
-        let body = outcome(minted, cell.round.is_multiple_of(2));
+        let body = outcome_body(minted, cell.round.is_multiple_of(2));
         let posted =
-            tokio::time::timeout(Duration::from_secs(3), page.post("/outcome", &body)).await;
+            tokio::time::timeout(Duration::from_secs(3), widget.post("/outcome", &body)).await;
         if matches!(&posted, Ok(Ok((status, _))) if status.is_success()) {
             return Ok(());
         }
-        kill_if_halted(stage, cell, logged).await?;
+        kill_if_halted(deployment, cell, log_start).await?;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    bail!("the code was never taken\n{}", stage.workerd.log())
+    bail!("the code was never accepted\n{}", deployment.workerd.log())
 }
 
-/// Follows to an end; kills a halted process as soon as it says so.
-async fn follow(
-    stage: &Stage,
-    page: &embark_tests::Page<'_>,
+/// Polls until the signup has ended. For [`FaultKind::Kill`], the process halts at the fault: kills it then.
+async fn poll_until_end(
+    deployment: &Deployment,
+    widget: &WidgetClient<'_>,
     cell: Cell,
-    logged: usize,
+    log_start: usize,
 ) -> Result<Value> {
     let mut killed = false;
     let started = Instant::now();
     let mut last = Value::Null;
     while started.elapsed() < Duration::from_secs(45) {
         if !killed {
-            killed = kill_if_halted(stage, cell, logged).await?;
+            killed = kill_if_halted(deployment, cell, log_start).await?;
         }
-        let asked = page
+        let long_poll = widget
             .request("GET", "?after=1000000")
             .timeout(Duration::from_millis(700))
             .send();
-        if let Ok(answer) = asked.await {
-            last = answer.json().await.unwrap_or(Value::Null);
+        if let Ok(response) = long_poll.await {
+            last = response.json().await.unwrap_or(Value::Null);
         } else {
-            // A poll that was held: ask for what there is now.
-            let now = page
+            // The Worker holds the long poll, or is down: reads the current snapshot instead.
+            let snapshot = widget
                 .request("GET", "")
                 .timeout(Duration::from_millis(700))
                 .send();
-            if let Ok(answer) = now.await {
-                last = answer.json().await.unwrap_or(Value::Null);
+            if let Ok(response) = snapshot.await {
+                last = response.json().await.unwrap_or(Value::Null);
             }
         }
         let status = last["status"].as_str().unwrap_or_default();
         if ["connected", "failed", "relaunch"].contains(&status) {
-            return settle(stage, page, cell, logged, killed, last.clone()).await;
+            return wait_for_late_fault(deployment, widget, cell, log_start, killed, last.clone())
+                .await;
         }
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
-    bail!("no end; last {last}\n{}", tail(&stage.workerd.log()))
+    bail!("no end; last {last}\n{}", tail(&deployment.workerd.log()))
 }
 
-/// A fuse may sit in what follows off the path: give it a moment to blow, and the run to recover.
-async fn settle(
-    stage: &Stage,
-    page: &embark_tests::Page<'_>,
+/// The fault may be at an operation after the signup has connected (report, outbox): waits until it has fired, and
+/// until the signup has recovered.
+async fn wait_for_late_fault(
+    deployment: &Deployment,
+    widget: &WidgetClient<'_>,
     cell: Cell,
-    logged: usize,
+    log_start: usize,
     killed: bool,
     end: Value,
 ) -> Result<Value> {
     let started = Instant::now();
     while end["status"] == "connected"
-        && blown(stage, logged).is_none()
+        && fired_operation(deployment, log_start).is_none()
         && started.elapsed() < Duration::from_millis(2_500)
     {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    if blown(stage, logged).is_none() {
-        // One that nothing came by must not blow under the next cell. After a restart the first request
-        // may meet a connection of the process before.
+    if fired_operation(deployment, log_start).is_none() {
+        // Disarms the fault, which would fire in the next cell. After a restart, a request may fail on a
+        // connection to the killed process.
         for _ in 0..3 {
-            if stage.fuse(json!({"at": null})).await.is_ok() {
+            if deployment.arm_fault(json!({"at": null})).await.is_ok() {
                 break;
             }
         }
     }
-    if !killed && kill_if_halted(stage, cell, logged).await? {
-        return page.follow(&["connected", "failed", "relaunch"]).await;
+    if !killed && kill_if_halted(deployment, cell, log_start).await? {
+        return widget.poll_until_end().await;
     }
     Ok(end)
 }
 
-async fn kill_if_halted(stage: &Stage, cell: Cell, logged: usize) -> Result<bool> {
-    if cell.how != How::Kill || blown(stage, logged).is_none() {
+async fn kill_if_halted(deployment: &Deployment, cell: Cell, log_start: usize) -> Result<bool> {
+    if cell.kind != FaultKind::Kill || fired_operation(deployment, log_start).is_none() {
         return Ok(false);
     }
-    stage.workerd.kill().await?;
-    stage.workerd.restart().await?;
+    deployment.workerd.kill().await?;
+    deployment.workerd.restart().await?;
     Ok(true)
 }
 
-/// The operation that the log says the fuse blew at.
-fn blown(stage: &Stage, logged: usize) -> Option<String> {
-    let log = stage.workerd.log();
-    let news = log.get(logged..)?;
-    let line = news
+/// The operation at which the fault fired, from the line `EMBARK-FUSE {n} {point} {operation}` of the Worker's log.
+fn fired_operation(deployment: &Deployment, log_start: usize) -> Option<String> {
+    let log = deployment.workerd.log();
+    let new_lines = log.get(log_start..)?;
+    let line = new_lines
         .lines()
         .find_map(|line| line.split_once("EMBARK-FUSE "))?
         .1;
     line.split_whitespace().nth(2).map(str::to_owned)
 }
 
-/// What must hold of the cell, by the sandbox's log.
-async fn judge(
-    stage: &Stage,
+/// Checks that the signup is connected, that the number was registered exactly once by the sandbox's log, and that
+/// the person had to relaunch only if a code was spent whose token could not have been stored. Returns what does
+/// not hold.
+async fn check_invariants(
+    deployment: &Deployment,
     minted: &Value,
     end: &Value,
-    blown: Option<&str>,
+    fired_at: Option<&str>,
     relaunched: Option<&Relaunch>,
 ) -> Result<Option<String>> {
     if end["status"] != "connected" {
         return Ok(Some(format!("ended {end}")));
     }
     let phone = phone(minted)?;
-    let accepted = stage
-        .count(&format!("*/{phone}/register"), Some(true))
+    let accepted = deployment
+        .count_calls(&format!("*/{phone}/register"), Some(true))
         .await?;
     if accepted != 1 {
         return Ok(Some(format!("{accepted} accepted registers")));
     }
-    // Only a code that Meta took and whose token was not stored needs the person again.
-    let code_out = matches!(blown, Some("exchange" | "save" | "admit" | "index"));
-    if relaunched.is_some_and(|relaunch| relaunch.token_used || !code_out) {
+    let token_unsaved = matches!(fired_at, Some("exchange" | "save" | "admit" | "index"));
+    if relaunched.is_some_and(|relaunch| relaunch.token_used || !token_unsaved) {
         return Ok(Some("relaunched".to_owned()));
     }
     Ok(None)

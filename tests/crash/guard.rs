@@ -1,30 +1,32 @@
-//! The JS entry: an instance that dies takes nobody with it for long.
+//! `edge/guard.js`, the Worker's JavaScript entry: after a panic, other requests fail at once and the next is served by a
+//! new wasm instance.
 
 use anyhow::{Context, Result};
-use embark_tests::Stage;
-use embark_tests::stage::HOST;
-use embark_tests::tools::{Scratch, from_env};
+use embark_tests::Deployment;
+use embark_tests::deployment::SHOP_ORIGIN;
+use embark_tests::environment::path_from_env;
 use serde_json::json;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-async fn harm(stage: &Stage, how: &str) -> Result<u16> {
-    let address = format!("{}/v1/local/harm", stage.origin);
-    let order = json!({"at": null, "how": how});
-    let sent = stage
+/// Crashes the instance of a local build at once; returns the status of the response.
+async fn crash_instance(deployment: &Deployment, kind: &str) -> Result<u16> {
+    let url = format!("{}/v1/local/harm", deployment.origin);
+    let fault = json!({"at": null, "how": kind});
+    let sent = deployment
         .client
-        .post(address)
-        .json(&order)
+        .post(url)
+        .json(&fault)
         .timeout(Duration::from_secs(20))
         .send();
     Ok(sent.await?.status().as_u16())
 }
 
-/// The rules of `guard.js` by themselves: the wasm beside it is played.
+/// The unit tests of `guard.js`, with a stand-in for the wasm module.
 #[test]
-fn every_event_settles_whatever_becomes_of_the_instance() -> Result<()> {
-    let scratch = Scratch::new()?;
+fn guard_unit_tests_in_node_pass() -> Result<()> {
+    let folder = tempfile::tempdir()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for file in [
         "../edge/guard.js",
@@ -33,122 +35,125 @@ fn every_event_settles_whatever_becomes_of_the_instance() -> Result<()> {
     ] {
         let from = root.join(file);
         let name = from.file_name().context("a file")?;
-        std::fs::copy(&from, scratch.path().join(name))?;
+        std::fs::copy(&from, folder.path().join(name))?;
     }
-    std::fs::write(scratch.path().join("package.json"), r#"{"type":"module"}"#)?;
-    let ran = Command::new(from_env("EMBARK_NODE")?)
+    std::fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#)?;
+    let output = Command::new(path_from_env("EMBARK_NODE")?)
         .args(["--test", "test.mjs"])
-        .current_dir(scratch.path())
+        .current_dir(folder.path())
         .output()?;
-    let said = String::from_utf8_lossy(&ran.stdout);
-    assert!(ran.status.success() && said.contains("# fail 0"), "{said}");
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && report.contains("# fail 0"),
+        "{report}"
+    );
     Ok(())
 }
 
 #[tokio::test]
-async fn a_panic_in_an_alarm_is_made_good_by_the_next_alarm() -> Result<()> {
-    // An exchange that Meta puts off leaves the rest to an alarm; the instance panics in it, and no page
-    // is there to notice.
-    let stage = Stage::local().await?;
-    let put_off =
+async fn panic_in_alarm_is_recovered_by_next_alarm() -> Result<()> {
+    // Meta fails the first exchange, so an alarm retries it; the instance panics in that alarm, and no page polls.
+    let deployment = Deployment::start_local().await?;
+    let exchange_fails =
         || json!({"path": "*/oauth/access_token", "kind": "error", "http": 503, "code": 2});
-    let page = stage.page("acme", HOST).await?;
-    stage.fault(put_off()).await?;
-    stage
-        .fuse(json!({"at": null, "of": [page.signup()]}))
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    deployment.add_fault(exchange_fails()).await?;
+    deployment
+        .arm_fault(json!({"at": null, "of": [widget.signup_id()]}))
         .await?;
-    page.submit(&stage.mint(json!({"new": true})).await?)
+    widget
+        .post_outcome(&deployment.mint_code(json!({"new": true})).await?)
         .await?;
-    page.follow(&["connected"]).await?;
-    let operations = stage.fuse(json!({"at": null})).await?;
+    widget.poll_until(&["connected"]).await?;
+    let operations = deployment.arm_fault(json!({"at": null})).await?;
     let mut exchanges = (0..)
         .zip(&operations)
         .filter(|(_, name)| *name == "exchange");
-    let (at, _) = exchanges.nth(1).context("a second exchange")?;
+    let (second_exchange, _) = exchanges.nth(1).context("a second exchange")?;
 
-    let page = stage.page("acme", HOST).await?;
-    stage.fault(put_off()).await?;
-    let registered = stage.count("*/register", Some(true)).await?;
-    stage
-        .fuse(json!({"at": at, "place": "before", "how": "panic", "of": [page.signup()]}))
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    deployment.add_fault(exchange_fails()).await?;
+    let registered = deployment.count_calls("*/register", Some(true)).await?;
+    deployment
+        .arm_fault(json!({"at": second_exchange, "place": "before", "how": "panic", "of": [widget.signup_id()]}))
         .await?;
-    page.submit(&stage.mint(json!({"new": true})).await?)
+    widget
+        .post_outcome(&deployment.mint_code(json!({"new": true})).await?)
         .await?;
     let started = Instant::now();
-    while stage.count("*/register", Some(true)).await? == registered {
+    while deployment.count_calls("*/register", Some(true)).await? == registered {
         assert!(
             started.elapsed() < Duration::from_secs(45),
-            "no alarm went on\n{}",
-            stage.workerd.log()
+            "no alarm resumed the run\n{}",
+            deployment.workerd.log()
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert!(stage.workerd.log().contains("EMBARK-FUSE"), "no fuse blew");
+    assert!(
+        deployment.workerd.log().contains("EMBARK-FUSE"),
+        "the fault did not fire"
+    );
     Ok(())
 }
 
 #[tokio::test]
-async fn a_panic_is_an_answer_and_the_next_request_is_served() -> Result<()> {
-    let stage = Stage::local().await?;
-    for how in ["panic", "memory"] {
+async fn panic_in_request_is_500_and_next_request_is_served() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    for kind in ["panic", "memory"] {
         let started = Instant::now();
-        assert_eq!(harm(&stage, how).await?, 500, "{how}");
+        assert_eq!(crash_instance(&deployment, kind).await?, 500, "{kind}");
         assert!(
             started.elapsed() < Duration::from_secs(15),
-            "{how}: {:?}",
+            "{kind}: {:?}",
             started.elapsed()
         );
-        let page = stage.page("acme", HOST).await?;
-        page.submit(&stage.mint(json!({"new": true})).await?)
+        let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+        widget
+            .post_outcome(&deployment.mint_code(json!({"new": true})).await?)
             .await?;
-        assert_eq!(
-            page.follow(&["connected", "failed", "relaunch"]).await?["status"],
-            "connected"
-        );
+        assert_eq!(widget.poll_until_end().await?["status"], "connected");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn neighbours_of_a_panic_hear_at_once_and_go_on() -> Result<()> {
-    let stage = Stage::local().await?;
-    let page = stage.page("acme", HOST).await?;
-    page.post("/launched", &json!({})).await?;
-    // A held poll would be silent for 20 s.
-    let poll = page.request("GET", "?after=1000").send();
-    let hurt = async {
+async fn panic_in_instance_rejects_concurrent_requests_at_once() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    widget.post("/launched", &json!({})).await?;
+    // A long poll, which the Worker would otherwise hold for 20 s.
+    let long_poll = widget.request("GET", "?after=1000").send();
+    let crash = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        harm(&stage, "panic").await
+        crash_instance(&deployment, "panic").await
     };
     let started = Instant::now();
-    let (answer, hurt) = tokio::join!(poll, hurt);
-    assert_eq!((hurt?, answer?.status().is_server_error()), (500, true));
+    let (polled, crashed) = tokio::join!(long_poll, crash);
+    assert_eq!((crashed?, polled?.status().is_server_error()), (500, true));
     assert!(
         started.elapsed() < Duration::from_secs(5),
         "{:?}",
         started.elapsed()
     );
-    assert_eq!(page.snapshot().await?["status"], "launched");
+    assert_eq!(widget.snapshot().await?["status"], "launched");
     Ok(())
 }
 
 #[tokio::test]
-async fn deep_json_is_refused_and_harms_nobody() -> Result<()> {
-    let stage = Stage::local().await?;
-    let page = stage.page("acme", HOST).await?;
+async fn deeply_nested_json_is_refused_and_signup_connects() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
     for depth in [200, 4_000, 8_000] {
         let body = format!("{{\"code\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
-        let request = page
+        let request = widget
             .request("POST", "/outcome")
             .header("content-type", "application/json");
         let status = request.body(body).send().await?.status().as_u16();
         assert!(status == 400 || status == 413, "{depth}: {status}");
     }
-    page.submit(&stage.mint(json!({"new": true})).await?)
+    widget
+        .post_outcome(&deployment.mint_code(json!({"new": true})).await?)
         .await?;
-    assert_eq!(
-        page.follow(&["connected", "failed", "relaunch"]).await?["status"],
-        "connected"
-    );
+    assert_eq!(widget.poll_until_end().await?["status"], "connected");
     Ok(())
 }

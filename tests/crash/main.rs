@@ -1,84 +1,87 @@
-//! The crash matrix over real workerd: at every operation of a signup, before it, while its answer is out
-//! and after it, the instance panics, is terminated, or the process is killed. The sandbox's log is the
-//! oracle. `EMBARK_CRASH_ROUNDS` repeats the matrix; each round uses other accounts.
+//! The crash matrix in workerd: before, during and after every operation of a signup, the wasm instance panics or is
+//! terminated, or the process is killed. The sandbox's log shows what reached Meta. `EMBARK_CRASH_ROUNDS` repeats the
+//! matrix with other accounts.
 
 mod cell;
+mod cron_wakeup;
 mod guard;
-mod stranded;
 
 use anyhow::{Context, Result};
-use cell::{Cell, How, Place, Run};
-use embark_tests::Stage;
+use cell::{Cell, CellResult, FaultKind, FaultPoint};
+use embark_tests::Deployment;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_cell_ends_connected_and_nothing_happens_twice() -> Result<()> {
+async fn crash_at_every_operation_ends_connected_and_registers_once() -> Result<()> {
     let rounds: u32 = match std::env::var("EMBARK_CRASH_ROUNDS") {
         Ok(rounds) => rounds.parse().context("EMBARK_CRASH_ROUNDS")?,
         Err(_) => 1,
     };
     let cells = Arc::new(Mutex::new(all_cells(rounds).await?));
-    let asked = cells.lock().await.len();
-    println!("crash: {asked} cells");
+    let cell_count = cells.lock().await.len();
+    println!("crash: {cell_count} cells");
     let workers: Vec<_> = (0..2)
         .map(|_| {
             let cells = cells.clone();
             tokio::spawn(async move {
-                let stage = Stage::local().await?;
-                let mut runs = Vec::new();
+                let deployment = Deployment::start_local().await?;
+                let mut results = Vec::new();
                 loop {
                     let next = cells.lock().await.pop();
                     let Some(cell) = next else {
-                        return anyhow::Ok(runs);
+                        return anyhow::Ok(results);
                     };
-                    let run = cell::run(&stage, cell)
+                    let result = cell::run(&deployment, cell)
                         .await
                         .with_context(|| format!("{cell:?}"))?;
-                    if let Some(violation) = &run.violation {
+                    if let Some(violation) = &result.violation {
                         println!("crash: VIOLATION {violation}");
                     }
-                    runs.push(run);
-                    if runs.len() % 25 == 0 {
+                    results.push(result);
+                    if results.len() % 25 == 0 {
                         println!("crash: {} cells to go", cells.lock().await.len());
                     }
                 }
             })
         })
         .collect();
-    let mut runs = Vec::new();
+    let mut results = Vec::new();
     for worker in workers {
-        runs.extend(worker.await??);
+        results.extend(worker.await??);
     }
-    report(&runs);
-    let violations: Vec<_> = runs
+    print_summary(&results);
+    let violations: Vec<_> = results
         .iter()
-        .filter_map(|run| run.violation.as_ref())
+        .filter_map(|result| result.violation.as_ref())
         .collect();
     assert!(violations.is_empty(), "{violations:#?}");
-    let blown = runs.iter().filter(|run| run.blown.is_some()).count();
-    assert!(blown >= 200, "only {blown} fuses blew");
+    let fired = results
+        .iter()
+        .filter(|result| result.fired_at.is_some())
+        .count();
+    assert!(fired >= 200, "only {fired} faults fired");
     Ok(())
 }
 
-/// Every operation × place × way to die. How many operations there are is counted, not assumed.
+/// Every operation × fault point × fault kind, with the operations that an undisturbed signup performs.
 async fn all_cells(rounds: u32) -> Result<Vec<Cell>> {
-    let stage = Stage::local().await?;
-    let operations = cell::operations(&stage).await?;
+    let deployment = Deployment::start_local().await?;
+    let operations = cell::operations(&deployment).await?;
     let mut cells = Vec::new();
     for round in 0..rounds {
-        for (at, name) in operations.iter().enumerate() {
-            for place in [Place::Before, Place::During, Place::After] {
-                // Only a call to Meta is out for a while.
-                if place == Place::During && NOT_CALLS.contains(&name.as_str()) {
+        for (operation, name) in operations.iter().enumerate() {
+            for point in [FaultPoint::Before, FaultPoint::During, FaultPoint::After] {
+                // Only calls to Meta take long enough to have a middle.
+                if point == FaultPoint::During && NOT_CALLS.contains(&name.as_str()) {
                     continue;
                 }
-                for how in [How::Panic, How::Abort, How::Kill] {
+                for kind in [FaultKind::Panic, FaultKind::Abort, FaultKind::Kill] {
                     cells.push(Cell {
-                        at,
-                        place,
-                        how,
+                        operation,
+                        point,
+                        kind,
                         round,
                     });
                 }
@@ -88,6 +91,7 @@ async fn all_cells(rounds: u32) -> Result<Vec<Cell>> {
     Ok(cells)
 }
 
+/// Operations that are no calls to Meta.
 const NOT_CALLS: &[&str] = &[
     "save",
     "admit",
@@ -98,26 +102,35 @@ const NOT_CALLS: &[&str] = &[
     "count",
 ];
 
-fn report(runs: &[Run]) {
-    let mut by_name: BTreeMap<(String, Place), (u32, u32)> = BTreeMap::new();
-    for run in runs {
-        if let Some(name) = &run.blown {
-            let row = by_name.entry((name.clone(), run.cell.place)).or_default();
+/// Prints a table of the faults that fired, and the line that `cargo xtask test` repeats at its end.
+fn print_summary(results: &[CellResult]) {
+    let mut by_name: BTreeMap<(String, FaultPoint), (u32, u32)> = BTreeMap::new();
+    for result in results {
+        if let Some(name) = &result.fired_at {
+            let row = by_name
+                .entry((name.clone(), result.cell.point))
+                .or_default();
             row.0 += 1;
-            row.1 += u32::from(run.relaunched);
+            row.1 += u32::from(result.relaunched);
         }
     }
     println!(
         "{:<18} {:<8} {:>5} {:>11}",
-        "operation", "place", "runs", "relaunched"
+        "operation", "point", "runs", "relaunched"
     );
-    for ((name, place), (count, relaunched)) in by_name {
+    for ((name, point), (count, relaunched)) in by_name {
         println!(
             "{name:<18} {:<8} {count:>5} {relaunched:>11}",
-            format!("{place:?}")
+            format!("{point:?}")
         );
     }
-    let blown = runs.iter().filter(|run| run.blown.is_some()).count();
-    let violations = runs.iter().filter(|run| run.violation.is_some()).count();
-    println!("crash: {blown} runs, {violations} violations");
+    let fired = results
+        .iter()
+        .filter(|result| result.fired_at.is_some())
+        .count();
+    let violations = results
+        .iter()
+        .filter(|result| result.violation.is_some())
+        .count();
+    println!("crash: {fired} runs, {violations} violations");
 }

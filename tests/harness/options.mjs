@@ -1,46 +1,46 @@
-// From the harness's options and the Worker's own wrangler.json to miniflare's options.
+// Translates the options of the harness, with the wrangler.json of the build, into those of miniflare.
 //
 //   worker    folder of one build: guard.js, index.js, index_bg.wasm, wrangler.json
 //   assets    folder of the static assets (default: wrangler.json's)
-//   storage   folder that keeps objects and KV over restarts
-//   port      0 = any; a restart takes the same one again
+//   storage   folder of objects and KV, kept over restarts
+//   port      0 = any free one; kept over restarts
 //   vars      variables and secrets, by name
-//   outbound  "127.0.0.1:9000": every fetch of the Worker goes there, whatever its host. The Host
-//             header stays the one asked for, `x-forwarded-proto` says http or https
+//   outbound  "127.0.0.1:9000": destination of every outbound request of the Worker. The Host header keeps the
+//             requested host; `x-forwarded-proto` is http or https
 //   https     {"key": pem, "cert": pem}
-//   rate      {"RATE": {"limit": 5, "period": 10}} over wrangler.json's
-//   log       file that gets everything workerd prints (default: stderr)
+//   rate      {"RATE": {"limit": 5, "period": 10}} replaces the limits of wrangler.json
+//   log       file for everything workerd prints (default: stderr)
 import fs from "node:fs";
 import path from "node:path";
 import { HttpOptions_Style, Log, LogLevel } from "miniflare";
 
-export function loadOptions(asked) {
-  const folder = path.resolve(required(asked, "worker"));
+export function loadOptions(given) {
+  const folder = path.resolve(required(given, "worker"));
   const config = JSON.parse(fs.readFileSync(path.join(folder, "wrangler.json"), "utf8"));
-  const log = asked.log === undefined ? undefined : fs.createWriteStream(asked.log, { flags: "a" });
-  // Every restart pipes two more streams into it.
+  const log = given.log === undefined ? undefined : fs.createWriteStream(given.log, { flags: "a" });
+  // Each restart pipes two more streams into the file.
   log?.setMaxListeners(0);
-  return { log, options: { ...server(asked, log), ...worker(asked, folder, config) } };
+  return { log, options: { ...server(given, log), ...worker(given, folder, config) } };
 }
 
-function server(asked, log) {
+function server(given, log) {
   return {
     host: "127.0.0.1",
-    port: asked.port ?? 0,
-    ...(asked.https && { https: true, httpsKey: asked.https.key, httpsCert: asked.https.cert }),
+    port: given.port ?? 0,
+    ...(given.https && { https: true, httpsKey: given.https.key, httpsCert: given.https.cert }),
     cf: false,
     log: new Log(LogLevel.NONE),
     logRequests: false,
     // POST /cdn-cgi/handler/scheduled fires the cron trigger.
     unsafeTriggerHandlers: true,
-    defaultPersistRoot: path.resolve(required(asked, "storage")),
+    defaultPersistRoot: path.resolve(required(given, "storage")),
     handleRuntimeStdio(stdout, stderr) {
       for (const stream of [stdout, stderr]) stream.pipe(log ?? process.stderr, { end: false });
     },
   };
 }
 
-function worker(asked, folder, config) {
+function worker(given, folder, config) {
   return {
     name: config.name,
     modulesRoot: folder,
@@ -51,7 +51,7 @@ function worker(asked, folder, config) {
     ],
     compatibilityDate: config.compatibility_date,
     compatibilityFlags: config.compatibility_flags ?? [],
-    bindings: { ...config.vars, ...asked.vars },
+    bindings: { ...config.vars, ...given.vars },
     kvNamespaces: Object.fromEntries((config.kv_namespaces ?? []).map((kv) => [kv.binding, kv.id])),
     durableObjects: Object.fromEntries(
       (config.durable_objects?.bindings ?? []).map((object) => [
@@ -62,21 +62,21 @@ function worker(asked, folder, config) {
     ratelimits: Object.fromEntries(
       (config.ratelimits ?? []).map(({ name, namespace_id, simple }) => [
         name,
-        { namespace_id, simple: { ...simple, ...asked.rate?.[name] } },
+        { namespace_id, simple: { ...simple, ...given.rate?.[name] } },
       ]),
     ),
-    ...assets(asked, folder, config),
-    ...outbound(asked),
+    ...assets(given, folder, config),
+    ...outbound(given),
   };
 }
 
-function assets(asked, folder, config) {
+function assets(given, folder, config) {
   if (!config.assets) return {};
   const rules = config.assets.run_worker_first ?? [];
   return {
     assets: {
       workerName: config.name,
-      directory: path.resolve(asked.assets ?? path.join(folder, config.assets.directory)),
+      directory: path.resolve(given.assets ?? path.join(folder, config.assets.directory)),
       binding: config.assets.binding,
       routerConfig: {
         has_user_worker: true,
@@ -93,13 +93,13 @@ function assets(asked, folder, config) {
   };
 }
 
-function outbound(asked) {
-  if (!asked.outbound) return {};
+function outbound(given) {
+  if (!given.outbound) return {};
   const http = { style: HttpOptions_Style.HOST, forwardedProtoHeader: "x-forwarded-proto" };
-  return { outboundService: { external: { address: asked.outbound, http } } };
+  return { outboundService: { external: { address: given.outbound, http } } };
 }
 
-function required(asked, name) {
-  if (asked[name] === undefined) throw new Error(`option ${name} is missing`);
-  return asked[name];
+function required(given, name) {
+  if (given[name] === undefined) throw new Error(`option ${name} is missing`);
+  return given[name];
 }

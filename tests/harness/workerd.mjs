@@ -1,33 +1,33 @@
-// Runs one built Worker in workerd (through miniflare) for the tests: real storage on disk, restarts
-// by SIGKILL, and a stand-in for the internet. Controlled by JSON lines, see `COMMANDS`.
+// Runs one built Worker in workerd (through miniflare) for the tests: real storage on disk, restarts after
+// SIGKILL, and one destination for all outbound requests. Controlled by JSON lines, see `COMMANDS`.
 //
 //   node tests/harness/workerd.mjs '{"worker":"build/local","storage":"/tmp/x","vars":{...}}'
 //
-// Answers one JSON line per command, {"ready":{"port","pid"}} first. Ends when stdin closes.
+// Prints one JSON line per command, {"ready":{"port","pid"}} first. Exits when stdin closes.
 import childProcess from "node:child_process";
 import readline from "node:readline";
 import { loadOptions } from "./options.mjs";
 
-// miniflare does not say which process it started, so note it as it starts.
+// miniflare does not expose the process id of workerd: records it when the process is spawned.
 let pid;
 const spawn = childProcess.spawn;
 childProcess.spawn = (command, ...rest) => {
   const child = spawn(command, ...rest);
   if (/workerd/.test(command)) {
     pid = child.pid;
-    outliveNobody(child);
+    killWhenHarnessExits(child);
   }
   return child;
 };
 
-/** workerd goes on when this process is killed outright. A shell that waits for our end of a pipe to
- *  close, which happens however we end, then ends it. */
-function outliveNobody(child) {
-  const shell = spawn("sh", ["-c", 'read -r word; test "$word" = done || kill -9 "$0"', String(child.pid)], {
+/** workerd keeps running when this process is killed by SIGKILL. A shell waits until our end of its pipe
+ *  closes, which the system does however we exit, and then kills workerd. */
+function killWhenHarnessExits(child) {
+  const shell = spawn("sh", ["-c", 'read -r line; test "$line" = exited || kill -9 "$0"', String(child.pid)], {
     stdio: ["pipe", "ignore", "ignore"],
   });
   shell.stdin.on("error", () => {});
-  child.once("exit", () => shell.stdin.end("done\n"));
+  child.once("exit", () => shell.stdin.end("exited\n"));
 }
 
 const { Miniflare } = await import("miniflare");
@@ -36,7 +36,7 @@ const { options, log } = loadOptions(JSON.parse(process.argv[2] ?? "{}"));
 let running;
 
 const COMMANDS = {
-  /** (Re)starts on the same port and storage. */
+  /** Starts, again on the same port and storage if it ran before. */
   async start() {
     if (running) throw new Error("already running");
     running = new Miniflare(options);
@@ -45,60 +45,60 @@ const COMMANDS = {
     return { ready: { port: options.port, pid } };
   },
 
-  /** SIGKILL: nothing in flight is finished, nothing is flushed. */
+  /** SIGKILL: requests in flight are lost, unwritten data too. */
   async kill() {
     const killed = pid;
     process.kill(killed, "SIGKILL");
-    await ended();
+    await dispose();
     return { killed: { pid: killed } };
   },
 
-  /** Ends workerd, keeps the harness. */
+  /** Stops workerd, keeps the harness. */
   async stop() {
-    await ended();
+    await dispose();
     return { stopped: {} };
   },
 
-  /** Fires the cron trigger now. */
+  /** Fires the cron trigger. */
   async scheduled({ cron = "*/5 * * * *" }) {
     const worker = await running.getWorker();
     return { scheduled: await worker.scheduled({ cron }) };
   },
 };
 
-/** Disposing also keeps miniflare from restarting a killed workerd by itself. */
-async function ended() {
-  const ending = running;
+/** Also keeps miniflare from restarting a killed workerd by itself. */
+async function dispose() {
+  const disposed = running;
   running = undefined;
-  await ending?.dispose();
+  await disposed?.dispose();
 }
 
-/** One line in, one line out, in order; an answer repeats the command's `id` if it had one. */
-async function obey(line) {
+/** Runs the command of one line and prints one line. The reply repeats the command's `id` if it has one. */
+async function runCommand(line) {
   let id;
   try {
     const command = JSON.parse(line);
     id = command.id;
     const run = COMMANDS[command.cmd];
     if (!run) throw new Error(`unknown command ${command.cmd}; known: ${Object.keys(COMMANDS)}`);
-    say({ id, ...(await run(command)) });
+    reply({ id, ...(await run(command)) });
   } catch (error) {
-    say({ id, error: String(error?.message ?? error) });
+    reply({ id, error: String(error?.message ?? error) });
   }
 }
 
-function say(answer) {
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+function reply(document) {
+  process.stdout.write(`${JSON.stringify(document)}\n`);
 }
 
-async function end() {
-  await ended();
+async function exit() {
+  await dispose();
   log?.end();
   process.exit(0);
 }
 
-process.on("SIGTERM", end);
-process.on("SIGINT", end);
-await obey('{"cmd":"start"}');
-for await (const line of readline.createInterface({ input: process.stdin })) await obey(line);
-await end();
+process.on("SIGTERM", exit);
+process.on("SIGINT", exit);
+await runCommand('{"cmd":"start"}');
+for await (const line of readline.createInterface({ input: process.stdin })) await runCommand(line);
+await exit();

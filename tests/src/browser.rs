@@ -1,94 +1,75 @@
-//! A browser through its driver, with a profile of its own, and with the names of these tests mapped to this
-//! machine: Chromium, or Firefox where `EMBARK_BROWSER=firefox`.
+//! A browser under WebDriver, with a profile of its own and the host names of a test mapped to this machine:
+//! Chromium, or Firefox if `EMBARK_BROWSER=firefox`.
 
 use crate::proxy::Proxy;
-use crate::tools::Scratch;
-use crate::{chrome, firefox};
 use anyhow::Result;
 use embark_ports::Block;
 use fantoccini::Client;
 use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
+use process_wrap::tokio::ChildWrapper;
 use reqwest::{Method, Url};
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use tokio::process::Child;
+use tempfile::TempDir;
 
-/// A running browser. It ends with the value.
+/// A running browser. It is killed with the value.
 pub struct Browser {
+    pub kind: BrowserKind,
     pub client: Client,
-    pub(crate) driver: Child,
-    pub(crate) profile: Scratch,
-    /// Of Firefox.
-    pub(crate) proxy: Option<Proxy>,
-    /// The driver's, where it was given one.
+    pub(crate) driver: Box<dyn ChildWrapper>,
+    pub(crate) profile: TempDir,
+    /// Resolves host names for Firefox; `None` for Chromium.
+    pub(crate) _proxy: Option<Proxy>,
+    /// The driver's port, if the driver does not choose one itself.
     pub(crate) _port: Option<Block>,
 }
 
-/// What a browser is started with.
-pub struct Setting<'s> {
-    /// Whose certificate to trust.
-    pub spki_sha256: &'s str,
-    /// `(name or pattern, port on 127.0.0.1)`, for https. Names that are not here do not resolve.
-    pub names: &'s [(&'s str, u16)],
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrowserKind {
+    Chromium,
+    Firefox,
+}
+
+pub struct BrowserOptions<'o> {
+    /// Of the certificate to trust, see [`crate::certificate::Certificate::spki_sha256`]. Firefox trusts any.
+    pub spki_sha256: &'o str,
+    /// `(host name or *.domain, port on 127.0.0.1)` for HTTPS. No other host name resolves.
+    pub hosts: &'o [(&'o str, u16)],
+    /// `prefers-color-scheme: dark`.
     pub dark: bool,
-    /// Whether the person asked for less motion.
-    pub calm: bool,
+    /// `prefers-reduced-motion: reduce`.
+    pub reduced_motion: bool,
+}
+
+impl BrowserKind {
+    /// The browser of this run.
+    pub fn from_env() -> Self {
+        match std::env::var("EMBARK_BROWSER").as_deref() {
+            Ok("firefox") => Self::Firefox,
+            _ => Self::Chromium,
+        }
+    }
 }
 
 impl Browser {
-    pub async fn start(setting: &Setting<'_>) -> Result<Self> {
-        if std::env::var("EMBARK_BROWSER").as_deref() == Ok("firefox") {
-            firefox::start(setting).await
-        } else {
-            chrome::start(setting).await
-        }
-    }
-
     pub fn is_chromium(&self) -> bool {
-        self.proxy.is_none()
+        self.kind == BrowserKind::Chromium
     }
 
-    /// Firefox is in its driver's group: both end together.
-    fn end_group(&self) {
-        let id = self.driver.id().and_then(|id| i32::try_from(id).ok());
-        if let Some(group) = id.and_then(Pid::from_raw) {
-            // Whoever has ended already needs no end.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
-
-    /// Chromium ends when its driver does, and writes into its profile, which is removed next, until then.
-    fn end_driver(&mut self) {
-        // A link whose target is called `<host>-<process id>`.
-        let lock = std::fs::read_link(self.profile.path().join("SingletonLock"));
-        let browser = lock.unwrap_or_default();
-        let id = browser.to_str().and_then(|name| name.rsplit('-').next());
-        let words = format!("/proc/{}/cmdline", id.unwrap_or_default());
-        let killed = self.driver.start_kill();
-        let started = Instant::now();
-        // A process that has ended has no words any more, whether or not somebody took note.
-        while killed.is_ok()
-            && std::fs::read(&words).is_ok_and(|words| !words.is_empty())
-            && started.elapsed() < ENDS_WITHIN
-        {
-            sleep(Duration::from_millis(20));
-        }
-    }
-
-    /// A command of Chromium's own protocol, to the current page.
+    /// Sends a command of the Chrome DevTools Protocol to the current page. Chromium only.
     pub async fn devtools(&self, command: &str, params: Value) -> Result<Value, CmdError> {
         let body = json!({"cmd": command, "params": params});
-        let rest = "goog/cdp/execute";
-        self.client.issue_cmd(Post { rest, body }).await
+        let endpoint = "goog/cdp/execute";
+        self.client.issue_cmd(PostCommand { endpoint, body }).await
     }
 
-    /// What pages printed to the console since the last look, as far as the driver can be asked.
+    /// What pages printed to the console since the last call. Empty where the driver cannot tell (Firefox).
     pub async fn console(&self) -> Vec<String> {
-        let (rest, body) = ("se/log", json!({"type": "browser"}));
-        let lines = self.client.issue_cmd(Post { rest, body }).await;
+        let (endpoint, body) = ("se/log", json!({"type": "browser"}));
+        let lines = self.client.issue_cmd(PostCommand { endpoint, body }).await;
         let lines = lines.unwrap_or_default();
         let text = |line: &Value| line["message"].as_str().map(str::to_owned);
         lines
@@ -101,30 +82,48 @@ impl Browser {
 }
 
 impl Drop for Browser {
+    /// Chromium exits when its driver does, and until then writes into its profile, which is removed next:
+    /// waits for the exit. Firefox is killed with its driver, as both are in one process group.
     fn drop(&mut self) {
-        if self.is_chromium() {
-            self.end_driver();
-        } else {
-            self.end_group();
+        let command_line = chromium_command_line(self.profile.path());
+        if self.driver.start_kill().is_err() {
+            return;
+        }
+        let started = Instant::now();
+        // Empty once the process has exited, even if nobody has reaped it.
+        while command_line
+            .as_ref()
+            .is_some_and(|file| std::fs::read(file).is_ok_and(|text| !text.is_empty()))
+            && started.elapsed() < EXIT_TIMEOUT
+        {
+            sleep(Duration::from_millis(20));
         }
     }
 }
 
-/// A command that the WebDriver standard does not have.
+/// `/proc/{pid}/cmdline` of the Chromium that uses this profile; `None` for another browser.
+fn chromium_command_line(profile: &Path) -> Option<PathBuf> {
+    // A symbolic link to `<host name>-<pid>`, which does not exist as a file.
+    let lock = std::fs::read_link(profile.join("SingletonLock")).ok()?;
+    let pid = lock.to_str()?.rsplit('-').next()?;
+    Some(Path::new("/proc").join(pid).join("cmdline"))
+}
+
+/// A WebDriver command outside of the standard: `POST /session/{id}/{endpoint}`.
 #[derive(Debug)]
-struct Post {
-    rest: &'static str,
+struct PostCommand {
+    endpoint: &'static str,
     body: Value,
 }
 
-impl WebDriverCompatibleCommand for Post {
+impl WebDriverCompatibleCommand for PostCommand {
     fn endpoint(
         &self,
         base: &Url,
         session: Option<&str>,
     ) -> std::result::Result<Url, <Url as std::str::FromStr>::Err> {
         let session = session.unwrap_or_default();
-        base.join(&format!("session/{session}/{}", self.rest))
+        base.join(&format!("session/{session}/{}", self.endpoint))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
@@ -132,4 +131,4 @@ impl WebDriverCompatibleCommand for Post {
     }
 }
 
-const ENDS_WITHIN: Duration = Duration::from_secs(5);
+const EXIT_TIMEOUT: Duration = Duration::from_secs(5);

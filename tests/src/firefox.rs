@@ -1,49 +1,52 @@
-//! Firefox through its driver, with the same names as Chromium's, which a proxy knows.
+//! Starts Firefox through geckodriver. A proxy resolves the host names that Chromium maps by a switch.
 
-use crate::browser::{Browser, Setting};
-use crate::driver;
+use crate::browser::{Browser, BrowserKind, BrowserOptions};
+use crate::environment::path_from_env;
 use crate::proxy::Proxy;
-use crate::tools::{Scratch, from_env};
+use crate::webdriver;
 use anyhow::Result;
+use process_wrap::tokio::{CommandWrap, ProcessGroup};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-pub async fn start(setting: &Setting<'_>) -> Result<Browser> {
-    let profile = Scratch::new()?;
-    let proxy = Proxy::start(setting.names).await?;
-    let mut command = Command::new(from_env("EMBARK_GECKODRIVER")?);
+pub async fn start(options: &BrowserOptions<'_>) -> Result<Browser> {
+    let profile = tempfile::tempdir()?;
+    let proxy = Proxy::start(options.hosts).await?;
+    let mut command = Command::new(path_from_env("EMBARK_GECKODRIVER")?);
     command
         .args(["--port=0", "--websocket-port=0", "--profile-root"])
-        .arg(profile.path())
-        // The browser is in its driver's group: both end together.
-        .process_group(0);
-    let capabilities = capabilities(setting, proxy.port)?;
+        .arg(profile.path());
+    let mut command = CommandWrap::from(command);
+    // Firefox outlives a driver that is killed: both are killed as one process group.
+    command.wrap(ProcessGroup::leader());
+    let capabilities = capabilities(options, proxy.port)?;
     let (driver, client) =
-        driver::start(&mut command, "Listening on 127.0.0.1:", capabilities).await?;
+        webdriver::start(command, "Listening on 127.0.0.1:", capabilities).await?;
     Ok(Browser {
+        kind: BrowserKind::Firefox,
         client,
         driver,
         profile,
-        proxy: Some(proxy),
+        _proxy: Some(proxy),
         _port: None,
     })
 }
 
-fn capabilities(setting: &Setting<'_>, proxy: u16) -> Result<Value> {
-    let proxy = format!("127.0.0.1:{proxy}");
+fn capabilities(options: &BrowserOptions<'_>, proxy_port: u16) -> Result<Value> {
+    let proxy = format!("127.0.0.1:{proxy_port}");
     Ok(json!({
         "browserName": "firefox",
         "acceptInsecureCerts": true,
         "pageLoadStrategy": "eager",
         "proxy": {"proxyType": "manual", "sslProxy": proxy, "httpProxy": proxy},
         "moz:firefoxOptions": {
-            "binary": from_env("EMBARK_FIREFOX")?,
+            "binary": path_from_env("EMBARK_FIREFOX")?,
             "args": ["-headless"],
             "prefs": {
                 "intl.accept_languages": "en-US, en",
-                "ui.systemUsesDarkTheme": i32::from(setting.dark),
-                "ui.prefersReducedMotion": i32::from(setting.calm),
-                // The driver switches the popup blocker off; people have it on.
+                "ui.systemUsesDarkTheme": i32::from(options.dark),
+                "ui.prefersReducedMotion": i32::from(options.reduced_motion),
+                // The driver turns the popup blocker off; for people it is on.
                 "dom.disable_open_during_load": true,
                 "network.captive-portal-service.enabled": false,
                 "network.connectivity-service.enabled": false,

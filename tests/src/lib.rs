@@ -1,19 +1,21 @@
-//! What the whole-flow tests share: the built Worker in workerd, the sandbox, a page's own requests, and a
-//! browser under the real host names.
+//! Shared by the end-to-end suites: a deployment (the built Worker in workerd, and the sandbox in place of
+//! Meta), the widget's HTTP requests without a browser, and a browser that resolves the deployment's host names.
 
 pub mod assets;
 pub mod browser;
 pub mod certificate;
-mod chrome;
-mod driver;
+mod chromium;
+pub mod deployment;
+pub mod environment;
 mod firefox;
-pub mod page;
+pub mod http_client;
 mod proxy;
-pub mod secure;
-pub mod stage;
-pub mod tools;
+mod start_browser;
+mod webdriver;
 pub mod website;
+pub mod widget_client;
 pub mod workerd;
 
-pub use page::Page;
-pub use stage::Stage;
+pub use deployment::Deployment;
+pub use start_browser::start_browser;
+pub use widget_client::WidgetClient;

@@ -1,5 +1,5 @@
-//! A proxy that knows the names of a test and nothing else: what Chromium does by its resolver rules,
-//! Firefox does through this.
+//! An HTTP `CONNECT` proxy that knows only the host names of a test. Firefox needs it, because it has no
+//! counterpart of Chromium's `--host-resolver-rules`.
 
 use anyhow::Result;
 use std::collections::HashMap;
@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+/// A running proxy. It stops with the value.
 pub struct Proxy {
     pub port: u16,
     task: JoinHandle<()>,
@@ -20,47 +21,47 @@ impl Drop for Proxy {
 }
 
 impl Proxy {
-    /// `names` as in `chrome::Setting`: `(name or *.domain, port on 127.0.0.1)`.
-    pub async fn start(names: &[(&str, u16)]) -> Result<Self> {
+    /// `hosts` as in [`crate::browser::BrowserOptions::hosts`].
+    pub async fn start(hosts: &[(&str, u16)]) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        let names = names.iter().map(|(name, port)| ((*name).to_owned(), *port));
-        let names: Arc<HashMap<String, u16>> = Arc::new(names.collect());
+        let hosts = hosts.iter().map(|(host, port)| ((*host).to_owned(), *port));
+        let hosts: Arc<HashMap<String, u16>> = Arc::new(hosts.collect());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let names = names.clone();
-                // A tunnel that breaks is the browser's to notice.
-                tokio::spawn(async move { tunnel(stream, &names).await.ok() });
+                let hosts = hosts.clone();
+                // A broken tunnel shows in the browser as a broken connection.
+                tokio::spawn(async move { tunnel(stream, &hosts).await.ok() });
             }
         });
         Ok(Self { port, task })
     }
 }
 
-/// `CONNECT name:443`, then bytes either way.
-async fn tunnel(stream: TcpStream, names: &HashMap<String, u16>) -> Result<()> {
+/// Answers `CONNECT host:443`, then copies bytes in both directions.
+async fn tunnel(stream: TcpStream, hosts: &HashMap<String, u16>) -> Result<()> {
     let mut stream = BufReader::new(stream);
-    let mut first = String::new();
-    stream.read_line(&mut first).await?;
-    let mut line = String::new();
-    while stream.read_line(&mut line).await? > 2 {
-        line.clear();
+    let mut request_line = String::new();
+    stream.read_line(&mut request_line).await?;
+    let mut header = String::new();
+    while stream.read_line(&mut header).await? > "\r\n".len() {
+        header.clear();
     }
-    let target = first.strip_prefix("CONNECT ").unwrap_or_default();
-    let name = target.split(':').next().unwrap_or_default();
-    let domain = name.split_once('.').map_or("", |(_, domain)| domain);
-    let port = names
-        .get(name)
-        .or_else(|| names.get(&format!("*.{domain}")));
+    let target = request_line.strip_prefix("CONNECT ").unwrap_or_default();
+    let host = target.split(':').next().unwrap_or_default();
+    let domain = host.split_once('.').map_or("", |(_, domain)| domain);
+    let port = hosts
+        .get(host)
+        .or_else(|| hosts.get(&format!("*.{domain}")));
     let Some(port) = port else {
-        // As for a name that does not resolve.
+        // For the browser, a host name that does not resolve.
         stream
             .write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
             .await?;
         return Ok(());
     };
-    let mut there = TcpStream::connect(("127.0.0.1", *port)).await?;
+    let mut server = TcpStream::connect(("127.0.0.1", *port)).await?;
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
-    copy_bidirectional(&mut stream, &mut there).await?;
+    copy_bidirectional(&mut stream, &mut server).await?;
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! The websites of these tests, all on one TLS port: a customer's shop with the tag, and pages that mean
-//! harm. Which page it is depends on host and path; how the tag is written depends on the query.
+//! The websites of a test, all on one HTTPS port: a customer's shop with the tag, and hostile pages. Host and
+//! path choose the page; the query sets the tag's attributes.
 
 use crate::certificate::Certificate;
-use crate::tools::from_env;
+use crate::environment::path_from_env;
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Query, Request};
 use axum::http::StatusCode;
 use axum::http::header::HOST;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha384};
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
 
+/// A running web server. It stops with the value.
 pub struct Website {
     pub port: u16,
     handle: Handle<SocketAddr>,
@@ -32,79 +33,35 @@ impl Website {
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let handle = Handle::new();
-        let server = axum_server::from_tcp_rustls(listener, certificate.server()?)
+        let server = axum_server::from_tcp_rustls(listener, certificate.server_config()?)
             .context("the website does not start")?
             .handle(handle.clone());
-        let app = Router::new().fallback(answer).into_make_service();
+        let app = Router::new().fallback(page).into_make_service();
         tokio::spawn(server.serve(app));
         Ok(Self { port, handle })
     }
 }
 
-async fn answer(request: Request) -> Response {
-    let uri = request.uri();
-    let words: HashMap<String, String> = uri.query().map(words).unwrap_or_default();
+type Params = HashMap<String, String>;
+
+async fn page(Query(params): Query<Params>, request: Request) -> Response {
     let host = request.headers().get(HOST);
-    let evil = host.is_some_and(|host| host.as_bytes().starts_with(b"evil"));
-    match (evil, uri.path()) {
-        (_, "/shop.css") => ([("content-type", "text/css")], CSS).into_response(),
-        (_, "/shop.js") => ([("content-type", "text/javascript")], JS).into_response(),
-        (true, "/thief") => html(&[], THIEF.to_owned()),
+    let is_evil = host.is_some_and(|host| host.as_bytes().starts_with(b"evil"));
+    match (is_evil, request.uri().path()) {
+        (_, "/shop.css") => ([("content-type", "text/css")], SHOP_CSS).into_response(),
+        (_, "/shop.js") => ([("content-type", "text/javascript")], SHOP_JS).into_response(),
+        (true, "/framing") => html(&[], FRAMING.to_owned()),
         (true, _) => html(&[], EVIL.to_owned()),
-        (_, "/coop") => html(
-            &[("cross-origin-opener-policy", "same-origin")],
-            shop(&words),
-        ),
-        (_, "/isolated") => html(ISOLATED, shop(&words)),
-        (_, "/csp") => html(&[("content-security-policy", STRICT)], shop(&words)),
+        (_, "/coop") => html(&[SAME_ORIGIN_OPENER], shop(&params)),
+        (_, "/isolated") => html(&[SAME_ORIGIN_OPENER, REQUIRE_CORP], shop(&params)),
+        (_, "/csp") => html(&[("content-security-policy", STRICT_POLICY)], shop(&params)),
         (_, "/prefilled") => html(&[], PREFILLED.to_owned()),
-        (_, "/pinned") => html(&[], pinned(words.contains_key("wrong"))),
-        (_, "/two") => html(&[], TWO.to_owned()),
+        (_, "/pinned") => html(&[], pinned(params.contains_key("wrong"))),
+        (_, "/two-tags") => html(&[], TWO_TAGS.to_owned()),
+        (_, "/sandboxed") => html(&[], SANDBOXED.to_owned()),
         (_, path) if path.starts_with("/examples/") => example(path),
-        (_, "/boxed") => html(&[], BOXED.to_owned()),
-        _ => html(&[], shop(&words)),
+        _ => html(&[], shop(&params)),
     }
-}
-
-/// The loader of this version by its name and integrity; or with the integrity of something else.
-fn pinned(wrong: bool) -> String {
-    let name = format!("embark-{}.js", env!("CARGO_PKG_VERSION"));
-    let loader =
-        from_env("EMBARK_ASSETS").and_then(|folder| Ok(std::fs::read(folder.join(&name))?));
-    let mut loader = loader.unwrap_or_default();
-    loader.extend(wrong.then_some(b' '));
-    let integrity = Base64::encode_string(&Sha384::digest(loader));
-    format!(
-        "<!doctype html><html lang=\"en\"><title>pinned</title><script src=\"/shop.js\"></script><main>\
-         <script async src=\"https://signup.partner.example/{name}\" crossorigin=\"anonymous\" \
-         integrity=\"sha384-{integrity}\" data-site=\"acme\"></script></main></html>"
-    )
-}
-
-/// What was bundled from `www/examples`, or a file that stands there as it is served.
-fn example(path: &str) -> Response {
-    let path = path.trim_start_matches("/examples/");
-    let folders = ["EMBARK_BUNDLED", "EMBARK_EXAMPLES"].map(from_env);
-    let file = folders
-        .into_iter()
-        .flatten()
-        .find_map(|folder| std::fs::read_to_string(folder.join(path)).ok());
-    match file {
-        Some(page) if path == "strict/index.html" => {
-            html(&[("content-security-policy", TYPED)], page)
-        }
-        Some(page) if path.ends_with(".html") => html(&[], page),
-        Some(script) => ([("content-type", "text/javascript")], script).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-fn words(query: &str) -> HashMap<String, String> {
-    let pairs = query.split('&').map(|pair| pair.split_once('='));
-    pairs
-        .flatten()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
 }
 
 fn html(headers: &[(&'static str, &'static str)], body: String) -> Response {
@@ -116,29 +73,63 @@ fn html(headers: &[(&'static str, &'static str)], body: String) -> Response {
     response
 }
 
-/// A settings page of the shop. `lang` and `scheme` are the page's own, `hostile` adds a frame of
-/// evil.example's, anything else becomes an attribute of the tag.
-fn shop(words: &HashMap<String, String>) -> String {
-    let word = |name: &str| words.get(name).map_or("", String::as_str);
-    let lang = words.get("lang").map_or("en", String::as_str);
+/// A page with the loader of this version by its versioned name, and its integrity hash; `wrong` gives the hash
+/// of other bytes.
+fn pinned(wrong: bool) -> String {
+    let name = format!("embark-{}.js", env!("CARGO_PKG_VERSION"));
+    let loader =
+        path_from_env("EMBARK_ASSETS").and_then(|folder| Ok(std::fs::read(folder.join(&name))?));
+    let mut loader = loader.unwrap_or_default();
+    loader.extend(wrong.then_some(b' '));
+    let integrity = Base64::encode_string(&Sha384::digest(loader));
+    format!(
+        "<!doctype html><html lang=\"en\"><title>pinned</title><script src=\"/shop.js\"></script><main>\
+         <script async src=\"https://signup.partner.example/{name}\" crossorigin=\"anonymous\" \
+         integrity=\"sha384-{integrity}\" data-site=\"acme\"></script></main></html>"
+    )
+}
+
+/// A file of `www/examples`: its bundled form if it has one, else as it is.
+fn example(path: &str) -> Response {
+    let path = path.trim_start_matches("/examples/");
+    let folders = ["EMBARK_BUNDLED", "EMBARK_EXAMPLES"].map(path_from_env);
+    let file = folders
+        .into_iter()
+        .flatten()
+        .find_map(|folder| std::fs::read_to_string(folder.join(path)).ok());
+    match file {
+        Some(page) if path == "strict/index.html" => {
+            html(&[("content-security-policy", TRUSTED_TYPES_POLICY)], page)
+        }
+        Some(page) if path.ends_with(".html") => html(&[], page),
+        Some(script) => ([("content-type", "text/javascript")], script).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// A settings page of the shop. `lang` and `scheme` set the page's own language and colours, `hostile` adds a
+/// frame of evil.example; see [`TAG_ATTRIBUTES`] for the others.
+fn shop(params: &Params) -> String {
+    let param = |name: &str| params.get(name).map_or("", String::as_str);
+    let lang = params.get("lang").map_or("en", String::as_str);
     let dir = if matches!(lang, "ar" | "he") {
         "rtl"
     } else {
         "ltr"
     };
     let [title, text] = if lang == "ar" { ARABIC } else { ENGLISH };
-    let mut tag = String::new();
-    for (word, name) in TAG {
-        if let Some(value) = words.get(*word) {
-            tag.push_str(&format!(" data-{name}=\"{}\"", value.replace("%23", "#")));
+    let mut attributes = String::new();
+    for (name, attribute) in TAG_ATTRIBUTES {
+        if let Some(value) = params.get(*name) {
+            attributes.push_str(&format!(" {attribute}=\"{value}\""));
         }
     }
-    // The host's own button, in the mode that has none.
-    let own = match word("mode") {
+    // In this mode the widget shows no button: the host page has its own.
+    let own_button = match param("mode") {
         "window" => "<button id=\"own\">Connect</button>",
         _ => "",
     };
-    let guest = if words.contains_key("hostile") {
+    let evil_frame = if params.contains_key("hostile") {
         "<iframe class=\"guest\" title=\"guest\" src=\"https://evil.example/\"></iframe>"
     } else {
         ""
@@ -148,23 +139,22 @@ fn shop(words: &HashMap<String, String>) -> String {
          <title>shop.example</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <link rel=\"stylesheet\" href=\"/shop.css\">\n<script src=\"/shop.js\"></script>\n\
          <header><b>shop.example</b></header>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n\
-         <script async src=\"https://signup.partner.example/embark.js\" data-site=\"acme\"{tag}></script>\n{own}\n\
-         </main>\n{guest}\n</html>\n",
-        word("scheme")
+         <script async src=\"https://signup.partner.example/embark.js\" data-site=\"acme\"{attributes}></script>\n\
+         {own_button}\n</main>\n{evil_frame}\n</html>\n",
+        param("scheme")
     )
 }
 
-/// Words of the query, and the attributes of the tag that they are.
-const TAG: &[(&str, &str)] = &[
-    ("mode", "mode"),
-    ("theme", "theme"),
-    ("size", "size"),
-    ("shape", "shape"),
-    ("label", "label"),
-    ("accent", "accent"),
-    ("radius", "radius"),
-    // `lang` is the page's own.
-    ("speaks", "lang"),
+/// Query parameters, and the attributes of the tag that they set.
+const TAG_ATTRIBUTES: &[(&str, &str)] = &[
+    ("mode", "data-mode"),
+    ("theme", "data-theme"),
+    ("size", "data-size"),
+    ("shape", "data-shape"),
+    ("label", "data-label"),
+    ("accent", "data-accent"),
+    ("radius", "data-radius"),
+    ("tag_lang", "data-lang"),
 ];
 const ENGLISH: [&str; 2] = [
     "Messages",
@@ -174,32 +164,24 @@ const ARABIC: [&str; 2] = [
     "الرسائل",
     "ردّ على عملائك عبر واتساب مباشرةً من صندوق الوارد هذا.",
 ];
-const CSS: &str = include_str!("website/shop.css");
-const JS: &str = include_str!("website/shop.js");
+const SHOP_CSS: &str = include_str!("website/shop.css");
+const SHOP_JS: &str = include_str!("website/shop.js");
+/// Sends forged messages to every window of the page it is framed in.
 const EVIL: &str = include_str!("website/evil.html");
-/// Another site's frame page, put into a page that it does not name.
-const THIEF: &str = "<!doctype html><title>thief</title>\
-    <iframe title=\"stolen\" src=\"https://signup.partner.example/frame?site=acme&host=https://shop.example\"></iframe>";
-/// A tag that brings along what the shop knows of its customer.
-const PREFILLED: &str = "<!doctype html><html lang=\"en\"><title>shop.example</title><script src=\"/shop.js\"></script><main>\
-    <script async src=\"https://signup.partner.example/embark.js\" data-site=\"acme\" data-feature-type=\"whatsapp_business_app_onboarding\" \
-    data-prefill='{\"business_name\":\"Lucky Sprout\",\"email\":\"a@b.example\",\"website\":\"https://b.example\",\"country\":\"DE\",\
-    \"display_name\":\"Sprout\"}'></script></main>";
-/// Two sites' tags on one page.
-const TWO: &str = "<!doctype html><html lang=\"en\"><title>two</title><script src=\"/shop.js\"></script><main>\
-    <script async src=\"https://signup.partner.example/embark.js\" data-site=\"acme\"></script>\
-    <script async src=\"https://signup.partner.example/embark.js\" data-site=\"beta\"></script></main></html>";
-/// The shop's page, as a site builder's preview shows it.
-const BOXED: &str = "<!doctype html><title>preview</title>\
-    <iframe title=\"preview\" sandbox=\"allow-scripts allow-popups\" src=\"/\" width=\"600\" height=\"400\"></iframe>";
-/// Two lines for the partner, none for Meta.
-const STRICT: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'self'; \
+/// Another site's frame page, embedded in a page whose origin that site does not list.
+const FRAMING: &str = include_str!("website/framing.html");
+/// A tag with what the shop knows of its customer.
+const PREFILLED: &str = include_str!("website/prefilled.html");
+/// Tags of two sites on one page.
+const TWO_TAGS: &str = include_str!("website/two-tags.html");
+/// The shop's page in a sandboxed frame, as the preview of a site builder shows it.
+const SANDBOXED: &str = include_str!("website/sandboxed.html");
+/// Allows the partner's origin for scripts and frames, and nothing of Meta's.
+const STRICT_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'self'; \
     script-src 'self' https://signup.partner.example; frame-src https://signup.partner.example";
-/// The same, and no string becomes script: as `www/examples/strict` asks for it.
-const TYPED: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+/// The same with Trusted Types, as `www/examples/strict` requires.
+const TRUSTED_TYPES_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
     script-src 'self' https://signup.partner.example; frame-src https://signup.partner.example; \
     require-trusted-types-for 'script'; trusted-types 'none'";
-const ISOLATED: &[(&str, &str)] = &[
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-embedder-policy", "require-corp"),
-];
+const SAME_ORIGIN_OPENER: (&str, &str) = ("cross-origin-opener-policy", "same-origin");
+const REQUIRE_CORP: (&str, &str) = ("cross-origin-embedder-policy", "require-corp");

@@ -1,110 +1,113 @@
-//! The built Worker in workerd, with its storage on disk, through the Node harness.
+//! The built Worker in workerd, with its storage on disk. `tests/harness/workerd.mjs` runs it and is controlled
+//! by JSON lines.
 
-use crate::tools::{Scratch, from_env};
+use crate::environment::path_from_env;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+/// A running Worker. It is killed with the value.
 pub struct Workerd {
     pub port: u16,
-    pub storage: Scratch,
-    pipe: Mutex<Pipe>,
-    /// Killed with the value.
+    /// Objects, KV and log.
+    pub storage: TempDir,
+    harness: Mutex<Harness>,
     _node: Child,
 }
 
-struct Pipe {
+/// Standard input and output of the harness: one command per line, one reply per line.
+struct Harness {
     stdin: ChildStdin,
-    lines: Lines<BufReader<ChildStdout>>,
+    stdout: Lines<BufReader<ChildStdout>>,
 }
 
-/// The builds that a test may run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Build {
-    /// What a deploy ships.
+    /// The deployed build.
     Release,
-    /// With the feature `local`.
+    /// With the feature `local`: fault injection and a clock offset.
     Local,
 }
 
-/// What a Worker is started with.
-pub struct Setting {
+pub struct WorkerdOptions {
     pub build: Build,
     pub port: u16,
+    /// Variables and secrets, by name.
     pub vars: Value,
-    /// `127.0.0.1:port`: where every fetch of the Worker goes.
+    /// `127.0.0.1:port`, the destination of every outbound request of the Worker.
     pub outbound: String,
-    /// The static files, where it is not the build's own that are served.
+    /// The folder of static files; `None` for those of the build.
     pub assets: Option<PathBuf>,
-    /// `(key, certificate)` as PEM; plain http without.
+    /// `(key, certificate)` as PEM; `None` for plain HTTP.
     pub https: Option<(String, String)>,
 }
 
 impl Workerd {
-    pub async fn start(setting: Setting) -> Result<Self> {
-        let storage = Scratch::new()?;
-        let worker = match setting.build {
-            Build::Release => from_env("EMBARK_WORKER_RELEASE")?,
-            Build::Local => from_env("EMBARK_WORKER_LOCAL")?,
+    pub async fn start(options: WorkerdOptions) -> Result<Self> {
+        let storage = tempfile::tempdir()?;
+        let worker = match options.build {
+            Build::Release => path_from_env("EMBARK_WORKER_RELEASE")?,
+            Build::Local => path_from_env("EMBARK_WORKER_LOCAL")?,
         };
-        let assets = match setting.assets {
+        let assets = match options.assets {
             Some(assets) => assets,
-            None => from_env("EMBARK_ASSETS")?,
+            None => path_from_env("EMBARK_ASSETS")?,
         };
-        let mut options = json!({
+        let mut config = json!({
             "worker": worker,
             "assets": assets,
             "storage": storage.path().join("state"),
             "log": storage.path().join("workerd.log"),
-            "port": setting.port,
-            "vars": setting.vars,
-            "outbound": setting.outbound,
+            "port": options.port,
+            "vars": options.vars,
+            "outbound": options.outbound,
             "rate": {"RATE": {"limit": 100_000, "period": 60}},
         });
-        if let Some((key, cert)) = setting.https {
-            options["https"] = json!({"key": key, "cert": cert});
+        if let Some((key, cert)) = options.https {
+            config["https"] = json!({"key": key, "cert": cert});
         }
-        let mut node = Command::new(from_env("EMBARK_NODE")?)
-            .arg(from_env("EMBARK_HARNESS")?)
-            .arg(options.to_string())
+        let mut node = Command::new(path_from_env("EMBARK_NODE")?)
+            .arg(path_from_env("EMBARK_HARNESS")?)
+            .arg(config.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .context("node does not start")?;
         let stdin = node.stdin.take().context("no stdin")?;
-        let lines = BufReader::new(node.stdout.take().context("no stdout")?).lines();
-        let mut pipe = Pipe { stdin, lines };
-        let ready = pipe.answer().await?;
+        let stdout = BufReader::new(node.stdout.take().context("no stdout")?).lines();
+        let mut harness = Harness { stdin, stdout };
+        let ready = harness.read_reply().await?;
         let port = ready["ready"]["port"]
             .as_u64()
             .with_context(|| format!("not ready: {ready}"))?;
         Ok(Self {
             port: u16::try_from(port)?,
             storage,
-            pipe: Mutex::new(pipe),
+            harness: Mutex::new(harness),
             _node: node,
         })
     }
 
-    /// SIGKILL: nothing in flight is finished.
+    /// SIGKILL: requests in flight are lost, unwritten data too.
     pub async fn kill(&self) -> Result<()> {
         self.command("kill").await
     }
 
-    /// Starts again on the same port and storage.
+    /// Starts again after [`Workerd::kill`], on the same port and storage.
     pub async fn restart(&self) -> Result<()> {
         self.command("start").await
     }
 
     /// Fires the cron trigger.
-    pub async fn cron(&self) -> Result<()> {
+    pub async fn fire_cron(&self) -> Result<()> {
         self.command("scheduled").await
     }
 
@@ -114,24 +117,23 @@ impl Workerd {
     }
 
     async fn command(&self, command: &str) -> Result<()> {
-        let mut pipe = self.pipe.lock().await;
-        pipe.stdin
-            .write_all(format!("{}\n", json!({"cmd": command})).as_bytes())
-            .await?;
-        let answer = pipe.answer().await?;
-        if let Some(error) = answer["error"].as_str() {
+        let mut harness = self.harness.lock().await;
+        let line = format!("{}\n", json!({"cmd": command}));
+        harness.stdin.write_all(line.as_bytes()).await?;
+        let reply = harness.read_reply().await?;
+        if let Some(error) = reply["error"].as_str() {
             bail!("{command}: {error}");
         }
         Ok(())
     }
 }
 
-impl Pipe {
-    async fn answer(&mut self) -> Result<Value> {
-        let line = timeout(Duration::from_secs(60), self.lines.next_line())
+impl Harness {
+    async fn read_reply(&mut self) -> Result<Value> {
+        let line = timeout(Duration::from_secs(60), self.stdout.next_line())
             .await
-            .context("harness is silent")?;
-        let line = line?.context("harness ended")?;
+            .context("no reply from the harness")?;
+        let line = line?.context("the harness exited")?;
         serde_json::from_str(&line).with_context(|| line.clone())
     }
 }

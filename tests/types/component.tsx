@@ -7,9 +7,9 @@ export function Connect() {
   return (
     <>
       <embark-signup ref={element} data-site="acme" data-size="large" />
-      {/* @ts-expect-error A shape is a pill or a square. */}
+      {/* @ts-expect-error An unknown shape. */}
       <embark-signup data-site="acme" data-shape="star" />
-      {/* @ts-expect-error Which site? */}
+      {/* @ts-expect-error The site is required. */}
       <embark-signup />
     </>
   );

@@ -1,15 +1,15 @@
-// What a page with TypeScript writes, and what its compiler must not let through.
+// Uses of the declarations `embark.d.ts` that a page with TypeScript makes, and errors that its compiler must report.
 
 import type { Embark, EmbarkAttributes, EmbarkEvents, EmbarkQueue } from "../../widget/embark";
 
-// The queue, before the tag has loaded and after.
+// The queue, before and after the loader has run.
 const queue: EmbarkQueue = (window.embark ||= []);
 queue.push(["on", "connected", (detail) => detail.waba_id satisfies string | undefined]);
 declare const embark: Embark;
 const off: () => void = embark.on("failed", ({ code, remedy, fbtrace_id }, event) => {
-  const quoted: string = `${code} ${remedy} ${fbtrace_id ?? ""}`;
+  const text: string = `${code} ${remedy} ${fbtrace_id ?? ""}`;
   event.detail.signup satisfies string;
-  console.log(quoted, event.target);
+  console.log(text, event.target);
 });
 off();
 embark.push(["on", "ready", () => {}], ["on", "progress", ({ steps }) => steps.map(({ step, state }) => step + state)]);
@@ -20,10 +20,10 @@ element.addEventListener("embark:needsinput", ({ detail }) => detail.kind satisf
 document.addEventListener("embark:cancelled", ({ detail }) => detail.reason satisfies "cancelled" | "error" | "closed");
 window.addEventListener("embark:launched", ({ detail }) => detail.signup satisfies string);
 
-const looks: EmbarkAttributes = { "data-site": "acme", "data-theme": "dark", "data-accent": "#128c7e" };
-Object.entries(looks).forEach(([name, value]) => element.setAttribute(name, value));
+const attributes: EmbarkAttributes = { "data-site": "acme", "data-theme": "dark", "data-accent": "#128c7e" };
+Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
 
-// Every event, none more.
+// The list of events is complete.
 const names: Record<keyof EmbarkEvents, true> = {
   ready: true,
   launched: true,
@@ -35,14 +35,14 @@ const names: Record<keyof EmbarkEvents, true> = {
 };
 console.log(names);
 
-// @ts-expect-error There is no such event.
+// @ts-expect-error An unknown event.
 embark.on("conected", () => {});
-// @ts-expect-error No event carries a token.
+// @ts-expect-error No event has a token.
 embark.on("connected", ({ token }) => token);
-// @ts-expect-error A theme is one of three.
-const neon: EmbarkAttributes = { "data-site": "acme", "data-theme": "neon" };
-// @ts-expect-error A tag without a site shows nothing.
-const nowhere: EmbarkAttributes = { "data-mode": "frame" };
-// @ts-expect-error Only "on" is queued.
+// @ts-expect-error An unknown theme.
+const unknownTheme: EmbarkAttributes = { "data-site": "acme", "data-theme": "neon" };
+// @ts-expect-error The site is required.
+const noSite: EmbarkAttributes = { "data-mode": "frame" };
+// @ts-expect-error The queue accepts only "on".
 embark.push(["off", "ready", () => {}]);
-console.log(neon, nowhere);
+console.log(unknownTheme, noSite);

@@ -1,90 +1,95 @@
-//! Bad input: each kind its own code and a 4xx, no call to Meta that is not needed, nothing stored, and
-//! nothing lost of what was stored before.
+//! Bad input: each kind is answered with 4xx and its own problem code, calls Meta no more than needed, and changes
+//! nothing that is stored.
 
 use anyhow::Result;
-use embark_tests::Stage;
-use embark_tests::page::outcome;
-use embark_tests::stage::HOST;
+use embark_tests::Deployment;
+use embark_tests::deployment::SHOP_ORIGIN;
+use embark_tests::widget_client::outcome_body;
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn every_bad_request_has_its_own_code_and_calls_nobody() -> Result<()> {
-    let stage = Stage::new().await?;
-    let page = stage.page("acme", HOST).await?;
-    let other = stage.page("acme", HOST).await?;
-    let good = outcome(&json!({"code": "c", "waba_id": "5000000000000001"}), false);
-    let grant = page.launch["grant"].as_str().unwrap_or_default().to_owned();
+async fn bad_requests_have_their_own_code_and_call_nobody() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let other = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let good = outcome_body(&json!({"code": "c", "waba_id": "5000000000000001"}), false);
+    let grant = widget.grant();
     let forged = grant.replace("g1.1.", "g1.1.A");
-    let outcome_of = |id: &str| format!("{}/v1/signups/{id}/outcome", stage.origin);
-    let mine = outcome_of(page.signup());
-    let post = |address: &str, grant: &str| stage.client.post(address).bearer_auth(grant);
-    let deep = format!("{{\"code\":{}1{}}}", "[".repeat(4_000), "]".repeat(4_000));
-    let big = format!("{{\"code\":\"{}\"}}", "x".repeat(17_000));
-    let number = r#"{"code":"c","code_source":"sdk","ids":{"waba_id":5000000000000001}}"#;
-    let word = r#"{"code":"c","code_source":"sdk","ids":{"waba_id":"my account"}}"#;
-    let uri = r#"{"code":"c","code_source":"sdk","redirect_uri":"https://evilfacebook.com/"}"#;
-    let json_type = ("content-type", "application/json");
-    let with = |body: &str| {
-        post(&mine, &grant)
-            .header(json_type.0, json_type.1)
+    let outcome_url = |id: &str| format!("{}/v1/signups/{id}/outcome", deployment.origin);
+    let url = outcome_url(widget.signup_id());
+    let post = |url: &str, grant: &str| deployment.client.post(url).bearer_auth(grant);
+    let deeply_nested = format!("{{\"code\":{}1{}}}", "[".repeat(4_000), "]".repeat(4_000));
+    let too_large = format!("{{\"code\":\"{}\"}}", "x".repeat(17_000));
+    let numeric_id = r#"{"code":"c","code_source":"sdk","ids":{"waba_id":5000000000000001}}"#;
+    let id_with_letters = r#"{"code":"c","code_source":"sdk","ids":{"waba_id":"my account"}}"#;
+    let foreign_redirect_uri =
+        r#"{"code":"c","code_source":"sdk","redirect_uri":"https://evilfacebook.com/"}"#;
+    let post_json = |body: &str| {
+        post(&url, grant)
+            .header("content-type", "application/json")
             .body(body.to_owned())
     };
     let cases = [
-        (stage.client.post(&mine).json(&good), 401, "grant_missing"),
-        (post(&mine, "nonsense").json(&good), 401, "grant_invalid"),
-        (post(&mine, &forged).json(&good), 401, "grant_invalid"),
         (
-            post(&outcome_of(other.signup()), &grant).json(&good),
+            deployment.client.post(&url).json(&good),
+            401,
+            "grant_missing",
+        ),
+        (post(&url, "nonsense").json(&good), 401, "grant_invalid"),
+        (post(&url, &forged).json(&good), 401, "grant_invalid"),
+        (
+            post(&outcome_url(other.signup_id()), grant).json(&good),
             403,
             "grant_mismatch",
         ),
         (
-            post(&mine, &grant)
+            post(&url, grant)
                 .header("origin", "https://evil.example")
                 .json(&good),
             403,
             "origin_not_allowed",
         ),
         (
-            post(&mine, &grant).header("origin", "null").json(&good),
+            post(&url, grant).header("origin", "null").json(&good),
             403,
             "origin_not_allowed",
         ),
         (
-            post(&mine, &grant)
+            post(&url, grant)
                 .header("content-type", "text/plain")
                 .body("{}"),
             415,
             "unsupported_media_type",
         ),
-        (with(&big), 413, "body_too_large"),
-        (with(&deep), 400, "bad_json"),
-        (with("{"), 400, "bad_json"),
-        (with(""), 400, "bad_json"),
-        (with("[]"), 400, "bad_json"),
+        (post_json(&too_large), 413, "body_too_large"),
+        (post_json(&deeply_nested), 400, "bad_json"),
+        (post_json("{"), 400, "bad_json"),
+        (post_json(""), 400, "bad_json"),
+        (post_json("[]"), 400, "bad_json"),
         (
-            with(r#"{"code":"c","code_source":"sdk","extra":1}"#),
+            post_json(r#"{"code":"c","code_source":"sdk","extra":1}"#),
             400,
             "bad_json",
         ),
-        (with(number), 400, "bad_json"),
-        (with(word), 400, "bad_id"),
+        (post_json(numeric_id), 400, "bad_json"),
+        (post_json(id_with_letters), 400, "bad_id"),
         (
-            with(r#"{"code":"","code_source":"sdk"}"#),
+            post_json(r#"{"code":"","code_source":"sdk"}"#),
             400,
             "bad_request",
         ),
-        (with(uri), 422, "redirect_uri_refused"),
+        (post_json(foreign_redirect_uri), 422, "redirect_uri_refused"),
         (
-            post(&outcome_of("not-an-id"), &grant).json(&good),
+            post(&outcome_url("not-an-id"), grant).json(&good),
             400,
             "bad_id",
         ),
-        (page.request("GET", "?after=soon"), 400, "bad_request"),
-        (page.request("GET", ""), 404, "not_launched"),
-        (page.request("DELETE", ""), 405, "method_not_allowed"),
+        (widget.request("GET", "?after=soon"), 400, "bad_request"),
+        (widget.request("GET", ""), 404, "not_launched"),
+        (widget.request("DELETE", ""), 405, "method_not_allowed"),
         (
-            page.request("POST", "/nothing").json(&good),
+            widget.request("POST", "/nothing").json(&good),
             404,
             "not_found",
         ),
@@ -107,26 +112,29 @@ async fn every_bad_request_has_its_own_code_and_calls_nobody() -> Result<()> {
             "{problem}"
         );
     }
-    assert!(stage.log().await?.is_empty(), "Meta was not called");
-    let nothing = page.request("GET", "").send().await?;
+    assert!(
+        deployment.call_log().await?.is_empty(),
+        "Meta was not called"
+    );
+    let nothing = widget.request("GET", "").send().await?;
     assert_eq!(nothing.status().as_u16(), 404, "nothing was stored");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_bad_request_does_not_harm_the_signup_it_names() -> Result<()> {
-    let stage = Stage::new().await?;
-    let page = stage.page("acme", HOST).await?;
-    let minted = stage.mint(json!({})).await?;
-    page.submit(&minted).await?;
-    let before = page.follow(&["connected"]).await?;
-    let deep = format!("{}{}", "[".repeat(8_000), "]".repeat(8_000));
+async fn bad_request_on_connected_signup_changes_nothing() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({})).await?;
+    widget.post_outcome(&minted).await?;
+    let before = widget.poll_until(&["connected"]).await?;
+    let deeply_nested = format!("{}{}", "[".repeat(8_000), "]".repeat(8_000));
     for body in [
         "{",
-        deep.as_str(),
+        deeply_nested.as_str(),
         r#"{"code":"other","code_source":"sdk"}"#,
     ] {
-        let request = page
+        let request = widget
             .request("POST", "/outcome")
             .header("content-type", "application/json");
         assert!(
@@ -138,43 +146,43 @@ async fn a_bad_request_does_not_harm_the_signup_it_names() -> Result<()> {
                 .is_client_error()
         );
     }
-    let after = page.snapshot().await?;
+    let after = widget.snapshot().await?;
     assert_eq!(
         (&after["status"], &after["connected"]),
         (&before["status"], &before["connected"])
     );
-    assert_eq!(stage.count("*/oauth/access_token", None).await?, 1);
+    deployment.assert_calls("*/oauth/access_token", 1).await?;
     Ok(())
 }
 
 #[tokio::test]
-async fn a_code_sent_twice_is_exchanged_once() -> Result<()> {
-    let stage = Stage::new().await?;
-    let page = stage.page("acme", HOST).await?;
-    let minted = stage.mint(json!({})).await?;
-    let body = outcome(&minted, true);
-    let posts = (0..20).map(|_| page.request("POST", "/outcome").json(&body).send());
-    for response in futures_all(posts).await? {
+async fn code_sent_twice_is_exchanged_once() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({})).await?;
+    let body = outcome_body(&minted, true);
+    let posts = (0..20).map(|_| widget.request("POST", "/outcome").json(&body).send());
+    for response in try_join_all(posts).await? {
         assert_eq!(
             response.status().as_u16(),
             202,
-            "the same answer twice is a retry"
+            "the same outcome again is a retry"
         );
     }
     let mut other = body.clone();
     other["ids"]["waba_id"] = "5000000000000009".into();
-    let (status, problem) = page.post("/outcome", &other).await?;
+    let (status, problem) = widget.post("/outcome", &other).await?;
     assert_eq!(
         (status.as_u16(), problem["code"].as_str()),
         (409, Some("code_already_sent"))
     );
-    page.follow(&["connected"]).await?;
-    assert_eq!(stage.count("*/oauth/access_token", None).await?, 1);
-    assert_eq!(stage.count("*/register", None).await?, 1);
-    // On another signup it is a spent code: Meta says so, and the person goes again.
-    let second = stage.page("acme", HOST).await?;
-    second.submit(&minted).await?;
-    let end = second.follow(&["relaunch", "failed", "connected"]).await?;
+    widget.poll_until(&["connected"]).await?;
+    deployment.assert_calls("*/oauth/access_token", 1).await?;
+    deployment.assert_calls("*/register", 1).await?;
+    // For another signup the code is spent: Meta refuses it, and the person is asked to launch again.
+    let second = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    second.post_outcome(&minted).await?;
+    let end = second.poll_until_end().await?;
     assert_eq!(
         (
             end["problem"]["code"].as_str(),
@@ -186,10 +194,10 @@ async fn a_code_sent_twice_is_exchanged_once() -> Result<()> {
 }
 
 #[tokio::test]
-async fn ids_that_the_token_does_not_prove_are_refused() -> Result<()> {
-    let stage = Stage::new().await?;
-    let mine = stage.mint(json!({"new": true})).await?;
-    let theirs = stage.mint(json!({"new": true})).await?;
+async fn ids_not_granted_by_token_are_refused() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let mine = deployment.mint_code(json!({"new": true})).await?;
+    let theirs = deployment.mint_code(json!({"new": true})).await?;
     for (ids, code) in [
         (json!({"waba_id": theirs["waba_id"]}), "waba_unreachable"),
         (
@@ -197,12 +205,14 @@ async fn ids_that_the_token_does_not_prove_are_refused() -> Result<()> {
             "phone_not_in_waba",
         ),
     ] {
-        let page = stage.page("acme", HOST).await?;
-        let minted = stage.mint(json!({"waba_id": mine["waba_id"]})).await?;
-        let mut body = outcome(&minted, false);
+        let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+        let minted = deployment
+            .mint_code(json!({"waba_id": mine["waba_id"]}))
+            .await?;
+        let mut body = outcome_body(&minted, false);
         body["ids"] = ids;
-        page.post("/outcome", &body).await?;
-        let end = page.follow(&["relaunch", "failed", "connected"]).await?;
+        widget.post("/outcome", &body).await?;
+        let end = widget.poll_until_end().await?;
         assert_eq!(end["problem"]["code"], code, "{end}");
         assert!(
             end["problem"]["status"]
@@ -210,10 +220,10 @@ async fn ids_that_the_token_does_not_prove_are_refused() -> Result<()> {
                 .is_some_and(|status| (400..500).contains(&status))
         );
     }
-    assert_eq!(stage.count("*/register", None).await?, 0);
+    deployment.assert_calls("*/register", 0).await?;
     assert_eq!(
-        stage
-            .log()
+        deployment
+            .call_log()
             .await?
             .iter()
             .filter(|call| call["effect"] == true
@@ -227,50 +237,25 @@ async fn ids_that_the_token_does_not_prove_are_refused() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_number_of_another_site_is_not_taken_over() -> Result<()> {
-    let stage = Stage::new().await?;
-    stage.configure("rival", &["https://rival.example"]).await?;
-    let first = stage.page("acme", HOST).await?;
-    first.submit(&stage.mint(json!({})).await?).await?;
-    first.follow(&["connected"]).await?;
-    let second = stage.page("rival", "https://rival.example").await?;
-    second.submit(&stage.mint(json!({})).await?).await?;
-    let end = second.follow(&["failed", "connected", "relaunch"]).await?;
+async fn number_of_other_site_is_not_taken_over() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    deployment
+        .put_app_and_site("rival", &["https://rival.example"])
+        .await?;
+    let first = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    first
+        .post_outcome(&deployment.mint_code(json!({})).await?)
+        .await?;
+    first.poll_until(&["connected"]).await?;
+    let second = deployment
+        .open_widget("rival", "https://rival.example")
+        .await?;
+    second
+        .post_outcome(&deployment.mint_code(json!({})).await?)
+        .await?;
+    let end = second.poll_until_end().await?;
     assert_eq!(end["problem"]["code"], "owned_elsewhere", "{end}");
     assert_eq!(first.snapshot().await?["status"], "connected");
-    assert_eq!(stage.count("*/register", None).await?, 1);
+    deployment.assert_calls("*/register", 1).await?;
     Ok(())
-}
-
-/// Awaits all of them, side by side.
-async fn futures_all<T, E: Into<anyhow::Error>>(
-    futures: impl Iterator<Item = impl Future<Output = std::result::Result<T, E>>>,
-) -> Result<Vec<T>> {
-    let mut done = Vec::new();
-    for result in futures_join(futures.map(Box::pin).collect()).await {
-        done.push(result.map_err(Into::into)?);
-    }
-    Ok(done)
-}
-
-async fn futures_join<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
-    let mut outputs: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
-    std::future::poll_fn(|cx| {
-        let mut pending = false;
-        for (future, output) in futures.iter_mut().zip(&mut outputs) {
-            if output.is_none() {
-                match std::pin::Pin::new(future).poll(cx) {
-                    std::task::Poll::Ready(value) => *output = Some(value),
-                    std::task::Poll::Pending => pending = true,
-                }
-            }
-        }
-        if pending {
-            std::task::Poll::Pending
-        } else {
-            std::task::Poll::Ready(())
-        }
-    })
-    .await;
-    outputs.into_iter().flatten().collect()
 }

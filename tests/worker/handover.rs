@@ -1,115 +1,136 @@
-//! A page whose popups cannot report back hands its signup over to another window.
+//! Handover: a page that popups cannot report back to (for example by its cross-origin-opener-policy) gives another
+//! window a grant for its signup.
 
 use anyhow::{Context, Result};
-use embark_tests::Stage;
-use embark_tests::page::Page;
-use embark_tests::stage::HOST;
+use embark_tests::Deployment;
+use embark_tests::deployment::SHOP_ORIGIN;
+use embark_tests::widget_client::{WidgetClient, outcome_body};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_handover_is_good_for_one_window_and_the_page_is_given_another() -> Result<()> {
-    let stage = Stage::new().await?;
-    let page = stage.page("acme", HOST).await?;
-    let handover = page.launch["handover"].as_str().context("no handover")?;
-    assert_ne!(page.launch["grant"], handover);
+async fn handover_used_by_one_window_is_refused_to_others() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let handover = widget.launch["handover"].as_str().context("no handover")?;
+    assert_ne!(widget.launch["grant"], handover);
 
-    let handed = |grant: &str| Page::holding(&stage, page.signup(), grant);
+    let window_with =
+        |grant: &str| WidgetClient::with_grant(&deployment, widget.signup_id(), grant);
 
-    // Without a name of its own a window is nobody.
-    let (status, said) = handed(handover).post("/launched", &json!({})).await?;
+    // A handover is accepted only together with a name that the window chose.
+    let (status, reply) = window_with(handover).post("/launched", &json!({})).await?;
     assert_eq!(
-        (status.as_u16(), &said["code"]),
+        (status.as_u16(), &reply["code"]),
         (401, &json!("grant_invalid"))
     );
 
-    let (one, two) = (handed(&named(handover, 'a')), handed(&named(handover, 'b')));
-    // Looking takes nothing.
-    assert_eq!(two.snapshot().await?["code"], "not_launched");
+    let (first, second) = (
+        window_with(&with_window_name(handover, 'a')),
+        window_with(&with_window_name(handover, 'b')),
+    );
+    // Reading the snapshot does not use the handover.
+    assert_eq!(second.snapshot().await?["code"], "not_launched");
     for _ in 0..2 {
-        let (status, said) = one.post("/launched", &json!({})).await?;
-        assert_eq!(status.as_u16(), 202, "{said}");
+        let (status, reply) = first.post("/launched", &json!({})).await?;
+        assert_eq!(status.as_u16(), 202, "{reply}");
     }
-    let minted = stage.mint(json!({})).await?;
+    let minted = deployment.mint_code(json!({})).await?;
     let refused = json!("grant_used");
-    assert_eq!(two.snapshot().await?["code"], refused);
-    for (rest, body) in [
+    assert_eq!(second.snapshot().await?["code"], refused);
+    for (suffix, body) in [
         ("/launched", json!({})),
-        ("/outcome", embark_tests::page::outcome(&minted, true)),
+        ("/outcome", outcome_body(&minted, true)),
         ("/ended", json!({"reason": "closed"})),
     ] {
-        let (status, said) = two.post(rest, &body).await?;
-        assert_eq!((status.as_u16(), &said["code"]), (410, &refused), "{rest}");
+        let (status, reply) = second.post(suffix, &body).await?;
+        assert_eq!(
+            (status.as_u16(), &reply["code"]),
+            (410, &refused),
+            "{suffix}"
+        );
     }
-    assert_eq!(stage.count("*/oauth/access_token", None).await?, 0);
+    deployment.assert_calls("*/oauth/access_token", 0).await?;
 
-    // The person closed that window: the page has another handover for the next, and follows both.
-    let seen = page.snapshot().await?;
-    let next = seen["handover"].as_str().context("no other handover")?;
+    // For when the person closes that window: the page gets another handover for the next one.
+    let snapshot = widget.snapshot().await?;
+    let next = snapshot["handover"].as_str().context("no other handover")?;
     assert_ne!(next, handover);
     assert_eq!(
-        page.snapshot().await?["handover"],
+        widget.snapshot().await?["handover"],
         next,
         "the same until it is used"
     );
-    let three = handed(&named(next, 'c'));
-    three.submit(&minted).await?;
-    let end = page.follow(&["connected"]).await?;
+    let third = window_with(&with_window_name(next, 'c'));
+    third.post_outcome(&minted).await?;
+    let end = widget.poll_until(&["connected"]).await?;
     assert_eq!(end.get("handover"), None, "{end}");
-    assert_eq!(three.snapshot().await?["status"], "connected");
-    assert_eq!(one.snapshot().await?["status"], "connected");
-    assert_eq!(two.snapshot().await?["code"], refused);
-    assert_eq!(stage.count("*/oauth/access_token", None).await?, 1);
+    assert_eq!(third.snapshot().await?["status"], "connected");
+    assert_eq!(first.snapshot().await?["status"], "connected");
+    assert_eq!(second.snapshot().await?["code"], refused);
+    deployment.assert_calls("*/oauth/access_token", 1).await?;
     Ok(())
 }
 
 #[tokio::test]
-async fn whoever_was_looking_sees_no_more_once_another_window_holds_it() -> Result<()> {
-    let stage = Stage::new().await?;
-    let page = stage.page("acme", HOST).await?;
-    page.post("/launched", &json!({})).await?;
-    let seen = page.snapshot().await?;
-    let handover = seen["handover"].as_str().context("no handover")?;
-    let handed = |name| Page::holding(&stage, page.signup(), &named(handover, name));
-    let (one, two) = (handed('a'), handed('b'));
-    let looked = two.snapshot().await?;
-    assert_eq!(looked["status"], "launched");
-    assert_eq!(looked.get("handover"), None, "it is not theirs to hand on");
-
-    // The edge holds the question until something moves: that is the other window's launch.
-    let held = two
-        .request("GET", &format!("?after={}", seen["seq"]))
-        .send();
-    let taken = async {
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        one.post("/launched", &json!({"attempt": 2})).await
+async fn handover_poll_ends_when_other_window_launches() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    widget.post("/launched", &json!({})).await?;
+    let snapshot = widget.snapshot().await?;
+    let handover = snapshot["handover"].as_str().context("no handover")?;
+    let window_named = |name| {
+        WidgetClient::with_grant(
+            &deployment,
+            widget.signup_id(),
+            &with_window_name(handover, name),
+        )
     };
-    let (held, taken) = tokio::join!(held, taken);
-    let (status, said) = taken?;
+    let (first, second) = (window_named('a'), window_named('b'));
+    let other_snapshot = second.snapshot().await?;
+    assert_eq!(other_snapshot["status"], "launched");
     assert_eq!(
-        (status.as_u16(), said.get("handover")),
-        (202, None),
-        "{said}"
+        other_snapshot.get("handover"),
+        None,
+        "a window with a handover gets none itself"
     );
-    let held = held?;
-    assert_eq!(held.status().as_u16(), 410);
-    let said: serde_json::Value = held.json().await?;
-    assert_eq!(said["code"], "grant_used");
-    assert!(page.snapshot().await?["handover"].is_string());
+
+    // The Worker holds the long poll until the snapshot changes, here by the launch in the first window.
+    let long_poll = second
+        .request("GET", &format!("?after={}", snapshot["seq"]))
+        .send();
+    let launch = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        first.post("/launched", &json!({"attempt": 2})).await
+    };
+    let (polled, launched) = tokio::join!(long_poll, launch);
+    let (status, reply) = launched?;
+    assert_eq!(
+        (status.as_u16(), reply.get("handover")),
+        (202, None),
+        "{reply}"
+    );
+    let polled = polled?;
+    assert_eq!(polled.status().as_u16(), 410);
+    let reply: serde_json::Value = polled.json().await?;
+    assert_eq!(reply["code"], "grant_used");
+    assert!(widget.snapshot().await?["handover"].is_string());
     Ok(())
 }
 
 #[tokio::test]
-async fn the_hosted_page_has_nothing_to_hand_over() -> Result<()> {
-    let stage = Stage::new().await?;
-    let html = stage.client.get(format!("{}/go/acme", stage.origin));
-    let page = Page::of(&stage, &html.send().await?.text().await?)?;
-    assert_eq!(page.launch.get("handover"), None, "{}", page.launch);
-    let (_, said) = page.post("/launched", &json!({})).await?;
-    assert_eq!(said.get("handover"), None, "{said}");
+async fn hosted_page_has_no_handover() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let html = deployment
+        .client
+        .get(format!("{}/go/acme", deployment.origin));
+    let widget = WidgetClient::from_html(&deployment, &html.send().await?.text().await?)?;
+    assert_eq!(widget.launch.get("handover"), None, "{}", widget.launch);
+    let (_, reply) = widget.post("/launched", &json!({})).await?;
+    assert_eq!(reply.get("handover"), None, "{reply}");
     Ok(())
 }
 
-/// As a window holds it that calls itself so.
-fn named(handover: &str, name: char) -> String {
+/// A handover as a window presents it, with the name that the window chose.
+fn with_window_name(handover: &str, name: char) -> String {
     format!("{handover}~{}", name.to_string().repeat(36))
 }

@@ -1,10 +1,15 @@
-//! The built Worker in workerd, against the sandbox: real wasm, real objects, real KV, real kills.
+//! The built Worker in workerd against the sandbox: real wasm, Durable Objects, KV, and kills of the process.
 
-mod again;
-mod bad_input;
-mod crash;
-mod flow;
+mod signup_flow;
+
+mod crash_recovery;
+mod kv_failures;
+mod lifecycle;
+
 mod handover;
-mod invited;
+mod invitations;
+mod redirect_callback;
+
+mod bad_input;
 mod pages;
 mod secrets;

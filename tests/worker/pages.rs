@@ -1,22 +1,22 @@
-//! Pages, files and host names: who may frame what, what is cached, what answers where.
+//! Pages, static files and host names: framing, caching, language, and which host name serves which route.
 
 use anyhow::{Context, Result};
-use embark_tests::Stage;
-use embark_tests::stage::HOST;
-use embark_tests::tools::from_env;
+use embark_tests::Deployment;
+use embark_tests::deployment::SHOP_ORIGIN;
+use embark_tests::environment::path_from_env;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_frame_names_its_one_ancestor_and_is_never_cached() -> Result<()> {
-    let stage = Stage::new().await?;
+async fn frame_page_allows_one_ancestor_and_is_not_cached() -> Result<()> {
+    let deployment = Deployment::start().await?;
     let frame = |site: &str, host: &str| {
-        stage
+        deployment
             .client
-            .get(format!("{}/frame", stage.origin))
+            .get(format!("{}/frame", deployment.origin))
             .query(&[("site", site), ("host", host)])
             .send()
     };
-    let response = frame("acme", HOST).await?;
+    let response = frame("acme", SHOP_ORIGIN).await?;
     assert_eq!(response.status().as_u16(), 200);
     let header = |name: &str| {
         response
@@ -40,15 +40,15 @@ async fn a_frame_names_its_one_ancestor_and_is_never_cached() -> Result<()> {
         "{policy}"
     );
     assert_eq!(header("cache-control"), "no-store");
-    assert_eq!(header("set-cookie"), "", "a frame sets no cookie");
+    assert_eq!(header("set-cookie"), "", "the frame page sets no cookie");
     assert_eq!(header("x-content-type-options"), "nosniff");
     for (site, host, status) in [
         ("acme", "https://evil.example", 403),
         ("acme", "https://shop.example.evil.example", 403),
         ("acme", "https://shop.example/", 403),
         ("acme", "null", 403),
-        ("nobody", HOST, 404),
-        ("Not A Site", HOST, 400),
+        ("nobody", SHOP_ORIGIN, 404),
+        ("Not A Site", SHOP_ORIGIN, 400),
     ] {
         let response = frame(site, host).await?;
         assert_eq!(response.status().as_u16(), status, "{site} {host}");
@@ -68,8 +68,8 @@ async fn a_frame_names_its_one_ancestor_and_is_never_cached() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_refusal_is_read_in_the_language_of_the_page() -> Result<()> {
-    let stage = Stage::new().await?;
+async fn error_page_is_in_requested_language() -> Result<()> {
+    let deployment = Deployment::start().await?;
     let evil = "/frame?site=acme&host=https%3A%2F%2Fevil.example";
     for (address, accepted, code, tag) in [
         (format!("{evil}&lang=de"), "ar", "origin_not_allowed", "de"),
@@ -77,19 +77,19 @@ async fn a_refusal_is_read_in_the_language_of_the_page() -> Result<()> {
         ("/go/nobody?lang=xx".to_owned(), "ja", "unknown_site", "ja"),
         ("/go/callback?code=x".to_owned(), "", "grant_invalid", "en"),
     ] {
-        let page = stage
+        let page = deployment
             .client
-            .get(format!("{}{address}", stage.origin))
+            .get(format!("{}{address}", deployment.origin))
             .header("accept-language", accepted)
             .send()
             .await?;
         let page = page.text().await?;
         let locales = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/locales");
-        let words = std::fs::read(format!("{locales}/{tag}.json"))?;
-        let words: Value = serde_json::from_slice(&words)?;
-        let sentence = words[format!("problem.{code}")]
+        let locale = std::fs::read(format!("{locales}/{tag}.json"))?;
+        let locale: Value = serde_json::from_slice(&locale)?;
+        let sentence = locale[format!("problem.{code}")]
             .as_str()
-            .context("no word")?;
+            .context("no text")?;
         assert!(page.contains(sentence), "{address}: {page}");
         assert!(
             page.contains(&format!("lang=\"{tag}\"")),
@@ -100,31 +100,31 @@ async fn a_refusal_is_read_in_the_language_of_the_page() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_inline_page_gets_its_launch_document_only_for_its_own_origin() -> Result<()> {
-    let stage = Stage::new().await?;
+async fn launch_document_is_sent_only_to_listed_origin() -> Result<()> {
+    let deployment = Deployment::start().await?;
     let ask = |origin: &'static str| {
-        stage
+        deployment
             .client
-            .get(format!("{}/v1/sites/acme", stage.origin))
+            .get(format!("{}/v1/sites/acme", deployment.origin))
             .header("origin", origin)
             .send()
     };
-    let response = ask(HOST).await?;
+    let response = ask(SHOP_ORIGIN).await?;
     assert_eq!(
         response
             .headers()
             .get("access-control-allow-origin")
             .and_then(|v| v.to_str().ok()),
-        Some(HOST)
+        Some(SHOP_ORIGIN)
     );
     assert!(
         !response.headers().contains_key("set-cookie"),
-        "nor does a launch document"
+        "the launch document sets no cookie"
     );
     let launch: Value = response.json().await?;
     assert_eq!(
         (&launch["mode"], &launch["host"]),
-        (&json!("inline"), &json!(HOST))
+        (&json!("inline"), &json!(SHOP_ORIGIN))
     );
     assert_eq!(
         launch["sdk"]["url"],
@@ -135,12 +135,12 @@ async fn an_inline_page_gets_its_launch_document_only_for_its_own_origin() -> Re
 }
 
 #[tokio::test]
-async fn each_host_name_answers_for_its_own_routes_only() -> Result<()> {
-    let stage = Stage::new().await?;
-    let site = embark_tests::stage::site_json("acme", &[HOST]);
-    let on_public = stage
+async fn public_and_operator_host_names_serve_only_their_routes() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let site = embark_tests::deployment::site_json("acme", &[SHOP_ORIGIN]);
+    let on_public = deployment
         .client
-        .put(format!("{}/v1/admin/sites/acme", stage.origin))
+        .put(format!("{}/v1/admin/sites/acme", deployment.origin))
         .json(&site)
         .send()
         .await?;
@@ -150,19 +150,23 @@ async fn each_host_name_answers_for_its_own_routes_only() -> Result<()> {
         "/go/acme",
         "/v1/sites/acme",
     ] {
-        let on_operator = stage.client.get(stage.operator(path)).send().await?;
+        let on_operator = deployment
+            .client
+            .get(deployment.operator_url(path))
+            .send()
+            .await?;
         assert_eq!(on_operator.status().as_u16(), 404, "{path}");
     }
-    let without = stage
+    let without = deployment
         .client
-        .put(stage.operator("/v1/admin/sites/acme"))
+        .put(deployment.operator_url("/v1/admin/sites/acme"))
         .json(&site)
         .send()
         .await?;
     assert_eq!(without.status().as_u16(), 401);
-    let wrong = stage
+    let wrong = deployment
         .client
-        .put(stage.operator("/v1/admin/sites/acme"))
+        .put(deployment.operator_url("/v1/admin/sites/acme"))
         .bearer_auth("no")
         .json(&site)
         .send()
@@ -172,10 +176,10 @@ async fn each_host_name_answers_for_its_own_routes_only() -> Result<()> {
 }
 
 #[tokio::test]
-async fn settings_that_make_no_sense_are_refused_with_a_reason() -> Result<()> {
-    let stage = Stage::new().await?;
+async fn invalid_site_settings_are_refused_with_reason() -> Result<()> {
+    let deployment = Deployment::start().await?;
     let site = |change: (&str, Value)| {
-        let mut site = embark_tests::stage::site_json("acme", &[HOST]);
+        let mut site = embark_tests::deployment::site_json("acme", &[SHOP_ORIGIN]);
         site[change.0] = change.1;
         site
     };
@@ -192,7 +196,7 @@ async fn settings_that_make_no_sense_are_refused_with_a_reason() -> Result<()> {
         (site(("key", json!("other"))), "key"),
         (site(("sdk_locale", json!("english"))), "sdk_locale"),
     ] {
-        let response = stage.put("sites/acme", &body).await?;
+        let response = deployment.admin_put("sites/acme", &body).await?;
         assert_eq!(response.status().as_u16(), 400, "{body}");
         let problem: Value = response.json().await?;
         assert!(
@@ -207,9 +211,9 @@ async fn settings_that_make_no_sense_are_refused_with_a_reason() -> Result<()> {
 }
 
 #[tokio::test]
-async fn every_built_file_is_served_as_what_it_is() -> Result<()> {
-    let stage = Stage::new().await?;
-    let assets = from_env("EMBARK_ASSETS")?;
+async fn static_files_have_expected_headers() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let assets = path_from_env("EMBARK_ASSETS")?;
     let mut folders = vec![assets.clone()];
     let mut files = 0;
     while let Some(folder) = folders.pop() {
@@ -223,9 +227,9 @@ async fn every_built_file_is_served_as_what_it_is() -> Result<()> {
             if name.starts_with('_') {
                 continue;
             }
-            let response = stage
+            let response = deployment
                 .client
-                .get(format!("{}/{name}", stage.origin))
+                .get(format!("{}/{name}", deployment.origin))
                 .send()
                 .await?;
             let header = |key: &str| {
@@ -250,12 +254,12 @@ async fn every_built_file_is_served_as_what_it_is() -> Result<()> {
                 "{name}"
             );
             let cache = header("cache-control");
-            let want = if name.starts_with("b/") || name.starts_with("embark-") {
+            let expected = if name.starts_with("b/") || name.starts_with("embark-") {
                 "immutable"
             } else {
                 "max-age=300"
             };
-            assert!(cache.contains(want), "{name}: {cache}");
+            assert!(cache.contains(expected), "{name}: {cache}");
             files += 1;
         }
     }

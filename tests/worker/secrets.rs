@@ -1,14 +1,14 @@
-//! Secrets at rest and on the way: raw bytes of everything stored, logged and answered are searched.
+//! Secrets at rest and in responses: searches the raw bytes of everything that is stored, logged and answered.
 
 use anyhow::Result;
-use embark_tests::Stage;
-use embark_tests::stage::{APP_SECRET, HOST, SYSTEM_TOKEN};
+use embark_tests::Deployment;
+use embark_tests::deployment::{APP_SECRET, SHOP_ORIGIN, SYSTEM_TOKEN};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-/// Every file below `folder`, raw: SQLite databases, their write-ahead logs, KV blobs.
-fn bytes_below(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+/// Name and bytes of every file below `folder`: SQLite databases, their write-ahead logs, KV blobs.
+fn files_below(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let mut folders = vec![folder.to_owned()];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -24,14 +24,14 @@ fn bytes_below(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(files)
 }
 
-fn holds(bytes: &[u8], needle: &str) -> bool {
+fn contains(bytes: &[u8], needle: &str) -> bool {
     bytes
         .windows(needle.len())
         .any(|window| window == needle.as_bytes())
 }
 
-/// Runs of characters a token may have, of a token's length.
-fn words(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// Alphanumeric sequences that are long enough to be a token.
+fn token_candidates(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes
         .split(|byte| !byte.is_ascii_alphanumeric())
         .filter(|word| word.len() >= 20)
@@ -42,29 +42,29 @@ fn base16(bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn no_secret_is_found_on_disk_or_in_the_log() -> Result<()> {
-    let stage = Stage::new().await?;
-    let page = stage.page("acme", HOST).await?;
-    let minted = stage.mint(json!({})).await?;
+async fn secrets_after_signup_are_not_on_disk_or_in_log() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({})).await?;
     let phone = minted["phone_number_id"].as_str().unwrap_or_default();
-    stage
-        .control("PATCH", &format!("phones/{phone}"))
-        .json(&json!({"pin": "731904"}))
-        .send()
+    let row = format!("phones/{phone}");
+    deployment
+        .patch_sandbox(&row, json!({"pin": "731904"}))
         .await?;
-    page.submit(&minted).await?;
-    page.follow(&["needs_input"]).await?;
-    page.post("/input", &json!({"kind": "pin", "pin": "731904"}))
+    widget.post_outcome(&minted).await?;
+    widget.poll_until(&["needs_input"]).await?;
+    widget
+        .post("/input", &json!({"kind": "pin", "pin": "731904"}))
         .await?;
-    let end = page.follow(&["connected", "failed"]).await?;
+    let end = widget.poll_until(&["connected", "failed"]).await?;
     assert_eq!(end["status"], "connected", "{end}");
-    let world: Value = stage.control("GET", "world").send().await?.json().await?;
-    // The sandbox tells tokens by the beginning of their digest only.
+    let world = deployment.sandbox_world().await?;
+    // The sandbox shows of each token only the beginning of its SHA-256 digest.
     let digests: Vec<String> = match &world["tokens"] {
         Value::Object(tokens) => tokens.keys().cloned().collect(),
         tokens => panic!("tokens: {tokens}"),
     };
-    assert!(!digests.is_empty(), "the sandbox handed out a token");
+    assert!(!digests.is_empty(), "the sandbox issued no token");
     let code = minted["code"].as_str().unwrap_or_default().to_owned();
     let secrets = vec![
         APP_SECRET.to_owned(),
@@ -72,18 +72,18 @@ async fn no_secret_is_found_on_disk_or_in_the_log() -> Result<()> {
         "731904".to_owned(),
         code,
     ];
-    let files = bytes_below(stage.workerd.storage.path())?;
+    let files = files_below(deployment.workerd.storage.path())?;
     assert!(
         files.iter().any(|(name, _)| name.ends_with(".sqlite")),
-        "objects are on disk"
+        "no Durable Object storage on disk"
     );
     assert!(
-        files.iter().any(|(_, bytes)| holds(bytes, "acme")),
-        "the search finds what is there"
+        files.iter().any(|(_, bytes)| contains(bytes, "acme")),
+        "the search does not find what is stored"
     );
     for (name, bytes) in &files {
-        for word in words(bytes) {
-            let digest = base16(&Sha256::digest(word));
+        for candidate in token_candidates(bytes) {
+            let digest = base16(&Sha256::digest(candidate));
             assert!(
                 !digests.iter().any(|token| digest.starts_with(token)),
                 "{name} holds a token"
@@ -92,7 +92,7 @@ async fn no_secret_is_found_on_disk_or_in_the_log() -> Result<()> {
     }
     for secret in &secrets {
         for (name, bytes) in &files {
-            assert!(!holds(bytes, secret), "{name} holds a secret");
+            assert!(!contains(bytes, secret), "{name} holds a secret");
         }
         assert!(!end.to_string().contains(secret.as_str()));
     }
@@ -100,11 +100,11 @@ async fn no_secret_is_found_on_disk_or_in_the_log() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_secret_can_be_put_and_not_be_read() -> Result<()> {
-    let stage = Stage::new().await?;
+async fn secret_stored_cannot_be_read() -> Result<()> {
+    let deployment = Deployment::start().await?;
     let path = "secrets/app/main/app_secret";
-    let put = stage
-        .put(path, &json!({"value": "another-app-secret"}))
+    let put = deployment
+        .admin_put(path, &json!({"value": "another-app-secret"}))
         .await?;
     assert_eq!(put.status().as_u16(), 204);
     assert_eq!(put.text().await?, "");
@@ -114,12 +114,12 @@ async fn a_secret_can_be_put_and_not_be_read() -> Result<()> {
         (path, json!("with a space"), 400),
         (path, json!(7), 400),
     ] {
-        let answer = stage.put(path, &json!({"value": value})).await?;
-        assert_eq!(answer.status().as_u16(), status, "{path} {value}");
+        let response = deployment.admin_put(path, &json!({"value": value})).await?;
+        assert_eq!(response.status().as_u16(), status, "{path} {value}");
     }
-    let read = stage
+    let read = deployment
         .client
-        .get(stage.operator(&format!("/v1/admin/{path}")))
+        .get(deployment.operator_url(&format!("/v1/admin/{path}")))
         .bearer_auth("operator-token-of-a-test");
     assert_eq!(read.send().await?.status().as_u16(), 405);
     Ok(())

@@ -1,11 +1,12 @@
-//! The widget: one button that opens Meta's sign-up, and the way from there to a connected number. This
-//! crate becomes `widget.wasm`; `entry.js` loads it and hands it the page.
+//! The widget: one button that opens Meta's Embedded Signup, and what follows until a number is
+//! connected. This crate becomes `widget.wasm`; `entry.js` loads it and calls `start`.
 //!
-//! Reading order: `config` (what the Worker hands us), `flow` (the whole behaviour, pure), `view` (what a
-//! person sees), then what comes in and goes out: `announce`, `edge`, `listen`, `sdk`, `store`, and last
-//! `driver` and `page`, which tie all this to a browser.
+//! Reading order: the documents (`launch_document`, `snapshot`, `session`, `meta_message`), `flow` (the
+//! whole behaviour, pure), `view` (what a person sees), what leaves the widget (`host_events`, `api`),
+//! and last `runtime` and `browser`, which connect all this to a page.
 
-#![cfg_attr(embark_small, no_std)]
+#![cfg_attr(embark_no_std, no_std)]
+// In native tests the runtime, the caller of much of this crate, is left out.
 #![cfg_attr(test, allow(dead_code))]
 #![cfg_attr(
     not(test),
@@ -19,49 +20,62 @@
 
 extern crate alloc;
 
-mod config;
+mod launch_document;
+mod meta_message;
+mod session;
+mod snapshot;
+
 mod flow;
 mod view;
 
-mod announce;
-mod edge;
-mod listen;
-mod sdk;
+mod api;
+mod host_events;
 
-// What touches the browser is not there in tests: documents are `serde_json`'s in them.
+// Modules that call JavaScript are left out of native tests, where `JsonValue` wraps a `serde_json::Value`.
 #[cfg(not(test))]
-mod driver;
+mod browser;
 #[cfg(not(test))]
-mod page;
+mod browser_event;
 #[cfg(not(test))]
-mod store;
+mod runtime;
+#[cfg(not(test))]
+mod session_storage;
 
-mod doc;
 mod error;
-mod i18n;
-mod json;
-#[cfg(embark_small)]
-mod small;
+mod json_object;
+mod json_value;
+mod messages;
+#[cfg(embark_no_std)]
+mod no_std;
 
 #[cfg(not(test))]
 use {
-    config::Launch,
-    doc::Doc,
-    i18n::Words,
-    view::looks::Looks,
+    json_value::JsonValue,
+    launch_document::LaunchDocument,
+    messages::Messages,
+    view::appearance::Appearance,
     wasm_bindgen::{JsValue, prelude::wasm_bindgen},
 };
 
-/// Starts the widget on an element. `launch` is a launch document, `words` a locale file, `looks` holds the
-/// site owner's wishes by name. Returns the page, whose `unmount` takes the widget away again, or undefined
-/// if the launch document cannot be read.
+/// Starts the widget in an element. `launch` is a launch document, `messages` a locale file;
+/// `attributes` holds the tag's options by name. Returns the browser object, whose `unmount` removes the
+/// widget again, or undefined if the launch document cannot be read.
 #[cfg(not(test))]
 #[wasm_bindgen]
-pub fn start(element: &JsValue, launch: JsValue, words: JsValue, looks: JsValue) -> JsValue {
-    match Launch::read(Doc(launch)) {
-        Some(launch) => {
-            driver::start(element, launch, Words(Doc(words)), Looks::read(&Doc(looks))).into()
-        }
+pub fn start(
+    element: &JsValue,
+    launch: JsValue,
+    messages: JsValue,
+    attributes: JsValue,
+) -> JsValue {
+    match LaunchDocument::read(JsonValue(launch)) {
+        Some(launch) => runtime::start(
+            element,
+            launch,
+            Messages(JsonValue(messages)),
+            Appearance::read(&JsonValue(attributes)),
+        )
+        .into(),
         None => JsValue::UNDEFINED,
     }
 }

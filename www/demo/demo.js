@@ -1,4 +1,4 @@
-// The shop's own script: listens to the widget as any website can, and shows what it hears.
+// Script of the demo shop: lists the events of the widget.
 
 const NAMES = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
 const ROWS = 50;
@@ -16,27 +16,27 @@ function show(name, detail) {
   time.dateTime = now.toISOString();
   const row = element("li");
   row.dataset.name = name;
-  row.append(time, element("strong", `embark:${name}`), facts(detail));
+  row.append(time, element("strong", `embark:${name}`), fields(detail));
   list.prepend(row);
   while (list.children.length > ROWS) list.lastElementChild.remove();
-  list.tabIndex = 0; // It scrolls from now on; keys must reach it.
+  list.tabIndex = 0; // A scrollable list must be reachable by keyboard.
   empty.hidden = true;
 }
 
-/** The detail, one fact after the other. */
-function facts(detail) {
+/** The fields of an event's detail. */
+function fields(detail) {
   const box = element("span");
   box.className = "facts";
   for (const [key, value] of Object.entries(detail ?? {})) {
     if (value === null || value === undefined) continue;
-    const fact = element("span");
-    fact.append(element("i", key), " ", element("span", compact(value)));
-    box.append(fact, " ");
+    const field = element("span");
+    field.append(element("i", key), " ", element("span", compact(value)));
+    box.append(field, " ");
   }
   return box;
 }
 
-/** `[{step: "claim", state: "done"}]` reads `claim done`. */
+/** A value as short text: `[{step: "claim", state: "done"}]` as `claim done`. */
 function compact(value) {
   if (Array.isArray(value)) return value.map(compact).join(", ");
   if (value && typeof value === "object") return Object.values(value).map(compact).join(" ");
@@ -44,7 +44,7 @@ function compact(value) {
 }
 
 function element(name, text = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
+  const node = document.createElement(name);
+  node.textContent = text;
+  return node;
 }

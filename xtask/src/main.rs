@@ -1,16 +1,16 @@
-//! Every task of this repository. `cargo xtask help` lists them; each has a file of its name.
+//! The tasks of this repository; `cargo xtask help` lists them. Each has a module of its name.
 
 mod admin;
 mod build;
 mod check;
-mod config;
 mod dev;
-mod json;
+mod file_lock;
 mod process;
-mod quiet;
 mod repo;
+mod source;
 mod test;
 mod tools;
+mod worker_api;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -26,23 +26,23 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Runs everything on this machine: the Worker, a stand-in for Meta and a customer's website
+    /// Runs everything on this machine: the Worker, the sandbox in place of Meta, and a customer's website
     Dev(dev::Args),
     /// Builds the widget, the static files and the Worker
     Build(build::Args),
     /// Runs the tests: all suites, or the ones named
     Test(test::Args),
-    /// Formatting, lints, docs, rules of the house, sizes
+    /// Checks formatting, conventions, imports, lints, docs, types and sizes: all rules, or the ones named
     Check(check::Args),
-    /// Installs the tools the other tasks need; they do it themselves when something is missing
+    /// Installs the tools that the other tasks need; these also install what is missing
     Setup(tools::Args),
-    /// Puts a Meta app
+    /// Configures a Meta app
     #[command(subcommand)]
     App(admin::AppTask),
-    /// Puts a customer website
+    /// Configures a customer's website and its invitations
     #[command(subcommand)]
     Site(admin::SiteTask),
-    /// Puts a secret
+    /// Stores a secret
     #[command(subcommand)]
     Secret(admin::SecretTask),
 }
@@ -68,5 +68,16 @@ fn run(task: Task) -> Result<()> {
         Task::App(task) => admin::app(task),
         Task::Site(task) => admin::site(task),
         Task::Secret(task) => admin::secret(task),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn command_line_definition_is_consistent() {
+        Cli::command().debug_assert();
     }
 }

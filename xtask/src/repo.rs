@@ -1,11 +1,13 @@
-//! Where things are in this repository, and what its lock file says.
+//! Paths in this repository, and the versions in its lock file.
 
 use anyhow::{Context, Result, bail};
-use std::fs;
+use fs_err as fs;
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use walkdir::WalkDir;
 
-/// The folder that holds the workspace's `Cargo.toml`: xtask lies one level below it.
+/// The folder of the workspace's `Cargo.toml`, which is the parent of this crate's folder.
 pub fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
         let xtask = std::env::var("CARGO_MANIFEST_DIR").map(PathBuf::from).ok();
@@ -16,9 +18,9 @@ pub fn root() -> &'static Path {
     &ROOT
 }
 
-/// A path below the root.
-pub fn path(below: &str) -> PathBuf {
-    root().join(below)
+/// The absolute path of `relative`, which is relative to the root.
+pub fn path(relative: &str) -> PathBuf {
+    root().join(relative)
 }
 
 /// Cargo's output folder.
@@ -29,53 +31,54 @@ pub fn target() -> PathBuf {
     }
 }
 
-/// The one version of a package in `Cargo.lock`.
+/// The version of a package in `Cargo.lock`.
+///
+/// # Errors
+/// When the file has no version of it, or several.
 pub fn locked_version(package: &str) -> Result<String> {
-    let text = fs::read_to_string(path("Cargo.lock")).context("Cargo.lock")?;
-    find_version(&text, package)
+    find_version(&fs::read_to_string(path("Cargo.lock"))?, package)
 }
 
 fn find_version(lock: &str, package: &str) -> Result<String> {
-    let name = format!("name = \"{package}\"");
-    let mut versions = lock
-        .split("[[package]]")
-        .filter(|entry| entry.lines().any(|line| line == name));
-    let version = versions
-        .next()
-        .and_then(|entry| {
-            entry
-                .lines()
-                .find_map(|line| line.strip_prefix("version = \""))
-        })
-        .and_then(|rest| rest.strip_suffix('"'));
-    match (version, versions.next()) {
-        (Some(version), None) => Ok(version.to_owned()),
+    let lock: LockFile = toml::from_str(lock).context("Cargo.lock")?;
+    let mut found = lock.package.into_iter().filter(|p| p.name == package);
+    match (found.next(), found.next()) {
+        (Some(package), None) => Ok(package.version),
         (Some(_), Some(_)) => {
-            bail!("Cargo.lock holds several versions of {package}; it must hold one")
+            bail!("Cargo.lock has several versions of {package}; it must have one")
         }
-        (None, _) => bail!("Cargo.lock does not name {package}"),
+        (None, _) => bail!("Cargo.lock has no package {package}"),
     }
 }
 
-/// All files below a folder, sorted, as paths relative to it. A missing folder has none.
-pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        if !next.is_dir() {
-            continue;
-        }
-        for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
-            let entry = entry?.path();
-            if entry.is_dir() {
-                open.push(entry);
-            } else if let Ok(relative) = entry.strip_prefix(folder) {
-                found.push(relative.to_owned());
+/// What is read of `Cargo.lock`.
+#[derive(Deserialize)]
+struct LockFile {
+    package: Vec<LockedPackage>,
+}
+
+#[derive(Deserialize)]
+struct LockedPackage {
+    name: String,
+    version: String,
+}
+
+/// All files in a folder and its subfolders, sorted, as paths relative to it. Empty when there is no such folder.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    if folder.is_dir() {
+        for entry in WalkDir::new(folder).follow_links(true) {
+            let entry = entry?;
+            if entry.file_type().is_file() {
+                files.push(entry.path().strip_prefix(folder)?.to_owned());
             }
         }
     }
-    found.sort();
-    Ok(found)
+    files.sort();
+    Ok(files)
 }
 
 #[cfg(test)]
@@ -85,8 +88,12 @@ mod tests {
     const LOCK: &str = "[[package]]\nname = \"a\"\nversion = \"1.2.3\"\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"b\"\nversion = \"2.0.0\"\n";
 
     #[test]
-    fn one_version_is_found_and_anything_else_is_an_error() {
+    fn locked_version_with_one_entry_is_found() {
         assert_eq!(find_version(LOCK, "a").ok().as_deref(), Some("1.2.3"));
+    }
+
+    #[test]
+    fn locked_version_with_several_entries_or_none_is_an_error() {
         assert!(find_version(LOCK, "b").is_err());
         assert!(find_version(LOCK, "c").is_err());
     }

@@ -1,49 +1,47 @@
-//! Control of the partners beside Meta: where Infobip's webhook goes, a webhook now, the programmed provider.
+//! `infobip`, `infobip/send` and `provider`: Infobip's webhook, and the scripted provider.
 
-use super::{House, Refused};
-use crate::infobip::{Sent, body, deliver};
-use crate::outbound;
-use crate::provider::Programme;
-use crate::state::{Shared, State};
-use axum::extract::State as Has;
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use super::error::ControlError;
+use crate::http::is_loopback_http;
+use crate::providers::infobip::{post_webhook, webhook_body};
+use crate::state::{SandboxState, SharedState};
+use crate::world::{ScriptedProvider, WebhookDelivery};
+use axum::Json;
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use url::Url;
 
-pub fn router() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/_sandbox/infobip", get(shown).put(aim))
-        .route("/_sandbox/infobip/send", post(send))
-        .route("/_sandbox/provider", get(programme).put(set_programme))
-}
-
+/// Body of `PUT /_sandbox/infobip`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Aim {
+pub struct WebhookTarget {
+    /// `null`: webhooks go nowhere.
     webhook: Option<String>,
+    /// Replaces the URL's own host in the `Host` header.
     #[serde(default)]
     host_header: Option<String>,
 }
 
-/// A verbatim `body` (text goes out as it is), or one built for `waba_id`.
+/// Body of `POST /_sandbox/infobip/send`: either `body`, or `waba_id` to build one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Order {
+pub struct WebhookRequest {
+    /// A JSON string is sent as plain text, anything else as JSON.
     body: Option<Value>,
     waba_id: Option<String>,
-    /// FINISHED, where nothing else is said.
+    /// Status of the registration; `None`: FINISHED.
     status: Option<String>,
+    /// Status of every number; `None`: the one that fits.
     sender_status: Option<String>,
 }
 
-async fn shown(Has(shared): House) -> Json<Value> {
-    Json(look(&shared.lock()))
+/// `GET /_sandbox/infobip`.
+pub async fn show_infobip(State(shared): State<Arc<SharedState>>) -> Json<Value> {
+    Json(infobip_json(&shared.lock()))
 }
 
-fn look(state: &State) -> Value {
+fn infobip_json(state: &SandboxState) -> Value {
     let infobip = &state.infobip;
     json!({
         "webhook": infobip.webhook.as_ref().map(Url::as_str),
@@ -52,49 +50,63 @@ fn look(state: &State) -> Value {
     })
 }
 
-/// Only plain http to this machine itself.
-async fn aim(Has(shared): House, Json(order): Json<Aim>) -> Result<Json<Value>, Refused> {
+/// `PUT /_sandbox/infobip`: only loopback addresses over plain HTTP are accepted.
+pub async fn set_infobip_webhook(
+    State(shared): State<Arc<SharedState>>,
+    Json(target): Json<WebhookTarget>,
+) -> Result<Json<Value>, ControlError> {
     let parse = |text: String| {
         Url::parse(&text)
             .ok()
-            .filter(outbound::reaches)
+            .filter(is_loopback_http)
             .ok_or_else(|| format!("webhook: {text:?} is no loopback address over http"))
     };
-    let webhook = order.webhook.map(parse).transpose()?;
-    let host = order.host_header;
+    let webhook = target.webhook.map(parse).transpose()?;
+    let host = target.host_header;
     if host
         .as_ref()
         .is_some_and(|host| host.contains(char::is_control))
     {
-        return Err("host_header: no host".to_owned().into());
+        return Err(ControlError("host_header: no host".into()));
     }
     let mut state = shared.lock();
     (state.infobip.webhook, state.infobip.host_header) = (webhook, host);
-    Ok(Json(look(&state)))
+    Ok(Json(infobip_json(&state)))
 }
 
-async fn send(Has(shared): House, Json(order): Json<Order>) -> Result<Json<Sent>, Refused> {
-    let text = match (order.body, order.waba_id) {
+/// `POST /_sandbox/infobip/send`: posts one webhook now; returns what came of it.
+pub async fn send_infobip_webhook(
+    State(shared): State<Arc<SharedState>>,
+    Json(request): Json<WebhookRequest>,
+) -> Result<Json<WebhookDelivery>, ControlError> {
+    let text = match (request.body, request.waba_id) {
         (Some(Value::String(text)), None) => text,
         (Some(body), None) => body.to_string(),
         (None, Some(waba)) => {
             let world = &shared.lock().world;
             if !world.wabas.contains_key(&waba) {
-                return Err(format!("no WABA {waba}").into());
+                return Err(ControlError(format!("no WABA {waba}")));
             }
-            let status = order.status.as_deref().unwrap_or("FINISHED");
-            body(world, &waba, status, order.sender_status.as_deref()).to_string()
+            let status = request.status.as_deref().unwrap_or("FINISHED");
+            webhook_body(world, &waba, status, request.sender_status.as_deref()).to_string()
         }
-        _ => return Err("either body or waba_id is wanted".to_owned().into()),
+        _ => {
+            return Err(ControlError("expected either body or waba_id".into()));
+        }
     };
-    Ok(Json(deliver(&shared, text).await))
+    Ok(Json(post_webhook(&shared, text).await))
 }
 
-async fn programme(Has(shared): House) -> Json<Programme> {
-    Json(shared.lock().provider.clone())
+/// `GET /_sandbox/provider`.
+pub async fn show_scripted(State(shared): State<Arc<SharedState>>) -> Json<ScriptedProvider> {
+    Json(shared.lock().scripted_provider.clone())
 }
 
-async fn set_programme(Has(shared): House, Json(order): Json<Programme>) -> Json<Programme> {
-    shared.lock().provider = order.clone();
-    Json(order)
+/// `PUT /_sandbox/provider`: replaces the replies; none of the new ones is used yet.
+pub async fn set_scripted(
+    State(shared): State<Arc<SharedState>>,
+    Json(provider): Json<ScriptedProvider>,
+) -> Json<ScriptedProvider> {
+    shared.lock().scripted_provider = provider.clone();
+    Json(provider)
 }

@@ -1,39 +1,40 @@
-//! The dialog as HTML. Every button and choice has a `data-testid`; only the closing page runs a script.
+//! The pages of the dialog as HTML. Buttons and choices have a `data-testid`, listed in README.md. Only the closing page
+//! runs a script.
 
-use super::entry::Refusal;
-use super::finish::Word;
-use super::screens::{code, wabas_of};
-use super::{Dialog, Number, Screen, WayBack};
-use crate::world::World;
+use super::admission::DialogRefusal;
+use super::messages::WindowMessage;
+use super::screens::{sms_code, wabas_to_choose_from};
+use crate::world::{Dialog, NumberChoice, ReturnPath, Screen, World};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-pub fn screen(world: &World, dialog: &Dialog, problem: Option<&str>) -> Markup {
+/// The screen the dialog is at, with `problem` as an error message.
+pub fn screen_page(world: &World, dialog: &Dialog, problem: Option<&str>) -> Markup {
     let app = world
         .apps
         .get(&dialog.app_id)
         .map(|app| app.name.as_str())
         .unwrap_or_default();
-    let last = dialog.screen == Screen::Permissions;
-    frame(html! {
+    let is_last = dialog.screen == Screen::Permissions;
+    layout(html! {
         p class="app" { "Connecting to " strong { (app) } }
-        form method="post" action={"/dialog/screen/" (dialog.id)} data-testid="screen" data-step=(dialog.screen.step()) {
+        form method="post" action={"/dialog/screen/" (dialog.id)} data-testid="screen" data-step=(dialog.screen.step_name()) {
             @if let Some(problem) = problem { p class="problem" role="alert" data-testid="problem" { (problem) } }
             @match dialog.screen {
-                Screen::Business => (business(world, dialog)),
-                Screen::Waba => (waba(world, dialog)),
-                Screen::Profile => (profile(dialog)),
-                Screen::Number => (number(world, dialog)),
-                Screen::Verify => (verify(world, dialog)),
-                Screen::Permissions => (permissions(world, dialog)),
+                Screen::Business => (business_screen(world, dialog)),
+                Screen::Waba => (waba_screen(world, dialog)),
+                Screen::Profile => (profile_screen(dialog)),
+                Screen::Number => (number_screen(world, dialog)),
+                Screen::Verify => (verify_screen(world, dialog)),
+                Screen::Permissions => (permissions_screen(world, dialog)),
             }
             div class="main" {
-                @if last {
+                @if is_last {
                     button id="finish" name="do" value="finish" data-testid="finish" { "Finish" }
                 } @else {
                     button id="continue" name="do" value="continue" data-testid="continue" { "Continue" }
                 }
-                // After Continue, which is what the Enter key presses.
-                @if dialog.screen == Screen::Verify && !dialog.coexistence() {
+                // After Continue: the Enter key presses the first button.
+                @if dialog.screen == Screen::Verify && !dialog.is_coexistence() {
                     button id="later" class="quiet" name="do" value="later" data-testid="later" { "Verify later" }
                 }
                 button id="cancel" class="quiet" name="do" value="cancel" data-testid="cancel" { "Cancel" }
@@ -47,35 +48,37 @@ pub fn screen(world: &World, dialog: &Dialog, problem: Option<&str>) -> Markup {
     })
 }
 
-/// Posts its words to the opener, one after the other, and closes itself.
-pub fn closing(title: &str, words: &[Word]) -> Markup {
-    // `</script>` and comments inside the JSON must not end the element.
-    let words = serde_json::to_string(words)
+/// The last page of a popup: posts the messages to its opener, in their order, and closes itself.
+pub fn closing_page(title: &str, messages: &[WindowMessage]) -> Markup {
+    // `</script>` or `<!--` inside the JSON must not end the element.
+    let messages = serde_json::to_string(messages)
         .unwrap_or_default()
         .replace('<', "\\u003c");
-    frame(html! {
+    layout(html! {
         h1 data-testid="closing" { (title) }
-        p id="lost" hidden { "The page that opened this window can't be reached any more. You can close it." }
-        script type="application/json" id="words" { (PreEscaped(words)) }
-        script { (PreEscaped(CLOSING)) }
+        p id="no-opener" hidden { "The page that opened this window can't be reached any more. You can close it." }
+        script type="application/json" id="messages" { (PreEscaped(messages)) }
+        script { (PreEscaped(CLOSING_SCRIPT)) }
     })
 }
 
-pub fn refused(refusal: &Refusal) -> Markup {
-    frame(html! {
+/// Why the dialog does not open.
+pub fn refusal_page(refusal: &DialogRefusal) -> Markup {
+    layout(html! {
         h1 data-testid="refused" { (refusal.title) }
         p class="problem" { (refusal.text) }
         @if let Some(code) = refusal.code { p { "Error code " (code) } }
     })
 }
 
-pub fn over() -> Markup {
-    frame(
+/// The dialog was finished or cancelled, or never existed.
+pub fn expired_page() -> Markup {
+    layout(
         html! { h1 data-testid="over" { "This dialog is over" } p { "Start again from the page that opened it." } },
     )
 }
 
-fn business(world: &World, dialog: &Dialog) -> Markup {
+fn business_screen(world: &World, dialog: &Dialog) -> Markup {
     let prefill = dialog
         .extras
         .setup
@@ -102,19 +105,19 @@ fn business(world: &World, dialog: &Dialog) -> Markup {
     }
 }
 
-fn waba(world: &World, dialog: &Dialog) -> Markup {
-    let own = wabas_of(world, dialog);
+fn waba_screen(world: &World, dialog: &Dialog) -> Markup {
+    let wabas = wabas_to_choose_from(world, dialog);
     html! {
         h1 { "Choose a WhatsApp Business account" }
-        @for (n, id) in own.iter().enumerate() {
+        @for (n, id) in wabas.iter().enumerate() {
             (radio("waba", id, &world.wabas[id].name, id, n == 0))
         }
-        @if own.len() > 1 { (radio("waba", "all", "Share all of them", "", false)) }
-        (radio("waba", "new", "Create a WhatsApp Business account", "", own.is_empty()))
+        @if wabas.len() > 1 { (radio("waba", "all", "Share all of them", "", false)) }
+        (radio("waba", "new", "Create a WhatsApp Business account", "", wabas.is_empty()))
     }
 }
 
-fn profile(dialog: &Dialog) -> Markup {
+fn profile_screen(dialog: &Dialog) -> Markup {
     let prefill = dialog
         .extras
         .setup
@@ -134,11 +137,11 @@ fn profile(dialog: &Dialog) -> Markup {
     }
 }
 
-fn number(world: &World, dialog: &Dialog) -> Markup {
-    let own: Vec<_> = world
+fn number_screen(world: &World, dialog: &Dialog) -> Markup {
+    let phones: Vec<_> = world
         .phones
         .values()
-        .filter(|phone| dialog.choice.wabas.contains(&phone.waba_id))
+        .filter(|phone| dialog.selections.wabas.contains(&phone.waba_id))
         .collect();
     let prefill = dialog
         .extras
@@ -147,51 +150,51 @@ fn number(world: &World, dialog: &Dialog) -> Markup {
         .as_ref()
         .and_then(|phone| phone.display_name.clone());
     let name = prefill.unwrap_or_else(|| "Fresh Shop".into());
-    let fresh = format!("+1 631-555-{:04}", 200 + world.drawn % 9000);
+    let new_number = format!("+1 631-555-{:04}", 200 + world.ids_issued % 9000);
     html! {
-        @if dialog.coexistence() {
+        @if dialog.is_coexistence() {
             h1 { "Connect your WhatsApp Business app" }
             p { "Enter the number you use in the WhatsApp Business app. It stays there." }
         } @else {
             h1 { "Choose a phone number" }
-            @for (n, phone) in own.iter().enumerate() {
+            @for (n, phone) in phones.iter().enumerate() {
                 @let hint = format!("{} · {}", phone.verified_name, phone.code_verification_status);
                 (radio("number", &phone.id, &phone.display_phone_number, &hint, n == 0))
             }
-            (radio("number", "new", "Add a new number", "", own.is_empty()))
+            (radio("number", "new", "Add a new number", "", phones.is_empty()))
         }
         div class="fresh" {
-            (field("number_text", "number-text", "Number with country code", &fresh))
+            (field("number_text", "number-text", "Number with country code", &new_number))
             (field("display_name", "display-name", "Display name", &name))
         }
-        @if !dialog.coexistence() { (radio("number", "none", "Finish without a phone number", "", false)) }
+        @if !dialog.is_coexistence() { (radio("number", "none", "Finish without a phone number", "", false)) }
     }
 }
 
-fn verify(world: &World, dialog: &Dialog) -> Markup {
-    let display = match &dialog.choice.number {
-        Number::New { display, .. } => display.as_str(),
+fn verify_screen(world: &World, dialog: &Dialog) -> Markup {
+    let display = match &dialog.selections.number {
+        NumberChoice::New { display, .. } => display.as_str(),
         _ => dialog
-            .phone(world)
+            .existing_phone(world)
             .map(|phone| phone.display_phone_number.as_str())
             .unwrap_or_default(),
     };
     html! {
-        @if dialog.coexistence() {
+        @if dialog.is_coexistence() {
             h1 { "Confirm in the app" }
             p { "Scan the QR code with the WhatsApp Business app on " strong { (display) } ", then continue." }
             p class="code" aria-hidden="true" { "▚▞▚▞" }
         } @else {
             h1 { "Verify your phone number" }
-            p { "The sandbox plays the phone: the message to " strong { (display) } " says " strong data-testid="sent-code" { (code(dialog)) } "." }
-            (field("verification_code", "verification-code", "Verification code", &code(dialog)))
+            p { "The sandbox plays the phone: the message to " strong { (display) } " says " strong data-testid="sent-code" { (sms_code(dialog)) } "." }
+            (field("verification_code", "verification-code", "Verification code", &sms_code(dialog)))
         }
     }
 }
 
-fn permissions(world: &World, dialog: &Dialog) -> Markup {
+fn permissions_screen(world: &World, dialog: &Dialog) -> Markup {
     let names: Vec<&str> = dialog
-        .choice
+        .selections
         .wabas
         .iter()
         .map(|id| world.wabas[id].name.as_str())
@@ -202,7 +205,7 @@ fn permissions(world: &World, dialog: &Dialog) -> Markup {
             @if names.is_empty() { li { "A new WhatsApp Business account" } }
             @for name in names { li { "WhatsApp Business account " strong { (name) } } }
             @for scope in &dialog.scopes { li { code { (scope) } } }
-            @if let WayBack::Redirect { uri, .. } = &dialog.way_back { li { "You go back to " (uri) } }
+            @if let ReturnPath::Redirect { uri, .. } = &dialog.return_path { li { "You go back to " (uri) } }
         }
     }
 }
@@ -224,7 +227,7 @@ fn field(name: &str, testid: &str, label: &str, value: &str) -> Markup {
     }
 }
 
-fn frame(body: Markup) -> Markup {
+fn layout(body: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -232,11 +235,11 @@ fn frame(body: Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "Sandbox: plays Meta" }
-                style { (PreEscaped(include_str!("dialog.css"))) }
+                style { (PreEscaped(include_str!("pages.css"))) }
             }
             body { header { "Sandbox: plays Meta" } main { (body) } }
         }
     }
 }
 
-const CLOSING: &str = include_str!("closing.js");
+const CLOSING_SCRIPT: &str = include_str!("closing_page.js");

@@ -1,14 +1,20 @@
-//! From screen to screen: what "Continue" takes from a form, and which screen comes next.
+//! The forms of the screens: what each one stores in the dialog, and which screen comes next.
 
-use super::{Dialog, Number, Screen};
-use crate::call::Call;
-use crate::graph::code_for;
-use crate::world::World;
+use crate::http::IncomingRequest;
+use crate::world::{Dialog, NumberChoice, Screen, World, digits, verification_code};
 
-/// Takes the form and moves on, or says what is wrong with it.
-pub fn advance(world: &World, dialog: &mut Dialog, call: &Call) -> Result<(), String> {
+/// Stores the form of the current screen in the dialog and moves on to the next screen.
+///
+/// # Errors
+/// What is wrong with the form, as a sentence for the person; the dialog stays at its screen.
+pub fn advance(
+    world: &World,
+    dialog: &mut Dialog,
+    request: &IncomingRequest,
+) -> Result<(), String> {
     let text = |name: &str| {
-        call.text(name)
+        request
+            .param_text(name)
             .map(|text| text.trim().to_owned())
             .unwrap_or_default()
     };
@@ -22,54 +28,58 @@ pub fn advance(world: &World, dialog: &mut Dialog, call: &Call) -> Result<(), St
             if id != "new" && !owned {
                 return Err("Choose a business portfolio.".into());
             }
-            dialog.choice.business_name = named(
+            dialog.selections.business_name = require_name(
                 text("business_name"),
                 "a name for the new portfolio",
                 id == "new",
             )?;
-            dialog.choice.business = owned.then_some(id);
-            if dialog.coexistence() {
+            dialog.selections.business = owned.then_some(id);
+            if dialog.is_coexistence() {
                 Screen::Number
             } else {
                 Screen::Waba
             }
         }
         Screen::Waba => {
-            let own = wabas_of(world, dialog);
-            dialog.choice.wabas = match text("waba").as_str() {
+            let wabas = wabas_to_choose_from(world, dialog);
+            dialog.selections.wabas = match text("waba").as_str() {
                 "new" => Vec::new(),
-                "all" => own,
-                id if own.iter().any(|known| known == id) => vec![id.to_owned()],
+                "all" => wabas,
+                id if wabas.iter().any(|waba| waba == id) => vec![id.to_owned()],
                 _ => return Err("Choose a WhatsApp Business account.".into()),
             };
-            if dialog.choice.wabas.is_empty() {
+            if dialog.selections.wabas.is_empty() {
                 Screen::Profile
             } else {
                 Screen::Number
             }
         }
         Screen::Profile => {
-            dialog.choice.waba_name = named(text("waba_name"), "a name for the new account", true)?;
+            dialog.selections.waba_name =
+                require_name(text("waba_name"), "a name for the new account", true)?;
             Screen::Number
         }
         Screen::Number => {
-            dialog.choice.number = number(world, dialog, &text)?;
+            dialog.selections.number = parse_number(world, dialog, &text)?;
             let verified = dialog
-                .phone(world)
+                .existing_phone(world)
                 .is_some_and(|phone| phone.code_verification_status == "VERIFIED");
-            dialog.choice.verified = verified;
-            if verified || matches!(dialog.choice.number, Number::None) {
+            dialog.selections.verified = verified;
+            if verified || matches!(dialog.selections.number, NumberChoice::None) {
                 Screen::Permissions
             } else {
                 Screen::Verify
             }
         }
         Screen::Verify => {
-            let later = text("do") == "later" && !dialog.coexistence();
-            if !later && !dialog.coexistence() && text("verification_code") != code(dialog) {
+            let verify_later = text("do") == "later" && !dialog.is_coexistence();
+            if !verify_later
+                && !dialog.is_coexistence()
+                && text("verification_code") != sms_code(dialog)
+            {
                 return Err("That code isn't right. Try again.".into());
             }
-            dialog.choice.verified = !later;
+            dialog.selections.verified = !verify_later;
             Screen::Permissions
         }
         Screen::Permissions => Screen::Permissions,
@@ -78,8 +88,8 @@ pub fn advance(world: &World, dialog: &mut Dialog, call: &Call) -> Result<(), St
 }
 
 /// The WABAs of the chosen portfolio, oldest first.
-pub fn wabas_of(world: &World, dialog: &Dialog) -> Vec<String> {
-    let Some(business) = &dialog.choice.business else {
+pub fn wabas_to_choose_from(world: &World, dialog: &Dialog) -> Vec<String> {
+    let Some(business) = &dialog.selections.business else {
         return Vec::new();
     };
     world
@@ -90,60 +100,60 @@ pub fn wabas_of(world: &World, dialog: &Dialog) -> Vec<String> {
         .collect()
 }
 
-/// The code the popup pretends to send by SMS.
-pub fn code(dialog: &Dialog) -> String {
-    code_for(&dialog.id, 1)
+/// The verification code of the dialog; its screen shows the message that would be sent.
+pub fn sms_code(dialog: &Dialog) -> String {
+    verification_code(&dialog.id, 1)
 }
 
-fn number(
+/// # Errors
+/// When nothing valid was chosen, or the new number is malformed or taken.
+fn parse_number(
     world: &World,
     dialog: &Dialog,
     text: &impl Fn(&str) -> String,
-) -> Result<Number, String> {
-    let choice = if dialog.coexistence() {
+) -> Result<NumberChoice, String> {
+    let chosen = if dialog.is_coexistence() {
         "new".to_owned()
     } else {
         text("number")
     };
-    match choice.as_str() {
-        "none" => Ok(Number::None),
+    match chosen.as_str() {
+        "none" => Ok(NumberChoice::None),
         "new" => {
             let display = text("number_text");
-            let digits = digits(&display);
-            if !display.starts_with('+') || !(8..=15).contains(&digits.len()) {
+            let number_digits = digits(&display);
+            if !display.starts_with('+') || !(8..=15).contains(&number_digits.len()) {
                 return Err("Enter the number with its country code, e.g. +1 631-555-0150.".into());
             }
             if world
                 .phones
                 .values()
-                .any(|phone| self::digits(&phone.display_phone_number) == digits)
+                .any(|phone| digits(&phone.display_phone_number) == number_digits)
             {
                 return Err(
                     "This number is already registered to a WhatsApp account (3441030).".into(),
                 );
             }
-            Ok(Number::New {
+            Ok(NumberChoice::New {
                 display,
-                name: named(text("display_name"), "a display name", true)?,
+                name: require_name(text("display_name"), "a display name", true)?,
             })
         }
         id => match world.phones.get(id) {
-            Some(phone) if dialog.choice.wabas.contains(&phone.waba_id) => {
-                Ok(Number::Existing(id.to_owned()))
+            Some(phone) if dialog.selections.wabas.contains(&phone.waba_id) => {
+                Ok(NumberChoice::Existing(id.to_owned()))
             }
             _ => Err("Choose a phone number.".into()),
         },
     }
 }
 
-fn named(name: String, what: &str, needed: bool) -> Result<String, String> {
-    if needed && name.is_empty() {
-        Err(format!("Enter {what}."))
+/// # Errors
+/// When a required name is empty.
+fn require_name(name: String, description: &str, required: bool) -> Result<String, String> {
+    if required && name.is_empty() {
+        Err(format!("Enter {description}."))
     } else {
         Ok(name)
     }
-}
-
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
 }

@@ -1,7 +1,6 @@
-//! What partners have in the world: system users, credit lines, solutions, and the books of other providers.
+//! What a partner has at Meta besides its app: system users, credit lines with their allocations, and solutions.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// A system user of a portfolio.
@@ -18,35 +17,36 @@ pub struct SystemUser {
 /// A credit line of a partner's portfolio.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Credit {
+pub struct CreditLine {
     pub id: String,
     pub legal_entity_name: String,
     pub business_id: String,
 }
 
-/// One credit line shared with one portfolio; covers every WABA of it that was attached.
+/// A credit line shared with one portfolio. It pays for every WABA of that portfolio it is attached to.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Allocation {
     pub id: String,
     pub credit_id: String,
     pub receiving_business_id: String,
-    /// What an attached WABA shows as its `primary_funding_id`.
+    /// What an attached WABA has as its `primary_funding_id`.
     pub receiving_credential_id: String,
-    /// `APPROVED`, later `DELETED`.
+    /// `APPROVED`, or `DELETED` once revoked.
     pub request_status: String,
+    /// WABAs it is attached to.
     pub waba_ids: BTreeSet<String>,
 }
 
-/// A solution of two partners: the customers it brings are shared with both.
+/// A multi-partner solution: customers who sign up through it share their WABAs with both partners.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Solution {
     pub id: String,
     pub name: String,
-    /// `DRAFT`, `INITIATED`, `ACTIVE`, `REJECTED`, `DEACTIVATED`, `PENDING_DEACTIVATION`.
+    /// `DRAFT`, `INITIATED`, `ACTIVE`, `REJECTED`, `DEACTIVATED` or `PENDING_DEACTIVATION`.
     pub status: String,
-    /// `null`: what the status implies.
+    /// `None`: what follows from `status`.
     pub status_for_pending_request: Option<String>,
     pub owner_app_id: String,
     pub owner_permissions: Vec<String>,
@@ -55,61 +55,17 @@ pub struct Solution {
 }
 
 impl Solution {
-    pub fn has(&self, app: &str) -> bool {
+    /// Whether the app is its owner or its partner.
+    pub fn includes_app(&self, app: &str) -> bool {
         self.owner_app_id == app || self.partner_app_id == app
     }
 
-    pub fn permissions(&self, app: &str) -> &[String] {
+    /// Of an app that the solution includes.
+    pub fn permissions_of(&self, app: &str) -> &[String] {
         if self.owner_app_id == app {
             &self.owner_permissions
         } else {
             &self.partner_permissions
         }
     }
-}
-
-/// What Infobip holds of one account: its state, and the entity and application it is associated with.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Registration {
-    /// The WABA's id.
-    pub id: String,
-    /// `IN_PROGRESS`, `FINISHED`, `FAILED`.
-    pub status: String,
-    /// The customer's portfolio.
-    pub entity_id: String,
-    pub application_id: String,
-    /// Numbers that could not be registered.
-    pub failed: BTreeSet<String>,
-    pub created_ms: u64,
-    pub modified_ms: u64,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Message {
-    pub id: String,
-    pub bulk_id: Option<String>,
-    pub from: String,
-    pub to: String,
-    pub content: Value,
-    pub entity_id: Option<String>,
-    pub application_id: Option<String>,
-    pub callback_data: Option<String>,
-    pub sent_ms: u64,
-    /// Refused in the answer to its sending.
-    pub rejected: bool,
-    /// Its report was fetched; there is no second one.
-    pub reported: bool,
-}
-
-/// A sender of Twilio's or Sinch's.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Sender {
-    pub id: String,
-    /// `twilio` or `sinch`.
-    pub provider: String,
-    /// In the provider's own words.
-    pub status: String,
-    pub phone_number_id: String,
-    /// The request that made it.
-    pub request: Value,
 }

@@ -1,13 +1,13 @@
 //! The control API: reset, world, seed, codes, patches, rules, log.
 
-use crate::client::*;
+use crate::test_sandbox::*;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn the_seed_world_has_what_the_readme_promises() {
-    let lab = Lab::start().await;
-    let (status, world) = lab.control(Method::GET, "world", Value::Null).await;
+async fn seed_world_has_the_ids_of_the_readme() {
+    let sandbox = TestSandbox::start().await;
+    let (status, world) = sandbox.control(Method::GET, "world", Value::Null).await;
     assert_eq!(status, 200);
     for (key, value) in [
         ("app_id", APP),
@@ -36,36 +36,39 @@ async fn the_seed_world_has_what_the_readme_promises() {
 }
 
 #[tokio::test]
-async fn reset_brings_back_the_seed_and_forgets_log_faults_and_rules() {
-    let lab = Lab::start().await;
-    lab.token(json!({"new": true})).await;
-    lab.rules(json!({"ids": "never"})).await;
-    lab.fault(json!({"path": "*", "kind": "reset"})).await;
-    let before = lab.control(Method::GET, "world", Value::Null).await.1;
-    assert_eq!(lab.control(Method::POST, "reset", Value::Null).await.0, 204);
-    let after = lab.control(Method::GET, "world", Value::Null).await.1;
+async fn reset_restores_the_seed_and_clears_log_faults_and_rules() {
+    let sandbox = TestSandbox::start().await;
+    sandbox.token(json!({"new": true})).await;
+    sandbox.rules(json!({"ids": "never"})).await;
+    sandbox.fault(json!({"path": "*", "kind": "reset"})).await;
+    let before = sandbox.control(Method::GET, "world", Value::Null).await.1;
+    assert_eq!(
+        sandbox.control(Method::POST, "reset", Value::Null).await.0,
+        204
+    );
+    let after = sandbox.control(Method::GET, "world", Value::Null).await.1;
     assert_ne!(before["wabas"], after["wabas"]);
     assert_eq!(
         (&after["tokens"], &after["rules"]["ids"]),
         (&json!({}), &json!("before"))
     );
     assert_eq!(
-        lab.control(Method::GET, "faults", Value::Null).await.1,
+        sandbox.control(Method::GET, "faults", Value::Null).await.1,
         json!([])
     );
-    assert_eq!(lab.log("").await.len(), 0);
+    assert_eq!(sandbox.log("").await.len(), 0);
 }
 
 #[tokio::test]
-async fn new_codes_bring_a_business_of_their_own_and_repeatable_ids() {
-    let lab = Lab::start().await;
-    let mut seen = Vec::new();
+async fn code_with_new_creates_a_business_with_repeatable_ids() {
+    let sandbox = TestSandbox::start().await;
+    let mut waba_ids = Vec::new();
     for _ in 0..2 {
-        let (_, body) = lab
+        let (_, body) = sandbox
             .control(Method::POST, "codes", json!({"new": true}))
             .await;
         let code = body["code"].as_str().expect("a code");
-        let (_, token) = lab
+        let (_, token) = sandbox
             .exchange(&[
                 ("client_id", APP),
                 ("client_secret", SECRET),
@@ -74,27 +77,27 @@ async fn new_codes_bring_a_business_of_their_own_and_repeatable_ids() {
             .await;
         let token = token["access_token"].as_str().expect("a token");
         let waba = body["waba_id"].as_str().expect("an id");
-        let (_, list) = lab
+        let (_, list) = sandbox
             .get(&format!("{waba}/phone_numbers?fields=id,status"), token)
             .await;
         assert_eq!(
             list["data"],
             json!([{"id": body["phone_number_id"], "status": "PENDING"}])
         );
-        seen.push(body["waba_id"].clone());
+        waba_ids.push(body["waba_id"].clone());
     }
-    assert_ne!(seen[0], seen[1]);
-    lab.control(Method::POST, "reset", Value::Null).await;
-    let (_, body) = lab
+    assert_ne!(waba_ids[0], waba_ids[1]);
+    sandbox.control(Method::POST, "reset", Value::Null).await;
+    let (_, body) = sandbox
         .control(Method::POST, "codes", json!({"new": true}))
         .await;
-    assert_eq!(body["waba_id"], seen[0]);
+    assert_eq!(body["waba_id"], waba_ids[0]);
 }
 
 #[tokio::test]
-async fn codes_answer_the_ids_of_what_was_ordered() {
-    let lab = Lab::start().await;
-    let (_, body) = lab
+async fn code_reply_has_the_ids_of_the_requested_waba() {
+    let sandbox = TestSandbox::start().await;
+    let (_, body) = sandbox
         .control(
             Method::POST,
             "codes",
@@ -103,30 +106,30 @@ async fn codes_answer_the_ids_of_what_was_ordered() {
         .await;
     assert_eq!(body["phone_number_id"], "6000000000000003");
     assert_eq!(body["business_id"], "4000000000000002");
-    let (_, body) = lab.control(Method::POST, "codes", json!({})).await;
+    let (_, body) = sandbox.control(Method::POST, "codes", json!({})).await;
     assert_eq!(
         (&body["waba_id"], &body["phone_number_id"]),
         (&json!(WABA), &json!(PHONE))
     );
-    for order in [json!({"waba_id": "1"}), json!({"app_id": "1"})] {
-        assert_eq!(lab.control(Method::POST, "codes", order).await.0, 400);
+    for request in [json!({"waba_id": "1"}), json!({"app_id": "1"})] {
+        assert_eq!(sandbox.control(Method::POST, "codes", request).await.0, 400);
     }
-    let (status, _) = lab
+    let (status, _) = sandbox
         .control(Method::POST, "codes", json!({"wabba": "1"}))
         .await;
-    assert_eq!(status, 422, "a misspelt order is refused");
+    assert_eq!(status, 422, "a misspelt request is refused");
 }
 
 #[tokio::test]
-async fn seed_merges_rows_and_refuses_fields_nobody_knows() {
-    let lab = Lab::start().await;
-    let order = json!({
+async fn seed_merges_rows_and_refuses_unknown_fields() {
+    let sandbox = TestSandbox::start().await;
+    let rows = json!({
         "businesses": [{"id": "4700000000000001", "name": "Seeded", "owned_by_person": true}],
         "wabas": [{"id": "5700000000000001", "business_id": "4700000000000001"}],
         "phones": [{"id": PHONE, "verified_name": "Renamed"}, {"id": "6700000000000001", "waba_id": "5700000000000001"}],
         "apps": [{"id": "1700000000000001", "secret": "x", "system_token": "y"}],
     });
-    let (status, world) = lab.control(Method::POST, "seed", order).await;
+    let (status, world) = sandbox.control(Method::POST, "seed", rows).await;
     assert_eq!(status, 200, "{world}");
     assert_eq!(world["phones"][PHONE]["verified_name"], "Renamed");
     assert_eq!(world["phones"][PHONE]["waba_id"], WABA, "the rest stays");
@@ -136,61 +139,66 @@ async fn seed_merges_rows_and_refuses_fields_nobody_knows() {
     );
     let back = json!({"wabas": world["wabas"], "phones": world["phones"]});
     assert_eq!(
-        lab.control(Method::POST, "seed", back).await.0,
+        sandbox.control(Method::POST, "seed", back).await.0,
         200,
-        "what was shown can be seeded"
+        "rows of GET world can be seeded"
     );
     for bad in [
-        json!({"phones": [{"id": PHONE, "shoe": 1}]}),
+        json!({"phones": [{"id": PHONE, "unknown": 1}]}),
         json!({"phones": [{"verified_name": "no id"}]}),
-        json!({"cats": []}),
+        json!({"unknown": []}),
     ] {
-        let (status, body) = lab.control(Method::POST, "seed", bad).await;
+        let (status, body) = sandbox.control(Method::POST, "seed", bad).await;
         assert!(status == 400 && body["error"].is_string(), "{body}");
     }
 }
 
 #[tokio::test]
-async fn rows_rules_and_faults_are_patched_or_refused() {
-    let lab = Lab::start().await;
+async fn patch_with_unknown_field_or_value_is_refused() {
+    let sandbox = TestSandbox::start().await;
     let path = format!("phones/{PHONE}");
-    let (status, phone) = lab
+    let (status, phone) = sandbox
         .control(Method::PATCH, &path, json!({"pin": "123456"}))
         .await;
     assert_eq!((status, &phone["is_pin_enabled"]), (200, &json!(true)));
-    let (_, phone) = lab
+    let (_, phone) = sandbox
         .control(Method::PATCH, &path, json!({"pin": null}))
         .await;
     assert_eq!(phone["is_pin_enabled"], false);
-    let (_, phone) = lab
+    let (_, phone) = sandbox
         .control(Method::PATCH, &path, json!({"is_pin_enabled": true}))
         .await;
-    assert_eq!(phone["pin"], Value::Null, "a PIN nobody here knows");
+    assert_eq!(phone["pin"], Value::Null, "a PIN that no request can match");
     for (path, row) in [
         (path.as_str(), json!({"nope": 1})),
         ("phones/1", json!({"pin": "1"})),
-        ("cats/1", json!({})),
+        ("unknown/1", json!({})),
         ("rules", json!({"redirect_uri": "sometimes"})),
         ("rules", json!({"nope": true})),
     ] {
-        assert_eq!(lab.control(Method::PATCH, path, row).await.0, 400, "{path}");
+        assert_eq!(
+            sandbox.control(Method::PATCH, path, row).await.0,
+            400,
+            "{path}"
+        );
     }
     for fault in [
-        json!({"path": "*", "kind": "sulk"}),
+        json!({"path": "*", "kind": "unknown"}),
         json!({"path": "*", "kind": "reset", "times": 0}),
     ] {
-        assert!(lab.control(Method::POST, "faults", fault).await.0 >= 400);
+        assert!(sandbox.control(Method::POST, "faults", fault).await.0 >= 400);
     }
 }
 
 #[tokio::test]
-async fn the_log_shows_calls_in_order_and_no_secret() {
-    let lab = Lab::start().await;
-    let token = lab.token(json!({})).await;
-    lab.register(&token, "246813").await;
-    lab.get(&format!("debug_token?input_token={token}"), APP_TOKEN)
+async fn log_has_requests_in_order_without_secrets() {
+    let sandbox = TestSandbox::start().await;
+    let token = sandbox.token(json!({})).await;
+    sandbox.register(&token, "246813").await;
+    sandbox
+        .get(&format!("debug_token?input_token={token}"), APP_TOKEN)
         .await;
-    let log = lab.log("").await;
+    let log = sandbox.log("").await;
     let kinds: Vec<&Value> = log.iter().map(|entry| &entry["token_kind"]).collect();
     assert_eq!(kinds, ["none", "business", "app"]);
     assert_eq!(log[1]["n"], 2);
@@ -205,43 +213,51 @@ async fn the_log_shows_calls_in_order_and_no_secret() {
             .is_some_and(|pin| pin.len() == 15 && pin.starts_with("sha256:"))
     );
     assert_eq!(
-        lab.count("path=*/register&method=POST&effect=true").await,
+        sandbox
+            .count("path=*/register&method=POST&effect=true")
+            .await,
         1
     );
-    assert_eq!(lab.count("path=*/register&method=GET").await, 0);
-    assert_eq!(lab.count("after=2").await, 1);
+    assert_eq!(sandbox.count("path=*/register&method=GET").await, 0);
+    assert_eq!(sandbox.count("after=2").await, 1);
 }
 
 #[tokio::test]
-async fn any_origin_may_use_the_control_api_and_only_it() {
-    let lab = Lab::start().await;
+async fn control_api_alone_allows_any_origin() {
+    let sandbox = TestSandbox::start().await;
     for method in [Method::OPTIONS, Method::GET] {
-        let url = format!("{}/_sandbox/world", lab.running.url());
-        let response = lab
+        let url = format!("{}/_sandbox/world", sandbox.running.url());
+        let response = sandbox
             .http
             .request(method, url)
             .header("origin", "https://shop.example")
             .send()
             .await;
         assert_eq!(
-            response.expect("answers").headers()["access-control-allow-origin"],
+            response.expect("a response").headers()["access-control-allow-origin"],
             "*"
         );
     }
-    let graph = lab
+    let graph = sandbox
         .send(Method::GET, WABA, "", None)
         .await
-        .expect("answers");
+        .expect("a response");
     assert!(graph.headers().get("access-control-allow-origin").is_none());
 }
 
 #[tokio::test]
-async fn a_person_who_looks_is_told_where_things_are() {
-    let lab = Lab::start().await;
+async fn root_path_shows_the_list_of_paths() {
+    let sandbox = TestSandbox::start().await;
     for (path, status) in [("", 200), ("/_sandbox/wrld", 404), ("/favicon.ico", 204)] {
-        let url = format!("{}{path}", lab.running.url());
+        let url = format!("{}{path}", sandbox.running.url());
         assert_eq!(
-            lab.http.get(url).send().await.expect("answers").status(),
+            sandbox
+                .http
+                .get(url)
+                .send()
+                .await
+                .expect("a response")
+                .status(),
             status,
             "{path}"
         );

@@ -1,13 +1,13 @@
-//! The ways through the dialog, and what the closing page says.
+//! The paths through the dialog, and the messages of the closing page.
 
-use crate::client::*;
-use crate::visit::{Visit, between, finish};
+use crate::dialog_session::{DialogSession, between, finish};
+use crate::test_sandbox::*;
 use serde_json::json;
 
 #[tokio::test]
-async fn four_clicks_to_a_code_that_works() {
-    let lab = Lab::start().await;
-    let (visit, page) = Visit::open(&lab, &[]).await;
+async fn dialog_with_preselected_choices_leads_to_a_valid_code_in_four_clicks() {
+    let sandbox = TestSandbox::start().await;
+    let (session, page) = DialogSession::open(&sandbox, &[]).await;
     assert_eq!(
         (page.status, page.step()),
         (200, "BUSINESS_ACCOUNT_SELECTION")
@@ -25,60 +25,61 @@ async fn four_clicks_to_a_code_that_works() {
         !page.text.contains("Somebody Else"),
         "other people's portfolios are not offered"
     );
-    let page = visit
+    let page = session
         .press("continue", &[("business", "4000000000000001")])
         .await;
     assert_eq!(page.step(), "WABA_PHONE_PROFILE_PICKER");
-    let page = visit.press("continue", &[("waba", WABA)]).await;
+    let page = session.press("continue", &[("waba", WABA)]).await;
     assert_eq!(page.step(), "PHONE_NUMBER_SETUP");
-    let page = visit.press("continue", &[("number", PHONE)]).await;
+    let page = session.press("continue", &[("number", PHONE)]).await;
     assert_eq!(page.step(), "PERMISSIONS");
-    let page = visit.press("finish", &[]).await;
-    let words = page.words();
-    assert_eq!(words[0].0, "*");
+    let page = session.press("finish", &[]).await;
+    let messages = page.messages();
+    assert_eq!(messages[0].0, "*");
     assert_eq!(
         page.event(),
         json!({"type": "WA_EMBEDDED_SIGNUP", "event": "FINISH", "version": 3, "data":
             {"waba_id": WABA, "phone_number_id": PHONE, "business_id": "4000000000000001"}})
     );
     assert_eq!(
-        words[1].0, "https://shop.example",
-        "the private word is for the opener only"
+        messages[1].0, "https://shop.example",
+        "the SDK's message is for the opener only"
     );
-    assert!(words[1].1.starts_with("cb=f77&"), "{}", words[1].1);
-    let code = words[1].1.split("code=").nth(1).expect("a code");
+    assert!(messages[1].1.starts_with("cb=f77&"), "{}", messages[1].1);
+    let code = messages[1].1.split("code=").nth(1).expect("a code");
     assert_eq!(
-        lab.exchange(&[
-            ("client_id", APP),
-            ("client_secret", SECRET),
-            ("code", code)
-        ])
-        .await
-        .0,
+        sandbox
+            .exchange(&[
+                ("client_id", APP),
+                ("client_secret", SECRET),
+                ("code", code)
+            ])
+            .await
+            .0,
         200
     );
     assert_eq!(
-        visit.press("finish", &[]).await.status,
+        session.press("finish", &[]).await.status,
         404,
         "a dialog ends once"
     );
 }
 
 #[tokio::test]
-async fn everything_new_and_verified_by_the_shown_code() {
-    let lab = Lab::start().await;
+async fn dialog_with_all_new_assets_creates_a_verified_number() {
+    let sandbox = TestSandbox::start().await;
     let extras = r#"{"setup":{"business":{"name":"A </script> B"},"phone":{"displayName":"Pre"}}}"#;
-    let (visit, page) = Visit::open(&lab, &[("extras", extras)]).await;
+    let (session, page) = DialogSession::open(&sandbox, &[("extras", extras)]).await;
     assert!(page.text.contains("A &lt;/script&gt; B"));
-    visit
+    session
         .press(
             "continue",
             &[("business", "new"), ("business_name", "Brand New")],
         )
         .await;
-    let page = visit.press("continue", &[("waba", "new")]).await;
+    let page = session.press("continue", &[("waba", "new")]).await;
     assert_eq!(page.step(), "WHATSAPP_BUSINESS_PROFILE_SETUP");
-    let page = visit
+    let page = session
         .press("continue", &[("waba_name", "Brand New WABA")])
         .await;
     assert!(page.text.contains("value=\"Pre\""));
@@ -90,21 +91,21 @@ async fn everything_new_and_verified_by_the_shown_code() {
         ]
     };
     for bad in ["12345", "+1 631-555-0101"] {
-        let page = visit.press("continue", &number(bad)).await;
+        let page = session.press("continue", &number(bad)).await;
         assert!(page.text.contains("data-testid=\"problem\""), "{bad}");
     }
-    let page = visit.press("continue", &number("+1 631-555-7777")).await;
+    let page = session.press("continue", &number("+1 631-555-7777")).await;
     assert_eq!(page.step(), "PHONE_NUMBER_VERIFICATION");
-    let page = visit
+    let page = session
         .press("continue", &[("verification_code", "nope")])
         .await;
     let code = between(&page.text, "data-testid=\"sent-code\">", "<").to_owned();
-    let page = visit
+    let page = session
         .press("continue", &[("verification_code", &code)])
         .await;
     assert_eq!(page.step(), "PERMISSIONS");
-    let event = visit.press("finish", &[]).await.event();
-    let phone = lab
+    let event = session.press("finish", &[]).await.event();
+    let phone = sandbox
         .phone(event["data"]["phone_number_id"].as_str().expect("an id"))
         .await;
     assert_eq!(phone["code_verification_status"], "VERIFIED");
@@ -112,54 +113,54 @@ async fn everything_new_and_verified_by_the_shown_code() {
         (&phone["waba_id"], &phone["status"]),
         (&event["data"]["waba_id"], &json!("PENDING"))
     );
-    let log = json!(lab.log("path=/dialog/*").await).to_string();
+    let log = json!(sandbox.log("path=/dialog/*").await).to_string();
     assert!(!log.contains(&code), "the verification code is masked");
 }
 
 #[tokio::test]
-async fn verify_later_no_number_and_two_wabas() {
-    let lab = Lab::start().await;
-    let (visit, _) = Visit::open(&lab, &[]).await;
-    let page = visit
+async fn dialog_without_verification_or_number_finishes() {
+    let sandbox = TestSandbox::start().await;
+    let (session, _) = DialogSession::open(&sandbox, &[]).await;
+    let page = session
         .press("continue", &[("business", "4000000000000002")])
         .await;
     assert!(page.text.contains("data-testid=\"waba-all\""));
-    visit.press("continue", &[("waba", "all")]).await;
-    visit
+    session.press("continue", &[("waba", "all")]).await;
+    session
         .press("continue", &[("number", "6000000000000003")])
         .await;
-    visit.press("later", &[]).await;
-    let event = visit.press("finish", &[]).await.event();
+    session.press("later", &[]).await;
+    let event = session.press("finish", &[]).await.event();
     assert_eq!(
         event["data"]["waba_id"], "5000000000000003",
         "the chosen number's WABA"
     );
     assert_eq!(event["data"]["waba_ids"].as_array().map(Vec::len), Some(2));
     assert_eq!(
-        lab.phone("6000000000000003").await["code_verification_status"],
+        sandbox.phone("6000000000000003").await["code_verification_status"],
         "NOT_VERIFIED"
     );
 
-    let (visit, _) = Visit::open(&lab, &[]).await;
-    visit
+    let (session, _) = DialogSession::open(&sandbox, &[]).await;
+    session
         .press("continue", &[("business", "4000000000000001")])
         .await;
-    visit.press("continue", &[("waba", WABA)]).await;
-    let page = visit.press("continue", &[("number", "none")]).await;
+    session.press("continue", &[("waba", WABA)]).await;
+    let page = session.press("continue", &[("number", "none")]).await;
     assert_eq!(page.step(), "PERMISSIONS");
-    let event = visit.press("finish", &[]).await.event();
+    let event = session.press("finish", &[]).await.event();
     assert_eq!(event["event"], "FINISH_ONLY_WABA");
     assert!(event["data"].get("phone_number_id").is_none());
 }
 
 #[tokio::test]
-async fn coexistence_leaves_the_number_in_the_app() {
-    let lab = Lab::start().await;
+async fn coexistence_dialog_keeps_the_number_in_the_app() {
+    let sandbox = TestSandbox::start().await;
     for ids in ["waba", "all"] {
-        lab.rules(json!({"coexistence_ids": ids})).await;
+        sandbox.rules(json!({"coexistence_ids": ids})).await;
         let extras = r#"{"setup":{},"featureType":"whatsapp_business_app_onboarding"}"#;
-        let (visit, _) = Visit::open(&lab, &[("extras", extras)]).await;
-        let page = visit
+        let (session, _) = DialogSession::open(&sandbox, &[("extras", extras)]).await;
+        let page = session
             .press("continue", &[("business", "4000000000000001")])
             .await;
         assert_eq!(page.step(), "PHONE_NUMBER_SETUP");
@@ -168,21 +169,21 @@ async fn coexistence_leaves_the_number_in_the_app() {
         } else {
             "+1 631-555-8889"
         };
-        visit
+        session
             .press(
                 "continue",
                 &[("number_text", text), ("display_name", "App Shop")],
             )
             .await;
-        visit.press("continue", &[]).await;
-        let event = visit.press("finish", &[]).await.event();
+        session.press("continue", &[]).await;
+        let event = session.press("finish", &[]).await.event();
         assert_eq!(event["event"], "FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING");
         assert_eq!(
             event["data"].as_object().map(|data| data.len()),
             Some(if ids == "all" { 3 } else { 1 })
         );
         if let Some(id) = event["data"]["phone_number_id"].as_str() {
-            let phone = lab.phone(id).await;
+            let phone = sandbox.phone(id).await;
             assert_eq!(
                 (&phone["is_on_biz_app"], &phone["platform_type"]),
                 (&json!(true), &json!("CLOUD_API"))
@@ -196,22 +197,22 @@ async fn coexistence_leaves_the_number_in_the_app() {
 }
 
 #[tokio::test]
-async fn leaving_names_the_screen_and_reporting_names_the_error() {
-    let lab = Lab::start().await;
-    let (visit, _) = Visit::open(&lab, &[]).await;
-    visit
+async fn cancel_event_has_the_screen_or_the_reported_error() {
+    let sandbox = TestSandbox::start().await;
+    let (session, _) = DialogSession::open(&sandbox, &[]).await;
+    session
         .press("continue", &[("business", "4000000000000001")])
         .await;
-    let page = visit.press("cancel", &[]).await;
+    let page = session.press("cancel", &[]).await;
     assert_eq!(page.event()["event"], "CANCEL");
     assert_eq!(
         page.event()["data"],
         json!({"current_step": "WABA_PHONE_PROFILE_PICKER"})
     );
-    assert!(page.words()[1].1.contains("error=access_denied"));
+    assert!(page.messages()[1].1.contains("error=access_denied"));
 
-    let (visit, _) = Visit::open(&lab, &[]).await;
-    let page = visit.press("report", &[("error_code", "2655095")]).await;
+    let (session, _) = DialogSession::open(&sandbox, &[]).await;
+    let page = session.press("report", &[("error_code", "2655095")]).await;
     let data = page.event()["data"].clone();
     assert_eq!(
         (&page.event()["event"], &data["error_code"]),
@@ -220,33 +221,35 @@ async fn leaving_names_the_screen_and_reporting_names_the_error() {
     for key in ["error_message", "session_id", "timestamp"] {
         assert!(data[key].is_string(), "{key}");
     }
-    assert_eq!(lab.count("path=*&effect=true").await, 0);
+    assert_eq!(sandbox.count("path=*&effect=true").await, 0);
 }
 
 #[tokio::test]
-async fn ids_come_before_after_or_never() {
-    let lab = Lab::start().await;
+async fn ids_rule_puts_the_event_before_or_after_the_code_or_omits_it() {
+    let sandbox = TestSandbox::start().await;
     for (rule, targets) in [
         ("before", vec!["*", "code"]),
         ("after", vec!["code", "*"]),
         ("never", vec!["code"]),
     ] {
-        lab.rules(json!({"ids": rule, "ids_delay_ms": 750})).await;
-        let words = finish(&lab, &[]).await.words();
-        let kinds: Vec<&str> = words
+        sandbox
+            .rules(json!({"ids": rule, "ids_delay_ms": 750}))
+            .await;
+        let messages = finish(&sandbox, &[]).await.messages();
+        let kinds: Vec<&str> = messages
             .iter()
-            .map(|word| if word.0 == "*" { "*" } else { "code" })
+            .map(|message| if message.0 == "*" { "*" } else { "code" })
             .collect();
         assert_eq!(kinds, targets, "{rule}");
         assert_eq!(
-            words.iter().map(|word| word.2).max(),
+            messages.iter().map(|message| message.2).max(),
             Some(if rule == "after" { 750 } else { 0 })
         );
     }
-    lab.rules(json!({"ids": "before"})).await;
-    let v2 = finish(&lab, &[("extras", r#"{"version":"v2"}"#)]).await;
+    sandbox.rules(json!({"ids": "before"})).await;
+    let v2 = finish(&sandbox, &[("extras", r#"{"version":"v2"}"#)]).await;
     assert_eq!(
-        v2.words().len(),
+        v2.messages().len(),
         1,
         "v2 without sessionInfoVersion posts no ids"
     );

@@ -1,6 +1,6 @@
-//! Infobip: an account is shared, numbers come up, the webhook says so, messages go out.
+//! Infobip: a WABA is shared, its numbers are registered, and webhooks report it.
 
-use crate::client::*;
+use crate::test_sandbox::*;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::post;
@@ -14,85 +14,98 @@ use tokio::time::{sleep, timeout};
 const SHARE: &str = "whatsapp/1/embedded-signup/registrations/share-waba";
 pub const KEY: &str = "App sandbox-infobip-key";
 
-pub async fn ask(lab: &Lab, method: Method, path: &str, login: &str, body: Value) -> Told {
-    let url = format!("{}/{path}", lab.running.url());
-    let mut request = lab.http.request(method.clone(), url);
+/// A request to a provider; an empty `login` sends no `Authorization` header.
+pub async fn send_to_provider(
+    sandbox: &TestSandbox,
+    method: Method,
+    path: &str,
+    login: &str,
+    body: Value,
+) -> StatusAndBody {
+    let url = format!("{}/{path}", sandbox.running.url());
+    let mut request = sandbox.http.request(method.clone(), url);
     if !login.is_empty() {
         request = request.header("authorization", login);
     }
     if method != Method::GET {
         request = request.json(&body);
     }
-    told(request.send().await.expect("answers")).await
+    read_reply(request.send().await.expect("a response")).await
 }
 
-pub async fn share(lab: &Lab) -> Told {
+/// Shares the seed WABA with Infobip.
+pub async fn share(sandbox: &TestSandbox) -> StatusAndBody {
     let body = json!({"businessAccountId": WABA});
-    ask(lab, Method::POST, SHARE, KEY, body).await
+    send_to_provider(sandbox, Method::POST, SHARE, KEY, body).await
 }
 
-/// Asserts an error of Infobip's.
+/// Asserts one of Infobip's errors.
 #[track_caller]
-pub fn denied(told: &Told, status: u16, id: &str) {
-    let exception = &told.1["requestError"]["serviceException"];
+pub fn assert_infobip_error(reply: &StatusAndBody, status: u16, id: &str) {
+    let exception = &reply.1["requestError"]["serviceException"];
     assert_eq!(
-        (told.0, &exception["messageId"]),
+        (reply.0, &exception["messageId"]),
         (status, &json!(id)),
         "{}",
-        told.1
+        reply.1
     );
     assert!(exception["text"].is_string());
 }
 
-/// A lab whose account was shared through the solution with Infobip, and the posts of its webhook: the
-/// `Host` header and the text.
-pub async fn listening() -> (Lab, UnboundedReceiver<(String, String)>) {
-    let lab = Lab::start().await;
-    lab.token(json!({"solution_id": "7000000000000002"})).await;
-    lab.rules(json!({"infobip_after_ms": 20})).await;
-    let (tell, heard) = unbounded_channel();
+/// A sandbox whose WABA was shared through the solution with Infobip, and the webhooks it sends: `Host` header and
+/// body of each.
+pub async fn sandbox_with_webhook() -> (TestSandbox, UnboundedReceiver<(String, String)>) {
+    let sandbox = TestSandbox::start().await;
+    sandbox
+        .token(json!({"solution_id": "7000000000000002"}))
+        .await;
+    sandbox.rules(json!({"infobip_after_ms": 20})).await;
+    let (sender, webhooks) = unbounded_channel();
     let hook = move |headers: HeaderMap, text: String| async move {
         let host = headers["host"].to_str().unwrap_or_default().to_owned();
-        tell.send((host, text)).ok();
+        sender.send((host, text)).ok();
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("bound").port();
     let app = Router::new().route("/hook", post(hook));
     tokio::spawn(async move { axum::serve(listener, app).await });
-    let order =
+    let target =
         json!({"webhook": format!("http://localhost:{port}/hook"), "host_header": "edge.example"});
-    let (status, body) = lab.control(Method::PUT, "infobip", order).await;
+    let (status, body) = sandbox.control(Method::PUT, "infobip", target).await;
     assert_eq!(status, 200, "{body}");
-    (lab, heard)
+    (sandbox, webhooks)
 }
 
-/// The next `n` posts, and that nothing follows them.
-pub async fn posts(heard: &mut UnboundedReceiver<(String, String)>, n: usize) -> Vec<Value> {
-    let mut posts = Vec::new();
+/// The bodies of the next `n` webhooks; asserts that none follows them.
+pub async fn receive(webhooks: &mut UnboundedReceiver<(String, String)>, n: usize) -> Vec<Value> {
+    let mut bodies = Vec::new();
     for _ in 0..n {
-        let next = timeout(Duration::from_secs(5), heard.recv()).await;
+        let next = timeout(Duration::from_secs(5), webhooks.recv()).await;
         let (host, text) = next.expect("a post in time").expect("a post");
         assert_eq!(host, "edge.example");
-        posts.push(serde_json::from_str(&text).expect("JSON"));
+        bodies.push(serde_json::from_str(&text).expect("JSON"));
     }
     sleep(Duration::from_millis(60)).await;
-    assert!(heard.try_recv().is_err(), "too many");
-    posts
+    assert!(webhooks.try_recv().is_err(), "too many");
+    bodies
 }
 
-fn words(posts: &[Value]) -> Vec<String> {
-    let word = |post: &Value| format!("{}:{}", post["status"], post["senders"][0]["status"]);
-    posts
+/// Status of the registration and of its first sender, for each webhook.
+fn statuses(bodies: &[Value]) -> Vec<String> {
+    let status = |body: &Value| format!("{}:{}", body["status"], body["senders"][0]["status"]);
+    bodies
         .iter()
-        .map(word)
-        .map(|word| word.replace('"', ""))
+        .map(status)
+        .map(|status| status.replace('"', ""))
         .collect()
 }
 
 #[tokio::test]
-async fn four_ways_to_log_in_and_one_refusal() {
-    let lab = Lab::start().await;
-    lab.token(json!({"solution_id": "7000000000000002"})).await;
+async fn infobip_accepts_four_authorization_schemes() {
+    let sandbox = TestSandbox::start().await;
+    sandbox
+        .token(json!({"solution_id": "7000000000000002"}))
+        .await;
     let body = || json!({"businessAccountId": WABA});
     for login in [
         KEY,
@@ -101,7 +114,9 @@ async fn four_ways_to_log_in_and_one_refusal() {
         "Bearer sandbox-infobip-token",
     ] {
         assert_eq!(
-            ask(&lab, Method::POST, SHARE, login, body()).await.0,
+            send_to_provider(&sandbox, Method::POST, SHARE, login, body())
+                .await
+                .0,
             200,
             "{login}"
         );
@@ -113,56 +128,66 @@ async fn four_ways_to_log_in_and_one_refusal() {
         "sandbox-infobip-key",
         "Basic eA==",
     ] {
-        let told = ask(&lab, Method::POST, SHARE, login, body()).await;
-        denied(&told, 401, "UNAUTHORIZED");
-        let exception = &told.1["requestError"]["serviceException"];
+        let reply = send_to_provider(&sandbox, Method::POST, SHARE, login, body()).await;
+        assert_infobip_error(&reply, 401, "UNAUTHORIZED");
+        let exception = &reply.1["requestError"]["serviceException"];
         assert_eq!(exception["text"], "Invalid login details", "{login}");
     }
-    let log = lab.log("path=*/share-waba").await;
+    let log = sandbox.log("path=*/share-waba").await;
     assert_eq!(log[0]["token_kind"], "provider");
     assert_eq!(log[4]["token_kind"], "none");
     assert!(
         log[0]["headers"]["authorization"]
             .as_str()
-            .is_some_and(|shown| shown.starts_with("sha256:"))
+            .is_some_and(|masked| masked.starts_with("sha256:"))
     );
     assert_eq!(log[0]["body"]["businessAccountId"], WABA);
     assert!(!json!(log).to_string().contains("sandbox-infobip"));
     assert_eq!(
-        lab.count("path=*/share-waba&effect=true").await,
+        sandbox.count("path=*/share-waba&effect=true").await,
         1,
-        "asking again changes nothing"
+        "sharing it again changes nothing"
     );
 }
 
 #[tokio::test]
-async fn only_accounts_of_an_infobip_solution_are_taken() {
-    let lab = Lab::start().await;
-    denied(&share(&lab).await, 404, "NOT_FOUND");
-    lab.token(json!({})).await;
-    denied(&share(&lab).await, 403, "FORBIDDEN");
-    lab.token(json!({"solution_id": "7000000000000001"})).await;
-    denied(&share(&lab).await, 403, "FORBIDDEN");
+async fn share_waba_outside_an_infobip_solution_is_refused() {
+    let sandbox = TestSandbox::start().await;
+    assert_infobip_error(&share(&sandbox).await, 404, "NOT_FOUND");
+    sandbox.token(json!({})).await;
+    assert_infobip_error(&share(&sandbox).await, 403, "FORBIDDEN");
+    sandbox
+        .token(json!({"solution_id": "7000000000000001"}))
+        .await;
+    assert_infobip_error(&share(&sandbox).await, 403, "FORBIDDEN");
     for (body, status, id) in [
         (json!({}), 400, "BAD_REQUEST"),
         (json!({"businessAccountId": "1"}), 404, "NOT_FOUND"),
     ] {
-        denied(&ask(&lab, Method::POST, SHARE, KEY, body).await, status, id);
+        assert_infobip_error(
+            &send_to_provider(&sandbox, Method::POST, SHARE, KEY, body).await,
+            status,
+            id,
+        );
     }
-    let nowhere = ask(&lab, Method::POST, "whatsapp/1/nothing", KEY, json!({})).await;
-    denied(&nowhere, 404, "NOT_FOUND");
-    lab.token(json!({"solution_id": "7000000000000002"})).await;
+    let unknown_path =
+        send_to_provider(&sandbox, Method::POST, "whatsapp/1/nothing", KEY, json!({})).await;
+    assert_infobip_error(&unknown_path, 404, "NOT_FOUND");
+    sandbox
+        .token(json!({"solution_id": "7000000000000002"}))
+        .await;
     assert_eq!(
-        share(&lab).await,
+        share(&sandbox).await,
         (200, Value::String(String::new())),
         "an empty body"
     );
-    for answer in [json!({}), json!({"status": "ok"})] {
-        lab.rules(json!({"infobip_answer": answer, "infobip_status": 202}))
+    for body in [json!({}), json!({"status": "ok"})] {
+        sandbox
+            .rules(json!({"infobip_answer": body, "infobip_status": 202}))
             .await;
-        assert_eq!(share(&lab).await, (202, answer));
+        assert_eq!(share(&sandbox).await, (202, body));
     }
-    let (_, world) = lab.control(Method::GET, "world", Value::Null).await;
+    let (_, world) = sandbox.control(Method::GET, "world", Value::Null).await;
     let registration = &world["registrations"][WABA];
     assert_eq!(
         registration["entity_id"], "4000000000000001",
@@ -172,30 +197,30 @@ async fn only_accounts_of_an_infobip_solution_are_taken() {
 }
 
 #[tokio::test]
-async fn the_number_comes_up_and_the_webhook_says_so() {
-    let (lab, mut heard) = listening().await;
-    share(&lab).await;
-    let posts = posts(&mut heard, 2).await;
+async fn share_waba_connects_the_number_and_sends_webhooks() {
+    let (sandbox, mut webhooks) = sandbox_with_webhook().await;
+    share(&sandbox).await;
+    let bodies = receive(&mut webhooks, 2).await;
     assert_eq!(
-        words(&posts),
+        statuses(&bodies),
         ["IN_PROGRESS:IN_PROGRESS", "FINISHED:FINISHED"]
     );
     assert_eq!(
-        posts[1]["businessAccountId"],
+        bodies[1]["businessAccountId"],
         json!(5_000_000_000_000_001_u64),
         "a number"
     );
-    let created = posts[1]["createdAt"].as_str().expect("a time");
+    let created = bodies[1]["createdAt"].as_str().expect("a time");
     assert!(
         created.ends_with("+0000") && created.len() == 28,
         "{created}"
     );
     assert_eq!(
-        posts[1]["senders"],
+        bodies[1]["senders"],
         json!([{"phoneNumberId": PHONE, "displayPhoneNumber": "+1 631-555-0101", "type": "CLOUD",
             "status": "FINISHED"}])
     );
-    let phone = lab.phone(PHONE).await;
+    let phone = sandbox.phone(PHONE).await;
     assert_eq!(
         (&phone["platform_type"], &phone["status"]),
         (&json!("CLOUD_API"), &json!("CONNECTED"))
@@ -204,13 +229,13 @@ async fn the_number_comes_up_and_the_webhook_says_so() {
         (&phone["is_pin_enabled"], &phone["pin"]),
         (&json!(true), &Value::Null)
     );
-    let (_, sent) = lab.control(Method::GET, "infobip", Value::Null).await;
+    let (_, sent) = sandbox.control(Method::GET, "infobip", Value::Null).await;
     assert_eq!(sent["sent"][1]["status"], 200);
 }
 
 #[tokio::test]
-async fn the_webhook_may_go_every_wrong_way() {
-    for (said, told, connected) in [
+async fn webhook_rule_selects_the_webhooks_that_are_sent() {
+    for (rule, expected, connected) in [
         ("never", vec![], true),
         (
             "failed",
@@ -238,82 +263,92 @@ async fn the_webhook_may_go_every_wrong_way() {
             true,
         ),
     ] {
-        let (lab, mut heard) = listening().await;
-        lab.rules(json!({"infobip_webhook": said})).await;
-        share(&lab).await;
-        assert_eq!(words(&posts(&mut heard, told.len()).await), told, "{said}");
-        let up = lab.phone(PHONE).await["status"] == "CONNECTED";
-        assert_eq!(up, connected, "{said}");
+        let (sandbox, mut webhooks) = sandbox_with_webhook().await;
+        sandbox.rules(json!({"infobip_webhook": rule})).await;
+        share(&sandbox).await;
+        assert_eq!(
+            statuses(&receive(&mut webhooks, expected.len()).await),
+            expected,
+            "{rule}"
+        );
+        let is_connected = sandbox.phone(PHONE).await["status"] == "CONNECTED";
+        assert_eq!(is_connected, connected, "{rule}");
     }
 }
 
 #[tokio::test]
-async fn it_may_say_finished_too_early_or_never_get_there() {
-    let (lab, mut heard) = listening().await;
-    lab.rules(json!({"infobip_webhook": "early", "infobip_after_ms": null}))
+async fn webhook_finished_can_come_before_the_number_is_connected_or_never() {
+    let (sandbox, mut webhooks) = sandbox_with_webhook().await;
+    sandbox
+        .rules(json!({"infobip_webhook": "early", "infobip_after_ms": null}))
         .await;
-    share(&lab).await;
-    assert_eq!(words(&posts(&mut heard, 2).await)[1], "FINISHED:FINISHED");
-    assert_eq!(lab.phone(PHONE).await["status"], "PENDING");
-
-    let (lab, mut heard) = listening().await;
-    lab.rules(json!({"infobip_after_ms": null, "infobip_webhook_ms": 30}))
-        .await;
-    share(&lab).await;
+    share(&sandbox).await;
     assert_eq!(
-        words(&posts(&mut heard, 1).await),
+        statuses(&receive(&mut webhooks, 2).await)[1],
+        "FINISHED:FINISHED"
+    );
+    assert_eq!(sandbox.phone(PHONE).await["status"], "PENDING");
+
+    let (sandbox, mut webhooks) = sandbox_with_webhook().await;
+    sandbox
+        .rules(json!({"infobip_after_ms": null, "infobip_webhook_ms": 30}))
+        .await;
+    share(&sandbox).await;
+    assert_eq!(
+        statuses(&receive(&mut webhooks, 1).await),
         ["IN_PROGRESS:IN_PROGRESS"]
     );
-    assert_eq!(lab.phone(PHONE).await["status"], "PENDING");
+    assert_eq!(sandbox.phone(PHONE).await["status"], "PENDING");
 }
 
 #[tokio::test]
-async fn a_reset_ends_what_is_under_way() {
-    let (lab, mut heard) = listening().await;
-    let (_, aim) = lab.control(Method::GET, "infobip", Value::Null).await;
-    lab.rules(json!({"infobip_webhook_ms": 50})).await;
-    share(&lab).await;
-    lab.control(Method::POST, "reset", Value::Null).await;
-    let aim = json!({"webhook": aim["webhook"], "host_header": aim["host_header"]});
-    assert_eq!(lab.control(Method::PUT, "infobip", aim).await.0, 200);
+async fn reset_ends_running_jobs() {
+    let (sandbox, mut webhooks) = sandbox_with_webhook().await;
+    let (_, target) = sandbox.control(Method::GET, "infobip", Value::Null).await;
+    sandbox.rules(json!({"infobip_webhook_ms": 50})).await;
+    share(&sandbox).await;
+    sandbox.control(Method::POST, "reset", Value::Null).await;
+    let target = json!({"webhook": target["webhook"], "host_header": target["host_header"]});
+    assert_eq!(sandbox.control(Method::PUT, "infobip", target).await.0, 200);
     // The webhook was due after 50 ms, the number 20 ms later.
     sleep(Duration::from_millis(150)).await;
-    assert!(posts(&mut heard, 0).await.is_empty());
-    assert_eq!(lab.phone(PHONE).await["status"], "PENDING");
+    assert!(receive(&mut webhooks, 0).await.is_empty());
+    assert_eq!(sandbox.phone(PHONE).await["status"], "PENDING");
 }
 
 #[tokio::test]
-async fn a_webhook_can_be_sent_by_hand_to_this_machine_only() {
-    let (lab, mut heard) = listening().await;
-    let send = |order: Value| lab.control(Method::POST, "infobip/send", order);
+async fn webhook_is_sent_on_request_to_loopback_only() {
+    let (sandbox, mut webhooks) = sandbox_with_webhook().await;
+    let send = |request: Value| sandbox.control(Method::POST, "infobip/send", request);
     let (_, sent) =
         send(json!({"waba_id": WABA, "status": "FAILED", "sender_status": "BLOCKED"})).await;
     assert_eq!(sent["status"], 200, "{sent}");
     send(json!({"body": {"businessAccountId": 12_345_678_901_234_567_u64}})).await;
-    let told = posts(&mut heard, 2).await;
-    assert_eq!(words(&told[..1]), ["FAILED:BLOCKED"]);
+    let reply = receive(&mut webhooks, 2).await;
+    assert_eq!(statuses(&reply[..1]), ["FAILED:BLOCKED"]);
     assert_eq!(
-        told[1],
+        reply[1],
         json!({"businessAccountId": 12_345_678_901_234_567_u64})
     );
     send(json!({"body": "{\"half"})).await;
-    assert_eq!(heard.recv().await.expect("a post").1, "{\"half");
-    for order in [
+    assert_eq!(webhooks.recv().await.expect("a post").1, "{\"half");
+    for request in [
         json!({}),
         json!({"waba_id": "1"}),
         json!({"waba_id": WABA, "body": {}}),
     ] {
-        assert_eq!(send(order).await.0, 400);
+        assert_eq!(send(request).await.0, 400);
     }
     for url in ["https://localhost/x", "http://example.com/x", "x"] {
-        let order = json!({"webhook": url});
+        let target = json!({"webhook": url});
         assert_eq!(
-            lab.control(Method::PUT, "infobip", order).await.0,
+            sandbox.control(Method::PUT, "infobip", target).await.0,
             400,
             "{url}"
         );
     }
-    lab.control(Method::PUT, "infobip", json!({"webhook": null}))
+    sandbox
+        .control(Method::PUT, "infobip", json!({"webhook": null}))
         .await;
     let (_, sent) = send(json!({"waba_id": WABA})).await;
     assert_eq!(sent["error"], "no webhook is set");

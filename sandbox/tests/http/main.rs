@@ -1,24 +1,25 @@
-//! The sandbox over HTTP, as any client meets it.
+//! Tests of the sandbox over HTTP, as any client uses it.
 
-mod client;
-mod visit;
+mod dialog_session;
+mod test_sandbox;
 
-mod admission;
-mod binary;
+mod access;
 mod coexistence;
 mod control;
-mod credit;
+mod credit_lines;
 mod dialog;
-mod exchange;
+mod dialog_admission;
 mod faults;
 mod infobip;
 mod infobip_messages;
-mod numbers;
 mod openapi;
-mod provider;
+mod phone_numbers;
+mod program;
+mod providers;
 mod readiness;
-mod refusals;
 mod sdk;
+mod system_users;
 mod tls;
+mod tokens;
 mod webhooks;
 mod website;

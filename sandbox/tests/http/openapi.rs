@@ -1,10 +1,11 @@
-//! Where Meta's OpenAPI description is at hand (EMBARK_META_OPENAPI names the file), the sandbox's answers
-//! may only use field names it knows, or one of a short list of additions with their reasons.
+//! Compares the sandbox's replies with Meta's OpenAPI description, where EMBARK_META_OPENAPI names that file: they may use
+//! its field names, and a short list of others with the reason for each.
+//! <https://github.com/facebook/openapi>
 
-use crate::client::*;
+use crate::test_sandbox::*;
 use serde_json::{Map, Value, json};
 
-/// Field names the description lacks: path, name, and why they are right all the same.
+/// Field names that the description lacks: path, name, and where they come from.
 const ADDITIONS: &[(&str, &str, &str)] = &[
     (NUMBERS, "is_on_biz_app", COEXISTENCE),
     (NUMBERS, "is_pin_enabled", MANAGE_NUMBERS),
@@ -59,36 +60,38 @@ const COEXISTENCE: &str = "Meta's page on onboarding business app users";
 const MANAGE_NUMBERS: &str = "Meta's page on managing phone numbers";
 
 #[tokio::test]
-async fn answers_use_field_names_meta_knows() {
+async fn replies_use_field_names_of_metas_openapi() {
     let Ok(file) = std::env::var("EMBARK_META_OPENAPI") else {
         println!("skipped: EMBARK_META_OPENAPI names no file");
         return;
     };
     let text = std::fs::read_to_string(&file).expect("the description");
     let api: Value = serde_yaml_ng::from_str(&text).expect("YAML");
-    let lab = Lab::start().await;
-    let mut strange = Vec::new();
+    let sandbox = TestSandbox::start().await;
+    let mut undescribed = Vec::new();
     let mut unused: Vec<_> = ADDITIONS.to_vec();
-    for (path, method, answer) in answers(&lab).await {
-        assert_eq!(answer.0, 200, "{path}: {}", answer.1);
+    for (path, method, reply) in replies(&sandbox).await {
+        assert_eq!(reply.0, 200, "{path}: {}", reply.1);
         let described = &api["paths"][path][method]["responses"]["200"]["content"];
         let schema = &described["application/json"]["schema"];
         assert!(!schema.is_null(), "{method} {path} is not described");
-        names(&api, schema, &answer.1, &mut |name| {
+        report_undescribed(&api, schema, &reply.1, &mut |name| {
             let added = |addition: &(&str, &str, &str)| (addition.0, addition.1) == (path, name);
             unused.retain(|addition| !added(addition));
             if !ADDITIONS.iter().any(added) {
-                strange.push(format!("{method} {path}: {name}"));
+                undescribed.push(format!("{method} {path}: {name}"));
             }
         });
     }
-    assert!(strange.is_empty(), "{strange:#?}");
+    assert!(undescribed.is_empty(), "{undescribed:#?}");
     assert!(unused.is_empty(), "no longer needed: {unused:#?}");
 }
 
-/// One good answer of every described call the sandbox plays.
-async fn answers(lab: &Lab) -> Vec<(&'static str, &'static str, Told)> {
-    let token = &lab.token(json!({"solution_id": "7000000000000001"})).await;
+/// One successful reply of every described call that the sandbox implements.
+async fn replies(sandbox: &TestSandbox) -> Vec<(&'static str, &'static str, StatusAndBody)> {
+    let token = &sandbox
+        .token(json!({"solution_id": "7000000000000001"}))
+        .await;
     let numbers = format!("{WABA}/phone_numbers?fields={NUMBER_FIELDS}");
     let number = format!("{PHONE}?fields={NUMBER_FIELDS}");
     let account = format!("{WABA}?fields={ACCOUNT_FIELDS}");
@@ -96,60 +99,63 @@ async fn answers(lab: &Lab) -> Vec<(&'static str, &'static str, Told)> {
     let message = json!({"messaging_product": "whatsapp", "to": "16315550177"});
     let users = &format!("{WABA}/assigned_users");
     let tasks = json!({"user": "8000000000000001", "tasks": ["MANAGE"]});
-    let ours = |path: &str| format!("{path}?fields={SOLUTION_FIELDS}");
+    let with_fields = |path: &str| format!("{path}?fields={SOLUTION_FIELDS}");
     let (solution, solutions) = (
-        ours("7000000000000001"),
-        ours(&format!("{APP}/whatsapp_business_solutions")),
+        with_fields("7000000000000001"),
+        with_fields(&format!("{APP}/whatsapp_business_solutions")),
     );
-    let shared = &ours(&format!("{WABA}/solutions"));
+    let shared = &with_fields(&format!("{WABA}/solutions"));
     let credits = "2000000000000001/extendedcredits?fields=id,legal_entity_name";
     vec![
-        (USERS, "post", lab.post(users, SYSTEM, tasks).await),
+        (USERS, "post", sandbox.post(users, SYSTEM, tasks).await),
         (
             USERS,
             "get",
-            lab.get(&format!("{users}?business=2000000000000001"), SYSTEM)
+            sandbox
+                .get(&format!("{users}?business=2000000000000001"), SYSTEM)
                 .await,
         ),
-        (SOLUTION, "get", lab.get(&solution, APP_TOKEN).await),
-        (SOLUTIONS, "get", lab.get(&solutions, APP_TOKEN).await),
-        (OF_ACCOUNT, "get", lab.get(shared, token).await),
-        (CREDITS, "get", lab.get(credits, SYSTEM).await),
-        (NUMBERS, "get", lab.get(&numbers, token).await),
-        (NUMBER, "get", lab.get(&number, token).await),
-        (ACCOUNT, "get", lab.get(&account, token).await),
-        (APPS, "post", lab.post(apps, token, Value::Null).await),
-        (APPS, "get", lab.get(apps, token).await),
-        (REGISTER, "post", lab.register(token, "123456").await),
+        (SOLUTION, "get", sandbox.get(&solution, APP_TOKEN).await),
+        (SOLUTIONS, "get", sandbox.get(&solutions, APP_TOKEN).await),
+        (OF_ACCOUNT, "get", sandbox.get(shared, token).await),
+        (CREDITS, "get", sandbox.get(credits, SYSTEM).await),
+        (NUMBERS, "get", sandbox.get(&numbers, token).await),
+        (NUMBER, "get", sandbox.get(&number, token).await),
+        (ACCOUNT, "get", sandbox.get(&account, token).await),
+        (APPS, "post", sandbox.post(apps, token, Value::Null).await),
+        (APPS, "get", sandbox.get(apps, token).await),
+        (REGISTER, "post", sandbox.register(token, "123456").await),
         (
             NUMBER,
             "post",
-            lab.post(PHONE, token, json!({"pin": "123456"})).await,
+            sandbox.post(PHONE, token, json!({"pin": "123456"})).await,
         ),
         (
             MESSAGES,
             "post",
-            lab.post(&format!("{PHONE}/messages"), token, message).await,
+            sandbox
+                .post(&format!("{PHONE}/messages"), token, message)
+                .await,
         ),
     ]
 }
 
-/// Reports every key of `value` that `schema` does not list. Schemas without properties say nothing.
-fn names(api: &Value, schema: &Value, value: &Value, strange: &mut dyn FnMut(&str)) {
+/// Reports every key of `value` that `schema` does not list. A schema without properties allows every key.
+fn report_undescribed(api: &Value, schema: &Value, value: &Value, report: &mut dyn FnMut(&str)) {
     match value {
         Value::Array(items) => {
-            let inner = find(api, schema, "items");
+            let inner = schema_member(api, schema, "items");
             items
                 .iter()
-                .for_each(|item| names(api, &inner, item, strange));
+                .for_each(|item| report_undescribed(api, &inner, item, report));
         }
         Value::Object(fields) => {
             let known = properties(api, schema);
             for (name, value) in fields {
                 match known.get(name) {
-                    Some(inner) => names(api, inner, value, strange),
+                    Some(inner) => report_undescribed(api, inner, value, report),
                     None if known.is_empty() => {}
-                    None => strange(name),
+                    None => report(name),
                 }
             }
         }
@@ -172,10 +178,12 @@ fn properties(api: &Value, schema: &Value) -> Map<String, Value> {
     all
 }
 
-fn find(api: &Value, schema: &Value, key: &str) -> Value {
+/// A member of a schema, through `$ref`.
+fn schema_member(api: &Value, schema: &Value, key: &str) -> Value {
     resolved(api, schema)[key].clone()
 }
 
+/// The schema that `$ref` points to, or the schema itself.
 fn resolved<'a>(api: &'a Value, schema: &'a Value) -> &'a Value {
     match schema["$ref"]
         .as_str()

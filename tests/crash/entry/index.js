@@ -1,17 +1,17 @@
-// Stands in for the wasm build beside `guard.js`: an instance that works, panics, or is dead and does not
-// know. What it does with an event is set by the test.
-export const world = { how: "works", polled: 0, instances: 1, events: [], terminated: false };
+// A stand-in for the wasm module beside `guard.js`: an instance that works, panics, or is dead. The test sets in
+// `world.mode` what it does with the next event.
+export const world = { mode: "works", polled: 0, instances: 1, events: [], terminated: false };
 
 const trap = () => new WebAssembly.RuntimeError("unreachable");
-/** Rust's futures are polled first in a microtask of their own. */
-const begin = () => queueMicrotask(() => world.polled++);
+/** Rust's futures are first polled in a later microtask. */
+const poll = () => queueMicrotask(() => world.polled++);
 const never = new Promise(() => {});
 
-function handled(event) {
+function handle(event) {
   world.events.push(event);
   if (world.terminated) return never;
-  if (!["throws", "is dead"].includes(world.how)) begin();
-  switch (world.how) {
+  if (!["throws", "is dead"].includes(world.mode)) poll();
+  switch (world.mode) {
     case "works":
       return Promise.resolve(new Response(event));
     case "panics later":
@@ -19,24 +19,24 @@ function handled(event) {
     case "hangs when another panics":
       return never;
     case "throws":
-      throw new TypeError("not a death");
+      throw new TypeError("not a panic");
     case "is dead":
-      // The call after it finds a new instance.
-      Object.assign(world, { how: "works", instances: world.instances + 1 });
+      // The next call gets a new instance.
+      Object.assign(world, { mode: "works", instances: world.instances + 1 });
       throw trap();
     case "errs":
-      return Promise.reject(new Error("ours"));
+      return Promise.reject(new Error("of the Worker's code"));
   }
 }
 
 export default class Rust {
-  fetch = (request) => handled(request);
-  scheduled = () => handled("cron");
-  polls() {
+  fetch = (request) => handle(request);
+  scheduled = () => handle("cron");
+  pollCount() {
     return world.polled;
   }
-  // The next call builds a new instance, as workers-rs does; one that was told to stay stuck is stuck again.
-  poison() {
+  // The next call creates a new instance, as workers-rs does; with `stuck` that one is terminated as well.
+  abortInstance() {
     world.instances++;
     world.terminated = world.stuck === true;
     world.polled = 0;
@@ -44,9 +44,15 @@ export default class Rust {
   }
 }
 
-class Thing {
-  fetch = (request) => handled(request);
-  alarm = () => handled("alarm");
+class DurableObject {
+  fetch = (request) => handle(request);
+  alarm = () => handle("alarm");
 }
 
-export { Thing as Partner, Thing as Phone, Thing as Run, Thing as Site, Thing as Waba };
+export {
+  DurableObject as Partner,
+  DurableObject as Phone,
+  DurableObject as Run,
+  DurableObject as Site,
+  DurableObject as Waba,
+};

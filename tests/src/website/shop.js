@@ -1,4 +1,5 @@
-// What a site owner's own script would see: every event twice, once from the element, once from the queue.
+// Records what a site owner's own script can observe: every event twice (from the element, and from the
+// queue), violations of the page's policy, and messages forged by evil.example.
 "use strict";
 window.__events = [];
 window.__queue = [];
@@ -9,19 +10,20 @@ for (const name of ["ready", "launched", "progress", "needsinput", "connected", 
   window.embark.push(["on", name, (detail) => window.__queue.push({ name, detail })]);
 }
 document.addEventListener("securitypolicyviolation", (event) => {
-  // Firefox asks for an icon that no page named, and then blames the page.
+  // Firefox requests /favicon.ico without the page naming it, and reports that as the page's violation.
   if (event.blockedURI.endsWith("/favicon.ico")) return;
   window.__violations.push(`${event.violatedDirective} ${event.blockedURI}`);
 });
-window.__lies = 0;
-window.__forgeries = new Set();
+window.__forgedCount = 0;
+window.__forgedMessages = new Set();
 addEventListener("message", ({ origin, data }) => {
   if (origin !== "https://evil.example") return;
-  window.__lies += 1;
-  window.__forgeries.add(`${Object.prototype.toString.call(data)} ${typeof data === "string" ? data : JSON.stringify(data)}`);
+  window.__forgedCount += 1;
+  window.__forgedMessages.add(`${Object.prototype.toString.call(data)} ${typeof data === "string" ? data : JSON.stringify(data)}`);
 });
-// A shop that logs people in with Facebook, and its own button for ours.
-if (location.search.includes("facebook=1")) window.FB = { init: () => (window.__init = true), login: () => {} };
+// A shop that uses the Facebook SDK itself.
+if (location.search.includes("facebook=1")) window.FB = { init: () => (window.__initCalled = true), login: () => {} };
+// The shop's own button for the signup.
 addEventListener("click", ({ target }) => {
-  if (target.id === "own") window.__opened = window.embark.launch();
+  if (target.id === "own") window.__launchResult = window.embark.launch();
 });

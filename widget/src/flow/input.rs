@@ -1,44 +1,48 @@
-//! Answering what a run asks a person for: which account, which number, the PIN, the verification code.
+//! Answering what the signup asks a person for: the WhatsApp Business account, the number, the PIN, the
+//! verification code.
 
-use super::{Effects, Kind, Phase, State, follow::Following};
-use crate::{doc::Doc, error::Fault, json::object};
+use super::{
+    effect::{Effects, PostKind},
+    state::{Following, Form, Phase, State},
+};
+use crate::{error::ApiError, json_object::object};
 use alloc::{borrow::ToOwned, string::String};
 
-/// An answer that did not land by now is given back to the person.
-const ANSWER_MS: u64 = 12_000;
-
-/// How the form on the screen stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Form {
-    Open,
-    Sending,
-    /// The answer was not taken; a problem code.
-    Wrong(String),
-}
+/// For how long an answer is retried before the form is opened again.
+const INPUT_RETRY_MS: u64 = 12_000;
 
 impl State {
-    pub(super) fn submit(&mut self, out: &mut Effects, value: &str) {
-        let Some(following) = self.answerable() else {
+    /// Validates the value of the form and posts it, or shows what is wrong with it.
+    pub(super) fn submit(&mut self, effects: &mut Effects, value: &str) {
+        let Some(following) = self.open_form() else {
             return;
         };
-        let kind = following.snapshot.asks_for();
-        let code = digits(value);
-        let (word, key, answer, fits, wrong) = match kind.as_str() {
+        let kind = following.snapshot.input_kind();
+        let digits = parse_digits(value);
+        // Kind and field of `protocol::requests::InputRequest`, the value, whether it is valid, and the problem
+        // code if it is not.
+        let (kind, field, answer, is_valid, problem) = match kind.as_str() {
             "waba" => (
                 "waba",
                 "waba_id",
                 value,
-                following.offers(value),
+                following.has_choice(value),
                 "choose_one",
             ),
             "number" => (
                 "number",
                 "phone_number_id",
                 value,
-                following.offers(value),
+                following.has_choice(value),
                 "choose_one",
             ),
-            "pin" => ("pin", "pin", code.as_str(), code.len() == 6, "pin_shape"),
+            "pin" => (
+                "pin",
+                "pin",
+                digits.as_str(),
+                digits.len() == 6,
+                "pin_shape",
+            ),
             "verification" => (
                 "request_code",
                 "method",
@@ -49,43 +53,45 @@ impl State {
             _ => (
                 "verify_code",
                 "code",
-                code.as_str(),
-                (4..=8).contains(&code.len()),
+                digits.as_str(),
+                (4..=8).contains(&digits.len()),
                 "code_shape",
             ),
         };
-        if fits {
-            self.answer(out, word, key, answer);
+        if is_valid {
+            self.post_input(effects, kind, field, answer);
         } else {
-            following.form = Form::Wrong(wrong.to_owned());
+            following.form = Form::Rejected(problem.to_owned());
         }
     }
 
-    pub(super) fn request_code(&mut self, out: &mut Effects, method: &'static str) {
-        if self.answerable().is_some() {
-            self.answer(out, "request_code", "method", method);
+    /// Requests another verification code, by `SMS` or `VOICE`.
+    pub(super) fn request_code(&mut self, effects: &mut Effects, method: &'static str) {
+        if self.open_form().is_some() {
+            self.post_input(effects, "request_code", "method", method);
         }
     }
 
     /// The answer was refused, or could not be delivered.
-    pub(super) fn not_answered(&mut self, out: &mut Effects, fault: Fault) {
+    pub(super) fn on_input_failed(&mut self, effects: &mut Effects, error: ApiError) {
         let Phase::Following(following) = &mut self.phase else {
             return;
         };
-        if let Fault::Refused { problem, .. } = &fault
+        if let ApiError::Refused { problem, .. } = &error
             && (problem.code == "conflict" || problem.code == "input_not_asked")
         {
-            // The run is somewhere else by now: look.
+            // The signup no longer asks for this: read its state.
             following.form = Form::Open;
-            return self.ask(out);
+            return self.poll(effects);
         }
-        following.form = Form::Wrong(fault.into_problem().code);
+        following.form = Form::Rejected(error.into_problem().code);
     }
 
-    fn answerable(&mut self) -> Option<&mut Following> {
+    /// The signup whose form can be submitted now, if there is one.
+    fn open_form(&mut self) -> Option<&mut Following> {
         match &mut self.phase {
             Phase::Following(following)
-                if following.form != Form::Sending && following.snapshot.need.is_some() =>
+                if following.form != Form::Sending && following.snapshot.input.is_some() =>
             {
                 Some(following)
             }
@@ -93,36 +99,25 @@ impl State {
         }
     }
 
-    /// Posts one of `protocol::post::Input`.
-    fn answer(&mut self, out: &mut Effects, kind: &str, key: &str, value: &str) {
+    /// Posts a `protocol::requests::InputRequest` with one field.
+    fn post_input(&mut self, effects: &mut Effects, kind: &str, field: &str, value: &str) {
         if let Phase::Following(following) = &mut self.phase {
             following.form = Form::Sending;
         }
         let mut body = object("kind", kind);
-        body.text(key, value);
-        self.post(out, Kind::Input, body, ANSWER_MS);
+        body.string(field, value);
+        self.enqueue_post(effects, PostKind::Input, body, INPUT_RETRY_MS);
     }
 }
 
-impl Following {
-    /// Whether this is one of the choices.
-    fn offers(&self, id: &str) -> bool {
-        let is_it = |choice: Doc| choice.text_of("id").is_some_and(|offered| offered == id);
-        self.snapshot
-            .need
-            .as_ref()
-            .is_some_and(|need| need.items("choices").any(is_it))
-    }
-}
-
-/// The digits of a typed or pasted code, blanks and dashes forgiven; nothing if there is anything else.
-fn digits(value: &str) -> String {
+/// The digits of a typed or pasted code without spaces, no-break spaces and hyphens. Empty if there is
+/// any other character.
+fn parse_digits(value: &str) -> String {
     let mut digits = String::new();
-    for (at, byte) in value.bytes().enumerate() {
-        match byte {
-            b'0'..=b'9' => digits.push_str(value.get(at..at + 1).unwrap_or_default()),
-            // The two bytes of a no-break space among them.
-            b' ' | b'-' | 0xc2 | 0xa0 => {}
+    for character in value.chars() {
+        match character {
+            '0'..='9' => digits.push(character),
+            ' ' | '\u{a0}' | '-' => {}
             _ => return String::new(),
         }
     }

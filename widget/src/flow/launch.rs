@@ -1,230 +1,175 @@
-//! Starting up, and opening Meta's window. `FB.login` runs in the bare click ("Launch method and
-//! callback registration"): nothing is awaited before it, and everything else follows unawaited.
+//! Opening Meta's popup. `FB.login` is called in the click itself: nothing is awaited before it.
+//!
+//! <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation>
 
-use super::{Action, Attempt, Effect, Effects, Kind, Note, Phase, Sdk, State, Timer, Window};
-use crate::{announce, config::Saved, error::Problem, json::Object};
+use super::{
+    effect::{Effect, Effects, PostKind, Timer},
+    event::PopupResult,
+    state::{Attempt, Phase, PopupStatus, State},
+};
+use crate::{error::Problem, host_events, json_object::JsonObject};
 use alloc::string::String;
-use embark_protocol::{Status, launch::Mode};
+use embark_protocol::SignupStatus;
 
-/// An SDK that is not there by now is blocked.
-const SDK_MS: u32 = 10_000;
-/// A popup open for so long may have been lost from sight.
-const SLOW_MS: u32 = 20_000;
-/// `launched` is worth repeating for so long.
-const LAUNCHED_MS: u64 = 60_000;
+/// A popup that has been open for so long may be hidden behind other windows.
+const LONG_POPUP_MS: u32 = 20_000;
+/// For how long the `launched` post is retried.
+const LAUNCHED_RETRY_MS: u64 = 60_000;
+/// Longest `redirect_uri` passed on, in bytes.
+const MAX_REDIRECT_URI: usize = 2_048;
+/// Path of the SDK's own page that its dialog redirects to.
+const SDK_REDIRECT_PATH: &str = "/xd_arbiter";
 
 impl State {
-    pub(super) fn start(&mut self, out: &mut Effects, saved: Option<Saved>) {
-        // Where the hosted page does it all, Meta's script has no business.
-        if self.launch.mode == Mode::Window {
-            self.sdk_ready(out);
-        } else {
-            self.load_sdk(out);
-        }
-        self.schedule_renewal(out);
-        if let Some(saved) = saved {
-            // An invitation that this signup has used up is good for nothing but this signup.
-            self.handed_over = saved.handed_over || self.launch.problem().is_some();
-            self.spare = Some(Saved {
-                signup: self.launch.signup.clone(),
-                grant: self.launch.grant.clone(),
-                handover: self.launch.handover.clone(),
-                handed_over: false,
-            });
-            self.launch.adopt(saved);
-            self.phase = Phase::Resuming;
-            self.ask(out);
-        } else {
-            self.idle();
-        }
-        self.tell_link(out);
-    }
-
-    /// The button, or why there is none.
-    pub(super) fn idle(&mut self) {
-        self.phase = match self.launch.problem() {
-            Some(problem) => Phase::Stopped(problem),
-            None => Phase::Idle,
-        };
-    }
-
-    /// Tells the loader where the host's own button leads from now on.
-    pub(super) fn tell_link(&self, out: &mut Effects) {
-        if self.launch.mode == Mode::Window {
-            out.announce(announce::link(&self.launch));
-        }
-    }
-
-    /// The host's own button opened the hosted page: this page follows along.
-    fn elsewhere(&mut self, out: &mut Effects) {
-        if self.launch.mode == Mode::Window && matches!(self.phase, Phase::Idle) {
-            self.look_elsewhere();
-            out.push(Effect::Remember);
-            out.announce(announce::launched(&self.launch));
-            self.ask(out);
-        }
-    }
-
-    /// Somebody is at it in another window.
-    pub(super) fn look_elsewhere(&mut self) {
-        self.phase = Phase::Popup(Attempt {
-            note: Note::Blocked,
-            ..Attempt::new(0)
-        });
-    }
-
-    pub(super) fn load_sdk(&mut self, out: &mut Effects) {
-        self.sdk = Sdk::Loading;
-        out.push(Effect::LoadSdk);
-        out.after(Timer::Sdk, SDK_MS);
-    }
-
-    /// Late is fine: an SDK that comes after the bound still counts.
-    pub(super) fn sdk_ready(&mut self, out: &mut Effects) {
-        self.sdk = Sdk::Ready;
-        out.stop(Timer::Sdk);
-        if !self.announced_ready {
-            self.announced_ready = true;
-            out.announce(announce::ready());
-        }
-    }
-
-    pub(super) fn sdk_failed(&mut self, out: &mut Effects) {
-        if self.sdk == Sdk::Loading {
-            self.sdk = Sdk::Blocked;
-            out.stop(Timer::Sdk);
-        }
-    }
-
-    /// No popup comes up: this window goes to Meta and comes back. Whatever happens there is found in the
-    /// run; whoever turns back finds the button.
-    fn leave(&mut self, out: &mut Effects) {
-        let stuck = match &self.phase {
-            Phase::Idle => !self.renewal.is_needed(),
-            Phase::Popup(attempt) => attempt.offers_restart(),
-            _ => false,
-        };
-        if let Some(dialog) = self.launch.dialog_url().filter(|_| stuck) {
-            self.stop_waiting(out);
-            self.outbox.remove(Kind::Ended);
-            self.phase = Phase::Resuming;
-            out.push(Effect::Remember);
-            self.attempts += 1;
-            self.post(out, Kind::Launched, Object::new(), LAUNCHED_MS);
-            out.push(Effect::Leave(dialog));
-        }
-    }
-
-    /// Whether the button may be pressed.
-    pub fn can_launch(&self) -> bool {
-        self.sdk == Sdk::Ready && !self.renewal.is_needed()
-    }
-
-    pub(super) fn act(&mut self, out: &mut Effects, action: Action) {
-        match action {
-            Action::Launch => self.launch_now(out),
-            Action::Anew => self.anew(out),
-            Action::Check => self.check(out),
-            Action::Retry if self.sdk == Sdk::Blocked => self.load_sdk(out),
-            Action::Retry => self.ask_now(out),
-            Action::Here => self.leave(out),
-            Action::Elsewhere => self.elsewhere(out),
-            Action::ShowWindow => out.push(Effect::ShowWindow),
-            Action::Submit(value) => self.submit(out, &value),
-            Action::Resend(method) => self.request_code(out, method),
-        }
-    }
-
-    /// One pending launch per page: a click while the popup is open and well does nothing.
-    fn launch_now(&mut self, out: &mut Effects) {
-        let offered = match &self.phase {
+    /// Calls `FB.login`, unless a popup is open already or nothing can be launched in this phase.
+    pub(super) fn open_popup(&mut self, effects: &mut Effects) {
+        let is_offered = match &self.phase {
             Phase::Idle => true,
-            Phase::Popup(attempt) => attempt.offers_restart(),
+            Phase::Popup(attempt) => attempt.offers_relaunch(),
             Phase::Following(following) => {
                 matches!(
                     following.snapshot.status,
-                    Status::Relaunch | Status::Abandoned
+                    SignupStatus::Relaunch | SignupStatus::Abandoned
                 )
             }
-            Phase::Stopped(problem) => problem.remedy == "relaunch",
+            Phase::Failed(problem) => problem.remedy == "relaunch",
             Phase::Resuming | Phase::Sending => false,
         };
-        if !offered || !self.can_launch() {
+        if !is_offered || !self.can_launch() {
             return;
         }
-        self.stop_waiting(out);
+        self.stop_waiting_for_popup(effects);
         self.attempts += 1;
-        self.ids_wanted = false;
-        self.allow_reissue();
-        // Of the launch before: it must not end this one.
-        self.outbox.remove(Kind::Ended);
+        self.awaits_ids = false;
+        self.allow_grant_replacement();
+        // An undelivered `ended` belongs to the launch before and must not end this one.
+        self.outbox.remove(PostKind::Ended);
         self.phase = Phase::Popup(Attempt::new(self.attempts));
-        out.push(Effect::Login);
+        effects.push(Effect::Login);
     }
 
-    pub(super) fn login_called(
+    pub(super) fn on_login_returned(
         &mut self,
-        out: &mut Effects,
-        window: Window,
+        effects: &mut Effects,
+        popup: PopupResult,
         redirect_uri: Option<String>,
     ) {
         // The callback may have come before FB.login returned; the launch is over then.
         let Phase::Popup(attempt) = &mut self.phase else {
             return;
         };
-        attempt.redirect_uri = redirect_uri;
-        if window == Window::Refused {
-            attempt.note = Note::Blocked;
+        attempt.redirect_uri = redirect_uri.filter(|uri| is_sdk_redirect_uri(uri));
+        if popup == PopupResult::Blocked {
+            attempt.popup = PopupStatus::Blocked;
         }
-        out.push(Effect::Remember);
-        out.announce(announce::launched(&self.launch));
-        self.post(out, Kind::Launched, Object::new(), LAUNCHED_MS);
-        match window {
-            Window::Opened => {
-                out.push(Effect::Watch);
-                out.after(Timer::Slow, SLOW_MS);
+        effects.push(Effect::SaveSession);
+        effects.announce(host_events::launched(&self.launch));
+        self.enqueue_post(
+            effects,
+            PostKind::Launched,
+            JsonObject::new(),
+            LAUNCHED_RETRY_MS,
+        );
+        match popup {
+            PopupResult::Opened => {
+                effects.push(Effect::WatchPopup);
+                effects.start_timer(Timer::LongPopup, LONG_POPUP_MS);
             }
-            // A window may be there all the same: offer another way soon, and keep listening.
-            Window::Unseen => self.window_closed(out),
-            Window::Refused => {
-                self.post_ended(out, "blocked");
-                self.ask(out);
+            // A popup may be open all the same: soon offer another way, and keep listening.
+            PopupResult::NotCalled => self.on_popup_closed(effects),
+            PopupResult::Blocked => {
+                self.post_ended(effects, "blocked");
+                self.poll(effects);
             }
         }
     }
 
-    /// Leaves a signup that is over for a new one.
-    pub(super) fn anew(&mut self, out: &mut Effects) {
-        let over = match &self.phase {
-            Phase::Stopped(_) => true,
-            Phase::Following(following) => following.snapshot.status.is_end(),
+    /// Goes to Meta's dialog in this window, where no popup can be used. When the dialog returns, the
+    /// hosted page is loaded again and resumes the signup.
+    pub(super) fn continue_in_this_window(&mut self, effects: &mut Effects) {
+        let is_offered = match &self.phase {
+            Phase::Idle => !self.renewal.is_required,
+            Phase::Popup(attempt) => attempt.offers_relaunch(),
             _ => false,
         };
-        if over {
-            self.stop_waiting(out);
-            out.push(Effect::Forget);
+        if let Some(dialog) = self.launch.dialog_url().filter(|_| is_offered) {
+            self.stop_waiting_for_popup(effects);
+            self.outbox.remove(PostKind::Ended);
+            self.phase = Phase::Resuming;
+            effects.push(Effect::SaveSession);
+            self.attempts += 1;
+            self.enqueue_post(
+                effects,
+                PostKind::Launched,
+                JsonObject::new(),
+                LAUNCHED_RETRY_MS,
+            );
+            effects.push(Effect::OpenDialogHere(dialog));
+        }
+    }
+
+    /// Leaves a signup that has ended and requests another one.
+    pub(super) fn start_over(&mut self, effects: &mut Effects) {
+        let has_ended = match &self.phase {
+            Phase::Failed(_) => true,
+            Phase::Following(following) => following.snapshot.status.is_terminal(),
+            _ => false,
+        };
+        if has_ended {
+            self.stop_waiting_for_popup(effects);
+            effects.push(Effect::ClearSession);
             self.handed_over = false;
             self.phase = Phase::Idle;
-            self.renew_now(out);
+            self.renew_now(effects);
         }
     }
 
-    /// Nothing of the launch before is waited for any more.
-    pub(super) fn stop_waiting(&mut self, out: &mut Effects) {
-        for timer in [Timer::Settle, Timer::Grace, Timer::Silent, Timer::Slow] {
-            out.stop(timer);
-        }
-        out.push(Effect::Unwatch);
-    }
-
-    /// Shows a problem that ends this launch without a run to follow.
-    pub(super) fn stop(&mut self, out: &mut Effects, problem: Problem) {
-        self.stop_waiting(out);
+    /// Ends this launch with a problem: there is no signup to follow.
+    pub(super) fn fail(&mut self, effects: &mut Effects, problem: Problem) {
+        self.stop_waiting_for_popup(effects);
         self.outbox.clear();
-        out.announce(announce::failed(&self.launch, &problem));
+        effects.announce(host_events::failed(&self.launch, &problem));
         if problem.remedy != "relaunch" {
-            out.push(Effect::Forget);
+            effects.push(Effect::ClearSession);
         }
-        self.phase = Phase::Stopped(problem);
+        self.phase = Phase::Failed(problem);
+    }
+
+    /// Stops the timers of the current launch.
+    pub(super) fn stop_waiting_for_popup(&mut self, effects: &mut Effects) {
+        for timer in [
+            Timer::CancelDetails,
+            Timer::LateCode,
+            Timer::MissingCode,
+            Timer::LongPopup,
+        ] {
+            effects.stop_timer(timer);
+        }
+        effects.push(Effect::UnwatchPopup);
+    }
+}
+
+/// Whether this is the SDK's own `redirect_uri`. The Worker has no use for any other.
+fn is_sdk_redirect_uri(uri: &str) -> bool {
+    uri.len() <= MAX_REDIRECT_URI && uri.contains(SDK_REDIRECT_PATH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sdk_redirect_uri;
+
+    #[test]
+    fn redirect_uri_other_than_the_sdks_is_refused() {
+        assert!(is_sdk_redirect_uri(
+            "https://staticxx.facebook.com/x/connect/xd_arbiter/?version=46"
+        ));
+        for other in [
+            "",
+            "https://shop.example/",
+            "xd_arbiter",
+            &format!("/xd_arbiter{}", "x".repeat(2_048)),
+        ] {
+            assert!(!is_sdk_redirect_uri(other), "{other:?}");
+        }
     }
 }

@@ -1,396 +1,113 @@
-//! The whole behaviour of the widget as a pure function: `(State, Event) -> (State, Effects)`. The
-//! driver does what the effects say and brings back what happened as events; it decides nothing.
+//! The behaviour of the widget as a pure function: `(State, Event) -> (State, Effects)`. The runtime
+//! performs the effects and reports what happened as events. It takes no decision of its own.
 //!
-//! Reading order: the words (here), starting and launching (`launch`), what the popup brings (`attempt`),
-//! what we owe the edge (`outbox`), following the run (`follow`), answering it (`input`), how the connection
-//! stands (`report`), and keeping the launch document fresh (`renew`).
+//! Reading order: the types (`event`, `effect`, `state`, `outbox`), then the rules in the order of a
+//! signup: `startup`, `launch` (opening Meta's popup), `popup` (what it brings), `posts` (delivery to
+//! the Worker), `polling` and `progress` (following the signup), `input` (answering it), `report` (the
+//! readiness report) and `renewal` (keeping the launch document fresh).
 
-mod attempt;
-mod follow;
+mod backoff;
+pub mod effect;
+pub mod event;
 mod input;
 mod launch;
 mod outbox;
-mod renew;
+mod polling;
+mod popup;
+mod posts;
+mod progress;
+mod renewal;
 mod report;
-pub mod snapshot;
+mod startup;
+pub mod state;
 #[cfg(test)]
 pub mod tests;
 
-use crate::{
-    announce::Announcement,
-    config::{Launch, Saved},
-    error::{Fault, Problem},
-    listen::Message,
-};
-use alloc::{boxed::Box, string::String, vec::Vec};
-pub use attempt::{Attempt, Note};
-pub use follow::Following;
-pub use input::Form;
-use snapshot::Snapshot;
-
-pub struct State {
-    pub launch: Launch,
-    pub sdk: Sdk,
-    pub phase: Phase,
-    /// The edge does not answer; we go on asking.
-    pub trouble: u8,
-    /// Time of the last event, in milliseconds.
-    pub now: u64,
-    follow: follow::Follow,
-    outbox: outbox::Outbox,
-    renewal: renew::Renewal,
-    /// Number of the last launch of this page.
-    pub attempts: u32,
-    /// Moves with every change of signup; answers for an older one are dropped.
-    pub epoch: u32,
-    /// This page goes on with a signup that another page waits for.
-    handed_over: bool,
-    /// The page's own signup, while an earlier one is looked at.
-    spare: Option<Saved>,
-    /// The code went out without ids; they may still come.
-    ids_wanted: bool,
-    announced_ready: bool,
-}
-
-/// Meta's SDK.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sdk {
-    Loading,
-    Ready,
-    Blocked,
-}
-
-/// What the widget waits for.
-pub enum Phase {
-    /// A first word about a signup that was started earlier.
-    Resuming,
-    /// The click.
-    Idle,
-    /// What the popup brings.
-    Popup(Attempt),
-    /// The edge's receipt for the code.
-    Sending,
-    /// The run's next snapshot.
-    Following(Following),
-    /// The person: no run can be followed.
-    Stopped(Problem),
-}
-
-pub enum Event {
-    Start(Option<Saved>),
-    SdkReady,
-    SdkFailed,
-    Act(Action),
-    /// `FB.login` returned.
-    LoginCalled {
-        window: Window,
-        redirect_uri: Option<String>,
-    },
-    /// `FB.login`'s callback.
-    Callback {
-        attempt: u32,
-        code: Option<String>,
-    },
-    WindowClosed,
-    Message(Message),
-    Posted {
-        epoch: u32,
-        kind: Kind,
-        reply: Result<Snapshot, Fault>,
-    },
-    Polled {
-        epoch: u32,
-        reply: Result<Snapshot, Fault>,
-    },
-    Renewed(Result<Box<Launch>, Fault>),
-    Fired(Timer),
-    /// The page is looked at again.
-    Woke,
-    Online,
-    /// The page goes away.
-    PageHidden,
-}
-
-/// What a person does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Opens Meta's window, for the first time or again.
-    Launch,
-    /// Begins anew with another signup.
-    Anew,
-    /// Has the edge look again how the connection stands.
-    Check,
-    /// Loads the SDK again, or asks the edge again at once.
-    Retry,
-    ShowWindow,
-    /// Goes to Meta in this very window.
-    Here,
-    /// The host's own button opened the hosted page.
-    Elsewhere,
-    Submit(String),
-    /// Asks for another verification code, by `SMS` or `VOICE`.
-    Resend(&'static str),
-}
-
-impl Action {
-    /// The action of this word, a button's `data-act`.
-    pub fn of(act: &str) -> Option<Self> {
-        Some(match act {
-            "launch" => Self::Launch,
-            "anew" => Self::Anew,
-            "check" => Self::Check,
-            "retry" => Self::Retry,
-            "show" => Self::ShowWindow,
-            "here" => Self::Here,
-            "elsewhere" => Self::Elsewhere,
-            "sms" => Self::Resend("SMS"),
-            "voice" => Self::Resend("VOICE"),
-            _ => return None,
-        })
-    }
-}
-
-/// What `window.open` gave inside `FB.login`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Window {
-    Opened,
-    /// It returned null: blocked, or severed from us.
-    Refused,
-    /// It was never called.
-    Unseen,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    LoadSdk,
-    /// Calls `FB.login`, in this very turn: it needs the person's gesture.
-    Login,
-    /// Goes to Meta's dialog in this very window.
-    Leave(String),
-    ShowWindow,
-    /// Reports `WindowClosed` once the popup is closed.
-    Watch,
-    Unwatch,
-    Post(Kind, String),
-    /// Asks for the next snapshot.
-    Poll,
-    /// Asks for a fresh launch document.
-    Renew,
-    After(Timer, u32),
-    Stop(Timer),
-    /// Keeps signup and grant for a reload of this tab.
-    Remember,
-    Forget,
-    Announce(Announcement),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Launched,
-    Outcome,
-    Assets,
-    Ended,
-    Input,
-    Report,
-}
-
-impl Kind {
-    /// Where it is posted, below the signup.
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::Launched => "/launched",
-            Self::Outcome => "/outcome",
-            Self::Assets => "/assets",
-            Self::Ended => "/ended",
-            Self::Input => "/input",
-            Self::Report => "/report",
-        }
-    }
-
-    pub const ALL: [Self; 6] = [
-        Self::Launched,
-        Self::Outcome,
-        Self::Assets,
-        Self::Ended,
-        Self::Input,
-        Self::Report,
-    ];
-
-    /// The kind of this number, as `kind as u32` gave it.
-    pub fn of(number: u32) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| *kind as u32 == number)
-    }
-}
-
-/// One pending call of each at a time; starting one again replaces it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Timer {
-    Sdk,
-    /// The rest of what Meta says about a cancelled launch.
-    Settle,
-    /// A code that comes just after the popup closed.
-    Grace,
-    /// The code that belongs to a FINISH.
-    Silent,
-    /// A popup that has been open for long.
-    Slow,
-    Poll,
-    Tick,
-    Renew,
-    /// The next try of a post, one for each kind.
-    ResendLaunched,
-    ResendOutcome,
-    ResendAssets,
-    ResendEnded,
-    ResendInput,
-}
-
-impl Timer {
-    const ALL: [Self; 13] = [
-        Self::Sdk,
-        Self::Settle,
-        Self::Grace,
-        Self::Silent,
-        Self::Slow,
-        Self::Poll,
-        Self::Tick,
-        Self::Renew,
-        Self::ResendLaunched,
-        Self::ResendOutcome,
-        Self::ResendAssets,
-        Self::ResendEnded,
-        Self::ResendInput,
-    ];
-
-    /// The timer of this number, as `timer as u32` gave it.
-    pub fn of(number: u32) -> Option<Self> {
-        Self::ALL.into_iter().find(|timer| *timer as u32 == number)
-    }
-
-    fn resend(kind: Kind) -> Self {
-        match kind {
-            Kind::Launched => Self::ResendLaunched,
-            Kind::Outcome => Self::ResendOutcome,
-            Kind::Assets => Self::ResendAssets,
-            Kind::Ended => Self::ResendEnded,
-            // A report is not asked for again (see `report`).
-            Kind::Input | Kind::Report => Self::ResendInput,
-        }
-    }
-}
-
-/// What is to be done, in order.
-#[derive(Default)]
-pub struct Effects(pub Vec<Effect>);
-
-impl Effects {
-    fn push(&mut self, effect: Effect) {
-        self.0.push(effect);
-    }
-
-    fn after(&mut self, timer: Timer, ms: u32) {
-        self.push(Effect::After(timer, ms));
-    }
-
-    fn stop(&mut self, timer: Timer) {
-        self.push(Effect::Stop(timer));
-    }
-
-    fn announce(&mut self, told: Announcement) {
-        self.push(Effect::Announce(told));
-    }
-}
+use effect::{Effects, PostKind, Timer};
+use event::{Action, Event};
+use state::{SdkState, State};
 
 impl State {
-    pub fn new(launch: Launch, now: u64) -> Self {
-        Self {
-            renewal: renew::Renewal::new(now, launch.renew_in_ms()),
-            launch,
-            sdk: Sdk::Loading,
-            phase: Phase::Idle,
-            trouble: 0,
-            now,
-            follow: follow::Follow::default(),
-            outbox: outbox::Outbox::default(),
-            attempts: 0,
-            epoch: 0,
-            handed_over: false,
-            spare: None,
-            ids_wanted: false,
-            announced_ready: false,
-        }
-    }
-
-    /// The one rule: what an event does to the state, and what is to be done about it.
+    /// Applies an event and returns the effects to perform. `now` is in Unix milliseconds.
     pub fn step(&mut self, now: u64, event: Event) -> Effects {
         let mut effects = Effects::default();
         self.now = now;
-        self.take(&mut effects, event);
+        self.handle(&mut effects, event);
         effects
     }
 
-    fn take(&mut self, out: &mut Effects, event: Event) {
+    fn handle(&mut self, effects: &mut Effects, event: Event) {
         match event {
-            Event::Start(saved) => self.start(out, saved),
-            Event::SdkReady => self.sdk_ready(out),
-            Event::SdkFailed => self.sdk_failed(out),
-            Event::Act(action) => self.act(out, action),
-            Event::LoginCalled {
-                window,
+            Event::Start(session) => self.start(effects, session),
+            Event::SdkReady => self.on_sdk_ready(effects),
+            Event::SdkFailed => self.on_sdk_failed(effects),
+            Event::Action(action) => self.on_action(effects, action),
+            Event::LoginReturned {
+                popup,
                 redirect_uri,
-            } => self.login_called(out, window, redirect_uri),
-            Event::Callback {
+            } => self.on_login_returned(effects, popup, redirect_uri),
+            Event::LoginCallback {
                 attempt,
                 code: None,
-            } => self.no_code(out, attempt),
-            Event::Callback {
+            } => self.on_callback_without_code(effects, attempt),
+            Event::LoginCallback {
                 code: Some(code), ..
-            } => self.code(out, &code),
-            Event::WindowClosed => self.window_closed(out),
-            Event::Message(message) => self.message(out, message),
+            } => self.on_code(effects, &code),
+            Event::PopupClosed => self.on_popup_closed(effects),
+            Event::MetaMessage(message) => self.on_meta_message(effects, message),
             Event::Posted { epoch, kind, reply } if epoch == self.epoch => {
-                self.posted(out, kind, reply)
+                self.on_posted(effects, kind, reply)
             }
-            Event::Polled { epoch, reply } if epoch == self.epoch => self.polled(out, reply),
+            Event::Polled { epoch, reply } if epoch == self.epoch => self.on_polled(effects, reply),
             Event::Posted { .. } | Event::Polled { .. } => {}
-            Event::Renewed(reply) => self.renewed(out, reply),
-            Event::Fired(timer) => self.fired(out, timer),
-            Event::Woke => self.ask_now(out),
-            Event::Online => self.online(out),
-            Event::PageHidden => self.page_hidden(out),
+            Event::Renewed(reply) => self.on_renewed(effects, reply),
+            Event::TimerFired(timer) => self.on_timer(effects, timer),
+            Event::PageVisible => self.poll_now(effects),
+            Event::Online => self.on_online(effects),
+            Event::PageHidden => self.on_page_hidden(effects),
         }
     }
 
-    fn fired(&mut self, out: &mut Effects, timer: Timer) {
+    fn on_action(&mut self, effects: &mut Effects, action: Action) {
+        match action {
+            Action::Launch => self.open_popup(effects),
+            Action::StartOver => self.start_over(effects),
+            Action::RefreshReport => self.refresh_report(effects),
+            Action::Retry if self.sdk == SdkState::Blocked => self.load_sdk(effects),
+            Action::Retry => self.poll_now(effects),
+            Action::FocusPopup => effects.push(effect::Effect::FocusPopup),
+            Action::ContinueInThisWindow => self.continue_in_this_window(effects),
+            Action::HostedPageOpened => self.on_hosted_page_opened(effects),
+            Action::Submit(value) => self.submit(effects, &value),
+            Action::Resend(method) => self.request_code(effects, method),
+        }
+    }
+
+    fn on_timer(&mut self, effects: &mut Effects, timer: Timer) {
         match timer {
-            Timer::Sdk => self.sdk_failed(out),
-            Timer::Settle => self.settled(out),
-            Timer::Grace => self.grace_over(out),
-            Timer::Silent => self.silent(),
-            Timer::Slow => self.slow(),
-            Timer::Poll => self.ask(out),
-            Timer::Tick => self.tick(out),
-            Timer::Renew => self.renew_if_due(out),
-            Timer::ResendLaunched => self.resend(out, Kind::Launched),
-            Timer::ResendOutcome => self.resend(out, Kind::Outcome),
-            Timer::ResendAssets => self.resend(out, Kind::Assets),
-            Timer::ResendEnded => self.resend(out, Kind::Ended),
-            Timer::ResendInput => self.resend(out, Kind::Input),
+            Timer::SdkTimeout => self.on_sdk_failed(effects),
+            Timer::CancelDetails => self.on_cancelled(effects),
+            Timer::LateCode => self.on_late_code_timeout(effects),
+            Timer::MissingCode => self.on_code_missing(),
+            Timer::LongPopup => self.on_popup_open_long(),
+            Timer::Poll => self.poll(effects),
+            Timer::Countdown => self.on_countdown(effects),
+            Timer::Renew => self.renew_if_due(effects),
+            Timer::RetryLaunched => self.retry_post(effects, PostKind::Launched),
+            Timer::RetryOutcome => self.retry_post(effects, PostKind::Outcome),
+            Timer::RetryAssets => self.retry_post(effects, PostKind::Assets),
+            Timer::RetryEnded => self.retry_post(effects, PostKind::Ended),
+            Timer::RetryInput => self.retry_post(effects, PostKind::Input),
         }
     }
 
-    fn online(&mut self, out: &mut Effects) {
-        if self.sdk == Sdk::Blocked {
-            self.load_sdk(out);
+    fn on_online(&mut self, effects: &mut Effects) {
+        if self.sdk == SdkState::Blocked {
+            self.load_sdk(effects);
         }
-        if self.trouble > 0 {
-            self.ask_now(out);
+        if self.failed_polls > 0 {
+            self.poll_now(effects);
         }
-        self.renew_if_due(out);
+        self.renew_if_due(effects);
     }
-}
-
-/// Milliseconds until try number `tries + 1`: doubling from half a second, never longer than `cap`.
-fn backoff(tries: u8, cap: u32) -> u32 {
-    (500u32 << tries.min(6)).min(cap)
 }

@@ -1,54 +1,54 @@
-//! The readiness report of what is connected: it comes a moment after `connected`, and anew when a person asks
-//! for that. Both are waited for with an end, and neither is told to the host page.
+//! The readiness report of a connected signup. It comes a moment after `connected`, and again when a
+//! person asks for it. Both waits end after a fixed time, and neither is reported to the host page.
 
-use super::{Effect, Effects, Kind, Phase, State, Timer, follow::Following, snapshot::Snapshot};
+use super::{
+    effect::{Effect, Effects, PostKind, Timer},
+    state::{Following, Phase, State},
+};
+use crate::snapshot::Snapshot;
 use alloc::string::String;
-use embark_protocol::Status;
+use embark_protocol::SignupStatus;
 
-/// A report that is not there by now is not waited for.
-const REPORT_MS: u64 = 20_000;
+/// For how long a report is waited for.
+const REPORT_WAIT_MS: u64 = 20_000;
 
 impl State {
-    /// Has everything read anew. What is shown stays until there is something newer.
-    pub(super) fn check(&mut self, out: &mut Effects) {
+    /// Asks the Worker to read the report again. The current one stays on the screen until then.
+    pub(super) fn refresh_report(&mut self, effects: &mut Effects) {
         let now = self.now;
         if let Phase::Following(following) = &mut self.phase
             && following.report.is_some()
             && !following.is_waiting(now)
         {
-            following.until = Some(now + REPORT_MS);
-            out.after(Timer::Tick, 1_000);
-            // Not owed: whoever hears nothing may press again.
-            out.push(Effect::Post(Kind::Report, String::from("{}")));
+            following.deadline = Some(now + REPORT_WAIT_MS);
+            effects.start_timer(Timer::Countdown, 1_000);
+            // Sent once, not by the outbox: the person can press the button again.
+            effects.push(Effect::Post(PostKind::Report, String::from("{}")));
         }
     }
 
-    /// It could not be asked for.
-    pub(super) fn not_checked(&mut self) {
+    pub(super) fn on_refresh_failed(&mut self) {
         if let Phase::Following(following) = &mut self.phase {
-            following.until = None;
+            following.deadline = None;
         }
     }
 
-    /// Until when a snapshot's report is waited for, if it lacks one.
-    pub(super) fn awaits_report(
+    /// Until when the report of this snapshot is waited for, Unix milliseconds. `None` if the snapshot
+    /// has one or is not connected. A wait that has begun is not extended.
+    pub(super) fn report_deadline(
         &self,
         before: Option<&Following>,
         snapshot: &Snapshot,
     ) -> Option<u64> {
-        let lacks = is_connected(snapshot.status) && snapshot.doc.get("report").is_none();
-        let begun = before.and_then(|before| before.until);
-        lacks.then(|| begun.unwrap_or(self.now + REPORT_MS))
+        let is_missing = is_connected(snapshot.status) && snapshot.doc.get("report").is_none();
+        let begun = before.and_then(|before| before.deadline);
+        is_missing.then(|| begun.unwrap_or(self.now + REPORT_WAIT_MS))
     }
 }
 
-impl Following {
-    /// Whether the end of the wait is still to come.
-    pub fn is_waiting(&self, now: u64) -> bool {
-        self.until.is_some_and(|until| until > now)
-    }
-}
-
-fn is_connected(status: Status) -> bool {
-    matches!(status, Status::Connected | Status::ConnectedWithoutNumber)
+fn is_connected(status: SignupStatus) -> bool {
+    matches!(
+        status,
+        SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber
+    )
 }

@@ -1,107 +1,108 @@
-//! What a run asks a person for. The fields are named `value`; what is typed stays in the document until
-//! it is submitted.
+//! The form for what the signup asks a person for. Its field is named `value`; typed text stays in the
+//! document until it is submitted.
 
-use super::{icon::Icon, pen::Pen, progress};
+use super::{icon::Icon, progress, renderer::Renderer};
 use crate::{
-    doc::Doc,
-    flow::{Following, Form},
-    json::join,
+    flow::state::{Following, Form},
+    json_value::JsonValue,
 };
 use alloc::string::String;
 
-pub fn panel(pen: &mut Pen, following: &Following) {
-    let Some(need) = &following.snapshot.need else {
-        return progress::panel(pen, following);
+pub fn panel(renderer: &mut Renderer, following: &Following) {
+    let Some(input) = &following.snapshot.input else {
+        return progress::panel(renderer, following);
     };
-    let kind = following.snapshot.asks_for();
-    let group = join(&["input.", &kind]);
-    let number = need.text_or_empty("display_phone_number");
-    let text = pen.words.fill(&join(&[&group, ".text"]), &number);
-    let submit = pen.word_of(&group, "submit");
+    let kind = following.snapshot.input_kind();
+    let group = ["input.", &kind].concat();
+    let number = input.string_or_empty("display_phone_number");
+    let text = renderer
+        .messages
+        .format(&[group.as_str(), ".text"].concat(), &number);
+    let submit = renderer.message_in(&group, "submit");
     let busy = following.form == Form::Sending;
-    pen.card_saying(&group, Icon::Key, "calm", &text);
-    progress::bar(pen, &following.snapshot);
-    pen.open("form.em-form novalidate");
-    let wrong = complaint(pen, need, &following.form);
-    fields(pen, need, &kind, &group, wrong.is_some());
-    if let Some(wrong) = wrong {
-        pen.leaf("p.em-wrong role=alert id=embark-wrong", &wrong);
+    renderer.card_with_text(&group, Icon::Key, "calm", &text);
+    progress::bar(renderer, &following.snapshot);
+    renderer.open("form.em-form novalidate");
+    let error = error_text(renderer, input, &following.form);
+    fields(renderer, input, &kind, &group, error.is_some());
+    if let Some(error) = error {
+        renderer.text_element("p.em-wrong role=alert id=embark-wrong", &error);
     }
-    pen.acts();
-    pen.open("button.em-button type=submit data-testid=embark-submit");
-    pen.busy(busy);
-    pen.text(&submit);
-    pen.close();
+    renderer.actions();
+    renderer.open("button.em-button type=submit data-testid=embark-submit");
+    renderer.aria_disabled(busy);
+    renderer.text(&submit);
+    renderer.close();
     if kind == "verification_code" {
-        resend(pen, "sms", busy);
-        resend(pen, "voice", busy);
+        resend(renderer, "sms", busy);
+        resend(renderer, "voice", busy);
     }
-    pen.later(&following.snapshot);
-    pen.close();
-    pen.close();
-    pen.trouble();
-    pen.close();
+    renderer.resume_link(&following.snapshot);
+    renderer.close();
+    renderer.close();
+    renderer.connection_banner();
+    renderer.close();
 }
 
-/// The code in another way.
-fn resend(pen: &mut Pen, way: &str, busy: bool) {
-    let text = pen.word_of("input.verification_code", way);
-    pen.open("button.em-link type=button");
-    pen.attr("data-act", way);
-    pen.attr("data-testid", &join(&["embark-resend-", way]));
-    pen.busy(busy);
-    pen.text(&text);
-    pen.close();
+/// A button that requests another verification code; `method` is `sms` or `voice`.
+fn resend(renderer: &mut Renderer, method: &str, busy: bool) {
+    let text = renderer.message_in("input.verification_code", method);
+    renderer.open("button.em-link type=button");
+    renderer.attr("data-act", method);
+    renderer.attr("data-testid", &["embark-resend-", method].concat());
+    renderer.aria_disabled(busy);
+    renderer.text(&text);
+    renderer.close();
 }
 
-fn fields(pen: &mut Pen, need: &Doc, kind: &str, group: &str, wrong: bool) {
-    let test_id = join(&["embark-input-", kind]);
-    let label = pen.word_of(group, "label");
+fn fields(renderer: &mut Renderer, input: &JsonValue, kind: &str, group: &str, invalid: bool) {
+    let test_id = ["embark-input-", kind].concat();
+    let label = renderer.message_in(group, "label");
     if kind == "pin" || kind == "verification_code" {
-        return digits_field(pen, kind, &label, &test_id, wrong);
+        return digits_field(renderer, kind, &label, &test_id, invalid);
     }
-    pen.open("fieldset.em-choices aria-describedby=embark-wrong");
-    pen.attr("data-testid", &test_id);
-    pen.leaf("legend.em-label", &label);
+    renderer.open("fieldset.em-choices aria-describedby=embark-wrong");
+    renderer.attr("data-testid", &test_id);
+    renderer.text_element("legend.em-label", &label);
     if kind == "verification" {
-        for (id, way) in [("SMS", "sms"), ("VOICE", "voice")] {
-            let label = pen.word_of(group, way);
-            radio(pen, id, &label, id == "SMS");
+        for (id, name) in [("SMS", "sms"), ("VOICE", "voice")] {
+            let label = renderer.message_in(group, name);
+            radio(renderer, id, &label, id == "SMS");
         }
     }
-    for (at, choice) in need.items("choices").enumerate() {
+    for (index, choice) in input.items("choices").enumerate() {
         radio(
-            pen,
-            &choice.text_or_empty("id"),
-            &choice.text_or_empty("label"),
-            at == 0,
+            renderer,
+            &choice.string_or_empty("id"),
+            &choice.string_or_empty("label"),
+            index == 0,
         );
     }
-    pen.close();
+    renderer.close();
 }
 
-fn radio(pen: &mut Pen, id: &str, label: &str, first: bool) {
-    pen.keyed("label.em-choice", id);
-    pen.open("input type=radio name=value");
-    pen.attr("value", id);
-    pen.flag("checked", first);
-    pen.flag("data-focus", first);
-    pen.close();
-    pen.leaf("span", label);
-    pen.close();
+fn radio(renderer: &mut Renderer, id: &str, label: &str, first: bool) {
+    renderer.open_keyed("label.em-choice", id);
+    renderer.open("input type=radio name=value");
+    renderer.attr("value", id);
+    renderer.flag("checked", first);
+    renderer.flag("data-focus", first);
+    renderer.close();
+    renderer.text_element("span", label);
+    renderer.close();
 }
 
-/// No maxlength: it would cut a pasted "123 456".
-fn digits_field(pen: &mut Pen, kind: &str, label: &str, test_id: &str, wrong: bool) {
-    pen.open("label.em-field");
-    pen.leaf("span.em-label", label);
-    pen.keyed(
+/// A text field for digits. Without `maxlength`, which would cut a pasted "123 456".
+fn digits_field(renderer: &mut Renderer, kind: &str, label: &str, test_id: &str, invalid: bool) {
+    renderer.open("label.em-field");
+    renderer.text_element("span.em-label", label);
+    renderer.open_keyed(
         "input.em-digits name=value inputmode=numeric dir=ltr data-focus aria-describedby=embark-wrong",
         kind,
     );
-    pen.attr("data-testid", test_id);
-    pen.when(wrong, "aria-invalid", "true");
-    pen.attr(
+    renderer.attr("data-testid", test_id);
+    renderer.attr_if(invalid, "aria-invalid", "true");
+    renderer.attr(
         "autocomplete",
         if kind == "pin" {
             "off"
@@ -109,20 +110,21 @@ fn digits_field(pen: &mut Pen, kind: &str, label: &str, test_id: &str, wrong: bo
             "one-time-code"
         },
     );
-    pen.close();
-    pen.close();
+    renderer.close();
+    renderer.close();
 }
 
-/// Why the last answer did not do, and how many tries are left.
-fn complaint(pen: &Pen, need: &Doc, form: &Form) -> Option<String> {
+/// Why the last answer was not accepted, and how many tries are left. `None` for a first answer.
+fn error_text(renderer: &Renderer, input: &JsonValue, form: &Form) -> Option<String> {
     let code = match form {
-        Form::Wrong(code) => Some(code.clone()),
-        Form::Open => need.text_of("error"),
+        Form::Rejected(code) => Some(code.clone()),
+        Form::Open => input.string("error"),
         Form::Sending => None,
     };
-    let mut text = pen.words.of("problem", &code?);
-    if let (Form::Open, Some(left)) = (form, need.number_of("tries_left")) {
-        text = join(&[&text, " ", &pen.words.count("input.tries_left", left)]);
+    let text = renderer.messages.lookup_or_unknown("problem", &code?);
+    if let (Form::Open, Some(left)) = (form, input.integer("tries_left")) {
+        let left = renderer.messages.plural("input.tries_left", left);
+        return Some([text.as_str(), " ", &left].concat());
     }
     Some(text)
 }

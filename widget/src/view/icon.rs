@@ -1,8 +1,8 @@
-//! The icons: one path each on a 24-unit grid, coloured by the text around them.
+//! Icons: one SVG path each on a 24-unit grid, in the colour of the surrounding text.
 
 #[derive(Clone, Copy)]
 pub enum Icon {
-    /// A speech bubble with a check mark: our own sign for "WhatsApp connected".
+    /// A speech bubble with a check mark: the product's symbol for "WhatsApp connected".
     Bubble,
     Window,
     Check,
@@ -15,6 +15,7 @@ pub enum Icon {
 }
 
 impl Icon {
+    /// The `d` attribute of its path.
     pub fn path(self) -> &'static str {
         match self {
             Self::Bubble => {

@@ -1,94 +1,93 @@
-//! What a person sees: the state, written on paper by a `Pen`. One panel at a time, and one polite live
-//! region beside it that says what has come up.
+//! What a person sees: the state of the flow, rendered as one panel, and beside it a polite live region
+//! that announces the panel to screen readers.
 
-mod ends;
+pub mod appearance;
+mod dom_sink;
 mod form;
 mod icon;
-#[cfg(test)]
-mod locales;
-pub mod looks;
-mod paper;
-mod pen;
+mod outcome;
 mod popup;
 mod progress;
+mod renderer;
 mod report;
 mod start;
 #[cfg(test)]
 mod tests;
 
 use crate::{
-    flow::{Note, Phase, Sdk, State, snapshot::status_word},
-    i18n::Words,
+    flow::state::{Phase, PopupStatus, SdkState, State},
+    messages::Messages,
+    snapshot::status_text,
 };
 use alloc::string::String;
-use embark_protocol::Status;
-use looks::Looks;
-use paper::Paper;
-use pen::Pen;
+use appearance::Appearance;
+use dom_sink::DomSink;
+use embark_protocol::SignupStatus;
+use renderer::Renderer;
 
-/// The name of what is shown: `data-state` of the root.
+/// Name of the current panel, the `data-state` attribute of the root element.
 pub fn state_name(state: &State) -> &'static str {
     match &state.phase {
         Phase::Resuming => "resuming",
-        Phase::Idle if state.sdk == Sdk::Blocked => "sdk_blocked",
+        Phase::Idle if state.sdk == SdkState::Blocked => "sdk_blocked",
         Phase::Idle if state.can_launch() => "ready",
         Phase::Idle => "loading",
-        Phase::Popup(attempt) => match attempt.note {
-            Note::Open => "popup",
-            Note::Closed => "popup_closed",
-            Note::Silent => "popup_silent",
-            Note::Blocked => "popup_blocked",
-            Note::Cancelled => "cancelled",
+        Phase::Popup(attempt) => match attempt.popup {
+            PopupStatus::Open => "popup",
+            PopupStatus::Closed => "popup_closed",
+            PopupStatus::CodeMissing => "popup_silent",
+            PopupStatus::Blocked => "popup_blocked",
+            PopupStatus::Cancelled => "cancelled",
         },
         Phase::Sending => "sending",
-        Phase::Following(following) => status_word(following.snapshot.status),
-        Phase::Stopped(_) => "stopped",
+        Phase::Following(following) => status_text(following.snapshot.status),
+        Phase::Failed(_) => "stopped",
     }
 }
 
-/// Writes the whole widget: the content of its root element.
-pub fn write(paper: &mut dyn Paper, state: &State, words: &Words, looks: &Looks) {
-    let mut pen = Pen {
-        paper,
+/// Renders the whole widget: the attributes and content of its root element.
+pub fn render(sink: &mut dyn DomSink, state: &State, messages: &Messages, appearance: &Appearance) {
+    let mut renderer = Renderer {
+        sink,
         state,
-        words,
-        looks,
-        said: String::new(),
+        messages,
+        appearance,
+        announcement: String::new(),
     };
-    let lang = pen.word("lang");
-    pen.attr("data-testid", "embark-state");
-    pen.attr("data-state", state_name(state));
-    pen.attr("data-size", &looks.size);
-    pen.attr("data-shape", &looks.shape);
-    pen.attr("lang", &lang);
-    pen.attr("dir", if words.is_rtl() { "rtl" } else { "ltr" });
+    let lang = renderer.message("lang");
+    renderer.attr("data-testid", "embark-state");
+    renderer.attr("data-state", state_name(state));
+    renderer.attr("data-size", &appearance.size);
+    renderer.attr("data-shape", &appearance.shape);
+    renderer.attr("lang", &lang);
+    renderer.attr("dir", if messages.is_rtl() { "rtl" } else { "ltr" });
     match &state.phase {
-        Phase::Resuming => progress::resuming(&mut pen),
-        Phase::Idle if state.sdk == Sdk::Blocked => start::sdk_blocked(&mut pen),
-        Phase::Idle => start::button(&mut pen),
-        Phase::Popup(attempt) => popup::panel(&mut pen, attempt),
-        Phase::Sending => progress::sending(&mut pen),
+        Phase::Resuming => progress::resuming(&mut renderer),
+        Phase::Idle if state.sdk == SdkState::Blocked => start::sdk_blocked(&mut renderer),
+        Phase::Idle => start::button(&mut renderer),
+        Phase::Popup(attempt) => popup::panel(&mut renderer, attempt),
+        Phase::Sending => progress::sending(&mut renderer),
         Phase::Following(following) => match following.snapshot.status {
-            Status::NeedsInput => form::panel(&mut pen, following),
-            Status::Launched | Status::Running | Status::Waiting => {
-                progress::panel(&mut pen, following)
+            SignupStatus::NeedsInput => form::panel(&mut renderer, following),
+            SignupStatus::Launched | SignupStatus::Running | SignupStatus::Waiting => {
+                progress::panel(&mut renderer, following)
             }
-            _ => ends::panel(&mut pen, following),
+            _ => outcome::panel(&mut renderer, following),
         },
-        Phase::Stopped(problem) => ends::stopped(&mut pen, problem),
+        Phase::Failed(problem) => outcome::launch_failed(&mut renderer, problem),
     }
-    let said = core::mem::take(&mut pen.said);
-    pen.leaf("p.em-spoken role=status", &said);
+    let announcement = core::mem::take(&mut renderer.announcement);
+    renderer.text_element("p.em-spoken role=status", &announcement);
 }
 
-/// The site owner's colours and corners.
+/// Sets the site owner's colours and corner radius as custom properties of the root element.
 #[cfg(not(test))]
-pub fn dress(page: &crate::page::Page, looks: &Looks) {
-    if let (Some(accent), Some(ink)) = (&looks.accent, looks.ink()) {
-        page.style("--embark-accent", accent);
-        page.style("--embark-ink", ink);
+pub fn apply_theme(browser: &crate::browser::Browser, appearance: &Appearance) {
+    if let (Some(accent), Some(text_color)) = (&appearance.accent, appearance.text_color()) {
+        browser.set_style("--embark-accent", accent);
+        browser.set_style("--embark-ink", text_color);
     }
-    if let Some(radius) = &looks.radius {
-        page.style("--embark-radius", &crate::json::join(&[radius, "px"]));
+    if let Some(radius) = &appearance.radius {
+        browser.set_style("--embark-radius", &[radius.as_str(), "px"].concat());
     }
 }

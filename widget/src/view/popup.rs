@@ -1,72 +1,73 @@
-//! While Meta's window is open, and after it was closed, cancelled, blocked or went silent.
+//! Panels while Meta's popup is open, and after it was closed, cancelled or blocked, or brought no code.
 
-use super::{icon::Icon, pen::Pen};
+use super::{icon::Icon, renderer::Renderer};
 use crate::{
-    flow::{Attempt, Note},
-    json::join,
-    listen::Cancel,
+    flow::state::{Attempt, PopupStatus},
+    meta_message::Cancellation,
 };
-use alloc::string::String;
-use embark_protocol::launch::Mode;
+use embark_protocol::launch::LaunchMode;
 
-pub fn panel(pen: &mut Pen, attempt: &Attempt) {
-    match attempt.note {
-        Note::Open => open(pen, attempt),
-        Note::Closed => closed(pen),
-        Note::Silent => silent(pen),
-        Note::Blocked => blocked(pen),
-        Note::Cancelled => return cancelled(pen, &attempt.cancel.clone().unwrap_or_default()),
+pub fn panel(renderer: &mut Renderer, attempt: &Attempt) {
+    match attempt.popup {
+        PopupStatus::Open => open(renderer, attempt),
+        PopupStatus::Closed => closed(renderer),
+        PopupStatus::CodeMissing => code_missing(renderer),
+        PopupStatus::Blocked => blocked(renderer),
+        PopupStatus::Cancelled => {
+            return cancelled(renderer, &attempt.cancel.clone().unwrap_or_default());
+        }
     }
-    pen.close();
-    pen.trouble();
-    pen.close();
+    renderer.close();
+    renderer.connection_banner();
+    renderer.close();
 }
 
-fn open(pen: &mut Pen, attempt: &Attempt) {
-    pen.card("popup", Icon::Window, "busy");
-    pen.acts();
-    pen.press(
+fn open(renderer: &mut Renderer, attempt: &Attempt) {
+    renderer.card("popup", Icon::Window, "busy");
+    renderer.actions();
+    renderer.button(
         "button.em-quiet data-act=show data-testid=embark-show",
         "popup.show",
         true,
     );
-    if attempt.slow {
-        pen.restart_link("start_again");
+    if attempt.open_long {
+        renderer.relaunch_link("start_again");
     }
 }
 
-fn closed(pen: &mut Pen) {
-    pen.card("popup_closed", Icon::Pause, "calm");
-    pen.acts();
-    pen.restart("popup_closed.again");
-    if pen.state.launch.mode != Mode::Inline {
-        go_on(pen, "link");
+fn closed(renderer: &mut Renderer) {
+    renderer.card("popup_closed", Icon::Pause, "calm");
+    renderer.actions();
+    renderer.relaunch_button("popup_closed.again");
+    if renderer.state.launch.mode != LaunchMode::Inline {
+        continue_without_popup(renderer, "link");
     }
 }
 
-fn silent(pen: &mut Pen) {
-    pen.card("popup_silent", Icon::Alert, "warn");
-    pen.alert();
-    pen.acts();
-    pen.restart("continue");
+fn code_missing(renderer: &mut Renderer) {
+    renderer.card("popup_silent", Icon::Alert, "warn");
+    renderer.mark_as_alert();
+    renderer.actions();
+    renderer.relaunch_button("continue");
 }
 
-fn blocked(pen: &mut Pen) {
-    let page = pen.state.launch.dialog_url().is_some();
-    let text = pen.word(if page {
+fn blocked(renderer: &mut Renderer) {
+    let has_dialog = renderer.state.launch.dialog_url().is_some();
+    let text = renderer.message(if has_dialog {
         "popup_blocked.page"
     } else {
         "popup_blocked.text"
     });
-    pen.card_saying("popup_blocked", Icon::Window, "warn", &text);
-    pen.alert();
-    pen.acts();
-    go_on(pen, "button");
-    pen.restart_link("popup_blocked.again");
+    renderer.card_with_text("popup_blocked", Icon::Window, "warn", &text);
+    renderer.mark_as_alert();
+    renderer.actions();
+    continue_without_popup(renderer, "button");
+    renderer.relaunch_link("popup_blocked.again");
 }
 
-/// Where the person left says what to do next; an error of Meta's is quoted as it is.
-pub fn cancelled(pen: &mut Pen, cancel: &Cancel) {
+/// The person left Meta's popup. The text depends on the screen they left; an error message of Meta's is
+/// quoted unchanged.
+pub fn cancelled(renderer: &mut Renderer, cancel: &Cancellation) {
     let error = Some(cancel).filter(|cancel| cancel.is_error());
     let text = match error {
         Some(error) => {
@@ -74,12 +75,15 @@ pub fn cancelled(pen: &mut Pen, cancel: &Cancel) {
                 .error_message
                 .as_deref()
                 .or(error.error_code.as_deref());
-            pen.words
-                .fill("cancelled.error", message.unwrap_or_default())
+            renderer
+                .messages
+                .format("cancelled.error", message.unwrap_or_default())
         }
         None => {
             let step = cancel.current_step.as_deref();
-            pen.words.of("cancelled.step", step.unwrap_or_default())
+            renderer
+                .messages
+                .lookup_or_unknown("cancelled.step", step.unwrap_or_default())
         }
     };
     let (icon, tone) = if error.is_some() {
@@ -87,29 +91,36 @@ pub fn cancelled(pen: &mut Pen, cancel: &Cancel) {
     } else {
         (Icon::Pause, "calm")
     };
-    pen.card_saying("cancelled", icon, tone, &text);
-    pen.acts();
-    pen.restart("continue");
-    pen.close();
+    renderer.card_with_text("cancelled", icon, tone, &text);
+    renderer.actions();
+    renderer.relaunch_button("continue");
+    renderer.close();
     if let Some(error) = error {
-        // What Meta's support asks for, labelled as the trace id of a failed step is.
-        let of = |id: &Option<String>| id.clone().unwrap_or_default();
-        let ids = join(&[&of(&error.error_code), " ", &of(&error.session_id)]);
+        // For Meta's support, with the same label as the trace id of a failed step.
+        let code = error.error_code.as_deref().unwrap_or_default();
+        let session = error.session_id.as_deref().unwrap_or_default();
+        let ids = [code, " ", session].concat();
         if ids.len() > 1 {
-            let text = pen.words.fill("failed.trace", &ids);
-            pen.leaf("p.em-trace", &text);
+            let text = renderer.messages.format("failed.trace", &ids);
+            renderer.text_element("p.em-trace", &text);
         }
     }
-    pen.close();
+    renderer.close();
 }
 
-/// The way on without a popup: the hosted page in a tab of its own, and from there Meta's page in its place.
-pub fn go_on(pen: &mut Pen, look: &str) {
-    if pen.state.launch.dialog_url().is_some() {
-        let sign = join(&["button.em-", look, " data-act=here data-testid=embark-here"]);
-        return pen.press(&sign, "popup_blocked.here", true);
+/// How to continue without a popup: on the hosted page Meta's dialog in the same window, elsewhere the
+/// hosted page in a new tab. `style` is `button` or `link`.
+pub fn continue_without_popup(renderer: &mut Renderer, style: &str) {
+    if renderer.state.launch.dialog_url().is_some() {
+        let tag = [
+            "button.em-",
+            style,
+            " data-act=here data-testid=embark-here",
+        ]
+        .concat();
+        return renderer.button(&tag, "popup_blocked.here", true);
     }
-    let sign = join(&[look, " data-testid=embark-continue-link"]);
-    let href = pen.state.launch.handover_url();
-    pen.link(&sign, &href, "popup_blocked.link");
+    let tag = [style, " data-testid=embark-continue-link"].concat();
+    let href = renderer.state.launch.handover_url();
+    renderer.link(&tag, &href, "popup_blocked.link");
 }

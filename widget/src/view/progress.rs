@@ -1,140 +1,133 @@
-//! A run on its way: its steps one under the other, and the countdown where Meta wants a pause.
+//! A signup under way: the list of its steps, and a countdown while it waits.
 
-use super::{icon::Icon, pen::Pen};
-use crate::{
-    doc::Doc,
-    flow::{Following, snapshot::Snapshot},
-    json::{decimal, join},
-};
-use alloc::string::String;
-use embark_protocol::Status;
+use super::{icon::Icon, renderer::Renderer};
+use crate::{flow::state::Following, json_value::JsonValue, snapshot::Snapshot};
+use alloc::string::{String, ToString};
+use embark_protocol::SignupStatus;
 
-pub fn resuming(pen: &mut Pen) {
-    pen.card("resuming", Icon::Bubble, "busy");
-    pen.trouble();
-    pen.close();
+pub fn resuming(renderer: &mut Renderer) {
+    renderer.card("resuming", Icon::Bubble, "busy");
+    renderer.connection_banner();
+    renderer.close();
 }
 
-pub fn sending(pen: &mut Pen) {
-    let text = pen.word("sending.text");
-    pen.card_saying("running", Icon::Bubble, "busy", &text);
-    pen.close();
+pub fn sending(renderer: &mut Renderer) {
+    let text = renderer.message("sending.text");
+    renderer.card_with_text("running", Icon::Bubble, "busy", &text);
+    renderer.close();
 }
 
-pub fn panel(pen: &mut Pen, following: &Following) {
+pub fn panel(renderer: &mut Renderer, following: &Following) {
     let snapshot = &following.snapshot;
-    if snapshot.status == Status::Waiting {
-        waiting(pen, following);
+    if snapshot.status == SignupStatus::Waiting {
+        waiting(renderer, following);
     } else {
-        pen.card("running", Icon::Bubble, "busy");
+        renderer.card("running", Icon::Bubble, "busy");
         if let Some(active) = snapshot
             .doc
             .items("steps")
-            .find(|step| state_of(step) == "active")
+            .find(|step| step_state(step) == "active")
         {
-            pen.said = pen.words.of("step", &active.text_or_empty("step"));
+            renderer.announcement = renderer
+                .messages
+                .lookup_or_unknown("step", &active.string_or_empty("step"));
         }
     }
-    pen.open("ol.em-steps");
+    renderer.open("ol.em-steps");
     for view in snapshot.doc.items("steps") {
-        step(pen, &view);
+        step(renderer, &view);
     }
-    pen.close();
-    pen.trouble();
-    pen.close();
+    renderer.close();
+    renderer.connection_banner();
+    renderer.close();
 }
 
-fn waiting(pen: &mut Pen, following: &Following) {
+fn waiting(renderer: &mut Renderer, following: &Following) {
     let problem = following.snapshot.problem();
     let code = problem.map(|problem| problem.code).unwrap_or_default();
-    // What another provider takes its time for is no pause of Meta's.
+    // The default text says that Meta asks for a pause, which is not so for another provider.
     let name = if code.starts_with("provider_") {
         "handoff"
     } else {
         "waiting"
     };
-    let mut text = pen.word_of(name, "text");
+    let mut text = renderer.message_in(name, "text");
     if !code.is_empty() {
-        text = join(&[&pen.words.of("problem", &code), " ", &text]);
+        let reason = renderer.messages.lookup_or_unknown("problem", &code);
+        text = [reason.as_str(), " ", &text].concat();
     }
-    pen.card_saying(name, Icon::Clock, "calm", &text);
-    if let Some(until) = following.until {
-        let left = countdown(until.saturating_sub(pen.state.now));
-        let left = pen.words.fill(&join(&[name, ".left"]), &left);
-        pen.leaf("p.em-countdown", &left);
+    renderer.card_with_text(name, Icon::Clock, "calm", &text);
+    if let Some(deadline) = following.deadline {
+        let left = format_duration(deadline.saturating_sub(renderer.state.now));
+        let left = renderer.messages.format(&[name, ".left"].concat(), &left);
+        renderer.text_element("p.em-countdown", &left);
     }
-    pen.acts();
-    pen.later(&following.snapshot);
-    pen.close();
+    renderer.actions();
+    renderer.resume_link(&following.snapshot);
+    renderer.close();
 }
 
-/// How far the run is, where the steps themselves are not the matter.
-pub fn bar(pen: &mut Pen, snapshot: &Snapshot) {
-    pen.open("div.em-bar aria-hidden=true");
+/// The steps as a progress bar, for a panel that is about something else.
+pub fn bar(renderer: &mut Renderer, snapshot: &Snapshot) {
+    renderer.open("div.em-bar aria-hidden=true");
     for view in snapshot.doc.items("steps") {
-        pen.open("span.em-part");
-        pen.attr("data-state", &state_of(&view));
-        pen.close();
+        renderer.open("span.em-part");
+        renderer.attr("data-state", &step_state(&view));
+        renderer.close();
     }
-    pen.close();
+    renderer.close();
 }
 
-fn step(pen: &mut Pen, view: &Doc) {
-    let (step, state) = (view.text_or_empty("step"), state_of(view));
+fn step(renderer: &mut Renderer, view: &JsonValue) {
+    let (step, state) = (view.string_or_empty("step"), step_state(view));
     let (name, spoken) = (
-        pen.words.of("step", &step),
-        pen.words.of("step_state", &state),
+        renderer.messages.lookup_or_unknown("step", &step),
+        renderer.messages.lookup_or_unknown("step_state", &state),
     );
-    pen.keyed("li.em-step", &step);
-    pen.attr("data-testid", &join(&["embark-step-", &step]));
-    pen.attr("data-state", &state);
-    pen.keyed("span.em-sign", &state);
+    renderer.open_keyed("li.em-step", &step);
+    renderer.attr("data-testid", &["embark-step-", &step].concat());
+    renderer.attr("data-state", &state);
+    renderer.open_keyed("span.em-sign", &state);
     match state.as_str() {
-        "done" => pen.icon(Icon::Check),
-        "failed" => pen.icon(Icon::Cross),
-        "skipped" => pen.icon(Icon::Skip),
-        _ => pen.leaf("span.em-dot", ""),
+        "done" => renderer.icon(Icon::Check),
+        "failed" => renderer.icon(Icon::Cross),
+        "skipped" => renderer.icon(Icon::Skip),
+        _ => renderer.text_element("span.em-dot", ""),
     }
-    pen.close();
-    pen.leaf("span", &name);
-    pen.leaf("span.em-spoken", &spoken);
-    pen.close();
+    renderer.close();
+    renderer.text_element("span", &name);
+    renderer.text_element("span.em-spoken", &spoken);
+    renderer.close();
 }
 
-/// One of `protocol::snapshot::StepState`, as a word.
-fn state_of(step: &Doc) -> String {
-    step.text_or_empty("state")
+/// `protocol::snapshot::StepState` as a string.
+fn step_state(step: &JsonValue) -> String {
+    step.string_or_empty("state")
 }
 
-/// Minutes and seconds, after the hours where there are some.
-fn countdown(ms: u64) -> String {
-    let seconds = ms.div_ceil(1000).min(359_999) as u32;
-    let mut text = String::new();
-    let mut minutes = seconds / 60;
-    if minutes > 59 {
-        text = decimal(minutes / 60);
-        minutes %= 60;
-        text.push_str(colon(minutes));
+/// `m:ss`, or `h:mm:ss` from one hour on; at most 99 hours.
+fn format_duration(ms: u64) -> String {
+    let seconds = ms.div_ceil(1000).min(359_999);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        let minutes = two_digits(minutes);
+        [&hours.to_string(), ":", &minutes, ":", &two_digits(seconds)].concat()
+    } else {
+        [&minutes.to_string(), ":", &two_digits(seconds)].concat()
     }
-    join(&[
-        &text,
-        &decimal(minutes),
-        colon(seconds % 60),
-        &decimal(seconds % 60),
-    ])
 }
 
-/// What stands before two digits.
-fn colon(number: u32) -> &'static str {
-    if number < 10 { ":0" } else { ":" }
+fn two_digits(number: u64) -> String {
+    let padding = if number < 10 { "0" } else { "" };
+    [padding, &number.to_string()].concat()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::countdown;
+    use super::format_duration;
 
     #[test]
-    fn countdowns() {
+    fn duration_is_formatted_with_hours_from_one_hour_on() {
         for (ms, text) in [
             (0, "0:00"),
             (1, "0:01"),
@@ -145,7 +138,7 @@ mod tests {
             (3_909_000, "1:05:09"),
             (259_200_000, "72:00:00"),
         ] {
-            assert_eq!(countdown(ms), text);
+            assert_eq!(format_duration(ms), text);
         }
     }
 }

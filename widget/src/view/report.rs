@@ -1,36 +1,37 @@
-//! What is still to be done once it is connected: the lines of the readiness report that a customer can act
-//! on, problems first. Their words are the locale files'; only Meta's own reasons are as Meta worded them.
+//! The readiness report of a connected signup: the lines that a customer can act on, problems first. Their
+//! text is in the locale files; the reasons that Meta gives are shown in Meta's own words, in English.
 
-use super::{icon::Icon, pen::Pen};
-use crate::{doc::Doc, flow::Following, json::join};
+use super::{icon::Icon, renderer::Renderer};
+use crate::{flow::state::Following, json_value::JsonValue};
 
-pub fn list(pen: &mut Pen, following: &Following) {
+/// Renders nothing without a report, or if it has no lines.
+pub fn list(renderer: &mut Renderer, following: &Following) {
     let Some(report) = &following.report else {
         return;
     };
     if report.items("lines").next().is_none() {
         return;
     }
-    let busy = following.is_waiting(pen.state.now);
-    pen.open("div.em-report");
-    pen.open("div.em-top");
-    pen.say("span.em-label", "report.title");
-    let again = pen.word(if busy { "report.busy" } else { "report.again" });
-    pen.open("button.em-link type=button data-act=check data-testid=embark-check");
-    pen.busy(busy);
-    pen.text(&again);
-    pen.close();
-    pen.close();
-    pen.open("ul.em-lines");
-    for first in [true, false] {
+    let busy = following.is_waiting(renderer.state.now);
+    renderer.open("div.em-report");
+    renderer.open("div.em-top");
+    renderer.localized("span.em-label", "report.title");
+    let label = renderer.message(if busy { "report.busy" } else { "report.again" });
+    renderer.open("button.em-link type=button data-act=check data-testid=embark-check");
+    renderer.aria_disabled(busy);
+    renderer.text(&label);
+    renderer.close();
+    renderer.close();
+    renderer.open("ul.em-lines");
+    for problems in [true, false] {
         for line in report.items("lines") {
-            if is_problem(&line) == first {
-                item(pen, &line, first, busy);
+            if is_problem(&line) == problems {
+                item(renderer, &line, problems, busy);
             }
         }
     }
-    pen.close();
-    pen.close();
+    renderer.close();
+    renderer.close();
 }
 
 pub fn has_problem(following: &Following) -> bool {
@@ -38,17 +39,20 @@ pub fn has_problem(following: &Following) -> bool {
     report.is_some_and(|report| report.items("lines").any(|line| is_problem(&line)))
 }
 
-fn is_problem(line: &Doc) -> bool {
-    line.text_or_empty("state") == "problem"
+fn is_problem(line: &JsonValue) -> bool {
+    line.string_or_empty("state") == "problem"
 }
 
-fn item(pen: &mut Pen, line: &Doc, problem: bool, busy: bool) {
-    let (item, next) = (line.text_or_empty("item"), line.text_or_empty("next"));
-    let text = pen.words.find(&join(&["report.", &next, ".", &item]));
-    let text = text.unwrap_or_else(|| pen.words.of("report", &next));
-    // What is being read anew is said when it is there, also where nothing changed.
+fn item(renderer: &mut Renderer, line: &JsonValue, problem: bool, busy: bool) {
+    let (item, next) = (line.string_or_empty("item"), line.string_or_empty("next"));
+    let text = renderer
+        .messages
+        .lookup_optional(&["report.", &next, ".", &item].concat());
+    let text = text.unwrap_or_else(|| renderer.messages.lookup_or_unknown("report", &next));
+    // While the report is read again the lines leave the live region, so that they are announced again
+    // afterwards, also if nothing has changed.
     if !busy {
-        pen.said = join(&[&pen.said, " ", &text]);
+        renderer.announcement = [renderer.announcement.as_str(), " ", &text].concat();
     }
     let (state, icon) = if problem {
         ("problem", Some(Icon::Alert))
@@ -57,21 +61,21 @@ fn item(pen: &mut Pen, line: &Doc, problem: bool, busy: bool) {
     } else {
         ("todo", None)
     };
-    pen.keyed("li.em-line", &item);
-    pen.attr("data-testid", &join(&["embark-line-", &item]));
-    pen.attr("data-state", state);
-    pen.keyed("span.em-sign", state);
+    renderer.open_keyed("li.em-line", &item);
+    renderer.attr("data-testid", &["embark-line-", &item].concat());
+    renderer.attr("data-state", state);
+    renderer.open_keyed("span.em-sign", state);
     if let Some(icon) = icon {
-        pen.icon(icon);
+        renderer.icon(icon);
     }
-    pen.close();
-    pen.open("div.em-words");
-    pen.leaf("span", &text);
-    let spoken = pen.words.of("step_state", state);
-    pen.leaf("span.em-spoken", &spoken);
+    renderer.close();
+    renderer.open("div.em-words");
+    renderer.text_element("span", &text);
+    let spoken = renderer.messages.lookup_or_unknown("step_state", state);
+    renderer.text_element("span.em-spoken", &spoken);
     for reason in line.items("reasons") {
-        pen.leaf("p.em-fine lang=en dir=ltr", &reason.text_or_empty("text"));
+        renderer.text_element("p.em-fine lang=en dir=ltr", &reason.string_or_empty("text"));
     }
-    pen.close();
-    pen.close();
+    renderer.close();
+    renderer.close();
 }

@@ -1,49 +1,49 @@
-//! Before anything is launched: the button, and a blocked SDK.
+//! Panels before the launch: the button, and the SDK that could not be loaded.
 
-use super::{icon::Icon, pen::Pen, popup};
-use embark_protocol::launch::Mode;
+use super::{icon::Icon, popup, renderer::Renderer};
+use embark_protocol::launch::LaunchMode;
 
-/// The button. On the hosted page it stands under a title that says what it is for.
-pub fn button(pen: &mut Pen) {
-    let page = pen.state.launch.mode == Mode::Page;
-    if page {
-        pen.card("start", Icon::Bubble, "good");
-        pen.acts();
+/// The button. On the hosted page it is in a card whose title says what it is for.
+pub fn button(renderer: &mut Renderer) {
+    let is_page = renderer.state.launch.mode == LaunchMode::Page;
+    if is_page {
+        renderer.card("start", Icon::Bubble, "good");
+        renderer.actions();
     } else {
-        pen.open("section.em-start");
+        renderer.open("section.em-start");
     }
-    let label = pen
-        .looks
+    let label = renderer
+        .appearance
         .label
         .clone()
-        .unwrap_or_else(|| pen.word("start.button"));
-    pen.open("button.em-button type=button data-act=launch data-testid=embark-button");
-    pen.flag("disabled", !pen.state.can_launch());
-    pen.icon(Icon::Bubble);
-    pen.leaf("span", &label);
-    pen.close();
-    if page {
-        pen.close();
-        pen.say("p.em-fine", "start.fine");
+        .unwrap_or_else(|| renderer.message("start.button"));
+    renderer.open("button.em-button type=button data-act=launch data-testid=embark-button");
+    renderer.flag("disabled", !renderer.state.can_launch());
+    renderer.icon(Icon::Bubble);
+    renderer.text_element("span", &label);
+    renderer.close();
+    if is_page {
+        renderer.close();
+        renderer.localized("p.em-fine", "start.fine");
     }
-    pen.trouble();
-    pen.close();
+    renderer.connection_banner();
+    renderer.close();
 }
 
-pub fn sdk_blocked(pen: &mut Pen) {
-    pen.card("sdk_blocked", Icon::Alert, "warn");
-    pen.alert();
-    pen.say("p.em-fine", "sdk_blocked.hint");
-    pen.acts();
-    pen.press(
+pub fn sdk_blocked(renderer: &mut Renderer) {
+    renderer.card("sdk_blocked", Icon::Alert, "warn");
+    renderer.mark_as_alert();
+    renderer.localized("p.em-fine", "sdk_blocked.hint");
+    renderer.actions();
+    renderer.button(
         "button.em-button data-act=retry data-testid=embark-retry",
         "retry",
         true,
     );
-    // Meta's own page needs no script of Meta's here.
-    if pen.state.launch.dialog_url().is_some() {
-        popup::go_on(pen, "link");
+    // Meta's dialog in this window works without the SDK.
+    if renderer.state.launch.dialog_url().is_some() {
+        popup::continue_without_popup(renderer, "link");
     }
-    pen.close();
-    pen.close();
+    renderer.close();
+    renderer.close();
 }

@@ -1,4 +1,4 @@
-// The element is a component like any other: it starts when it is mounted and leaves no trace.
+// The custom element starts when React mounts it and removes everything when React unmounts it.
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
@@ -7,9 +7,9 @@ function ConnectWhatsApp({ site, onConnected }) {
   const element = useRef(null);
   useEffect(() => {
     const { current } = element;
-    const hear = (event) => onConnected(event.detail);
-    current.addEventListener("embark:connected", hear);
-    return () => current.removeEventListener("embark:connected", hear);
+    const listener = (event) => onConnected(event.detail);
+    current.addEventListener("embark:connected", listener);
+    return () => current.removeEventListener("embark:connected", listener);
   }, [onConnected]);
   return <embark-signup ref={element} data-site={site} />;
 }

@@ -1,4 +1,4 @@
-// The same as in plain HTML, in a file of its own: the policy allows no inline script.
+// The same script as in the HTML example, as a file: the policy allows no inline scripts.
 "use strict";
 window.embark = window.embark || [];
 window.embark.push([

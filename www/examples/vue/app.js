@@ -1,4 +1,4 @@
-// Events are heard like any other; the compiler is told that the element is not one of Vue's.
+// Vue listens to DOM events by name. The compiler option says that the element is not a Vue component.
 
 import { createApp } from "vue";
 

@@ -1,35 +1,40 @@
-//! `dist/assets`: the loader under two names, everything else under a hash of its content, the same of the
-//! build before, `_headers`.
+//! The static files, `dist/assets`: the loader under two names, all other files under a hash of their content, and
+//! `_headers`.
 
-use super::folder::{Builds, lay_out};
+use super::assets_folder::{Builds, write_build};
+use super::output::assets_folder;
 use super::stamp::Inputs;
 use super::widget::Widget;
 use crate::tools::Tools;
 use crate::{process, repo};
 use anyhow::{Context, Result, ensure};
 use base64ct::{Base64, Encoding};
+use fs_err as fs;
 use sha2::{Digest, Sha384};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What the Worker must know of the static files.
+/// What the Worker is compiled with.
 pub struct Assets {
-    /// e.g. `/b/0123456789ab`: where the frame's files are.
+    /// URL path of the hashed files, e.g. `/b/0123456789ab`.
     pub build: String,
 }
 
+/// Builds and writes the static files.
+///
+/// # Errors
+/// When esbuild fails, or a file cannot be read or written.
 pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
     let files = hashed_files(tools, widget)?;
-    let loader = esbuild(tools, "widget/loader.js", LOADER)?;
+    let loader = esbuild(tools, "widget/loader.js", LOADER_FLAGS)?;
     let mut inputs = Inputs::default();
     files
         .iter()
         .for_each(|(name, content)| inputs.add(name, content));
     let hash: String = inputs.hex().chars().take(12).collect();
 
-    let mut all = kept_loaders()?;
+    let mut all = released_loaders()?;
     all.extend([
         ("embark.js".to_owned(), loader.clone()),
         (versioned_loader(), loader.clone()),
@@ -44,7 +49,7 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
             .into_iter()
             .map(|(name, content)| (format!("b/{hash}/{name}"), content)),
     );
-    lay_out(&super::assets_folder(), builds(), &hash, all)?;
+    write_build(&assets_folder(), builds(), &hash, all)?;
     eprintln!(
         "assets: /b/{hash}; {} integrity=\"{}\"",
         versioned_loader(),
@@ -55,29 +60,35 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
     })
 }
 
-/// Puts what older pages and pinned sites will still run beside that of earlier releases.
-pub fn keep() -> Result<()> {
-    let place = repo::path("www/old").join(env!("CARGO_PKG_VERSION"));
-    let built = |name: &str| match name {
-        "embark.js" => Ok(super::assets_folder().join(name)),
-        _ => hashed(name),
-    };
-    for kept in KEPT {
-        let to = place.join(kept);
+/// Copies the files of this release that older pages and pinned sites will still load to `www/old/<version>`.
+///
+/// # Errors
+/// When nothing was built, or this version was copied before.
+pub fn keep_release() -> Result<()> {
+    let folder = repo::path("www/old").join(env!("CARGO_PKG_VERSION"));
+    for name in RELEASE_FILES {
+        let built = match *name {
+            "embark.js" => assets_folder().join(name),
+            _ => hashed(name)?,
+        };
+        let to = folder.join(name);
         ensure!(
             !to.exists(),
-            "{} is there already: a release is kept once",
+            "{} exists: a release is kept once",
             to.display()
         );
-        fs::create_dir_all(to.parent().unwrap_or(&place))?;
-        fs::copy(built(kept)?, &to).with_context(|| to.display().to_string())?;
+        fs::create_dir_all(to.parent().unwrap_or(&folder))?;
+        fs::copy(built, &to)?;
     }
     Ok(())
 }
 
-/// Where a hashed file of this build is, by its name.
+/// The path of a hashed file of the current build, by its name without hash.
+///
+/// # Errors
+/// When nothing was built.
 pub fn hashed(name: &str) -> Result<PathBuf> {
-    let folder = super::assets_folder().join("b");
+    let folder = assets_folder().join("b");
     Ok(folder.join(builds().current()?).join(name))
 }
 
@@ -85,15 +96,15 @@ fn builds() -> Builds {
     Builds::read(repo::path("dist/builds"))
 }
 
-/// The loader of this release, kept for ever: the name a site pins, with its integrity.
-pub fn versioned_loader() -> String {
+/// The loader's name in this release, which sites pin together with its integrity. It is served for ever.
+fn versioned_loader() -> String {
     format!("embark-{}.js", env!("CARGO_PKG_VERSION"))
 }
 
-/// The loaders of earlier releases, under the names that sites pinned: they are served for ever.
-fn kept_loaders() -> Result<BTreeMap<String, Vec<u8>>> {
+/// The loaders of earlier releases, under the names that sites have pinned.
+fn released_loaders() -> Result<BTreeMap<String, Vec<u8>>> {
     let old = repo::path("www/old");
-    let loaders = repo::files_below(&old)?;
+    let loaders = repo::files_in(&old)?;
     let loaders = loaders.iter().filter(|path| path.ends_with("embark.js"));
     loaders
         .map(|path| {
@@ -103,6 +114,7 @@ fn kept_loaders() -> Result<BTreeMap<String, Vec<u8>>> {
         .collect()
 }
 
+/// The files that are served under a hash, by their name without it.
 fn hashed_files(tools: &Tools, widget: &Widget) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::from([
         ("widget.js".to_owned(), fs::read(&widget.module)?),
@@ -113,7 +125,7 @@ fn hashed_files(tools: &Tools, widget: &Widget) -> Result<BTreeMap<String, Vec<u
         ),
     ]);
     let locales = repo::path("www/locales");
-    for file in repo::files_below(&locales)? {
+    for file in repo::files_in(&locales)? {
         let content = fs::read(locales.join(&file))?;
         let json: serde_json::Value = serde_json::from_slice(&content)
             .with_context(|| format!("www/locales/{}", file.display()))?;
@@ -139,17 +151,17 @@ fn esbuild(tools: &Tools, source: &str, flags: &[&str]) -> Result<Vec<u8>> {
     Ok(process::output(command.current_dir(repo::root()))?.into_bytes())
 }
 
-/// `_headers`, in the form Workers static assets read. The frame and the loader are fetched by pages of
-/// other origins, so both say that this is meant.
+/// The text of `_headers` (<https://developers.cloudflare.com/workers/static-assets/headers/>). Pages of other origins
+/// load the frame and the loader, so both allow that.
 fn headers() -> String {
     let immutable = "Cache-Control: public, max-age=31536000, immutable";
-    let evergreen = "Cache-Control: public, max-age=300, stale-while-revalidate=86400";
+    let mutable = "Cache-Control: public, max-age=300, stale-while-revalidate=86400";
     let types = format!("/{TYPES}");
     let mut text = String::new();
     for (path, cache) in [
         ("/b/*", immutable),
-        ("/embark.js", evergreen),
-        (&types, evergreen),
+        ("/embark.js", mutable),
+        (&types, mutable),
         ("/embark-*", immutable),
     ] {
         text.push_str(path);
@@ -167,16 +179,22 @@ fn headers() -> String {
     text
 }
 
-/// Subresource integrity of a script.
+/// Subresource integrity of a script (<https://www.w3.org/TR/SRI/>).
 fn integrity(content: &[u8]) -> String {
     format!("sha384-{}", Base64::encode_string(&Sha384::digest(content)))
 }
 
-/// For developers: served beside the loader.
+/// TypeScript declarations, served beside the loader for developers.
 const TYPES: &str = "embark.d.ts";
 
-/// Of a release: what older pages run. English is enough to test with.
-const KEPT: &[&str] = &["widget.js", "widget.wasm", "widget.css", "locales/en.json"];
+/// The files of a release that pages load after it was replaced. For tests English is enough of the locales.
+const RELEASE_FILES: &[&str] = &[
+    "embark.js",
+    "widget.js",
+    "widget.wasm",
+    "widget.css",
+    "locales/en.json",
+];
 
-/// A classic script for every page, whatever else runs there: nothing leaks into its globals.
-const LOADER: &[&str] = &["--format=iife", "--target=es2020"];
+/// The loader is a classic script on pages of others: as an IIFE it defines no global variables.
+const LOADER_FLAGS: &[&str] = &["--format=iife", "--target=es2020"];

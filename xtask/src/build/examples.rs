@@ -1,5 +1,4 @@
-//! The examples that a bundler has to put together, for the browser tests: they run what stands in
-//! `www/examples`, as a developer would build it.
+//! Bundles the examples of `www/examples` that import npm packages, for the browser tests.
 
 use crate::tools::Tools;
 use crate::{process, repo};
@@ -7,7 +6,10 @@ use anyhow::Result;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Bundles them; gives the folder, in which each is `<name>/app.js`.
+/// Bundles them and returns their folder, where each is `<name>/app.js`.
+///
+/// # Errors
+/// When esbuild fails.
 pub fn bundle(tools: &Tools) -> Result<PathBuf> {
     let folder = repo::path("build/examples");
     for (source, flags) in EXAMPLES {
@@ -25,12 +27,13 @@ pub fn bundle(tools: &Tools) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Source and esbuild's flags for it.
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("react/app.jsx", &["--jsx=automatic"]),
     (
         "vue/app.js",
         &[
-            // The build that compiles templates where they run.
+            // Vue's build with the template compiler.
             "--alias:vue=vue/dist/vue.esm-bundler.js",
             "--define:__VUE_OPTIONS_API__=true",
             "--define:__VUE_PROD_DEVTOOLS__=false",

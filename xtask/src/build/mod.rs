@@ -1,65 +1,46 @@
-//! Builds what is deployed. In order: widget (wasm, glue), static files under a hash of their content,
-//! Worker (which is compiled with that hash).
+//! `cargo xtask build`: builds what is deployed. In order: the widget (wasm and glue), the static files under a hash
+//! of their content, the Worker (which is compiled with that hash).
 //!
-//! | folder | holds |
+//! | folder | contents |
 //! |---|---|
-//! | `dist/assets` | the static files, as they are uploaded: this build's, and the hashed ones of the build before |
+//! | `dist/assets` | the static files, as they are uploaded: those of this build, and the hashed ones of the previous build |
 //! | `build/release`, `build/local` | the Worker, without and with the feature `local`: `guard.js` (entry), `index.js`, `index_bg.wasm`, `wrangler.json` |
-//! | `build/widget` | what the widget is put together from |
+//! | `build/widget` | intermediate files of the widget |
 
 mod assets;
+mod assets_folder;
+mod cargo;
 mod examples;
-mod folder;
 mod names;
+mod output;
 mod stamp;
 mod widget;
 mod worker;
+pub mod wrangler_config;
 
 pub use assets::hashed;
-pub use examples::bundle as examples;
+pub use examples::bundle as bundle_examples;
+pub use output::{Kind, assets_folder};
 
 use crate::tools::{self, Tools};
-use crate::{process, repo};
-use anyhow::{Context, Result};
-use std::fs::File;
-use std::path::PathBuf;
+use crate::{file_lock, repo};
+use anyhow::Result;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The Worker with loopback endpoints and faults, for `dev` and the tests
+    /// The Worker with loopback endpoints and fault injection, for `dev` and the tests
     #[arg(long)]
     local: bool,
-    /// Also keep the loader and the frame's files in www/old, under this version, for the tests of later ones
+    /// Also copy the loader and the frame's files to `www/old/{version}`, for the tests of later versions
     #[arg(long)]
     keep: bool,
-    /// The Worker as it is deployed (this one, unless --local is given)
+    /// The Worker as it is deployed (the default without --local)
     #[arg(long)]
     release: bool,
 }
 
-/// Which Worker.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// What is deployed.
-    Release,
-    /// With the cargo feature `local`. Never deployed.
-    Local,
-}
-
-impl Kind {
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Release => "release",
-            Kind::Local => "local",
-        }
-    }
-
-    /// Where the built Worker is.
-    pub fn folder(self) -> PathBuf {
-        repo::path("build").join(self.name())
-    }
-}
-
+/// # Errors
+/// When a step fails.
 pub fn run(args: &Args) -> Result<()> {
     let tools = tools::setup()?;
     let mut kinds = Vec::new();
@@ -71,14 +52,17 @@ pub fn run(args: &Args) -> Result<()> {
     }
     make(&tools, &kinds)?;
     if args.keep {
-        assets::keep()?;
+        assets::keep_release()?;
     }
     Ok(())
 }
 
-/// Builds the static files and these Workers, leaving alone what did not change.
+/// Builds the static files and Workers of these kinds. What has not changed since the last build is not built again.
+///
+/// # Errors
+/// When a step fails.
 pub fn make(tools: &Tools, kinds: &[Kind]) -> Result<()> {
-    let _lock = lock()?;
+    let _lock = file_lock::acquire(&repo::path("build"), "build")?;
     let widget = widget::build(tools)?;
     let assets = assets::build(tools, &widget)?;
     for kind in kinds {
@@ -86,73 +70,3 @@ pub fn make(tools: &Tools, kinds: &[Kind]) -> Result<()> {
     }
     Ok(())
 }
-
-/// Where the static files are.
-pub fn assets_folder() -> PathBuf {
-    repo::path("dist/assets")
-}
-
-/// One build at a time in one clone.
-fn lock() -> Result<File> {
-    std::fs::create_dir_all(repo::path("build"))?;
-    let file = File::create(repo::path("build/.lock")).context("build/.lock")?;
-    if file.try_lock().is_err() {
-        eprintln!("waiting for another build in this clone");
-        file.lock()?;
-    }
-    Ok(file)
-}
-
-/// `cargo build` of a library for wasm; gives the file it made.
-fn cargo_wasm(package: &str, features: &[&str], env: &[(&str, &str)]) -> Result<PathBuf> {
-    let mut command = process::cargo();
-    command.args([
-        "build",
-        "--package",
-        package,
-        "--lib",
-        "--release",
-        "--target",
-        WASM,
-    ]);
-    for feature in features {
-        command.args(["--features", feature]);
-    }
-    let (name, flags) = nameless_paths();
-    command.env(name, flags);
-    command.envs(env.iter().copied()).current_dir(repo::root());
-    process::run(&mut command)?;
-    Ok(repo::target()
-        .join(WASM)
-        .join("release")
-        .join(package.replace('-', "_"))
-        .with_extension("wasm"))
-}
-
-/// What panics say of their place must not tell whose machine this is, and is the same on every one.
-fn nameless_paths() -> (&'static str, String) {
-    let home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(std::env::home_dir()?.join(".cargo")))
-        .unwrap_or_default();
-    let registries = std::fs::read_dir(home.join("registry/src"));
-    let mut paths: Vec<(PathBuf, &str)> = registries
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|registry| (registry.path(), "crates"))
-        .collect();
-    paths.push((repo::root().to_owned(), "embark"));
-    // The variable is split at spaces.
-    paths.retain(|(path, _)| !path.to_string_lossy().contains(' '));
-    paths.sort();
-    let flag =
-        |(path, name): &(PathBuf, &str)| format!("--remap-path-prefix={}={name}", path.display());
-    let flags: Vec<String> = paths.iter().map(flag).collect();
-    (
-        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-        flags.join(" "),
-    )
-}
-
-const WASM: &str = "wasm32-unknown-unknown";

@@ -1,18 +1,19 @@
-//! Whether something was already made from exactly these inputs.
+//! Decides whether a build step can be left out, by a digest of its inputs.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use base16ct::lower;
+use fs_err as fs;
 use sha2::{Digest, Sha256};
-use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A file that remembers the digest of the inputs something was made from.
+/// A file with the digest of the inputs from which something was built last.
 pub struct Stamp {
     path: PathBuf,
     digest: String,
 }
 
 impl Stamp {
-    /// `path` must be outside what is deployed.
+    /// `path` must not be in a folder that is deployed.
     pub fn new(path: PathBuf, inputs: Inputs) -> Self {
         Self {
             path,
@@ -20,22 +21,26 @@ impl Stamp {
         }
     }
 
+    /// Whether the last build had the same inputs.
     pub fn is_current(&self) -> bool {
-        fs::read_to_string(&self.path).is_ok_and(|kept| kept == self.digest)
+        fs::read_to_string(&self.path).is_ok_and(|saved| saved == self.digest)
     }
 
-    /// To be called when the thing is made.
-    pub fn keep(&self) -> Result<()> {
-        fs::write(&self.path, &self.digest).with_context(|| self.path.display().to_string())
+    /// Records the inputs, after a successful build.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self) -> Result<()> {
+        Ok(fs::write(&self.path, &self.digest)?)
     }
 }
 
-/// A digest over named contents.
+/// SHA-256 over named contents.
 #[derive(Default)]
 pub struct Inputs(Sha256);
 
 impl Inputs {
-    /// Lengths go in as well, so that no two lists of contents look the same.
+    /// Adds a content. Lengths are hashed as well, so that different lists have different digests.
     pub fn add(&mut self, name: &str, content: &[u8]) {
         for part in [name.as_bytes(), content] {
             self.0.update((part.len() as u64).to_be_bytes());
@@ -43,18 +48,18 @@ impl Inputs {
         }
     }
 
+    /// Adds a file by its path and content.
+    ///
+    /// # Errors
+    /// When it cannot be read.
     pub fn add_file(&mut self, path: &Path) -> Result<()> {
-        let content = fs::read(path).with_context(|| path.display().to_string())?;
-        self.add(&path.to_string_lossy(), &content);
+        self.add(&path.to_string_lossy(), &fs::read(path)?);
         Ok(())
     }
 
+    /// The digest in lower-case hexadecimal.
     pub fn hex(self) -> String {
-        self.0
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        lower::encode_string(&self.0.finalize())
     }
 }
 
@@ -62,7 +67,7 @@ impl Inputs {
 mod tests {
     use super::*;
 
-    fn of(parts: &[(&str, &str)]) -> String {
+    fn digest(parts: &[(&str, &str)]) -> String {
         let mut inputs = Inputs::default();
         parts
             .iter()
@@ -71,9 +76,12 @@ mod tests {
     }
 
     #[test]
-    fn moving_a_byte_between_name_and_content_changes_the_digest() {
-        assert_eq!(of(&[("a", "b")]), of(&[("a", "b")]));
-        assert_ne!(of(&[("ab", "")]), of(&[("a", "b")]));
-        assert_ne!(of(&[("a", "b"), ("c", "")]), of(&[("a", ""), ("b", "c")]));
+    fn digest_changes_when_a_byte_moves_between_name_and_content() {
+        assert_eq!(digest(&[("a", "b")]), digest(&[("a", "b")]));
+        assert_ne!(digest(&[("ab", "")]), digest(&[("a", "b")]));
+        assert_ne!(
+            digest(&[("a", "b"), ("c", "")]),
+            digest(&[("a", ""), ("b", "c")])
+        );
     }
 }

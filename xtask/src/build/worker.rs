@@ -1,32 +1,38 @@
-//! The Worker: `worker-build` around cargo, wasm-bindgen, wasm-opt and esbuild, then `guard.js` as entry.
+//! Builds the Worker: `worker-build`, which runs cargo, wasm-bindgen, wasm-opt and esbuild; `guard.js` is its entry.
 
 use super::assets::Assets;
+use super::cargo::{build_wasm, remap_paths};
+use super::output::Kind;
 use super::stamp::{Inputs, Stamp};
-use super::{Kind, cargo_wasm};
+use super::wrangler_config;
 use crate::tools::Tools;
-use crate::{config, process, quiet, repo};
-use anyhow::{Context, Result};
-use std::fs;
+use crate::{process, repo};
+use anyhow::Result;
+use fs_err as fs;
 use std::path::Path;
 use std::process::Command;
 
+/// Builds one kind of Worker, unless its sources are those of the last build.
+///
+/// # Errors
+/// When a step fails.
 pub fn build(tools: &Tools, kind: Kind, assets: &Assets) -> Result<()> {
-    // Both kinds are one file to cargo, so it compiles anew for the other kind. Not asking it is faster.
+    // Both kinds have one output file, so cargo would compile again after the other kind was built.
     let sources = sources(kind, assets)?;
     if sources.is_current() && kind.folder().join("index_bg.wasm").is_file() {
         return Ok(());
     }
-    bundle(tools, kind, assets)?;
-    sources.keep()
+    compile_and_bundle(tools, kind, assets)?;
+    sources.save()
 }
 
-/// From cargo's output to the Worker's folder; nothing to do when the output is the same as before.
-fn bundle(tools: &Tools, kind: Kind, assets: &Assets) -> Result<()> {
+/// Compiles, and fills the Worker's folder unless the output of cargo is the same as before.
+fn compile_and_bundle(tools: &Tools, kind: Kind, assets: &Assets) -> Result<()> {
     let env = [("EMBARK_BUILD", assets.build.as_str()), JS_SYS];
-    let compiled = cargo_wasm("embark-edge", features(kind), &env)?;
+    let compiled = build_wasm("embark-edge", features(kind), &env)?;
     let folder = kind.folder();
     let guard = repo::path("edge/guard.js");
-    let config = serde_json::to_string_pretty(&config::beside_build()?)?;
+    let config = serde_json::to_string_pretty(&wrangler_config::for_build_folder()?)?;
 
     let mut inputs = Inputs::default();
     inputs.add_file(&compiled)?;
@@ -50,17 +56,17 @@ fn bundle(tools: &Tools, kind: Kind, assets: &Assets) -> Result<()> {
     }
 
     worker_build(tools, kind, &env)?;
-    fs::copy(&guard, folder.join("guard.js")).context("edge/guard.js")?;
+    fs::copy(&guard, folder.join("guard.js"))?;
     fs::write(folder.join("wrangler.json"), config)?;
-    remove_leftovers(&folder);
-    stamp.keep()
+    remove_unused(&folder);
+    stamp.save()
 }
 
-/// Everything the Worker is made from.
+/// All sources of the Worker. `onboarding` holds its rules, `www` and `docs` texts that it serves.
 fn sources(kind: Kind, assets: &Assets) -> Result<Stamp> {
     let mut inputs = Inputs::default();
-    for folder in ["edge", "protocol", "www", "docs"] {
-        for file in repo::files_below(&repo::path(folder))? {
+    for folder in ["edge", "onboarding", "protocol", "www", "docs"] {
+        for file in repo::files_in(&repo::path(folder))? {
             inputs.add_file(&repo::path(folder).join(file))?;
         }
     }
@@ -83,39 +89,39 @@ fn sources(kind: Kind, assets: &Assets) -> Result<Stamp> {
 }
 
 fn worker_build(tools: &Tools, kind: Kind, env: &[(&str, &str)]) -> Result<()> {
-    let mut command = process::without_package(Command::new(&tools.worker_build));
+    let mut command = process::without_package_variables(Command::new(&tools.worker_build));
     command.args([
         "--release",
         "--out-dir",
         &format!("../build/{}", kind.name()),
     ]);
     if kind == Kind::Local {
-        // Half a minute of optimizing is for what is deployed.
+        // wasm-opt takes half a minute.
         command.arg("--no-opt");
     }
     for feature in features(kind) {
-        // What worker-build does not know it hands to cargo.
+        // worker-build passes arguments it does not know to cargo.
         command.args(["--features", feature]);
     }
-    let (name, flags) = super::nameless_paths();
+    let (name, flags) = remap_paths();
     command
         .env(name, flags)
         .current_dir(repo::path("edge"))
         .envs(env.iter().copied())
-        // Without these three it would download programs.
+        // worker-build downloads the programs that are not given to it.
         .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
         .env("WASM_OPT_BIN", &tools.wasm_opt)
         .env("ESBUILD_BIN", &tools.esbuild);
     let what = format!("worker ({})", kind.name());
-    quiet::run(
+    process::run_logged(
         &what,
         &repo::path("build").join(format!("{}.log", kind.name())),
         &mut command,
     )
 }
 
-/// A package.json and an alias for old entry points: nobody reads them here.
-fn remove_leftovers(folder: &Path) {
+/// Removes what worker-build writes for npm and for older entry points.
+fn remove_unused(folder: &Path) {
     for file in ["package.json", ".gitignore", "worker/shim.mjs"] {
         let _ = fs::remove_file(folder.join(file));
     }
@@ -129,5 +135,5 @@ fn features(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// worker-build sets it for cargo; without it the first build and worker-build's would not be the same.
+/// worker-build sets this variable for cargo. With another value, our own call of cargo would build everything twice.
 const JS_SYS: (&str, &str) = ("WASM_BINDGEN_USE_JS_SYS", "1");

@@ -1,53 +1,47 @@
-//! Clippy, natively and for wasm. What runs inside somebody's request or page must not panic: those
-//! crates are held to stricter lints, outside their tests.
+//! Clippy, natively and for wasm. Code that runs inside a request or in somebody's page must not panic: those crates
+//! have stricter lints, except in their tests.
 
+use crate::tools::WASM_TARGET;
 use crate::{process, repo};
 use anyhow::Result;
 
+/// # Errors
+/// When clippy warns of anything.
 pub fn check() -> Result<()> {
     clippy(&["--workspace", "--all-targets"], &[])?;
-    clippy(
-        &["-p", "embark-protocol", "--lib", "--target", WASM],
-        NO_PANIC,
-    )?;
-    clippy(
-        &["-p", "embark-widget", "--lib", "--target", WASM],
-        NO_PANIC,
-    )?;
-    clippy(&["-p", "embark-edge", "--lib", "--target", WASM], NO_PANIC)?;
-    clippy(
-        &[
-            "-p",
-            "embark-edge",
-            "--lib",
-            "--target",
-            WASM,
-            "--features",
-            "local",
-        ],
-        NO_PANIC,
-    )
+    for args in WITHOUT_PANICS {
+        let library: &[&str] = &["--lib", "--target", WASM_TARGET];
+        clippy(&[args, library].concat(), PANIC_LINTS)?;
+    }
+    Ok(())
 }
 
-fn clippy(what: &[&str], denied: &[&str]) -> Result<()> {
+fn clippy(args: &[&str], denied: &[&str]) -> Result<()> {
     let mut command = process::cargo();
     command
         .args(["clippy", "--quiet"])
-        .args(what)
+        .args(args)
         .args(["--", "-D", "warnings"]);
     for lint in denied {
         command.args(["-D", lint]);
     }
-    if what.contains(&WASM) {
-        // Its clippy.toml bans the clocks that wasm lacks.
+    if args.contains(&WASM_TARGET) {
+        // Its clippy.toml forbids the clocks that wasm does not have.
         command.env("CLIPPY_CONF_DIR", repo::path("xtask/wasm"));
     }
     process::run(command.current_dir(repo::root()))
 }
 
-const WASM: &str = "wasm32-unknown-unknown";
+/// Crates (and features) that run as wasm.
+const WITHOUT_PANICS: &[&[&str]] = &[
+    &["-p", "embark-protocol"],
+    &["-p", "embark-onboarding"],
+    &["-p", "embark-widget"],
+    &["-p", "embark-edge"],
+    &["-p", "embark-edge", "--features", "local"],
+];
 
-const NO_PANIC: &[&str] = &[
+const PANIC_LINTS: &[&str] = &[
     "clippy::unwrap_used",
     "clippy::expect_used",
     "clippy::panic",

@@ -1,38 +1,88 @@
-//! The rules of the house, as code: formatting, lints, docs, tidiness, sizes. All of it runs even when
-//! something fails, so that one run shows everything.
+//! `cargo xtask check`: formatting, conventions, imports, lints, documentation, types and sizes. A broken rule does not
+//! stop the others, so that one run shows everything.
 
+mod figures;
+mod imports;
 mod lints;
+mod manifests;
 mod sizes;
 mod tidy;
 
 use crate::build::{self, Kind};
 use crate::{process, repo, tools};
 use anyhow::{Result, bail};
+use std::path::PathBuf;
 
 #[derive(clap::Args)]
+#[command(after_help = format!("Rules: {}", rule_names()))]
 pub struct Args {
+    /// Rules to check; all of them if none is named
+    #[arg(value_parser = rule)]
+    rules: Vec<&'static Rule>,
     /// Leave out what needs the Worker built
     #[arg(long)]
     quick: bool,
+    /// Check nothing; print a table of sizes, imports and documentation instead
+    #[arg(long)]
+    figures: bool,
+    /// With --figures: the folder of another checkout
+    #[arg(long, value_name = "DIR", requires = "figures")]
+    root: Option<PathBuf>,
 }
 
-pub fn run(args: &Args) -> Result<()> {
-    let mut rules: Vec<Rule> = vec![
-        ("fmt", fmt),
-        ("tidy", tidy::check),
-        ("lints", lints::check),
-        ("docs", docs),
-    ];
-    if !args.quick {
-        rules.push(("types", types));
-        rules.push(("sizes", sizes));
+/// Something that must hold for the whole repository.
+pub struct Rule {
+    name: &'static str,
+    check: fn() -> Result<()>,
+    /// Whether it is left out with `--quick`, as it builds the Worker or needs npm's packages.
+    is_slow: bool,
+}
+
+const RULES: &[Rule] = &[
+    quick("fmt", fmt),
+    quick("tidy", tidy::check),
+    quick("imports", imports::check),
+    quick("manifests", manifests::check),
+    quick("lints", lints::check),
+    quick("docs", docs),
+    slow("types", types),
+    slow("sizes", sizes),
+];
+
+const fn quick(name: &'static str, check: fn() -> Result<()>) -> Rule {
+    Rule {
+        name,
+        check,
+        is_slow: false,
     }
+}
+
+const fn slow(name: &'static str, check: fn() -> Result<()>) -> Rule {
+    Rule {
+        name,
+        check,
+        is_slow: true,
+    }
+}
+
+/// # Errors
+/// When a rule is broken; each prints what breaks it.
+pub fn run(args: &Args) -> Result<()> {
+    if args.figures {
+        return figures::print(args.root.as_deref().unwrap_or(repo::root()));
+    }
+    let rules: Vec<&Rule> = if args.rules.is_empty() {
+        let all = RULES.iter();
+        all.filter(|rule| !(args.quick && rule.is_slow)).collect()
+    } else {
+        args.rules.clone()
+    };
     let mut broken = Vec::new();
-    for (name, rule) in rules {
-        eprintln!("== {name}");
-        if let Err(error) = rule() {
-            eprintln!("{name}: {error:#}");
-            broken.push(name);
+    for rule in rules {
+        eprintln!("== {}", rule.name);
+        if let Err(error) = (rule.check)() {
+            eprintln!("{}: {error:#}", rule.name);
+            broken.push(rule.name);
         }
     }
     if !broken.is_empty() {
@@ -42,7 +92,16 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-type Rule = (&'static str, fn() -> Result<()>);
+/// The rule of this name.
+fn rule(name: &str) -> Result<&'static Rule, String> {
+    let found = RULES.iter().find(|rule| rule.name == name);
+    found.ok_or_else(|| format!("known rules: {}", rule_names()))
+}
+
+fn rule_names() -> String {
+    let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+    names.join(", ")
+}
 
 fn fmt() -> Result<()> {
     process::run(
@@ -68,7 +127,7 @@ fn docs() -> Result<()> {
     )
 }
 
-/// What `embark.d.ts` lets through and what it does not: TypeScript reads `tests/types`.
+/// TypeScript compiles `tests/types`, which use `embark.d.ts` correctly and incorrectly.
 fn types() -> Result<()> {
     let tools = tools::setup()?;
     let mut tsc = tools.node_script("typescript/bin/tsc");

@@ -1,19 +1,19 @@
-//! Rules no linter knows: what a file begins with, how long it is, what it may be called, what it may name.
+//! Conventions for source files that no linter checks: how they begin, their length and name, and calls that are not
+//! allowed in them.
 
 use crate::{process, repo};
 use anyhow::{Result, bail};
-use std::fs;
+use fs_err as fs;
 use std::process::Command;
 
+/// # Errors
+/// When a file does not follow a convention; the error lists all of them.
 pub fn check() -> Result<()> {
     let mut broken = Vec::new();
     for path in sources()? {
         let text = fs::read_to_string(repo::path(&path)).unwrap_or_default();
-        broken.extend(
-            broken_rules(&path, &text)
-                .into_iter()
-                .map(|rule| format!("{path}: {rule}")),
-        );
+        let rules = broken_rules(&path, &text);
+        broken.extend(rules.iter().map(|rule| format!("{path}: {rule}")));
     }
     if !broken.is_empty() {
         bail!("\n  {}", broken.join("\n  "));
@@ -21,7 +21,7 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// What git tracks or would track.
+/// The files that git tracks, or would track when they are added.
 fn sources() -> Result<Vec<String>> {
     let mut command = Command::new("git");
     command
@@ -35,6 +35,7 @@ fn sources() -> Result<Vec<String>> {
         .collect())
 }
 
+/// The conventions that a file does not follow, in words. `path` is relative to the repository.
 fn broken_rules(path: &str, text: &str) -> Vec<String> {
     let mut broken = Vec::new();
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -42,62 +43,44 @@ fn broken_rules(path: &str, text: &str) -> Vec<String> {
     if name.ends_with(".rs") && !text.starts_with("//!") {
         broken.push("begins without a //! line that says what it is for".to_owned());
     }
-    if is_code && text.lines().count() > MAX_LINES {
+    let lines = text.lines().count();
+    if is_code && lines > MAX_LINES {
         broken.push(format!(
-            "{} lines; a file has at most {MAX_LINES}",
-            text.lines().count()
+            "has {lines} lines; at most {MAX_LINES} are allowed"
         ));
     }
-    if let Some(word) = EMPTY_WORDS
-        .iter()
-        .find(|word| name.split('.').next() == Some(**word))
-    {
+    let stem = name.split('.').next().unwrap_or(name);
+    if VAGUE_NAMES.contains(&stem) {
         broken.push(format!(
-            "\"{word}\" says nothing; name the file after what it does"
+            "\"{stem}\" is vague; name the file after what it does"
         ));
     }
     if name == "package-lock.json" && text.contains("\"resolved\"") {
         broken.push("records where packages were downloaded; npm install --omit-lockfile-registry-resolved=true".to_owned());
     }
     if path.starts_with("widget/") && name.ends_with(".js") {
-        let words = UNSAFE_WORDS.iter().filter(|word| text.contains(**word));
-        broken.extend(
-            words.map(|word| format!("{word}: outside text could become markup, or reach anyone")),
-        );
-    }
-    if let Some(inside) = path.strip_prefix("edge/src/") {
-        broken.extend(broken_in_edge(inside, text));
-    }
-    broken
-}
-
-fn broken_in_edge(inside: &str, text: &str) -> Vec<String> {
-    let mut broken = Vec::new();
-    let is_pure = PURE.iter().any(|room| inside.starts_with(room));
-    for (n, line) in text.lines().enumerate() {
-        let code = line.split("//").next().unwrap_or_default();
-        if is_pure && names_worker(code) {
-            broken.push(format!("line {}: a pure room names `worker`", n + 1));
+        for call in UNSAFE_CALLS.iter().filter(|call| text.contains(**call)) {
+            broken.push(format!("contains {call}, with which foreign text could become markup or code, or any origin receive a message"));
         }
-        if code.contains(".json::<") || code.contains(".json().await") {
-            broken.push(format!("line {}: bytes with a cap, then serde_json::from_slice; deep JSON kills JS-side parsing", n + 1));
+    }
+    if ["edge/src/", "onboarding/src/"]
+        .iter()
+        .any(|folder| path.starts_with(folder))
+    {
+        for (n, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            if code.contains(".json::<") || code.contains(".json().await") {
+                broken.push(format!("line {}: JavaScript's JSON parser overflows the stack on deeply nested input; read bytes up to a limit, then serde_json::from_slice", n + 1));
+            }
         }
     }
     broken
-}
-
-/// `worker::` as a path, not as the end of another word.
-fn names_worker(code: &str) -> bool {
-    code.match_indices("worker::").any(|(at, _)| {
-        let before = code.get(..at).and_then(|before| before.chars().next_back());
-        !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
-    })
 }
 
 const MAX_LINES: usize = 400;
 
-/// What a script on other people's pages does without.
-const UNSAFE_WORDS: &[&str] = &[
+/// Not allowed in scripts that run on pages of others.
+const UNSAFE_CALLS: &[&str] = &[
     "innerHTML",
     "outerHTML",
     "insertAdjacentHTML",
@@ -107,55 +90,22 @@ const UNSAFE_WORDS: &[&str] = &[
     "\"*\"",
 ];
 
-const EMPTY_WORDS: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager"];
-
-/// Rooms of the Worker that run anywhere: plain values in, plain values out.
-const PURE: &[&str] = &[
-    "run/",
-    "signup/",
-    "migrate/",
-    "leave/",
-    "keys/",
-    "graph/",
-    "webhook/",
-    "phone/",
-    "waba.rs",
-    "site.rs",
-    "partner.rs",
-    "quota.rs",
-    "seal.rs",
-    "grant.rs",
-    "invitation.rs",
-    "language.rs",
-    "json.rs",
-    "options.rs",
-    "provider/",
-    "readiness.rs",
-    "terms.rs",
-    "page.rs",
-    "origin.rs",
-    "address.rs",
-    "outbound.rs",
-    "redirect.rs",
-    "fault.rs",
-    "route.rs",
-];
+const VAGUE_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager"];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn each_rule_can_be_broken() {
+    fn file_that_breaks_one_convention_is_reported_once() {
         let long = format!("//! x\n{}", "\n".repeat(400));
         for (path, text) in [
             ("edge/src/a.rs", "fn f() {}"),
             ("edge/src/a.rs", long.as_str()),
             ("sandbox/src/utils.rs", "//! x"),
-            ("edge/src/run/mod.rs", "//! x\nuse worker::Env;"),
-            ("edge/src/host.rs", "//! x\nreq.json::<Value>().await"),
+            ("edge/src/fetch.rs", "//! x\nreq.json::<Value>().await"),
             (
-                "edge/src/host.rs",
+                "onboarding/src/a.rs",
                 "//! x\nlet v: Value = req.json().await?;",
             ),
             ("widget/page.js", "root.innerHTML = text;"),
@@ -167,14 +117,11 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_breach_is_none() {
+    fn file_that_follows_the_conventions_is_not_reported() {
         for (path, text) in [
-            (
-                "edge/src/run/mod.rs",
-                "//! x\n// worker::Env is not here\nuse embark_worker::X;",
-            ),
-            ("edge/src/host.rs", "//! x\nuse worker::Env;"),
-            ("edge/src/site.rs", "//! x\nanswer.json()"),
+            ("edge/src/site.rs", "//! x\nresponse.json()"),
+            ("edge/src/site.rs", "//! x\n// not req.json::<Value>()"),
+            ("tests/src/a.rs", "//! x\nresponse.json::<Value>().await"),
         ] {
             assert!(broken_rules(path, text).is_empty(), "{path}");
         }

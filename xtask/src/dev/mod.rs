@@ -1,37 +1,42 @@
-//! The whole product on this machine: the Worker under `wrangler dev`, the sandbox in Meta's place, and
-//! a customer's website with the tag. No account anywhere.
+//! `cargo xtask dev`: the Worker in `wrangler dev`, the sandbox in place of Meta, and a customer's website with the
+//! tag, all on this machine and without any account.
 
-mod children;
-mod seed;
+mod demo_data;
+mod private_file;
+mod processes;
 mod session;
 
 pub use session::Session;
 
 use crate::{build, tools};
 use anyhow::Result;
-use children::Children;
+use processes::Processes;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// First of four neighbouring ports: Worker, sandbox, website, inspector
+    /// First of four consecutive ports: Worker, sandbox, website, inspector
     #[arg(long)]
     port: Option<u16>,
 }
 
+/// Runs until a signal ends this process.
+///
+/// # Errors
+/// When something cannot be built or started, or a process ends.
 pub fn run(args: &Args) -> Result<()> {
-    let _only = session::only_one()?;
+    let _lock = session::lock()?;
     let tools = tools::setup()?;
     build::make(&tools, &[build::Kind::Local])?;
-    children::compile_sandbox()?;
+    processes::compile_sandbox()?;
 
     let ports = embark_ports::claim(&tools::cache_folder()?, args.port, DEFAULT_PORT, PORTS)?;
     let session = Session::open(ports.first)?;
-    session.announce()?;
-    let mut children = Children::start(&tools, &session)?;
-    children.until_ready(&session)?;
-    seed::plant(&session)?;
+    session.save()?;
+    let processes = Processes::start(&tools, &session)?;
+    processes.wait_until_ready(&session)?;
+    demo_data::put(&session)?;
     println!("{}", welcome(&session));
-    children.until_one_ends()
+    processes.wait_until_one_ends()
 }
 
 fn welcome(session: &Session) -> String {
@@ -41,24 +46,26 @@ fn welcome(session: &Session) -> String {
 
       {website}
 
-  Worker     {edge}      loader {edge}/embark.js
-  Operator   {operator}      token in {kept}/dev.json
-  Sandbox    {sandbox}      control API under /_sandbox/
+  Worker     {worker}      loader {worker}/embark.js
+  Operator   {operator}      token in {data}/dev.json
+  Sandbox    {sandbox}      control API below /_sandbox/
 
   In another terminal:
       cargo xtask site add shop --app demo --origin http://localhost:3000 --config-id {config}
       cargo xtask build --local          (the Worker reloads)
 
-  Ctrl-C ends all of it; what was stored stays in {kept}.
+  Ctrl-C ends all of it. Data is kept in {data}.
 ",
-        website = session.website(),
-        edge = session.edge(),
-        operator = session.operator(),
-        sandbox = session.sandbox(),
-        config = seed::CONFIG_ID,
-        kept = session::folder().display(),
+        website = session.website_url(),
+        worker = session.worker_url(),
+        operator = session.operator_url(),
+        sandbox = session.sandbox_url(),
+        config = demo_data::CONFIG_ID,
+        data = session::folder().display(),
     )
 }
 
 const DEFAULT_PORT: u16 = 8787;
+
+/// How many consecutive ports a session needs.
 const PORTS: u16 = 4;

@@ -1,4 +1,4 @@
-//! Runs the suites and counts. Adding a suite is one entry in `SUITES`.
+//! `cargo xtask test`: runs the suites and counts their tests. A new suite is an entry in `SUITES`.
 
 mod count;
 
@@ -28,20 +28,21 @@ pub struct Args {
     filter: Option<String>,
 }
 
-/// A group of tests that is run by one `cargo test`.
+/// Tests that one `cargo test` runs.
 pub struct Suite {
     name: &'static str,
     about: &'static str,
     needs: &'static [Need],
+    /// Arguments of `cargo test`.
     cargo: &'static [&'static str],
-    /// Set with `--full`.
+    /// Environment variables that are set with `--full`.
     full: &'static [(&'static str, &'static str)],
 }
 
-/// What must be there before a suite runs.
+/// What is built or installed before a suite runs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Need {
-    /// Both Workers, the static files, Node.
+    /// Both Workers, the static files, Node.js.
     Built,
     /// Chromium and its driver.
     Browser,
@@ -49,31 +50,14 @@ enum Need {
     Firefox,
 }
 
-/// What stays out: what waits for long, what needs the DevTools of Chromium, what looks at words and colours and
-/// not at flow, the keyboard, because geckodriver's Tab does not leave the process of the page for that of the
-/// frame, and a window that an isolated page opened, which geckodriver does not always list.
+/// Tests that do not run in Firefox print `skipped:` and the reason, which `--show-output` shows.
 const FIREFOX: &[&str] = &[
     "-p",
     "embark-tests",
     "--test",
     "browser",
     "--",
-    "--skip=axe::",
-    "--skip=hosted::",
-    "--skip=hostile::a_site",
-    "--skip=hostile::the_frame",
-    "--skip=hostile::where",
-    "--skip=keys::a_person",
-    "--skip=languages::",
-    "--skip=late::",
-    "--skip=light::",
-    "--skip=older::",
-    "--skip=pictures::",
-    "--skip=redirect::",
-    "--skip=several::a_frame",
-    "--skip=several::nor",
-    "--skip=troubled::a_page",
-    "--skip=window::where",
+    "--show-output",
 ];
 
 const SUITES: &[Suite] = &[
@@ -86,6 +70,8 @@ const SUITES: &[Suite] = &[
             "embark-protocol",
             "-p",
             "embark-widget",
+            "-p",
+            "embark-onboarding",
             "-p",
             "embark-edge",
             "-p",
@@ -101,14 +87,21 @@ const SUITES: &[Suite] = &[
         name: "sim",
         about: "seeded histories of the rules, as plain values",
         needs: &[],
-        cargo: &["--profile", "sim", "-p", "embark-edge", "--test", "sim"],
+        cargo: &[
+            "--profile",
+            "sim",
+            "-p",
+            "embark-onboarding",
+            "--test",
+            "sim",
+        ],
         full: &[("EMBARK_SIM_HISTORIES", "1000000")],
     },
     Suite {
         name: "faults",
         about: "every call to Meta and everything it may answer",
         needs: &[],
-        cargo: &["-p", "embark-edge", "--test", "faults"],
+        cargo: &["-p", "embark-onboarding", "--test", "faults"],
         full: &[],
     },
     Suite {
@@ -120,9 +113,9 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "policies",
-        about: "each kind of partner in workerd, happy and with each documented error",
+        about: "each kind of partner in workerd: success, and each documented error",
         needs: &[Need::Built],
-        // They wait more than they work.
+        // They mostly wait, so more of them than cores can run at once.
         cargo: &[
             "-p",
             "embark-tests",
@@ -163,6 +156,8 @@ const SUITES: &[Suite] = &[
     },
 ];
 
+/// # Errors
+/// When a test fails, a suite does not complete, or no test was run.
 pub fn run(args: &Args) -> Result<()> {
     let suites: Vec<&Suite> = if args.suites.is_empty() {
         SUITES.iter().collect()
@@ -192,7 +187,7 @@ pub fn run(args: &Args) -> Result<()> {
     report(&results)
 }
 
-/// Builds and installs what the suites need, once; gives the variables that tell the tests where it is.
+/// Builds and installs what the suites need; returns the environment variables with its paths.
 fn prepare(suites: &[&Suite]) -> Result<BTreeMap<&'static str, OsString>> {
     let needs = |need: Need| suites.iter().any(|suite| suite.needs.contains(&need));
     let mut env = BTreeMap::new();
@@ -200,12 +195,12 @@ fn prepare(suites: &[&Suite]) -> Result<BTreeMap<&'static str, OsString>> {
         let tools = tools::setup()?;
         build::make(&tools, &[Kind::Release, Kind::Local])?;
         env.extend(built_env(&tools)?);
-        env.insert("EMBARK_BUNDLED", build::examples(&tools)?.into());
+        env.insert("EMBARK_BUNDLED", build::bundle_examples(&tools)?.into());
     }
     if needs(Need::Browser) {
-        let browser = tools::browser()?;
-        env.insert("EMBARK_CHROMIUM", browser.chromium.into());
-        env.insert("EMBARK_CHROMEDRIVER", browser.chromedriver.into());
+        let chromium = tools::chromium()?;
+        env.insert("EMBARK_CHROMIUM", chromium.chromium.into());
+        env.insert("EMBARK_CHROMEDRIVER", chromium.chromedriver.into());
     }
     if needs(Need::Firefox) {
         let firefox = tools::firefox()?;
@@ -236,7 +231,7 @@ fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 10]> {
     ])
 }
 
-/// Runs one suite, passing its output on while counting.
+/// Runs one suite, prints its output and counts its tests.
 fn run_suite(
     suite: &Suite,
     filter: Option<&str>,
@@ -252,9 +247,9 @@ fn run_suite(
         .current_dir(repo::root())
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
-    let mut group = Group::spawn(&mut command)?;
+    let group = Group::spawn(&mut command)?;
     let mut counts = Counts::default();
-    if let Some(stdout) = group.child.stdout.take() {
+    if let Some(stdout) = group.take_stdout() {
         let mut terminal = std::io::stdout();
         for line in BufReader::new(stdout).lines() {
             let line = line?;
@@ -262,9 +257,9 @@ fn run_suite(
             writeln!(terminal, "{line}")?;
         }
     }
-    // A suite that does not compile, or dies, has no failing test to show for it.
+    // So ends a suite that does not compile, or whose process is killed.
     if !group.wait()?.success() && counts.failed == 0 {
-        counts.broken = true;
+        counts.incomplete = true;
     }
     Ok(counts)
 }
@@ -276,8 +271,8 @@ fn report(results: &[(&str, Counts, Duration)]) -> Result<()> {
     );
     let mut sum = Counts::default();
     for (name, counts, time) in results {
-        let note = if counts.broken {
-            "   did not run to its end"
+        let note = if counts.incomplete {
+            "   did not complete"
         } else {
             ""
         };
@@ -289,21 +284,21 @@ fn report(results: &[(&str, Counts, Duration)]) -> Result<()> {
             time.as_secs()
         );
         sum.passed += counts.passed;
-        sum.failed += counts.failed + u32::from(counts.broken);
+        sum.failed += counts.failed + u32::from(counts.incomplete);
     }
     println!("\n{} passed, {} failed", sum.passed, sum.failed);
     if sum.failed > 0 {
         bail!("not all tests pass");
     }
-    let verdicts: Vec<&String> = results
+    let summaries: Vec<&String> = results
         .iter()
-        .flat_map(|(_, counts, _)| &counts.verdicts)
+        .flat_map(|(_, counts, _)| &counts.summaries)
         .collect();
-    if sum.passed == 0 && verdicts.is_empty() {
+    if sum.passed == 0 && summaries.is_empty() {
         bail!("no test ran");
     }
-    for verdict in verdicts {
-        println!("{verdict}");
+    for summary in summaries {
+        println!("{summary}");
     }
     Ok(())
 }

@@ -1,16 +1,17 @@
-//! The tools this repository builds with, installed where they are missing.
+//! Installs the tools that the other tasks need, where they are missing.
 //!
-//! Everything lands below the clone (`node_modules`, `build/tools`) or in the cache folder, nothing
-//! in the machine itself but Debian's browser for the browser tests.
+//! They are in the clone (`node_modules`, `build/tools`) or in the cache folder. Only the browsers for the tests, and
+//! Rust's wasm target, are installed on the machine itself.
 
+mod browsers;
 mod cache;
-mod debian;
-mod machine;
 mod node;
+mod requirements;
 mod rust;
 
+pub use browsers::{chromium, firefox};
 pub use cache::folder as cache_folder;
-pub use debian::{Browser, Firefox};
+pub use rust::WASM_TARGET;
 
 use crate::{process, repo};
 use anyhow::{Result, anyhow};
@@ -25,7 +26,7 @@ pub struct Args {
     browser: bool,
 }
 
-/// Paths of the tools, all of them there.
+/// Paths of the installed tools.
 pub struct Tools {
     pub node: PathBuf,
     pub esbuild: PathBuf,
@@ -35,7 +36,7 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// `node script args…` of an npm package.
+    /// `node <script>`, for a script in `node_modules`.
     pub fn node_script(&self, script: &str) -> Command {
         let mut command = Command::new(&self.node);
         command.arg(repo::path("node_modules").join(script));
@@ -43,6 +44,10 @@ impl Tools {
     }
 }
 
+/// Installs the tools and prints their paths.
+///
+/// # Errors
+/// When something is missing and cannot be installed.
 pub fn run(args: &Args) -> Result<()> {
     let tools = setup()?;
     println!(
@@ -54,9 +59,9 @@ pub fn run(args: &Args) -> Result<()> {
     println!("esbuild       {}", tools.esbuild.display());
     println!("wasm-opt      {}", tools.wasm_opt.display());
     if args.browser {
-        let browser = browser()?;
-        println!("chromium      {}", browser.chromium.display());
-        println!("chromedriver  {}", browser.chromedriver.display());
+        let chromium = chromium()?;
+        println!("chromium      {}", chromium.chromium.display());
+        println!("chromedriver  {}", chromium.chromedriver.display());
         let firefox = firefox()?;
         println!("firefox       {}", firefox.firefox.display());
         println!("geckodriver   {}", firefox.geckodriver.display());
@@ -64,15 +69,18 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Checks the machine, then installs what is missing: Rust's tools and npm's beside each other.
+/// Checks the requirements, then installs what is missing: Rust's tools and npm's at the same time.
+///
+/// # Errors
+/// When a requirement is missing, or something cannot be installed.
 pub fn setup() -> Result<Tools> {
-    machine::check()?;
+    requirements::check()?;
     thread::scope(|scope| {
         let npm = scope.spawn(node::install);
         let rust = rust::install();
         let npm = npm
             .join()
-            .map_err(|_| anyhow!("installing the npm packages panicked"))?;
+            .map_err(|_| anyhow!("a panic while installing the npm packages"))?;
         let (rust, npm) = (rust?, npm?);
         Ok(Tools {
             node: npm.node,
@@ -82,17 +90,4 @@ pub fn setup() -> Result<Tools> {
             worker_build: rust.worker_build,
         })
     })
-}
-
-/// Firefox and its driver, for its tests only. Debian has no package of the driver: cargo compiles it.
-pub fn firefox() -> Result<Firefox> {
-    Ok(Firefox {
-        firefox: debian::firefox()?,
-        geckodriver: rust::geckodriver()?,
-    })
-}
-
-/// Chromium and its driver, for the browser tests only.
-pub fn browser() -> Result<Browser> {
-    debian::browser()
 }

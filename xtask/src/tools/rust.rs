@@ -1,27 +1,31 @@
-//! The wasm target, and the two tools that `cargo install` brings. Both are kept per version, so an
-//! upgrade in `Cargo.lock` installs beside the old one. Building both takes minutes, once.
+//! The wasm target of Rust, and tools from crates.io. Each version of a tool has its own folder in the cache.
 
-use super::{cache, debian};
-use crate::{process, quiet, repo};
+use super::cache;
+use crate::{file_lock, process, repo};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Paths of the tools.
 pub struct RustTools {
     pub wasm_bindgen: PathBuf,
     pub worker_build: PathBuf,
 }
 
+/// Installs what is missing. Compiling both tools takes minutes, once for each version.
+///
+/// # Errors
+/// When something is missing and cannot be installed.
 pub fn install() -> Result<RustTools> {
-    wasm_target()?;
+    install_wasm_target()?;
     Ok(RustTools {
-        // The CLI reads what the library wrote: the versions must be the same.
-        wasm_bindgen: tool(
+        // The program reads what the library wrote: their versions must be the same.
+        wasm_bindgen: install_tool(
             "wasm-bindgen-cli",
             "wasm-bindgen",
             &repo::locked_version("wasm-bindgen")?,
         )?,
-        worker_build: tool(
+        worker_build: install_tool(
             "worker-build",
             "worker-build",
             &repo::locked_version("worker")?,
@@ -29,65 +33,64 @@ pub fn install() -> Result<RustTools> {
     })
 }
 
-/// Firefox's driver: the one on the machine, else compiled once.
-pub fn geckodriver() -> Result<PathBuf> {
-    if let Some(present) = debian::program("EMBARK_GECKODRIVER", "geckodriver") {
-        return Ok(present);
-    }
-    tool("geckodriver", "geckodriver", GECKODRIVER)
-}
-
-fn wasm_target() -> Result<()> {
+fn install_wasm_target() -> Result<()> {
     let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"]))?;
-    if Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
+    let installed = Path::new(&sysroot).join("lib/rustlib").join(WASM_TARGET);
+    if installed.is_dir() {
         return Ok(());
     }
-    process::run(Command::new("rustup").args(["target", "add", WASM]))
+    process::run(Command::new("rustup").args(["target", "add", WASM_TARGET]))
         .context("the wasm target could not be added; if this machine is offline, install it where rustup can download")
 }
 
-/// The program of a crate, installed into the cache if it is not there.
-fn tool(krate: &str, program: &str, version: &str) -> Result<PathBuf> {
+/// The path of a crate's program, which is compiled if it is not in the cache.
+///
+/// # Errors
+/// When it does not compile.
+pub fn install_tool(crate_name: &str, program: &str, version: &str) -> Result<PathBuf> {
     let cache = cache::folder()?;
-    let name = format!("{krate}-{version}");
+    let name = format!("{crate_name}-{version}");
     let installed = cache.join(&name).join("bin").join(program);
     if installed.is_file() {
         return Ok(installed);
     }
-    let _lock = cache::lock(&cache, &name)?;
+    let _lock = file_lock::acquire(&cache, &name)?;
     if installed.is_file() {
         return Ok(installed);
     }
-    eprintln!("{krate} {version}: compiling, once per version; this takes minutes");
+    eprintln!("{crate_name} {version}: compiling, once per version; this takes minutes");
     let install = |lock: &[&str], log: &str| {
         let mut command = process::cargo();
         command.args([
             "install",
-            krate,
+            crate_name,
             "--version",
             &format!("={version}"),
             "--root",
         ]);
         command.arg(cache.join(&name)).args(lock);
         command.env_remove("CARGO_TARGET_DIR").current_dir(&cache);
-        quiet::run(krate, &cache.join(format!("{name}{log}.log")), &mut command)
+        let log = cache.join(format!("{name}{log}.log"));
+        process::run_logged(crate_name, &log, &mut command)
     };
-    // A registry mirror may lack one of the locked versions: then newer ones have to do.
+    // A registry mirror may lack one of the locked versions; newer ones may work.
     install(&["--locked"], "-locked")
         .or_else(|_| {
-            eprintln!("{krate}: not with its own lock file (see {name}-locked.log); without it");
+            eprintln!(
+                "{crate_name}: does not install with its own lock file (see {name}-locked.log); trying without it"
+            );
             install(&[], "")
         })
         .with_context(|| {
             let root = cache.join(&name);
             let by_hand = format!(
-                "cargo install {krate} --version {version} --root {}",
+                "cargo install {crate_name} --version {version} --root {}",
                 root.display()
             );
-            format!("{krate} {version} could not be installed; by hand: {by_hand}")
+            format!("{crate_name} {version} could not be installed; by hand: {by_hand}")
         })?;
     Ok(installed)
 }
 
-const GECKODRIVER: &str = "0.37.1";
-const WASM: &str = "wasm32-unknown-unknown";
+/// The target of Worker and widget.
+pub const WASM_TARGET: &str = "wasm32-unknown-unknown";

@@ -1,125 +1,135 @@
-//! The readiness report: waited for, asked for anew, and never in the way of what is connected.
+//! The readiness report: waiting for it and refreshing it. Neither changes that the signup is connected.
 
-use super::*;
+use super::sim::*;
 
-fn reported(seq: u32, status: &str) -> Result<Snapshot, Fault> {
-    with(
+fn reported(seq: u32, status: &str) -> Result<Snapshot, ApiError> {
+    snapshot_with(
         seq,
         status,
         json!({"report": {"at": 1, "lines": [{"item": "payment", "state": "attention", "next": "add_payment"}]}}),
     )
 }
 
-fn following(play: &Play) -> &Following {
-    match &play.state.phase {
+fn following(sim: &WidgetSim) -> &Following {
+    match &sim.state.phase {
         Phase::Following(following) => following,
-        _ => panic!("nothing is followed"),
+        _ => panic!("no signup is followed"),
     }
 }
 
-fn is_waiting(play: &Play) -> bool {
-    following(play).is_waiting(play.state.now)
+fn is_waiting(sim: &WidgetSim) -> bool {
+    following(sim).is_waiting(sim.state.now)
 }
 
 /// Connected, with a report.
-fn connected() -> Play {
-    let mut play = Play::running();
-    play.polled(reported(4, "connected")).pass(60_000);
-    assert_eq!(play.polls(), 1, "there is nothing to wait for");
-    play
+fn connected() -> WidgetSim {
+    let mut sim = WidgetSim::running();
+    sim.polled(reported(4, "connected")).pass(60_000);
+    assert_eq!(sim.polls(), 1, "nothing is waited for");
+    sim
 }
 
 #[test]
-fn a_report_that_never_comes_is_not_waited_for_for_long() {
+fn missing_report_is_waited_for_until_deadline() {
     for status in ["connected", "connected_without_number"] {
-        let mut play = Play::running();
+        let mut sim = WidgetSim::running();
         for _ in 0..30 {
-            play.polled(snapshot(4, status)).pass(3_000);
+            sim.polled(snapshot(4, status)).pass(3_000);
         }
-        play.shows(status);
-        assert!(!is_waiting(&play));
-        assert!((2..10).contains(&play.polls()), "{}", play.polls());
-        assert_eq!(play.told("connected").len(), 1);
+        sim.shows(status);
+        assert!(!is_waiting(&sim));
+        assert!((2..10).contains(&sim.polls()), "{}", sim.polls());
+        assert_eq!(sim.announced("connected").len(), 1);
     }
 }
 
 #[test]
-fn an_edge_that_fails_now_changes_nothing_of_what_is_connected() {
+fn api_error_after_connected_is_ignored() {
     for fault in [
-        Fault::Unreachable,
+        ApiError::Unreachable,
         refused(401, "grant_expired", "relaunch"),
         refused(404, "not_launched", "relaunch"),
         refused(503, "internal", "retry"),
     ] {
-        let mut play = Play::running();
-        play.polled(snapshot(4, "connected")).pass(3_000);
-        play.polled(Err(fault.clone()))
+        let mut sim = WidgetSim::running();
+        sim.polled(snapshot(4, "connected")).pass(3_000);
+        sim.polled(Err(fault.clone()))
             .pass(60_000)
             .shows("connected");
-        assert!(!is_waiting(&play), "{fault:?}");
-        let mut play = connected();
-        play.act(Action::Check).posted(Kind::Report, Err(fault));
-        assert!(!is_waiting(&play), "it can be pressed again at once");
-        play.shows("connected").act(Action::Check);
-        assert_eq!(play.posts(Kind::Report).len(), 2);
-        assert_eq!(play.told("failed"), [] as [Value; 0]);
+        assert!(!is_waiting(&sim), "{fault:?}");
+        let mut sim = connected();
+        sim.action(Action::RefreshReport)
+            .posted(PostKind::Report, Err(fault));
+        assert!(!is_waiting(&sim), "it can be pressed again at once");
+        sim.shows("connected").action(Action::RefreshReport);
+        assert_eq!(sim.posts(PostKind::Report).len(), 2);
+        assert_eq!(sim.announced("failed"), [] as [Value; 0]);
     }
 }
 
 #[test]
-fn the_report_comes_a_moment_later_and_is_no_news_for_the_host_page() {
-    let mut play = Play::running();
-    play.polled(snapshot(4, "connected")).pass(3_000);
-    let told = play.told("progress").len();
-    play.polled(reported(5, "connected")).pass(60_000);
-    assert!(following(&play).report.is_some());
-    assert_eq!(play.polls(), 2);
-    assert_eq!(play.told("progress").len(), told);
-    assert_eq!(play.told("connected").len(), 1);
+fn late_report_is_shown_and_not_announced() {
+    let mut sim = WidgetSim::running();
+    sim.polled(snapshot(4, "connected")).pass(3_000);
+    let before = sim.announced("progress").len();
+    sim.polled(reported(5, "connected")).pass(60_000);
+    assert!(following(&sim).report.is_some());
+    assert_eq!(sim.polls(), 2);
+    assert_eq!(sim.announced("progress").len(), before);
+    assert_eq!(sim.announced("connected").len(), 1);
 }
 
 #[test]
-fn checking_again_keeps_what_is_there_until_something_newer_is() {
-    let mut play = connected();
-    play.act(Action::Check).act(Action::Check);
-    assert_eq!(play.posts(Kind::Report), [json!({})], "once at a time");
-    play.posted(Kind::Report, snapshot(5, "connected"));
-    assert_eq!(play.polls(), 2, "the answer is asked for");
-    assert!(is_waiting(&play) && following(&play).report.is_some());
-    play.polled(with(6, "connected", json!({"report": {"lines": []}})));
-    assert!(!is_waiting(&play));
-    let lines = following(&play)
+fn report_refresh_keeps_old_report_until_new_one() {
+    let mut sim = connected();
+    sim.action(Action::RefreshReport)
+        .action(Action::RefreshReport);
+    assert_eq!(
+        sim.posts(PostKind::Report),
+        [json!({})],
+        "one request at a time"
+    );
+    sim.posted(PostKind::Report, snapshot(5, "connected"));
+    assert_eq!(sim.polls(), 2, "the report is polled for");
+    assert!(is_waiting(&sim) && following(&sim).report.is_some());
+    sim.polled(snapshot_with(
+        6,
+        "connected",
+        json!({"report": {"lines": []}}),
+    ));
+    assert!(!is_waiting(&sim));
+    let lines = following(&sim)
         .report
         .as_ref()
         .map(|report| report.items("lines").count());
     assert_eq!(lines, Some(0));
-    // It was read a moment ago: the answer has it, and nothing moved.
-    play.act(Action::Check).posted(
-        Kind::Report,
-        with(6, "connected", json!({"report": {"lines": []}})),
+    // The report was read a moment ago: the reply has it, with the same `seq`.
+    sim.action(Action::RefreshReport).posted(
+        PostKind::Report,
+        snapshot_with(6, "connected", json!({"report": {"lines": []}})),
     );
-    assert!(!is_waiting(&play));
-    play.pass(60_000);
-    assert_eq!(play.polls(), 2);
+    assert!(!is_waiting(&sim));
+    sim.pass(60_000);
+    assert_eq!(sim.polls(), 2);
 }
 
 #[test]
-fn checking_again_has_an_end() {
-    let mut play = connected();
-    play.act(Action::Check)
-        .posted(Kind::Report, snapshot(5, "connected"));
-    play.pass(19_999);
-    assert!(is_waiting(&play));
-    play.pass(1);
-    assert!(!is_waiting(&play));
-    play.polled(reported(6, "connected")).pass(60_000);
-    assert_eq!(play.polls(), 2, "late is fine, and ends the asking");
+fn report_refresh_ends_at_deadline() {
+    let mut sim = connected();
+    sim.action(Action::RefreshReport)
+        .posted(PostKind::Report, snapshot(5, "connected"));
+    sim.pass(19_999);
+    assert!(is_waiting(&sim));
+    sim.pass(1);
+    assert!(!is_waiting(&sim));
+    sim.polled(reported(6, "connected")).pass(60_000);
+    assert_eq!(sim.polls(), 2, "a late report ends the polling");
 }
 
 #[test]
-fn there_is_nothing_to_check_before_there_is_a_report() {
-    for mut play in [Play::ready(), Play::running()] {
-        play.act(Action::Check);
-        assert_eq!(play.posts(Kind::Report), [] as [Value; 0]);
+fn report_refresh_without_report_is_ignored() {
+    for mut sim in [WidgetSim::ready(), WidgetSim::running()] {
+        sim.action(Action::RefreshReport);
+        assert_eq!(sim.posts(PostKind::Report), [] as [Value; 0]);
     }
 }

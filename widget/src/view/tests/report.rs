@@ -1,21 +1,26 @@
-//! What is shown of the readiness report.
+//! How the readiness report is rendered.
 
-use super::*;
-use embark_protocol::report::{Item, Next};
+use super::dom::{WidgetDom, locale, render_dom};
+use crate::flow::{
+    event::Action,
+    tests::sim::{WidgetSim, snapshot_with},
+};
+use embark_protocol::report::{CheckItem, NextAction};
+use serde_json::{Value, json};
 
-fn connected(lines: Value) -> Play {
-    let mut play = Play::running();
-    play.polled(with(
+fn connected(lines: Value) -> WidgetSim {
+    let mut sim = WidgetSim::running();
+    sim.polled(snapshot_with(
         4,
         "connected",
         json!({"report": {"at": 1, "lines": lines}}),
     ));
-    play
+    sim
 }
 
-fn lines(shown: &Node) -> Vec<(&str, &str)> {
+fn lines(shown: &WidgetDom) -> Vec<(&str, &str)> {
     let all = shown.all().into_iter();
-    all.filter(|node| node.sign == "li.em-line")
+    all.filter(|node| node.tag == "li.em-line")
         .map(|node| {
             (
                 node.get("data-testid").unwrap(),
@@ -26,34 +31,34 @@ fn lines(shown: &Node) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn where_there_is_nothing_to_do_nothing_is_shown() {
-    let mut unread = Play::running();
-    unread.polled(with(4, "connected", json!({})));
-    for play in [unread, connected(json!([]))] {
-        let shown = draw(&play);
-        assert!(!shown.words().contains("Next steps"));
+fn report_missing_or_empty_renders_nothing() {
+    let mut without_report = WidgetSim::running();
+    without_report.polled(snapshot_with(4, "connected", json!({})));
+    for sim in [without_report, connected(json!([]))] {
+        let shown = render_dom(&sim);
+        assert!(!shown.text_content().contains("Next steps"));
         assert!(shown.find("embark-check").is_none());
     }
 }
 
 #[test]
-fn a_number_that_meta_holds_back_is_not_called_ready() {
+fn report_with_problem_hides_ready_text() {
     for (state, ready) in [("attention", true), ("problem", false)] {
-        let play = connected(json!([{"item": "health", "state": state, "next": "see_reasons"}]));
-        let words = draw(&play).words();
-        assert!(words.contains("You’re connected"), "{words}");
-        assert_eq!(words.contains("ready for WhatsApp"), ready, "{words}");
+        let sim = connected(json!([{"item": "health", "state": state, "next": "see_reasons"}]));
+        let text = render_dom(&sim).text_content();
+        assert!(text.contains("You’re connected"), "{text}");
+        assert_eq!(text.contains("ready for WhatsApp"), ready, "{text}");
     }
 }
 
 #[test]
-fn problems_come_first_and_each_state_has_its_own_sign() {
-    let play = connected(json!([
+fn report_lines_render_problems_first_with_icon_per_state() {
+    let sim = connected(json!([
         {"item": "business_verification", "state": "attention", "next": "wait_for_meta"},
         {"item": "payment", "state": "attention", "next": "add_payment"},
         {"item": "display_name", "state": "problem", "next": "change_name"},
     ]));
-    let shown = draw(&play);
+    let shown = render_dom(&sim);
     assert_eq!(
         lines(&shown),
         [
@@ -62,7 +67,7 @@ fn problems_come_first_and_each_state_has_its_own_sign() {
             ("embark-line-payment", "todo"),
         ]
     );
-    let signs: Vec<_> = ["display_name", "business_verification", "payment"]
+    let icons: Vec<_> = ["display_name", "business_verification", "payment"]
         .map(|item| {
             let line = shown.find(&format!("embark-line-{item}")).unwrap();
             line.all()
@@ -70,29 +75,29 @@ fn problems_come_first_and_each_state_has_its_own_sign() {
                 .find_map(|node| node.get("d").map(str::to_owned))
         })
         .into();
-    assert!(signs[0] != signs[1] && signs[1] != signs[2] && signs[0].is_some());
-    let words = shown.words();
+    assert!(icons[0] != icons[1] && icons[1] != icons[2] && icons[0].is_some());
+    let text = shown.text_content();
     for part in [
         "reviewing your business",
         "Add a payment method",
         "another display name",
         "important",
     ] {
-        assert!(words.contains(part), "{part}: {words}");
+        assert!(text.contains(part), "{part}: {text}");
     }
 }
 
 #[test]
-fn metas_reasons_are_text_in_metas_language() {
-    let play = connected(
+fn meta_reasons_render_as_english_text() {
+    let sim = connected(
         json!([{"item": "health", "state": "problem", "next": "see_reasons",
         "reasons": [{"code": 141006, "text": "<b>There is an error with the payment method.</b>"}, {"text": "Two"}]}]),
     );
-    let shown = draw(&play);
+    let shown = render_dom(&sim);
     let reasons: Vec<_> = shown
         .all()
         .into_iter()
-        .filter(|node| node.sign.starts_with("p.em-fine"))
+        .filter(|node| node.tag.starts_with("p.em-fine"))
         .collect();
     assert_eq!(reasons.len(), 2);
     assert_eq!(
@@ -106,39 +111,39 @@ fn metas_reasons_are_text_in_metas_language() {
 }
 
 #[test]
-fn what_a_newer_edge_asks_for_is_said_in_general_words() {
-    let play = connected(json!([
+fn unknown_report_line_renders_general_text() {
+    let sim = connected(json!([
         {"item": "aura", "state": "attention", "next": "meditate"},
         {"item": "moon", "state": "attention", "next": "wait_for_meta"},
     ]));
-    let words = draw(&play).words();
+    let text = render_dom(&sim).text_content();
     assert!(
-        words.contains("needs your attention") && words.contains("Meta is still looking"),
-        "{words}"
+        text.contains("needs your attention") && text.contains("Meta is still looking"),
+        "{text}"
     );
 }
 
 #[test]
-fn while_it_is_read_anew_the_list_stays_and_the_button_says_so() {
-    let mut play =
+fn report_refresh_renders_list_and_busy_button() {
+    let mut sim =
         connected(json!([{"item": "payment", "state": "attention", "next": "add_payment"}]));
-    let said = |play: &Play| {
-        let shown = draw(play);
+    let announcement = |sim: &WidgetSim| {
+        let shown = render_dom(sim);
         shown
             .all()
             .into_iter()
-            .find(|node| node.sign == "p.em-spoken role=status")
+            .find(|node| node.tag == "p.em-spoken role=status")
             .unwrap()
             .text
             .clone()
     };
     assert!(
-        said(&play).contains("Add a payment method"),
+        announcement(&sim).contains("Add a payment method"),
         "{}",
-        said(&play)
+        announcement(&sim)
     );
-    play.act(Action::Check);
-    let shown = draw(&play);
+    sim.action(Action::RefreshReport);
+    let shown = render_dom(&sim);
     let button = shown.find("embark-check").unwrap();
     assert_eq!(
         (button.text.as_str(), button.get("aria-disabled")),
@@ -146,11 +151,11 @@ fn while_it_is_read_anew_the_list_stays_and_the_button_says_so() {
     );
     assert_eq!(lines(&shown).len(), 1);
     assert!(
-        !said(&play).contains("Add a payment method"),
-        "so that it is said again"
+        !announcement(&sim).contains("Add a payment method"),
+        "it is announced again afterwards"
     );
-    play.pass(20_000);
-    let shown = draw(&play);
+    sim.pass(20_000);
+    let shown = render_dom(&sim);
     let button = shown.find("embark-check").unwrap();
     assert_eq!(
         (button.text.as_str(), button.get("aria-disabled")),
@@ -159,42 +164,42 @@ fn while_it_is_read_anew_the_list_stays_and_the_button_says_so() {
 }
 
 #[test]
-fn every_action_of_a_customer_has_a_sentence() {
+fn every_customer_action_has_message() {
     let en = locale("en");
-    let word = |value: Value| value.as_str().unwrap().to_owned();
+    let string = |value: Value| value.as_str().unwrap().to_owned();
     for next in NEXT {
-        let key = format!("report.{}", word(serde_json::to_value(next).unwrap()));
-        assert_eq!(en.get(&key).is_some(), next.is_customers(), "{key}");
+        let key = format!("report.{}", string(serde_json::to_value(next).unwrap()));
+        assert_eq!(en.get(&key).is_some(), next.is_for_customer(), "{key}");
     }
     for item in [
-        Item::BusinessVerification,
-        Item::AccountReview,
-        Item::DisplayName,
-        Item::Number,
-        Item::Payment,
+        CheckItem::BusinessVerification,
+        CheckItem::AccountReview,
+        CheckItem::DisplayName,
+        CheckItem::Number,
+        CheckItem::Payment,
     ] {
         let key = format!(
             "report.wait_for_meta.{}",
-            word(serde_json::to_value(item).unwrap())
+            string(serde_json::to_value(item).unwrap())
         );
         assert!(en[&key].is_string(), "{key}");
     }
 }
 
-const NEXT: &[Next] = &[
-    Next::WaitForMeta,
-    Next::VerifyBusiness,
-    Next::AppealAccount,
-    Next::ChangeName,
-    Next::VerifyNumber,
-    Next::ImproveQuality,
-    Next::AddPayment,
-    Next::SeeReasons,
-    Next::Renew,
-    Next::ShareCredit,
-    Next::SetWebhook,
-    Next::Subscribe,
-    Next::ActivateSolution,
-    Next::LookIntoNumber,
-    Next::ReadAgain,
+const NEXT: &[NextAction] = &[
+    NextAction::WaitForMeta,
+    NextAction::VerifyBusiness,
+    NextAction::AppealAccount,
+    NextAction::ChangeName,
+    NextAction::VerifyNumber,
+    NextAction::ImproveQuality,
+    NextAction::AddPayment,
+    NextAction::SeeReasons,
+    NextAction::Renew,
+    NextAction::ShareCredit,
+    NextAction::SetWebhook,
+    NextAction::Subscribe,
+    NextAction::ActivateSolution,
+    NextAction::InspectNumber,
+    NextAction::RefreshReport,
 ];

@@ -1,0 +1,112 @@
+//! A site's invitations.
+//!
+//! | table | rows |
+//! |---|---|
+//! | `invitations (id, until, json)` | one per invitation, by its id: the `InvitationDetails` as `json`; `until` is its expiry. Deleted 90 days after it |
+
+use super::storage::{ObjectStorage, Row, sql_time};
+use crate::clock;
+use embark_onboarding::resources::invitation;
+use embark_onboarding::resources::site::SiteReply;
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::admin::InvitationDetails;
+use embark_protocol::{InvitationId, ProblemCode, SignupId};
+use worker::{Result, SqlStorageValue};
+
+/// Stores an invitation, in place of an earlier version of it.
+///
+/// # Errors
+/// The storage refused it.
+pub fn put(storage: &ObjectStorage, invitation: &InvitationDetails) -> Result<()> {
+    create_table(storage)?;
+    let oldest = clock::now().before(invitation::KEPT_AFTER_EXPIRY);
+    let delete = "DELETE FROM invitations WHERE until < ?";
+    storage.exec(delete, vec![sql_time(oldest)])?;
+    let insert = "INSERT INTO invitations (id, until, json) VALUES (?, ?, ?) \
+                  ON CONFLICT (id) DO UPDATE SET json = excluded.json";
+    let values = vec![
+        invitation.id.as_str().into(),
+        sql_time(UnixMillis(invitation.expires_at)),
+        serde_json::to_string(invitation)?.into(),
+    ];
+    storage.exec(insert, values)
+}
+
+/// The 200 invitations that expire last.
+///
+/// # Errors
+/// The storage refused the query.
+pub fn list(storage: &ObjectStorage) -> Result<Vec<InvitationDetails>> {
+    let newest = "SELECT json FROM invitations ORDER BY until DESC LIMIT 200";
+    select(storage, newest, vec![])
+}
+
+/// Deletes an invitation. One that was used is kept, because it records by whom.
+///
+/// # Errors
+/// The storage refused it.
+pub fn revoke(storage: &ObjectStorage, id: &InvitationId) -> Result<()> {
+    match find(storage, id)? {
+        Some(found) if found.used_by.is_none() => {
+            let delete = "DELETE FROM invitations WHERE id = ?";
+            storage.exec(delete, vec![id.as_str().into()])
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the invitation can be redeemed: `Accepted`, or `Refused` with the reason.
+///
+/// # Errors
+/// The storage refused the query.
+pub fn check(storage: &ObjectStorage, id: &InvitationId) -> Result<SiteReply> {
+    let found = find(storage, id)?;
+    let checked = found.map_or(Err(ProblemCode::InvitationExpired), |found| {
+        invitation::check_usable(&found, clock::now())
+    });
+    Ok(reply(checked))
+}
+
+/// Redeems the invitation for a signup: `Accepted`, also if that signup redeemed it before, or `Refused` with the
+/// reason.
+///
+/// # Errors
+/// The storage refused it.
+pub fn redeem(storage: &ObjectStorage, id: &InvitationId, signup: &SignupId) -> Result<SiteReply> {
+    let Some(mut found) = find(storage, id)? else {
+        return Ok(reply(Err(ProblemCode::InvitationExpired)));
+    };
+    let redeemed = invitation::redeem(&mut found, signup, clock::now());
+    if redeemed == Ok(true) {
+        put(storage, &found)?;
+    }
+    Ok(reply(redeemed.map(|_| ())))
+}
+
+fn reply(checked: core::result::Result<(), ProblemCode>) -> SiteReply {
+    match checked {
+        Ok(()) => SiteReply::Accepted,
+        Err(code) => SiteReply::Refused { code },
+    }
+}
+
+fn find(storage: &ObjectStorage, id: &InvitationId) -> Result<Option<InvitationDetails>> {
+    let one = "SELECT json FROM invitations WHERE id = ?";
+    Ok(select(storage, one, vec![id.as_str().into()])?.pop())
+}
+
+fn select(storage: &ObjectStorage, query: &str, values: Row) -> Result<Vec<InvitationDetails>> {
+    create_table(storage)?;
+    let json = |value| match value {
+        SqlStorageValue::String(json) => serde_json::from_str(&json).ok(),
+        _ => None,
+    };
+    let rows = storage.rows(query, values)?;
+    Ok(rows.into_iter().flatten().filter_map(json).collect())
+}
+
+fn create_table(storage: &ObjectStorage) -> Result<()> {
+    let table = "CREATE TABLE IF NOT EXISTS invitations \
+                 (id TEXT PRIMARY KEY, until INTEGER NOT NULL, json TEXT NOT NULL)";
+    storage.exec(table, vec![])
+}

@@ -1,0 +1,51 @@
+//! The Durable Objects: their storage, alarms and requests. What they decide is in `embark_onboarding`.
+//!
+//! | class | name | holds | requests |
+//! |---|---|---|---|
+//! | [`Run`](run) | signup id | one signup | `RunRequest` |
+//! | [`Site`](site) | site id | settings of a site, its index of signups, invitations, events | `SiteRequest` |
+//! | [`Waba`](waba) | id of the WhatsApp Business Account | its owners and tokens of record | `WabaRequest` |
+//! | [`Phone`](phone) | phone number id | its owner, register budget and PIN | `PhoneRequest` |
+//! | [`Partner`](partner) | `main` | apps, sites with open signups, quotas, audit log | `PartnerRequest` |
+//!
+//! Each request is idempotent: a caller without a reply sends it again. `rpc` is how they are sent, `storage` what
+//! every object has. Class names are frozen by the first deploy.
+
+pub mod app_credentials;
+mod changes;
+mod drive_lock;
+mod fault_points;
+mod host;
+mod invitations;
+mod partner;
+mod phone;
+pub mod rpc;
+mod run;
+mod signup_index;
+mod site;
+mod site_events;
+mod storage;
+mod waba;
+
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
+use embark_onboarding::resources::rpc::Singleton;
+use embark_onboarding::resources::site::SiteRequest;
+use worker::Env;
+
+/// Wakes the next few sites that have open signups; the only work of the cron trigger. Signups wake by their own
+/// alarms: this is for alarms that were lost.
+pub async fn wake_sites(env: &Env) {
+    let request = PartnerRequest::NextOpenSites {
+        limit: SITES_PER_RUN,
+    };
+    let Ok(PartnerReply::Sites { sites }) = rpc::call(env, &Singleton, &request).await else {
+        return;
+    };
+    for site in sites {
+        // A site that did not reply has its turn again after the others.
+        let _ = rpc::call(env, &site, &SiteRequest::WakeIdle).await;
+    }
+}
+
+/// Each site wakes up to fifty signups.
+const SITES_PER_RUN: usize = 15;

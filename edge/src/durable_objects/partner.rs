@@ -1,0 +1,174 @@
+//! The Partner object: the directory of Meta apps, which sites have open signups, the quotas, and the audit log.
+//! There is one, named `main`. No page view needs it while KV has a copy.
+//!
+//! Stores the [`PartnerRecord`], and in tables of their own:
+//!
+//! | table | rows |
+//! |---|---|
+//! | `businesses (owner, business, at)` | one per customer business and owner of a quota, `app/<key>` or `solution/<id>`: when it first connected. Kept for ever, as it counts once only |
+//! | `audit (n, at, what)` | one per audited action of an operator, as an English sentence |
+//!
+//! Publishes app settings to KV, and the quota of apps that do not take launches when it is full.
+//!
+//! Answers [`PartnerRequest`]: apps, quotas and audit entries from the operator's routes, open signups from Site
+//! objects, connected businesses from Run objects, and the cron trigger's question which sites to wake. Each is one
+//! synchronous change of storage; publishing follows, and is repeated by a repeated request.
+
+use super::rpc;
+use super::storage::{ObjectStorage, Row, commit_failed, sql_time};
+use crate::clock;
+use crate::kv::{self, KvError};
+use crate::liveness;
+use embark_onboarding::resources::partner::{
+    AuditEntry, ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
+};
+use embark_onboarding::resources::quota::{Level, Quota, WINDOW, measure};
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::AppKey;
+use embark_protocol::admin::AppSettings;
+use worker::{
+    DurableObject, Env, Request, Response, Result, SqlStorageValue, State, durable_object,
+};
+
+/// The Durable Object class.
+#[durable_object]
+pub struct Partner {
+    storage: ObjectStorage,
+}
+
+impl DurableObject for Partner {
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            storage: ObjectStorage::open(state, env),
+        }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        liveness::record_poll();
+        let (_, request) = rpc::read_request::<PartnerRequest>(request).await?;
+        rpc::respond(&self.answer(request).await?)
+    }
+}
+
+impl Partner {
+    async fn answer(&self, request: PartnerRequest) -> Result<PartnerReply> {
+        let mut record: PartnerRecord = self.storage.load()?.unwrap_or_default();
+        match request {
+            PartnerRequest::GetApp { key } => {
+                let app = record.app(&key).cloned();
+                return Ok(PartnerReply::App { app });
+            }
+            PartnerRequest::PutApp { app } => return self.put_app(record, app).await,
+            PartnerRequest::Quota { key } => {
+                let quota = self.quota(&record, &key)?;
+                return Ok(PartnerReply::Quota { quota });
+            }
+            PartnerRequest::NextOpenSites { limit } => {
+                let sites = record.next_open_sites(limit);
+                self.commit(&record)?;
+                return Ok(PartnerReply::Sites { sites });
+            }
+            PartnerRequest::SetSiteOpen { site, open } => {
+                if record.set_site_open(site, open) {
+                    self.commit(&record)?;
+                }
+            }
+            PartnerRequest::BusinessConnected(business) => {
+                self.count(&business)?;
+                self.publish_quota(&record, &business.app).await?;
+            }
+            PartnerRequest::Audit(entry) => self.audit(&entry)?,
+        }
+        Ok(PartnerReply::Accepted)
+    }
+
+    fn commit(&self, record: &PartnerRecord) -> Result<()> {
+        self.storage.commit(record).map_err(commit_failed)
+    }
+
+    /// Stores the settings if they are valid, then their copy in KV. If the copy fails there is no reply, and the
+    /// operator puts them again.
+    async fn put_app(&self, mut record: PartnerRecord, app: AppSettings) -> Result<PartnerReply> {
+        let reply = record.put_app(app);
+        if let PartnerReply::App { app: Some(app) } = &reply {
+            self.commit(&record)?;
+            kv::write_json(self.storage.env(), &kv::app_settings_key(&app.key), app)
+                .await
+                .map_err(no_reply)?;
+        }
+        Ok(reply)
+    }
+
+    /// Counts a business once for its app, and once for its solution.
+    fn count(&self, business: &ConnectedBusiness) -> Result<()> {
+        self.create_tables()?;
+        let solution = business.solution.as_ref();
+        let solution = solution.map(|solution| ["solution/", solution].concat());
+        for owner in [app_owner(&business.app)].into_iter().chain(solution) {
+            let insert = "INSERT INTO businesses (owner, business, at) VALUES (?, ?, ?) \
+                          ON CONFLICT DO NOTHING";
+            let values = vec![
+                owner.into(),
+                business.business.as_str().into(),
+                sql_time(business.at),
+            ];
+            self.storage.exec(insert, values)?;
+        }
+        Ok(())
+    }
+
+    fn quota(&self, record: &PartnerRecord, app: &AppKey) -> Result<Quota> {
+        self.create_tables()?;
+        let now = clock::now();
+        let select = "SELECT at FROM businesses WHERE owner = ? AND at > ?";
+        let values = vec![app_owner(app).into(), sql_time(now.before(WINDOW))];
+        let connected_at = |row: Row| match row.first() {
+            Some(SqlStorageValue::Integer(at)) => u64::try_from(*at).ok().map(UnixMillis),
+            _ => None,
+        };
+        let rows = self.storage.rows(select, values)?;
+        let connected: Vec<UnixMillis> = rows.into_iter().filter_map(connected_at).collect();
+        let limit = record.app(app).map_or(0, |app| app.weekly_limit);
+        Ok(measure(&connected, limit, now))
+    }
+
+    /// Publishes the quota of an app that takes no launches when it is full.
+    async fn publish_quota(&self, record: &PartnerRecord, app: &AppKey) -> Result<()> {
+        let quota = self.quota(record, app)?;
+        if quota.level != Level::Fine {
+            let (used, limit) = (quota.used, quota.limit);
+            worker::console_warn!("quota of app {app}: {used} of {limit}");
+        }
+        if record.app(app).is_some_and(|app| app.block_when_full) {
+            kv::write_json(self.storage.env(), &kv::quota_key(app), &quota)
+                .await
+                .map_err(no_reply)?;
+        }
+        Ok(())
+    }
+
+    fn audit(&self, entry: &AuditEntry) -> Result<()> {
+        self.create_tables()?;
+        let insert = "INSERT INTO audit (at, what) VALUES (?, ?)";
+        let values = vec![sql_time(entry.at), entry.action.as_str().into()];
+        self.storage.exec(insert, values)
+    }
+
+    fn create_tables(&self) -> Result<()> {
+        let businesses = "CREATE TABLE IF NOT EXISTS businesses (owner TEXT NOT NULL, \
+                          business TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (owner, business))";
+        self.storage.exec(businesses, vec![])?;
+        let audit = "CREATE TABLE IF NOT EXISTS audit \
+                     (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL)";
+        self.storage.exec(audit, vec![])
+    }
+}
+
+/// The owner of an app's quota, in `businesses`.
+fn app_owner(app: &AppKey) -> String {
+    ["app/", app.as_str()].concat()
+}
+
+fn no_reply(error: KvError) -> worker::Error {
+    worker::Error::RustError(error.to_string())
+}

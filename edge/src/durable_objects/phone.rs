@@ -1,0 +1,110 @@
+//! The Phone object: one phone number, named by its phone number id.
+//!
+//! Stores the [`PhoneRecord`]: who owns the number, when it was registered, its PIN.
+//!
+//! Answers [`PhoneRequest`]: claims and registrations from Run objects, owner and transfer from the operator's
+//! routes. The object is the only caller of Meta's `register` for its number, one call at a time, so that Meta's
+//! limit of register calls and the PIN are decided in one place. Claims and transfers are one synchronous change
+//! each, and are answered while a registration waits for Meta.
+
+use super::app_credentials::app_credentials;
+use super::drive_lock::DriveLock;
+use super::host::ObjectHost;
+use super::rpc;
+use super::storage::{ObjectStorage, commit_failed};
+use crate::liveness;
+use core::cell::RefCell;
+use embark_onboarding::resources::phone_number::{
+    PhoneRecord, PhoneReply, PhoneRequest, RegisterRequest, serve,
+};
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::{PhoneNumberId, ProblemCode};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+/// The Durable Object class.
+#[durable_object]
+pub struct Phone {
+    storage: ObjectStorage,
+    /// Held while a registration is served.
+    lock: DriveLock,
+}
+
+impl DurableObject for Phone {
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            storage: ObjectStorage::open(state, env),
+            lock: DriveLock::default(),
+        }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        liveness::record_poll();
+        let (id, request) = rpc::read_request::<PhoneRequest>(request).await?;
+        let reply = match request {
+            PhoneRequest::Claim(owner) => self.change(|record| record.claim(owner))?,
+            PhoneRequest::Transfer { from, to } => {
+                self.change(|record| record.transfer(&from, to))?
+            }
+            PhoneRequest::Owner => PhoneReply::Owner {
+                owner: self.record()?.owner,
+            },
+            PhoneRequest::Register(_) if !self.lock.try_acquire() => PhoneReply::Busy {
+                until: UnixMillis::default(),
+            },
+            PhoneRequest::Register(request) => {
+                let result = self.register(&id, *request).await;
+                self.lock.release();
+                result?
+            }
+        };
+        rpc::respond(&reply)
+    }
+}
+
+impl Phone {
+    fn record(&self) -> Result<PhoneRecord> {
+        Ok(self.storage.load()?.unwrap_or_default())
+    }
+
+    fn change(&self, change: impl FnOnce(&mut PhoneRecord) -> PhoneReply) -> Result<PhoneReply> {
+        let mut record = self.record()?;
+        let reply = change(&mut record);
+        self.storage.commit(&record).map_err(commit_failed)?;
+        Ok(reply)
+    }
+
+    async fn register(&self, id: &PhoneNumberId, request: RegisterRequest) -> Result<PhoneReply> {
+        let Some(settings) = self.storage.settings() else {
+            return Ok(not_configured());
+        };
+        let credentials = app_credentials(self.storage.env(), &settings, &request.app).await;
+        let credentials = match credentials {
+            Ok(Some(credentials)) => credentials,
+            Ok(None) => return Ok(not_configured()),
+            Err(error) => {
+                worker::console_error!("credentials of app {}: {error}", request.app);
+                return Ok(PhoneReply::Retry);
+            }
+        };
+        // Read after the last await: a claim may have changed the record meanwhile.
+        let record = RefCell::new(self.record()?);
+        let host = ObjectHost {
+            storage: &self.storage,
+            lock: &self.lock,
+            settings: &settings,
+            credentials,
+        };
+        let request = PhoneRequest::Register(Box::new(request));
+        serve(&record, id, request, &host)
+            .await
+            .map_err(commit_failed)
+    }
+}
+
+fn not_configured() -> PhoneReply {
+    PhoneReply::Failed {
+        code: ProblemCode::AppMisconfigured,
+        meta_code: None,
+        fbtrace_id: None,
+    }
+}

@@ -1,0 +1,95 @@
+//! Requests to Durable Objects: `POST https://object/<name>` with the request as JSON; the reply is 200 with JSON.
+
+use crate::clock;
+use crate::fetch;
+use core::time::Duration;
+use embark_onboarding::resources::rpc::{ObjectName, ObjectRequest, RpcError};
+use futures_util::future::{Either, select};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{Env, Headers, Method, Request, RequestInit, Response};
+
+/// Sends a request to an object and reads its reply.
+///
+/// # Errors
+/// There is no reply; the object may have acted on the request.
+pub async fn call<R: ObjectRequest>(
+    env: &Env,
+    name: &R::Name,
+    request: &R,
+) -> Result<R::Reply, RpcError> {
+    let exchange = Box::pin(exchange(env, name, request));
+    let result = match select(exchange, Box::pin(clock::sleep(DEADLINE))).await {
+        Either::Left((result, _)) => result,
+        Either::Right(((), _)) => Err(RpcError::Timeout),
+    };
+    result.inspect_err(|error| worker::console_error!("{}: {error}", R::BINDING))
+}
+
+/// Reads the request that an object received, and the name that it was addressed by.
+///
+/// # Errors
+/// The request is not an `R`.
+pub async fn read_request<R: ObjectRequest>(mut request: Request) -> worker::Result<(R::Name, R)> {
+    let path = request.path();
+    let name = R::Name::from_object_name(path.trim_start_matches('/')).ok_or("object name")?;
+    let body = fetch::read_body(&mut request, REQUEST_CAP)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok((name, serde_json::from_slice(&body)?))
+}
+
+/// The response of an object with its reply.
+///
+/// # Errors
+/// The reply cannot be serialised.
+pub fn respond<T: Serialize>(reply: &T) -> worker::Result<Response> {
+    Response::ok(serde_json::to_string(reply)?)
+}
+
+async fn exchange<R: ObjectRequest>(
+    env: &Env,
+    name: &R::Name,
+    request: &R,
+) -> Result<R::Reply, RpcError> {
+    let json = serde_json::to_string(request).map_err(json_error)?;
+    let (status, body) = send(env, R::BINDING, name.object_name(), json)
+        .await
+        .map_err(|error| RpcError::Unreachable(error.to_string()))?;
+    if status != 200 {
+        let text = ["status ", &status.to_string()].concat();
+        return Err(RpcError::Unreachable(text));
+    }
+    parse(&body)
+}
+
+async fn send(
+    env: &Env,
+    binding: &str,
+    name: &str,
+    json: String,
+) -> worker::Result<(u16, Vec<u8>)> {
+    let stub = env.durable_object(binding)?.get_by_name(name)?;
+    let headers = Headers::new();
+    headers.set("content-type", "application/json")?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post);
+    init.with_headers(headers);
+    init.with_body(Some(json.into()));
+    let request = Request::new_with_init(&["https://object/", name].concat(), &init)?;
+    let mut response = stub.fetch_with_request(request).await?;
+    Ok((response.status_code(), response.bytes().await?))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, RpcError> {
+    serde_json::from_slice(body).map_err(json_error)
+}
+
+fn json_error(error: serde_json::Error) -> RpcError {
+    RpcError::Json(error.to_string())
+}
+
+/// The longest that an object takes to reply is a long poll's 20 s.
+const DEADLINE: Duration = Duration::from_secs(45);
+/// In bytes.
+const REQUEST_CAP: usize = 1 << 20;

@@ -1,0 +1,189 @@
+//! When a Run object runs its workflow, and when it wakes next.
+
+use super::host::RunHost;
+use super::state::{RunState, SharedSignup};
+use crate::clock;
+use crate::config::Settings;
+use crate::durable_objects::app_credentials::{app_credentials, remember_redirect_variant};
+use crate::durable_objects::host::ObjectHost;
+use core::time::Duration;
+use embark_onboarding::meta::AppCredentials;
+use embark_onboarding::signup::record::LAUNCH_WITHOUT_CODE;
+use embark_onboarding::signup::{End, Stage};
+use embark_onboarding::time::UnixMillis;
+use embark_onboarding::workflow::run_to_idle;
+use embark_protocol::{Problem, ProblemCode};
+use std::rc::Rc;
+
+/// How a drive ended.
+enum DriveEnd {
+    /// The workflow is idle until the record's own time, if it has one.
+    Idle,
+    /// The app's credentials cannot be read at the moment: the signup is untouched.
+    NoCredentials,
+    /// The record could not be stored. The alarm that was set when the drive began runs the next one.
+    NotStored,
+    /// The record has expired.
+    Expired,
+}
+
+impl RunState {
+    /// Runs the workflow in the background, unless it has nothing to do. Continues after the request that
+    /// started it.
+    pub fn spawn_drive(self: &Rc<Self>) {
+        let idle_until = self.idle_until.get();
+        if idle_until.is_some_and(|until| clock::now() < until) {
+            return;
+        }
+        let state = self.clone();
+        let runtime = self.storage.state();
+        runtime.wait_until(async move { state.drive().await });
+    }
+
+    /// Runs the workflow in the foreground of an alarm.
+    pub async fn on_alarm(&self) {
+        if self.lock.is_driving() {
+            // The drive that runs may still die: check again then.
+            self.storage.set_alarm_in(DRIVE_DIED_AFTER).await;
+        }
+        self.drive().await;
+    }
+
+    /// Runs the workflow until it is idle, and sets the alarm for the next time. Does nothing while another drive
+    /// runs.
+    async fn drive(&self) {
+        let Ok(Some(signup)) = self.signup() else {
+            return;
+        };
+        if !self.lock.try_acquire() {
+            return;
+        }
+        let end = self.drive_once(&signup).await;
+        self.lock.release();
+        let now = clock::now();
+        let wake_at = match end {
+            DriveEnd::Idle => signup.borrow().wake_at(now),
+            DriveEnd::NoCredentials => Some(now + self.credentials_backoff()),
+            DriveEnd::NotStored => None,
+            DriveEnd::Expired => return self.erase().await,
+        };
+        if let Some(at) = wake_at {
+            self.idle_until.set(Some(at));
+            self.storage.set_alarm_in(now.until(at)).await;
+        }
+    }
+
+    async fn drive_once(&self, signup: &SharedSignup) -> DriveEnd {
+        let Some(settings) = self.storage.settings() else {
+            return DriveEnd::Idle;
+        };
+        let now = clock::now();
+        let (app, expires_at, outbox_empty) = {
+            let signup = signup.borrow();
+            let outbox_empty = signup.outbox.is_empty();
+            (signup.app.clone(), signup.expires_at(), outbox_empty)
+        };
+        if outbox_empty && expires_at.is_some_and(|at| now >= at) {
+            return DriveEnd::Expired;
+        }
+        self.storage.set_alarm_in(DRIVE_DIED_AFTER).await;
+        match app_credentials(self.storage.env(), &settings, &app).await {
+            Ok(Some(credentials)) => {
+                self.credential_failures.set(0);
+                self.run_workflow(signup, &settings, credentials).await
+            }
+            Ok(None) => self.end_unconfigured(signup, now),
+            Err(error) => {
+                worker::console_error!("credentials of app {app}: {error}");
+                DriveEnd::NoCredentials
+            }
+        }
+    }
+
+    async fn run_workflow(
+        &self,
+        signup: &SharedSignup,
+        settings: &Settings,
+        credentials: AppCredentials,
+    ) -> DriveEnd {
+        let known_variant = credentials.redirect_uri_variant;
+        let had_token = signup.borrow().has_token();
+        let host = RunHost {
+            object: ObjectHost {
+                storage: &self.storage,
+                lock: &self.lock,
+                settings,
+                credentials,
+            },
+            changes: &self.changes,
+        };
+        if let Err(error) = run_to_idle(signup, &host).await {
+            worker::console_error!("commit a signup: {error}");
+            // Memory is ahead of what is stored, or behind what a newer incarnation has stored.
+            self.forget();
+            return DriveEnd::NotStored;
+        }
+        let accepted = {
+            let signup = signup.borrow();
+            let code = signup.authorization_code.as_ref();
+            code.and_then(|code| code.accepted_variant)
+        };
+        if let Some(variant) = accepted.filter(|variant| *variant != known_variant && !had_token) {
+            // In the background: a request that changes the record meanwhile must find the lock free.
+            let (env, app) = (self.storage.env().clone(), signup.borrow().app.clone());
+            let remember = async move { remember_redirect_variant(&env, &app, variant).await };
+            self.storage.state().wait_until(remember);
+        }
+        DriveEnd::Idle
+    }
+
+    /// The app or its secret is not set up. A running signup fails: its authorization code does not live until an
+    /// operator has set them up. One without a code, and one that has ended, are kept as long as any other; messages
+    /// that are in the outbox by then are lost.
+    fn end_unconfigured(&self, signup: &SharedSignup, now: UnixMillis) -> DriveEnd {
+        let mut changed = signup.borrow().clone();
+        changed.next_wake_at = None;
+        let code_expected_until = changed.last_user_activity_at + LAUNCH_WITHOUT_CODE;
+        match changed.stage {
+            Stage::Running => {
+                let problem = Problem::new(ProblemCode::AppMisconfigured);
+                changed.end(End::Failed(problem), now);
+            }
+            Stage::Launched if now >= code_expected_until => changed.end(End::Abandoned, now),
+            Stage::Launched => changed.schedule_wake(code_expected_until),
+            Stage::Ended { .. } => {}
+        }
+        if changed.expires_at().is_some_and(|at| now >= at) {
+            return DriveEnd::Expired;
+        }
+        if changed.stage == signup.borrow().stage {
+            *signup.borrow_mut() = changed;
+        } else if self.commit(changed, Some(signup.clone()), now).is_err() {
+            self.forget();
+            return DriveEnd::NotStored;
+        }
+        DriveEnd::Idle
+    }
+
+    /// The time until the credentials are read again. Short at first: an authorization code lives 30 s.
+    fn credentials_backoff(&self) -> Duration {
+        let failures = self.credential_failures.get();
+        self.credential_failures.set(failures.saturating_add(1));
+        (FIRST_BACKOFF * (1 << failures.min(8))).min(LONGEST_BACKOFF)
+    }
+
+    /// Deletes everything that the object stores, the alarm included.
+    async fn erase(&self) {
+        self.forget();
+        let storage = self.storage.state().storage();
+        // If this fails, the next alarm or request tries again.
+        let _ = storage.delete_alarm().await;
+        let _ = storage.delete_all().await;
+    }
+}
+
+/// The alarm while a drive runs, should it die. Short enough to save an authorization code, which lives 30 s. It is
+/// set in advance because the platform does not repeat a failed alarm whose handler had set another one.
+const DRIVE_DIED_AFTER: Duration = Duration::from_secs(20);
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);

@@ -1,0 +1,161 @@
+//! The requests of a Run object.
+
+use super::state::RunState;
+use crate::clock;
+use crate::durable_objects::rpc;
+use core::time::Duration;
+use embark_onboarding::auth::grant::Grant;
+use embark_onboarding::providers::infobip::RegistrationWebhook;
+use embark_onboarding::resources::run::PagePost;
+use embark_onboarding::resources::site::SiteRequest;
+use embark_onboarding::signup::readiness::operator_hint;
+use embark_onboarding::signup::{Signup, commands, handover, snapshot};
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::report::ReadinessReport;
+use embark_protocol::{InvitationId, Problem, ProblemCode, SiteId, Snapshot};
+use futures_util::future::select;
+use std::rc::Rc;
+
+impl RunState {
+    /// Applies a post, stores the record, and returns the snapshot. The first post of a signup creates the record:
+    /// `launched` may have been lost, as pages do not await its response.
+    ///
+    /// # Errors
+    /// The post is refused, or the record could not be stored. Nothing changed.
+    pub async fn post(&self, grant: Grant, post: PagePost) -> Result<Snapshot, Problem> {
+        let settings = self.settings()?;
+        if matches!(post, PagePost::Report) && self.signup()?.is_none() {
+            // Reading a report starts no signup and uses no invitation up.
+            return Err(Problem::new(ProblemCode::NotLaunched));
+        }
+        if let (None, Some(invitation)) = (self.signup()?, &grant.invitation) {
+            self.redeem(invitation, &grant).await?;
+        }
+        let cx = settings.context();
+        // Read after the last await: another post may have created the record meanwhile.
+        let current = self.signup()?;
+        let mut changed = match &current {
+            Some(signup) => signup.borrow().clone(),
+            None => new_signup(&grant, cx.now),
+        };
+        handover::acquire(&mut changed, &grant)?;
+        match post {
+            PagePost::Launched(post) => commands::launched(&mut changed, post, &cx),
+            PagePost::Outcome(post) => {
+                commands::outcome(&mut changed, post, &settings.callback(), &cx)?
+            }
+            PagePost::Assets(post) => commands::assets(&mut changed, post, &cx)?,
+            PagePost::Ended(post) => commands::ended(&mut changed, post, &cx),
+            PagePost::Input(post) => commands::input(&mut changed, post, &cx)?,
+            PagePost::Report => commands::refresh_report(&mut changed, cx.now),
+        }
+        let snapshot = snapshot::render_for_page(&changed, &grant, &cx, &settings.origin);
+        self.commit(changed, current, cx.now)?;
+        Ok(snapshot)
+    }
+
+    /// The snapshot, once its `seq` exceeds `after`; at once if the signup does not change by itself, and after
+    /// 20 s in any case.
+    ///
+    /// # Errors
+    /// `not_launched`, or `grant_used` if another window holds the handover.
+    pub async fn long_poll(
+        self: &Rc<Self>,
+        grant: &Grant,
+        after: u32,
+    ) -> Result<Snapshot, Problem> {
+        let signup = self.launched_signup()?;
+        handover::check_may_read(&signup.borrow(), grant)?;
+        self.spawn_drive();
+        let changed = self.changes.until(|| {
+            let current = snapshot::render(&signup.borrow(), clock::now());
+            current.seq > after || current.poll_after_ms > 0
+        });
+        select(Box::pin(changed), Box::pin(clock::sleep(LONG_POLL))).await;
+        let signup = signup.borrow();
+        // Another window may hold the handover by now.
+        handover::check_may_read(&signup, grant)?;
+        Ok(match self.storage.settings() {
+            Some(settings) => {
+                let cx = settings.context();
+                snapshot::render_for_page(&signup, grant, &cx, &settings.origin)
+            }
+            None => snapshot::render(&signup, clock::now()),
+        })
+    }
+
+    /// The snapshot as it is, without links or grants.
+    ///
+    /// # Errors
+    /// `not_launched`.
+    pub fn snapshot(&self) -> Result<Snapshot, Problem> {
+        let signup = self.launched_signup()?;
+        Ok(snapshot::render(&signup.borrow(), clock::now()))
+    }
+
+    /// Takes a registration webhook in, unless the signup is of another site.
+    ///
+    /// # Errors
+    /// `not_launched`, or the record could not be stored.
+    pub fn infobip_webhook(
+        &self,
+        site: &SiteId,
+        webhook: RegistrationWebhook,
+    ) -> Result<Snapshot, Problem> {
+        let settings = self.settings()?;
+        let signup = self.launched_signup()?;
+        if signup.borrow().site == *site {
+            let cx = settings.context();
+            let mut changed = signup.borrow().clone();
+            commands::infobip_webhook(&mut changed, webhook, &cx);
+            self.commit(changed, Some(signup), cx.now)?;
+        }
+        self.snapshot()
+    }
+
+    /// The operator's readiness report: every check, with its hint. `refresh`: reads it from Meta again; this
+    /// response is still the old one.
+    ///
+    /// # Errors
+    /// `not_launched`, or the record could not be stored.
+    pub fn report(&self, refresh: bool) -> Result<ReadinessReport, Problem> {
+        let signup = self.launched_signup()?;
+        let now = clock::now();
+        if refresh {
+            let mut changed = signup.borrow().clone();
+            commands::refresh_report(&mut changed, now);
+            self.commit(changed, Some(signup.clone()), now)?;
+        }
+        let signup = signup.borrow();
+        let mut checks = signup.readiness_checks(now).unwrap_or_default();
+        for check in &mut checks {
+            let hint = check.next_action.map(operator_hint);
+            check.operator_hint = hint.map(str::to_owned);
+        }
+        Ok(ReadinessReport {
+            read_at: signup.steps.report.completed_at.0,
+            checks,
+            senders: signup.steps.handoff.senders.clone(),
+        })
+    }
+
+    /// Uses the invitation up for this signup; a repeated request of the same signup succeeds.
+    async fn redeem(&self, invitation: &InvitationId, grant: &Grant) -> Result<(), Problem> {
+        let request = SiteRequest::Redeem {
+            id: invitation.clone(),
+            signup: grant.signup.clone(),
+        };
+        let reply = rpc::call(self.storage.env(), &grant.site, &request).await?;
+        reply.into_accepted()
+    }
+}
+
+/// A record as the grant describes it.
+fn new_signup(grant: &Grant, now: UnixMillis) -> Signup {
+    let grant = grant.clone();
+    let mut signup = Signup::launched(grant.signup, grant.site, grant.app, grant.page_origin, now);
+    signup.bind(grant.bound_waba);
+    signup
+}
+
+const LONG_POLL: Duration = Duration::from_secs(20);

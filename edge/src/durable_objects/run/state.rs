@@ -1,0 +1,116 @@
+//! What a Run object holds in memory, and how its record is read and stored.
+
+use crate::config::Settings;
+use crate::durable_objects::changes::RecordChanges;
+use crate::durable_objects::drive_lock::DriveLock;
+use crate::durable_objects::storage::ObjectStorage;
+use core::cell::{Cell, RefCell};
+use embark_onboarding::signup::Signup;
+use embark_onboarding::time::UnixMillis;
+use embark_onboarding::workflow::CommitError;
+use embark_protocol::{Problem, ProblemCode};
+use std::rc::Rc;
+use worker::{Env, State};
+
+/// The record in memory, shared by requests and the workflow.
+pub type SharedSignup = Rc<RefCell<Signup>>;
+
+/// One incarnation of a Run object.
+pub struct RunState {
+    /// Of the object.
+    pub storage: ObjectStorage,
+    /// Held by the workflow that runs.
+    pub lock: DriveLock,
+    /// Announces changes of the record.
+    pub changes: RecordChanges,
+    /// The record, as stored. `None`: not read yet, or not to be trusted any more.
+    signup: RefCell<Option<SharedSignup>>,
+    /// Before this time the workflow has nothing to do, unless a request changes the record.
+    pub idle_until: Cell<Option<UnixMillis>>,
+    /// How often in succession the app's credentials could not be read.
+    pub credential_failures: Cell<u32>,
+}
+
+impl RunState {
+    /// The state of a new incarnation.
+    pub fn open(state: State, env: Env) -> Self {
+        Self {
+            storage: ObjectStorage::open(state, env),
+            lock: DriveLock::default(),
+            changes: RecordChanges::default(),
+            signup: RefCell::default(),
+            idle_until: Cell::default(),
+            credential_failures: Cell::default(),
+        }
+    }
+
+    /// The record. `None`: nothing was posted yet, or it has expired.
+    ///
+    /// # Errors
+    /// `internal`: it cannot be read.
+    pub fn signup(&self) -> Result<Option<SharedSignup>, Problem> {
+        if self.signup.borrow().is_none() {
+            let stored = self.storage.load::<Signup>().map_err(|error| {
+                worker::console_error!("load a signup: {error}");
+                Problem::new(ProblemCode::Internal)
+            })?;
+            *self.signup.borrow_mut() = stored.map(|signup| Rc::new(RefCell::new(signup)));
+        }
+        Ok(self.signup.borrow().clone())
+    }
+
+    /// The record.
+    ///
+    /// # Errors
+    /// `not_launched`: there is none. `internal`: it cannot be read.
+    pub fn launched_signup(&self) -> Result<SharedSignup, Problem> {
+        self.signup()?
+            .ok_or_else(|| Problem::new(ProblemCode::NotLaunched))
+    }
+
+    /// Stores what a request made of the record, and wakes the workflow. `current`: the record that
+    /// `changed` replaces, `None` for a new one.
+    ///
+    /// # Errors
+    /// `conflict`: a newer incarnation of the object has the record. `internal`: the storage refused it. The
+    /// record is unchanged.
+    pub fn commit(
+        &self,
+        mut changed: Signup,
+        current: Option<SharedSignup>,
+        now: UnixMillis,
+    ) -> Result<(), Problem> {
+        changed.bump_seq_if_changed(now);
+        self.storage.commit(&changed).map_err(commit_problem)?;
+        match current {
+            Some(signup) => *signup.borrow_mut() = changed,
+            None => *self.signup.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
+        }
+        self.idle_until.set(None);
+        self.changes.notify_request();
+        Ok(())
+    }
+
+    /// Drops the record from memory: the next access reads what is stored.
+    pub fn forget(&self) {
+        *self.signup.borrow_mut() = None;
+    }
+
+    /// The deployment's settings.
+    ///
+    /// # Errors
+    /// `app_misconfigured`: some are missing.
+    pub fn settings(&self) -> Result<Settings, Problem> {
+        self.storage
+            .settings()
+            .ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))
+    }
+}
+
+fn commit_problem(error: CommitError) -> Problem {
+    worker::console_error!("commit a signup: {error}");
+    Problem::new(match error {
+        CommitError::Superseded => ProblemCode::Conflict,
+        CommitError::Storage(_) | CommitError::Serialization(_) => ProblemCode::Internal,
+    })
+}

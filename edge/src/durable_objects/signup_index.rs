@@ -1,0 +1,102 @@
+//! A site's index of its signups.
+//!
+//! | table | rows |
+//! |---|---|
+//! | `runs (run, seq, at, open, poked, status, json)` | one per signup, by its id: the newest `SignupIndexRow` as `json`; its fields `seq`, `at`, `status`; `open`: 1 unless it has ended; `poked`: when it was last woken by its site |
+
+use super::rpc;
+use super::storage::{ObjectStorage, sql_time};
+use crate::clock;
+use core::time::Duration;
+use embark_onboarding::resources::run::{RunReply, RunRequest};
+use embark_onboarding::resources::site::{SignupIndexRow, is_open};
+use embark_protocol::{ProblemCode, SignupId};
+use worker::{Result, SqlStorageValue};
+
+/// Stores a row, unless a newer one of the signup is stored.
+///
+/// # Errors
+/// The storage refused it.
+pub fn upsert(storage: &ObjectStorage, row: &SignupIndexRow) -> Result<()> {
+    create_table(storage)?;
+    let insert = "INSERT INTO runs (run, seq, at, open, status, json) VALUES (?, ?, ?, ?, ?, ?) \
+                  ON CONFLICT (run) DO UPDATE SET seq = excluded.seq, at = excluded.at, \
+                  open = excluded.open, status = excluded.status, json = excluded.json \
+                  WHERE excluded.seq > runs.seq";
+    let values = vec![
+        row.signup.as_str().into(),
+        i64::from(row.seq).into(),
+        sql_time(row.at),
+        i64::from(is_open(row.status)).into(),
+        row.status.as_str().into(),
+        serde_json::to_string(row)?.into(),
+    ];
+    storage.exec(insert, values)
+}
+
+/// Whether a signup of the site has not ended.
+///
+/// # Errors
+/// The storage refused the query.
+pub fn has_open(storage: &ObjectStorage) -> Result<bool> {
+    create_table(storage)?;
+    let open = storage.rows("SELECT 1 FROM runs WHERE open = 1 LIMIT 1", vec![])?;
+    Ok(!open.is_empty())
+}
+
+/// Wakes the fifty signups that have been idle longest, of those that should have changed by themselves by now:
+/// their alarm was lost, or their object hangs. A signup that does not exist any more is not open any more.
+///
+/// # Errors
+/// The storage refused a statement.
+pub async fn wake_idle(storage: &ObjectStorage) -> Result<()> {
+    create_table(storage)?;
+    let now = clock::now();
+    for signup in idle_signups(storage)? {
+        let reply = rpc::call(storage.env(), &signup, &RunRequest::Wake).await;
+        let gone = matches!(
+            reply,
+            Ok(RunReply::Refused(problem)) if problem.code == ProblemCode::NotLaunched
+        );
+        let update =
+            "UPDATE runs SET poked = ?, open = CASE WHEN ? THEN 0 ELSE open END WHERE run = ?";
+        let values = vec![
+            sql_time(now),
+            i64::from(gone).into(),
+            signup.as_str().into(),
+        ];
+        storage.exec(update, values)?;
+    }
+    Ok(())
+}
+
+fn idle_signups(storage: &ObjectStorage) -> Result<Vec<SignupId>> {
+    let now = clock::now();
+    let idle = "SELECT run FROM runs WHERE open = 1 AND max(at, poked) < \
+                CASE status WHEN 'needs_input' THEN ? WHEN 'launched' THEN ? ELSE ? END \
+                ORDER BY max(at, poked) LIMIT 50";
+    let person_before = now.before(PERSON_IDLE_AFTER);
+    let values = vec![
+        sql_time(person_before),
+        sql_time(person_before),
+        sql_time(now.before(IDLE_AFTER)),
+    ];
+    let id = |row: Vec<SqlStorageValue>| match row.into_iter().next() {
+        Some(SqlStorageValue::String(id)) => SignupId::parse(&id).ok(),
+        _ => None,
+    };
+    let rows = storage.rows(idle, values)?;
+    Ok(rows.into_iter().filter_map(id).collect())
+}
+
+fn create_table(storage: &ObjectStorage) -> Result<()> {
+    let table = "CREATE TABLE IF NOT EXISTS runs (run TEXT PRIMARY KEY, seq INTEGER NOT NULL, \
+                 at INTEGER NOT NULL, open INTEGER NOT NULL, poked INTEGER NOT NULL DEFAULT 0, \
+                 status TEXT NOT NULL, json TEXT NOT NULL)";
+    storage.exec(table, vec![])
+}
+
+/// A signup that does not wait for a person is woken after this time without a change.
+pub const IDLE_AFTER: Duration = Duration::from_mins(10);
+/// One that waits for a person.
+const PERSON_IDLE_AFTER: Duration = Duration::from_hours(6);

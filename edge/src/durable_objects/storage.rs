@@ -1,0 +1,178 @@
+//! The storage that every object has.
+//!
+//! | table | rows |
+//! |---|---|
+//! | `record (key, json)` | one row, key `main`: the object's record as JSON |
+//! | `boot (one, boot)` | one row: the number of the newest incarnation of the object |
+//! | `journal (n, at, call, said)` | the last 300 lines: an outgoing request was sent or has ended; for people to read |
+//!
+//! An object whose isolate the platform has given up may go on running beside its successor for a moment. Each
+//! incarnation counts itself in `boot` when it starts, and [`commit`](ObjectStorage::commit) refuses to write for
+//! any but the newest: record and check are one synchronous block, which SQLite in Durable Objects runs as one
+//! transaction (<https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/>).
+
+use crate::clock;
+use crate::config::Settings;
+use core::time::Duration;
+use embark_onboarding::time::UnixMillis;
+use embark_onboarding::workflow::CommitError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{Env, SqlStorage, SqlStorageValue, State};
+
+/// One row of a result.
+pub type Row = Vec<SqlStorageValue>;
+
+/// The storage of one object, as one incarnation of it sees it.
+pub struct ObjectStorage {
+    env: Env,
+    state: State,
+    sql: SqlStorage,
+    /// The number of this incarnation; 0 for the first.
+    incarnation: i64,
+}
+
+impl ObjectStorage {
+    /// Opens the storage and counts this incarnation. Writes nothing for an object that was never used.
+    pub fn open(state: State, env: Env) -> Self {
+        let sql = state.storage().sql();
+        let mut storage = Self {
+            env,
+            state,
+            sql,
+            incarnation: 0,
+        };
+        if let Ok(Some(previous)) = storage.newest_incarnation() {
+            storage.incarnation = previous + 1;
+            // If this fails, commits of this incarnation fail as superseded.
+            let _ = storage.exec("UPDATE boot SET boot = ?", vec![storage.incarnation.into()]);
+        }
+        storage
+    }
+
+    /// The Worker's bindings.
+    pub fn env(&self) -> &Env {
+        &self.env
+    }
+
+    /// The runtime's handle of this object.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The deployment's settings. `None`: some are missing, which the Worker answers every request with.
+    pub fn settings(&self) -> Option<Settings> {
+        Settings::load(&self.env).ok()
+    }
+
+    /// The record. `None`: nothing was stored yet.
+    ///
+    /// # Errors
+    /// The storage cannot be read, or the record is not a `T`.
+    pub fn load<T: DeserializeOwned>(&self) -> worker::Result<Option<T>> {
+        match self.first_value("SELECT json FROM record WHERE key = 'main'")? {
+            Some(SqlStorageValue::String(json)) => Ok(Some(serde_json::from_str(&json)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Stores the record, if this is still the newest incarnation of the object. Synchronous: nothing that is sent
+    /// later leaves the object before the record is on disk.
+    ///
+    /// # Errors
+    /// See [`CommitError`]. Nothing was stored.
+    pub fn commit<T: Serialize>(&self, record: &T) -> Result<(), CommitError> {
+        let json = serde_json::to_string(record)
+            .map_err(|error| CommitError::Serialization(error.to_string()))?;
+        self.create_tables().map_err(storage_error)?;
+        if self.newest_incarnation().map_err(storage_error)? != Some(self.incarnation) {
+            return Err(CommitError::Superseded);
+        }
+        let row = "INSERT INTO record (key, json) VALUES ('main', ?) \
+                   ON CONFLICT (key) DO UPDATE SET json = excluded.json";
+        self.exec(row, vec![json.into()]).map_err(storage_error)
+    }
+
+    /// Runs a statement.
+    ///
+    /// # Errors
+    /// The storage refused it.
+    pub fn exec(&self, statement: &str, values: Row) -> worker::Result<()> {
+        self.sql.exec(statement, values).map(|_| ())
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// The storage refused it.
+    pub fn rows(&self, query: &str, values: Row) -> worker::Result<Vec<Row>> {
+        self.sql.exec(query, values)?.raw().collect()
+    }
+
+    /// Adds a line to the journal: `request` and what happened to it, never what it carries.
+    pub fn journal(&self, request: &str, event: &str) {
+        let line = vec![sql_time(clock::now()), request.into(), event.into()];
+        let insert = "INSERT INTO journal (at, call, said) VALUES (?, ?, ?)";
+        // The journal is for people: no decision rests on it.
+        let _ = self.exec(insert, line);
+        let trim = "DELETE FROM journal WHERE n <= (SELECT max(n) FROM journal) - 300";
+        let _ = self.exec(trim, vec![]);
+    }
+
+    /// Sets the object's alarm, in place of an earlier or later one.
+    pub async fn set_alarm_in(&self, delay: Duration) {
+        let delay = delay.max(Duration::from_millis(1));
+        // Without an alarm, the next request to the object continues its work.
+        let _ = self.state.storage().set_alarm(delay).await;
+    }
+
+    fn newest_incarnation(&self) -> worker::Result<Option<i64>> {
+        match self.first_value("SELECT boot FROM boot")? {
+            Some(SqlStorageValue::Integer(number)) => Ok(Some(number)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The first column of the first row. `None`: there is no row, or no table yet.
+    fn first_value(&self, query: &str) -> worker::Result<Option<SqlStorageValue>> {
+        let cursor = match self.sql.exec(query, None) {
+            Ok(cursor) => cursor,
+            Err(error) if error.to_string().contains(NO_TABLE) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let row = cursor.raw().next().transpose()?;
+        Ok(row.and_then(|row| row.into_iter().next()))
+    }
+
+    fn create_tables(&self) -> worker::Result<()> {
+        for table in TABLES {
+            self.exec(table, vec![])?;
+        }
+        let first = "INSERT INTO boot VALUES (1, ?) ON CONFLICT (one) DO NOTHING";
+        self.exec(first, vec![self.incarnation.into()])
+    }
+}
+
+/// An instant as SQL stores it: milliseconds since 1970.
+pub fn sql_time(at: UnixMillis) -> SqlStorageValue {
+    i64::try_from(at.0).unwrap_or(i64::MAX).into()
+}
+
+/// A commit that failed, as the error of an object's request: the caller gets no reply, and repeats the request.
+pub fn commit_failed(error: CommitError) -> worker::Error {
+    worker::console_error!("commit: {error}");
+    worker::Error::RustError(error.to_string())
+}
+
+fn storage_error(error: worker::Error) -> CommitError {
+    CommitError::Storage(error.to_string())
+}
+
+const TABLES: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, json TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS boot (one INTEGER PRIMARY KEY, boot INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS journal \
+     (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, call TEXT NOT NULL, said TEXT NOT NULL)",
+];
+/// In SQLite's error text for a table that was not created yet.
+const NO_TABLE: &str = "no such table";

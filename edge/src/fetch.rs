@@ -1,0 +1,193 @@
+//! All outgoing HTTP requests: to the Graph API, to other providers and for the Worker's static assets. And the
+//! bodies of incoming ones, which are read by the same rules.
+
+use crate::clock;
+use crate::kv;
+use core::time::Duration;
+use embark_onboarding::crypto::{Keyring, Secret};
+use embark_onboarding::meta::GraphRequest;
+use embark_onboarding::meta::{Method as GraphMethod, RequestBody};
+use embark_onboarding::providers::{ProviderRequest, secret_names, substitute_secrets};
+use embark_onboarding::transport::{ApiResponse, ApiResult, RESPONSE_CAP, TransportError};
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use worker::{
+    AbortController, ByteStream, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
+};
+
+/// Sends a request to the Graph API at the origin `graph`.
+///
+/// # Errors
+/// There is no complete response; Meta may have acted on the request.
+pub async fn send_graph_request(graph: &str, request: &GraphRequest) -> ApiResult {
+    send(graph_request(graph, request), request.deadline).await
+}
+
+/// Sends a request to another provider, with the secrets of its site that its headers name.
+///
+/// # Errors
+/// There is no complete response. After `MissingSecret` and `SecretUnavailable` nothing was sent, otherwise the
+/// provider may have acted on the request.
+pub async fn send_provider_request(
+    env: &Env,
+    keyring: &Keyring,
+    request: &ProviderRequest,
+) -> ApiResult {
+    let secrets = site_secrets(env, keyring, request).await?;
+    let secret = |name: &str| {
+        let found = secrets.iter().find(|(known, _)| *known == name);
+        found.map(|(_, secret)| secret.clone())
+    };
+    let headers: Option<Vec<(&str, Secret)>> = request
+        .headers
+        .iter()
+        .map(|(name, value)| Some((name.as_str(), substitute_secrets(value, &secret)?)))
+        .collect();
+    let headers = headers.ok_or(TransportError::MissingSecret)?;
+    send(provider_request(request, &headers), request.deadline).await
+}
+
+/// The secrets that the request's headers name, each with its name.
+async fn site_secrets<'r>(
+    env: &Env,
+    keyring: &Keyring,
+    request: &'r ProviderRequest,
+) -> Result<Vec<(&'r str, Secret)>, TransportError> {
+    let mut secrets = vec![];
+    for name in request
+        .headers
+        .iter()
+        .flat_map(|(_, value)| secret_names(value))
+    {
+        let key = kv::site_secret_key(&request.site, name);
+        let secret = kv::read_secret(env, keyring, &key)
+            .await
+            .map_err(|_| TransportError::SecretUnavailable)?;
+        secrets.push((name, secret.ok_or(TransportError::MissingSecret)?));
+    }
+    Ok(secrets)
+}
+
+/// Reads the body of an incoming request.
+///
+/// # Errors
+/// `TooLarge` if it has more than `cap` bytes, `Connection` if it broke off.
+pub async fn read_body(request: &mut Request, cap: usize) -> Result<Vec<u8>, TransportError> {
+    match request.stream() {
+        Ok(stream) => read_capped(stream, cap).await,
+        // The request has no body.
+        Err(_) => Ok(vec![]),
+    }
+}
+
+/// Reads a static asset that is deployed with the Worker. `path` begins with `/`. `None`: there is no such asset,
+/// or it cannot be read.
+pub async fn read_asset(env: &Env, path: &str) -> Option<Vec<u8>> {
+    // The assets binding looks at the path only.
+    let url = ["https://assets.example", path].concat();
+    let mut response = env.assets(ASSETS).ok()?.fetch(url, None).await.ok()?;
+    if response.status_code() != 200 {
+        return None;
+    }
+    read_capped(response.stream().ok()?, ASSET_CAP).await.ok()
+}
+
+/// Sends a request, with a limit on time and on the size of the response. Redirects are not followed.
+async fn send(request: worker::Result<Request>, deadline: Duration) -> ApiResult {
+    let request = request.map_err(|_| TransportError::Connection)?;
+    let controller = AbortController::default();
+    let signal = controller.signal();
+    let exchange = async {
+        let mut response = Fetch::Request(request)
+            .send_with_signal(&signal)
+            .await
+            .map_err(|_| TransportError::Connection)?;
+        let retry_after = response.headers().get("retry-after").ok().flatten();
+        let status = response.status_code();
+        let body = match response.stream() {
+            Ok(stream) => read_capped(stream, RESPONSE_CAP).await?,
+            // The response has no body.
+            Err(_) => vec![],
+        };
+        Ok(ApiResponse {
+            status,
+            retry_after: retry_after.and_then(|text| text.trim().parse().ok()),
+            body,
+        })
+    };
+    match select(Box::pin(exchange), Box::pin(clock::sleep(deadline))).await {
+        Either::Left((result, _)) => result,
+        Either::Right(((), exchange)) => {
+            controller.abort();
+            drop(exchange);
+            Err(TransportError::Timeout)
+        }
+    }
+}
+
+async fn read_capped(mut stream: ByteStream, cap: usize) -> Result<Vec<u8>, TransportError> {
+    let mut bytes = Vec::new();
+    let mut received = 0;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| TransportError::Connection)?;
+        received += chunk.len();
+        if received <= cap {
+            bytes.extend_from_slice(&chunk);
+        } else if received > cap + DRAINED {
+            return Err(TransportError::TooLarge);
+        }
+    }
+    if received > cap {
+        Err(TransportError::TooLarge)
+    } else {
+        Ok(bytes)
+    }
+}
+
+fn graph_request(graph: &str, request: &GraphRequest) -> worker::Result<Request> {
+    let headers = Headers::new();
+    headers.set("accept", "application/json")?;
+    if let Some(token) = &request.bearer {
+        let value = ["Bearer ", token.expose_secret()].concat();
+        headers.set("authorization", &value)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(match request.method {
+        GraphMethod::Get => Method::Get,
+        GraphMethod::Post => Method::Post,
+    });
+    init.with_redirect(RequestRedirect::Manual);
+    if let Some(RequestBody { content_type, text }) = &request.body {
+        headers.set("content-type", content_type)?;
+        init.with_body(Some(text.expose_secret().into()));
+    }
+    init.with_headers(headers);
+    Request::new_with_init(&[graph, &request.target].concat(), &init)
+}
+
+fn provider_request(
+    request: &ProviderRequest,
+    request_headers: &[(&str, Secret)],
+) -> worker::Result<Request> {
+    let headers = Headers::new();
+    headers.set("accept", "application/json")?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::from(request.method.to_owned()));
+    init.with_redirect(RequestRedirect::Manual);
+    if let Some((content_type, text)) = &request.body {
+        headers.set("content-type", content_type)?;
+        init.with_body(Some(text.as_str().into()));
+    }
+    for (name, value) in request_headers {
+        headers.set(name, value.expose_secret())?;
+    }
+    init.with_headers(headers);
+    Request::new_with_init(&request.url, &init)
+}
+
+/// Binding of the static assets.
+const ASSETS: &str = "ASSETS";
+/// Largest asset that the Worker itself reads, in bytes.
+const ASSET_CAP: usize = 64 * 1024;
+/// Bytes that are read and discarded beyond a cap: a client reads the response only once it has sent its body.
+const DRAINED: usize = 256 * 1024;

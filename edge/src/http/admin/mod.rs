@@ -1,0 +1,48 @@
+//! The operator's origin: administration, below `/v1/admin`.
+
+mod apps;
+mod auth;
+mod infobip;
+mod invitations;
+mod renewals;
+mod reports;
+mod secrets;
+mod sites;
+mod transfers;
+
+use super::incoming::Incoming;
+use super::response::HandlerResponse;
+use super::route::OperatorRoute;
+use embark_protocol::Problem;
+
+/// Handles an operator's route.
+///
+/// # Errors
+/// The problem to respond with; `unauthorized` without the operator's token.
+pub async fn handle(
+    route: OperatorRoute,
+    incoming: Incoming<'_>,
+) -> Result<HandlerResponse, Problem> {
+    auth::authorize(&incoming)?;
+    let request = &incoming;
+    match route {
+        OperatorRoute::PutApp(app) => apps::put_app(request, app).await,
+        OperatorRoute::GetQuota(app) => apps::get_quota(request, app).await,
+        OperatorRoute::PutSite(site) => sites::put_site(request, site).await,
+        OperatorRoute::PutAppSecret(app, name) => secrets::put_app_secret(request, app, name).await,
+        OperatorRoute::PutSiteSecret(site, name) => {
+            secrets::put_site_secret(request, site, name).await
+        }
+        OperatorRoute::CreateInvitation(site) => invitations::create(request, site).await,
+        OperatorRoute::ListInvitations(site) => invitations::list(request, site).await,
+        OperatorRoute::RevokeInvitation(site, id) => invitations::revoke(request, site, id).await,
+        OperatorRoute::CreateRenewal => renewals::create(request).await,
+        OperatorRoute::TransferNumber(number) => transfers::transfer(request, number).await,
+        OperatorRoute::GetReport(signup) => reports::get(request, signup).await,
+        OperatorRoute::RefreshReport(signup) => reports::refresh(request, signup).await,
+        OperatorRoute::CreateInfobipWebhook(site) => infobip::create_webhook(request, site).await,
+        OperatorRoute::AddInfobipSender(site) => infobip::add_sender(request, site).await,
+        OperatorRoute::SendInfobipMessage(site) => infobip::send_message(request, site).await,
+        OperatorRoute::GetInfobipMessage(site, id) => infobip::get_message(request, site, id).await,
+    }
+}

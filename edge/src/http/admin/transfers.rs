@@ -1,0 +1,102 @@
+//! Transfers of a number to another site of the partner.
+
+use super::sites::settings_of;
+use crate::clock;
+use crate::durable_objects::app_credentials::app_credentials;
+use crate::durable_objects::rpc;
+use crate::fetch;
+use crate::http::incoming::Incoming;
+use crate::http::response::HandlerResponse;
+use embark_onboarding::meta::request::phone_numbers;
+use embark_onboarding::meta::response::decode_phone_numbers;
+use embark_onboarding::resources::partner::{AuditEntry, PartnerRequest};
+use embark_onboarding::resources::phone_number::{PhoneOwner, PhoneReply, PhoneRequest};
+use embark_onboarding::resources::rpc::Singleton;
+use embark_onboarding::resources::waba::{WabaReply, WabaRequest, token_name};
+use embark_protocol::admin::TransferRequest;
+use embark_protocol::{AppKey, PhoneNumberId, Problem, ProblemCode};
+
+/// `POST /v1/admin/numbers/{id}/transfer`: the site of the request owns the number from now on. First reads the
+/// account's numbers from Meta, with the customer's token, and writes an entry of the audit log. Repeatable.
+///
+/// # Errors
+/// `not_found`, `unknown_site`, `conflict` if the site's app has no token for the account or the number changed
+/// its owner meanwhile, `waba_unreachable`, `phone_not_in_waba`.
+pub async fn transfer(
+    incoming: &Incoming<'_>,
+    number: PhoneNumberId,
+) -> Result<HandlerResponse, Problem> {
+    let env = incoming.env;
+    let order: TransferRequest = incoming.parse_json()?;
+    let owner = owner_of(incoming, &number).await?;
+    let app = settings_of(env, &order.site).await?.app;
+    check_number_is_reachable(incoming, &number, &owner, &app).await?;
+
+    let (from, to) = (&owner.site, &order.site);
+    let entry = AuditEntry {
+        at: clock::now(),
+        action: format!("transfer of number {number} from {from} to {to}"),
+    };
+    rpc::call(env, &Singleton, &PartnerRequest::Audit(entry)).await?;
+    let site = order.site.clone();
+    rpc::call(env, &owner.waba, &WabaRequest::AddOwner { site }).await?;
+    let request = PhoneRequest::Transfer {
+        from: owner.site,
+        to: order.site.clone(),
+    };
+    match rpc::call(env, &number, &request).await? {
+        PhoneReply::Claimed { .. } => HandlerResponse::json(&order),
+        _ => Err(conflict("the number changed hands meanwhile; look again")),
+    }
+}
+
+async fn owner_of(incoming: &Incoming<'_>, number: &PhoneNumberId) -> Result<PhoneOwner, Problem> {
+    match rpc::call(incoming.env, number, &PhoneRequest::Owner).await? {
+        PhoneReply::Owner { owner: Some(owner) } => Ok(owner),
+        _ => {
+            Err(Problem::new(ProblemCode::NotFound)
+                .with_detail("no signup ever claimed this number"))
+        }
+    }
+}
+
+/// Checks that the token of record of `app` reaches the account, and that the number is one of it.
+async fn check_number_is_reachable(
+    incoming: &Incoming<'_>,
+    number: &PhoneNumberId,
+    owner: &PhoneOwner,
+    app: &AppKey,
+) -> Result<(), Problem> {
+    let (env, settings) = (incoming.env, incoming.settings);
+    let request = WabaRequest::Token { app: app.clone() };
+    let WabaReply::Token {
+        token: Some(sealed),
+    } = rpc::call(env, &owner.waba, &request).await?
+    else {
+        return Err(conflict(
+            "the site's app holds no token for this account; sign it up there instead",
+        ));
+    };
+    let internal = || Problem::new(ProblemCode::Internal);
+    let token = settings
+        .keyring
+        .open(&token_name(app, &owner.waba), &sealed)
+        .map_err(|_| internal())?;
+    let credentials = app_credentials(env, settings, app)
+        .await
+        .map_err(|_| internal())?
+        .ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))?;
+    let request = phone_numbers(&owner.waba).sign(&credentials, &token);
+    let response = fetch::send_graph_request(&settings.meta.graph, &request).await;
+    let numbers =
+        decode_phone_numbers(response).map_err(|_| Problem::new(ProblemCode::WabaUnreachable))?;
+    if numbers.iter().any(|found| found.id == *number) {
+        Ok(())
+    } else {
+        Err(Problem::new(ProblemCode::PhoneNotInWaba))
+    }
+}
+
+fn conflict(detail: &str) -> Problem {
+    Problem::new(ProblemCode::Conflict).with_detail(detail)
+}

@@ -1,0 +1,66 @@
+//! A request as handlers get it.
+
+use crate::config::Settings;
+use embark_onboarding::web::request_url;
+use embark_protocol::{Problem, ProblemCode};
+use serde::de::DeserializeOwned;
+use worker::{Env, Request};
+
+/// A request, with what a handler needs to answer it.
+pub struct Incoming<'a> {
+    /// The request, its body already read.
+    pub request: Request,
+    /// The body, or why it could not be read.
+    pub body: Result<Vec<u8>, Problem>,
+    /// The `Origin` header. `None`: absent, or not an origin.
+    pub origin: Option<&'a str>,
+    /// The Worker's bindings.
+    pub env: &'a Env,
+    /// The deployment's settings.
+    pub settings: &'a Settings,
+}
+
+impl Incoming<'_> {
+    /// The URL, query included.
+    pub fn url(&self) -> String {
+        self.request.inner().url()
+    }
+
+    /// The first value of a query parameter, decoded.
+    pub fn query(&self, name: &str) -> Option<String> {
+        request_url::query_parameter(&self.url(), name)
+    }
+
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.request.headers().get(name).ok().flatten()
+    }
+
+    /// The token of `Authorization: Bearer <token>`.
+    pub fn bearer_token(&self) -> Option<String> {
+        let header = self.header("authorization")?;
+        header.strip_prefix("Bearer ").map(str::to_owned)
+    }
+
+    /// The body's bytes.
+    ///
+    /// # Errors
+    /// `body_too_large`, or `bad_request` if the body broke off.
+    pub fn body(&self) -> Result<&[u8], Problem> {
+        self.body.as_deref().map_err(Problem::clone)
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// As [`body`](Self::body), or `bad_json` with the place of the error.
+    pub fn parse_json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_json::from_slice(self.body()?)
+            .map_err(|error| Problem::new(ProblemCode::BadJson).with_detail(&place_of(&error)))
+    }
+}
+
+/// Where JSON is malformed. The parser's own text is not used, as it may quote the value.
+pub fn place_of(error: &serde_json::Error) -> String {
+    format!("line {}, column {}", error.line(), error.column())
+}

@@ -1,0 +1,80 @@
+//! HTTP: the route table, the handlers of both origins, and responses.
+
+pub mod admin;
+pub mod html;
+pub mod incoming;
+pub mod locale;
+pub mod public;
+pub mod response;
+pub mod route;
+pub mod security_headers;
+
+use crate::config::{MissingVar, Settings};
+use crate::fetch;
+use embark_onboarding::transport::TransportError;
+use embark_onboarding::web::origin::Origin;
+use embark_onboarding::web::request_url;
+use embark_protocol::{Problem, ProblemCode};
+use incoming::Incoming;
+use response::{into_response, preflight};
+use route::Route;
+use worker::{Env, Request, Response};
+
+/// Serves a request.
+///
+/// # Errors
+/// None of ours: each is a response with a problem document. The runtime refused to build a response.
+pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> {
+    let settings = match Settings::load(env) {
+        Ok(settings) => settings,
+        Err(MissingVar(name)) => {
+            let problem = Problem::new(ProblemCode::AppMisconfigured).with_detail(name);
+            return into_response(Err(problem), None);
+        }
+    };
+    // Read before anything is decided: a client that is still sending may lose the response to it.
+    let body = fetch::read_body(&mut request, BODY_CAP)
+        .await
+        .map_err(body_problem);
+    let origin = origin_of(&request);
+    let route = find_route(&request, &settings);
+    let incoming = Incoming {
+        request,
+        body,
+        origin: origin.as_deref(),
+        env,
+        settings: &settings,
+    };
+    let result = match route {
+        Err(code) => Err(Problem::new(code)),
+        Ok(Route::Preflight) => {
+            return preflight(origin.as_deref().unwrap_or("null"));
+        }
+        Ok(Route::Public(route)) => public::handle(route, incoming).await,
+        Ok(Route::Operator(route)) => admin::handle(route, incoming).await,
+    };
+    // A page of any origin may read the response; a refused one reads why.
+    into_response(result, origin.as_deref())
+}
+
+fn find_route(request: &Request, settings: &Settings) -> Result<Route, ProblemCode> {
+    let requested = request_url::origin(&request.inner().url());
+    let audience = route::audience_of(&requested, &settings.origin, &settings.operator_origin)?;
+    route::find(audience, request.method().as_ref(), &request.path())
+}
+
+/// The `Origin` header. `None`: absent, or not an origin.
+fn origin_of(request: &Request) -> Option<String> {
+    let text = request.headers().get("origin").ok().flatten()?;
+    Origin::parse(&text).map(|origin| origin.as_str().to_owned())
+}
+
+fn body_problem(error: TransportError) -> Problem {
+    Problem::new(match error {
+        TransportError::TooLarge => ProblemCode::BodyTooLarge,
+        _ => ProblemCode::BadRequest,
+    })
+}
+
+/// In bytes. The largest post has an authorization code and a redirect URI of 2 kB each.
+const BODY_CAP: usize = 16_384;

@@ -1,0 +1,134 @@
+//! Responses: JSON, problem documents and pages. The only place where a status code is chosen, apart from
+//! `ProblemCode::http_status`.
+
+use super::html::Page;
+use embark_onboarding::resources::run::RunReply;
+use embark_protocol::{Problem, ProblemCode};
+use serde::Serialize;
+use worker::{Headers, Response, Result};
+
+/// What a handler responds with, unless it fails.
+pub enum HandlerResponse {
+    /// 200 with a JSON document.
+    Json(String),
+    /// 202 with a JSON document: the signup has taken the post, and continues with it.
+    Accepted(String),
+    /// 204.
+    NoContent,
+    /// A page, with its own status.
+    Page(Page),
+    /// 303 to `location`.
+    Redirect {
+        /// An absolute URL.
+        location: String,
+        /// `Set-Cookie`.
+        cookie: String,
+    },
+}
+
+impl HandlerResponse {
+    /// 200 with a document.
+    ///
+    /// # Errors
+    /// `internal`: it cannot be serialised.
+    pub fn json<T: Serialize>(document: &T) -> core::result::Result<Self, Problem> {
+        serde_json::to_string(document)
+            .map(Self::Json)
+            .map_err(|_| Problem::new(ProblemCode::Internal))
+    }
+
+    /// The reply of a Run object to a read: 200.
+    ///
+    /// # Errors
+    /// The problem that the object refused it with.
+    pub fn from_run_reply(reply: RunReply) -> core::result::Result<Self, Problem> {
+        run_document(reply).map(Self::Json)
+    }
+
+    /// The reply of a Run object to a post: 202.
+    ///
+    /// # Errors
+    /// The problem that the object refused it with.
+    pub fn accepted_from_run_reply(reply: RunReply) -> core::result::Result<Self, Problem> {
+        run_document(reply).map(Self::Accepted)
+    }
+}
+
+/// The response of a handler's result. `origin`: the `Origin` of the request, which may read the response.
+///
+/// # Errors
+/// The runtime refused a header.
+pub fn into_response(
+    result: core::result::Result<HandlerResponse, Problem>,
+    origin: Option<&str>,
+) -> Result<Response> {
+    let headers = Headers::new();
+    headers.set("cache-control", "no-store")?;
+    headers.set("x-content-type-options", "nosniff")?;
+    if let Some(origin) = origin {
+        headers.set("access-control-allow-origin", origin)?;
+        headers.set("vary", "origin")?;
+    }
+    let (status, content_type, body) = match result {
+        Ok(HandlerResponse::Json(json)) => (200, JSON, json),
+        Ok(HandlerResponse::Accepted(json)) => (202, JSON, json),
+        Ok(HandlerResponse::Page(page)) => {
+            for (name, value) in &page.headers {
+                headers.set(name, value)?;
+            }
+            (page.status, HTML, page.html)
+        }
+        Ok(HandlerResponse::Redirect { location, cookie }) => {
+            headers.set("location", &location)?;
+            headers.set("set-cookie", &cookie)?;
+            // The URL of the request has the authorization code.
+            headers.set("referrer-policy", "no-referrer")?;
+            return without_body(303, headers);
+        }
+        Ok(HandlerResponse::NoContent) => return without_body(204, headers),
+        Err(problem) => (problem.status, PROBLEM, problem_json(&problem)),
+    };
+    headers.set("content-type", content_type)?;
+    let response = Response::ok(body)?;
+    Ok(response.with_status(status).with_headers(headers))
+}
+
+/// The response to a CORS preflight: what any page may send. Whether this one may is decided by its grant when it
+/// sends it.
+///
+/// # Errors
+/// The runtime refused a header.
+pub fn preflight(origin: &str) -> Result<Response> {
+    let headers = Headers::new();
+    headers.set("access-control-allow-origin", origin)?;
+    headers.set("access-control-allow-methods", "GET, POST")?;
+    headers.set(
+        "access-control-allow-headers",
+        "authorization, content-type",
+    )?;
+    headers.set("access-control-max-age", "7200")?;
+    headers.set("vary", "origin")?;
+    without_body(204, headers)
+}
+
+fn without_body(status: u16, headers: Headers) -> Result<Response> {
+    let response = Response::empty()?;
+    Ok(response.with_status(status).with_headers(headers))
+}
+
+fn run_document(reply: RunReply) -> core::result::Result<String, Problem> {
+    match reply {
+        RunReply::Document(json) => Ok(json.get().to_owned()),
+        RunReply::Refused(problem) => Err(*problem),
+    }
+}
+
+fn problem_json(problem: &Problem) -> String {
+    serde_json::to_string(problem)
+        .or_else(|_| serde_json::to_string(&Problem::new(ProblemCode::Internal)))
+        .unwrap_or_default()
+}
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+const HTML: &str = "text/html; charset=utf-8";

@@ -1,0 +1,322 @@
+//! The route table. Each route belongs to one of the deployment's two origins: the public one serves loader,
+//! pages and signups, the operator's serves administration, and neither answers for the other.
+
+use embark_protocol::{AppKey, InvitationId, PhoneNumberId, ProblemCode, SignupId, SiteId};
+
+/// Who a route is for: which of the deployment's two origins it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Browsers and providers.
+    Public,
+    /// The partner's operator.
+    Operator,
+}
+
+/// A route with its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// `OPTIONS /v1/…` of the public origin: a CORS preflight.
+    Preflight,
+    /// Of the public origin.
+    Public(PublicRoute),
+    /// Of the operator's origin.
+    Operator(OperatorRoute),
+}
+
+/// A route of the public origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PublicRoute {
+    /// `GET /frame?site=…&host=…`: the page in the widget's iframe.
+    FramePage,
+    /// `GET /go/{site}`: the hosted page.
+    HostedPage(SiteId),
+    /// `GET /go/callback`: the redirect URI of Meta's OAuth dialog.
+    OauthCallback,
+    /// `GET /v1/sites/{site}`: the launch document, for inline pages and for renewal.
+    LaunchDocument(SiteId),
+    /// `POST /v1/signups/{id}/{post}`.
+    PostSignup(SignupId, SignupPost),
+    /// `GET /v1/signups/{id}`: the snapshot.
+    GetSnapshot(SignupId),
+    /// `POST /v1/webhooks/infobip/{token}`.
+    InfobipWebhook(String),
+    /// `POST /v1/local/{command}`: fault injection.
+    #[cfg(feature = "local")]
+    Local(String),
+}
+
+/// What a page posts to a signup. See `embark_onboarding::resources::run::PagePost`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignupPost {
+    /// `launched`
+    Launched,
+    /// `outcome`
+    Outcome,
+    /// `assets`
+    Assets,
+    /// `ended`
+    Ended,
+    /// `input`
+    Input,
+    /// `report`
+    Report,
+}
+
+/// A route of the operator's origin. Paths below `/v1/admin`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OperatorRoute {
+    /// `PUT /apps/{app}`
+    PutApp(AppKey),
+    /// `GET /apps/{app}/quota`
+    GetQuota(AppKey),
+    /// `PUT /sites/{site}`
+    PutSite(SiteId),
+    /// `PUT /secrets/app/{app}/{name}`
+    PutAppSecret(AppKey, String),
+    /// `PUT /secrets/site/{site}/{name}`
+    PutSiteSecret(SiteId, String),
+    /// `POST /sites/{site}/invitations`
+    CreateInvitation(SiteId),
+    /// `GET /sites/{site}/invitations`
+    ListInvitations(SiteId),
+    /// `DELETE /sites/{site}/invitations/{id}`
+    RevokeInvitation(SiteId, InvitationId),
+    /// `POST /renewals`
+    CreateRenewal,
+    /// `POST /numbers/{id}/transfer`
+    TransferNumber(PhoneNumberId),
+    /// `GET /signups/{id}/report`
+    GetReport(SignupId),
+    /// `POST /signups/{id}/report`
+    RefreshReport(SignupId),
+    /// `POST /sites/{site}/infobip/webhook`
+    CreateInfobipWebhook(SiteId),
+    /// `POST /sites/{site}/infobip/senders`
+    AddInfobipSender(SiteId),
+    /// `POST /sites/{site}/infobip/messages`
+    SendInfobipMessage(SiteId),
+    /// `GET /sites/{site}/infobip/messages/{id}`
+    GetInfobipMessage(SiteId, String),
+}
+
+/// Whom an origin is for. Schemes are not compared: a proxy in front of the Worker may terminate TLS.
+///
+/// # Errors
+/// `not_found`: it is neither of the deployment's origins.
+pub fn audience_of(requested: &str, public: &str, operator: &str) -> Result<Audience, ProblemCode> {
+    let authority = |origin: &str| origin.split_once("://").map(|(_, rest)| rest.to_owned());
+    match authority(requested) {
+        requested if requested == authority(public) => Ok(Audience::Public),
+        requested if requested == authority(operator) => Ok(Audience::Operator),
+        _ => Err(ProblemCode::NotFound),
+    }
+}
+
+/// Finds the route of a request.
+///
+/// # Errors
+/// `not_found`, `method_not_allowed`, or `bad_id` for a parameter of the wrong shape.
+pub fn find(audience: Audience, method: &str, path: &str) -> Result<Route, ProblemCode> {
+    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let (allowed, route) = match audience {
+        Audience::Public if method == "OPTIONS" && segments.first() == Some(&"v1") => {
+            return Ok(Route::Preflight);
+        }
+        Audience::Public => {
+            let (allowed, route) = public(&segments)?;
+            (allowed, Route::Public(route))
+        }
+        Audience::Operator => {
+            let ["v1", "admin", segments @ ..] = segments.as_slice() else {
+                return Err(ProblemCode::NotFound);
+            };
+            let (allowed, route) = operator(method, segments)?;
+            (allowed, Route::Operator(route))
+        }
+    };
+    if method == allowed {
+        Ok(route)
+    } else {
+        Err(ProblemCode::MethodNotAllowed)
+    }
+}
+
+/// The route, with the one method that it allows.
+fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode> {
+    Ok(match segments {
+        ["frame"] => ("GET", PublicRoute::FramePage),
+        ["go", "callback"] => ("GET", PublicRoute::OauthCallback),
+        ["go", site] => ("GET", PublicRoute::HostedPage(site_id(site)?)),
+        ["v1", "sites", site] => ("GET", PublicRoute::LaunchDocument(site_id(site)?)),
+        ["v1", "signups", id] => ("GET", PublicRoute::GetSnapshot(signup_id(id)?)),
+        ["v1", "signups", id, name] => {
+            let post = signup_post(name)?;
+            ("POST", PublicRoute::PostSignup(signup_id(id)?, post))
+        }
+        ["v1", "webhooks", "infobip", token] => {
+            ("POST", PublicRoute::InfobipWebhook((*token).to_owned()))
+        }
+        #[cfg(feature = "local")]
+        ["v1", "local", command] => ("POST", PublicRoute::Local((*command).to_owned())),
+        _ => return Err(ProblemCode::NotFound),
+    })
+}
+
+/// The route, with the one method that it allows; of two routes at one path, that of `method`.
+fn operator(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRoute), ProblemCode> {
+    Ok(match segments {
+        ["apps", app] => ("PUT", OperatorRoute::PutApp(app_key(app)?)),
+        ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
+        ["sites", site] => ("PUT", OperatorRoute::PutSite(site_id(site)?)),
+        ["secrets", "app", app, name] => {
+            let name = (*name).to_owned();
+            ("PUT", OperatorRoute::PutAppSecret(app_key(app)?, name))
+        }
+        ["secrets", "site", site, name] => {
+            let name = (*name).to_owned();
+            ("PUT", OperatorRoute::PutSiteSecret(site_id(site)?, name))
+        }
+        ["sites", site, "invitations"] => match method {
+            "GET" => ("GET", OperatorRoute::ListInvitations(site_id(site)?)),
+            _ => ("POST", OperatorRoute::CreateInvitation(site_id(site)?)),
+        },
+        ["sites", site, "invitations", id] => {
+            let (site, id) = (site_id(site)?, invitation_id(id)?);
+            ("DELETE", OperatorRoute::RevokeInvitation(site, id))
+        }
+        ["renewals"] => ("POST", OperatorRoute::CreateRenewal),
+        ["numbers", id, "transfer"] => ("POST", OperatorRoute::TransferNumber(phone_id(id)?)),
+        ["signups", id, "report"] => match method {
+            "GET" => ("GET", OperatorRoute::GetReport(signup_id(id)?)),
+            _ => ("POST", OperatorRoute::RefreshReport(signup_id(id)?)),
+        },
+        ["sites", site, "infobip", "webhook"] => {
+            ("POST", OperatorRoute::CreateInfobipWebhook(site_id(site)?))
+        }
+        ["sites", site, "infobip", "senders"] => {
+            ("POST", OperatorRoute::AddInfobipSender(site_id(site)?))
+        }
+        ["sites", site, "infobip", "messages"] => {
+            ("POST", OperatorRoute::SendInfobipMessage(site_id(site)?))
+        }
+        ["sites", site, "infobip", "messages", id] => {
+            let id = (*id).to_owned();
+            ("GET", OperatorRoute::GetInfobipMessage(site_id(site)?, id))
+        }
+        _ => return Err(ProblemCode::NotFound),
+    })
+}
+
+fn signup_post(name: &str) -> Result<SignupPost, ProblemCode> {
+    Ok(match name {
+        "launched" => SignupPost::Launched,
+        "outcome" => SignupPost::Outcome,
+        "assets" => SignupPost::Assets,
+        "ended" => SignupPost::Ended,
+        "input" => SignupPost::Input,
+        "report" => SignupPost::Report,
+        _ => return Err(ProblemCode::NotFound),
+    })
+}
+
+fn site_id(text: &str) -> Result<SiteId, ProblemCode> {
+    SiteId::parse(text).map_err(|_| ProblemCode::BadId)
+}
+
+fn app_key(text: &str) -> Result<AppKey, ProblemCode> {
+    AppKey::parse(text).map_err(|_| ProblemCode::BadId)
+}
+
+fn signup_id(text: &str) -> Result<SignupId, ProblemCode> {
+    SignupId::parse(text).map_err(|_| ProblemCode::BadId)
+}
+
+fn phone_id(text: &str) -> Result<PhoneNumberId, ProblemCode> {
+    PhoneNumberId::parse(text).map_err(|_| ProblemCode::BadId)
+}
+
+fn invitation_id(text: &str) -> Result<InvitationId, ProblemCode> {
+    InvitationId::parse(text).map_err(|_| ProblemCode::BadId)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn route_exists_on_its_own_origin_only() {
+        let id = "a".repeat(32);
+        let public = [
+            "/frame",
+            "/go/acme",
+            "/go/callback",
+            "/v1/sites/acme",
+            &format!("/v1/signups/{id}"),
+        ];
+        for path in public {
+            assert!(find(Audience::Public, "GET", path).is_ok(), "{path}");
+            assert_eq!(
+                find(Audience::Operator, "GET", path),
+                Err(ProblemCode::NotFound),
+                "{path}"
+            );
+        }
+        for verb in ["launched", "outcome", "assets", "ended", "input", "report"] {
+            let path = format!("/v1/signups/{id}/{verb}");
+            assert!(find(Audience::Public, "POST", &path).is_ok(), "{path}");
+            assert_eq!(
+                find(Audience::Operator, "POST", &path),
+                Err(ProblemCode::NotFound),
+                "{path}"
+            );
+        }
+        for path in [
+            "/v1/admin/apps/main",
+            "/v1/admin/sites/acme",
+            "/v1/admin/secrets/app/main/app_secret",
+            "/v1/admin/secrets/site/acme/infobip",
+        ] {
+            assert!(find(Audience::Operator, "PUT", path).is_ok(), "{path}");
+            assert_eq!(
+                find(Audience::Public, "PUT", path),
+                Err(ProblemCode::NotFound),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn preflight_of_any_api_path_is_public_only() {
+        let path = "/v1/signups/any/thing";
+        let public = find(Audience::Public, "OPTIONS", path);
+        assert_eq!(public, Ok(Route::Preflight));
+        let operator = find(Audience::Operator, "OPTIONS", path);
+        assert_eq!(operator, Err(ProblemCode::NotFound));
+        let page = find(Audience::Public, "OPTIONS", "/frame");
+        assert_eq!(page, Err(ProblemCode::MethodNotAllowed));
+    }
+
+    #[test]
+    fn unknown_path_method_or_id_has_its_own_code() {
+        for (method, path, want) in [
+            ("DELETE", "/frame", ProblemCode::MethodNotAllowed),
+            ("GET", "/v1/signups/abc/outcome", ProblemCode::BadId),
+            ("POST", "/v1/signups/NOTHEX", ProblemCode::BadId),
+            ("GET", "/go/Not_A_Site", ProblemCode::BadId),
+            ("GET", "/", ProblemCode::NotFound),
+            ("GET", "/v1/signups", ProblemCode::NotFound),
+            ("GET", "/frame/", ProblemCode::NotFound),
+            (
+                "POST",
+                &format!("/v1/signups/{}/nothing", "a".repeat(32)),
+                ProblemCode::NotFound,
+            ),
+        ] {
+            assert_eq!(
+                find(Audience::Public, method, path),
+                Err(want),
+                "{method} {path}"
+            );
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The KV namespace: its keys, and reads and writes that tell absent, unreadable and unreachable apart.
+//!
+//! KV holds copies of settings for fast reads, sealed secrets, and hints. A read may be up to a minute old, and may
+//! not find an entry that was written within that minute
+//! (<https://developers.cloudflare.com/kv/concepts/how-kv-works/>). `docs/storage.md` lists the entries.
+
+use core::fmt;
+use embark_onboarding::crypto::{Keyring, Sealed, Secret};
+use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::Env;
+
+/// Why an entry was not read or written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KvError {
+    /// KV did not answer, or refused; the text is the runtime's.
+    Unreachable(String),
+    /// The entry is there, but is not what its key says: not JSON of its type, or sealed under a key that this
+    /// deployment does not have.
+    Unreadable,
+    /// The value to write could not be serialised; the text is the serialiser's.
+    Serialization(String),
+}
+
+impl fmt::Display for KvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(text) => write!(f, "KV could not be reached: {text}"),
+            Self::Unreadable => f.write_str("the KV entry could not be read"),
+            Self::Serialization(text) => write!(f, "serialisation: {text}"),
+        }
+    }
+}
+
+impl core::error::Error for KvError {}
+
+/// The client may send the same request again.
+impl From<KvError> for Problem {
+    fn from(_: KvError) -> Self {
+        Self::new(ProblemCode::Internal)
+    }
+}
+
+/// Reads an entry as text. `None`: there is none.
+///
+/// # Errors
+/// `Unreachable`.
+pub async fn read_text(env: &Env, key: &str) -> Result<Option<String>, KvError> {
+    let result = read_from_runtime(env, key).await;
+    result.inspect_err(|error| worker::console_error!("read {key}: {error}"))
+}
+
+/// Reads an entry as JSON. `None`: there is none.
+///
+/// # Errors
+/// `Unreachable`, or `Unreadable` if it is not a `T`.
+pub async fn read_json<T: DeserializeOwned>(env: &Env, key: &str) -> Result<Option<T>, KvError> {
+    let Some(text) = read_text(env, key).await? else {
+        return Ok(None);
+    };
+    serde_json::from_str(&text).map(Some).map_err(|error| {
+        worker::console_error!("read {key}: {error}");
+        KvError::Unreadable
+    })
+}
+
+/// Reads a secret, which is sealed under its own key name. `None`: there is none.
+///
+/// # Errors
+/// `Unreachable`, or `Unreadable` if it cannot be opened.
+pub async fn read_secret(
+    env: &Env,
+    keyring: &Keyring,
+    key: &str,
+) -> Result<Option<Secret>, KvError> {
+    let Some(text) = read_text(env, key).await? else {
+        return Ok(None);
+    };
+    let opened = keyring.open(key, &Sealed::from_stored(text));
+    opened.map(Some).map_err(|error| {
+        worker::console_error!("open {key}: {error:?}");
+        KvError::Unreadable
+    })
+}
+
+/// Writes an entry.
+///
+/// # Errors
+/// `Unreachable`: the entry may have been written all the same.
+pub async fn write_text(env: &Env, key: &str, value: &str) -> Result<(), KvError> {
+    let write = async {
+        let put = env.kv(NAMESPACE)?.put(key, value)?;
+        put.execute().await?;
+        Ok::<_, worker::Error>(())
+    };
+    write.await.map_err(|error| {
+        worker::console_error!("write {key}: {error}");
+        KvError::Unreachable(error.to_string())
+    })
+}
+
+/// Writes an entry as JSON.
+///
+/// # Errors
+/// `Serialization`, or `Unreachable`: the entry may have been written all the same.
+pub async fn write_json<T: Serialize>(env: &Env, key: &str, value: &T) -> Result<(), KvError> {
+    let json =
+        serde_json::to_string(value).map_err(|error| KvError::Serialization(error.to_string()))?;
+    write_text(env, key, &json).await
+}
+
+/// Key of an app's settings: a copy of the Partner object's `AppSettings`.
+pub fn app_settings_key(app: &AppKey) -> String {
+    ["app/", app.as_str()].concat()
+}
+
+/// Key of a site's settings: a copy of the Site object's `SiteRecord`.
+pub fn site_record_key(site: &SiteId) -> String {
+    ["site/", site.as_str()].concat()
+}
+
+/// Key of an app's secret, and the name it is sealed under.
+pub fn app_secret_key(app: &AppKey, name: &str) -> String {
+    ["sealed/app/", app.as_str(), "/", name].concat()
+}
+
+/// Key of a site's secret, and the name it is sealed under.
+pub fn site_secret_key(site: &SiteId, name: &str) -> String {
+    ["sealed/site/", site.as_str(), "/", name].concat()
+}
+
+/// Key of the site that a webhook address belongs to. `digest`: SHA-256 of the token in the address.
+pub fn webhook_site_key(digest: &str) -> String {
+    ["hook/", digest].concat()
+}
+
+/// Key of the `Quota` of an app whose quota blocks launches.
+pub fn quota_key(app: &AppKey) -> String {
+    ["quota/", app.as_str()].concat()
+}
+
+/// Key of the redirect URI variant that the app's last code exchange accepted.
+pub fn redirect_variant_key(app: &AppKey) -> String {
+    ["redirect/", app.as_str()].concat()
+}
+
+async fn read_from_runtime(env: &Env, key: &str) -> Result<Option<String>, KvError> {
+    #[cfg(feature = "local")]
+    if crate::fault_injection::take_kv_read_failure() {
+        return Err(KvError::Unreachable("injected".to_owned()));
+    }
+    let namespace = env
+        .kv(NAMESPACE)
+        .map_err(|error| KvError::Unreachable(error.to_string()))?;
+    let read = namespace.get(key).text().await;
+    read.map_err(|error| KvError::Unreachable(error.to_string()))
+}
+
+/// Binding of the namespace.
+const NAMESPACE: &str = "CONFIG";

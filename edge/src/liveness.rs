@@ -1,0 +1,27 @@
+//! What `guard.js` needs to tell whether this wasm instance still works: it compares the number of polls before
+//! and after it hands an event over, and aborts an instance that polled nothing, so that a new one takes the event.
+
+use core::cell::Cell;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+thread_local! {
+    static POLLS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Records that a handler was polled for the first time. The first statement of every handler.
+pub fn record_poll() {
+    POLLS.with(|polls| polls.set(polls.get().wrapping_add(1)));
+}
+
+/// How many handlers of this instance were polled for the first time. Wraps around.
+#[wasm_bindgen(js_name = pollCount)]
+pub fn poll_count() -> u32 {
+    POLLS.with(Cell::get)
+}
+
+/// Ends this instance: the call traps, and workers-rs creates a new instance at the next event.
+#[wasm_bindgen(js_name = abortInstance)]
+pub fn abort_instance() {
+    #[cfg(target_arch = "wasm32")]
+    core::arch::wasm32::unreachable();
+}

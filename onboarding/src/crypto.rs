@@ -1,0 +1,356 @@
+//! Secrets at rest, and the hashes that the rules need.
+//!
+//! A record is sealed with AES-256-GCM (<https://csrc.nist.gov/pubs/sp/800/38/d/final>) under a fresh 96-bit
+//! nonce. The number of the key stands in front, so that keys can be rotated, and the name of the record is the
+//! associated data, so that a ciphertext that was moved to another record does not open. Sealing is synchronous:
+//! no secret is held across an await before it is sealed.
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Key, Nonce};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+use core::fmt;
+use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// Secret text. It cannot be serialised, its `Debug` form is redacted, and its memory is wiped on drop.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes the text over.
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The text itself, named so that every use stands out in a review.
+    pub fn expose_secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A sealed record: `v1.<key number>.<base64url(nonce ‖ ciphertext ‖ tag)>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sealed(String);
+
+impl Sealed {
+    /// Takes text as it was stored. Whether it is a sealed record shows when it is opened.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text to store.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a keyring could not be made of the deployment's configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyringError {
+    /// No key is configured.
+    Empty,
+    /// The key of this number is not Base64.
+    NotBase64(u32),
+    /// The key of this number is not 32 bytes long.
+    WrongLength(u32),
+}
+
+impl fmt::Display for KeyringError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("no sealing key is configured"),
+            Self::NotBase64(number) => write!(f, "sealing key {number} is not Base64"),
+            Self::WrongLength(number) => write!(f, "sealing key {number} is not 32 bytes long"),
+        }
+    }
+}
+
+impl core::error::Error for KeyringError {}
+
+/// Why a record could not be sealed or opened. Carries nothing of the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealError {
+    /// The record is longer than AES-GCM allows.
+    TooLong,
+    /// The record was sealed with a key of this number, which the deployment does not have.
+    UnknownKey(u32),
+    /// The text is not a sealed record.
+    Malformed,
+    /// The record was changed, or sealed under another name.
+    NotAuthentic,
+    /// The record is authentic, but not UTF-8 text.
+    NotText,
+}
+
+impl fmt::Display for SealError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => f.write_str("the record is too long to be sealed"),
+            Self::UnknownKey(number) => write!(f, "the record is sealed with unknown key {number}"),
+            Self::Malformed => f.write_str("not a sealed record"),
+            Self::NotAuthentic => {
+                f.write_str("the sealed record was changed, or belongs to another name")
+            }
+            Self::NotText => f.write_str("the sealed record is not text"),
+        }
+    }
+}
+
+impl core::error::Error for SealError {}
+
+/// The deployment's sealing keys by number: the one with the highest number seals, all of them open.
+pub struct Keyring {
+    newest: SealingKey,
+    older: Vec<SealingKey>,
+}
+
+struct SealingKey {
+    number: u32,
+    bytes: Zeroizing<[u8; 32]>,
+}
+
+impl Keyring {
+    /// Takes the number and value of every `EMBARK_KEY_<number>`; a value is the Base64 of 32 random bytes.
+    ///
+    /// # Errors
+    /// There is no key, or one is not the Base64 of 32 bytes.
+    pub fn parse(keys: &[(u32, String)]) -> Result<Self, KeyringError> {
+        let mut parsed = keys
+            .iter()
+            .map(|(number, text)| SealingKey::parse(*number, text))
+            .collect::<Result<Vec<_>, _>>()?;
+        parsed.sort_by_key(|key| key.number);
+        let newest = parsed.pop().ok_or(KeyringError::Empty)?;
+        Ok(Self {
+            newest,
+            older: parsed,
+        })
+    }
+
+    /// Seals `plain` as the record `name` with the newest key. `nonce` must be fresh randomness: the same nonce
+    /// used twice with a key gives both records away.
+    ///
+    /// # Errors
+    /// [`SealError::TooLong`].
+    pub fn seal(&self, name: &str, plain: &Secret, nonce: [u8; 12]) -> Result<Sealed, SealError> {
+        let payload = Payload {
+            msg: plain.expose_secret().as_bytes(),
+            aad: name.as_bytes(),
+        };
+        let nonce = Nonce::from(nonce);
+        let ciphertext = self
+            .newest
+            .cipher()
+            .encrypt(&nonce, payload)
+            .map_err(|_| SealError::TooLong)?;
+        let mut bytes = nonce.to_vec();
+        bytes.extend_from_slice(&ciphertext);
+        let text = Base64UrlUnpadded::encode_string(&bytes);
+        let number = self.newest.number.to_string();
+        Ok(Sealed(["v1.", &number, ".", &text].concat()))
+    }
+
+    /// Opens a record under the name that it was sealed with.
+    ///
+    /// # Errors
+    /// The text is not a sealed record of this name, or its key is not in the keyring; see [`SealError`].
+    pub fn open(&self, name: &str, sealed: &Sealed) -> Result<Secret, SealError> {
+        let mut parts = sealed.0.splitn(3, '.');
+        let (Some("v1"), Some(number), Some(text)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(SealError::Malformed);
+        };
+        let number: u32 = number.parse().map_err(|_| SealError::Malformed)?;
+        let key = self.find(number).ok_or(SealError::UnknownKey(number))?;
+        let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| SealError::Malformed)?;
+        let (nonce, msg) = bytes.split_at_checked(12).ok_or(SealError::Malformed)?;
+        let nonce: [u8; 12] = nonce.try_into().map_err(|_| SealError::Malformed)?;
+        let aad = name.as_bytes();
+        let plain = key
+            .cipher()
+            .decrypt(&Nonce::from(nonce), Payload { msg, aad })
+            .map_err(|_| SealError::NotAuthentic)?;
+        String::from_utf8(plain)
+            .map(Secret::new)
+            .map_err(|_| SealError::NotText)
+    }
+
+    /// The HMAC-SHA256 of a message with a key derived from the newest one for this purpose, and the number of
+    /// that key.
+    pub fn sign(&self, purpose: &str, message: &[u8]) -> (u32, [u8; 32]) {
+        (self.newest.number, self.newest.mac(purpose, message))
+    }
+
+    /// The same with the key of a number, to verify what [`sign`](Self::sign) signed. `None`: the keyring has no
+    /// such key.
+    pub fn mac(&self, number: u32, purpose: &str, message: &[u8]) -> Option<[u8; 32]> {
+        Some(self.find(number)?.mac(purpose, message))
+    }
+
+    fn find(&self, number: u32) -> Option<&SealingKey> {
+        core::iter::once(&self.newest)
+            .chain(&self.older)
+            .find(|key| key.number == number)
+    }
+}
+
+impl SealingKey {
+    fn parse(number: u32, text: &str) -> Result<Self, KeyringError> {
+        let bytes = Base64::decode_vec(text.trim())
+            .map(Zeroizing::new)
+            .map_err(|_| KeyringError::NotBase64(number))?;
+        let bytes = <[u8; 32]>::try_from(bytes.as_slice())
+            .map(Zeroizing::new)
+            .map_err(|_| KeyringError::WrongLength(number))?;
+        Ok(Self { number, bytes })
+    }
+
+    fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new(&Key::<Aes256Gcm>::from(*self.bytes))
+    }
+
+    fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+        hmac_sha256(&hmac_sha256(&*self.bytes, purpose.as_bytes()), message)
+    }
+}
+
+/// HMAC-SHA256 (<https://www.rfc-editor.org/rfc/rfc2104>).
+pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    // HMAC takes keys of any length: the error cannot occur, and its value would match no tag.
+    match Hmac::<Sha256>::new_from_slice(key) {
+        Ok(mut mac) => {
+            mac.update(message);
+            mac.finalize().into_bytes().into()
+        }
+        Err(_) => [0; 32],
+    }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    base16ct::lower::encode_string(bytes)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn keyring() -> Keyring {
+        Keyring::parse(&[(1, Base64::encode_string(&[7; 32]))]).unwrap()
+    }
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.to_owned())
+    }
+
+    #[test]
+    fn sealed_record_opens_under_its_own_name_only() {
+        let keyring = keyring();
+        let sealed = keyring
+            .seal("sealed/app/a/app_secret", &secret("s3cret"), [1; 12])
+            .unwrap();
+        assert_eq!(
+            keyring
+                .open("sealed/app/a/app_secret", &sealed)
+                .unwrap()
+                .expose_secret(),
+            "s3cret"
+        );
+        assert_eq!(
+            keyring
+                .open("sealed/app/b/app_secret", &sealed)
+                .unwrap_err(),
+            SealError::NotAuthentic
+        );
+        assert!(!sealed.as_str().contains("s3cret"));
+    }
+
+    #[test]
+    fn sealed_record_with_any_changed_byte_does_not_open() {
+        let keyring = keyring();
+        let sealed = keyring.seal("n", &secret("token"), [9; 12]).unwrap();
+        for at in 0..sealed.as_str().len() {
+            let mut bytes = sealed.as_str().as_bytes().to_vec();
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+            let changed = Sealed(String::from_utf8(bytes).unwrap());
+            assert!(keyring.open("n", &changed).is_err(), "byte {at}");
+        }
+        for bad in [
+            "",
+            "v1",
+            "v1.1",
+            "v1.1.",
+            "v2.1.AAAA",
+            "v1.9.AAAA",
+            "v1.1.AAAA",
+        ] {
+            assert!(keyring.open("n", &Sealed(bad.into())).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn newest_key_seals_and_older_keys_still_open() {
+        let (old, new) = (
+            Base64::encode_string(&[1; 32]),
+            Base64::encode_string(&[2; 32]),
+        );
+        let before = Keyring::parse(&[(1, old.clone())]).unwrap();
+        let sealed = before.seal("n", &secret("x"), [0; 12]).unwrap();
+        let after = Keyring::parse(&[(2, new.clone()), (1, old)]).unwrap();
+        assert_eq!(after.open("n", &sealed).unwrap().expose_secret(), "x");
+        assert!(
+            after
+                .seal("n", &secret("x"), [0; 12])
+                .unwrap()
+                .as_str()
+                .starts_with("v1.2.")
+        );
+        let without = Keyring::parse(&[(2, new)]).unwrap();
+        assert_eq!(
+            without.open("n", &sealed).unwrap_err(),
+            SealError::UnknownKey(1)
+        );
+    }
+
+    #[test]
+    fn keyring_of_missing_or_malformed_keys_is_rejected() {
+        for (keys, want) in [
+            (vec![], KeyringError::Empty),
+            (vec![(1, "short".to_owned())], KeyringError::NotBase64(1)),
+            (
+                vec![(1, Base64::encode_string(&[0; 31]))],
+                KeyringError::WrongLength(1),
+            ),
+        ] {
+            assert_eq!(Keyring::parse(&keys).err(), Some(want));
+        }
+    }
+
+    #[test]
+    fn secret_debug_form_is_redacted() {
+        assert_eq!(format!("{:?}", secret("EAAtoken")), "Secret(…)");
+    }
+
+    #[test]
+    fn hmac_sha256_matches_rfc_4231() {
+        let tag = hmac_sha256(b"Jefe", b"what do ya want for nothing?");
+        assert_eq!(
+            hex(&tag),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
+}

@@ -1,0 +1,21 @@
+//! The rules of onboarding a business to WhatsApp, as plain values: requests to Meta and to other providers, the
+//! meaning of their responses, the stored records, and what follows from each. Nothing here depends on a runtime.
+//!
+//! Reading order: `signup` (one signup, step by step), `workflow` (the loop that runs it), `meta` and `providers`
+//! (remote APIs as values), `resources` (the records of sites, accounts, numbers and the partner), `auth`, `web`,
+//! `crypto`.
+
+#![warn(missing_docs, unreachable_pub)]
+
+pub mod auth;
+pub mod crypto;
+pub mod meta;
+pub mod problem;
+pub mod providers;
+pub mod resources;
+pub mod settings_error;
+pub mod signup;
+pub mod time;
+pub mod transport;
+pub mod web;
+pub mod workflow;

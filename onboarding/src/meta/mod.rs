@@ -1,0 +1,19 @@
+//! Meta's APIs as values: requests to the Graph API are built and responses are read by pure functions, and the Worker
+//! sends them. Every response passes [`check`], which turns Meta's errors into an [`ApiError`]; the class of
+//! each of Meta's error codes stands in `error_codes`.
+
+pub mod credit;
+pub mod error;
+mod error_codes;
+pub mod graph_version;
+pub mod health;
+pub mod login_options;
+pub mod oauth_dialog;
+mod prefill;
+pub mod request;
+pub mod response;
+pub mod webhook;
+
+pub use error::{ApiError, ErrorCause, check};
+pub use error_codes::ErrorClass;
+pub use request::{AppCredentials, GraphRequest, Method, RedirectUriVariant, RequestBody};

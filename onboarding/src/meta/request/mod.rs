@@ -1,0 +1,18 @@
+//! Requests to Meta's Graph API as values. The kind of token that a call takes is part of its type: a business
+//! token cannot sign a call of the partner's. Tokens travel in the `Authorization` header, never in a URL, and every
+//! call with a business or system token carries `appsecret_proof`
+//! (<https://developers.facebook.com/docs/graph-api/guides/secure-requests>).
+
+pub(super) mod call;
+mod credentials;
+mod endpoints;
+
+pub use call::{
+    AppToken, BusinessToken, Call, GraphRequest, Method, NoToken, RequestBody, SystemToken,
+};
+pub use credentials::{AppCredentials, RedirectUriVariant};
+pub(super) use endpoints::PHONE_FIELDS;
+pub use endpoints::{
+    debug_token, exchange, phone, phone_numbers, register, request_code, subscribe,
+    subscribed_apps, subscriptions, sync, verify_code, waba,
+};

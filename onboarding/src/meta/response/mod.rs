@@ -1,0 +1,13 @@
+//! Responses of the Graph API, read leniently: unknown members are ignored, enumerations keep Meta's text, and ids are
+//! text even where Meta writes numbers.
+
+mod assets;
+pub(super) mod decode;
+mod subscriptions;
+mod token;
+
+pub use assets::{OwnerBusiness, PhoneNumber, WabaDetails, decode_phone_numbers};
+pub(crate) use decode::TextOrNumber;
+pub use decode::{Success, decode, decode_both};
+pub use subscriptions::{SubscribedApps, WebhookSubscriptions};
+pub use token::{IssuedToken, MANAGEMENT, MESSAGING, TokenInfo, decode_token_info};

@@ -1,0 +1,12 @@
+//! The stored resources: what each record holds, which requests its Durable Object answers, and which changes they make.
+
+pub mod invitation;
+pub mod partner;
+pub mod phone_number;
+pub mod policy_settings;
+pub mod quota;
+pub mod rpc;
+pub mod run;
+pub mod site;
+pub mod site_event;
+pub mod waba;

@@ -1,0 +1,201 @@
+//! The partner: its Meta apps, which sites have open signups, how many new businesses each app onboarded, and what
+//! operators did. Page views do not ask the object: they read the copies in KV.
+
+use crate::meta::graph_version::is_graph_version;
+use crate::resources::quota::Quota;
+use crate::resources::rpc::{ObjectRequest, Singleton};
+use crate::settings_error::SettingsError;
+use crate::time::UnixMillis;
+use embark_protocol::admin::AppSettings;
+use embark_protocol::{AppKey, BusinessId, SignupId, SiteId};
+use serde::{Deserialize, Serialize};
+
+/// The stored record. Businesses and audit entries are rows of their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PartnerRecord {
+    /// The Meta apps, each key once.
+    pub apps: Vec<AppSettings>,
+    /// The sites with open signups, sorted.
+    #[serde(rename = "open")]
+    pub open_sites: Vec<SiteId>,
+    /// The last site that [`next_open_sites`](Self::next_open_sites) returned. `None`: it begins with the first.
+    pub cursor: Option<SiteId>,
+}
+
+/// A request to the Partner object.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartnerRequest {
+    /// Stores the settings of an app.
+    PutApp {
+        /// The settings.
+        app: AppSettings,
+    },
+    /// Reads the settings of an app.
+    GetApp {
+        /// The app.
+        key: AppKey,
+    },
+    /// Stores whether a site has open signups.
+    #[serde(rename = "site_open")]
+    SetSiteOpen {
+        /// The site.
+        site: SiteId,
+        /// Whether it has.
+        open: bool,
+    },
+    /// Returns the next sites with open signups, which are to be woken.
+    #[serde(rename = "next_open")]
+    NextOpenSites {
+        /// How many at most.
+        limit: usize,
+    },
+    /// A customer business connected; as far as the sender knows, for the first time.
+    #[serde(rename = "connected")]
+    BusinessConnected(ConnectedBusiness),
+    /// Measures the quota of an app.
+    Quota {
+        /// The app.
+        key: AppKey,
+    },
+    /// Stores an audit entry.
+    Audit(AuditEntry),
+}
+
+/// A customer business that connected. Counted once per app and once per partner solution, for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectedBusiness {
+    /// The app.
+    pub app: AppKey,
+    /// The partner solution. `None`: the signup belongs to none.
+    pub solution: Option<String>,
+    /// The business portfolio.
+    pub business: BusinessId,
+    /// The signup by which it connected.
+    #[serde(rename = "run")]
+    pub signup: SignupId,
+    /// When it connected.
+    pub at: UnixMillis,
+}
+
+/// What an operator did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: UnixMillis,
+    /// The action, as an English sentence.
+    #[serde(rename = "what")]
+    pub action: String,
+}
+
+impl ObjectRequest for PartnerRequest {
+    type Reply = PartnerReply;
+    type Name = Singleton;
+    const BINDING: &'static str = "PARTNER";
+}
+
+/// A reply of the Partner object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartnerReply {
+    /// To [`PartnerRequest::PutApp`] and [`PartnerRequest::GetApp`].
+    App {
+        /// `None`: there is no such app.
+        app: Option<AppSettings>,
+    },
+    /// To [`PartnerRequest::NextOpenSites`].
+    Sites {
+        /// The sites.
+        sites: Vec<SiteId>,
+    },
+    /// To [`PartnerRequest::Quota`].
+    Quota {
+        /// The state of the window.
+        quota: Quota,
+    },
+    /// To the other requests: done.
+    #[serde(rename = "noted")]
+    Accepted,
+    /// The settings are not valid, and were not stored.
+    Invalid {
+        /// The field and what is wrong with it.
+        detail: String,
+    },
+}
+
+impl PartnerRecord {
+    /// The settings of an app. `None`: there is no such app.
+    pub fn app(&self, key: &AppKey) -> Option<&AppSettings> {
+        self.apps.iter().find(|app| app.key == *key)
+    }
+
+    /// Stores the settings of an app, if they are valid.
+    pub fn put_app(&mut self, app: AppSettings) -> PartnerReply {
+        if !is_graph_version(&app.graph_version) {
+            let error = SettingsError::new("graph_version", "like v25.0");
+            return PartnerReply::Invalid {
+                detail: error.to_string(),
+            };
+        }
+        self.apps.retain(|other| other.key != app.key);
+        self.apps.push(app.clone());
+        PartnerReply::App { app: Some(app) }
+    }
+
+    /// Stores whether a site has open signups. Returns whether the record changed.
+    pub fn set_site_open(&mut self, site: SiteId, open: bool) -> bool {
+        match (self.open_sites.binary_search(&site), open) {
+            (Err(at), true) => {
+                self.open_sites.insert(at, site);
+                true
+            }
+            (Ok(at), false) => {
+                self.open_sites.remove(at);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Up to `limit` sites after the cursor, cyclically, and each once. Moves the cursor to the last of them.
+    pub fn next_open_sites(&mut self, limit: usize) -> Vec<SiteId> {
+        let start = match &self.cursor {
+            Some(cursor) => self.open_sites.partition_point(|site| site <= cursor),
+            None => 0,
+        };
+        let count = limit.min(self.open_sites.len());
+        let sites: Vec<SiteId> = self
+            .open_sites
+            .iter()
+            .cycle()
+            .skip(start)
+            .take(count)
+            .cloned()
+            .collect();
+        self.cursor = sites.last().cloned();
+        sites
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_open_sites_cycles_through_the_sites() {
+        let site = |name: &str| SiteId::parse(name).unwrap();
+        let mut partner = PartnerRecord::default();
+        for name in ["c", "a", "b", "a"] {
+            partner.set_site_open(site(name), true);
+        }
+        let names = |sites: Vec<SiteId>| sites.iter().map(|s| s.to_string()).collect::<String>();
+        assert_eq!(names(partner.next_open_sites(2)), "ab");
+        assert_eq!(names(partner.next_open_sites(2)), "ca");
+        partner.set_site_open(site("b"), false);
+        assert_eq!(names(partner.next_open_sites(5)), "ca");
+        partner.set_site_open(site("a"), false);
+        partner.set_site_open(site("c"), false);
+        assert_eq!(names(partner.next_open_sites(5)), "");
+    }
+}

@@ -1,0 +1,64 @@
+//! The stored record of a phone number, and the names that its PINs are sealed under.
+
+use crate::crypto::Sealed;
+use crate::time::UnixMillis;
+use embark_protocol::{PhoneNumberId, SignupId, SiteId, WabaId};
+use serde::{Deserialize, Serialize};
+
+/// One phone number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PhoneRecord {
+    /// The site that the number is connected through. `None`: never claimed.
+    pub owner: Option<PhoneOwner>,
+    /// When the calls to `register` of the last 72 h were begun.
+    #[serde(rename = "registers")]
+    pub register_attempts: Vec<UnixMillis>,
+    /// The PIN of a register call that Meta has not accepted yet, sealed under a name of this
+    /// record. `None`: there is none.
+    #[serde(rename = "candidate")]
+    pub candidate_pin: Option<Sealed>,
+    /// The PIN that Meta accepted, sealed likewise. `None`: none yet.
+    #[serde(rename = "accepted")]
+    pub accepted_pin: Option<Sealed>,
+    /// When the register call began whose outcome is not stored. `None`: none is in flight.
+    #[serde(rename = "open")]
+    pub register_in_flight_since: Option<UnixMillis>,
+    /// The signup that the number was last registered by. `None`: never registered.
+    #[serde(rename = "registered")]
+    pub registered_by: Option<SignupId>,
+    /// No register call is made earlier: Meta could not process the last one.
+    pub not_before: UnixMillis,
+    /// How many register calls were begun since Meta last accepted or refused one.
+    #[serde(rename = "undecided")]
+    pub undecided_attempts: u8,
+}
+
+/// Who a number belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneOwner {
+    /// The site.
+    pub site: SiteId,
+    /// The number's account.
+    pub waba: WabaId,
+    /// The signup that claimed it last.
+    #[serde(rename = "run")]
+    pub signup: SignupId,
+}
+
+impl PhoneRecord {
+    /// Whether another site than this one owns the number.
+    pub(super) fn owned_by_other_site(&self, site: &SiteId) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.site != *site)
+    }
+}
+
+/// The name that an entered PIN is sealed under on its way from the signup.
+pub fn typed_pin_name(phone: &PhoneNumberId) -> String {
+    ["phone/", phone.as_str(), "/typed_pin"].concat()
+}
+
+/// The name that a PIN is sealed under in this record.
+pub(super) fn pin_record_name(phone: &PhoneNumberId) -> String {
+    ["phone/", phone.as_str(), "/pin"].concat()
+}

@@ -1,0 +1,59 @@
+//! Serves a request of the Phone object to its end.
+
+use super::messages::{PhoneReply, PhoneRequest};
+use super::record::PhoneRecord;
+use super::register::Next;
+use crate::workflow::{CommitError, Host};
+use core::cell::RefCell;
+use embark_protocol::PhoneNumberId;
+
+/// Serves one request. The record is stored before each call to Meta and after each response.
+///
+/// # Errors
+/// The record could not be stored.
+pub async fn serve<H: Host<PhoneRecord>>(
+    phone: &RefCell<PhoneRecord>,
+    id: &PhoneNumberId,
+    request: PhoneRequest,
+    host: &H,
+) -> Result<PhoneReply, CommitError> {
+    let register = match request {
+        PhoneRequest::Claim(owner) => {
+            let reply = phone.borrow_mut().claim(owner);
+            host.save(&phone.borrow())?;
+            return Ok(reply);
+        }
+        PhoneRequest::Owner => {
+            return Ok(PhoneReply::Owner {
+                owner: phone.borrow().owner.clone(),
+            });
+        }
+        PhoneRequest::Transfer { from, to } => {
+            let reply = phone.borrow_mut().transfer(&from, to);
+            host.save(&phone.borrow())?;
+            return Ok(reply);
+        }
+        PhoneRequest::Register(register) => register,
+    };
+    let mut next = phone.borrow_mut().register(id, &register, &host.context());
+    loop {
+        host.save(&phone.borrow())?;
+        next = match next {
+            Next::Reply(reply) => return Ok(reply),
+            Next::ReadNumber(request) => {
+                let result = host.call(request).await;
+                phone
+                    .borrow_mut()
+                    .on_number_read(id, &register, result, &host.context())
+            }
+            Next::Register(request) => {
+                let result = host.call(request).await;
+                let reply =
+                    phone
+                        .borrow_mut()
+                        .on_register_response(&register, result, &host.context());
+                Next::Reply(reply)
+            }
+        };
+    }
+}

@@ -1,0 +1,95 @@
+//! How many new customer businesses an app may still onboard. Meta counts them in a rolling window of seven days: ten
+//! before the partner is verified and reviewed, then 200
+//! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/overview>).
+
+use crate::time::UnixMillis;
+use core::time::Duration;
+use serde::{Deserialize, Serialize};
+
+/// The state of an app's window. Published to KV in this form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quota {
+    /// Businesses that connected for the first time within the window.
+    pub used: u32,
+    /// How many may.
+    pub limit: u32,
+    /// How much of the limit is used.
+    pub level: Level,
+    /// When the oldest business leaves the window. `None`: the window is not full.
+    pub free_at: Option<UnixMillis>,
+}
+
+/// How much of a limit is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Less than four fifths.
+    Fine,
+    /// Four fifths or more.
+    Warn,
+    /// All of it: no more businesses can be onboarded now.
+    Full,
+}
+
+/// The state at `now`, from the times at which businesses connected for the first time.
+pub fn measure(connected: &[UnixMillis], limit: u32, now: UnixMillis) -> Quota {
+    let inside = connected.iter().filter(|at| now.since(**at) < WINDOW);
+    let oldest = inside.clone().min().copied();
+    let used = u32::try_from(inside.count()).unwrap_or(u32::MAX);
+    let level = if used >= limit {
+        Level::Full
+    } else if u64::from(used) * 5 >= u64::from(limit) * 4 {
+        Level::Warn
+    } else {
+        Level::Fine
+    };
+    let free_at = oldest
+        .filter(|_| level == Level::Full)
+        .map(|at| at + WINDOW);
+    Quota {
+        used,
+        limit,
+        level,
+        free_at,
+    }
+}
+
+/// The length of Meta's rolling window.
+pub const WINDOW: Duration = Duration::from_hours(7 * 24);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quota_counts_the_businesses_of_the_last_seven_days() {
+        let day = 24 * 3_600_000;
+        let now = UnixMillis(100 * day);
+        let in_days = |days: u64| UnixMillis(now.0 + days * day);
+        let days_ago = |days: &[u64]| {
+            let times = days.iter().map(|days| UnixMillis(now.0 - days * day));
+            times.collect::<Vec<_>>()
+        };
+        for (connected, used, level, free_at) in [
+            (days_ago(&[]), 0, Level::Fine, None),
+            (days_ago(&[1; 7]), 7, Level::Fine, None),
+            (days_ago(&[1; 8]), 8, Level::Warn, None),
+            (
+                days_ago(&[6, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
+                10,
+                Level::Full,
+                Some(in_days(1)),
+            ),
+            (days_ago(&[7, 8, 30]), 0, Level::Fine, None),
+            (vec![in_days(1); 10], 10, Level::Full, Some(in_days(8))),
+        ] {
+            let want = Quota {
+                used,
+                limit: 10,
+                level,
+                free_at,
+            };
+            assert_eq!(measure(&connected, 10, now), want);
+        }
+    }
+}

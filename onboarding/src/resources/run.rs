@@ -1,0 +1,81 @@
+//! The requests that the Run object answers. A Run object holds one signup: its record, and the workflow that
+//! runs it.
+
+use crate::auth::grant::Grant;
+use crate::providers::infobip::RegistrationWebhook;
+use crate::resources::rpc::ObjectRequest;
+use embark_protocol::requests::{
+    AssetsRequest, EndedRequest, InputRequest, LaunchedRequest, OutcomeRequest,
+};
+use embark_protocol::{Problem, SignupId, SiteId};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A request to the Run object.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunRequest {
+    /// Applies a post of a page, and replies with the snapshot. The first post of a signup creates its record.
+    Post {
+        /// The verified grant of the page.
+        grant: Box<Grant>,
+        /// What the page posted.
+        post: Box<PagePost>,
+    },
+    /// Replies with the snapshot, once its `seq` exceeds `after` (long poll, 20 s at most).
+    Get {
+        /// The verified grant of the page.
+        grant: Box<Grant>,
+        /// The `seq` that the page has.
+        after: u32,
+    },
+    /// Runs the workflow if anything is due, and replies with the snapshot.
+    #[serde(rename = "poke")]
+    Wake,
+    /// Takes a registration webhook of Infobip in, if the signup belongs to the site, and replies with the
+    /// snapshot.
+    #[serde(rename = "news")]
+    InfobipWebhook {
+        /// The site whose webhook address was called.
+        site: SiteId,
+        /// The webhook.
+        #[serde(rename = "news")]
+        webhook: RegistrationWebhook,
+    },
+    /// Replies with the operator's readiness report.
+    Report {
+        /// Reads it from Meta again first.
+        #[serde(rename = "again")]
+        refresh: bool,
+    },
+}
+
+/// What a page posted to `/v1/signups/{id}/{name}`, where the name is the variant's.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each variant is documented at its content")]
+pub enum PagePost {
+    Launched(LaunchedRequest),
+    Outcome(OutcomeRequest),
+    Assets(AssetsRequest),
+    Ended(EndedRequest),
+    Input(InputRequest),
+    /// Reads the readiness report again.
+    Report,
+}
+
+/// The reply of the Run object.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunReply {
+    /// The JSON of a snapshot, or of a readiness report. The Worker passes it on as it is.
+    Document(Box<RawValue>),
+    /// Why there is none.
+    Refused(Box<Problem>),
+}
+
+impl ObjectRequest for RunRequest {
+    type Reply = RunReply;
+    type Name = SignupId;
+    const BINDING: &'static str = "RUN";
+}

@@ -1,0 +1,235 @@
+//! One customer website: its settings, of which KV holds a copy, who may start a signup, and the index of its signups.
+
+use crate::meta::login_options;
+use crate::resources::policy_settings;
+use crate::resources::rpc::{ObjectRequest, RpcError};
+use crate::resources::site_event::SiteEvent;
+use crate::settings_error::SettingsError;
+use crate::time::UnixMillis;
+use crate::web::origin::Origin;
+use embark_protocol::admin::{InvitationDetails, SiteSettings};
+use embark_protocol::policy::{Policy, PolicySettings};
+use embark_protocol::{InvitationId, Problem, ProblemCode, SignupId, SignupStatus, SiteId};
+use serde::{Deserialize, Serialize};
+
+/// The stored record. Index, invitations and events are rows of their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SiteRecord {
+    /// The settings. `None`: the site was never set up.
+    pub config: Option<SiteSettings>,
+    /// Incremented with every change of the settings.
+    pub version: u64,
+    /// Whether the site has open signups, as the Partner object last acknowledged it.
+    #[serde(rename = "told_open")]
+    pub reported_open: bool,
+    /// SHA-256 of the token in the URL of Infobip's webhook. `None`: no webhook was set up.
+    #[serde(rename = "hook")]
+    pub webhook_token_digest: Option<String>,
+}
+
+/// A request to the Site object.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SiteRequest {
+    /// Asks whether a signup of a page may go on.
+    Admit {
+        /// The origin of the page that carries the tag.
+        host: String,
+    },
+    /// Stores a row of the signup index, unless the stored one is newer.
+    Index(SignupIndexRow),
+    /// Stores an event for the site's owner until it is delivered.
+    Event(SiteEvent),
+    /// Wakes signups that are idle.
+    #[serde(rename = "poke")]
+    WakeIdle,
+    /// Stores the settings.
+    Put(Box<SiteSettings>),
+    /// Reads the settings.
+    Get,
+    /// Stores the token of the webhook URL; the URL with the previous one ceases to work.
+    #[serde(rename = "hook")]
+    SetWebhookToken {
+        /// SHA-256 of the token.
+        digest: String,
+    },
+    /// Reads the settings, if the token is the site's.
+    #[serde(rename = "hooked")]
+    ResolveWebhookToken {
+        /// SHA-256 of the token.
+        digest: String,
+    },
+    /// Stores an invitation.
+    #[serde(rename = "invite")]
+    CreateInvitation(InvitationDetails),
+    /// Lists the invitations.
+    Invitations,
+    /// Deletes an invitation.
+    #[serde(rename = "uninvite")]
+    RevokeInvitation {
+        /// The invitation.
+        id: InvitationId,
+    },
+    /// Asks whether an invitation can be redeemed. Changes nothing.
+    #[serde(rename = "look")]
+    CheckInvitation {
+        /// The invitation.
+        id: InvitationId,
+    },
+    /// Redeems an invitation.
+    Redeem {
+        /// The invitation.
+        id: InvitationId,
+        /// The signup that it is redeemed for.
+        signup: SignupId,
+    },
+}
+
+/// A row of the signup index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignupIndexRow {
+    /// The signup.
+    #[serde(rename = "run")]
+    pub signup: SignupId,
+    /// The `seq` of the snapshot that the row was made of.
+    pub seq: u32,
+    /// The status of the signup.
+    pub status: SignupStatus,
+    /// When the row was made.
+    pub at: UnixMillis,
+    /// Why the signup is where it is: Meta's screen, or a problem code. `None`: neither is known.
+    pub reason: Option<String>,
+}
+
+impl ObjectRequest for SiteRequest {
+    type Reply = SiteReply;
+    type Name = SiteId;
+    const BINDING: &'static str = "SITE";
+}
+
+/// A reply of the Site object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SiteReply {
+    /// To [`SiteRequest::Admit`]: the signup may go on.
+    Admitted {
+        /// The site's policy.
+        policy: Policy,
+        /// The partner solution. `None`: the site has none.
+        solution: Option<String>,
+        /// The settings of the policy.
+        #[serde(rename = "terms", default)]
+        settings: Box<PolicySettings>,
+    },
+    /// The request was refused.
+    Refused {
+        /// Why.
+        code: ProblemCode,
+    },
+    /// Done.
+    #[serde(rename = "noted")]
+    Accepted,
+    /// To [`SiteRequest::Put`].
+    Put {
+        /// The version of the settings.
+        version: u64,
+    },
+    /// To [`SiteRequest::Get`] and [`SiteRequest::ResolveWebhookToken`].
+    Config {
+        /// `None`: the site was never set up, or the token is not its own.
+        config: Option<Box<SiteSettings>>,
+    },
+    /// The settings are not valid, and were not stored.
+    Invalid {
+        /// The field and what is wrong with it.
+        detail: String,
+    },
+    /// To [`SiteRequest::Invitations`].
+    Invitations {
+        /// The invitations, the one that expires last first.
+        list: Vec<InvitationDetails>,
+    },
+}
+
+impl SiteReply {
+    /// The outcome of a request that is answered by `Accepted` or `Refused`.
+    ///
+    /// # Errors
+    /// The problem that the site refused the request with; `internal` for any other reply.
+    pub fn into_accepted(self) -> Result<(), Problem> {
+        match self {
+            Self::Accepted => Ok(()),
+            Self::Refused { code } => Err(Problem::new(code)),
+            _ => Err(RpcError::UnexpectedReply.into()),
+        }
+    }
+}
+
+impl SiteRecord {
+    /// Decides whether a signup of a page with this origin may go on. `hosted_origin` is the deployment's own, whose
+    /// hosted page every site may use.
+    pub fn admit(&self, page_origin: &str, hosted_origin: &str) -> SiteReply {
+        let refused = |code| SiteReply::Refused { code };
+        match &self.config {
+            None => refused(ProblemCode::UnknownSite),
+            Some(config) if !config.enabled => refused(ProblemCode::SiteDisabled),
+            Some(config) if page_origin != hosted_origin && !allows_origin(config, page_origin) => {
+                refused(ProblemCode::OriginNotAllowed)
+            }
+            Some(config) => SiteReply::Admitted {
+                policy: config.policy,
+                solution: config.solution_id.clone(),
+                settings: Box::new(policy_settings::for_site(config)),
+            },
+        }
+    }
+
+    /// Stores the settings, if they are valid.
+    pub fn put(&mut self, config: SiteSettings) -> SiteReply {
+        if let Err(error) = validate(&config) {
+            return SiteReply::Invalid {
+                detail: error.to_string(),
+            };
+        }
+        if self.config.as_ref() != Some(&config) {
+            self.config = Some(config);
+            self.version += 1;
+        }
+        SiteReply::Put {
+            version: self.version,
+        }
+    }
+}
+
+/// Whether a signup with this status is not over.
+pub const fn is_open(status: SignupStatus) -> bool {
+    !status.is_terminal()
+}
+
+/// Whether text is exactly one of the site's origins.
+pub fn allows_origin(config: &SiteSettings, page_origin: &str) -> bool {
+    Origin::parse(page_origin)
+        .is_some_and(|origin| config.origins.iter().any(|own| own == origin.as_str()))
+}
+
+fn validate(config: &SiteSettings) -> Result<(), SettingsError> {
+    SettingsError::require(
+        config.key.as_str() != "callback",
+        "key",
+        "/go/callback is Meta's way back",
+    )?;
+    SettingsError::require(
+        (1..=100).contains(&config.origins.len()),
+        "origins",
+        "between 1 and 100",
+    )?;
+    for origin in &config.origins {
+        if Origin::parse(origin).is_none() {
+            let message = ["not an exact origin: ", origin].concat();
+            return Err(SettingsError::new("origins", message));
+        }
+    }
+    login_options::validate(config)?;
+    policy_settings::validate(config)
+}

@@ -1,0 +1,91 @@
+//! The requests that the Waba object answers, and its replies.
+
+use super::record::TokenOfRecord;
+use crate::crypto::Sealed;
+use crate::meta::webhook::MetaEvent;
+use crate::resources::rpc::ObjectRequest;
+use crate::time::UnixMillis;
+use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
+use serde::{Deserialize, Serialize};
+
+/// A request to the Waba object.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WabaRequest {
+    /// Stores the token of a signup, and makes the site an owner.
+    Claim {
+        /// The site.
+        site: SiteId,
+        /// The token.
+        #[serde(rename = "held")]
+        token: TokenOfRecord,
+        /// When it was claimed.
+        at: UnixMillis,
+    },
+    /// Makes a site an owner, because a number of the account was transferred to it.
+    #[serde(rename = "own")]
+    AddOwner {
+        /// The site.
+        site: SiteId,
+    },
+    /// Reads the token of record of an app.
+    Token {
+        /// The app.
+        app: AppKey,
+    },
+    /// Reads which signup the token of record of an app came with.
+    #[serde(rename = "run")]
+    Signup {
+        /// The app.
+        app: AppKey,
+    },
+    /// Applies a change in Meta's webhook. No route sends it yet: Meta's webhooks are not received.
+    #[serde(rename = "heard")]
+    Webhook {
+        /// The change.
+        #[serde(rename = "news")]
+        event: MetaEvent,
+        /// When it happened, by Meta's clock.
+        at: UnixMillis,
+    },
+    /// Meta refused the token of an app with error 190: it is not valid any more, whatever its expiry. No caller
+    /// sends it yet.
+    TokenRefused {
+        /// The app.
+        app: AppKey,
+        /// When it was refused.
+        at: UnixMillis,
+    },
+}
+
+impl ObjectRequest for WabaRequest {
+    type Reply = WabaReply;
+    type Name = WabaId;
+    const BINDING: &'static str = "WABA";
+}
+
+/// A reply of the Waba object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WabaReply {
+    /// To [`WabaRequest::Claim`].
+    Claimed {
+        /// The token replaced an earlier one of this site.
+        renewed: bool,
+    },
+    /// To [`WabaRequest::Token`].
+    Token {
+        /// `None`: no token is stored for the app.
+        token: Option<Sealed>,
+    },
+    /// To [`WabaRequest::Signup`].
+    #[serde(rename = "run")]
+    Signup {
+        /// `None`: no token is stored for the app.
+        #[serde(rename = "run")]
+        signup: Option<SignupId>,
+    },
+    /// To the other requests: done.
+    #[serde(rename = "noted")]
+    Accepted,
+}

@@ -1,0 +1,346 @@
+//! One signup, from the authorization code to `connected`. The record is a plain value; each step is one file
+//! under `steps`. This file runs the steps in the order of the signup's plan.
+//!
+//! Reading order: `record` and `state` (what is stored), `plan` (which steps, in which order), the steps, then
+//! `commands` (what pages post) and `snapshot` (what pages read).
+
+pub mod commands;
+pub mod effects;
+pub mod handover;
+mod outbox;
+pub mod plan;
+pub mod readiness;
+pub mod record;
+pub mod snapshot;
+pub mod state;
+mod steps;
+
+pub use effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
+pub use record::{End, Signup, Stage};
+
+use crate::crypto::Secret;
+use crate::resources::partner::ConnectedBusiness;
+use crate::time::UnixMillis;
+use crate::workflow::{AppContext, Workflow};
+use core::time::Duration;
+use effects::Effects;
+use embark_protocol::{Problem, ProblemCode, Step};
+use plan::Plan;
+use record::{Admission, Kind};
+use state::{OutboxMessage, VerifiedAssets};
+use steps::credit::CreditInput;
+use steps::handoff::HandoffInput;
+use steps::inspect::InspectInput;
+use steps::report::ReportInput;
+use steps::transition::{StepInput, StepStatus, Transition, WaitChange};
+
+impl Workflow for Signup {
+    type EffectId = EffectId;
+    type Effect = Effect;
+    type Outcome = Outcome;
+
+    fn poll_effects(&mut self, in_flight: &[EffectId], cx: &AppContext<'_>) -> Effects {
+        let mut effects = Effects::new();
+        self.next_wake_at = None;
+        self.visible_wait.take_if(|wait| wait.until <= cx.now);
+        match &self.stage {
+            Stage::Launched => {
+                self.schedule_wake(self.last_user_activity_at + record::LAUNCH_WITHOUT_CODE);
+            }
+            Stage::Running => self.run_plan(in_flight, cx, &mut effects),
+            Stage::Ended { .. } => {}
+        }
+        match &self.stage {
+            Stage::Ended {
+                end: End::Connected { .. },
+                ..
+            } => self.run_after_connected(in_flight, cx, &mut effects),
+            Stage::Launched
+                if cx.now >= self.last_user_activity_at + record::LAUNCH_WITHOUT_CODE =>
+            {
+                self.end(End::Abandoned, cx.now);
+            }
+            _ => {}
+        }
+        self.bump_seq_if_changed(cx.now);
+        self.poll_outbox(in_flight, cx, &mut effects);
+        effects
+    }
+
+    fn on_outcome(&mut self, id: EffectId, outcome: Outcome, cx: &AppContext<'_>) {
+        let token = self.steps.exchange.token(&self.id, cx);
+        let input = StepInput::new(
+            &self.id,
+            &self.site,
+            &self.app,
+            &self.steps.exchange,
+            token.as_ref(),
+        );
+        let steps = &mut self.steps;
+        let transition = match id {
+            EffectId::Outbox(number) => {
+                return self.on_outbox_outcome(number, &outcome, cx);
+            }
+            EffectId::Admit => {
+                self.admission.on_outcome(outcome, cx);
+                return;
+            }
+            EffectId::Report(call) => {
+                steps.report.on_outcome(call, outcome, cx);
+                return;
+            }
+            EffectId::Exchange => {
+                let code = self.authorization_code.as_mut();
+                let origin = &self.page_origin;
+                steps
+                    .exchange
+                    .on_outcome(&self.id, code, origin, outcome, cx)
+            }
+            EffectId::Inspect(call) => steps.inspect.on_outcome(call, outcome, cx),
+            EffectId::ClaimPhone | EffectId::ClaimWaba => steps.claim.on_outcome(outcome, cx),
+            EffectId::Subscribe => steps.subscribe.on_outcome(outcome, cx),
+            EffectId::Credit(call) => {
+                let settings = self.admission.settings.credit.as_ref();
+                steps.credit.on_outcome(call, settings, outcome, cx)
+            }
+            EffectId::Register => steps.register.on_outcome(outcome, cx),
+            EffectId::Verify => {
+                let verified = steps.inspect.verified.as_mut();
+                steps
+                    .register
+                    .on_verification_outcome(verified, outcome, cx)
+            }
+            EffectId::Sync => steps.sync.on_outcome(input, outcome, cx),
+            EffectId::Handoff => {
+                let Some(verified) = &steps.inspect.verified else {
+                    return;
+                };
+                let handoff = HandoffInput {
+                    settings: &self.admission.settings,
+                    verified,
+                };
+                steps.handoff.on_outcome(input, handoff, outcome, cx)
+            }
+        };
+        self.apply(transition, cx.now, &mut Effects::new());
+    }
+
+    fn launch_generation(&self) -> u32 {
+        self.launch_generation
+    }
+
+    fn outlives_generation(id: EffectId) -> bool {
+        matches!(id, EffectId::Outbox(_))
+    }
+}
+
+impl Signup {
+    /// The exchange with the site's admission beside it, then the stages of the plan, one after another.
+    fn run_plan(&mut self, in_flight: &[EffectId], cx: &AppContext<'_>, effects: &mut Effects) {
+        let admit = self
+            .admission
+            .poll(&self.site, &self.page_origin, in_flight, cx);
+        let admitted = self.apply(admit, cx.now, effects);
+        let exchange = self.steps.exchange.poll(
+            &self.id,
+            self.authorization_code.as_mut(),
+            &self.page_origin,
+            in_flight,
+            cx,
+        );
+        let exchanged = self.apply(exchange, cx.now, effects);
+        if admitted == StepStatus::Pending || exchanged == StepStatus::Pending {
+            return;
+        }
+        if let Admission::Rejected(code) = self.admission.decision {
+            // The token is stored and kept; the site does not take this signup.
+            return self.end(End::Failed(Problem::new(code)), cx.now);
+        }
+        let deadline = self.last_user_activity_at + PERSON_AWAITED_FOR;
+        if cx.now > deadline {
+            let problem = Problem::new(ProblemCode::DeadlinePassed);
+            return self.end(End::Relaunch(problem), cx.now);
+        }
+        self.schedule_wake(deadline + Duration::from_millis(1));
+        let token = self.steps.exchange.token(&self.id, cx);
+        // The claim step may turn the signup into a renewal, which has another plan: it is looked up for
+        // each stage.
+        for nth in 0.. {
+            let Some(plan) = self.plan() else { return };
+            let Some(stage) = plan.stages.get(nth) else {
+                break;
+            };
+            let mut status = StepStatus::Done;
+            for step in *stage {
+                let transition = self.poll_step(*step, plan, token.as_ref(), in_flight, cx);
+                if self.apply(transition, cx.now, effects) == StepStatus::Pending {
+                    status = StepStatus::Pending;
+                }
+                if !matches!(self.stage, Stage::Running) {
+                    return;
+                }
+            }
+            if status == StepStatus::Pending {
+                return;
+            }
+        }
+        self.connect(cx);
+    }
+
+    /// Polls one step of the plan.
+    fn poll_step(
+        &mut self,
+        step: Step,
+        plan: &Plan,
+        token: Option<&Secret>,
+        in_flight: &[EffectId],
+        cx: &AppContext<'_>,
+    ) -> Transition {
+        let leaves_webhooks = self.leaves_webhooks();
+        let input = StepInput::new(&self.id, &self.site, &self.app, &self.steps.exchange, token);
+        let steps = &mut self.steps;
+        if step == Step::Inspect {
+            let inspect = InspectInput {
+                scopes: plan.scopes,
+                popup: &self.popup,
+                bound_waba: self.bound_waba.as_ref(),
+            };
+            return steps.inspect.poll(input, inspect, in_flight, cx);
+        }
+        let Some(verified) = &steps.inspect.verified else {
+            return Transition::pending();
+        };
+        match step {
+            Step::Claim => {
+                let transition = steps.claim.poll(input, verified, in_flight, cx);
+                if transition.status == StepStatus::Done && steps.claim.is_renewal(verified) {
+                    self.kind = Kind::Renew;
+                }
+                transition
+            }
+            Step::Subscribe => {
+                steps
+                    .subscribe
+                    .poll(input, verified, leaves_webhooks, in_flight, cx)
+            }
+            Step::Credit => {
+                let credit = CreditInput {
+                    settings: self.admission.settings.credit.as_ref(),
+                    verified,
+                    in_solution: self.admission.solution_id.is_some(),
+                };
+                steps.credit.poll(input, credit, in_flight, cx)
+            }
+            Step::Register => {
+                let claim = &steps.claim;
+                steps.register.poll(input, verified, claim, in_flight, cx)
+            }
+            Step::Sync => {
+                let phone = verified.coexisting_number().filter(|_| !leaves_webhooks);
+                let phone = phone.map(|phone| &phone.id);
+                steps.sync.poll(input, phone, in_flight, cx)
+            }
+            Step::Handoff => {
+                let handoff = HandoffInput {
+                    settings: &self.admission.settings,
+                    verified,
+                };
+                steps.handoff.poll(input, handoff, in_flight, cx)
+            }
+            Step::Exchange | Step::Inspect | Step::Report | Step::Notify => Transition::done(),
+        }
+    }
+
+    /// All steps are done. A customer business that connected for the first time is counted.
+    fn connect(&mut self, cx: &AppContext<'_>) {
+        let verified = self.steps.inspect.verified.as_ref();
+        let owner = verified.and_then(VerifiedAssets::owner).cloned();
+        let without_number = verified.is_none_or(|verified| verified.phone.is_none());
+        if let (Kind::Signup, Some(business)) = (self.kind, owner) {
+            self.enqueue(OutboxMessage::Connected(ConnectedBusiness {
+                app: self.app.clone(),
+                solution: self.admission.solution_id.clone(),
+                business,
+                signup: self.id.clone(),
+                at: cx.now,
+            }));
+        }
+        self.end(End::Connected { without_number }, cx.now);
+    }
+
+    /// What goes on after `connected`: a credit line that is still being shared, and the readiness report.
+    fn run_after_connected(
+        &mut self,
+        in_flight: &[EffectId],
+        cx: &AppContext<'_>,
+        effects: &mut Effects,
+    ) {
+        let token = self.steps.exchange.token(&self.id, cx);
+        let input = StepInput::new(
+            &self.id,
+            &self.site,
+            &self.app,
+            &self.steps.exchange,
+            token.as_ref(),
+        );
+        let Some(verified) = &self.steps.inspect.verified else {
+            return;
+        };
+        let solution_id = self.admission.solution_id.as_deref();
+        let credit = CreditInput {
+            // A renewal shares no credit line.
+            settings: self
+                .admission
+                .settings
+                .credit
+                .as_ref()
+                .filter(|_| self.kind == Kind::Signup),
+            verified,
+            in_solution: solution_id.is_some(),
+        };
+        let credit = self.steps.credit.poll(input, credit, in_flight, cx);
+        let report = ReportInput {
+            verified,
+            solution_id,
+            leaves_webhooks: self.leaves_webhooks(),
+        };
+        let report = self.steps.report.poll(input, report, in_flight, cx);
+        self.apply(credit, cx.now, effects);
+        self.apply(report, cx.now, effects);
+    }
+
+    /// Carries out what a step returned.
+    fn apply(
+        &mut self,
+        transition: Transition,
+        now: UnixMillis,
+        effects: &mut Effects,
+    ) -> StepStatus {
+        effects.extend(transition.effects);
+        if let Some(at) = transition.wake_at {
+            self.schedule_wake(at);
+        }
+        match transition.wait {
+            WaitChange::Keep => {}
+            WaitChange::Show(wait) => self.visible_wait = Some(wait),
+            WaitChange::ShowIfNone(wait) => {
+                self.visible_wait.get_or_insert(wait);
+            }
+            WaitChange::Clear => self.visible_wait = None,
+        }
+        let warnings = transition.warnings.into_iter().map(str::to_owned);
+        self.warnings.extend(warnings);
+        if let Some(event) = transition.event {
+            self.emit_event(event.name, event.problem, now);
+        }
+        if let Some(end) = transition.end {
+            self.end(end, now);
+        }
+        transition.status
+    }
+}
+
+/// A number must be registered within 14 days of Meta's flow
+/// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/registration>):
+/// nobody is waited for longer.
+const PERSON_AWAITED_FOR: Duration = Duration::from_hours(14 * 24);

@@ -1,0 +1,112 @@
+//! Messages of a signup to other objects, repeated until acknowledged. The signup's record is the truth: an
+//! index row that a newer one has replaced is dropped before it is sent.
+
+use super::effects::{Effect, EffectId, Effects, Outcome, PeerReply, PeerRequest};
+use super::record::Signup;
+use super::state::{OutboxEntry, OutboxMessage};
+use crate::resources::partner::{PartnerReply, PartnerRequest};
+use crate::resources::site::{SignupIndexRow, SiteReply, SiteRequest};
+use crate::resources::site_event::SiteEvent;
+use crate::time::UnixMillis;
+use crate::workflow::{AppContext, RetryState};
+use embark_protocol::Problem;
+
+impl Signup {
+    /// Enqueues an index row in place of an older one.
+    pub(in crate::signup) fn enqueue_index_row(&mut self, row: SignupIndexRow) {
+        self.outbox
+            .retain(|entry| !matches!(entry.message, OutboxMessage::Index(_)));
+        self.enqueue(OutboxMessage::Index(row));
+    }
+
+    /// Enqueues an event for the site's owner. Its id is the same for the same name and launch generation,
+    /// so that it arrives once.
+    pub(in crate::signup) fn emit_event(
+        &mut self,
+        name: &str,
+        problem: Option<Problem>,
+        now: UnixMillis,
+    ) {
+        let generation = self.launch_generation.to_string();
+        let verified = self.steps.inspect.verified.as_ref();
+        self.enqueue(OutboxMessage::Event(SiteEvent {
+            id: [self.id.as_str(), "/", &generation, "/", name].concat(),
+            site: self.site.clone(),
+            name: name.to_owned(),
+            waba: verified.map(|verified| verified.waba.id.clone()),
+            at: now,
+            problem: problem.map(Box::new),
+        }));
+    }
+
+    /// Enqueues a message.
+    pub(in crate::signup) fn enqueue(&mut self, message: OutboxMessage) {
+        self.outbox.push(OutboxEntry {
+            number: self.next_outbox_number,
+            message,
+            retry: RetryState::default(),
+        });
+        self.next_outbox_number = self.next_outbox_number.wrapping_add(1);
+    }
+
+    /// Sends the next message that is due. One at a time: a newer index row waits for the older one, and
+    /// replaces it if it was not acknowledged.
+    pub(in crate::signup) fn poll_outbox(
+        &mut self,
+        in_flight: &[EffectId],
+        cx: &AppContext<'_>,
+        effects: &mut Effects,
+    ) {
+        if in_flight.iter().any(|id| matches!(id, EffectId::Outbox(_))) {
+            return;
+        }
+        let site = self.site.clone();
+        let due = self
+            .outbox
+            .iter_mut()
+            .find(|entry| entry.retry.is_due(cx.now));
+        if let Some(entry) = due {
+            entry.retry = entry.retry.begin_attempt(cx.now);
+            let request = match &entry.message {
+                OutboxMessage::Index(row) => {
+                    PeerRequest::Site(site, SiteRequest::Index(row.clone()))
+                }
+                OutboxMessage::Event(event) => {
+                    PeerRequest::Site(site, SiteRequest::Event(event.clone()))
+                }
+                OutboxMessage::Connected(business) => {
+                    PeerRequest::Partner(PartnerRequest::BusinessConnected(business.clone()))
+                }
+            };
+            effects.push((EffectId::Outbox(entry.number), Effect::Peer(request)));
+            return;
+        }
+        if let Some(at) = self.outbox.iter().map(|entry| entry.retry.not_before).min() {
+            self.schedule_wake(at);
+        }
+    }
+
+    /// Removes an acknowledged message, or schedules it again.
+    pub(in crate::signup) fn on_outbox_outcome(
+        &mut self,
+        number: u32,
+        outcome: &Outcome,
+        cx: &AppContext<'_>,
+    ) {
+        let acknowledged = matches!(
+            outcome,
+            Outcome::Peer(Ok(
+                PeerReply::Site(SiteReply::Accepted) | PeerReply::Partner(PartnerReply::Accepted)
+            ))
+        );
+        if acknowledged {
+            self.outbox.retain(|entry| entry.number != number);
+            return;
+        }
+        for entry in &mut self.outbox {
+            if entry.number == number {
+                entry.retry = entry.retry.after_no_reply(cx);
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What each step of a signup stores: together with [`record`](super::record) the whole schema of a signup.
+//! A field that is new since a release has a default, so that rows of that release still open. Names in the
+//! stored JSON never change; where they differ from the field's, `serde(rename)` says so.
+
+mod assets;
+mod connect;
+mod credit;
+mod handoff;
+mod outbox;
+mod report;
+
+pub use assets::{
+    AuthorizationCode, ExchangeState, InspectCall, InspectState, PendingChoice, VerifiedAssets,
+    WabaName,
+};
+pub use connect::{
+    ClaimState, RegisterPhase, RegisterState, SubscribeState, SyncPhase, SyncState, Verification,
+};
+pub use credit::{Allocation, CreditCall, CreditPhase, CreditState, Funding};
+pub use handoff::{HandoffPhase, HandoffState};
+pub use outbox::{OutboxEntry, OutboxMessage};
+pub use report::{ReportCall, ReportState};

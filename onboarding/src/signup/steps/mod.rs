@@ -1,0 +1,20 @@
+//! The steps of a signup, in the order in which they run. Each step is the state it stores, with two
+//! functions: `poll` begins what is due, `on_outcome` takes in what came of it. A step gets what it needs as
+//! arguments and returns a `Transition`; it never sees the whole signup.
+
+mod admit;
+mod exchange;
+
+pub(super) mod inspect;
+
+mod claim;
+mod subscribe;
+
+pub(super) mod credit;
+pub(super) mod handoff;
+pub(super) mod register;
+pub(super) mod report;
+pub(super) mod transition;
+pub(super) mod verify;
+
+mod sync;

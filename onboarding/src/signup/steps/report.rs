@@ -1,0 +1,200 @@
+//! Reads the readiness report after the signup is connected: account, number, subscription, the app's webhook
+//! and the partner solution. What is not as it should be becomes a check with its next action, and a warning.
+//! Nothing here can undo a connection.
+
+use super::transition::{StepInput, Transition};
+use crate::meta::health::{self, AccountHealth, NumberHealth, SolutionStatus};
+use crate::meta::response::{
+    PhoneNumber, SubscribedApps, WebhookSubscriptions, decode, decode_both,
+};
+use crate::meta::{GraphRequest, request};
+use crate::signup::effects::{Effect, EffectId, Outcome};
+use crate::signup::state::{ReportCall, ReportState, VerifiedAssets};
+use crate::time::UnixMillis;
+use crate::workflow::{AppContext, RetryDecision, classify};
+use core::time::Duration;
+use embark_protocol::Step;
+
+/// What the report needs beyond [`StepInput`].
+#[derive(Clone, Copy)]
+pub(in crate::signup) struct ReportInput<'a> {
+    /// The account and number.
+    pub(in crate::signup) verified: &'a VerifiedAssets,
+    /// The partner solution, if the signup belongs to one.
+    pub(in crate::signup) solution_id: Option<&'a str>,
+    /// Whether the account's webhooks are left to another provider.
+    pub(in crate::signup) leaves_webhooks: bool,
+}
+
+impl ReportState {
+    /// Begins every read that is missing. Completes the report once none is, or after too many attempts.
+    pub(in crate::signup) fn poll(
+        &mut self,
+        input: StepInput<'_>,
+        report: ReportInput<'_>,
+        in_flight: &[EffectId],
+        cx: &AppContext<'_>,
+    ) -> Transition {
+        if self.complete {
+            return Transition::done();
+        }
+        let Some(missing) = self.missing_reads(input, report, cx) else {
+            return Transition::done();
+        };
+        if missing.is_empty() || self.retry.attempts >= MAX_ATTEMPTS {
+            self.complete = true;
+            self.completed_at = cx.now;
+            return Transition {
+                warnings: self.warnings(report),
+                ..Transition::done()
+            };
+        }
+        if !self.retry.is_due(cx.now) {
+            return Transition::wake_at(self.retry.not_before);
+        }
+        let mut transition = Transition::pending();
+        for (call, request) in missing {
+            let id = EffectId::Report(call);
+            if !in_flight.contains(&id) {
+                transition.effects.push((id, Effect::Meta(request)));
+            }
+        }
+        if !transition.effects.is_empty() {
+            self.retry = self.retry.begin_attempt(cx.now);
+        }
+        transition
+    }
+
+    /// Stores what a read returned, or schedules it again.
+    pub(in crate::signup) fn on_outcome(
+        &mut self,
+        call: ReportCall,
+        outcome: Outcome,
+        cx: &AppContext<'_>,
+    ) {
+        let Outcome::Api(result) = outcome else {
+            return;
+        };
+        let stored = match call {
+            ReportCall::PhoneNumber => {
+                decode_both::<PhoneNumber, NumberHealth>(result).map(|(phone, health)| {
+                    self.phone = Some(phone);
+                    self.number_health = health;
+                })
+            }
+            ReportCall::SubscribedApps => decode::<SubscribedApps>(result).map(|apps| {
+                self.subscribed = Some(apps.contains(cx.credentials.app_id.as_str()));
+            }),
+            ReportCall::Account => {
+                decode::<AccountHealth>(result).map(|health| self.account_health = Some(health))
+            }
+            ReportCall::AppWebhook => decode::<WebhookSubscriptions>(result)
+                .map(|read| self.webhook_has_messages = Some(read.have_fields(&["messages"]))),
+            ReportCall::Solution => decode::<SolutionStatus>(result)
+                .map(|solution| self.solution_status = Some(solution.status)),
+        };
+        if let Err(error) = stored {
+            match classify(&error, self.retry, Step::Report, cx) {
+                RetryDecision::Retry(retry) => self.retry = retry,
+                // The signup is connected: the report does without.
+                RetryDecision::Relaunch(_) | RetryDecision::Fail(_) => self.failed_reads.push(call),
+            }
+        }
+    }
+
+    /// The warnings that a completed report adds to the snapshot.
+    fn warnings(&self, report: ReportInput<'_>) -> Vec<&'static str> {
+        let mut warnings = vec![];
+        match self.subscribed {
+            _ if report.leaves_webhooks => {}
+            Some(true) => {}
+            Some(false) => warnings.push("not_subscribed"),
+            None => warnings.push("subscription_unread"),
+        }
+        match &self.phone {
+            Some(phone) => {
+                if !phone.is_connected() && !phone.is_coexistence() {
+                    warnings.push("number_not_connected_yet");
+                }
+                match phone.name_status.as_deref() {
+                    Some("DECLINED") => warnings.push("name_declined"),
+                    Some("EXPIRED") => warnings.push("name_expired"),
+                    _ => {}
+                }
+                if phone.quality_rating.as_deref() == Some("RED") {
+                    warnings.push("quality_red");
+                }
+            }
+            None if report.verified.phone.is_some() => warnings.push("number_unread"),
+            None => {}
+        }
+        warnings
+    }
+
+    /// Whether the report may be read again: it is complete, and not just so.
+    pub(in crate::signup) fn may_refresh(&self, now: UnixMillis) -> bool {
+        self.complete && now >= self.completed_at + REFRESHED_AFTER
+    }
+
+    /// The reads that are possible and neither done nor failed. `None`: without a token none is possible.
+    fn missing_reads(
+        &self,
+        input: StepInput<'_>,
+        report: ReportInput<'_>,
+        cx: &AppContext<'_>,
+    ) -> Option<Vec<(ReportCall, GraphRequest)>> {
+        let (credentials, token) = (cx.credentials, input.token?);
+        let mut missing = vec![];
+        let mut add = |call, is_read: bool, request: GraphRequest| {
+            if !is_read && !self.failed_reads.contains(&call) {
+                missing.push((call, request));
+            }
+        };
+        if let Some(phone) = &report.verified.phone {
+            add(
+                ReportCall::PhoneNumber,
+                self.phone.is_some(),
+                health::phone(&phone.id).sign(credentials, token),
+            );
+        }
+        let waba = &report.verified.waba.id;
+        add(
+            ReportCall::SubscribedApps,
+            self.subscribed.is_some(),
+            request::subscribed_apps(waba).sign(credentials, token),
+        );
+        add(
+            ReportCall::Account,
+            self.account_health.is_some(),
+            health::waba(waba).sign(credentials, token),
+        );
+        add(
+            ReportCall::AppWebhook,
+            self.webhook_has_messages.is_some(),
+            request::subscriptions(credentials).sign(credentials),
+        );
+        if let Some(solution) = report.solution_id {
+            add(
+                ReportCall::Solution,
+                self.solution_status.is_some(),
+                health::solution(solution).sign(credentials),
+            );
+        }
+        Some(missing)
+    }
+}
+
+/// The warnings that a report adds, and that another one replaces.
+pub(in crate::signup) const WARNINGS: &[&str] = &[
+    "not_subscribed",
+    "subscription_unread",
+    "number_not_connected_yet",
+    "name_declined",
+    "name_expired",
+    "quality_red",
+    "number_unread",
+];
+/// How often missing reads are begun.
+const MAX_ATTEMPTS: u16 = 5;
+/// How old a report must be before it is read again.
+const REFRESHED_AFTER: Duration = Duration::from_secs(30);

@@ -1,0 +1,62 @@
+//! The result of an outgoing HTTP request, to Meta or to another provider.
+
+use core::fmt;
+use core::time::Duration;
+
+/// A response, or why there is none.
+pub type ApiResult = Result<ApiResponse, TransportError>;
+
+/// An HTTP response. The body holds at most [`RESPONSE_CAP`] bytes.
+#[derive(Debug, Clone)]
+pub struct ApiResponse {
+    /// HTTP status code.
+    pub status: u16,
+    /// Seconds of the `Retry-After` header (<https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>). `None`:
+    /// absent, or a date, which none of the called APIs send.
+    pub retry_after: Option<u32>,
+    /// The bytes received.
+    pub body: Vec<u8>,
+}
+
+impl ApiResponse {
+    /// The `Retry-After` header as a duration.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+            .map(|seconds| Duration::from_secs(seconds.into()))
+    }
+}
+
+/// Why a request has no response. Except for [`MissingSecret`](Self::MissingSecret) and
+/// [`SecretUnavailable`](Self::SecretUnavailable) the server may have acted on it all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransportError {
+    /// No complete response within the call's deadline.
+    Timeout,
+    /// The connection was lost, before or during the response.
+    Connection,
+    /// The body is larger than [`RESPONSE_CAP`].
+    TooLarge,
+    /// Nothing was sent: a secret that the request needs is not stored.
+    MissingSecret,
+    /// Nothing was sent: a secret that the request needs cannot be read at the moment.
+    SecretUnavailable,
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Timeout => "no response within the deadline",
+            Self::Connection => "the connection was lost",
+            Self::TooLarge => "the response is too large",
+            Self::MissingSecret => "a secret that the request needs is not stored",
+            Self::SecretUnavailable => {
+                "a secret that the request needs cannot be read at the moment"
+            }
+        })
+    }
+}
+
+impl core::error::Error for TransportError {}
+
+/// The largest body that is read, in bytes; more than any called API sends.
+pub const RESPONSE_CAP: usize = 1 << 20;

@@ -1,0 +1,135 @@
+//! Posts that arrive late, twice or out of order, of pages that opened Meta's popup more than once.
+
+use crate::end_code;
+use crate::fake::{CALLBACK, World, graph_error, outcome_post, session_ids};
+use embark_onboarding::signup::{Signup, Stage, commands};
+use embark_onboarding::transport::TransportError;
+use embark_protocol::requests::{
+    AssetsRequest, EndReason, EndedRequest, LaunchedRequest, SessionInfoIds,
+};
+use embark_protocol::{ProblemCode, SignupStatus, WabaId};
+
+/// A signup that must be launched again, because the reply of its exchange was lost.
+fn signup_to_relaunch(world: &World) -> Signup {
+    let timeout = || ("exchange", Err(TransportError::Timeout));
+    world.script([timeout(), timeout()]);
+    let mut signup = world.launched();
+    post_launched(world, &mut signup, Some(1));
+    post_outcome(world, &mut signup, "code-1", 1, Some(session_ids()));
+    world.run_until_idle_from(signup)
+}
+
+/// `launch`: the page's count of its popups. `None`: the page does not count.
+fn post_launched(world: &World, signup: &mut Signup, launch: Option<u32>) {
+    let post = LaunchedRequest { attempt: launch };
+    world.with_context(|cx| commands::launched(signup, post, cx));
+}
+
+fn post_outcome(
+    world: &World,
+    signup: &mut Signup,
+    code: &str,
+    launch: u32,
+    ids: Option<SessionInfoIds>,
+) {
+    let post = outcome_post(code, ids, Some(launch));
+    let result = world.with_context(|cx| commands::outcome(signup, post, CALLBACK, cx));
+    assert_eq!(result, Ok(()));
+}
+
+fn post_assets(world: &World, signup: &mut Signup, launch: Option<u32>, ids: SessionInfoIds) {
+    let post = AssetsRequest {
+        event: None,
+        ids,
+        attempt: launch,
+    };
+    let result = world.with_context(|cx| commands::assets(signup, post, cx));
+    assert_eq!(result, Ok(()));
+}
+
+fn post_closed(world: &World, signup: &mut Signup, launch: u32) {
+    let post = EndedRequest {
+        reason: EndReason::Closed,
+        current_step: None,
+        error_code: None,
+        error_message: None,
+        session_id: None,
+        attempt: Some(launch),
+    };
+    world.with_context(|cx| commands::ended(signup, post, cx));
+}
+
+fn other_ids() -> SessionInfoIds {
+    SessionInfoIds {
+        waba_id: WabaId::parse("5000000000000009").ok(),
+        ..SessionInfoIds::default()
+    }
+}
+
+#[test]
+fn launched_post_repeated_keeps_the_end_and_a_new_one_reopens() {
+    let world = World::new();
+    let mut signup = signup_to_relaunch(&world);
+    assert_eq!(end_code(&signup), Some(ProblemCode::AnswerLost));
+    post_launched(&world, &mut signup, Some(1));
+    assert_eq!(world.status(&signup), SignupStatus::Relaunch);
+    post_launched(&world, &mut signup, Some(2));
+    assert_eq!(world.status(&signup), SignupStatus::Launched);
+}
+
+#[test]
+fn closed_post_of_an_earlier_popup_is_ignored() {
+    let world = World::new();
+    let mut signup = signup_to_relaunch(&world);
+    post_launched(&world, &mut signup, Some(2));
+    post_closed(&world, &mut signup, 1);
+    assert_eq!(world.status(&signup), SignupStatus::Launched);
+    post_closed(&world, &mut signup, 2);
+    assert_eq!(world.status(&signup), SignupStatus::Abandoned);
+    // The launch of the popup that was closed arrives late.
+    post_launched(&world, &mut signup, Some(2));
+    assert_eq!(world.status(&signup), SignupStatus::Abandoned);
+    // A code outweighs the report that the popup was closed.
+    post_outcome(&world, &mut signup, "code-2", 2, None);
+    let signup = world.run_until_idle_from(signup);
+    assert_eq!(world.status(&signup), SignupStatus::Connected);
+}
+
+#[test]
+fn launched_post_without_count_reopens() {
+    let world = World::new();
+    let mut signup = signup_to_relaunch(&world);
+    post_launched(&world, &mut signup, None);
+    assert_eq!(signup.stage, Stage::Launched);
+}
+
+#[test]
+fn token_is_kept_until_another_code_is_posted() {
+    let world = World::new();
+    world.script([("waba", graph_error(400, 100, Some(33)))]);
+    let mut signup = world.run_signup(Some(session_ids()));
+    assert_eq!(end_code(&signup), Some(ProblemCode::WabaUnreachable));
+    post_launched(&world, &mut signup, Some(2));
+    assert!(signup.has_token());
+    post_outcome(&world, &mut signup, "code-2", 2, None);
+    assert!(!signup.has_token());
+    let signup = world.run_until_idle_from(signup);
+    assert_eq!(world.status(&signup), SignupStatus::Connected);
+}
+
+#[test]
+fn ids_of_an_earlier_popup_are_ignored() {
+    let world = World::new();
+    let mut signup = signup_to_relaunch(&world);
+    post_launched(&world, &mut signup, Some(2));
+    post_assets(&world, &mut signup, Some(1), other_ids());
+    assert_eq!(signup.popup.ids, SessionInfoIds::default());
+    // The first code once more, with ids of its own.
+    post_outcome(&world, &mut signup, "code-1", 1, Some(other_ids()));
+    assert_eq!(world.status(&signup), SignupStatus::Launched);
+    assert_eq!(signup.popup.ids, SessionInfoIds::default());
+    // Of which popup these are is unknown: ids that come with the code replace them.
+    post_assets(&world, &mut signup, None, other_ids());
+    post_outcome(&world, &mut signup, "code-2", 2, Some(session_ids()));
+    assert_eq!(signup.popup.ids, session_ids());
+}

@@ -1,0 +1,81 @@
+//! The readiness report of a connected signup: how it is read, who is shown what of it, and when it is read
+//! again.
+
+use crate::fake::{World, graph_error, session_ids};
+use crate::readiness::check_of;
+use core::time::Duration;
+use embark_onboarding::signup::{Signup, commands};
+use embark_protocol::SignupStatus;
+use embark_protocol::report::{Check, CheckItem, CheckState, NextAction};
+use serde_json::json;
+
+fn run(world: &World) -> Signup {
+    let signup = world.run_signup(Some(session_ids()));
+    assert_eq!(world.status(&signup), SignupStatus::Connected);
+    signup
+}
+
+fn checks(world: &World, signup: &Signup) -> Vec<Check> {
+    signup.readiness_checks(world.now.get()).unwrap()
+}
+
+#[test]
+fn health_reasons_of_meta_are_part_of_the_check() {
+    let world = World::new();
+    world.meta.borrow_mut().account = json!({"health_status": {"can_send_message": "BLOCKED", "entities": [
+        {"entity_type": "WABA", "id": "5", "can_send_message": "BLOCKED", "errors": [{"error_code": 141_006,
+            "error_description": "There is an error with the payment method.", "possible_solution": "Add one."}]},
+        {"entity_type": "BUSINESS", "id": "4", "can_send_message": "LIMITED", "additional_info": ["Not verified."]}]}});
+    let signup = run(&world);
+    let checks = checks(&world, &signup);
+    let health = check_of(&checks, CheckItem::Health);
+    assert_eq!(health.state, CheckState::Problem);
+    assert_eq!(health.next_action, Some(NextAction::SeeReasons));
+    let reasons = health.reasons.iter();
+    let reasons: Vec<_> = reasons
+        .map(|reason| (reason.code, reason.text.as_str()))
+        .collect();
+    let expected = [
+        (Some(141_006), "There is an error with the payment method."),
+        (None, "Not verified."),
+    ];
+    assert_eq!(reasons, expected);
+    // The page shows what the customer can act on, and nothing of the partner's.
+    let shown = world.snapshot(&signup).report.unwrap().checks;
+    let is_for_customer =
+        |check: &Check| check.next_action.is_some_and(NextAction::is_for_customer);
+    assert!(shown.iter().all(is_for_customer));
+    assert!(shown.iter().any(|check| check.item == CheckItem::Health));
+}
+
+#[test]
+fn refused_read_leaves_one_check_unknown() {
+    let world = World::new();
+    world.script([("subscriptions", graph_error(403, 10, None))]);
+    let signup = run(&world);
+    let checks = checks(&world, &signup);
+    let webhook = check_of(&checks, CheckItem::AppWebhook);
+    assert_eq!(webhook.state, CheckState::Unknown);
+    assert_eq!(webhook.next_action, Some(NextAction::RefreshReport));
+    let subscription = check_of(&checks, CheckItem::Subscription);
+    assert_eq!(subscription.state, CheckState::Ok);
+}
+
+#[test]
+fn refresh_reads_the_report_again_unless_it_is_recent() {
+    let world = World::new();
+    let mut signup = run(&world);
+    let reads = world.count_calls("subscriptions");
+    commands::refresh_report(&mut signup, world.now.get() + Duration::from_secs(1));
+    assert!(signup.steps.report.complete, "it is recent");
+
+    world.set_phone(json!({"quality_rating": "RED"}));
+    world.advance(Duration::from_mins(1));
+    commands::refresh_report(&mut signup, world.now.get());
+    let signup = world.run_until_idle_from(signup);
+    assert_eq!(world.count_calls("subscriptions"), reads + 1);
+    assert_eq!(signup.warnings, ["quality_red"]);
+    let checks = checks(&world, &signup);
+    let quality = check_of(&checks, CheckItem::Quality);
+    assert_eq!(quality.state, CheckState::Problem);
+}

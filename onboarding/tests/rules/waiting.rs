@@ -1,0 +1,132 @@
+//! How long a signup waits, how often it repeats a call, and when it gives Meta up.
+
+use crate::fake::{WABA, World, graph_error, http_response, session_ids};
+use crate::{end_code, submit_input};
+use core::time::Duration;
+use embark_onboarding::signup::End;
+use embark_onboarding::transport::TransportError;
+use embark_protocol::requests::InputRequest;
+use embark_protocol::{ProblemCode, SignupStatus, WabaId};
+use serde_json::json;
+
+#[test]
+fn register_refused_for_a_while_waits_as_long_as_meta_says() {
+    let world = World::new();
+    let error = json!({"error": {"code": 133_009, "fbtrace_id": "A9",
+        "error_data": {"details": "Please try again in 40 seconds"}}});
+    world.script([("register", http_response(400, &error.to_string()))]);
+    let signup = world.run_signup(Some(session_ids()));
+    assert_eq!(world.status(&signup), SignupStatus::Connected);
+    assert!(world.elapsed() >= Duration::from_secs(40));
+}
+
+#[test]
+fn subscribe_without_reply_five_times_is_repeated() {
+    let world = World::new();
+    world.script((0..5).map(|_| ("subscribe", Err(TransportError::Timeout))));
+    let signup = world.run_signup(Some(session_ids()));
+    assert_eq!(world.status(&signup), SignupStatus::Connected);
+}
+
+#[test]
+fn account_read_never_replied_ends_as_meta_unavailable() {
+    let world = World::new();
+    world.script((0..5_000).map(|_| ("waba", Err(TransportError::Connection))));
+    let signup = world.run_signup(Some(session_ids()));
+    assert_eq!(end_code(&signup), Some(ProblemCode::MetaUnavailable));
+}
+
+#[test]
+fn wait_that_meta_asked_for_does_not_count_towards_giving_up() {
+    // Meta allows no registration for 72 h; the next call after that is lost.
+    let world = World::new();
+    world.script([
+        ("register", graph_error(400, 133_016, None)),
+        ("register", Err(TransportError::Connection)),
+    ]);
+    let signup = world.run_signup(Some(session_ids()));
+    assert_eq!(world.status(&signup), SignupStatus::Connected);
+}
+
+#[test]
+fn wait_for_the_customer_does_not_count_towards_giving_up() {
+    let world = World::new();
+    world.meta.borrow_mut().wabas = vec![WABA, "5000000000000002"];
+    let mut signup = world.run_signup(None);
+    world.advance(Duration::from_hours(30));
+    let choice = InputRequest::Waba {
+        waba_id: WabaId::parse(WABA).unwrap(),
+    };
+    assert_eq!(submit_input(&world, &mut signup, choice), Ok(()));
+    world.script([("waba", Err(TransportError::Timeout))]);
+    let signup = world.run_until_idle();
+    assert_eq!(world.status(&signup), SignupStatus::Connected);
+}
+
+#[test]
+fn sequence_number_does_not_change_during_a_wait() {
+    // The page counts down by itself: a wait changes `seq` when it begins and when it is over.
+    let world = World::new();
+    world.script([("register", graph_error(400, 133_009, None))]);
+    world.with_code("code-1", Some(session_ids()));
+    let waiting = world.run_once().unwrap();
+    assert_eq!(world.status(&waiting), SignupStatus::Waiting);
+    let until = waiting.next_wake_at.unwrap();
+    for seconds_left in [29, 20, 5, 1] {
+        let mut later = waiting.clone();
+        later.bump_seq_if_changed(until.before(Duration::from_secs(seconds_left)));
+        assert_eq!(later.seq, waiting.seq, "{seconds_left} s left");
+    }
+}
+
+#[test]
+fn short_outage_at_register_leaves_attempts_of_the_number() {
+    let world = World::new();
+    let outage = || ("register", graph_error(503, 133_004, None));
+    world.script([outage(), outage()]);
+    let signup = world.run_signup(Some(session_ids()));
+    assert_eq!(world.status(&signup), SignupStatus::Connected);
+    let expected = Duration::from_mins(1)..Duration::from_hours(1);
+    let elapsed = world.elapsed();
+    assert!(expected.contains(&elapsed), "{elapsed:?}");
+}
+
+#[test]
+fn register_in_flight_is_waited_for_also_after_the_clock_was_put_back() {
+    // An instance that has ended began the call just now, by a clock that was this much ahead.
+    for ahead in [Duration::ZERO, Duration::from_hours(1)] {
+        let world = World::new();
+        let began = world.now.get() + ahead;
+        world.phone.borrow_mut().register_in_flight_since = Some(began);
+        let signup = world.run_signup(Some(session_ids()));
+        assert_eq!(world.status(&signup), SignupStatus::Connected);
+        let expected = Duration::from_secs(22)..Duration::from_mins(1);
+        let elapsed = world.elapsed();
+        assert!(expected.contains(&elapsed), "{ahead:?} ahead: {elapsed:?}");
+    }
+}
+
+#[test]
+fn exchange_during_an_outage_is_repeated_a_few_times_only() {
+    let world = World::new();
+    world.script((0..50).map(|_| ("exchange", graph_error(503, 2, None))));
+    let signup = world.run_signup(Some(session_ids()));
+    assert_eq!(end_code(&signup), Some(ProblemCode::MetaUnavailable));
+    let calls = world.meta.borrow().calls.len();
+    assert!((4..=8).contains(&calls), "{calls} calls");
+}
+
+#[test]
+fn expired_record_with_full_outbox_is_not_woken_for_its_erasure() {
+    let world = World::new();
+    let mut signup = world.launched();
+    signup.bump_seq_if_changed(world.now.get());
+    signup.end(End::Abandoned, world.now.get());
+    let expires_at = signup.expires_at().unwrap();
+    let before = expires_at.before(Duration::from_millis(1));
+    let after = expires_at + Duration::from_millis(1);
+    assert_eq!(signup.wake_at(before), Some(expires_at));
+    assert_eq!(signup.wake_at(after), None);
+    signup.outbox.clear();
+    assert_eq!(signup.wake_at(after), Some(expires_at));
+}

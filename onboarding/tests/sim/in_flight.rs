@@ -1,0 +1,263 @@
+//! What is in flight: Graph calls, and requests to other objects. Whether and when one takes effect, and whether and
+//! when its sender learns of it, are independent of each other.
+
+use crate::event::Event;
+use crate::executor::{Completion, Incarnation, OneShot};
+use crate::fault_model::CallFate;
+use crate::meta::Caller;
+use crate::operator::Service;
+use crate::world::World;
+use core::time::Duration;
+use embark_onboarding::meta::GraphRequest;
+use embark_onboarding::resources::rpc::RpcError;
+use embark_onboarding::signup::{PeerReply, PeerRequest};
+use embark_onboarding::time::UnixMillis;
+use embark_onboarding::transport::{ApiResult, TransportError};
+use embark_protocol::SignupId;
+use std::rc::Rc;
+
+/// A Graph call.
+pub struct CallInFlight {
+    incarnation: Rc<Incarnation>,
+    request: GraphRequest,
+    /// The signup that a register call is for.
+    signup: Option<SignupId>,
+    /// By the objects' clock, whose jumps shorten or lengthen the caller's deadline.
+    sent_at_clock: UnixMillis,
+    /// By true time.
+    sent_at: UnixMillis,
+    /// What the caller gets in place of Meta's own response.
+    replaced_response: Option<ApiResult>,
+    /// Meta's own response, once it has acted.
+    response: Option<ApiResult>,
+    completion: Rc<OneShot<ApiResult>>,
+    /// How many of its events are still to come.
+    pending_events: u8,
+}
+
+/// A request to another object.
+pub struct PeerRequestInFlight {
+    incarnation: Rc<Incarnation>,
+    /// `None` once it has arrived.
+    request: Option<PeerRequest>,
+    /// `None` once the sender has the reply, or has given up.
+    completion: Option<Rc<OneShot<Result<PeerReply, RpcError>>>>,
+    /// `None` until the object has replied.
+    reply: Option<PeerReply>,
+}
+
+impl World {
+    /// Sends a Graph call. `signup`: the one that a register call is for.
+    pub fn call(
+        &self,
+        incarnation: &Rc<Incarnation>,
+        request: GraphRequest,
+        signup: Option<&SignupId>,
+    ) -> Completion<ApiResult> {
+        let completion = OneShot::new();
+        if incarnation.ended.get() || self.maybe_crash(incarnation) {
+            return Completion(completion);
+        }
+        let fate = self.fate_of(&request);
+        let times_out = fate.response_after > request.deadline;
+        let response_after = fate.response_after.min(request.deadline);
+        let replaced_response = if times_out {
+            Some(Err(TransportError::Timeout))
+        } else {
+            fate.response
+        };
+        self.log(|| {
+            let (name, effect_after) = (request.name, fate.effect_after);
+            format!(
+                "  {name} sent; effect after {effect_after:?}, response after {response_after:?}"
+            )
+        });
+        if request.name == "register" && self.fault_occurs(self.fault_rates.get().crashes * 3) {
+            let soon = self.random.millis(1..=300);
+            self.schedule(soon, Event::Evict(incarnation.clone()));
+        }
+        let index = self.calls.borrow().len();
+        self.calls.borrow_mut().push(Some(CallInFlight {
+            incarnation: incarnation.clone(),
+            request,
+            signup: signup.cloned(),
+            sent_at_clock: self.clock(),
+            sent_at: self.now.get(),
+            replaced_response,
+            response: None,
+            completion: completion.clone(),
+            pending_events: 1 + u8::from(fate.effect_after.is_some()),
+        }));
+        if let Some(effect_after) = fate.effect_after {
+            self.schedule(effect_after, Event::CallTakesEffect(index));
+        }
+        self.schedule(response_after, Event::CallResponds(index));
+        Completion(completion)
+    }
+
+    fn fate_of(&self, request: &GraphRequest) -> CallFate {
+        if self.is_out(Service::Meta) {
+            CallFate::outage(&self.random)
+        } else if self.fault_occurs(self.fault_rates.get().graph_calls) {
+            CallFate::faulty(request.name, &self.random)
+        } else {
+            CallFate::nominal(&self.random)
+        }
+    }
+
+    /// Meta acts on a call. Half of the calls of a crashed process never left it.
+    pub fn call_takes_effect(&self, index: usize) {
+        let mut calls = self.calls.borrow_mut();
+        let Some(call) = &mut calls[index] else {
+            return;
+        };
+        if call.incarnation.ended.get() && self.random.chance(500) {
+            calls[index] = None;
+            return;
+        }
+        let now = self.now.get();
+        let deadline = call.request.deadline;
+        let caller = Caller {
+            signup: call.signup.clone(),
+            has_given_up: self.clock() > call.sent_at_clock + deadline
+                || now > call.sent_at + deadline,
+        };
+        let response = self.meta.borrow_mut().handle(&call.request, &caller, now);
+        self.log(|| {
+            format!(
+                "  {} took effect: {}",
+                call.request.name,
+                in_short(&response)
+            )
+        });
+        call.response = Some(response);
+        call.pending_events -= 1;
+        if call.pending_events == 0 {
+            calls[index] = None;
+        }
+    }
+
+    /// The caller gets the response of a call, unless it has crashed.
+    pub fn call_responds(&self, index: usize) {
+        let mut calls = self.calls.borrow_mut();
+        let Some(call) = &mut calls[index] else {
+            return;
+        };
+        call.pending_events -= 1;
+        let response = call.replaced_response.take().or(call.response.take());
+        let response = response.unwrap_or(Err(TransportError::Timeout));
+        self.log(|| format!("  {} responded: {}", call.request.name, in_short(&response)));
+        let (completion, ended) = (call.completion.clone(), call.incarnation.ended.get());
+        if call.pending_events == 0 {
+            calls[index] = None;
+        }
+        drop(calls);
+        if !ended {
+            completion.complete(response);
+        }
+    }
+
+    /// Sends a request to another object.
+    pub fn request_peer(
+        &self,
+        incarnation: &Rc<Incarnation>,
+        request: PeerRequest,
+    ) -> Completion<Result<PeerReply, RpcError>> {
+        let completion = OneShot::new();
+        if incarnation.ended.get() || self.maybe_crash(incarnation) {
+            return Completion(completion);
+        }
+        let index = self.peer_requests.borrow().len();
+        self.log(|| format!("  {} sent", request.name()));
+        let lost = self.fault_occurs(self.fault_rates.get().peer_requests);
+        let is_out = match &request {
+            PeerRequest::Site(..) => self.is_out(Service::Sites),
+            PeerRequest::Waba(..) | PeerRequest::Phone(..) => self.is_out(Service::Assets),
+            PeerRequest::Partner(_) => false,
+        };
+        let in_flight = PeerRequestInFlight {
+            incarnation: incarnation.clone(),
+            request: Some(request),
+            completion: Some(completion.clone()),
+            reply: None,
+        };
+        self.peer_requests.borrow_mut().push(in_flight);
+        let kind = self.random.below(4);
+        match (lost || is_out, if is_out { 0 } else { kind }) {
+            // Fails at once.
+            (true, 0) => self.schedule(self.random.millis(1..=30), Event::PeerRequestEnds(index)),
+            // Arrives late.
+            (true, 1) => {
+                let delay = self.random.millis(20_000..=90_000);
+                self.schedule(delay, Event::PeerRequestArrives(index));
+            }
+            // Never arrives.
+            (true, 2) => {}
+            _ => self.schedule(self.random.millis(1..=40), Event::PeerRequestArrives(index)),
+        }
+        self.schedule(PEER_DEADLINE, Event::PeerRequestEnds(index));
+        Completion(completion)
+    }
+
+    /// A request reaches its object, which may crash over it. Half of the requests of a crashed sender never left it.
+    pub fn peer_request_arrives(self: &Rc<Self>, index: usize) {
+        let (request, sender) = {
+            let in_flight = &mut self.peer_requests.borrow_mut()[index];
+            (in_flight.request.take(), in_flight.incarnation.clone())
+        };
+        let Some(request) = request else { return };
+        if sender.ended.get() && self.random.chance(500) {
+            return;
+        }
+        if let PeerRequest::Phone(id, request) = request {
+            return self.phone_receives(&id, *request, index);
+        }
+        if self.fault_occurs(self.fault_rates.get().crashes) {
+            if self.random.chance(500) {
+                self.peers.reply(self, request);
+            }
+            self.schedule(self.random.millis(1..=30), Event::PeerRequestEnds(index));
+            return;
+        }
+        let reply = self.peers.reply(self, request);
+        self.send_peer_reply(index, reply);
+    }
+
+    /// The object has replied; the reply may be lost. `None`: the object failed.
+    pub fn send_peer_reply(&self, index: usize, reply: Option<PeerReply>) {
+        if self.fault_occurs(self.fault_rates.get().peer_requests) {
+            return;
+        }
+        self.peer_requests.borrow_mut()[index].reply = reply;
+        self.schedule(self.random.millis(1..=40), Event::PeerRequestEnds(index));
+    }
+
+    /// The sender gets the reply, or learns that there is none. The first of these events counts.
+    pub fn peer_request_ends(&self, index: usize) {
+        let (completion, reply, ended) = {
+            let in_flight = &mut self.peer_requests.borrow_mut()[index];
+            let ended = in_flight.incarnation.ended.get();
+            (in_flight.completion.take(), in_flight.reply.take(), ended)
+        };
+        if let Some(completion) = completion
+            && !ended
+        {
+            completion.complete(reply.ok_or(RpcError::Timeout));
+        }
+    }
+}
+
+/// The beginning of a response, for the log.
+fn in_short(result: &ApiResult) -> String {
+    match result {
+        Ok(response) => {
+            let body = String::from_utf8_lossy(&response.body);
+            let body: String = body.chars().take(150).collect();
+            format!("{} {body}", response.status)
+        }
+        Err(error) => format!("{error:?}"),
+    }
+}
+
+/// After this time the sender of a request gives up.
+const PEER_DEADLINE: Duration = Duration::from_secs(45);

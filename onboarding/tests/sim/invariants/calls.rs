@@ -1,0 +1,101 @@
+//! Limits of what is sent to Meta and to other objects. Checked before a call is sent, or as Meta acts on it.
+
+use super::{Check, ensure};
+use crate::executor::Incarnation;
+use crate::meta::{AuthorizationCode, Caller, Number};
+use crate::phone_object::PhoneObject;
+use crate::run_object::RunObject;
+use crate::world::World;
+use core::time::Duration;
+use embark_protocol::SignupId;
+
+/// An authorization code lives 30 s: its first exchange is sent within 5 s, unless the incarnation started later than
+/// the code was posted. Checked before each exchange.
+pub fn code_is_exchanged_at_once(
+    world: &World,
+    object: &RunObject,
+    incarnation: &Incarnation,
+) -> Check {
+    let observations = &object.observations;
+    let posted_at = observations.code_posted_at.get();
+    let is_first = observations.last_sent_code.replace(posted_at) != posted_at;
+    let waited = world.now.get().since(posted_at);
+    let was_running = incarnation.started_at < posted_at;
+    let late = is_first && was_running && waited > Duration::from_secs(5);
+    ensure(!late, "code_is_exchanged_at_once", || {
+        format!("signup {}: a code waited {waited:?}", object.index)
+    })
+}
+
+/// One code is sent at most 15 times. Counts an exchange that is about to be sent.
+pub fn code_is_sent_few_times(object: &RunObject) -> Check {
+    let calls = object.observations.exchange_calls.get() + 1;
+    object.observations.exchange_calls.set(calls);
+    ensure(calls <= 15, "code_is_sent_few_times", || {
+        format!("signup {}: a code is sent {calls} times", object.index)
+    })
+}
+
+/// A signup sends at most 300 calls and requests within a minute. Counts the one that is about to be sent.
+pub fn requests_are_not_repeated_rapidly(world: &World, object: &RunObject, name: &str) -> Check {
+    let minute = world.now.get().as_secs() / 60;
+    let (last, count) = object.observations.requests_in_minute.get();
+    let count = if last == minute { count + 1 } else { 1 };
+    object.observations.requests_in_minute.set((minute, count));
+    ensure(count <= 300, "requests_are_not_repeated_rapidly", || {
+        let index = object.index;
+        format!("signup {index}: {count} requests in a minute, now {name}")
+    })
+}
+
+/// A number gets at most three register calls in 72 hours by the objects' clock. Counts the one that is about to be
+/// sent.
+pub fn register_budget_is_kept(world: &World, object: &PhoneObject) -> Check {
+    let now = world.clock();
+    let mut calls = object.register_calls.borrow_mut();
+    calls.retain(|at| now.since(*at) < Duration::from_hours(72));
+    calls.push(now);
+    ensure(calls.len() <= 3, "register_budget_is_kept", || {
+        let (id, count) = (&object.id, calls.len());
+        format!("number {id}: {count} register calls in 72 h")
+    })
+}
+
+/// A signup registers no number if its site was disabled before the code was posted. Checked before each register
+/// call.
+pub fn disabled_site_registers_no_number(world: &World, signup: &SignupId) -> Check {
+    let runs = world.runs.borrow();
+    let Some(object) = runs.iter().find(|object| object.id == *signup) else {
+        return Ok(());
+    };
+    let code_posted_at = object.observations.code_posted_at.get();
+    let disabled_since = world.peers.sites[object.site].disabled_since.get();
+    let holds = disabled_since.is_none_or(|since| since >= code_posted_at);
+    ensure(holds, "disabled_site_registers_no_number", || {
+        format!("signup {}: its site is disabled", object.index)
+    })
+}
+
+/// A signup whose register call was accepted sends no other one while the number is connected. Does not hold for calls
+/// that take effect after their deadline: their sender cannot know. Checked before Meta acts on a register call.
+pub fn number_is_registered_once(number: &Number, caller: &Caller) -> Check {
+    let Some(last) = number.accepted_registrations.last() else {
+        return Ok(());
+    };
+    let repeated = number.connected
+        && last.signup == caller.signup
+        && !last.after_deadline
+        && !caller.has_given_up;
+    ensure(!repeated, "number_is_registered_once", || {
+        let signup = caller.signup.as_ref().map(SignupId::as_str);
+        format!("number {}: twice by signup {signup:?}", number.id)
+    })
+}
+
+/// A code that was exchanged is sent once more at most: when its response was lost.
+pub fn spent_code_is_repeated_once(code: &AuthorizationCode) -> Check {
+    let count = code.repetitions;
+    ensure(count <= 1, "spent_code_is_repeated_once", || {
+        format!("{} was sent {count} times after its exchange", code.text)
+    })
+}

@@ -1,0 +1,115 @@
+//! What one commit may change in a record.
+
+use super::observations::LastCommit;
+use super::{Check, connected, ensure, problems};
+use crate::page_post::PagePost;
+use crate::phone_object::PhoneObject;
+use crate::run_object::RunObject;
+use crate::world::World;
+use embark_onboarding::resources::phone_number::PhoneRecord;
+use embark_onboarding::signup::Signup;
+use embark_protocol::SignupStatus;
+
+/// Checks the record that was just committed and remembers it. `by_post`: a post changed it, not the workflow.
+pub fn after_signup_commit(world: &World, object: &RunObject, signup: &Signup, by_post: bool) {
+    let observations = &object.observations;
+    let before = observations.last_commit.take();
+    let now = before.next(signup, world.now.get());
+    world.enforce(seq_never_decreases(object, &before, &now));
+    world.enforce(only_posts_change_an_end(object, &before, &now, by_post));
+    world.enforce(token_is_kept_until_claimed(object, &before, &now));
+    if by_post && now.code_received_at.is_some() && now.code_received_at != before.code_received_at
+    {
+        observations.begin_code(world.now.get());
+    }
+    if now.status != before.status {
+        world.log(|| {
+            let (status, code) = (now.status, now.problem_code);
+            format!("signup {}: {status:?} {code:?}", object.index)
+        });
+        if now.status == Some(SignupStatus::Waiting) {
+            world.enforce(problems::register_budget_outlasts_an_outage(
+                world, object, signup,
+            ));
+        }
+    }
+    if !before.has_ended() && now.has_ended() {
+        if now.problem_code.is_some() {
+            world.enforce(problems::misconfiguration_follows_a_rotation(
+                world, object, &now,
+            ));
+            world.enforce(problems::meta_is_given_up_after_faults(world, object, &now));
+        } else if now.status != Some(SignupStatus::Abandoned) {
+            world.enforce(connected::check(world, object, signup));
+        }
+    }
+    *observations.last_commit.borrow_mut() = now;
+}
+
+/// The snapshot's sequence number never decreases.
+fn seq_never_decreases(object: &RunObject, before: &LastCommit, now: &LastCommit) -> Check {
+    ensure(now.seq >= before.seq, "seq_never_decreases", || {
+        let (index, before, now) = (object.index, before.seq, now.seq);
+        format!("signup {index}: seq went from {before} to {now}")
+    })
+}
+
+/// A signup that has ended changes status or problem by a post only.
+fn only_posts_change_an_end(
+    object: &RunObject,
+    before: &LastCommit,
+    now: &LastCommit,
+    by_post: bool,
+) -> Check {
+    let same = (now.status, now.problem_code) == (before.status, before.problem_code);
+    let holds = !before.has_ended() || by_post || same;
+    ensure(holds, "only_posts_change_an_end", || {
+        format!(
+            "signup {}: had ended {:?} {:?} and is {:?} {:?}",
+            object.index, before.status, before.problem_code, now.status, now.problem_code
+        )
+    })
+}
+
+/// A sealed token stays in the record until its account has it. A relaunch replaces it: by another code, or before.
+fn token_is_kept_until_claimed(object: &RunObject, before: &LastCommit, now: &LastCommit) -> Check {
+    let replaced = now.code_received_at.is_some() && now.spent_codes > before.spent_codes
+        || before.status == Some(SignupStatus::Relaunch);
+    let lost = before.has_token && !now.has_token && !before.waba_claimed && !replaced;
+    ensure(!lost, "token_is_kept_until_claimed", || {
+        format!("signup {}: the token is gone", object.index)
+    })
+}
+
+/// A late or repeated `launched` does not undo what the code of its own launch led to. Checked after each post;
+/// `had_ended`: the signup, before it.
+pub fn late_launch_undoes_no_end(object: &RunObject, post: &PagePost, had_ended: bool) -> Check {
+    let mut last = object.observations.last_commit.borrow_mut();
+    match post {
+        PagePost::Outcome(launch, _) => {
+            last.launch_of_code = last.launch_of_code.max(Some(*launch));
+            Ok(())
+        }
+        PagePost::Launched(launch) => {
+            let undone = had_ended
+                && last.launch_of_code >= Some(*launch)
+                && last.status == Some(SignupStatus::Launched);
+            ensure(!undone, "late_launch_undoes_no_end", || {
+                format!("signup {}: launch {launch} undid an end", object.index)
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A number stays with its site unless the operator transfers it. Remembers the owner.
+pub fn number_keeps_its_owner(world: &World, object: &PhoneObject, record: &PhoneRecord) -> Check {
+    let owner = record.owner.as_ref().map(|owner| owner.site.to_string());
+    let before = object.owner.replace(owner.clone());
+    let moved = before.is_some() && before != owner;
+    let holds = !moved || world.transfer_in_progress.get();
+    ensure(holds, "number_keeps_its_owner", || {
+        let id = &object.id;
+        format!("number {id}: moved from {before:?} to {owner:?}")
+    })
+}

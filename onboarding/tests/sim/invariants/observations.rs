@@ -1,0 +1,127 @@
+//! What the simulation has seen of one signup: what the invariants compare the next event with.
+
+use embark_onboarding::signup::{End, Signup, Stage, snapshot};
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::{Problem, ProblemCode, SignupStatus};
+use std::cell::{Cell, Ref, RefCell};
+
+/// What was seen of one signup. Times are true times unless stated otherwise.
+#[derive(Default)]
+pub struct Observations {
+    pub(super) last_commit: RefCell<LastCommit>,
+    /// When the authorization code in use was posted.
+    pub(super) code_posted_at: Cell<UnixMillis>,
+    /// `code_posted_at` of the code that was last sent to Meta.
+    pub(super) last_sent_code: Cell<UnixMillis>,
+    /// How often the code in use was sent.
+    pub(super) exchange_calls: Cell<u32>,
+    /// Calls and requests that failed since the code in use was posted.
+    pub(super) faults: Cell<u32>,
+    /// The minute of the last request, and how many were sent within it.
+    pub(super) requests_in_minute: Cell<(u64, u32)>,
+}
+
+/// The last committed record of a signup.
+#[derive(Debug, Default)]
+pub struct LastCommit {
+    pub seq: u32,
+    /// `None`: nothing was committed yet.
+    pub status: Option<SignupStatus>,
+    /// The code of the problem that the signup ended with.
+    pub problem_code: Option<ProblemCode>,
+    /// Since when it has had this status.
+    pub status_since: UnixMillis,
+    /// Nothing happens any more unless a person does something.
+    pub settled: bool,
+    pub has_token: bool,
+    /// The account is claimed, and has the token.
+    pub waba_claimed: bool,
+    pub spent_codes: usize,
+    /// When the code in use was received, by the objects' clock.
+    pub code_received_at: Option<UnixMillis>,
+    /// The newest launch whose code was accepted.
+    pub launch_of_code: Option<u8>,
+}
+
+impl Observations {
+    pub fn last_commit(&self) -> Ref<'_, LastCommit> {
+        self.last_commit.borrow()
+    }
+
+    /// A call or a request of the signup failed.
+    pub fn count_fault(&self) {
+        self.faults.set(self.faults.get() + 1);
+    }
+
+    /// The record was erased.
+    pub fn forget_commits(&self) {
+        self.last_commit.take();
+    }
+
+    /// A new authorization code is in use.
+    pub(super) fn begin_code(&self, now: UnixMillis) {
+        self.code_posted_at.set(now);
+        self.faults.set(0);
+        self.exchange_calls.set(0);
+    }
+}
+
+impl LastCommit {
+    /// Whether the signup had ended.
+    pub fn has_ended(&self) -> bool {
+        self.status.is_some_and(SignupStatus::is_terminal)
+    }
+
+    /// What is to be remembered of a committed record, after `self`.
+    pub(super) fn next(&self, signup: &Signup, now: UnixMillis) -> Self {
+        let status = status(signup);
+        Self {
+            seq: signup.seq,
+            status: Some(status),
+            problem_code: end_problem(signup).map(|problem| problem.code),
+            status_since: if self.status == Some(status) {
+                self.status_since
+            } else {
+                now
+            },
+            settled: is_settled(signup, status),
+            has_token: signup.has_token(),
+            waba_claimed: signup.steps.claim.waba_claimed,
+            spent_codes: signup.spent_code_digests.len(),
+            code_received_at: signup
+                .authorization_code
+                .as_ref()
+                .map(|code| code.received_at),
+            launch_of_code: self.launch_of_code,
+        }
+    }
+}
+
+/// The signup's status, as pages see it.
+pub fn status(signup: &Signup) -> SignupStatus {
+    snapshot::render(signup, UnixMillis::default()).status
+}
+
+/// The problem that the signup ended with. `None`: it has not ended, or without one.
+fn end_problem(signup: &Signup) -> Option<&Problem> {
+    match &signup.stage {
+        Stage::Ended {
+            end: End::Relaunch(problem) | End::Failed(problem),
+            ..
+        } => Some(problem),
+        _ => None,
+    }
+}
+
+/// The signup has ended or waits for a person, its report is complete and its outbox is empty.
+fn is_settled(signup: &Signup, status: SignupStatus) -> bool {
+    let at_rest = match &signup.stage {
+        Stage::Ended {
+            end: End::Connected { .. },
+            ..
+        } => signup.steps.report.complete,
+        Stage::Ended { .. } => true,
+        Stage::Launched | Stage::Running => status == SignupStatus::NeedsInput,
+    };
+    at_rest && signup.outbox.is_empty()
+}

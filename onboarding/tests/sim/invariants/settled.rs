@@ -1,0 +1,157 @@
+//! What holds once all signups are settled: nothing is in an outbox any more, and no call is in flight.
+
+use super::observations::status;
+use super::secrets::{stored_json_has_no_secret, token_opens_under_its_name};
+use super::{Check, ensure};
+use crate::run_object::RunObject;
+use crate::world::World;
+use embark_onboarding::resources::waba::{WabaRecord, token_name};
+use embark_onboarding::signup::record::token_record_name;
+use embark_onboarding::signup::state::ExchangeState;
+use embark_onboarding::signup::{End, Signup, Stage};
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::{AppKey, ProblemCode, Step, WabaId};
+
+/// Checks everything that is stored.
+pub fn after_settling(world: &World) {
+    for object in world.runs.borrow().iter() {
+        if let Some(signup) = object.stored(world) {
+            check_signup(world, object, &signup);
+        }
+    }
+    for phone in &world.phones {
+        let record = phone.storage.record.borrow();
+        let json = serde_json::to_string(&*record).unwrap();
+        world.enforce(stored_json_has_no_secret(&json));
+    }
+    let app = AppKey::parse("main").unwrap();
+    for (id, record) in world.peers.wabas.borrow().iter() {
+        let json = serde_json::to_string(record).unwrap();
+        world.enforce(stored_json_has_no_secret(&json));
+        for held in &record.tokens {
+            let name = token_name(&app, id);
+            world.enforce(token_opens_under_its_name(world, &name, &held.token));
+        }
+    }
+}
+
+fn check_signup(world: &World, object: &RunObject, signup: &Signup) {
+    world.enforce(index_row_is_current(world, object, signup));
+    let json = serde_json::to_string(signup).unwrap();
+    world.enforce(stored_json_has_no_secret(&json));
+    if let ExchangeState::Done { token, .. } = &signup.steps.exchange {
+        let name = token_record_name(&signup.id);
+        world.enforce(token_opens_under_its_name(world, &name, token));
+    }
+    let Some(assets) = &signup.steps.inspect.verified else {
+        return;
+    };
+    if let Some(token) = &signup.steps.claim.token {
+        let name = token_name(&signup.app, &assets.waba.id);
+        world.enforce(token_opens_under_its_name(world, &name, token));
+    }
+    let wabas = world.peers.wabas.borrow();
+    let record = wabas.get(&assets.waba.id);
+    world.enforce(connected_account_has_a_token(object, signup, record));
+    world.enforce(refused_token_is_not_of_record(object, signup, record));
+}
+
+/// The site's index has the signup's current status and `seq`.
+fn index_row_is_current(world: &World, object: &RunObject, signup: &Signup) -> Check {
+    let index = world.peers.site(&signup.site).index.borrow();
+    let row = index.get(&signup.id);
+    let current = row.is_some_and(|row| row.seq == signup.seq && row.status == status(signup));
+    ensure(current, "index_row_is_current", || {
+        let (index, seq) = (object.index, signup.seq);
+        format!("signup {index}: seq is {seq}, and the index has {row:?}")
+    })
+}
+
+/// The account of a connected signup has a token.
+fn connected_account_has_a_token(
+    object: &RunObject,
+    signup: &Signup,
+    record: Option<&WabaRecord>,
+) -> Check {
+    let has_token = record.is_some_and(|record| !record.tokens.is_empty());
+    let holds = !is_connected(signup) || has_token;
+    ensure(holds, "connected_account_has_a_token", || {
+        format!("signup {}: its account has no token", object.index)
+    })
+}
+
+/// The token of a signup whose claim was refused is not its account's.
+fn refused_token_is_not_of_record(
+    object: &RunObject,
+    signup: &Signup,
+    record: Option<&WabaRecord>,
+) -> Check {
+    let own = signup.steps.claim.token.as_ref();
+    let held = record.is_some_and(|record| {
+        let mut tokens = record.tokens.iter();
+        tokens.any(|held| Some(&held.token) == own)
+    });
+    let holds = !claim_was_refused(signup) || !held;
+    ensure(holds, "refused_token_is_not_of_record", || {
+        format!("signup {}: its account has its token", object.index)
+    })
+}
+
+/// An account's token of record is the newest of those that were claimed. Not checked where the clock jumped back:
+/// times of issue are by the objects' clock.
+pub fn token_of_record_is_newest(world: &World) -> Check {
+    if world.clock_skew_ms.get() < 0 {
+        return Ok(());
+    }
+    let runs = world.runs.borrow();
+    let signups: Vec<Signup> = runs
+        .iter()
+        .filter_map(|object| object.stored(world))
+        .collect();
+    for (id, record) in world.peers.wabas.borrow().iter() {
+        let claims = signups.iter().filter(|signup| has_claimed(signup, id));
+        let newest = claims.filter_map(token_received_at).max();
+        for held in &record.tokens {
+            let holder = signups.iter().find(|signup| signup.id == held.signup);
+            let received_at = holder.and_then(token_received_at);
+            let newer_exists = received_at.is_some() && received_at < newest;
+            ensure(!newer_exists, "token_of_record_is_newest", || {
+                format!("account {id}: an older token replaced a newer one")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn is_connected(signup: &Signup) -> bool {
+    matches!(
+        &signup.stage,
+        Stage::Ended {
+            end: End::Connected { .. },
+            ..
+        }
+    )
+}
+
+/// The number or the account belongs to another site.
+fn claim_was_refused(signup: &Signup) -> bool {
+    matches!(
+        &signup.stage,
+        Stage::Ended {
+            end: End::Failed(problem),
+            ..
+        } if problem.code == ProblemCode::OwnedElsewhere && problem.step == Some(Step::Claim)
+    )
+}
+
+fn has_claimed(signup: &Signup, waba: &WabaId) -> bool {
+    let assets = signup.steps.inspect.verified.as_ref();
+    signup.steps.claim.waba_claimed && assets.is_some_and(|assets| assets.waba.id == *waba)
+}
+
+fn token_received_at(signup: &Signup) -> Option<UnixMillis> {
+    match &signup.steps.exchange {
+        ExchangeState::Done { received_at, .. } => Some(*received_at),
+        _ => None,
+    }
+}

@@ -1,0 +1,185 @@
+//! WhatsApp Business Accounts and their phone numbers.
+
+use super::response::{graph_error, ok, success};
+use super::{APP_ID, Caller, Meta};
+use crate::invariants::number_is_registered_once;
+use embark_onboarding::meta::GraphRequest;
+use embark_onboarding::meta::Method;
+use embark_onboarding::time::UnixMillis;
+use embark_onboarding::transport::ApiResult;
+use embark_protocol::SignupId;
+
+/// A WhatsApp Business Account.
+pub struct Waba {
+    pub id: String,
+    /// The business portfolio that owns it.
+    pub business_id: String,
+    /// Our app is subscribed to its webhooks.
+    pub subscribed: bool,
+}
+
+/// A phone number.
+pub struct Number {
+    pub id: String,
+    /// The position of its account.
+    pub waba: usize,
+    /// It is registered with the Cloud API.
+    pub connected: bool,
+    /// It stays in the WhatsApp Business app.
+    pub coexistence: bool,
+    pub verified: bool,
+    /// The two-step verification PIN. `None`: two-step verification is off.
+    pub pin: Option<String>,
+    /// The verification code that was sent last. `None`: none, or it was used.
+    pub verification_code: Option<String>,
+    /// The register calls that were accepted since the number was last deregistered.
+    pub accepted_registrations: Vec<AcceptedRegistration>,
+    /// Refused PINs in a row.
+    pub wrong_pins: u32,
+    /// Register calls that arrived, whatever came of them.
+    pub register_calls: u32,
+    /// The bodies of the synchronisations that were requested.
+    pub synchronisations: Vec<String>,
+    /// When somebody last deregistered it. 0: never.
+    pub deregistered_at: UnixMillis,
+}
+
+/// A register call that was accepted.
+pub struct AcceptedRegistration {
+    pub signup: Option<SignupId>,
+    /// The caller's deadline had passed by then.
+    pub after_deadline: bool,
+}
+
+impl Meta {
+    /// A call for an account that the token reaches.
+    pub(super) fn handle_waba(&mut self, index: usize, request: &GraphRequest) -> ApiResult {
+        let waba = &mut self.wabas[index];
+        match (request.name, request.method) {
+            ("waba", _) => ok(format!(
+                r#"{{"id":"{}","name":"Lucky Shrub","owner_business_info":{{"id":"{}"}}}}"#,
+                waba.id, waba.business_id
+            )),
+            ("phone_numbers", _) => {
+                let numbers = self.numbers.iter().filter(|number| number.waba == index);
+                let numbers: Vec<String> = numbers.map(Number::to_json).collect();
+                ok(format!(r#"{{"data":[{}]}}"#, numbers.join(",")))
+            }
+            ("subscribed_apps", Method::Get) if waba.subscribed => ok(format!(
+                r#"{{"data":[{{"whatsapp_business_api_data":{{"id":"{APP_ID}"}}}}]}}"#
+            )),
+            ("subscribed_apps", Method::Get) => ok(r#"{"data":[]}"#.into()),
+            ("subscribe", Method::Post) => {
+                waba.subscribed = true;
+                success()
+            }
+            _ => graph_error(400, 100, None, None),
+        }
+    }
+
+    /// A call for a number that the token reaches.
+    pub(super) fn handle_number(
+        &mut self,
+        index: usize,
+        call: &str,
+        body: &str,
+        caller: &Caller,
+    ) -> ApiResult {
+        let number = &mut self.numbers[index];
+        let six_digits_after = |key: &str| {
+            let (_, rest) = body.split_once(key)?;
+            rest.get(..6)
+        };
+        match call {
+            "phone" => ok(number.to_json()),
+            "request_code" if number.verified => graph_error(400, 136_024, None, None),
+            "request_code" => {
+                let code = (index as u64 + 1) * 137_911 % 1_000_000;
+                number.verification_code = Some(format!("{code:06}"));
+                success()
+            }
+            "verify_code"
+                if six_digits_after(r#""code":""#) == number.verification_code.as_deref() =>
+            {
+                number.verified = true;
+                number.verification_code = None;
+                success()
+            }
+            "verify_code" => graph_error(400, 136_025, None, None),
+            "smb_app_data" if !number.coexistence => graph_error(400, 100, None, None),
+            "smb_app_data" if number.synchronisations.iter().any(|sent| sent == body) => {
+                graph_error(400, 2_593_107, None, None)
+            }
+            "smb_app_data" => {
+                number.synchronisations.push(body.to_owned());
+                ok(r#"{"messaging_product":"whatsapp","request_id":"r"}"#.into())
+            }
+            "register" => {
+                let pin = six_digits_after(r#""pin":""#)
+                    .unwrap_or_default()
+                    .to_owned();
+                let check = number_is_registered_once(number, caller);
+                let response = number.register(pin, caller);
+                self.enforce(check);
+                response
+            }
+            _ => graph_error(400, 100, None, None),
+        }
+    }
+}
+
+impl Number {
+    /// `POST /{phone}/register`.
+    fn register(&mut self, pin: String, caller: &Caller) -> ApiResult {
+        if !self.verified {
+            return graph_error(400, 133_006, None, None);
+        }
+        if self.pin.as_ref().is_some_and(|current| *current != pin) {
+            self.wrong_pins += 1;
+            if self.wrong_pins > 4 {
+                self.wrong_pins = 0;
+                let details = "Please try again after 1 hours";
+                return graph_error(400, 133_008, None, Some(details));
+            }
+            return graph_error(400, 133_005, None, None);
+        }
+        self.pin = Some(pin);
+        self.connected = true;
+        self.accepted_registrations.push(AcceptedRegistration {
+            signup: caller.signup.clone(),
+            after_deadline: caller.has_given_up,
+        });
+        success()
+    }
+
+    /// Somebody deregisters the number.
+    pub fn deregister(&mut self, now: UnixMillis) {
+        self.connected = false;
+        self.deregistered_at = now;
+        self.accepted_registrations.clear();
+    }
+
+    fn to_json(&self) -> String {
+        let platform_type = if self.connected || self.coexistence {
+            "CLOUD_API"
+        } else {
+            "NOT_APPLICABLE"
+        };
+        let status = if self.connected {
+            "CONNECTED"
+        } else {
+            "PENDING"
+        };
+        let verification = if self.verified {
+            "VERIFIED"
+        } else {
+            "NOT_VERIFIED"
+        };
+        format!(
+            r#"{{"id":"{}","display_phone_number":"+1 631-555-0101","code_verification_status":"{verification}","platform_type":"{platform_type}","status":"{status}","is_pin_enabled":{},"is_on_biz_app":{}}}"#,
+            self.id,
+            self.pin.is_some(),
+            self.coexistence
+        )
+    }
+}

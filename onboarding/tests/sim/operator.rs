@@ -1,0 +1,71 @@
+//! What operators, customers and platforms do outside the signups.
+
+use crate::world::World;
+use core::time::Duration;
+use embark_protocol::SiteId;
+use std::rc::Rc;
+
+/// Something that happens once in a history.
+#[derive(Clone, Copy, Debug)]
+pub enum Operation {
+    /// The operator enables or disables a site.
+    SetSiteEnabled(usize, bool),
+    /// The app secret is rotated, at Meta and here.
+    RotateAppSecret,
+    /// The operator transfers a number to the other site.
+    TransferNumber(usize),
+    /// Somebody deregisters a number at Meta.
+    DeregisterNumber(usize),
+    /// The customer removes the app: all its tokens become invalid.
+    RevokeTokens,
+    /// A service fails for a while.
+    Outage(Service, Duration),
+}
+
+/// What can fail as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// The Site objects.
+    Sites,
+    /// The Waba and Phone objects.
+    Assets,
+    /// Meta's Graph API.
+    Meta,
+}
+
+impl World {
+    pub fn operate(self: &Rc<Self>, operation: Operation) {
+        self.log(|| format!("{operation:?}"));
+        let now = self.now.get();
+        match operation {
+            Operation::SetSiteEnabled(site, enabled) => {
+                self.peers.sites[site].set_enabled(enabled, now);
+            }
+            Operation::RotateAppSecret => self.put_app("app-secret-1"),
+            Operation::TransferNumber(number) => self.transfer_to_other_site(number),
+            Operation::DeregisterNumber(number) => {
+                self.meta.borrow_mut().numbers[number].deregister(now);
+            }
+            Operation::RevokeTokens => {
+                for token in &mut self.meta.borrow_mut().tokens {
+                    token.valid = false;
+                }
+            }
+            Operation::Outage(service, duration) => {
+                self.outage.set(Some((service, now + duration)));
+            }
+        }
+    }
+
+    /// Does nothing if no site owns the number.
+    fn transfer_to_other_site(self: &Rc<Self>, number: usize) {
+        let object = &self.phones[number];
+        let owner = object.owner.borrow().clone();
+        let Some(from) = owner else { return };
+        let to = if from == "acme" { "rival" } else { "acme" };
+        let (from, to) = (SiteId::parse(&from).unwrap(), SiteId::parse(to).unwrap());
+        self.transfer_in_progress.set(true);
+        self.transfer(object, from, to);
+        self.transfer_in_progress.set(false);
+    }
+}

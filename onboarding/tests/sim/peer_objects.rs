@@ -1,0 +1,128 @@
+//! The Site, Waba and Partner objects. They answer at once, with the library's own records; what the real objects
+//! keep in further tables is kept in maps.
+
+use crate::world::{DEPLOYMENT_ORIGIN, World};
+use embark_onboarding::resources::partner::{PartnerRecord, PartnerReply, PartnerRequest};
+use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord, SiteReply, SiteRequest};
+use embark_onboarding::resources::waba::{WabaRecord, WabaReply, WabaRequest};
+use embark_onboarding::signup::{PeerReply, PeerRequest};
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::{SignupId, SiteId, WabaId};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+/// The two sites, each with its page's origin.
+pub const SITES: [(&str, &str); 2] = [
+    ("acme", "https://shop.example"),
+    ("rival", "https://rival.example"),
+];
+
+/// All of them.
+pub struct PeerObjects {
+    /// In the order of [`SITES`].
+    pub sites: Vec<SiteObject>,
+    pub wabas: RefCell<BTreeMap<WabaId, WabaRecord>>,
+    pub partner: RefCell<PartnerRecord>,
+}
+
+/// One Site object.
+pub struct SiteObject {
+    pub id: SiteId,
+    pub record: RefCell<SiteRecord>,
+    /// The newest row of each signup.
+    pub index: RefCell<BTreeMap<SignupId, SignupIndexRow>>,
+    /// Since when it is disabled, by true time. `None`: it is enabled.
+    pub disabled_since: Cell<Option<UnixMillis>>,
+}
+
+impl PeerObjects {
+    pub fn new() -> Self {
+        Self {
+            sites: SITES.into_iter().map(SiteObject::new).collect(),
+            wabas: RefCell::default(),
+            partner: RefCell::default(),
+        }
+    }
+
+    pub fn site(&self, id: &SiteId) -> &SiteObject {
+        self.sites.iter().find(|site| site.id == *id).unwrap()
+    }
+
+    /// The reply to a request for any object but a Phone object.
+    pub fn reply(&self, world: &World, request: PeerRequest) -> Option<PeerReply> {
+        let name = request.name();
+        let reply = match request {
+            PeerRequest::Site(id, request) => PeerReply::Site(self.site(&id).reply(request)),
+            PeerRequest::Waba(id, request) => PeerReply::Waba(self.waba_reply(&id, request)),
+            PeerRequest::Partner(request) => PeerReply::Partner(self.partner_reply(request)),
+            PeerRequest::Phone(..) => return None,
+        };
+        world.log(|| format!("  {name} answered: {reply:?}"));
+        Some(reply)
+    }
+
+    fn waba_reply(&self, id: &WabaId, request: WabaRequest) -> WabaReply {
+        let mut wabas = self.wabas.borrow_mut();
+        wabas.entry(id.clone()).or_default().handle(id, request)
+    }
+
+    fn partner_reply(&self, request: PartnerRequest) -> PartnerReply {
+        match request {
+            PartnerRequest::GetApp { key } => PartnerReply::App {
+                app: self.partner.borrow().app(&key).cloned(),
+            },
+            _ => PartnerReply::Accepted,
+        }
+    }
+}
+
+impl SiteObject {
+    fn new((name, origin): (&str, &str)) -> Self {
+        let settings = serde_json::json!({
+            "key": name,
+            "app": "main",
+            "origins": [origin],
+            "config_id": "3000000000000001",
+        });
+        let mut record = SiteRecord::default();
+        record.put(serde_json::from_value(settings).unwrap());
+        Self {
+            id: SiteId::parse(name).unwrap(),
+            record: RefCell::new(record),
+            index: RefCell::default(),
+            disabled_since: Cell::new(None),
+        }
+    }
+
+    fn reply(&self, request: SiteRequest) -> SiteReply {
+        match request {
+            SiteRequest::Admit { host } => self.record.borrow().admit(&host, DEPLOYMENT_ORIGIN),
+            SiteRequest::Index(row) => {
+                let mut index = self.index.borrow_mut();
+                let current = index.get(&row.signup);
+                if current.is_none_or(|current| row.seq > current.seq) {
+                    index.insert(row.signup.clone(), row);
+                }
+                SiteReply::Accepted
+            }
+            _ => SiteReply::Accepted,
+        }
+    }
+
+    /// The operator enables or disables the site.
+    pub fn set_enabled(&self, enabled: bool, now: UnixMillis) {
+        self.disabled_since.set((!enabled).then_some(now));
+        let mut record = self.record.borrow_mut();
+        let mut settings = record.config.clone().unwrap();
+        settings.enabled = enabled;
+        record.put(settings);
+    }
+
+    pub fn is_enabled(&self) -> bool {
+        let record = self.record.borrow();
+        record
+            .config
+            .as_ref()
+            .is_some_and(|settings| settings.enabled)
+    }
+}

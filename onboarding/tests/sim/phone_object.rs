@@ -1,0 +1,239 @@
+//! One phone number's Durable Object. Models `edge/src/durable_objects/phone.rs`: claims and transfers are one
+//! synchronous change each; registrations are served one at a time.
+
+use crate::drive_lock::DriveLock;
+use crate::executor::Incarnation;
+use crate::invariants;
+use crate::storage::{Incarnations, Memory, ObjectStorage};
+use crate::world::World;
+use embark_onboarding::meta::{AppCredentials, GraphRequest};
+use embark_onboarding::resources::phone_number::{
+    PhoneRecord, PhoneReply, PhoneRequest, RegisterRequest, serve,
+};
+use embark_onboarding::signup::PeerReply;
+use embark_onboarding::time::UnixMillis;
+use embark_onboarding::transport::ApiResult;
+use embark_onboarding::workflow::{AppContext, CommitError, Host};
+use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The object.
+pub struct PhoneObject {
+    pub id: PhoneNumberId,
+    pub storage: ObjectStorage<PhoneRecord>,
+    pub incarnations: Incarnations<PhoneMemory>,
+    /// The owning site, as last committed. `None`: nobody.
+    pub owner: RefCell<Option<String>>,
+    /// When register calls were sent within the last 72 h, by the objects' clock.
+    pub register_calls: RefCell<Vec<UnixMillis>>,
+}
+
+/// The memory of one incarnation.
+pub struct PhoneMemory {
+    incarnation: Rc<Incarnation>,
+    /// The record, shared by everything that runs in the incarnation. `None`: to be loaded.
+    record: RefCell<Option<Rc<RefCell<PhoneRecord>>>>,
+    /// Held while a registration is served.
+    lock: DriveLock,
+}
+
+impl Memory for PhoneMemory {
+    fn new(incarnation: Rc<Incarnation>) -> Self {
+        Self {
+            incarnation,
+            record: RefCell::new(None),
+            lock: DriveLock::default(),
+        }
+    }
+
+    fn incarnation(&self) -> &Rc<Incarnation> {
+        &self.incarnation
+    }
+}
+
+impl PhoneObject {
+    /// The object of the number at this position of Meta's numbers.
+    pub fn new(number: usize) -> Rc<Self> {
+        Rc::new(Self {
+            id: PhoneNumberId::parse(&number_id(number)).unwrap(),
+            storage: ObjectStorage::new(),
+            incarnations: Incarnations::new(),
+            owner: RefCell::new(None),
+            register_calls: RefCell::default(),
+        })
+    }
+
+    fn receive(&self, world: &World) -> Rc<PhoneMemory> {
+        self.incarnations.receive(world, &self.storage)
+    }
+
+    fn commit(
+        &self,
+        world: &World,
+        incarnation: &Rc<Incarnation>,
+        record: &PhoneRecord,
+    ) -> Result<(), CommitError> {
+        let check = || world.enforce(invariants::number_keeps_its_owner(world, self, record));
+        self.storage.commit(world, incarnation, record, check)
+    }
+}
+
+impl PhoneMemory {
+    fn record(&self, world: &World, object: &PhoneObject) -> Rc<RefCell<PhoneRecord>> {
+        let load = || Rc::new(RefCell::new(object.storage.load(world).unwrap_or_default()));
+        self.record.borrow_mut().get_or_insert_with(load).clone()
+    }
+
+    /// Changes a copy of the record and commits it. `None`: it could not be committed, and nothing changed.
+    fn change(
+        &self,
+        world: &World,
+        object: &PhoneObject,
+        change: impl FnOnce(&mut PhoneRecord) -> PhoneReply,
+    ) -> Option<PhoneReply> {
+        let record = self.record(world, object);
+        let mut changed = record.borrow().clone();
+        let reply = change(&mut changed);
+        if object.commit(world, &self.incarnation, &changed).is_err() {
+            *self.record.borrow_mut() = None;
+            return None;
+        }
+        *record.borrow_mut() = changed;
+        Some(reply)
+    }
+}
+
+impl World {
+    pub fn phone(&self, id: &PhoneNumberId) -> Rc<PhoneObject> {
+        let found = self.phones.iter().find(|object| object.id == *id);
+        found
+            .expect("signups know numbers of this world only")
+            .clone()
+    }
+
+    /// A request reaches a Phone object. `request_index`: its position in the world's requests, for the reply.
+    pub fn phone_receives(
+        self: &Rc<Self>,
+        id: &PhoneNumberId,
+        request: PhoneRequest,
+        request_index: usize,
+    ) {
+        let object = self.phone(id);
+        let memory = object.receive(self);
+        let reply = match request {
+            PhoneRequest::Claim(owner) => {
+                memory.change(self, &object, |record| record.claim(owner))
+            }
+            PhoneRequest::Transfer { from, to } => {
+                memory.change(self, &object, |record| record.transfer(&from, to))
+            }
+            PhoneRequest::Register(register) => {
+                return self.spawn_registration(&object, &memory, register, request_index);
+            }
+            PhoneRequest::Owner => None,
+        };
+        self.phone_replies(&memory, reply, request_index);
+    }
+
+    /// The operator moves a number from the site that owns it to another.
+    pub fn transfer(&self, object: &PhoneObject, from: SiteId, to: SiteId) {
+        let memory = object.receive(self);
+        memory.change(self, object, |record| record.transfer(&from, to));
+    }
+
+    fn phone_replies(&self, memory: &PhoneMemory, reply: Option<PhoneReply>, request_index: usize) {
+        self.log(|| format!("  phone number replied {reply:?}"));
+        if !memory.incarnation.ended.get() {
+            self.send_peer_reply(request_index, reply.map(PeerReply::Phone));
+        }
+    }
+
+    fn spawn_registration(
+        self: &Rc<Self>,
+        object: &Rc<PhoneObject>,
+        memory: &Rc<PhoneMemory>,
+        request: Box<RegisterRequest>,
+        request_index: usize,
+    ) {
+        if !memory.lock.try_acquire(self.clock()) {
+            let until = UnixMillis::default();
+            let busy = PeerReply::Phone(PhoneReply::Busy { until });
+            return self.send_peer_reply(request_index, Some(busy));
+        }
+        memory.incarnation.idle.set(false);
+        let (world, object, memory) = (self.clone(), object.clone(), memory.clone());
+        self.tasks.spawn(&memory.incarnation.clone(), async move {
+            let reply = register(&world, &object, &memory, request).await;
+            memory.lock.release();
+            memory.incarnation.idle.set(true);
+            world.phone_replies(&memory, reply, request_index);
+        });
+    }
+}
+
+/// Serves a registration. `None`: the record could not be committed.
+async fn register(
+    world: &Rc<World>,
+    object: &Rc<PhoneObject>,
+    memory: &Rc<PhoneMemory>,
+    request: Box<RegisterRequest>,
+) -> Option<PhoneReply> {
+    world.sleep(world.random.millis(1..=30)).await;
+    let Some(credentials) = world.credentials() else {
+        return Some(PhoneReply::Failed {
+            code: ProblemCode::AppMisconfigured,
+            meta_code: None,
+            fbtrace_id: None,
+        });
+    };
+    let host = PhoneHost {
+        world: world.clone(),
+        object: object.clone(),
+        memory: memory.clone(),
+        credentials,
+        signup: request.owner.signup.clone(),
+    };
+    let record = memory.record(world, object);
+    let reply = serve(&record, &object.id, PhoneRequest::Register(request), &host).await;
+    if reply.is_err() {
+        *memory.record.borrow_mut() = None;
+    }
+    reply.ok()
+}
+
+struct PhoneHost {
+    world: Rc<World>,
+    object: Rc<PhoneObject>,
+    memory: Rc<PhoneMemory>,
+    credentials: AppCredentials,
+    /// The signup that asks for the registration.
+    signup: SignupId,
+}
+
+impl Host<PhoneRecord> for PhoneHost {
+    fn context(&self) -> AppContext<'_> {
+        self.world.app_context(&self.credentials)
+    }
+
+    async fn call(&self, request: GraphRequest) -> ApiResult {
+        let (world, incarnation) = (&self.world, &self.memory.incarnation);
+        if request.name == "register" && !incarnation.ended.get() {
+            world.enforce(invariants::register_budget_is_kept(world, &self.object));
+            let check = invariants::disabled_site_registers_no_number(world, &self.signup);
+            world.enforce(check);
+        }
+        world.call(incarnation, request, Some(&self.signup)).await
+    }
+
+    fn save(&self, record: &PhoneRecord) -> Result<(), CommitError> {
+        self.memory.lock.renew(self.world.clock());
+        self.object
+            .commit(&self.world, &self.memory.incarnation, record)
+    }
+}
+
+/// The id of the number at this position.
+pub fn number_id(number: usize) -> String {
+    (6_000_000_000_000_001 + number as u64).to_string()
+}

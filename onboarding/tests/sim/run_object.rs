@@ -1,0 +1,263 @@
+//! One signup's Durable Object: its record in memory, and the events that reach it. Models
+//! `edge/src/durable_objects/run/`; the drive of the workflow is in `run_drive`.
+
+use crate::drive_lock::DriveLock;
+use crate::event::Event;
+use crate::executor::Incarnation;
+use crate::invariants::{self, Observations};
+use crate::page_post::PagePost;
+use crate::peer_objects::SITES;
+use crate::run_drive::DRIVE_DIED_AFTER;
+use crate::storage::{Incarnations, Memory, ObjectStorage};
+use crate::world::{CALLBACK_URI, World};
+use core::time::Duration;
+use embark_onboarding::signup::{Signup, Stage, commands, snapshot};
+use embark_onboarding::time::UnixMillis;
+use embark_onboarding::workflow::CommitError;
+use embark_protocol::requests::LaunchedRequest;
+use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SiteId, Snapshot};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::Waker;
+
+/// The object.
+pub struct RunObject {
+    /// Its position in the world's signups.
+    pub index: usize,
+    pub id: SignupId,
+    /// The position of its site in [`SITES`].
+    pub site: usize,
+    pub storage: ObjectStorage<Signup>,
+    pub incarnations: Incarnations<RunMemory>,
+    pub observations: Observations,
+    /// Until when posts are accepted, by the objects' clock. `None`: nothing was posted yet.
+    pub grant_expires_at: Cell<Option<UnixMillis>>,
+}
+
+/// A record in memory, shared by requests and the drive.
+pub type SharedSignup = Rc<RefCell<Signup>>;
+
+/// The memory of one incarnation.
+pub struct RunMemory {
+    pub incarnation: Rc<Incarnation>,
+    /// `None`: to be loaded, or nothing is stored.
+    pub signup: RefCell<Option<SharedSignup>>,
+    /// Before this time the workflow has nothing to do, unless a post changes the record.
+    pub idle_until: Cell<Option<UnixMillis>>,
+    /// Held by the drive that runs.
+    pub lock: DriveLock,
+    /// Counts the posts that changed the record.
+    pub posts: Cell<u32>,
+    /// The tasks that wait for the next post.
+    pub post_wakers: RefCell<Vec<Waker>>,
+}
+
+impl Memory for RunMemory {
+    fn new(incarnation: Rc<Incarnation>) -> Self {
+        Self {
+            incarnation,
+            signup: RefCell::new(None),
+            idle_until: Cell::new(None),
+            lock: DriveLock::default(),
+            posts: Cell::new(0),
+            post_wakers: RefCell::default(),
+        }
+    }
+
+    fn incarnation(&self) -> &Rc<Incarnation> {
+        &self.incarnation
+    }
+}
+
+impl RunObject {
+    pub fn new(index: usize, site: usize) -> Rc<Self> {
+        Rc::new(Self {
+            index,
+            id: SignupId::parse(&format!("{:032x}", index + 1)).unwrap(),
+            site,
+            storage: ObjectStorage::new(),
+            incarnations: Incarnations::new(),
+            observations: Observations::default(),
+            grant_expires_at: Cell::new(None),
+        })
+    }
+
+    fn receive(&self, world: &World) -> Rc<RunMemory> {
+        self.incarnations.receive(world, &self.storage)
+    }
+
+    /// The stored record, which does not hold when the workflow wants to run next.
+    pub fn stored(&self, world: &World) -> Option<Signup> {
+        let mut signup = self.storage.load(world)?;
+        signup.next_wake_at = None;
+        Some(signup)
+    }
+
+    pub fn is_stored(&self) -> bool {
+        self.storage.record.borrow().is_some()
+    }
+
+    /// Deletes everything that the object stores.
+    pub fn erase(&self) {
+        self.storage.erase();
+        self.observations.forget_commits();
+        self.incarnations.clear();
+    }
+
+    pub fn commit(
+        &self,
+        world: &World,
+        incarnation: &Rc<Incarnation>,
+        signup: &Signup,
+        by_post: bool,
+    ) -> Result<(), CommitError> {
+        let check = || invariants::after_signup_commit(world, self, signup, by_post);
+        self.storage.commit(world, incarnation, signup, check)
+    }
+
+    /// A record whose popup was just opened.
+    fn new_signup(&self, now: UnixMillis) -> Signup {
+        let (site, page_origin) = SITES[self.site];
+        Signup::launched(
+            self.id.clone(),
+            SiteId::parse(site).unwrap(),
+            AppKey::parse("main").unwrap(),
+            page_origin.to_owned(),
+            now,
+        )
+    }
+}
+
+impl RunMemory {
+    /// The record. `None`: nothing is stored.
+    pub fn signup(&self, world: &World, object: &RunObject) -> Option<SharedSignup> {
+        let mut signup = self.signup.borrow_mut();
+        if signup.is_none() {
+            *signup = object
+                .stored(world)
+                .map(|stored| Rc::new(RefCell::new(stored)));
+        }
+        signup.clone()
+    }
+
+    /// Lets a drive that waits for effects look at the record again.
+    fn notify_post(&self) {
+        self.posts.set(self.posts.get() + 1);
+        for waker in self.post_wakers.borrow_mut().drain(..) {
+            waker.wake();
+        }
+    }
+}
+
+impl World {
+    /// A browser's post reaches the object. Ignored once the page's grant has expired.
+    pub fn run_receives_post(self: &Rc<Self>, index: usize, post: PagePost) {
+        let object = self.run(index);
+        let now = self.clock();
+        let expires_at = object.grant_expires_at.get().unwrap_or(now + GRANT_PERIOD);
+        object.grant_expires_at.set(Some(expires_at));
+        if now > expires_at {
+            return;
+        }
+        let memory = object.receive(self);
+        let reply = self.apply_post(&object, &memory, post.clone());
+        self.log(|| {
+            let reply = reply
+                .as_ref()
+                .map(|snapshot| (snapshot.seq, snapshot.status));
+            let reply = reply.map_err(|problem| problem.code);
+            format!("signup {index}: {post} -> {reply:?}")
+        });
+        self.spawn_drive(&object, &memory);
+    }
+
+    /// A page's poll reaches the object. `None`: nothing is stored.
+    pub fn run_receives_poll(self: &Rc<Self>, index: usize) -> Option<Snapshot> {
+        let object = self.run(index);
+        let memory = object.receive(self);
+        let signup = memory.signup(self, &object)?;
+        let snapshot = snapshot::render(&signup.borrow(), self.clock());
+        self.spawn_drive(&object, &memory);
+        Some(snapshot)
+    }
+
+    /// The site's sweep reaches the object.
+    pub fn run_receives_wake(self: &Rc<Self>, index: usize) {
+        let object = self.run(index);
+        if object.is_stored() {
+            let memory = object.receive(self);
+            self.spawn_drive(&object, &memory);
+        }
+    }
+
+    /// The object's alarm fires.
+    pub fn run_alarm_fires(self: &Rc<Self>, index: usize) {
+        let object = self.run(index);
+        if !object.is_stored() {
+            return;
+        }
+        let memory = object.receive(self);
+        memory.idle_until.set(None);
+        if memory.lock.is_held(self.clock()) {
+            // The drive that runs may still die.
+            self.set_alarm(&object, DRIVE_DIED_AFTER);
+        }
+        self.spawn_drive(&object, &memory);
+    }
+
+    /// Sets the object's alarm in place of an earlier one. It may be lost.
+    pub fn set_alarm(&self, object: &RunObject, delay: Duration) {
+        let number = object.storage.alarm.get() + 1;
+        object.storage.alarm.set(number);
+        if self.fault_occurs(self.fault_rates.get().alarms) {
+            self.log(|| format!("signup {}: an alarm is lost", object.index));
+            return;
+        }
+        let delay = delay.max(Duration::from_millis(1));
+        self.schedule(delay, Event::Alarm(object.index, number));
+    }
+
+    /// Applies a post to a copy of the record and commits it. The first post of a signup creates the record.
+    fn apply_post(
+        &self,
+        object: &RunObject,
+        memory: &RunMemory,
+        post: PagePost,
+    ) -> Result<Snapshot, Problem> {
+        let cx = self.context();
+        let signup = memory.signup(self, object).unwrap_or_else(|| {
+            let signup = Rc::new(RefCell::new(object.new_signup(cx.now)));
+            *memory.signup.borrow_mut() = Some(signup.clone());
+            signup
+        });
+        let mut changed = signup.borrow().clone();
+        let had_ended = matches!(changed.stage, Stage::Ended { .. });
+        match post.clone() {
+            PagePost::Launched(launch) => {
+                let attempt = Some(u32::from(launch));
+                commands::launched(&mut changed, LaunchedRequest { attempt }, &cx);
+            }
+            PagePost::Outcome(_, post) => {
+                commands::outcome(&mut changed, post, CALLBACK_URI, &cx)?;
+            }
+            PagePost::Assets(post) => commands::assets(&mut changed, post, &cx)?,
+            PagePost::Ended(post) => commands::ended(&mut changed, post, &cx),
+            PagePost::Input(post) => commands::input(&mut changed, post, &cx)?,
+        }
+        changed.bump_seq_if_changed(cx.now);
+        object
+            .commit(self, &memory.incarnation, &changed, true)
+            .map_err(|_| Problem::new(ProblemCode::Conflict))?;
+        self.enforce(invariants::late_launch_undoes_no_end(
+            object, &post, had_ended,
+        ));
+        memory.idle_until.set(None);
+        let snapshot = snapshot::render(&changed, cx.now);
+        *signup.borrow_mut() = changed;
+        memory.notify_post();
+        Ok(snapshot)
+    }
+}
+
+/// How long a page's grant accepts posts: `SUBMIT_PERIOD` of the library's grants.
+const GRANT_PERIOD: Duration = Duration::from_hours(24);

@@ -1,0 +1,200 @@
+//! The operator's API under `/v1/admin/`: settings of apps and sites, secrets, invitations. Secrets are written
+//! one by one and never returned.
+
+use crate::handoff::HandoffTemplate;
+use crate::id::{AppKey, BusinessId, InvitationId, MetaAppId, SignupId, SiteId, WabaId};
+use crate::infobip::InfobipSettings;
+use crate::policy::{CreditSettings, Policy};
+use crate::prefill::PrefillSettings;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use serde::{Deserialize, Serialize};
+
+/// One Meta app. Body of `PUT /v1/admin/apps/{app}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppSettings {
+    /// Name of the app in this API.
+    pub key: AppKey,
+    /// Meta's id of the app.
+    pub app_id: MetaAppId,
+    /// Graph API version, e.g. `v25.0`.
+    #[serde(default = "default_graph_version")]
+    pub graph_version: String,
+    /// The partner's business portfolio. Absent: not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub partner_business_id: Option<BusinessId>,
+    /// How many new customer businesses Meta allows in any seven days: 10 at first, 200 after its reviews.
+    #[serde(default = "default_weekly_limit")]
+    pub weekly_limit: u32,
+    /// Whether new signups are refused while the weekly limit is reached. If `false`, there is only a warning.
+    #[serde(default)]
+    pub block_when_full: bool,
+}
+
+/// One customer website. Body of `PUT /v1/admin/sites/{site}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteSettings {
+    /// Name of the site in this API.
+    pub key: SiteId,
+    /// The Meta app it uses.
+    pub app: AppKey,
+    /// Exact origins that may embed the widget, e.g. `https://shop.example`.
+    pub origins: Vec<String>,
+    /// Id of the Facebook Login for Business configuration.
+    pub config_id: String,
+    /// What its signups do after Meta's popup.
+    #[serde(default)]
+    pub policy: Policy,
+    /// Required by the policy `solution-partner`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credit: Option<CreditSettings>,
+    /// Required by the policy `infobip`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub infobip: Option<InfobipSettings>,
+    /// Required by the policy `handoff`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub handoff: Option<HandoffTemplate>,
+    /// `extras.setup.solutionID`: the partner solution. Absent: none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub solution_id: Option<String>,
+    /// `extras.featureType`, e.g. `whatsapp_business_app_onboarding`. Absent: the ordinary flow.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub feature_type: Option<String>,
+    /// `extras.version`: forces a version of Embedded Signup. Absent: the one selected by the configuration.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub es_version: Option<String>,
+    /// `extras.features`, e.g. `app_only_install`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub features: Vec<String>,
+    /// `extras.sessionInfoVersion`. Absent: `3`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session_info_version: Option<String>,
+    /// Graph API version of Meta's dialog. Absent: the app's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub graph_version: Option<String>,
+    /// Pre-filled data.
+    #[serde(skip_serializing_if = "is_empty", default)]
+    pub prefill: PrefillSettings,
+    /// Which options the site's HTML tag may override.
+    #[serde(rename = "tag_may", skip_serializing_if = "Vec::is_empty", default)]
+    pub allowed_tag_options: Vec<TagOption>,
+    /// Locale of Meta's SDK and popup, e.g. `en_US`. Absent: the one that matches the widget's language.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sdk_locale: Option<String>,
+    /// Whether the site accepts signups.
+    #[serde(default = "default_true")]
+    pub enabled: bool,
+}
+
+/// An option that the HTML tag of a site may override; named after the field of [`SiteSettings`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagOption {
+    /// `config_id`.
+    ConfigId,
+    /// `solution_id`.
+    SolutionId,
+    /// `feature_type`.
+    FeatureType,
+    /// `features`.
+    Features,
+    /// `session_info_version`.
+    SessionInfoVersion,
+    /// `es_version`.
+    EsVersion,
+    /// `graph_version`.
+    GraphVersion,
+    /// `sdk_locale`.
+    SdkLocale,
+    /// `prefill`.
+    Prefill,
+}
+
+/// The value of one secret. Body of `PUT /v1/admin/secrets/{app|site}/{key}/{name}`. Has no `Debug`, so that it
+/// is not printed.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretValue {
+    /// The secret, in plain text.
+    pub value: String,
+}
+
+/// Names of the secrets that an app may have.
+pub const APP_SECRETS: &[&str] = &["app_secret", "system_token", "verify_token"];
+
+/// Move a number to another site. Body of `POST /v1/admin/numbers/{phone}/transfer`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferRequest {
+    /// The site that the number moves to.
+    pub site: SiteId,
+}
+
+/// Create a link by which a customer renews the token of one account. Body of `POST /v1/admin/renewals`; the
+/// response is a [`LinkResponse`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RenewalRequest {
+    /// The site that the account is connected to.
+    pub site: SiteId,
+    /// The account.
+    pub waba_id: WabaId,
+}
+
+/// Create a link for one customer. Body of `POST /v1/admin/sites/{site}/invitations`; the response is an
+/// [`InvitationDetails`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InvitationRequest {
+    /// Seconds until it expires; at most 90 days. Absent: two weeks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_in_s: Option<u32>,
+    /// The partner's own reference for the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// An invitation as the operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationDetails {
+    /// Its id.
+    pub id: InvitationId,
+    /// The link. Present only in the response that created it: whoever has the link is invited.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub url: Option<String>,
+    /// When it expires, in Unix milliseconds.
+    pub expires_at: u64,
+    /// The partner's own reference for the customer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<String>,
+    /// The signup that used it. Absent: not used.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub used_by: Option<SignupId>,
+    /// When it was used, in Unix milliseconds. Absent: not used.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub used_at: Option<u64>,
+}
+
+/// A response that consists of one link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkResponse {
+    /// The link.
+    pub url: String,
+}
+
+fn is_empty(prefill: &PrefillSettings) -> bool {
+    *prefill == PrefillSettings::default()
+}
+
+fn default_graph_version() -> String {
+    "v25.0".to_owned()
+}
+
+fn default_weekly_limit() -> u32 {
+    200
+}
+
+fn default_true() -> bool {
+    true
+}

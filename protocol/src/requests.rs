@@ -1,0 +1,150 @@
+//! What a page posts to `/v1/signups/{id}/…`, one type per route. Every request is answered with a
+//! [`Snapshot`](crate::snapshot::Snapshot).
+//!
+//! Ids in these requests are unverified: they come from a browser. The Worker checks them with the customer's
+//! business token before it uses them.
+
+use crate::id::{BusinessId, PhoneNumberId, WabaId};
+use alloc::string::String;
+use serde::{Deserialize, Serialize};
+
+/// `POST …/launched`: Meta's popup was opened. The body is optional.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LaunchedRequest {
+    /// Number of this launch under this signup: one more than the `attempt` of the last snapshot, or 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
+}
+
+/// `POST …/outcome`: Meta returned an authorization code. Posted at once, because the code expires after 30
+/// seconds, with whatever ids have arrived by then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeRequest {
+    /// The authorization code.
+    pub code: String,
+    /// Which way the code came.
+    pub code_source: CodeSource,
+    /// The `redirect_uri` of the SDK's dialog. Absent if the page could not read it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub redirect_uri: Option<String>,
+    /// `event` of Meta's session info message, e.g. `FINISH`. Absent if no message has arrived yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub event: Option<String>,
+    /// Ids of Meta's session info message. Absent if no message has arrived yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ids: Option<SessionInfoIds>,
+    /// Number of the launch that the code belongs to. Absent: the current one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
+}
+
+/// Which way an authorization code came. It decides which `redirect_uri` the exchange must repeat
+/// (<https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeSource {
+    /// From the callback of `FB.login`: the dialog used the SDK's own `redirect_uri`.
+    Sdk,
+    /// From this service's callback page: the dialog used the URL of that page.
+    Redirect,
+}
+
+/// `POST …/assets`: the session info message arrived after the code was posted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssetsRequest {
+    /// `event` of the message, e.g. `FINISH`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub event: Option<String>,
+    /// Ids of the message.
+    pub ids: SessionInfoIds,
+    /// Number of the launch that the message belongs to. Absent: the current one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
+}
+
+/// The ids in the session info message that Meta's popup sends to its opener. See
+/// <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation>.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionInfoIds {
+    /// The customer's WhatsApp Business Account.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waba_id: Option<WabaId>,
+    /// The customer's number. Absent if the customer finished without one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub phone_number_id: Option<PhoneNumberId>,
+    /// The customer's business portfolio.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub business_id: Option<BusinessId>,
+}
+
+/// `POST …/ended`: the launch ended without a code. Also part of an abandoned signup's snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndedRequest {
+    /// How it ended.
+    pub reason: EndReason,
+    /// The screen of Meta's flow on which it ended, as Meta names it, e.g. `PHONE_NUMBER_SETUP`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub current_step: Option<String>,
+    /// Meta's error code, as received.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error_code: Option<String>,
+    /// Meta's error message, as received.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error_message: Option<String>,
+    /// Meta's session id. Meta's support asks for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session_id: Option<String>,
+    /// Number of the launch that ended. Absent: the current one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
+}
+
+/// How a launch ended without a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// Meta's `CANCEL` event with a step, or a callback without a code.
+    Cancelled,
+    /// Meta's `CANCEL` or `ERROR` event with an error.
+    Error,
+    /// The popup was closed without an event.
+    Closed,
+    /// The browser did not open the popup.
+    Blocked,
+}
+
+/// `POST …/input`: the answer to the `input` of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum InputRequest {
+    /// Use this WhatsApp Business Account.
+    Waba {
+        /// One of the prompt's choices.
+        waba_id: WabaId,
+    },
+    /// Use this number.
+    Number {
+        /// One of the prompt's choices.
+        phone_number_id: PhoneNumberId,
+    },
+    /// The number's two-step verification PIN.
+    Pin {
+        /// Six digits.
+        pin: String,
+    },
+    /// Have Meta send a verification code to the number.
+    RequestCode {
+        /// `SMS` or `VOICE`, in either case.
+        method: String,
+    },
+    /// The verification code that the number received.
+    VerifyCode {
+        /// Six digits; spaces and hyphens are ignored.
+        code: String,
+    },
+}

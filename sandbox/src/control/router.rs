@@ -1,0 +1,64 @@
+//! The routes of the control API, with CORS for every origin.
+
+use super::{codes, faults, log, providers, rules, world};
+use crate::state::SharedState;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, patch, post};
+use std::sync::Arc;
+
+/// All routes but those the server falls back to.
+pub fn router() -> Router<Arc<SharedState>> {
+    Router::new()
+        .route("/_sandbox/reset", post(world::reset))
+        .route("/_sandbox/world", get(world::show))
+        .route("/_sandbox/seed", post(world::seed))
+        .route("/_sandbox/codes", post(codes::issue_code))
+        .route("/_sandbox/rules", get(rules::show).patch(rules::change))
+        .route(
+            "/_sandbox/faults",
+            get(faults::list).post(faults::add).delete(faults::clear),
+        )
+        .route("/_sandbox/log", get(log::list))
+        .route("/_sandbox/count", get(log::count))
+        .route(
+            "/_sandbox/infobip",
+            get(providers::show_infobip).put(providers::set_infobip_webhook),
+        )
+        .route(
+            "/_sandbox/infobip/send",
+            post(providers::send_infobip_webhook),
+        )
+        .route(
+            "/_sandbox/provider",
+            get(providers::show_scripted).put(providers::set_scripted),
+        )
+        .route("/_sandbox/{collection}/{id}", patch(world::patch_one))
+        .layer(from_fn(allow_any_origin))
+}
+
+async fn allow_any_origin(request: Request, next: Next) -> Response {
+    let is_preflight = request.method() == Method::OPTIONS;
+    let mut response = if is_preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
+    };
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+        (
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            "GET, POST, PUT, PATCH, DELETE",
+        ),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

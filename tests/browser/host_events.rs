@@ -1,0 +1,79 @@
+//! The events that the host page received.
+
+use crate::fixture::BrowserFixture;
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+/// In order of arrival; each with `name` and `detail`.
+#[derive(Debug)]
+pub struct HostEvents(Vec<Value>);
+
+impl BrowserFixture {
+    /// All events so far. Asserts that listeners on the element and in the queue got the same ones, and that
+    /// none contains a secret.
+    pub async fn events(&self) -> Result<HostEvents> {
+        let both = self
+            .run_on_page("return [window.__events, window.__queue]")
+            .await?;
+        let [events, queue] = serde_json::from_value(both)?;
+        assert_eq!(events, queue, "the element's events and the queue's");
+        let text = serde_json::to_string(&events)?;
+        for secret in self.secrets().await? {
+            assert!(!text.contains(&secret), "{secret} is in {text}");
+        }
+        Ok(HostEvents(events))
+    }
+
+    /// Every code and token that the sandbox issued, and the page's grant.
+    async fn secrets(&self) -> Result<Vec<String>> {
+        let world: Value = self
+            .deployment
+            .sandbox_control("GET", "world")
+            .send()
+            .await?
+            .json()
+            .await?;
+        let mut secrets = Vec::new();
+        for (table, field) in [("codes", "code"), ("tokens", "token")] {
+            for row in world[table].as_object().context("no such table")?.values() {
+                let secret = row[field].as_str().context("no such field")?;
+                secrets.push(secret.to_owned());
+            }
+        }
+        let launch = "return document.getElementById('embark-launch')?.textContent";
+        let launch = self.run_in_widget(launch).await.unwrap_or_default();
+        if let Some(launch) = launch.as_str() {
+            let launch: Value = serde_json::from_str(launch)?;
+            secrets.extend(launch["grant"].as_str().map(str::to_owned));
+        }
+        Ok(secrets)
+    }
+}
+
+impl HostEvents {
+    pub fn names(&self) -> Vec<&str> {
+        self.0
+            .iter()
+            .filter_map(|event| event["name"].as_str())
+            .collect()
+    }
+
+    /// How many events of this name arrived.
+    pub fn count(&self, name: &str) -> usize {
+        self.names().iter().filter(|other| **other == name).count()
+    }
+
+    /// The details of all events of this name.
+    pub fn details<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Value> {
+        let named = self.0.iter().filter(move |event| event["name"] == name);
+        named.map(|event| &event["detail"])
+    }
+
+    /// The detail of the only event of this name; panics if there is not exactly one.
+    #[track_caller]
+    pub fn only_detail(&self, name: &str) -> &Value {
+        assert_eq!(self.count(name), 1, "{name} in {self:#?}");
+        let event = self.0.iter().find(|event| event["name"] == name);
+        event.map_or(&Value::Null, |event| &event["detail"])
+    }
+}

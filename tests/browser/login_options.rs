@@ -1,0 +1,81 @@
+//! Options of Meta's login dialog: set by the site, and by its tag where the site allows it.
+
+use crate::fixture::{BrowserFixture, FixtureOptions};
+use anyhow::Result;
+use embark_tests::deployment::SHOP_ORIGIN;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn tag_option_not_allowed_falls_back_to_link_with_reason() -> Result<()> {
+    let fixture = BrowserFixture::with(FixtureOptions::default()).await?;
+    fixture.goto(&format!("{SHOP_ORIGIN}/prefilled")).await?;
+    let link = "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('a')?.href ?? null";
+    fixture.until_script(link, |link| !link.is_null()).await?;
+    let text = fixture
+        .run_in_widget("return document.body.innerText")
+        .await?;
+    let text = text.as_str().unwrap_or_default();
+    assert!(
+        text.contains("bad_request") && text.contains("featureType"),
+        "{text}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn tag_prefill_and_feature_type_reach_meta() -> Result<()> {
+    let fixture = BrowserFixture::with(FixtureOptions::default()).await?;
+    let allowed = json!({"tag_may": ["prefill", "feature_type"], "es_version": "v3"});
+    fixture.put_site_options(allowed).await?;
+    fixture.goto(&format!("{SHOP_ORIGIN}/prefilled")).await?;
+    let popup = fixture.open_popup().await?;
+    let name = popup.field_value("business-name").await?;
+    assert_eq!(name.as_deref(), Some("Lucky Sprout"));
+    popup.continue_to("PHONE_NUMBER_SETUP").await?;
+    let name = popup.field_value("display-name").await?;
+    assert_eq!(name.as_deref(), Some("Sprout"));
+    popup.finish().await?;
+    let dom = fixture.until_state(&["connected"]).await?;
+    dom.assert_text("You can go on using it in the WhatsApp Business app.");
+    assert_eq!(
+        fixture.events().await?.only_detail("connected")["coexistence"],
+        true
+    );
+    fixture.deployment.assert_calls("*/register", 0).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn site_app_only_install_options_reach_meta() -> Result<()> {
+    let fixture = BrowserFixture::with(FixtureOptions::default()).await?;
+    fixture.put_site_options(json!({"features": ["app_only_install"], "es_version": "v4", "graph_version": "v24.0", "sdk_locale": "de_DE"})).await?;
+    fixture.goto(SHOP_ORIGIN).await?;
+    fixture.until_state(&["ready"]).await?;
+    let sdk = fixture
+        .run_in_widget("return document.querySelector('#facebook-jssdk').src")
+        .await?;
+    assert_eq!(sdk, "https://connect.facebook.net/de_DE/sdk.js");
+    fixture.click("embark-button").await?;
+    let popup = fixture.popup().await?;
+    popup.enter().await?;
+    let dialogs = fixture.deployment.call_log().await?;
+    let dialogs = dialogs.iter().map(Value::to_string);
+    assert!(
+        dialogs
+            .clone()
+            .any(|call| call.contains("/v24.0/dialog/oauth"))
+    );
+    popup.finish().await?;
+    fixture
+        .until_state(&["connected"])
+        .await?
+        .assert_text("Lucky Shrub");
+    Ok(())
+}
+
+impl BrowserFixture {
+    /// Stores the site with these additional settings.
+    pub async fn put_site_options(&self, options: Value) -> Result<()> {
+        self.deployment.put_site("acme", &options, &[]).await
+    }
+}

@@ -1,0 +1,117 @@
+//! A signup continues after a reload of its page, and by its resume link.
+
+use crate::fixture::{BrowserFixture, hosted_page_url};
+use anyhow::{Context, Result};
+use serde_json::json;
+
+#[tokio::test]
+async fn page_reloaded_during_run_continues_run() -> Result<()> {
+    let fixture = BrowserFixture::open("/").await?;
+    fixture.until_state(&["ready"]).await?;
+    let slow = json!({"path": "*/register", "kind": "latency", "ms": 5_000});
+    fixture.deployment.add_fault(slow).await?;
+    fixture.click("embark-button").await?;
+    fixture.popup().await?.finish().await?;
+    fixture
+        .until_dom("an active register step", |dom| {
+            dom.step_state("register") == "active"
+        })
+        .await?;
+
+    fixture.reload_page().await?;
+    let dom = fixture.until_state(&["running", "connected"]).await?;
+    assert!(!dom.text.contains("Connect WhatsApp"), "{dom:#?}");
+    fixture
+        .until_state(&["connected"])
+        .await?
+        .assert_text("+1 631-555-0101");
+    let events = fixture.events().await?;
+    assert_eq!(
+        events.count("launched"),
+        0,
+        "no launch after the reload: {events:#?}"
+    );
+    assert_eq!(
+        events.only_detail("connected")["phone_number_id"],
+        "6000000000000001"
+    );
+    fixture
+        .deployment
+        .assert_calls("*/oauth/access_token", 1)
+        .await?;
+    fixture.deployment.assert_calls("*/register", 1).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn page_reloaded_during_popup_offers_button_again() -> Result<()> {
+    let fixture = BrowserFixture::open("/").await?;
+    let popup = fixture.open_popup().await?;
+    popup.continue_to("PHONE_NUMBER_SETUP").await?;
+    fixture.reload_page().await?;
+    fixture
+        .until_state(&["ready"])
+        .await?
+        .assert_enabled("embark-button");
+    popup.close().await?;
+
+    fixture.click("embark-button").await?;
+    fixture.popup().await?.finish().await?;
+    fixture.until_state(&["connected"]).await?;
+    fixture.assert_connected_once("6000000000000001").await
+}
+
+#[tokio::test]
+async fn resume_link_without_page_state_asks_for_input_again() -> Result<()> {
+    let fixture = BrowserFixture::open("/").await?;
+    fixture.set_existing_pin("482916").await?;
+    fixture.open_popup().await?.finish().await?;
+    fixture
+        .until_input("pin")
+        .await?
+        .assert_enabled("embark-later");
+    fixture.screenshot("needs_input_pin").await?;
+    let link = fixture
+        .widget_element("[data-testid=embark-later]")
+        .await?
+        .attr("href")
+        .await?;
+    let link = link.context("no link")?;
+    // As in another browser: nothing is left but the link.
+    fixture.enter_host_page().await?;
+    fixture.goto("about:blank").await?;
+    fixture.browser.client.new_window(true).await?;
+    fixture.switch_to_new_tab().await?;
+    fixture.enter_host_page().await?;
+    fixture.goto(&link).await?;
+    fixture
+        .until_input("pin")
+        .await?
+        .assert_text("two-step verification");
+    let url = fixture.run_on_page("return location.href").await?;
+    assert_eq!(url, hosted_page_url(), "the URL holds no grant");
+    fixture.fill("embark-input-pin", "482916").await?;
+    fixture.click("embark-submit").await?;
+    fixture.until_state(&["connected"]).await?;
+    // The link still works after the end.
+    fixture.enter_host_page().await?;
+    fixture.goto("about:blank").await?;
+    fixture.goto(&link).await?;
+    fixture
+        .until_state(&["connected"])
+        .await?
+        .assert_text("Lucky Shrub");
+    fixture.deployment.assert_calls("*/register", 1).await?;
+    fixture
+        .deployment
+        .assert_calls("*/oauth/access_token", 1)
+        .await?;
+    Ok(())
+}
+
+impl BrowserFixture {
+    async fn reload_page(&self) -> Result<()> {
+        self.enter_host_page().await?;
+        Ok(self.browser.client.refresh().await?)
+    }
+}

@@ -1,0 +1,145 @@
+//! Screenshots of each state of the widget, taken by the tests that reach it.
+
+use crate::fixture::BrowserFixture;
+use crate::requirement::runs_in;
+use crate::widget_dom::READ_WIDGET;
+use anyhow::{Result, anyhow, ensure};
+use base64ct::{Base64, Encoding};
+use embark_tests::browser::BrowserKind;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Every name of a screenshot. `docs/pictures` has a PNG file of each.
+const NAMES: &[&str] = &[
+    "arabic",
+    "arabic_pin_wrong",
+    "cancelled",
+    "cancelled_error",
+    "connected",
+    "connected_without_number",
+    "dark",
+    "failed",
+    "fallback_link",
+    "hosted",
+    "invitation_used",
+    "loading",
+    "looks",
+    "narrow",
+    "needs_input_number",
+    "needs_input_pin",
+    "needs_input_pin_wrong",
+    "needs_input_verification",
+    "needs_input_verification_code",
+    "needs_input_waba",
+    "popup",
+    "popup_blocked",
+    "popup_blocked_hosted",
+    "popup_closed",
+    "popup_silent",
+    "ready",
+    "relaunch",
+    "report",
+    "report_arabic",
+    "resuming",
+    "running",
+    "sdk_blocked",
+    "sdk_blocked_hosted",
+    "sending",
+    "trouble",
+    "waiting",
+];
+
+impl BrowserFixture {
+    /// Takes a screenshot once the widget has its full size, and checks its accessibility. Endless animations
+    /// are paused, so that the same state gives the same image.
+    pub async fn screenshot(&self, name: &str) -> Result<()> {
+        let dom = self
+            .until_dom("a widget that is not cut off", |dom| dom.fits)
+            .await?;
+        let for_each_animation = |action: &str| {
+            format!(
+                "{READ_WIDGET} for (const one of widgetRoot().getAnimations({{ subtree: true }})) {action};"
+            )
+        };
+        self.run_in_widget(&for_each_animation("one.pause(), (one.currentTime = 0)"))
+            .await?;
+        self.screenshot_page(name).await?;
+        self.run_in_widget(&for_each_animation("one.play()"))
+            .await?;
+        self.assert_accessible(name).await?;
+        let after = self.widget_dom().await?.map(|dom| dom.state);
+        ensure!(
+            after == Some(dom.state),
+            "{name}: the state has become {after:?}"
+        );
+        Ok(())
+    }
+
+    /// Takes a screenshot of a page without a widget. Does nothing in Firefox.
+    pub async fn screenshot_page(&self, name: &str) -> Result<()> {
+        ensure!(NAMES.contains(&name), "{name} is not in NAMES");
+        if !self.browser.is_chromium() {
+            return Ok(());
+        }
+        let size = self.run_on_page(CONTENT_SIZE).await?;
+        let clip = json!({"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1});
+        let command = "Page.captureScreenshot";
+        let started = Instant::now();
+        let mut previous = Value::Null;
+        loop {
+            let shot = self
+                .browser
+                .devtools(command, json!({"clip": clip}))
+                .await?;
+            // A focus ring or the page's layout may still change: until two screenshots are equal.
+            if shot["data"] == previous || started.elapsed() > SETTLE_TIMEOUT {
+                let png = Base64::decode_vec(shot["data"].as_str().unwrap_or_default());
+                let png = png.map_err(|error| anyhow!("not Base64: {error}"))?;
+                let folder = folder();
+                fs::create_dir_all(&folder)?;
+                return Ok(fs::write(folder.join(format!("{name}.png")), png)?);
+            }
+            previous = shot["data"].clone();
+        }
+    }
+}
+
+/// Width and height of the page down to the end of its content.
+const CONTENT_SIZE: &str =
+    "const main = document.querySelector('main:not(#embark)')?.getBoundingClientRect();
+    return [innerWidth, Math.min(innerHeight, Math.ceil(main?.bottom ?? innerHeight))]";
+const SETTLE_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// Where screenshots are written; `EMBARK_PICTURES=docs/pictures` updates those of the documentation.
+fn folder() -> PathBuf {
+    let named = std::env::var_os("EMBARK_PICTURES").map(|folder| root().join(folder));
+    named.unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures"))
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[test]
+fn docs_pictures_match_screenshot_names() -> Result<()> {
+    if !runs_in(
+        BrowserKind::Chromium,
+        "covered in the Chromium suite: compares file names",
+    ) {
+        return Ok(());
+    }
+    if std::env::var_os("EMBARK_PICTURES").is_some() {
+        // This run writes the files.
+        return Ok(());
+    }
+    let mut files: Vec<String> = Vec::new();
+    for file in fs::read_dir(root().join("docs/pictures"))? {
+        files.push(file?.file_name().to_string_lossy().into_owned());
+    }
+    files.sort();
+    let names: Vec<String> = NAMES.iter().map(|name| format!("{name}.png")).collect();
+    assert_eq!(files, names);
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! Window mode: the host page's own button opens the hosted page in a window, and the host page gets its events.
+//! Also link mode, and a host page with an SDK of its own.
+
+use crate::fixture::{BrowserFixture, POLL_INTERVAL, TIMEOUT, hosted_page_url};
+use crate::requirement::runs_in;
+use anyhow::{Context, Result};
+use embark_tests::browser::BrowserKind;
+use fantoccini::Locator;
+use serde_json::Value;
+use std::time::Instant;
+use tokio::time::sleep;
+
+#[tokio::test]
+async fn cancel_in_window_is_reported_to_host_page() -> Result<()> {
+    let fixture = BrowserFixture::open("/?mode=window").await?;
+    fixture.click_host_button().await?;
+    let host_page = fixture.switch_to_new_tab().await?;
+    let popup = fixture.open_popup().await?;
+    popup.cancel_at("PHONE_NUMBER_SETUP").await?;
+    let dom = fixture.until_state(&["cancelled"]).await?;
+    dom.assert_text("You left while adding your phone number.");
+
+    let window = fixture.switch_to(host_page.clone());
+    let cancelled = fixture.until_event("cancelled").await?;
+    assert_eq!(cancelled["reason"], "cancelled");
+    assert_eq!(cancelled["step"], "PHONE_NUMBER_SETUP");
+
+    // The signup continues in the window; the host page gets its end.
+    fixture.switch_to(window);
+    fixture.click("embark-restart").await?;
+    fixture.popup().await?.finish().await?;
+    fixture.until_state(&["connected"]).await?;
+    fixture.switch_to(host_page);
+    let connected = fixture.until_event("connected").await?;
+    assert_eq!(connected["signup"], cancelled["signup"]);
+    fixture.deployment.assert_calls("*/register", 1).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn window_closed_reopens_same_signup_and_used_link_starts_another() -> Result<()> {
+    let fixture = BrowserFixture::open("/?mode=window").await?;
+    let href = "return document.querySelector('embark-signup').href";
+    let has_handover = |href: &Value| href.to_string().contains("#embark=");
+    let used_link = fixture.until_script(href, has_handover).await?;
+    fixture.click_host_button().await?;
+    let host_page = fixture.switch_to_new_tab().await?;
+    fixture
+        .open_popup()
+        .await?
+        .cancel_at("PHONE_NUMBER_SETUP")
+        .await?;
+    fixture.until_state(&["cancelled"]).await?;
+    fixture.browser.client.close_window().await?;
+    fixture.switch_to(host_page.clone());
+    let signup = fixture.until_event("cancelled").await?["signup"].clone();
+    let signup = signup.as_str().context("no signup")?;
+    fixture
+        .until_script(href, |href| *href != used_link)
+        .await?;
+
+    // Another window with the used link gets a signup of its own.
+    fixture.browser.client.new_window(true).await?;
+    fixture.switch_to_new_tab().await?;
+    fixture.enter_host_page().await?;
+    fixture.goto(used_link.as_str().context("no link")?).await?;
+    fixture.until_state(&["ready"]).await?;
+    fixture.click("embark-button").await?;
+    fixture.until_state(&["popup"]).await?;
+    let stored = fixture
+        .run_on_page("return JSON.stringify(sessionStorage)")
+        .await?;
+    let stored = stored.as_str().context("nothing is stored")?;
+    assert!(
+        stored.contains("embark:acme") && !stored.contains(signup),
+        "{stored}"
+    );
+    fixture.popup().await?.close().await?;
+
+    // The host page's button opens the signup that was begun.
+    fixture.switch_to(host_page.clone());
+    fixture.click_host_button().await?;
+    fixture.switch_to_new_tab().await?;
+    fixture.open_popup().await?.finish().await?;
+    fixture.until_state(&["connected"]).await?;
+    fixture.switch_to(host_page);
+    assert_eq!(fixture.until_event("connected").await?["signup"], signup);
+    fixture.deployment.assert_calls("*/register", 1).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn host_button_with_and_without_coop_connects_and_gets_events() -> Result<()> {
+    for path in ["/?mode=window", "/coop?mode=window"] {
+        let fixture = BrowserFixture::open(path).await?;
+        fixture.click_host_button().await?;
+        let launched = fixture.run_on_page("return window.__launchResult").await?;
+        assert_eq!(launched, true, "{path}");
+        let host_page = fixture.switch_to_new_tab().await?;
+        fixture.until_state(&["ready"]).await?;
+        let url = fixture.run_on_page("return location.href").await?;
+        let hosted = format!("{}?lang=en", hosted_page_url());
+        assert_eq!(url, hosted, "the URL holds no grant");
+        fixture.click("embark-button").await?;
+        fixture.popup().await?.finish().await?;
+        fixture.until_state(&["connected"]).await?;
+
+        fixture.switch_to(host_page);
+        let connected = fixture.until_event("connected").await?;
+        assert_eq!(connected["phone_number_id"], "6000000000000001");
+        let events = fixture.events().await?;
+        assert_eq!(
+            events.only_detail("launched")["signup"],
+            connected["signup"]
+        );
+        assert!(events.count("progress") > 0, "{events:#?}");
+        let shown =
+            "const frame = document.querySelector('embark-signup').shadowRoot.firstElementChild;
+            return [frame.checkVisibility(), document.querySelector('#facebook-jssdk') !== null]";
+        assert_eq!(
+            fixture.run_on_page(shown).await?,
+            serde_json::json!([false, false])
+        );
+        fixture.deployment.assert_calls("*/register", 1).await?;
+
+        // After the end, the button starts another signup.
+        let signup = connected["signup"].as_str().context("no signup")?;
+        let href = "return document.querySelector('embark-signup').href";
+        fixture
+            .until_script(href, |href| !href.to_string().contains(signup))
+            .await?;
+        fixture.click_host_button().await?;
+        fixture.switch_to_new_tab().await?;
+        fixture
+            .until_state(&["ready"])
+            .await?
+            .assert_enabled("embark-button");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn isolated_page_host_button_still_opens_hosted_page() -> Result<()> {
+    if !runs_in(
+        BrowserKind::Chromium,
+        "geckodriver does not always list a window that an isolated page opened",
+    ) {
+        return Ok(());
+    }
+    let fixture = BrowserFixture::open("/isolated?mode=window").await?;
+    fixture.host_button().await?.click().await?;
+    fixture.switch_to_new_tab().await?;
+    fixture
+        .until_state(&["ready"])
+        .await?
+        .assert_enabled("embark-button");
+    Ok(())
+}
+
+#[tokio::test]
+async fn host_page_facebook_sdk_is_not_initialized() -> Result<()> {
+    let fixture = BrowserFixture::open("/?mode=inline&facebook=1").await?;
+    // The widget is in a frame, where it loads an SDK of its own.
+    fixture.until_state(&["ready"]).await?;
+    assert_eq!(
+        fixture
+            .run_on_page("return window.__initCalled ?? null")
+            .await?,
+        Value::Null
+    );
+    fixture.click("embark-button").await?;
+    fixture.popup().await?.finish().await?;
+    fixture.until_state(&["connected"]).await?;
+    fixture.assert_connected_once("6000000000000001").await
+}
+
+#[tokio::test]
+async fn link_mode_shows_only_a_link() -> Result<()> {
+    let fixture = BrowserFixture::open("/?mode=link").await?.without_frame();
+    let link =
+        "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('a')?.href";
+    let hosted = format!("{}?lang=en&mode=link", hosted_page_url());
+    fixture.until_script(link, |link| *link == hosted).await?;
+    assert_eq!(
+        fixture
+            .run_on_page(
+                "return document.querySelector('embark-signup').shadowRoot.querySelector('iframe')"
+            )
+            .await?,
+        Value::Null
+    );
+    Ok(())
+}
+
+impl BrowserFixture {
+    /// The host page's button.
+    async fn host_button(&self) -> Result<fantoccini::elements::Element> {
+        self.enter_host_page().await?;
+        let button = self.browser.client.find(Locator::Id("own")).await;
+        button.context("the page has no button of its own")
+    }
+
+    /// Clicks the host page's button once the page got the `ready` event.
+    async fn click_host_button(&self) -> Result<()> {
+        self.until_event("ready").await?;
+        Ok(self.host_button().await?.click().await?)
+    }
+
+    /// Waits until the host page got an event of this name; returns the detail of the last one.
+    pub async fn until_event(&self, name: &str) -> Result<Value> {
+        let started = Instant::now();
+        loop {
+            let events = self.events().await?;
+            if let Some(detail) = events.details(name).last() {
+                return Ok(detail.clone());
+            }
+            if started.elapsed() > TIMEOUT {
+                return self
+                    .timed_out(&format!("{name} in {events:#?}"), &None)
+                    .await;
+            }
+            sleep(POLL_INTERVAL).await;
+        }
+    }
+}

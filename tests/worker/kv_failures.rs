@@ -1,0 +1,66 @@
+//! KV that cannot be read for a moment: a signup waits for it and continues. A secret that KV does not have is
+//! another matter.
+
+use anyhow::Result;
+use embark_tests::Deployment;
+use embark_tests::deployment::{APP_ID, SHOP_ORIGIN};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// Fails the next `count` reads of KV.
+async fn fail_kv_reads(deployment: &Deployment, count: u32) -> Result<()> {
+    let url = format!("{}/v1/local/kv", deployment.origin);
+    let request = deployment.client.post(url).json(&json!({"fail": count}));
+    request.send().await?.error_for_status()?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn kv_unreachable_at_outcome_is_retried_until_connected() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({})).await?;
+    // A drive reads four entries: the first two drives read none of them.
+    fail_kv_reads(&deployment, 8).await?;
+    widget.post_outcome(&minted).await?;
+    let end = widget.poll_until_end().await?;
+    assert_eq!(end["status"], "connected", "{end}");
+    deployment.assert_calls("*/oauth/access_token", 1).await
+}
+
+#[tokio::test]
+async fn kv_unreachable_at_register_is_retried_until_connected() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    deployment
+        .add_fault(json!({"path": "*/phone_numbers", "kind": "latency", "ms": 1500}))
+        .await?;
+    let minted = deployment.mint_code(json!({"new": true})).await?;
+    widget.post_outcome(&minted).await?;
+    let started = Instant::now();
+    while deployment.count_calls("*/phone_numbers", None).await? == 0 {
+        assert!(started.elapsed() < Duration::from_secs(20));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // The next reads are those of the Phone object.
+    fail_kv_reads(&deployment, 4).await?;
+    let end = widget.poll_until_end().await?;
+    assert_eq!(end["status"], "connected", "{end}");
+    deployment.assert_effects("*/register", 1).await
+}
+
+#[tokio::test]
+async fn app_without_secret_ends_signup_as_misconfigured() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let app = json!({"key": "bare", "app_id": APP_ID});
+    deployment.admin_put("apps/bare", &app).await?;
+    let settings = json!({"app": "bare"});
+    deployment.put_site("bare-shop", &settings, &[]).await?;
+    let widget = deployment.open_widget("bare-shop", SHOP_ORIGIN).await?;
+    widget
+        .post_outcome(&deployment.mint_code(json!({})).await?)
+        .await?;
+    let end = widget.poll_until_end().await?;
+    assert_eq!(end["problem"]["code"], "app_misconfigured", "{end}");
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! The results of one popup, in any order: the code (callback), the ids (message event), a cancellation
+//! (either or both), or nothing. A code that comes late is still used, whatever is on the screen.
+//!
+//! <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation>
+
+use super::{
+    effect::{Effect, Effects, PostKind, Timer},
+    state::{Phase, PopupStatus, State},
+};
+use crate::{
+    error::Problem,
+    host_events,
+    json_object::{JsonObject, object},
+    meta_message::{Cancellation, Finish, MetaMessage},
+};
+use alloc::string::String;
+
+/// Longest time between callback and message event of a cancelled launch.
+const CANCEL_DETAILS_MS: u32 = 1_500;
+/// A code may arrive so long after the popup was closed.
+const LATE_CODE_MS: u32 = 3_000;
+/// The code is due so long after a FINISH message.
+const MISSING_CODE_MS: u32 = 10_000;
+/// Lifetime of Meta's authorization code.
+const CODE_LIFETIME_MS: u64 = 30_000;
+/// For how long the `ended` and `assets` posts are retried.
+const ENDED_RETRY_MS: u64 = 20_000;
+const ASSETS_RETRY_MS: u64 = 30_000;
+/// Longest code that is passed on, in bytes.
+const MAX_CODE: usize = 4_096;
+
+impl State {
+    /// Posts the code at once, with the ids if they are known.
+    pub(super) fn on_code(&mut self, effects: &mut Effects, code: &str) {
+        let Phase::Popup(attempt) = &mut self.phase else {
+            return;
+        };
+        if code.is_empty() || code.len() > MAX_CODE {
+            return self.fail(effects, Problem::local("code_missing", "relaunch"));
+        }
+        let finish = attempt.finish.take();
+        let body = outcome_body(code, attempt.redirect_uri.as_ref(), finish.as_ref());
+        self.awaits_ids = finish.is_none_or(|finish| finish.ids.is_none());
+        self.stop_waiting_for_popup(effects);
+        self.phase = Phase::Sending;
+        self.enqueue_post(effects, PostKind::Outcome, body, CODE_LIFETIME_MS);
+    }
+
+    /// The callback without a code: closed, cancelled or not authorised. The message event names the
+    /// screen, and may come before or after.
+    pub(super) fn on_callback_without_code(&mut self, effects: &mut Effects, number: u32) {
+        match &self.phase {
+            Phase::Popup(attempt) if attempt.number == number => match attempt.popup {
+                PopupStatus::Open if attempt.cancel.is_some() => self.on_cancelled(effects),
+                PopupStatus::Open => effects.start_timer(Timer::CancelDetails, CANCEL_DETAILS_MS),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_meta_message(&mut self, effects: &mut Effects, message: MetaMessage) {
+        match (&mut self.phase, message) {
+            (Phase::Popup(attempt), MetaMessage::Finish(finish)) => {
+                attempt.finish = Some(finish);
+                effects.start_timer(Timer::MissingCode, MISSING_CODE_MS);
+            }
+            (Phase::Popup(attempt), MetaMessage::Cancel(cancel)) => {
+                attempt.cancel = Some(cancel);
+                match attempt.popup {
+                    PopupStatus::Closed | PopupStatus::Cancelled => self.on_cancelled(effects),
+                    _ => effects.start_timer(Timer::CancelDetails, CANCEL_DETAILS_MS),
+                }
+            }
+            (
+                Phase::Sending | Phase::Following(_),
+                MetaMessage::Finish(Finish {
+                    event,
+                    ids: Some(ids),
+                }),
+            ) if self.awaits_ids => {
+                self.awaits_ids = false;
+                let mut body = object("event", &event);
+                body.raw("ids", &ids);
+                self.enqueue_post(effects, PostKind::Assets, body, ASSETS_RETRY_MS);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_popup_closed(&mut self, effects: &mut Effects) {
+        if self.is_popup_open() {
+            effects.push(Effect::UnwatchPopup);
+            effects.start_timer(Timer::LateCode, LATE_CODE_MS);
+        }
+    }
+
+    /// The popup was closed, and no code came in time.
+    pub(super) fn on_late_code_timeout(&mut self, effects: &mut Effects) {
+        let Phase::Popup(attempt) = &mut self.phase else {
+            return;
+        };
+        if attempt.cancel.is_some() {
+            return self.on_cancelled(effects);
+        }
+        if attempt.finish.is_some() {
+            attempt.popup = PopupStatus::CodeMissing;
+        } else if attempt.popup == PopupStatus::Open {
+            attempt.popup = PopupStatus::Closed;
+            effects.announce(host_events::cancelled(
+                &self.launch,
+                "closed",
+                &Cancellation::default(),
+            ));
+            self.post_ended(effects, "closed");
+        }
+        // A popup that is severed from this page also reads as closed, and the person may continue in
+        // it: follow the signup.
+        self.poll(effects);
+    }
+
+    /// Callback, message event or both said that the person left. An earlier FINISH wins: Meta counts
+    /// the last screen as success however it is left.
+    pub(super) fn on_cancelled(&mut self, effects: &mut Effects) {
+        let Phase::Popup(attempt) = &mut self.phase else {
+            return;
+        };
+        effects.stop_timer(Timer::CancelDetails);
+        effects.stop_timer(Timer::LateCode);
+        if attempt.finish.is_some() {
+            attempt.popup = PopupStatus::CodeMissing;
+            return;
+        }
+        let before = core::mem::replace(&mut attempt.popup, PopupStatus::Cancelled);
+        let cancel = attempt.cancel.clone().unwrap_or_default();
+        let reason = if cancel.is_error() {
+            "error"
+        } else {
+            "cancelled"
+        };
+        if !matches!(before, PopupStatus::Closed | PopupStatus::Cancelled) {
+            effects.announce(host_events::cancelled(&self.launch, reason, &cancel));
+        }
+        self.post_ended(effects, reason);
+    }
+
+    pub(super) fn on_code_missing(&mut self) {
+        if let Phase::Popup(attempt) = &mut self.phase {
+            attempt.popup = PopupStatus::CodeMissing;
+        }
+    }
+
+    pub(super) fn on_popup_open_long(&mut self) {
+        if let Phase::Popup(attempt) = &mut self.phase {
+            attempt.open_long = true;
+        }
+    }
+
+    pub(super) fn on_page_hidden(&mut self, effects: &mut Effects) {
+        if self.is_popup_open() {
+            self.post_ended(effects, "closed");
+        }
+    }
+
+    /// Posts `protocol::requests::EndedRequest` with what Meta said about the cancellation.
+    pub(super) fn post_ended(&mut self, effects: &mut Effects, reason: &str) {
+        let Phase::Popup(attempt) = &self.phase else {
+            return;
+        };
+        let unknown = Cancellation::default();
+        let cancel = attempt.cancel.as_ref().unwrap_or(&unknown);
+        let mut body = object("reason", reason);
+        body.optional_string("current_step", cancel.current_step.as_ref());
+        body.optional_string("error_code", cancel.error_code.as_ref());
+        body.optional_string("error_message", cancel.error_message.as_ref());
+        body.optional_string("session_id", cancel.session_id.as_ref());
+        self.enqueue_post(effects, PostKind::Ended, body, ENDED_RETRY_MS);
+    }
+
+    fn is_popup_open(&self) -> bool {
+        matches!(&self.phase, Phase::Popup(attempt) if attempt.popup == PopupStatus::Open)
+    }
+}
+
+/// `protocol::requests::OutcomeRequest` as JSON.
+fn outcome_body(code: &str, redirect_uri: Option<&String>, finish: Option<&Finish>) -> JsonObject {
+    let mut body = object("code", code);
+    body.string("code_source", "sdk");
+    body.optional_string("redirect_uri", redirect_uri);
+    if let Some(finish) = finish {
+        body.string("event", &finish.event);
+        if let Some(ids) = &finish.ids {
+            body.raw("ids", ids);
+        }
+    }
+    body
+}

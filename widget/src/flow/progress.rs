@@ -1,0 +1,165 @@
+//! Following the signup by its snapshots. One kind of message serves the first load, a reconnect and a
+//! resumed signup.
+
+use super::{
+    effect::{Effect, Effects, PostKind, Timer},
+    state::{Following, Form, Phase, State},
+};
+use crate::{error::Problem, host_events, snapshot::Snapshot};
+use embark_protocol::SignupStatus;
+use embark_protocol::launch::LaunchMode;
+
+impl State {
+    /// Applies the snapshot of any reply. An older one, or one of another signup, changes nothing.
+    pub(super) fn apply_snapshot(&mut self, effects: &mut Effects, snapshot: Snapshot) {
+        if snapshot.id != self.launch.signup
+            || self.polling.seq.is_some_and(|seq| snapshot.seq < seq)
+        {
+            return;
+        }
+        // The handover grant in the link was used: the Worker offers the next one.
+        let handover = snapshot.doc.string("handover").unwrap_or_default();
+        if !handover.is_empty() && handover != self.launch.handover {
+            self.launch.handover = handover;
+            self.announce_link(effects);
+        }
+        // The popup may have been opened in another tab, or before this page was reloaded.
+        self.attempts = self.attempts.max(snapshot.attempt());
+        let is_newer = self.polling.seq.replace(snapshot.seq) != Some(snapshot.seq);
+        let no_code = matches!(
+            snapshot.status,
+            SignupStatus::Launched | SignupStatus::Abandoned
+        );
+        let needs_launch = no_code || snapshot.status == SignupStatus::Relaunch;
+        match &self.phase {
+            // The host page was reloaded; the window it had opened may still be open.
+            Phase::Resuming
+                if snapshot.status == SignupStatus::Launched
+                    && self.launch.mode == LaunchMode::Window =>
+            {
+                self.follow_other_window();
+            }
+            Phase::Resuming if no_code => self.return_to_button(effects, true),
+            Phase::Popup(_) if needs_launch => {
+                // The person left in the other window, and the host page learns it only from here.
+                if is_newer && self.launch.mode == LaunchMode::Window {
+                    self.announce_end(effects, &snapshot);
+                }
+            }
+            Phase::Sending if needs_launch && self.outbox.has_pending(PostKind::Outcome) => {}
+            Phase::Idle | Phase::Failed(_) => {}
+            _ => self.show_snapshot(effects, snapshot, is_newer),
+        }
+    }
+
+    /// Restarts the timer that redraws the countdown, while there is one.
+    pub(super) fn on_countdown(&self, effects: &mut Effects) {
+        if matches!(&self.phase, Phase::Following(following) if following.is_waiting(self.now)) {
+            effects.start_timer(Timer::Countdown, 1_000);
+        }
+    }
+
+    /// The earlier signup got no code: shows the button. A signup that another page waits for is
+    /// launched again under its own id, if the Worker still knows it; any other is replaced by the
+    /// signup of the launch document.
+    pub(super) fn return_to_button(&mut self, effects: &mut Effects, is_known: bool) {
+        self.handed_over &= is_known;
+        if self.handed_over {
+            self.phase = Phase::Idle;
+            return;
+        }
+        self.show_button();
+        effects.push(Effect::ClearSession);
+        if let Some(own) = self.own_session.take() {
+            self.launch.switch_session(own);
+            self.announce_link(effects);
+        }
+        self.reset_polling(effects);
+        self.renew_if_due(effects);
+    }
+
+    fn show_snapshot(&mut self, effects: &mut Effects, snapshot: Snapshot, is_newer: bool) {
+        let before = match core::mem::replace(&mut self.phase, Phase::Sending) {
+            Phase::Following(before) => Some(before),
+            _ => None,
+        };
+        self.stop_waiting_for_popup(effects);
+        self.announce_changes(
+            effects,
+            before.as_ref().map(|before| &before.snapshot),
+            &snapshot,
+        );
+        // Deadline, form and report are kept only as long as the status stays the same.
+        let before = before.filter(|before| before.snapshot.status == snapshot.status);
+        let deadline = match snapshot.doc.integer("wait_ms") {
+            Some(ms) => Some(self.now + u64::from(ms)),
+            None => self.report_deadline(before.as_ref(), &snapshot),
+        };
+        if deadline.is_some() {
+            effects.start_timer(Timer::Countdown, 1_000);
+        }
+        match snapshot.status {
+            SignupStatus::Failed | SignupStatus::Abandoned => effects.push(Effect::ClearSession),
+            _ => effects.push(Effect::SaveSession),
+        }
+        let is_over = matches!(
+            snapshot.status,
+            SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber | SignupStatus::Failed
+        );
+        let report = snapshot.doc.get("report");
+        let (form, report) = match before {
+            Some(before) => (before.form, report.or(before.report)),
+            None => (Form::Open, report),
+        };
+        self.phase = Phase::Following(Following {
+            snapshot,
+            report,
+            deadline,
+            form: if is_newer { Form::Open } else { form },
+        });
+        // The frame shows nothing in this mode: prepare the next signup for the host page's button.
+        if is_over && self.launch.mode == LaunchMode::Window {
+            self.start_over(effects);
+        }
+    }
+
+    /// Sends the host page the events for the difference between two snapshots.
+    fn announce_changes(&self, effects: &mut Effects, before: Option<&Snapshot>, after: &Snapshot) {
+        let launch = &self.launch;
+        let same_status = before.is_some_and(|before| before.status == after.status);
+        if same_status && after.status.is_terminal() {
+            return;
+        }
+        if before.is_none_or(|before| before.seq != after.seq) {
+            effects.announce(host_events::progress(launch, after));
+        }
+        let kind_before = before.map(Snapshot::input_kind).unwrap_or_default();
+        let kind = after.input_kind();
+        if kind != kind_before && !kind.is_empty() {
+            effects.announce(host_events::needs_input(launch, &kind));
+        }
+        if !same_status {
+            self.announce_end(effects, after);
+        }
+    }
+
+    /// Sends the host page the event for the end of the signup, if the snapshot is an end.
+    fn announce_end(&self, effects: &mut Effects, after: &Snapshot) {
+        let launch = &self.launch;
+        match after.status {
+            SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber => {
+                effects.announce(host_events::connected(launch, after));
+            }
+            SignupStatus::Failed => {
+                let unnamed = || Problem::local("internal", "contact");
+                let problem = after.problem().unwrap_or_else(unnamed);
+                effects.announce(host_events::failed(launch, &problem));
+            }
+            SignupStatus::Abandoned => {
+                let (reason, cancel) = after.cancellation();
+                effects.announce(host_events::cancelled(launch, &reason, &cancel));
+            }
+            _ => {}
+        }
+    }
+}

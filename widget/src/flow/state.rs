@@ -1,0 +1,206 @@
+//! The state of the flow. The rules that change it are in the sibling modules, as methods of `State`.
+
+use super::outbox::Outbox;
+use crate::{
+    error::Problem,
+    json_value::JsonValue,
+    launch_document::LaunchDocument,
+    meta_message::{Cancellation, Finish},
+    session::Session,
+    snapshot::Snapshot,
+};
+use alloc::string::String;
+
+pub struct State {
+    /// The launch document, with the signup and grant that are in use now.
+    pub launch: LaunchDocument,
+    pub sdk: SdkState,
+    pub phase: Phase,
+    /// Consecutive failures of polls, or of a renewal that the page waits for. 0 after a success.
+    pub failed_polls: u8,
+    /// Time of the last event, Unix milliseconds.
+    pub now: u64,
+    /// Number of launches under this signup; the number of the latest launch.
+    pub attempts: u32,
+    /// Increases with every change of signup. Replies of an older epoch are dropped.
+    pub epoch: u32,
+    pub(super) polling: Polling,
+    pub(super) outbox: Outbox,
+    pub(super) renewal: Renewal,
+    /// The signup was handed over by another page, which follows it and waits for its end.
+    pub(super) handed_over: bool,
+    /// The signup of the launch document, kept while an earlier one is resumed.
+    pub(super) own_session: Option<Session>,
+    /// The code was posted without ids; a later message event may still bring them.
+    pub(super) awaits_ids: bool,
+    /// The host page was sent `ready`.
+    pub(super) ready_announced: bool,
+}
+
+/// Meta's JavaScript SDK.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SdkState {
+    Loading,
+    Ready,
+    Blocked,
+}
+
+/// What the widget waits for.
+pub enum Phase {
+    /// The first reply about a signup that was started earlier.
+    Resuming,
+    /// A click on the button.
+    Idle,
+    /// The result of Meta's popup.
+    Popup(Attempt),
+    /// The Worker's receipt of the code.
+    Sending,
+    /// The next snapshot of the signup.
+    Following(Following),
+    /// A person: the launch failed, and there is no signup to follow.
+    Failed(Problem),
+}
+
+/// One launch of Meta's popup.
+pub struct Attempt {
+    /// `State::attempts` when it was launched.
+    pub number: u32,
+    pub popup: PopupStatus,
+    /// The SDK's own `redirect_uri`, which the code exchange must repeat.
+    pub redirect_uri: Option<String>,
+    /// Meta's `FINISH…` message, once it came.
+    pub finish: Option<Finish>,
+    /// Meta's `CANCEL` or `ERROR` message, once it came.
+    pub cancel: Option<Cancellation>,
+    /// The popup has been open for longer than `LongPopup`.
+    pub open_long: bool,
+}
+
+/// What is known of the popup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PopupStatus {
+    Open,
+    /// Closed without a code or a message.
+    Closed,
+    /// Meta said `FINISH`, but no code came.
+    CodeMissing,
+    /// `window.open` returned no handle: blocked, or open but severed from this page. Also used
+    /// while the person continues in another window.
+    Blocked,
+    /// The person cancelled, or reported an error to Meta.
+    Cancelled,
+}
+
+/// A signup under way, by its latest snapshot.
+pub struct Following {
+    pub snapshot: Snapshot,
+    /// The latest readiness report, also if the latest snapshot has none.
+    pub report: Option<JsonValue>,
+    /// End of the countdown (status `waiting`) or of the wait for a report, Unix milliseconds.
+    pub deadline: Option<u64>,
+    pub form: Form,
+}
+
+/// State of the form on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    Open,
+    Sending,
+    /// The answer was not accepted, for the reason of this problem code.
+    Rejected(String),
+}
+
+#[derive(Default)]
+pub struct Polling {
+    /// A poll is in flight.
+    pub in_flight: bool,
+    /// `seq` of the latest snapshot.
+    pub seq: Option<u32>,
+}
+
+/// Renewal of the launch document.
+pub struct Renewal {
+    /// When the document should be replaced, Unix milliseconds.
+    pub due_at: u64,
+    pub in_flight: bool,
+    pub attempts: u8,
+    /// The document is used up: nothing can be launched until it is replaced.
+    pub is_required: bool,
+    /// The Worker refused the grant while the popup was open: the next document continues that launch.
+    pub replacing_grant: bool,
+    /// The grant was replaced during this launch. It is done once per launch.
+    pub grant_replaced: bool,
+}
+
+impl State {
+    pub fn new(launch: LaunchDocument, now: u64) -> Self {
+        Self {
+            renewal: Renewal::new(now, launch.renew_in_ms()),
+            launch,
+            sdk: SdkState::Loading,
+            phase: Phase::Idle,
+            failed_polls: 0,
+            now,
+            attempts: 0,
+            epoch: 0,
+            polling: Polling::default(),
+            outbox: Outbox::default(),
+            handed_over: false,
+            own_session: None,
+            awaits_ids: false,
+            ready_announced: false,
+        }
+    }
+
+    /// Whether the button can be pressed.
+    pub fn can_launch(&self) -> bool {
+        self.sdk == SdkState::Ready && !self.renewal.is_required
+    }
+}
+
+impl Attempt {
+    pub fn new(number: u32) -> Self {
+        Self {
+            number,
+            popup: PopupStatus::Open,
+            redirect_uri: None,
+            finish: None,
+            cancel: None,
+            open_long: false,
+        }
+    }
+
+    /// Whether the popup may be opened again.
+    pub fn offers_relaunch(&self) -> bool {
+        self.popup != PopupStatus::Open || self.open_long
+    }
+}
+
+impl Following {
+    /// Whether the deadline is still to come.
+    pub fn is_waiting(&self, now: u64) -> bool {
+        self.deadline.is_some_and(|deadline| deadline > now)
+    }
+
+    /// Whether this id is one of the choices the signup asks to choose from.
+    pub fn has_choice(&self, id: &str) -> bool {
+        let is_it = |choice: JsonValue| choice.string("id").is_some_and(|offered| offered == id);
+        self.snapshot
+            .input
+            .as_ref()
+            .is_some_and(|input| input.items("choices").any(is_it))
+    }
+}
+
+impl Renewal {
+    pub fn new(now: u64, renew_in_ms: u32) -> Self {
+        Self {
+            due_at: now + u64::from(renew_in_ms),
+            in_flight: false,
+            attempts: 0,
+            is_required: false,
+            replacing_grant: false,
+            grant_replaced: false,
+        }
+    }
+}

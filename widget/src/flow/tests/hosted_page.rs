@@ -1,0 +1,163 @@
+//! The hosted page: opened by the host page's own button (mode `window`) and followed from the frame, and
+//! Meta's dialog in the same window.
+
+use super::sim::*;
+
+/// A frame of mode `window`, which shows nothing.
+fn window_mode() -> WidgetSim {
+    let mut document = document();
+    document["mode"] = json!("window");
+    WidgetSim::with(LaunchDocument::read(JsonValue(document)).unwrap(), None)
+}
+
+#[test]
+fn window_mode_announces_link_and_loads_no_sdk() {
+    let sim = window_mode();
+    assert_eq!(sim.count(|effect| *effect == Effect::LoadSdk), 0);
+    assert_eq!(sim.announced("ready").len(), 1);
+    let link = sim.announced("link");
+    assert_eq!(link.len(), 1);
+    assert!(
+        link[0]["href"]
+            .as_str()
+            .unwrap()
+            .ends_with(&format!("/go/acme#embark={SIGNUP}.h.1"))
+    );
+}
+
+#[test]
+fn used_handover_is_replaced_in_link() {
+    let next = |seq, handover: &str| snapshot_with(seq, "launched", json!({"handover": handover}));
+    let mut sim = window_mode();
+    sim.action(Action::HostedPageOpened)
+        .polled(next(1, "h.1"))
+        .pass(3_000);
+    assert_eq!(sim.announced("link").len(), 1, "still valid");
+    // The handover was used by a launch in the other window, which may be closed since.
+    sim.polled(next(2, "h.2")).pass(3_000);
+    sim.polled(next(3, "h.2")).pass(3_000);
+    let links = sim.announced("link");
+    assert_eq!(links.len(), 2);
+    let href = links[1]["href"].as_str().unwrap();
+    assert!(href.ends_with(&format!("#embark={SIGNUP}.h.2")), "{href}");
+    // A snapshot without a handover leaves the link as it is.
+    sim.polled(snapshot(4, "running")).pass(3_000);
+    assert_eq!(sim.announced("link").len(), 2);
+}
+
+#[test]
+fn hosted_page_opened_in_other_mode_is_ignored() {
+    let mut sim = WidgetSim::ready();
+    sim.action(Action::HostedPageOpened).shows("ready");
+    assert_eq!(
+        sim.announced("launched").len() + sim.announced("link").len(),
+        0
+    );
+    assert!(
+        WidgetSim::popup()
+            .action(Action::HostedPageOpened)
+            .announced("link")
+            .is_empty()
+    );
+}
+
+#[test]
+fn window_mode_announces_events_and_posts_nothing() {
+    let mut sim = window_mode();
+    sim.action(Action::HostedPageOpened)
+        .action(Action::HostedPageOpened);
+    assert_eq!((sim.announced("launched").len(), sim.polls()), (1, 1));
+    assert!(sim.session_is_saved());
+    // The button in the other window has not been pressed yet.
+    sim.polled(Err(refused(404, "not_launched", "relaunch")))
+        .pass(3_000);
+    assert_eq!(sim.polls(), 2);
+    let left =
+        json!({"left": {"reason": "error", "current_step": "PERMISSIONS", "error_code": "1"}});
+    sim.polled(snapshot_with(2, "abandoned", left)).pass(3_000);
+    let cancelled = sim.announced("cancelled");
+    assert_eq!(cancelled.len(), 1);
+    assert_eq!(
+        (&cancelled[0]["reason"], &cancelled[0]["step"]),
+        (&json!("error"), &json!("PERMISSIONS"))
+    );
+    // The same snapshot is not announced again.
+    sim.polled(snapshot(2, "abandoned")).pass(3_000);
+    assert_eq!(sim.announced("cancelled").len(), 1);
+    sim.polled(snapshot(3, "running"))
+        .polled(snapshot(4, "connected"));
+    assert_eq!(sim.announced("connected").len(), 1);
+    assert_eq!(sim.count(|effect| matches!(effect, Effect::Post(..))), 0);
+    // The host page's button now needs another signup.
+    assert_eq!(sim.count(|effect| *effect == Effect::RenewLaunch), 1);
+    sim.feed(Event::Renewed(Ok(Box::new(other()))));
+    assert!(
+        sim.announced("link").last().unwrap()["href"]
+            .as_str()
+            .unwrap()
+            .contains(OTHER)
+    );
+}
+
+#[test]
+fn host_page_reload_keeps_following_the_other_window() {
+    let mut document = document();
+    document["mode"] = json!("window");
+    let session = Session::parse(&format!("{OTHER}.g.2"), false);
+    let mut sim = WidgetSim::with(LaunchDocument::read(JsonValue(document)).unwrap(), session);
+    let snapshot = |seq, status| snapshot_with(seq, status, json!({"id": OTHER}));
+    sim.polled(snapshot(1, "launched")).pass(0);
+    assert_eq!(sim.polls(), 2);
+    sim.polled(snapshot(2, "connected"));
+    assert_eq!(sim.announced("connected")[0]["signup"], OTHER);
+}
+
+#[test]
+fn dialog_in_this_window_only_on_hosted_page_without_popup() {
+    let hosted_page = || {
+        let mut document = document();
+        document["mode"] = json!("page");
+        document["dialog"] = json!("https://www.facebook.com/v25.0/dialog/oauth?x=1");
+        WidgetSim::with(LaunchDocument::read(JsonValue(document)).unwrap(), None)
+    };
+    let opened = |sim: &WidgetSim| sim.count(|effect| matches!(effect, Effect::OpenDialogHere(_)));
+    assert_eq!(
+        opened(WidgetSim::ready().action(Action::ContinueInThisWindow)),
+        0,
+        "in a frame"
+    );
+    let mut sim = hosted_page();
+    sim.feed(Event::SdkReady)
+        .click(PopupResult::Opened)
+        .action(Action::ContinueInThisWindow);
+    assert_eq!(opened(&sim), 0, "while a popup is open");
+
+    let mut sim = hosted_page();
+    sim.feed(Event::SdkReady)
+        .click(PopupResult::Blocked)
+        .shows("popup_blocked")
+        .action(Action::ContinueInThisWindow);
+    assert_eq!((opened(&sim), sim.posts(PostKind::Launched).len()), (1, 2));
+    assert!(sim.session_is_saved());
+    // Leaving for the dialog does not end the launch.
+    let ended = sim.posts(PostKind::Ended).len();
+    sim.feed(Event::PageHidden);
+    assert_eq!(sim.posts(PostKind::Ended).len(), ended);
+    // The person went back by the browser's button.
+    sim.polled(snapshot(3, "launched")).shows("ready");
+
+    let mut sim = hosted_page();
+    sim.feed(Event::SdkFailed)
+        .shows("sdk_blocked")
+        .action(Action::ContinueInThisWindow);
+    assert_eq!(opened(&sim), 1);
+}
+
+fn other() -> LaunchDocument {
+    let mut document = document();
+    document["mode"] = json!("window");
+    document["signup"] = json!(OTHER);
+    LaunchDocument::read(JsonValue(document)).unwrap()
+}
+
+const OTHER: &str = "fedcba9876543210fedcba9876543210";

@@ -1,0 +1,123 @@
+//! The text a person reads. It is in `www/locales/<lang>.json`, one flat object of sentences with at most
+//! one `{placeholder}` each; the code knows only the keys.
+
+use crate::json_value::JsonValue;
+use alloc::string::{String, ToString};
+
+/// A locale file.
+pub struct Messages(pub JsonValue);
+
+impl Messages {
+    pub fn lookup_optional(&self, key: &str) -> Option<String> {
+        self.0.string(key)
+    }
+
+    /// The message of a key; empty if the locale file lacks it, never the key.
+    pub fn lookup(&self, key: &str) -> String {
+        self.0.string_or_empty(key)
+    }
+
+    /// The message of `<group>.<name>`, or of `<group>.unknown` if this build does not know the name.
+    pub fn lookup_or_unknown(&self, group: &str, name: &str) -> String {
+        self.lookup_optional(&[group, ".", name].concat())
+            .unwrap_or_else(|| self.lookup(&[group, ".unknown"].concat()))
+    }
+
+    /// The message of a key with its placeholder replaced by the value.
+    pub fn format(&self, key: &str, value: &str) -> String {
+        let message = self.lookup(key);
+        let Some((before, rest)) = message.split_once('{') else {
+            return message;
+        };
+        let after = rest.split_once('}').unwrap_or_default().1;
+        // Unicode isolates keep the direction of a number inside right-to-left text.
+        let (begin, end) = if self.is_rtl() {
+            ("\u{2068}", "\u{2069}")
+        } else {
+            ("", "")
+        };
+        [before, begin, value, end, after].concat()
+    }
+
+    /// The message of `<group>.<plural category>` for this number, which replaces its placeholder.
+    pub fn plural(&self, group: &str, number: u32) -> String {
+        let key_of = |category: &str| [group, ".", category].concat();
+        let key = key_of(&plural_category(&self.lookup("lang"), number));
+        let key = if self.lookup_optional(&key).is_some() {
+            key
+        } else {
+            key_of("other")
+        };
+        self.format(&key, &number.to_string())
+    }
+
+    /// Whether the language is written from right to left.
+    pub fn is_rtl(&self) -> bool {
+        matches!(
+            self.lookup("lang").get(..2),
+            Some("ar" | "he" | "fa" | "ur")
+        )
+    }
+}
+
+/// The plural category of a number (`one`, `few`, `other` …), by the browser's `Intl.PluralRules`.
+#[cfg(not(test))]
+fn plural_category(lang: &str, number: u32) -> String {
+    crate::browser::plural_category(lang, number)
+        .as_string()
+        .unwrap_or_default()
+}
+
+/// Stand-in for native tests: the rules of English and French.
+#[cfg(test)]
+fn plural_category(lang: &str, number: u32) -> String {
+    let one = number == 1 || number == 0 && lang == "fr";
+    if one { "one" } else { "other" }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn missing_message_is_empty_or_unknown() {
+        let messages = Messages(JsonValue(
+            json!({"lang": "en", "a": "Next try in {time}.", "b": "plain", "g.unknown": "?"}),
+        ));
+        assert_eq!(messages.format("a", "1:00"), "Next try in 1:00.");
+        assert_eq!(messages.format("a", "{x}"), "Next try in {x}.");
+        assert_eq!(
+            (messages.format("b", "1"), messages.format("c", "1")),
+            ("plain".into(), "".into())
+        );
+        assert_eq!(
+            (
+                messages.lookup_or_unknown("g", "new"),
+                messages.lookup("g.new")
+            ),
+            ("?".into(), "".into())
+        );
+    }
+
+    #[test]
+    fn plural_uses_the_category_of_the_language() {
+        let plural =
+            |file: serde_json::Value, number| Messages(JsonValue(file)).plural("n", number);
+        let en = json!({"lang": "en", "n.one": "{n} try", "n.other": "{n} tries"});
+        assert_eq!(plural(en.clone(), 1), "1 try");
+        assert_eq!(plural(en, 0), "0 tries");
+        let fr = json!({"lang": "fr", "n.one": "{n} essai", "n.other": "{n} essais"});
+        assert_eq!(plural(fr, 0), "0 essai");
+        // A category that the file does not have, and a form without digits.
+        assert_eq!(plural(json!({"lang": "ja", "n.other": "{n}回"}), 1), "1回");
+        assert_eq!(plural(json!({"lang": "he", "n.one": "אחד"}), 1), "אחד");
+    }
+
+    #[test]
+    fn number_in_arabic_message_is_isolated() {
+        let messages = Messages(JsonValue(json!({"lang": "ar", "a": "{n} x"})));
+        assert!(messages.is_rtl());
+        assert_eq!(messages.format("a", "+1"), "\u{2068}+1\u{2069} x");
+    }
+}

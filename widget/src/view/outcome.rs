@@ -1,0 +1,136 @@
+//! The end of a signup: connected, to be launched again, or failed with an explanation, the next action
+//! and a trace id for support.
+
+use super::{icon::Icon, popup, renderer::Renderer, report};
+use crate::{error::Problem, flow::state::Following};
+use alloc::string::String;
+use embark_protocol::SignupStatus;
+
+pub fn panel(renderer: &mut Renderer, following: &Following) {
+    let snapshot = &following.snapshot;
+    match snapshot.status {
+        SignupStatus::Connected => connected(renderer, following),
+        SignupStatus::ConnectedWithoutNumber => without_number(renderer, following),
+        SignupStatus::Relaunch => relaunch(renderer, snapshot.problem().as_ref()),
+        SignupStatus::Abandoned => popup::cancelled(renderer, &snapshot.cancellation().1),
+        _ => failed(renderer, snapshot.problem().as_ref()),
+    }
+}
+
+/// A launch that failed before there was a signup to follow.
+pub fn launch_failed(renderer: &mut Renderer, problem: &Problem) {
+    if problem.remedy == "relaunch" {
+        relaunch(renderer, Some(problem));
+    } else {
+        failed(renderer, Some(problem));
+    }
+}
+
+fn connected(renderer: &mut Renderer, following: &Following) {
+    let connected = following.snapshot.doc.get("connected");
+    let string = |key| {
+        connected
+            .as_ref()
+            .map(|connected| connected.string_or_empty(key))
+            .unwrap_or_default()
+    };
+    let coexistence = connected
+        .as_ref()
+        .is_some_and(|connected| connected.is_true("coexistence"));
+    let (name, number) = (string("verified_name"), string("display_phone_number"));
+    // The text says that the number is ready; it is left out if the report lists a problem.
+    let text = if report::has_problem(following) {
+        String::new()
+    } else {
+        renderer.message(if coexistence {
+            "connected.coexistence"
+        } else {
+            "connected.text"
+        })
+    };
+    renderer.card_with_text("connected", Icon::Check, "won", &text);
+    if !name.is_empty() || !number.is_empty() {
+        renderer.open("div.em-plate");
+        renderer.text_element("strong.em-name", &name);
+        renderer.text_element("span.em-number dir=ltr", &number);
+        renderer.close();
+    }
+    report::list(renderer, following);
+    renderer.actions();
+    renderer.button(
+        "button.em-link data-act=anew data-testid=embark-restart",
+        "connected.another",
+        true,
+    );
+    renderer.close();
+    renderer.close();
+}
+
+fn without_number(renderer: &mut Renderer, following: &Following) {
+    renderer.card("without_number", Icon::Check, "good");
+    report::list(renderer, following);
+    renderer.actions();
+    renderer.button(
+        "button.em-button data-act=anew data-testid=embark-restart",
+        "without_number.add",
+        true,
+    );
+    renderer.close();
+    renderer.close();
+}
+
+fn relaunch(renderer: &mut Renderer, problem: Option<&Problem>) {
+    let text = match problem {
+        Some(problem) => explain(renderer, problem),
+        None => renderer.message("relaunch.text"),
+    };
+    renderer.card_with_text("relaunch", Icon::Window, "calm", &text);
+    renderer.actions();
+    renderer.relaunch_button("continue");
+    renderer.close();
+    trace(renderer, problem);
+    renderer.close();
+}
+
+fn failed(renderer: &mut Renderer, problem: Option<&Problem>) {
+    let unnamed = Problem::local("unknown", "contact");
+    let text = explain(renderer, problem.unwrap_or(&unnamed));
+    renderer.card_with_text("failed", Icon::Alert, "bad", &text);
+    renderer.mark_as_alert();
+    // If nothing can be launched from this page, the explanation says what to do instead.
+    if renderer.state.launch.problem().is_none() {
+        renderer.actions();
+        renderer.button(
+            "button.em-quiet data-act=anew data-testid=embark-restart",
+            "start_again",
+            true,
+        );
+        renderer.close();
+    }
+    trace(renderer, problem);
+    renderer.close();
+}
+
+/// What happened, and what to do now: the next action for this problem code, else for its remedy.
+fn explain(renderer: &Renderer, problem: &Problem) -> String {
+    let next = renderer
+        .messages
+        .lookup_optional(&["next.", &problem.code].concat());
+    let next = next.unwrap_or_else(|| {
+        renderer
+            .messages
+            .lookup_or_unknown("remedy", &problem.remedy)
+    });
+    let explanation = renderer
+        .messages
+        .lookup_or_unknown("problem", &problem.code);
+    [explanation.as_str(), " ", &next].concat()
+}
+
+/// The trace id, for the partner's support.
+fn trace(renderer: &mut Renderer, problem: Option<&Problem>) {
+    if let Some(id) = problem.and_then(|problem| problem.fbtrace_id.as_deref()) {
+        let text = renderer.messages.format("failed.trace", id);
+        renderer.text_element("p.em-trace", &text);
+    }
+}

@@ -1,0 +1,97 @@
+//! `cargo xtask secret`: secrets of apps and sites.
+
+use super::worker::Worker;
+use anyhow::{Result, bail};
+use clap::Subcommand;
+use embark_protocol::admin::{APP_SECRETS, SecretValue};
+use embark_protocol::id::{AppKey, SiteId};
+use std::io::{IsTerminal, Read};
+
+#[derive(Subcommand)]
+pub enum SecretTask {
+    /// Sets a secret; its value comes from standard input or a hidden prompt, never from the command line
+    Set {
+        /// `app/<key>/<name>` (app_secret, system_token, verify_token), or `site/<key>/<name>` for a provider's
+        path: String,
+        #[command(flatten)]
+        worker: Worker,
+    },
+}
+
+/// # Errors
+/// When the path or value is invalid, or the Worker refuses.
+pub fn run(SecretTask::Set { path, worker }: SecretTask) -> Result<()> {
+    check_path(&path)?;
+    let value = read_value(&path)?;
+    worker.put(
+        &format!("secrets/{path}"),
+        &serde_json::to_value(SecretValue { value })?,
+    )?;
+    println!("{path} is set");
+    Ok(())
+}
+
+fn check_path(path: &str) -> Result<()> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let is_name_byte = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    let is_valid = match parts.as_slice() {
+        ["app", app, name] => AppKey::parse(app).is_ok() && APP_SECRETS.contains(name),
+        ["site", site, name] => {
+            SiteId::parse(site).is_ok() && !name.is_empty() && name.bytes().all(is_name_byte)
+        }
+        _ => false,
+    };
+    if is_valid {
+        return Ok(());
+    }
+    bail!(
+        "the path of a secret is app/<key>/<name> with one of {}, or site/<key>/<name>",
+        APP_SECRETS.join(", ")
+    )
+}
+
+fn read_value(path: &str) -> Result<String> {
+    let mut value = String::new();
+    if std::io::stdin().is_terminal() {
+        value = rpassword::prompt_password(format!("{path} (not shown): "))?;
+    } else {
+        std::io::stdin().read_to_string(&mut value)?;
+    }
+    let value = value.trim();
+    if value.is_empty() {
+        bail!("the value is empty; nothing was changed");
+    }
+    Ok(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_path_of_three_valid_parts_is_accepted() {
+        for path in [
+            "app/demo/app_secret",
+            "site/shop/infobip",
+            "site/shop/key_2",
+        ] {
+            assert!(check_path(path).is_ok(), "{path}");
+        }
+    }
+
+    #[test]
+    fn secret_path_of_any_other_form_is_refused() {
+        for path in [
+            "demo/app_secret",
+            "app/demo",
+            "app/demo/pin",
+            "app/../app_secret",
+            "app/Demo/app_secret",
+            "site/shop/",
+            "site/shop/No",
+            "site/Shop/key",
+        ] {
+            assert!(check_path(path).is_err(), "{path}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The Worker that a task configures, and requests to its operator API.
+
+use crate::dev::Session;
+use crate::worker_api;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use embark_protocol::id::BadId;
+use serde_json::Value;
+
+/// Which Worker to configure.
+#[derive(Args)]
+pub struct Worker {
+    /// The operator origin, e.g. `https://operator.partner.example`, with EMBARK_OPERATOR_TOKEN set
+    /// (default: the running dev)
+    #[arg(long = "edge", id = "edge", value_name = "URL")]
+    url: Option<String>,
+}
+
+impl Worker {
+    /// Sends a PUT request; `path` is relative to `/v1/admin/`.
+    ///
+    /// # Errors
+    /// When there is no Worker or token to use, or the Worker refuses.
+    pub fn put(&self, path: &str, body: &Value) -> Result<()> {
+        self.send("PUT", path, body).map(|_| ())
+    }
+
+    /// Sends a POST request and returns the body of the response; `path` is relative to `/v1/admin/`.
+    ///
+    /// # Errors
+    /// When there is no Worker or token to use, or the Worker refuses.
+    pub fn post(&self, path: &str, body: &Value) -> Result<String> {
+        self.send("POST", path, body)
+    }
+
+    fn send(&self, method: &str, path: &str, body: &Value) -> Result<String> {
+        let dev = || {
+            Session::read()
+                .context("no --edge given, and `cargo xtask dev` was not started in this clone")
+        };
+        let url = match &self.url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => dev()?.operator_url().to_owned(),
+        };
+        let token = match std::env::var("EMBARK_OPERATOR_TOKEN") {
+            Ok(token) => token,
+            Err(_) if self.url.is_some() => {
+                bail!("set EMBARK_OPERATOR_TOKEN to the operator token of {url}")
+            }
+            Err(_) => dev()?.operator_token().to_owned(),
+        };
+        worker_api::send(method, &format!("{url}/v1/admin/{path}"), &token, body)
+    }
+}
+
+/// Makes the parser of an id one for command-line arguments.
+pub fn id<T>(parse: fn(&str) -> Result<T, BadId>) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| parse(text).map_err(|error| error.to_string())
+}
+
+/// Leaves out what is null, so that the Worker uses its defaults.
+pub fn without_nulls(mut body: Value) -> Value {
+    if let Some(fields) = body.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn body_without_nulls_is_read_by_the_worker() -> Result<()> {
+        let body = without_nulls(json!({ "key": "a", "app_id": "12345", "graph_version": null }));
+        let app: embark_protocol::admin::AppSettings = serde_json::from_value(body)?;
+        assert_eq!(app.app_id.as_str(), "12345");
+        Ok(())
+    }
+}

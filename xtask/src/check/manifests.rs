@@ -1,0 +1,77 @@
+//! The crates of pure rules do not depend on the runtime: their manifests name no crate of the Worker or of JavaScript.
+
+use crate::repo;
+use anyhow::{Context, Result, bail};
+use fs_err as fs;
+use toml::{Table, Value};
+
+/// # Errors
+/// When a manifest names a crate of the runtime or cannot be read.
+pub fn check() -> Result<()> {
+    let mut broken = Vec::new();
+    for path in PURE_MANIFESTS {
+        let manifest = fs::read_to_string(repo::path(path))?;
+        for name in runtime_dependencies(&manifest).context(*path)? {
+            broken.push(format!("{path} depends on {name}; this belongs into edge"));
+        }
+    }
+    if !broken.is_empty() {
+        bail!("\n  {}", broken.join("\n  "));
+    }
+    Ok(())
+}
+
+/// The crates of [`RUNTIME`] that a manifest depends on, in any of its tables of dependencies, also under another name.
+fn runtime_dependencies(manifest: &str) -> Result<Vec<String>> {
+    let manifest: Table = toml::from_str(manifest)?;
+    let for_targets = manifest.get("target").and_then(Value::as_table);
+    let for_targets = for_targets.into_iter().flat_map(Table::values);
+    let tables = for_targets.filter_map(Value::as_table).chain([&manifest]);
+    let mut found = Vec::new();
+    for table in tables {
+        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let dependencies = table.get(kind).and_then(Value::as_table);
+            for (name, dependency) in dependencies.into_iter().flatten() {
+                let package = dependency.get("package").and_then(Value::as_str);
+                let package = package.unwrap_or(name);
+                if RUNTIME.contains(&package) {
+                    found.push(package.to_owned());
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+const PURE_MANIFESTS: &[&str] = &["onboarding/Cargo.toml", "protocol/Cargo.toml"];
+
+const RUNTIME: &[&str] = &["worker", "web-sys", "js-sys", "wasm-bindgen"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runtime_dependency_in_any_table_is_found() -> Result<()> {
+        for manifest in [
+            "[dependencies]\nserde = \"1\"\nworker = \"0.8\"",
+            "[dependencies]\nworker.workspace = true",
+            "[dependencies.worker]\nversion = \"0.8\"",
+            "[dependencies]\nother = { version = \"0.8\", package = \"worker\" }",
+            "[dev-dependencies]\nworker = \"0.8\"",
+            "[build-dependencies]\nworker = \"0.8\"",
+            "[target.'cfg(target_arch = \"wasm32\")'.dependencies]\nworker = \"0.8\"",
+        ] {
+            assert_eq!(runtime_dependencies(manifest)?, ["worker"], "{manifest}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn manifest_without_runtime_dependency_is_accepted() -> Result<()> {
+        let manifest =
+            "[package]\nname = \"worker\"\n[dependencies]\nworker-macros = \"1\"\nserde = \"1\"";
+        assert!(runtime_dependencies(manifest)?.is_empty());
+        Ok(())
+    }
+}

@@ -1,0 +1,142 @@
+//! HTTP requests to a Worker: JSON to its operator API. A problem document (RFC 9457) becomes the error.
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::time::Duration;
+use ureq::http::{Response, Uri};
+use ureq::{Agent, Body};
+
+/// Sends a PUT request; `token` is the operator's.
+///
+/// # Errors
+/// When there is no response, or its status is not 2xx.
+pub fn put(url: &str, token: &str, body: &Value) -> Result<()> {
+    send("PUT", url, token, body).map(|_| ())
+}
+
+/// Sends a PUT or POST request and returns the body of the response; `token` is the operator's.
+///
+/// # Errors
+/// When there is no response, or its status is not 2xx.
+pub fn send(method: &str, url: &str, token: &str, body: &Value) -> Result<String> {
+    let (address, host) = address_and_host(url)?;
+    let agent = agent();
+    let request = match method {
+        "PUT" => agent.put(&address),
+        _ => agent.post(&address),
+    };
+    let response = request
+        .header("host", &host)
+        .header("authorization", format!("Bearer {token}"))
+        .send_json(body)
+        .with_context(|| format!("{method} {url}: no response"))?;
+    successful_body(method, url, response)
+}
+
+/// Whether a server responds at this URL, with any status.
+pub fn responds(url: &str) -> bool {
+    let Ok((address, host)) = address_and_host(url) else {
+        return false;
+    };
+    agent().get(&address).header("host", &host).call().is_ok()
+}
+
+fn successful_body(method: &str, url: &str, mut response: Response<Body>) -> Result<String> {
+    let status = response.status();
+    let text = response.body_mut().read_to_string().unwrap_or_default();
+    if status.is_success() {
+        return Ok(text);
+    }
+    bail!("{method} {url}: {status}{}", describe_problem(&text));
+}
+
+/// The members of a problem document that an operator needs, one a line; the start of the text when it is not JSON.
+fn describe_problem(text: &str) -> String {
+    let Ok(problem) = serde_json::from_str::<Value>(text) else {
+        let start: String = text.chars().take(200).collect();
+        return if start.is_empty() {
+            String::new()
+        } else {
+            format!("\n  {start}")
+        };
+    };
+    let mut lines = String::new();
+    for (name, key) in [
+        ("", "title"),
+        ("", "detail"),
+        ("code: ", "code"),
+        ("who must act: ", "remedy"),
+        ("trace: ", "fbtrace_id"),
+    ] {
+        if let Some(value) = problem.get(key).and_then(Value::as_str) {
+            lines.push_str(&format!("\n  {name}{value}"));
+        }
+    }
+    lines
+}
+
+/// The URL to connect to, and the value of the Host header. Names that end in `.localhost` are loopback
+/// ([RFC 6761](https://www.rfc-editor.org/rfc/rfc6761#section-6.3)), but not every resolver knows them: the URL has
+/// the address in their place.
+fn address_and_host(url: &str) -> Result<(String, String)> {
+    let uri: Uri = url.parse().with_context(|| format!("{url} is not a URL"))?;
+    let authority = uri
+        .authority()
+        .with_context(|| format!("{url} has no host"))?;
+    let host = authority.host();
+    let address = match authority.port_u16() {
+        Some(port) if host.ends_with(".localhost") => {
+            url.replacen(authority.as_str(), &format!("127.0.0.1:{port}"), 1)
+        }
+        _ => url.to_owned(),
+    };
+    Ok((address, authority.to_string()))
+}
+
+fn agent() -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .build()
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn url_below_localhost_connects_to_the_loopback_address() -> Result<()> {
+        let (address, host) = address_and_host("http://operator.localhost:8787/v1/admin")?;
+        assert_eq!(
+            (address.as_str(), host.as_str()),
+            ("http://127.0.0.1:8787/v1/admin", "operator.localhost:8787")
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn url_of_another_host_is_kept() -> Result<()> {
+        let (address, host) = address_and_host("https://operator.partner.example/v1")?;
+        assert_eq!(
+            (address.as_str(), host.as_str()),
+            (
+                "https://operator.partner.example/v1",
+                "operator.partner.example"
+            )
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn problem_document_is_described_by_title_code_and_remedy() {
+        let text = r#"{"title":"No","status":401,"code":"unauthorized","remedy":"operator"}"#;
+        assert_eq!(
+            describe_problem(text),
+            "\n  No\n  code: unauthorized\n  who must act: operator"
+        );
+        assert_eq!(describe_problem("<html>"), "\n  <html>");
+        assert_eq!(describe_problem(""), "");
+    }
+}
