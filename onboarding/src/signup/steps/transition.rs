@@ -76,7 +76,7 @@ pub(in crate::signup) struct StepInput<'a> {
     pub(in crate::signup) token: Option<&'a Secret>,
     /// When Meta issued the token.
     pub(in crate::signup) token_received_at: UnixMillis,
-    /// Unix seconds; see [`ExchangeState`](crate::signup::state::ExchangeState).
+    /// Unix seconds; see [`ExchangeState`].
     pub(in crate::signup) token_expires_at: Option<u64>,
 }
 
