@@ -16,6 +16,8 @@ pub struct FaultRates {
     pub crashes: u64,
     /// An alarm never fires.
     pub alarms: u64,
+    /// The app's credentials cannot be read: KV fails.
+    pub credential_reads: u64,
     /// A browser's request is lost, or its response is.
     pub browser_requests: u64,
     /// A browser's request arrives a second time, later.
@@ -34,6 +36,7 @@ impl FaultRates {
             peer_requests: up_to(80),
             crashes: up_to(20),
             alarms: up_to(100).min(300),
+            credential_reads: up_to(40),
             browser_requests: up_to(60),
             repeated_requests: up_to(60),
             stale_instances: up_to(12),

@@ -16,6 +16,10 @@ pub struct KvKey<T> {
     propagation: Duration,
 }
 
+/// A read failed; whether there is a value is not known.
+#[derive(Debug)]
+pub struct KvFailed;
+
 impl<T: Clone> KvKey<T> {
     pub fn new(random: &Random) -> Self {
         Self {

@@ -4,6 +4,7 @@
 use crate::drive_lock::DriveLock;
 use crate::executor::Incarnation;
 use crate::invariants;
+use crate::kv::KvFailed;
 use crate::storage::{Incarnations, Memory, ObjectStorage};
 use crate::world::World;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
@@ -180,12 +181,16 @@ async fn register(
     request: Box<RegisterRequest>,
 ) -> Option<PhoneReply> {
     world.sleep(world.random.millis(1..=30)).await;
-    let Some(credentials) = world.credentials() else {
-        return Some(PhoneReply::Failed {
-            code: ProblemCode::AppMisconfigured,
-            meta_code: None,
-            fbtrace_id: None,
-        });
+    let credentials = match world.read_credentials() {
+        Ok(Some(credentials)) => credentials,
+        Ok(None) => {
+            return Some(PhoneReply::Failed {
+                code: ProblemCode::AppMisconfigured,
+                meta_code: None,
+                fbtrace_id: None,
+            });
+        }
+        Err(KvFailed) => return Some(PhoneReply::Retry),
     };
     let host = PhoneHost {
         world: world.clone(),

@@ -1,13 +1,14 @@
 //! The drive of a Run object: when its workflow runs, with which credentials, and how its effects are performed.
 //! Models `edge/src/durable_objects/run/drive.rs`.
 
-use crate::executor::Incarnation;
 use crate::invariants;
+use crate::kv::KvFailed;
 use crate::run_object::{RunMemory, RunObject, SharedSignup};
 use crate::world::World;
 use core::time::Duration;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::resources::rpc::RpcError;
+use embark_onboarding::signup::record::LAUNCH_WITHOUT_CODE;
 use embark_onboarding::signup::{Effect, End, Outcome, PeerReply, PeerRequest, Signup, Stage};
 use embark_onboarding::transport::ApiResult;
 use embark_onboarding::workflow::{AppContext, CommitError, Host, WorkflowHost, run_to_idle};
@@ -29,33 +30,44 @@ impl World {
     }
 }
 
+/// How a drive ended.
+enum DriveEnd {
+    /// The workflow is idle until the record's own time, if it has one.
+    Idle,
+    /// The app's credentials could not be read: the signup is untouched.
+    NoCredentials,
+    /// The record could not be stored. The alarm that was set at the beginning of the drive continues.
+    NotStored,
+    /// The record has expired.
+    Expired,
+}
+
 /// Runs the workflow until it is idle, and sets the alarm for the next time. Does nothing while another drive runs.
 async fn drive(world: Rc<World>, object: Rc<RunObject>, memory: Rc<RunMemory>) {
     let Some(signup) = memory.signup(&world, &object) else {
         return;
     };
-    let now = world.clock();
-    if !memory.lock.try_acquire(now) {
+    if !memory.lock.try_acquire(world.clock()) {
         return;
     }
     memory.incarnation.idle.set(false);
-    let expired = {
-        let signup = signup.borrow();
-        signup.outbox.is_empty() && signup.expires_at().is_some_and(|at| now >= at)
-    };
-    if expired {
-        world.log(|| format!("signup {}: erased", object.index));
-        *memory.signup.borrow_mut() = None;
-        return object.erase();
-    }
-    drive_once(&world, &object, &memory, &signup).await;
+    let end = drive_once(&world, &object, &memory, &signup).await;
     if memory.incarnation.ended.get() {
         return;
     }
     memory.lock.release();
     memory.incarnation.idle.set(true);
     let now = world.clock();
-    let wake_at = signup.borrow().wake_at(now);
+    let wake_at = match end {
+        DriveEnd::Idle => signup.borrow().wake_at(now),
+        DriveEnd::NoCredentials => Some(now + credentials_backoff(&memory)),
+        DriveEnd::NotStored => None,
+        DriveEnd::Expired => {
+            world.log(|| format!("signup {}: erased", object.index));
+            memory.forget();
+            return object.erase();
+        }
+    };
     if let Some(at) = wake_at {
         memory.idle_until.set(Some(at));
         world.set_alarm(&object, now.until(at));
@@ -67,12 +79,24 @@ async fn drive_once(
     object: &Rc<RunObject>,
     memory: &Rc<RunMemory>,
     signup: &SharedSignup,
-) {
+) -> DriveEnd {
+    let now = world.clock();
+    let expires_at = signup.borrow().expires_at();
+    if signup.borrow().outbox.is_empty() && expires_at.is_some_and(|at| now >= at) {
+        return DriveEnd::Expired;
+    }
     world.set_alarm(object, DRIVE_DIED_AFTER);
     world.sleep(world.random.millis(1..=30)).await;
-    let Some(credentials) = world.credentials() else {
-        return end_unconfigured(world, object, &memory.incarnation, signup);
+    let credentials = match world.read_credentials() {
+        Ok(Some(credentials)) => credentials,
+        Ok(None) => return end_unconfigured(world, object, memory, signup),
+        Err(KvFailed) => {
+            world.log(|| format!("signup {}: no credentials", object.index));
+            object.observations.credentials_failed(world.now.get());
+            return DriveEnd::NoCredentials;
+        }
     };
+    memory.credential_failures.set(0);
     let host = RunHost {
         world: world.clone(),
         object: object.clone(),
@@ -80,26 +104,54 @@ async fn drive_once(
         credentials,
     };
     if run_to_idle(signup, &host).await.is_err() {
-        *memory.signup.borrow_mut() = None;
+        memory.forget();
+        return DriveEnd::NotStored;
     }
+    DriveEnd::Idle
 }
 
-/// The app or its secret is not set up: a running signup ends.
+/// The app or its secret is not set up. A running signup fails; one without a code, and one that has ended, are kept as
+/// long as any other.
 fn end_unconfigured(
     world: &World,
     object: &RunObject,
-    incarnation: &Rc<Incarnation>,
+    memory: &RunMemory,
     signup: &SharedSignup,
-) {
-    let mut signup = signup.borrow_mut();
-    if matches!(signup.stage, Stage::Running) {
-        let problem = Problem::new(ProblemCode::AppMisconfigured);
-        signup.end(End::Failed(problem), world.clock());
-        signup.bump_seq_if_changed(world.clock());
-        // After a failed commit a later drive comes here again.
-        let _ = object.commit(world, incarnation, &signup, false);
+) -> DriveEnd {
+    let now = world.clock();
+    let mut changed = signup.borrow().clone();
+    changed.next_wake_at = None;
+    let code_expected_until = changed.last_user_activity_at + LAUNCH_WITHOUT_CODE;
+    match changed.stage {
+        Stage::Running => {
+            let problem = Problem::new(ProblemCode::AppMisconfigured);
+            changed.end(End::Failed(problem), now);
+        }
+        Stage::Launched if now >= code_expected_until => changed.end(End::Abandoned, now),
+        Stage::Launched => changed.schedule_wake(code_expected_until),
+        Stage::Ended { .. } => {}
     }
-    signup.next_wake_at = None;
+    if changed.expires_at().is_some_and(|at| now >= at) {
+        return DriveEnd::Expired;
+    }
+    if changed.stage == signup.borrow().stage {
+        *signup.borrow_mut() = changed;
+    } else {
+        let current = Some(signup.clone());
+        let replaced = memory.replace(world, object, changed, current, false);
+        if replaced.is_err() {
+            memory.forget();
+            return DriveEnd::NotStored;
+        }
+    }
+    DriveEnd::Idle
+}
+
+/// The time until the credentials are read again, after another failure.
+fn credentials_backoff(memory: &RunMemory) -> Duration {
+    let failures = memory.credential_failures.get();
+    memory.credential_failures.set(failures + 1);
+    (FIRST_BACKOFF * (1 << failures.min(8))).min(LONGEST_BACKOFF)
 }
 
 struct RunHost {
@@ -153,13 +205,13 @@ impl WorkflowHost<Signup> for RunHost {
     }
 
     fn changed(&self) -> impl Future<Output = ()> {
-        let seen = self.memory.posts.get();
+        let seen = self.memory.changes.get();
         poll_fn(move |cx| {
-            if self.memory.posts.get() != seen {
+            if self.memory.changes.get() != seen {
                 return Poll::Ready(());
             }
             let waker = cx.waker().clone();
-            self.memory.post_wakers.borrow_mut().push(waker);
+            self.memory.change_wakers.borrow_mut().push(waker);
             Poll::Pending
         })
     }
@@ -180,3 +232,5 @@ impl RunHost {
 
 /// When the alarm fires that is set in advance for the case that a drive dies.
 pub const DRIVE_DIED_AFTER: Duration = Duration::from_secs(20);
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);

@@ -46,10 +46,12 @@ pub struct RunMemory {
     pub idle_until: Cell<Option<UnixMillis>>,
     /// Held by the drive that runs.
     pub lock: DriveLock,
-    /// Counts the posts that changed the record.
-    pub posts: Cell<u32>,
-    /// The tasks that wait for the next post.
-    pub post_wakers: RefCell<Vec<Waker>>,
+    /// How often in succession the app's credentials could not be read.
+    pub credential_failures: Cell<u32>,
+    /// Counts the changes of the record outside the workflow.
+    pub changes: Cell<u32>,
+    /// The tasks that wait for the next of these changes.
+    pub change_wakers: RefCell<Vec<Waker>>,
 }
 
 impl Memory for RunMemory {
@@ -59,8 +61,9 @@ impl Memory for RunMemory {
             signup: RefCell::new(None),
             idle_until: Cell::new(None),
             lock: DriveLock::default(),
-            posts: Cell::new(0),
-            post_wakers: RefCell::default(),
+            credential_failures: Cell::new(0),
+            changes: Cell::new(0),
+            change_wakers: RefCell::default(),
         }
     }
 
@@ -104,6 +107,7 @@ impl RunObject {
         self.incarnations.clear();
     }
 
+    /// Stores the record. `by_post`: a post changed it, not the workflow.
     pub fn commit(
         &self,
         world: &World,
@@ -140,12 +144,33 @@ impl RunMemory {
         signup.clone()
     }
 
-    /// Lets a drive that waits for effects look at the record again.
-    fn notify_post(&self) {
-        self.posts.set(self.posts.get() + 1);
-        for waker in self.post_wakers.borrow_mut().drain(..) {
+    /// Stores what was made of the record outside the workflow, and lets the workflow look at it. `current`: the record
+    /// that it replaces, `None` for a new one.
+    pub fn replace(
+        &self,
+        world: &World,
+        object: &RunObject,
+        mut changed: Signup,
+        current: Option<SharedSignup>,
+        by_post: bool,
+    ) -> Result<(), CommitError> {
+        changed.bump_seq_if_changed(world.clock());
+        object.commit(world, &self.incarnation, &changed, by_post)?;
+        match current {
+            Some(signup) => *signup.borrow_mut() = changed,
+            None => *self.signup.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
+        }
+        self.idle_until.set(None);
+        self.changes.set(self.changes.get() + 1);
+        for waker in self.change_wakers.borrow_mut().drain(..) {
             waker.wake();
         }
+        Ok(())
+    }
+
+    /// Drops the record from memory: the next access reads what is stored.
+    pub fn forget(&self) {
+        *self.signup.borrow_mut() = None;
     }
 }
 
@@ -225,12 +250,11 @@ impl World {
         post: PagePost,
     ) -> Result<Snapshot, Problem> {
         let cx = self.context();
-        let signup = memory.signup(self, object).unwrap_or_else(|| {
-            let signup = Rc::new(RefCell::new(object.new_signup(cx.now)));
-            *memory.signup.borrow_mut() = Some(signup.clone());
-            signup
-        });
-        let mut changed = signup.borrow().clone();
+        let current = memory.signup(self, object);
+        let mut changed = match &current {
+            Some(signup) => signup.borrow().clone(),
+            None => object.new_signup(cx.now),
+        };
         let had_ended = matches!(changed.stage, Stage::Ended { .. });
         match post.clone() {
             PagePost::Launched(launch) => {
@@ -244,17 +268,15 @@ impl World {
             PagePost::Ended(post) => commands::ended(&mut changed, post, &cx),
             PagePost::Input(post) => commands::input(&mut changed, post, &cx)?,
         }
-        changed.bump_seq_if_changed(cx.now);
-        object
-            .commit(self, &memory.incarnation, &changed, true)
+        memory
+            .replace(self, object, changed, current, true)
             .map_err(|_| Problem::new(ProblemCode::Conflict))?;
         self.enforce(invariants::late_launch_undoes_no_end(
             object, &post, had_ended,
         ));
-        memory.idle_until.set(None);
-        let snapshot = snapshot::render(&changed, cx.now);
-        *signup.borrow_mut() = changed;
-        memory.notify_post();
+        let signup = memory.signup(self, object);
+        let signup = signup.expect("the record was just stored");
+        let snapshot = snapshot::render(&signup.borrow(), cx.now);
         Ok(snapshot)
     }
 }

@@ -19,7 +19,7 @@ pub struct ObjectStorage<R> {
     pub record: RefCell<Option<R>>,
     /// Counts the alarms that were set: the last one is in force.
     pub alarm: Cell<u64>,
-    /// The number of the incarnation that may write. `None`: nothing was stored yet.
+    /// The number of the incarnation that may write. `None`: any, because the object was erased.
     writer: Cell<Option<i64>>,
     /// The number of the newest incarnation.
     newest: Cell<i64>,
@@ -48,13 +48,11 @@ impl<R: Clone + Serialize + DeserializeOwned> ObjectStorage<R> {
         Some(serde_json::from_str(&json).unwrap())
     }
 
-    /// Starts an incarnation and counts it. Writes nothing for an object that was never used.
+    /// Starts an incarnation and counts it: from now on no older one may write.
     pub fn start_incarnation(&self, now: UnixMillis) -> Rc<Incarnation> {
         let number = self.newest.get() + 1;
         self.newest.set(number);
-        if self.writer.get().is_some() {
-            self.writer.set(Some(number));
-        }
+        self.writer.set(Some(number));
         Incarnation::new(number, now)
     }
 

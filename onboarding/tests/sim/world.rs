@@ -7,7 +7,7 @@ use crate::executor::{Completion, OneShot, Tasks};
 use crate::fault_model::FaultRates;
 use crate::in_flight::{CallInFlight, PeerRequestInFlight};
 use crate::invariants::{Check, Violation, ensure};
-use crate::kv::KvKey;
+use crate::kv::{KvFailed, KvKey};
 use crate::meta::{APP_ID, Meta};
 use crate::operator::Service;
 use crate::peer_objects::PeerObjects;
@@ -132,7 +132,17 @@ impl World {
     }
 
     /// The app's credentials, as an object reads them. `None`: app or secret are not visible yet.
-    pub fn credentials(&self) -> Option<AppCredentials> {
+    ///
+    /// # Errors
+    /// KV fails.
+    pub fn read_credentials(&self) -> Result<Option<AppCredentials>, KvFailed> {
+        if self.fault_occurs(self.fault_rates.get().credential_reads) {
+            return Err(KvFailed);
+        }
+        Ok(self.visible_credentials())
+    }
+
+    fn visible_credentials(&self) -> Option<AppCredentials> {
         let now = self.now.get();
         let copy = self.app_settings_kv.borrow_mut().read(now);
         let settings = copy.or_else(|| self.peers.partner.borrow().app(&app_key()).cloned())?;

@@ -99,7 +99,12 @@ impl InspectState {
                 let name = decode::<WabaDetails>(result)
                     .ok()
                     .and_then(|waba| waba.name);
-                if let Some(id) = self.candidates().get(position).cloned() {
+                // Another drive may have read it meanwhile: each candidate has one name.
+                let id = self
+                    .candidates_without_name()
+                    .find(|(other, _)| *other == position)
+                    .map(|(_, id)| id.clone());
+                if let Some(id) = id {
                     self.waba_names.push(WabaName { id, name });
                 }
                 Ok(())

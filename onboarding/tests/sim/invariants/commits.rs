@@ -9,6 +9,7 @@ use crate::world::World;
 use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::signup::Signup;
 use embark_protocol::SignupStatus;
+use std::collections::BTreeSet;
 
 /// Checks the record that was just committed and remembers it. `by_post`: a post changed it, not the workflow.
 pub fn after_signup_commit(world: &World, object: &RunObject, signup: &Signup, by_post: bool) {
@@ -18,6 +19,7 @@ pub fn after_signup_commit(world: &World, object: &RunObject, signup: &Signup, b
     world.enforce(seq_never_decreases(object, &before, &now));
     world.enforce(only_posts_change_an_end(object, &before, &now, by_post));
     world.enforce(token_is_kept_until_claimed(object, &before, &now));
+    world.enforce(each_candidate_has_one_name(object, signup));
     if by_post && now.code_received_at.is_some() && now.code_received_at != before.code_received_at
     {
         observations.begin_code(world.now.get());
@@ -78,6 +80,16 @@ fn token_is_kept_until_claimed(object: &RunObject, before: &LastCommit, now: &La
     let lost = before.has_token && !now.has_token && !before.waba_claimed && !replaced;
     ensure(!lost, "token_is_kept_until_claimed", || {
         format!("signup {}: the token is gone", object.index)
+    })
+}
+
+/// The customer's choice of accounts has each account once.
+fn each_candidate_has_one_name(object: &RunObject, signup: &Signup) -> Check {
+    let names = &signup.steps.inspect.waba_names;
+    let ids: BTreeSet<_> = names.iter().map(|name| &name.id).collect();
+    let unique = ids.len() == names.len();
+    ensure(unique, "each_candidate_has_one_name", || {
+        format!("signup {}: {names:?}", object.index)
     })
 }
 

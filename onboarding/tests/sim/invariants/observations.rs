@@ -17,6 +17,8 @@ pub struct Observations {
     pub(super) exchange_calls: Cell<u32>,
     /// Calls and requests that failed since the code in use was posted.
     pub(super) faults: Cell<u32>,
+    /// When the app's credentials last could not be read.
+    pub(super) credentials_failed_at: Cell<UnixMillis>,
     /// The minute of the last request, and how many were sent within it.
     pub(super) requests_in_minute: Cell<(u64, u32)>,
 }
@@ -51,6 +53,11 @@ impl Observations {
     /// A call or a request of the signup failed.
     pub fn count_fault(&self) {
         self.faults.set(self.faults.get() + 1);
+    }
+
+    /// The signup cannot go on before the app's credentials are read again.
+    pub fn credentials_failed(&self, now: UnixMillis) {
+        self.credentials_failed_at.set(now);
     }
 
     /// The record was erased.
