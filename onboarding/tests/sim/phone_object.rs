@@ -17,6 +17,7 @@ use embark_onboarding::transport::ApiResult;
 use embark_onboarding::workflow::{AppContext, CommitError, Host};
 use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The object.
@@ -28,6 +29,8 @@ pub struct PhoneObject {
     pub owner: RefCell<Option<String>>,
     /// When register calls were sent within the last 72 h, by the objects' clock.
     pub register_calls: RefCell<Vec<UnixMillis>>,
+    /// The true time of each registration attempt that was committed, by the time that its record says.
+    pub attempt_times: RefCell<BTreeMap<UnixMillis, UnixMillis>>,
 }
 
 /// The memory of one incarnation.
@@ -62,6 +65,7 @@ impl PhoneObject {
             incarnations: Incarnations::new(),
             owner: RefCell::new(None),
             register_calls: RefCell::default(),
+            attempt_times: RefCell::default(),
         })
     }
 
@@ -76,7 +80,12 @@ impl PhoneObject {
         record: &PhoneRecord,
     ) -> Result<(), CommitError> {
         let check = || world.enforce(invariants::number_keeps_its_owner(world, self, record));
-        self.storage.commit(world, incarnation, record, check)
+        self.storage.commit(world, incarnation, record, check)?;
+        let mut times = self.attempt_times.borrow_mut();
+        for attempt in &record.register_attempts {
+            times.entry(*attempt).or_insert_with(|| world.now.get());
+        }
+        Ok(())
     }
 }
 

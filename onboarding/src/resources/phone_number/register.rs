@@ -155,7 +155,8 @@ impl PhoneRecord {
         self.register_attempts
             .retain(|at| cx.now.since(*at) < BUDGET_WINDOW);
         if self.register_attempts.len() >= BUDGET {
-            let oldest = self.register_attempts.first().copied().unwrap_or(cx.now);
+            let oldest = self.register_attempts.iter().min().copied();
+            let oldest = oldest.unwrap_or(cx.now);
             let until = oldest + BUDGET_WINDOW;
             return Next::Reply(wait(until, ProblemCode::RegisterBudget, None));
         }
