@@ -30,8 +30,7 @@ async fn hosted_page_reloaded_after_signup_shows_connected() -> Result<()> {
     fixture.until_state(&["connected"]).await?;
 
     fixture.pause_requests("*/v1/signups/*").await?;
-    fixture.enter_host_page().await?;
-    fixture.browser.client.refresh().await?;
+    fixture.reload().await?;
     fixture
         .until_state(&["resuming"])
         .await?

@@ -1,12 +1,13 @@
 //! The whole flow in a browser on the release build, under production-like host names: the shop, the Worker,
 //! and the sandbox under Meta's host names.
 //!
-//! Reading order: `fixture` (deployment and browser of a test), `requirement`, `widget_dom`, `popup`,
-//! `host_events`, `screenshots` and `accessibility` (what tests observe and do), then the tests, the successful
-//! signup first.
+//! Reading order: `fixture` (deployment and browser of a test), `requirement`, `wait` (how every look is made),
+//! `widget_dom`, `popup`, `host_events`, `screenshots` and `accessibility` (what tests observe and do), then the
+//! tests, the successful signup first.
 
 mod fixture;
 mod requirement;
+mod wait;
 
 mod host_events;
 mod popup;

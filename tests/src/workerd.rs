@@ -130,7 +130,7 @@ impl Workerd {
 
 impl Harness {
     async fn read_reply(&mut self) -> Result<Value> {
-        let line = timeout(Duration::from_secs(60), self.stdout.next_line())
+        let line = timeout(Duration::from_secs(120), self.stdout.next_line())
             .await
             .context("no reply from the harness")?;
         let line = line?.context("the harness exited")?;
