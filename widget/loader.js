@@ -128,7 +128,7 @@
       const response = await fetch(`${url}?${this.query({ host: origin })}`, { signal });
       if (!response.ok) throw response.status;
       const launch = await response.json();
-      // An SDK that the widget loaded is marked with its app (`embark`, see page.js).
+      // An SDK that the widget loaded is marked with its app (`embark`, see src/browser/sdk.rs).
       const sdk = [window.FB, window.fbAsyncInit, document.getElementById("facebook-jssdk")].filter(Boolean);
       if (sdk.length && !sdk.some((part) => part.embark === launch.sdk.app_id)) throw "the page has an SDK of its own";
       const { mount } = await import(edge + launch.build + "/widget.js");

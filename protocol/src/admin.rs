@@ -6,7 +6,6 @@ use crate::id::{AppKey, BusinessId, InvitationId, MetaAppId, SignupId, SiteId, W
 use crate::infobip::InfobipSettings;
 use crate::policy::{CreditSettings, Policy};
 use crate::prefill::PrefillSettings;
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 /// One Meta app. Body of `PUT /v1/admin/apps/{app}`.

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`id`] | validated ids |
 //! | [`step`] | the steps of a signup |
+//! | [`enums`] | how a reader treats values it does not know |
 //! | [`problem`] | errors (RFC 9457) |
 //! | [`prefill`] | pre-filled data for Meta's popup |
 //! | [`launch`] | the launch document: what the Worker gives a page |
@@ -17,15 +18,11 @@
 //! | [`events`] | DOM events for the host page and frame messages |
 //! | [`policy`], [`infobip`], [`handoff`] | what happens after Meta's popup, per site |
 //! | [`admin`] | the operator's API |
-//!
-//! `no_std`, because the widget is.
 
-#![cfg_attr(not(test), no_std)]
 #![warn(missing_docs, unreachable_pub)]
 
-extern crate alloc;
-
 pub mod admin;
+pub mod enums;
 pub mod events;
 pub mod handoff;
 pub mod id;

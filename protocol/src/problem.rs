@@ -1,28 +1,31 @@
 //! Errors as RFC 9457 problem documents (`application/problem+json`,
 //! <https://www.rfc-editor.org/rfc/rfc9457>), extended by a stable `code` and by who must act.
 
+use crate::enums::{Closed, Enums};
 use crate::step::Step;
-use alloc::borrow::ToOwned;
-use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-/// Body of every 4xx and 5xx response, and the `problem` of a snapshot.
+/// Body of every 4xx and 5xx response, and the `problem` of a snapshot. The members of the RFC may be missing when it is
+/// read; `code` and `remedy` may not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
+#[serde(bound = "")]
+pub struct Problem<E: Enums = Closed> {
     /// `about:blank#<code>`. An identifier; there is no page behind it.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default)]
     pub kind: String,
     /// One English sentence. What a customer reads comes from the widget's locale files instead.
+    #[serde(default)]
     pub title: String,
     /// HTTP status code.
+    #[serde(default)]
     pub status: u16,
     /// What went wrong.
-    pub code: ProblemCode,
+    pub code: E::Value<ProblemCode>,
     /// Who must act.
-    pub remedy: Remedy,
+    pub remedy: E::Value<Remedy>,
     /// The step that failed. Absent if the error did not occur in a step.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub step: Option<Step>,
+    pub step: Option<E::Value<Step>>,
     /// More about this occurrence, in English, for the operator or a developer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,

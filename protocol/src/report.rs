@@ -2,19 +2,20 @@
 //! to do about it. See
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/support/health-status>.
 
-use alloc::{string::String, vec::Vec};
+use crate::enums::{Closed, Enums};
 use serde::{Deserialize, Serialize};
 
 /// Part of a snapshot (only the checks that the customer can act on), and response of
 /// `GET /v1/admin/signups/{id}/report` (all of them).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReadinessReport {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct ReadinessReport<E: Enums = Closed> {
     /// When it was read from Meta, in Unix milliseconds; 0 while it is being read.
     #[serde(rename = "at")]
     pub read_at: u64,
     /// The checks.
     #[serde(rename = "lines")]
-    pub checks: Vec<Check>,
+    pub checks: Vec<Check<E>>,
     /// State of each number at the provider it was handed over to. Sent to the operator only.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub senders: Vec<ProviderSender>,
@@ -34,11 +35,12 @@ pub struct ProviderSender {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Check {
+#[serde(bound = "")]
+pub struct Check<E: Enums = Closed> {
     /// What was checked.
-    pub item: CheckItem,
+    pub item: E::Value<CheckItem>,
     /// The result.
-    pub state: CheckState,
+    pub state: E::Value<CheckState>,
     /// The value it was derived from, as received from Meta. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub value: Option<String>,
@@ -47,7 +49,7 @@ pub struct Check {
     pub expires_at_s: Option<u64>,
     /// What to do. Absent if there is nothing to do.
     #[serde(rename = "next", skip_serializing_if = "Option::is_none", default)]
-    pub next_action: Option<NextAction>,
+    pub next_action: Option<E::Value<NextAction>>,
     /// One English sentence on `next_action`. Sent to the operator only; what a customer reads comes from the
     /// widget's locale files.
     #[serde(rename = "advice", skip_serializing_if = "Option::is_none", default)]

@@ -5,7 +5,6 @@
 //! business token before it uses them.
 
 use crate::id::{BusinessId, PhoneNumberId, WabaId};
-use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 /// `POST …/launched`: Meta's popup was opened. The body is optional.
@@ -81,7 +80,7 @@ pub struct SessionInfoIds {
     pub business_id: Option<BusinessId>,
 }
 
-/// `POST …/ended`: the launch ended without a code. Also part of an abandoned signup's snapshot.
+/// `POST …/ended`: the launch ended without a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EndedRequest {
@@ -116,6 +115,18 @@ pub enum EndReason {
     Closed,
     /// The browser did not open the popup.
     Blocked,
+}
+
+impl EndReason {
+    /// The value on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Error => "error",
+            Self::Closed => "closed",
+            Self::Blocked => "blocked",
+        }
+    }
 }
 
 /// `POST …/input`: the answer to the `input` of a snapshot.

@@ -37,7 +37,8 @@ async fn cancel_in_window_is_reported_to_host_page() -> Result<()> {
 #[tokio::test]
 async fn window_closed_reopens_same_signup_and_used_link_starts_another() -> Result<()> {
     let fixture = BrowserFixture::open("/?mode=window").await?;
-    let href = "return document.querySelector('embark-signup').href";
+    // The element may be missing while the page loads.
+    let href = "return document.querySelector('embark-signup')?.href ?? null";
     let has_handover = |href: &Value| href.to_string().contains("#embark=");
     let used_link = fixture.until_script(href, has_handover).await?;
     fixture.click_host_button().await?;
@@ -120,7 +121,8 @@ async fn host_button_with_and_without_coop_connects_and_gets_events() -> Result<
 
         // After the end, the button starts another signup.
         let signup = connected["signup"].as_str().context("no signup")?;
-        let href = "return document.querySelector('embark-signup').href";
+        // The element may be missing while the page loads.
+        let href = "return document.querySelector('embark-signup')?.href ?? null";
         fixture
             .until_script(href, |href| !href.to_string().contains(signup))
             .await?;

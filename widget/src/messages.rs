@@ -1,24 +1,39 @@
 //! The text a person reads. It is in `www/locales/<lang>.json`, one flat object of sentences with at most
 //! one `{placeholder}` each; the code knows only the keys.
 
-use crate::json_value::JsonValue;
-use alloc::string::{String, ToString};
+use crate::json;
+use std::collections::BTreeMap;
 
 /// A locale file.
-pub struct Messages(pub JsonValue);
+pub struct Messages {
+    texts: BTreeMap<String, String>,
+    plural_category: PluralCategory,
+}
+
+/// Returns the plural category of a number in a language: `one`, `few`, `other` … (Unicode CLDR).
+pub type PluralCategory = fn(lang: &str, number: u32) -> String;
 
 impl Messages {
-    pub fn lookup_optional(&self, key: &str) -> Option<String> {
-        self.0.string(key)
+    /// Parses a locale file. `None` if it is not one.
+    pub fn parse(file: &str, plural_category: PluralCategory) -> Option<Self> {
+        let texts = json::parse(file)?;
+        Some(Self {
+            texts,
+            plural_category,
+        })
+    }
+
+    pub fn lookup_optional(&self, key: &str) -> Option<&str> {
+        self.texts.get(key).map(String::as_str)
     }
 
     /// The message of a key; empty if the locale file lacks it, never the key.
-    pub fn lookup(&self, key: &str) -> String {
-        self.0.string_or_empty(key)
+    pub fn lookup(&self, key: &str) -> &str {
+        self.lookup_optional(key).unwrap_or_default()
     }
 
     /// The message of `<group>.<name>`, or of `<group>.unknown` if this build does not know the name.
-    pub fn lookup_or_unknown(&self, group: &str, name: &str) -> String {
+    pub fn lookup_or_unknown(&self, group: &str, name: &str) -> &str {
         self.lookup_optional(&[group, ".", name].concat())
             .unwrap_or_else(|| self.lookup(&[group, ".unknown"].concat()))
     }
@@ -27,7 +42,7 @@ impl Messages {
     pub fn format(&self, key: &str, value: &str) -> String {
         let message = self.lookup(key);
         let Some((before, rest)) = message.split_once('{') else {
-            return message;
+            return message.to_owned();
         };
         let after = rest.split_once('}').unwrap_or_default().1;
         // Unicode isolates keep the direction of a number inside right-to-left text.
@@ -42,7 +57,7 @@ impl Messages {
     /// The message of `<group>.<plural category>` for this number, which replaces its placeholder.
     pub fn plural(&self, group: &str, number: u32) -> String {
         let key_of = |category: &str| [group, ".", category].concat();
-        let key = key_of(&plural_category(&self.lookup("lang"), number));
+        let key = key_of(&(self.plural_category)(self.lookup("lang"), number));
         let key = if self.lookup_optional(&key).is_some() {
             key
         } else {
@@ -60,31 +75,25 @@ impl Messages {
     }
 }
 
-/// The plural category of a number (`one`, `few`, `other` …), by the browser's `Intl.PluralRules`.
-#[cfg(not(test))]
-fn plural_category(lang: &str, number: u32) -> String {
-    crate::browser::plural_category(lang, number)
-        .as_string()
-        .unwrap_or_default()
-}
-
-/// Stand-in for native tests: the rules of English and French.
 #[cfg(test)]
-fn plural_category(lang: &str, number: u32) -> String {
-    let one = number == 1 || number == 0 && lang == "fr";
-    if one { "one" } else { "other" }.into()
-}
-
-#[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
+
+    /// A locale file in a browser that knows the plural rules of English and French.
+    pub fn messages(file: &Value) -> Messages {
+        let category = |lang: &str, number| {
+            let one = number == 1 || number == 0 && lang == "fr";
+            if one { "one" } else { "other" }.to_owned()
+        };
+        Messages::parse(&file.to_string(), category).unwrap()
+    }
 
     #[test]
     fn missing_message_is_empty_or_unknown() {
-        let messages = Messages(JsonValue(
-            json!({"lang": "en", "a": "Next try in {time}.", "b": "plain", "g.unknown": "?"}),
-        ));
+        let messages = messages(
+            &json!({"lang": "en", "a": "Next try in {time}.", "b": "plain", "g.unknown": "?"}),
+        );
         assert_eq!(messages.format("a", "1:00"), "Next try in 1:00.");
         assert_eq!(messages.format("a", "{x}"), "Next try in {x}.");
         assert_eq!(
@@ -96,14 +105,13 @@ mod tests {
                 messages.lookup_or_unknown("g", "new"),
                 messages.lookup("g.new")
             ),
-            ("?".into(), "".into())
+            ("?", "")
         );
     }
 
     #[test]
     fn plural_uses_the_category_of_the_language() {
-        let plural =
-            |file: serde_json::Value, number| Messages(JsonValue(file)).plural("n", number);
+        let plural = |file: Value, number| messages(&file).plural("n", number);
         let en = json!({"lang": "en", "n.one": "{n} try", "n.other": "{n} tries"});
         assert_eq!(plural(en.clone(), 1), "1 try");
         assert_eq!(plural(en, 0), "0 tries");
@@ -116,7 +124,7 @@ mod tests {
 
     #[test]
     fn number_in_arabic_message_is_isolated() {
-        let messages = Messages(JsonValue(json!({"lang": "ar", "a": "{n} x"})));
+        let messages = messages(&json!({"lang": "ar", "a": "{n} x"}));
         assert!(messages.is_rtl());
         assert_eq!(messages.format("a", "+1"), "\u{2068}+1\u{2069} x");
     }

@@ -19,7 +19,7 @@ use core::time::Duration;
 use embark_protocol::policy::Policy;
 use embark_protocol::report::{NextAction, ReadinessReport};
 use embark_protocol::snapshot::{
-    ConnectedAssets, InputChoice, InputKind, InputPrompt, StepProgress, StepState,
+    ConnectedAssets, EndedLaunch, InputChoice, InputKind, InputPrompt, StepProgress, StepState,
 };
 use embark_protocol::{Problem, ProblemCode, SignupStatus, Snapshot, Step};
 
@@ -51,7 +51,8 @@ pub fn render(signup: &Signup, now: UnixMillis) -> Snapshot {
             .popup
             .ended
             .clone()
-            .filter(|_| status == SignupStatus::Abandoned),
+            .filter(|_| status == SignupStatus::Abandoned)
+            .map(EndedLaunch::from),
         connected: connected(signup),
         warnings: signup.warnings.clone(),
         report: customer_report(signup, now),

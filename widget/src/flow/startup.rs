@@ -5,7 +5,7 @@ use super::{
     effect::{Effect, Effects, Timer},
     state::{Attempt, Phase, PopupStatus, SdkState, State},
 };
-use crate::{host_events, session::Session};
+use crate::{host_events::HostEvent, session::Session};
 use embark_protocol::launch::LaunchMode;
 
 /// The SDK counts as blocked if it is not ready by then.
@@ -23,14 +23,9 @@ impl State {
         if let Some(session) = session {
             // With a problem in the launch document (its invitation is used up by this very signup, for
             // example) there is no other signup to fall back to.
-            self.handed_over = session.handed_over || self.launch.problem().is_some();
-            self.own_session = Some(Session {
-                signup: self.launch.signup.clone(),
-                grant: self.launch.grant.clone(),
-                handover: self.launch.handover.clone(),
-                handed_over: false,
-            });
-            self.launch.switch_session(session);
+            self.handed_over = session.handed_over || self.launch.problem.is_some();
+            self.own_session = Some(Session::of_launch(&self.launch));
+            session.move_into(&mut self.launch);
             self.phase = Phase::Resuming;
             self.poll(effects);
         } else {
@@ -41,8 +36,8 @@ impl State {
 
     /// Shows the button, or why nothing can be launched.
     pub(super) fn show_button(&mut self) {
-        self.phase = match self.launch.problem() {
-            Some(problem) => Phase::Failed(problem),
+        self.phase = match &self.launch.problem {
+            Some(problem) => Phase::Failed(problem.clone()),
             None => Phase::Idle,
         };
     }
@@ -59,7 +54,7 @@ impl State {
         effects.stop_timer(Timer::SdkTimeout);
         if !self.ready_announced {
             self.ready_announced = true;
-            effects.announce(host_events::ready());
+            effects.announce(HostEvent::Ready {});
         }
     }
 
@@ -73,7 +68,7 @@ impl State {
     /// In mode `window`, tells the loader which URL the host page's own button opens from now on.
     pub(super) fn announce_link(&self, effects: &mut Effects) {
         if self.launch.mode == LaunchMode::Window {
-            effects.announce(host_events::link(&self.launch));
+            effects.announce(HostEvent::link(&self.launch));
         }
     }
 
@@ -82,7 +77,7 @@ impl State {
         if self.launch.mode == LaunchMode::Window && matches!(self.phase, Phase::Idle) {
             self.follow_other_window();
             effects.push(Effect::SaveSession);
-            effects.announce(host_events::launched(&self.launch));
+            effects.announce(HostEvent::launched(&self.launch));
             self.poll(effects);
         }
     }

@@ -3,13 +3,11 @@
 use super::outbox::Outbox;
 use crate::{
     error::Problem,
-    json_value::JsonValue,
     launch_document::LaunchDocument,
     meta_message::{Cancellation, Finish},
     session::Session,
-    snapshot::Snapshot,
+    snapshot::{ReadinessReport, Snapshot},
 };
-use alloc::string::String;
 
 pub struct State {
     /// The launch document, with the signup and grant that are in use now.
@@ -56,7 +54,7 @@ pub enum Phase {
     /// The Worker's receipt of the code.
     Sending,
     /// The next snapshot of the signup.
-    Following(Following),
+    Following(Box<Following>),
     /// A person: the launch failed, and there is no signup to follow.
     Failed(Problem),
 }
@@ -95,7 +93,7 @@ pub enum PopupStatus {
 pub struct Following {
     pub snapshot: Snapshot,
     /// The latest readiness report, also if the latest snapshot has none.
-    pub report: Option<JsonValue>,
+    pub report: Option<ReadinessReport>,
     /// End of the countdown (status `waiting`) or of the wait for a report, Unix milliseconds.
     pub deadline: Option<u64>,
     pub form: Form,
@@ -135,7 +133,7 @@ pub struct Renewal {
 impl State {
     pub fn new(launch: LaunchDocument, now: u64) -> Self {
         Self {
-            renewal: Renewal::new(now, launch.renew_in_ms()),
+            renewal: Renewal::new(now, launch.renew_in_ms),
             launch,
             sdk: SdkState::Loading,
             phase: Phase::Idle,
@@ -184,11 +182,8 @@ impl Following {
 
     /// Whether this id is one of the choices the signup asks to choose from.
     pub fn has_choice(&self, id: &str) -> bool {
-        let is_it = |choice: JsonValue| choice.string("id").is_some_and(|offered| offered == id);
-        self.snapshot
-            .input
-            .as_ref()
-            .is_some_and(|input| input.items("choices").any(is_it))
+        let input = self.snapshot.input.as_ref();
+        input.is_some_and(|input| input.choices.iter().any(|choice| choice.id == id))
     }
 }
 

@@ -1,8 +1,5 @@
 //! How the site owner wants the widget to look: a fixed set of options. Invalid values are ignored.
 
-use crate::json_value::JsonValue;
-use alloc::string::String;
-
 /// Longest label, in bytes.
 const MAX_LABEL: usize = 120;
 
@@ -21,25 +18,36 @@ pub struct Appearance {
 }
 
 impl Appearance {
-    /// Reads the options by name from query parameters or `data-*` attributes.
-    pub fn read(attributes: &JsonValue) -> Self {
+    /// Reads the options from query parameters or `data-*` attributes; `attribute` returns one by its name.
+    pub fn read(attribute: impl Fn(&str) -> Option<String>) -> Self {
         let word = |name| {
-            attributes
-                .string(name)
-                .filter(|word| is_word(word))
-                .unwrap_or_default()
+            let word = attribute(name).filter(|word| is_word(word));
+            word.unwrap_or_default()
         };
         Self {
             size: word("size"),
             shape: word("shape"),
-            label: attributes.string("label").filter(|label| is_label(label)),
-            accent: attributes
-                .string("accent")
-                .filter(|accent| rgb(accent).is_some()),
-            radius: attributes
-                .string("radius")
-                .filter(|radius| is_radius(radius)),
+            label: attribute("label").filter(|label| is_label(label)),
+            accent: attribute("accent").filter(|accent| rgb(accent).is_some()),
+            radius: attribute("radius").filter(|radius| is_radius(radius)),
         }
+    }
+
+    /// The CSS custom properties for colours and corner radius, with their values.
+    pub fn custom_properties(&self) -> Vec<(&'static str, String)> {
+        let text_color = self.text_color().map(str::to_owned);
+        let radius = self.radius.as_deref();
+        [
+            ("--embark-accent", self.accent.clone()),
+            ("--embark-ink", text_color),
+            (
+                "--embark-radius",
+                radius.map(|radius| [radius, "px"].concat()),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
     }
 
     /// The text colour with the better contrast on the accent. `None` without an accent.
@@ -95,11 +103,10 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Appearance {
-        let attributes: serde_json::Map<_, _> = pairs
-            .iter()
-            .map(|(key, value)| ((*key).into(), (*value).into()))
-            .collect();
-        Appearance::read(&JsonValue(attributes.into()))
+        Appearance::read(|name| {
+            let pair = pairs.iter().find(|(key, _)| *key == name);
+            pair.map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]

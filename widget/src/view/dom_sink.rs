@@ -1,8 +1,5 @@
 //! Where a view is rendered to: the page, or a tree of nodes in tests.
 
-#[cfg(not(test))]
-use crate::browser::Browser;
-
 /// Receives a view as a sequence of calls, in document order (incremental DOM).
 pub trait DomSink {
     /// Opens an element inside the open one. `tag` is `name.class` followed by fixed attributes
@@ -15,23 +12,4 @@ pub trait DomSink {
     fn text(&mut self, text: &str);
     /// Closes the open element.
     fn close(&mut self);
-}
-
-#[cfg(not(test))]
-impl DomSink for &Browser {
-    fn open(&mut self, tag: &str, key: &str) {
-        self.open_element(tag, key);
-    }
-
-    fn attr(&mut self, name: &str, value: Option<&str>) {
-        self.set_attribute(name, value);
-    }
-
-    fn text(&mut self, text: &str) {
-        self.set_text(text);
-    }
-
-    fn close(&mut self) {
-        self.close_element();
-    }
 }

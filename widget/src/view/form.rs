@@ -4,36 +4,34 @@
 use super::{icon::Icon, progress, renderer::Renderer};
 use crate::{
     flow::state::{Following, Form},
-    json_value::JsonValue,
+    snapshot::InputPrompt,
 };
-use alloc::string::String;
 
 pub fn panel(renderer: &mut Renderer, following: &Following) {
     let Some(input) = &following.snapshot.input else {
         return progress::panel(renderer, following);
     };
-    let kind = following.snapshot.input_kind();
-    let group = ["input.", &kind].concat();
-    let number = input.string_or_empty("display_phone_number");
+    let group = ["input.", &input.kind].concat();
+    let number = input.display_phone_number.as_deref().unwrap_or_default();
     let text = renderer
         .messages
-        .format(&[group.as_str(), ".text"].concat(), &number);
+        .format(&[group.as_str(), ".text"].concat(), number);
     let submit = renderer.message_in(&group, "submit");
     let busy = following.form == Form::Sending;
     renderer.card_with_text(&group, Icon::Key, "calm", &text);
     progress::bar(renderer, &following.snapshot);
     renderer.open("form.em-form novalidate");
     let error = error_text(renderer, input, &following.form);
-    fields(renderer, input, &kind, &group, error.is_some());
+    fields(renderer, input, &group, error.is_some());
     if let Some(error) = error {
         renderer.text_element("p.em-wrong role=alert id=embark-wrong", &error);
     }
     renderer.actions();
     renderer.open("button.em-button type=submit data-testid=embark-submit");
     renderer.aria_disabled(busy);
-    renderer.text(&submit);
+    renderer.text(submit);
     renderer.close();
-    if kind == "verification_code" {
+    if input.kind == "verification_code" {
         resend(renderer, "sms", busy);
         resend(renderer, "voice", busy);
     }
@@ -51,32 +49,28 @@ fn resend(renderer: &mut Renderer, method: &str, busy: bool) {
     renderer.attr("data-act", method);
     renderer.attr("data-testid", &["embark-resend-", method].concat());
     renderer.aria_disabled(busy);
-    renderer.text(&text);
+    renderer.text(text);
     renderer.close();
 }
 
-fn fields(renderer: &mut Renderer, input: &JsonValue, kind: &str, group: &str, invalid: bool) {
+fn fields(renderer: &mut Renderer, input: &InputPrompt, group: &str, invalid: bool) {
+    let kind = input.kind.as_str();
     let test_id = ["embark-input-", kind].concat();
     let label = renderer.message_in(group, "label");
     if kind == "pin" || kind == "verification_code" {
-        return digits_field(renderer, kind, &label, &test_id, invalid);
+        return digits_field(renderer, kind, label, &test_id, invalid);
     }
     renderer.open("fieldset.em-choices aria-describedby=embark-wrong");
     renderer.attr("data-testid", &test_id);
-    renderer.text_element("legend.em-label", &label);
+    renderer.text_element("legend.em-label", label);
     if kind == "verification" {
         for (id, name) in [("SMS", "sms"), ("VOICE", "voice")] {
             let label = renderer.message_in(group, name);
-            radio(renderer, id, &label, id == "SMS");
+            radio(renderer, id, label, id == "SMS");
         }
     }
-    for (index, choice) in input.items("choices").enumerate() {
-        radio(
-            renderer,
-            &choice.string_or_empty("id"),
-            &choice.string_or_empty("label"),
-            index == 0,
-        );
+    for (index, choice) in input.choices.iter().enumerate() {
+        radio(renderer, &choice.id, &choice.label, index == 0);
     }
     renderer.close();
 }
@@ -115,16 +109,16 @@ fn digits_field(renderer: &mut Renderer, kind: &str, label: &str, test_id: &str,
 }
 
 /// Why the last answer was not accepted, and how many tries are left. `None` for a first answer.
-fn error_text(renderer: &Renderer, input: &JsonValue, form: &Form) -> Option<String> {
+fn error_text(renderer: &Renderer, input: &InputPrompt, form: &Form) -> Option<String> {
     let code = match form {
-        Form::Rejected(code) => Some(code.clone()),
-        Form::Open => input.string("error"),
+        Form::Rejected(code) => Some(code),
+        Form::Open => input.error.as_ref(),
         Form::Sending => None,
     };
-    let text = renderer.messages.lookup_or_unknown("problem", &code?);
-    if let (Form::Open, Some(left)) = (form, input.integer("tries_left")) {
-        let left = renderer.messages.plural("input.tries_left", left);
-        return Some([text.as_str(), " ", &left].concat());
+    let text = renderer.messages.lookup_or_unknown("problem", code?);
+    if let (Form::Open, Some(left)) = (form, input.attempts_left) {
+        let left = renderer.messages.plural("input.tries_left", left.into());
+        return Some([text, " ", &left].concat());
     }
-    Some(text)
+    Some(text.to_owned())
 }

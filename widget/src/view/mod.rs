@@ -2,9 +2,10 @@
 //! that announces the panel to screen readers.
 
 pub mod appearance;
-mod dom_sink;
+pub mod dom_sink;
 mod form;
 mod icon;
+pub mod incremental_dom;
 mod outcome;
 mod popup;
 mod progress;
@@ -17,9 +18,7 @@ mod tests;
 use crate::{
     flow::state::{Phase, PopupStatus, SdkState, State},
     messages::Messages,
-    snapshot::status_text,
 };
-use alloc::string::String;
 use appearance::Appearance;
 use dom_sink::DomSink;
 use embark_protocol::SignupStatus;
@@ -40,7 +39,7 @@ pub fn state_name(state: &State) -> &'static str {
             PopupStatus::Cancelled => "cancelled",
         },
         Phase::Sending => "sending",
-        Phase::Following(following) => status_text(following.snapshot.status),
+        Phase::Following(following) => following.snapshot.known_status().as_str(),
         Phase::Failed(_) => "stopped",
     }
 }
@@ -59,7 +58,7 @@ pub fn render(sink: &mut dyn DomSink, state: &State, messages: &Messages, appear
     renderer.attr("data-state", state_name(state));
     renderer.attr("data-size", &appearance.size);
     renderer.attr("data-shape", &appearance.shape);
-    renderer.attr("lang", &lang);
+    renderer.attr("lang", lang);
     renderer.attr("dir", if messages.is_rtl() { "rtl" } else { "ltr" });
     match &state.phase {
         Phase::Resuming => progress::resuming(&mut renderer),
@@ -67,7 +66,7 @@ pub fn render(sink: &mut dyn DomSink, state: &State, messages: &Messages, appear
         Phase::Idle => start::button(&mut renderer),
         Phase::Popup(attempt) => popup::panel(&mut renderer, attempt),
         Phase::Sending => progress::sending(&mut renderer),
-        Phase::Following(following) => match following.snapshot.status {
+        Phase::Following(following) => match following.snapshot.known_status() {
             SignupStatus::NeedsInput => form::panel(&mut renderer, following),
             SignupStatus::Launched | SignupStatus::Running | SignupStatus::Waiting => {
                 progress::panel(&mut renderer, following)
@@ -76,18 +75,6 @@ pub fn render(sink: &mut dyn DomSink, state: &State, messages: &Messages, appear
         },
         Phase::Failed(problem) => outcome::launch_failed(&mut renderer, problem),
     }
-    let announcement = core::mem::take(&mut renderer.announcement);
+    let announcement = std::mem::take(&mut renderer.announcement);
     renderer.text_element("p.em-spoken role=status", &announcement);
-}
-
-/// Sets the site owner's colours and corner radius as custom properties of the root element.
-#[cfg(not(test))]
-pub fn apply_theme(browser: &crate::browser::Browser, appearance: &Appearance) {
-    if let (Some(accent), Some(text_color)) = (&appearance.accent, appearance.text_color()) {
-        browser.set_style("--embark-accent", accent);
-        browser.set_style("--embark-ink", text_color);
-    }
-    if let Some(radius) = &appearance.radius {
-        browser.set_style("--embark-radius", &[radius.as_str(), "px"].concat());
-    }
 }

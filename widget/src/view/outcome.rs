@@ -2,24 +2,27 @@
 //! and a trace id for support.
 
 use super::{icon::Icon, popup, renderer::Renderer, report};
-use crate::{error::Problem, flow::state::Following};
-use alloc::string::String;
-use embark_protocol::SignupStatus;
+use crate::{
+    error::{Problem, local_problem},
+    flow::state::Following,
+    snapshot::cancellation,
+};
+use embark_protocol::{Remedy, SignupStatus};
 
 pub fn panel(renderer: &mut Renderer, following: &Following) {
     let snapshot = &following.snapshot;
-    match snapshot.status {
+    match snapshot.known_status() {
         SignupStatus::Connected => connected(renderer, following),
         SignupStatus::ConnectedWithoutNumber => without_number(renderer, following),
-        SignupStatus::Relaunch => relaunch(renderer, snapshot.problem().as_ref()),
-        SignupStatus::Abandoned => popup::cancelled(renderer, &snapshot.cancellation().1),
-        _ => failed(renderer, snapshot.problem().as_ref()),
+        SignupStatus::Relaunch => relaunch(renderer, snapshot.problem.as_ref()),
+        SignupStatus::Abandoned => popup::cancelled(renderer, &cancellation(snapshot).1),
+        _ => failed(renderer, snapshot.problem.as_ref()),
     }
 }
 
 /// A launch that failed before there was a signup to follow.
 pub fn launch_failed(renderer: &mut Renderer, problem: &Problem) {
-    if problem.remedy == "relaunch" {
+    if problem.remedy == Remedy::Relaunch.as_str() {
         relaunch(renderer, Some(problem));
     } else {
         failed(renderer, Some(problem));
@@ -27,32 +30,25 @@ pub fn launch_failed(renderer: &mut Renderer, problem: &Problem) {
 }
 
 fn connected(renderer: &mut Renderer, following: &Following) {
-    let connected = following.snapshot.doc.get("connected");
-    let string = |key| {
-        connected
-            .as_ref()
-            .map(|connected| connected.string_or_empty(key))
-            .unwrap_or_default()
-    };
-    let coexistence = connected
-        .as_ref()
-        .is_some_and(|connected| connected.is_true("coexistence"));
-    let (name, number) = (string("verified_name"), string("display_phone_number"));
+    let connected = following.snapshot.connected.clone().unwrap_or_default();
+    let name = connected.verified_name.as_deref().unwrap_or_default();
+    let number = connected.display_phone_number.as_deref();
+    let number = number.unwrap_or_default();
     // The text says that the number is ready; it is left out if the report lists a problem.
     let text = if report::has_problem(following) {
-        String::new()
+        ""
     } else {
-        renderer.message(if coexistence {
+        renderer.message(if connected.coexistence {
             "connected.coexistence"
         } else {
             "connected.text"
         })
     };
-    renderer.card_with_text("connected", Icon::Check, "won", &text);
+    renderer.card_with_text("connected", Icon::Check, "won", text);
     if !name.is_empty() || !number.is_empty() {
         renderer.open("div.em-plate");
-        renderer.text_element("strong.em-name", &name);
-        renderer.text_element("span.em-number dir=ltr", &number);
+        renderer.text_element("strong.em-name", name);
+        renderer.text_element("span.em-number dir=ltr", number);
         renderer.close();
     }
     report::list(renderer, following);
@@ -82,7 +78,7 @@ fn without_number(renderer: &mut Renderer, following: &Following) {
 fn relaunch(renderer: &mut Renderer, problem: Option<&Problem>) {
     let text = match problem {
         Some(problem) => explain(renderer, problem),
-        None => renderer.message("relaunch.text"),
+        None => renderer.message("relaunch.text").to_owned(),
     };
     renderer.card_with_text("relaunch", Icon::Window, "calm", &text);
     renderer.actions();
@@ -93,12 +89,12 @@ fn relaunch(renderer: &mut Renderer, problem: Option<&Problem>) {
 }
 
 fn failed(renderer: &mut Renderer, problem: Option<&Problem>) {
-    let unnamed = Problem::local("unknown", "contact");
+    let unnamed = local_problem("unknown", Remedy::Contact);
     let text = explain(renderer, problem.unwrap_or(&unnamed));
     renderer.card_with_text("failed", Icon::Alert, "bad", &text);
     renderer.mark_as_alert();
     // If nothing can be launched from this page, the explanation says what to do instead.
-    if renderer.state.launch.problem().is_none() {
+    if renderer.state.launch.problem.is_none() {
         renderer.actions();
         renderer.button(
             "button.em-quiet data-act=anew data-testid=embark-restart",
@@ -124,7 +120,7 @@ fn explain(renderer: &Renderer, problem: &Problem) -> String {
     let explanation = renderer
         .messages
         .lookup_or_unknown("problem", &problem.code);
-    [explanation.as_str(), " ", &next].concat()
+    [explanation, " ", next].concat()
 }
 
 /// The trace id, for the partner's support.

@@ -52,13 +52,13 @@ fn code_missing(renderer: &mut Renderer) {
 }
 
 fn blocked(renderer: &mut Renderer) {
-    let has_dialog = renderer.state.launch.dialog_url().is_some();
+    let has_dialog = renderer.state.launch.dialog_url.is_some();
     let text = renderer.message(if has_dialog {
         "popup_blocked.page"
     } else {
         "popup_blocked.text"
     });
-    renderer.card_with_text("popup_blocked", Icon::Window, "warn", &text);
+    renderer.card_with_text("popup_blocked", Icon::Window, "warn", text);
     renderer.mark_as_alert();
     renderer.actions();
     continue_without_popup(renderer, "button");
@@ -84,6 +84,7 @@ pub fn cancelled(renderer: &mut Renderer, cancel: &Cancellation) {
             renderer
                 .messages
                 .lookup_or_unknown("cancelled.step", step.unwrap_or_default())
+                .to_owned()
         }
     };
     let (icon, tone) = if error.is_some() {
@@ -111,7 +112,7 @@ pub fn cancelled(renderer: &mut Renderer, cancel: &Cancellation) {
 /// How to continue without a popup: on the hosted page Meta's dialog in the same window, elsewhere the
 /// hosted page in a new tab. `style` is `button` or `link`.
 pub fn continue_without_popup(renderer: &mut Renderer, style: &str) {
-    if renderer.state.launch.dialog_url().is_some() {
+    if renderer.state.launch.dialog_url.is_some() {
         let tag = [
             "button.em-",
             style,

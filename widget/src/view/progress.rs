@@ -1,8 +1,10 @@
 //! A signup under way: the list of its steps, and a countdown while it waits.
 
 use super::{icon::Icon, renderer::Renderer};
-use crate::{flow::state::Following, json_value::JsonValue, snapshot::Snapshot};
-use alloc::string::{String, ToString};
+use crate::{
+    flow::state::Following,
+    snapshot::{Snapshot, StepProgress},
+};
 use embark_protocol::SignupStatus;
 
 pub fn resuming(renderer: &mut Renderer) {
@@ -13,29 +15,24 @@ pub fn resuming(renderer: &mut Renderer) {
 
 pub fn sending(renderer: &mut Renderer) {
     let text = renderer.message("sending.text");
-    renderer.card_with_text("running", Icon::Bubble, "busy", &text);
+    renderer.card_with_text("running", Icon::Bubble, "busy", text);
     renderer.close();
 }
 
 pub fn panel(renderer: &mut Renderer, following: &Following) {
     let snapshot = &following.snapshot;
-    if snapshot.status == SignupStatus::Waiting {
+    if snapshot.known_status() == SignupStatus::Waiting {
         waiting(renderer, following);
     } else {
         renderer.card("running", Icon::Bubble, "busy");
-        if let Some(active) = snapshot
-            .doc
-            .items("steps")
-            .find(|step| step_state(step) == "active")
-        {
-            renderer.announcement = renderer
-                .messages
-                .lookup_or_unknown("step", &active.string_or_empty("step"));
+        if let Some(active) = snapshot.steps.iter().find(|step| step.state == "active") {
+            let name = renderer.messages.lookup_or_unknown("step", &active.step);
+            renderer.announcement = name.to_owned();
         }
     }
     renderer.open("ol.em-steps");
-    for view in snapshot.doc.items("steps") {
-        step(renderer, &view);
+    for progress in &snapshot.steps {
+        step(renderer, progress);
     }
     renderer.close();
     renderer.connection_banner();
@@ -43,18 +40,18 @@ pub fn panel(renderer: &mut Renderer, following: &Following) {
 }
 
 fn waiting(renderer: &mut Renderer, following: &Following) {
-    let problem = following.snapshot.problem();
-    let code = problem.map(|problem| problem.code).unwrap_or_default();
+    let problem = following.snapshot.problem.as_ref();
+    let code = problem.map_or("", |problem| &problem.code);
     // The default text says that Meta asks for a pause, which is not so for another provider.
     let name = if code.starts_with("provider_") {
         "handoff"
     } else {
         "waiting"
     };
-    let mut text = renderer.message_in(name, "text");
+    let mut text = renderer.message_in(name, "text").to_owned();
     if !code.is_empty() {
-        let reason = renderer.messages.lookup_or_unknown("problem", &code);
-        text = [reason.as_str(), " ", &text].concat();
+        let reason = renderer.messages.lookup_or_unknown("problem", code);
+        text = [reason, " ", &text].concat();
     }
     renderer.card_with_text(name, Icon::Clock, "calm", &text);
     if let Some(deadline) = following.deadline {
@@ -70,24 +67,24 @@ fn waiting(renderer: &mut Renderer, following: &Following) {
 /// The steps as a progress bar, for a panel that is about something else.
 pub fn bar(renderer: &mut Renderer, snapshot: &Snapshot) {
     renderer.open("div.em-bar aria-hidden=true");
-    for view in snapshot.doc.items("steps") {
+    for progress in &snapshot.steps {
         renderer.open("span.em-part");
-        renderer.attr("data-state", &step_state(&view));
+        renderer.attr("data-state", &progress.state);
         renderer.close();
     }
     renderer.close();
 }
 
-fn step(renderer: &mut Renderer, view: &JsonValue) {
-    let (step, state) = (view.string_or_empty("step"), step_state(view));
+fn step(renderer: &mut Renderer, progress: &StepProgress) {
+    let StepProgress { step, state } = progress;
     let (name, spoken) = (
-        renderer.messages.lookup_or_unknown("step", &step),
-        renderer.messages.lookup_or_unknown("step_state", &state),
+        renderer.messages.lookup_or_unknown("step", step),
+        renderer.messages.lookup_or_unknown("step_state", state),
     );
-    renderer.open_keyed("li.em-step", &step);
-    renderer.attr("data-testid", &["embark-step-", &step].concat());
-    renderer.attr("data-state", &state);
-    renderer.open_keyed("span.em-sign", &state);
+    renderer.open_keyed("li.em-step", step);
+    renderer.attr("data-testid", &["embark-step-", step].concat());
+    renderer.attr("data-state", state);
+    renderer.open_keyed("span.em-sign", state);
     match state.as_str() {
         "done" => renderer.icon(Icon::Check),
         "failed" => renderer.icon(Icon::Cross),
@@ -95,14 +92,9 @@ fn step(renderer: &mut Renderer, view: &JsonValue) {
         _ => renderer.text_element("span.em-dot", ""),
     }
     renderer.close();
-    renderer.text_element("span", &name);
-    renderer.text_element("span.em-spoken", &spoken);
+    renderer.text_element("span", name);
+    renderer.text_element("span.em-spoken", spoken);
     renderer.close();
-}
-
-/// `protocol::snapshot::StepState` as a string.
-fn step_state(step: &JsonValue) -> String {
-    step.string_or_empty("state")
 }
 
 /// `m:ss`, or `h:mm:ss` from one hour on; at most 99 hours.

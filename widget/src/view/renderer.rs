@@ -2,7 +2,6 @@
 
 use super::{appearance::Appearance, dom_sink::DomSink, icon::Icon};
 use crate::{flow::state::State, messages::Messages, snapshot::Snapshot};
-use alloc::string::String;
 use embark_protocol::launch::LaunchMode;
 
 pub struct Renderer<'a> {
@@ -14,7 +13,7 @@ pub struct Renderer<'a> {
     pub announcement: String,
 }
 
-impl Renderer<'_> {
+impl<'a> Renderer<'a> {
     /// Opens an element (see `DomSink::open`).
     pub fn open(&mut self, tag: &str) {
         self.sink.open(tag, "");
@@ -62,22 +61,22 @@ impl Renderer<'_> {
     /// An element with the message of this key.
     pub fn localized(&mut self, tag: &str, key: &str) {
         let text = self.message(key);
-        self.text_element(tag, &text);
+        self.text_element(tag, text);
     }
 
-    pub fn message(&self, key: &str) -> String {
+    pub fn message(&self, key: &str) -> &'a str {
         self.messages.lookup(key)
     }
 
     /// The message of `<group>.<name>`.
-    pub fn message_in(&self, group: &str, name: &str) -> String {
+    pub fn message_in(&self, group: &str, name: &str) -> &'a str {
         self.messages.lookup(&[group, ".", name].concat())
     }
 
     /// Opens a card with the messages `<name>.title` and `<name>.text`.
     pub fn card(&mut self, name: &str, icon: Icon, tone: &str) {
         let text = self.message_in(name, "text");
-        self.card_with_text(name, icon, tone, &text);
+        self.card_with_text(name, icon, tone, text);
     }
 
     /// Opens a card with the message `<name>.title` and this text below it.
@@ -97,14 +96,14 @@ impl Renderer<'_> {
             } else {
                 "h1.em-title tabindex=-1"
             },
-            &title,
+            title,
         );
         if !text.is_empty() {
             self.text_element("p.em-text", text);
         }
         self.close();
         self.close();
-        self.announcement = [title.as_str(), ". ", text].concat();
+        self.announcement = [title, ". ", text].concat();
     }
 
     /// Marks the card as an alert: screen readers announce it at once, so the live region stays empty.
@@ -134,7 +133,7 @@ impl Renderer<'_> {
         self.open(tag);
         self.attr("type", "button");
         self.flag("disabled", !enabled);
-        self.text(&text);
+        self.text(text);
         self.close();
     }
 
@@ -143,14 +142,14 @@ impl Renderer<'_> {
         self.open(&["a.em-", tag, " target=_blank rel=noopener"].concat());
         self.attr("href", href);
         let text = self.message(key);
-        self.text(&text);
+        self.text(text);
         self.close();
     }
 
     /// A link that resumes this signup in any browser, also days later. Nothing without `resume_url`.
     pub fn resume_link(&mut self, snapshot: &Snapshot) {
-        if let Some(href) = snapshot.doc.string("resume_url") {
-            self.link("link data-testid=embark-later", &href, "later");
+        if let Some(href) = &snapshot.resume_url {
+            self.link("link data-testid=embark-later", href, "later");
         }
     }
 

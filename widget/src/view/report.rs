@@ -2,14 +2,14 @@
 //! text is in the locale files; the reasons that Meta gives are shown in Meta's own words, in English.
 
 use super::{icon::Icon, renderer::Renderer};
-use crate::{flow::state::Following, json_value::JsonValue};
+use crate::{flow::state::Following, snapshot::Check};
 
 /// Renders nothing without a report, or if it has no lines.
 pub fn list(renderer: &mut Renderer, following: &Following) {
     let Some(report) = &following.report else {
         return;
     };
-    if report.items("lines").next().is_none() {
+    if report.checks.is_empty() {
         return;
     }
     let busy = following.is_waiting(renderer.state.now);
@@ -19,14 +19,14 @@ pub fn list(renderer: &mut Renderer, following: &Following) {
     let label = renderer.message(if busy { "report.busy" } else { "report.again" });
     renderer.open("button.em-link type=button data-act=check data-testid=embark-check");
     renderer.aria_disabled(busy);
-    renderer.text(&label);
+    renderer.text(label);
     renderer.close();
     renderer.close();
     renderer.open("ul.em-lines");
     for problems in [true, false] {
-        for line in report.items("lines") {
-            if is_problem(&line) == problems {
-                item(renderer, &line, problems, busy);
+        for check in &report.checks {
+            if is_problem(check) == problems {
+                line(renderer, check, problems, busy);
             }
         }
     }
@@ -36,23 +36,24 @@ pub fn list(renderer: &mut Renderer, following: &Following) {
 
 pub fn has_problem(following: &Following) -> bool {
     let report = following.report.as_ref();
-    report.is_some_and(|report| report.items("lines").any(|line| is_problem(&line)))
+    report.is_some_and(|report| report.checks.iter().any(is_problem))
 }
 
-fn is_problem(line: &JsonValue) -> bool {
-    line.string_or_empty("state") == "problem"
+fn is_problem(check: &Check) -> bool {
+    check.state == "problem"
 }
 
-fn item(renderer: &mut Renderer, line: &JsonValue, problem: bool, busy: bool) {
-    let (item, next) = (line.string_or_empty("item"), line.string_or_empty("next"));
+fn line(renderer: &mut Renderer, check: &Check, problem: bool, busy: bool) {
+    let item = check.item.as_str();
+    let next = check.next_action.as_deref().unwrap_or_default();
     let text = renderer
         .messages
-        .lookup_optional(&["report.", &next, ".", &item].concat());
-    let text = text.unwrap_or_else(|| renderer.messages.lookup_or_unknown("report", &next));
+        .lookup_optional(&["report.", next, ".", item].concat());
+    let text = text.unwrap_or_else(|| renderer.messages.lookup_or_unknown("report", next));
     // While the report is read again the lines leave the live region, so that they are announced again
     // afterwards, also if nothing has changed.
     if !busy {
-        renderer.announcement = [renderer.announcement.as_str(), " ", &text].concat();
+        renderer.announcement = [renderer.announcement.as_str(), " ", text].concat();
     }
     let (state, icon) = if problem {
         ("problem", Some(Icon::Alert))
@@ -61,8 +62,8 @@ fn item(renderer: &mut Renderer, line: &JsonValue, problem: bool, busy: bool) {
     } else {
         ("todo", None)
     };
-    renderer.open_keyed("li.em-line", &item);
-    renderer.attr("data-testid", &["embark-line-", &item].concat());
+    renderer.open_keyed("li.em-line", item);
+    renderer.attr("data-testid", &["embark-line-", item].concat());
     renderer.attr("data-state", state);
     renderer.open_keyed("span.em-sign", state);
     if let Some(icon) = icon {
@@ -70,11 +71,11 @@ fn item(renderer: &mut Renderer, line: &JsonValue, problem: bool, busy: bool) {
     }
     renderer.close();
     renderer.open("div.em-words");
-    renderer.text_element("span", &text);
+    renderer.text_element("span", text);
     let spoken = renderer.messages.lookup_or_unknown("step_state", state);
-    renderer.text_element("span.em-spoken", &spoken);
-    for reason in line.items("reasons") {
-        renderer.text_element("p.em-fine lang=en dir=ltr", &reason.string_or_empty("text"));
+    renderer.text_element("span.em-spoken", spoken);
+    for reason in &check.reasons {
+        renderer.text_element("p.em-fine lang=en dir=ltr", &reason.text);
     }
     renderer.close();
     renderer.close();

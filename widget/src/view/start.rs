@@ -15,12 +15,12 @@ pub fn button(renderer: &mut Renderer) {
     let label = renderer
         .appearance
         .label
-        .clone()
+        .as_deref()
         .unwrap_or_else(|| renderer.message("start.button"));
     renderer.open("button.em-button type=button data-act=launch data-testid=embark-button");
     renderer.flag("disabled", !renderer.state.can_launch());
     renderer.icon(Icon::Bubble);
-    renderer.text_element("span", &label);
+    renderer.text_element("span", label);
     renderer.close();
     if is_page {
         renderer.close();
@@ -41,7 +41,7 @@ pub fn sdk_blocked(renderer: &mut Renderer) {
         true,
     );
     // Meta's dialog in this window works without the SDK.
-    if renderer.state.launch.dialog_url().is_some() {
+    if renderer.state.launch.dialog_url.is_some() {
         popup::continue_without_popup(renderer, "link");
     }
     renderer.close();

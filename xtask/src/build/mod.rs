@@ -11,7 +11,6 @@ mod assets;
 mod assets_folder;
 mod cargo;
 mod examples;
-mod names;
 mod output;
 mod stamp;
 mod widget;

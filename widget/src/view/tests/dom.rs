@@ -2,8 +2,7 @@
 
 use crate::{
     flow::tests::sim::WidgetSim,
-    json_value::JsonValue,
-    messages::Messages,
+    messages::tests::messages,
     view::{appearance::Appearance, dom_sink::DomSink, render},
 };
 use serde_json::Value;
@@ -21,7 +20,7 @@ impl WidgetDom {
     /// This node and all below it, in document order.
     pub fn all(&self) -> Vec<&WidgetDom> {
         let below = self.children.iter().flat_map(WidgetDom::all);
-        core::iter::once(self).chain(below).collect()
+        std::iter::once(self).chain(below).collect()
     }
 
     /// An attribute.
@@ -95,7 +94,7 @@ pub fn render_dom(sim: &WidgetSim) -> WidgetDom {
     render(
         &mut builder,
         &sim.state,
-        &Messages(JsonValue(locale("en"))),
+        &messages(&locale("en")),
         &Appearance::default(),
     );
     assert_eq!(builder.0.len(), 1, "every element is closed");

@@ -2,8 +2,8 @@
 
 use super::dom::{WidgetDom, locale, render_dom};
 use crate::flow::{
-    effect::PostKind,
     event::{Action, Event, PopupResult},
+    post_request::PostKind,
     tests::sim::{WidgetSim, ids, refused, snapshot, snapshot_with},
 };
 use embark_protocol::ProblemCode;

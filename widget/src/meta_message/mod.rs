@@ -4,12 +4,43 @@
 //!
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation>
 
-use crate::{json_object::JsonObject, json_value::JsonValue};
-use alloc::string::String;
-use embark_protocol::WabaId;
+mod field;
+
+use crate::json;
+use embark_protocol::{
+    BusinessId, PhoneNumberId, WabaId, launch::SdkSettings, requests::SessionInfoIds,
+};
+use field::Field;
+use serde::Deserialize;
 
 /// Longest message that is read, in bytes.
 const MAX_MESSAGE: usize = 8 * 1024;
+
+/// The data of a message event.
+#[derive(Deserialize)]
+pub struct SessionInfo {
+    #[serde(rename = "type")]
+    kind: String,
+    /// `FINISH`, `CANCEL`, `ERROR` or another name.
+    event: String,
+    #[serde(default)]
+    data: Option<SessionData>,
+}
+
+/// What belongs to the event. A field of another type than expected counts as missing and spoils no other.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SessionData {
+    waba_id: Field,
+    phone_number_id: Field,
+    business_id: Field,
+    current_step: Field,
+    error_code: Field,
+    /// The name of `error_code` in Meta's documentation before June 2026.
+    error_id: Field,
+    error_message: Field,
+    session_id: Field,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MetaMessage {
@@ -23,8 +54,8 @@ pub enum MetaMessage {
 pub struct Finish {
     /// Name of the event, e.g. `FINISH_ONLY_WABA`.
     pub event: String,
-    /// `protocol::requests::SessionInfoIds` as JSON. `None` if the message has no valid id.
-    pub ids: Option<String>,
+    /// `None` if the message has no valid id.
+    pub ids: Option<SessionInfoIds>,
 }
 
 /// Why the person left. Meta sends only some of these.
@@ -44,68 +75,71 @@ impl Cancellation {
     }
 }
 
-/// Whether the origin is exactly one of those in `sdk` (`protocol::launch::SdkSettings`).
-pub fn is_allowed_origin(sdk: &JsonValue, origin: &str) -> bool {
-    sdk.items("origins")
-        .any(|allowed| allowed.as_string().is_some_and(|allowed| allowed == origin))
+/// Whether the origin is exactly one of Meta's.
+pub fn is_allowed_origin(sdk: &SdkSettings, origin: &str) -> bool {
+    sdk.origins.iter().any(|allowed| allowed == origin)
 }
 
-/// Whether the text can be a message. Most messages of Meta's origins are not JSON.
-pub fn may_be_message(text: &str) -> bool {
-    text.len() <= MAX_MESSAGE && text.starts_with('{')
+/// Parses a message that is text. Most messages of Meta's origins are not JSON. `None` if it is not a message of
+/// Embedded Signup.
+pub fn parse(text: &str) -> Option<MetaMessage> {
+    if text.len() > MAX_MESSAGE || !text.starts_with('{') {
+        return None;
+    }
+    read(json::parse(text)?)
 }
 
 /// Reads the data of a message event. `None` if it is not a message of Embedded Signup.
-pub fn read(doc: &JsonValue) -> Option<MetaMessage> {
-    if doc.string("type")? != "WA_EMBEDDED_SIGNUP" {
+pub fn read(info: SessionInfo) -> Option<MetaMessage> {
+    let SessionInfo { kind, event, data } = info;
+    let data = data.unwrap_or_default();
+    if kind != "WA_EMBEDDED_SIGNUP" || event.len() > 64 {
         return None;
     }
-    let event = doc.bounded_string("event", 64)?;
-    let data = doc.get("data");
     if event.starts_with("FINISH") {
-        return Some(MetaMessage::Finish(Finish {
-            event,
-            ids: data.and_then(|data| read_ids(&data)),
-        }));
+        let ids = read_ids(data);
+        return Some(MetaMessage::Finish(Finish { event, ids }));
     }
     let is_cancel = event == "CANCEL" || event == "ERROR";
-    is_cancel.then(|| MetaMessage::Cancel(data.as_ref().map(read_cancellation).unwrap_or_default()))
+    is_cancel.then(|| MetaMessage::Cancel(read_cancellation(data)))
 }
 
-fn read_ids(data: &JsonValue) -> Option<String> {
-    let mut ids = None;
-    for key in ["waba_id", "phone_number_id", "business_id"] {
-        // All three ids have the same form.
-        if let Some(id) = data.string(key).filter(|id| WabaId::parse(id).is_ok()) {
-            ids.get_or_insert_with(JsonObject::new).string(key, &id);
-        }
-    }
-    ids.map(JsonObject::finish)
+fn read_ids(data: SessionData) -> Option<SessionInfoIds> {
+    let ids = SessionInfoIds {
+        waba_id: data.waba_id.parse(WabaId::parse),
+        phone_number_id: data.phone_number_id.parse(PhoneNumberId::parse),
+        business_id: data.business_id.parse(BusinessId::parse),
+    };
+    Some(ids).filter(|ids| *ids != SessionInfoIds::default())
 }
 
-/// Reads the details of a cancellation. Meta's documentation names the code `error_code` since June 2026
-/// and `error_id` before.
-pub fn read_cancellation(data: &JsonValue) -> Cancellation {
+fn read_cancellation(data: SessionData) -> Cancellation {
+    let error_code = data.error_code.text_or_number(32);
     Cancellation {
-        current_step: data.bounded_string("current_step", 64),
-        error_code: data
-            .string_or_number("error_code", 32)
-            .or_else(|| data.string_or_number("error_id", 32)),
-        error_message: data.bounded_string("error_message", 500),
-        session_id: data.bounded_string("session_id", 128),
+        current_step: data.current_step.text(64),
+        error_code: error_code.or_else(|| data.error_id.text_or_number(32)),
+        error_message: data.error_message.text(500),
+        session_id: data.session_id.text(128),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use embark_protocol::MetaAppId;
     use serde_json::json;
 
     #[test]
     fn only_the_exact_origin_is_allowed_origin() {
-        let sdk = JsonValue(
-            json!({"origins": ["https://www.facebook.com", "https://web.facebook.com", 7]}),
-        );
+        let sdk = SdkSettings {
+            url: String::new(),
+            app_id: MetaAppId::parse("1000000000000001").unwrap(),
+            version: String::new(),
+            origins: vec![
+                "https://www.facebook.com".into(),
+                "https://web.facebook.com".into(),
+            ],
+        };
         assert!(is_allowed_origin(&sdk, "https://www.facebook.com"));
         for bad in [
             "https://notfacebook.com",
@@ -122,17 +156,26 @@ mod tests {
 
     #[test]
     fn message_of_another_kind_is_ignored() {
-        assert!(!may_be_message("cb=f1&domain=shop.example&type=WA"));
-        assert!(!may_be_message(&format!("{{{}}}", " ".repeat(MAX_MESSAGE))));
-        assert!(may_be_message(r#"{"type":"WA_EMBEDDED_SIGNUP"}"#));
+        let finish = r#"{"type":"WA_EMBEDDED_SIGNUP","event":"FINISH"}"#;
+        assert!(parse(finish).is_some());
+        let long = finish.replace('}', &format!("{}}}", " ".repeat(MAX_MESSAGE)));
+        for other in [
+            long.as_str(),
+            "cb=f1&domain=shop.example&type=WA",
+            r#"{"type":"WA_EMBEDDED_SIGNUP"}"#,
+        ] {
+            assert_eq!(parse(other), None);
+        }
         for other in [
             json!(null),
             json!(7),
             json!("x"),
             json!([]),
             json!({"type": "OTHER", "event": "FINISH"}),
+            json!({"type": 7, "event": "FINISH"}),
+            json!({"type": "WA_EMBEDDED_SIGNUP", "event": "F".repeat(65)}),
         ] {
-            assert_eq!(read(&JsonValue(other.clone())), None, "{other}");
+            assert_eq!(parse(&other.to_string()), None, "{other}");
         }
     }
 
@@ -140,7 +183,7 @@ mod tests {
     fn malformed_id_is_dropped_and_others_kept() {
         let ids = |data| {
             let doc = json!({"type": "WA_EMBEDDED_SIGNUP", "event": "FINISH", "data": data});
-            match read(&JsonValue(doc)) {
+            match parse(&doc.to_string()) {
                 Some(MetaMessage::Finish(finish)) => finish.ids,
                 other => panic!("{other:?}"),
             }
@@ -157,7 +200,11 @@ mod tests {
             assert_eq!(ids(bad.clone()), None, "{bad}");
         }
         let half = ids(json!({"waba_id": "100000000000002", "phone_number_id": 7}));
-        assert_eq!(half.as_deref(), Some(r#"{"waba_id":"100000000000002"}"#));
+        let expect = SessionInfoIds {
+            waba_id: WabaId::parse("100000000000002").ok(),
+            ..SessionInfoIds::default()
+        };
+        assert_eq!(half, Some(expect));
     }
 
     #[test]
@@ -170,7 +217,7 @@ mod tests {
         ] {
             let doc = json!({"type": "WA_EMBEDDED_SIGNUP", "event": word, "version": "3"});
             assert!(
-                matches!(read(&JsonValue(doc)), Some(MetaMessage::Finish(f)) if f.event == word),
+                matches!(parse(&doc.to_string()), Some(MetaMessage::Finish(f)) if f.event == word),
                 "{word}"
             );
         }
@@ -200,9 +247,8 @@ mod tests {
             ("CANCEL", json!(null), (None, None)),
             ("CANCEL", json!({"current_step": 7}), (None, None)),
         ] {
-            match read(&JsonValue(
-                json!({"type": "WA_EMBEDDED_SIGNUP", "event": event, "data": data}),
-            )) {
+            let doc = json!({"type": "WA_EMBEDDED_SIGNUP", "event": event, "data": data});
+            match parse(&doc.to_string()) {
                 Some(MetaMessage::Cancel(c)) => {
                     assert_eq!((c.current_step.as_deref(), c.error_code.as_deref()), expect)
                 }

@@ -1,0 +1,161 @@
+//! Incremental DOM: changes a document only where a render differs from the one before, so that focus, typed text and
+//! running animations are kept. The elements of the last render are remembered here and not read back.
+
+use super::dom_sink::DomSink;
+
+/// The document that is changed: the browser's, or a stand-in in tests.
+pub trait Document {
+    type Element;
+
+    /// Creates an element by its tag (see `DomSink::open`).
+    fn create(&mut self, tag: &str) -> Self::Element;
+    /// Inserts an element before a sibling, or as the last child.
+    fn insert(
+        &mut self,
+        parent: &Self::Element,
+        element: &Self::Element,
+        before: Option<&Self::Element>,
+    );
+    fn remove(&mut self, element: &Self::Element);
+    /// Sets an attribute; `None` removes it.
+    fn set_attribute(&mut self, element: &Self::Element, name: &str, value: Option<&str>);
+    fn set_text(&mut self, element: &Self::Element, text: &str);
+}
+
+/// An element of the last render. Tag and key are its identity among its siblings.
+struct Node<E> {
+    tag: String,
+    key: String,
+    element: E,
+    attributes: Vec<(String, String)>,
+    text: Option<String>,
+    children: Vec<Node<E>>,
+}
+
+/// An element whose content is being rendered; `node.children` are those rendered so far.
+struct OpenNode<E> {
+    node: Node<E>,
+    /// The children of the last render that have not been met again.
+    remaining: Vec<Node<E>>,
+}
+
+/// The content of one element of a document.
+pub struct IncrementalDom<D: Document> {
+    pub document: D,
+    root: OpenNode<D::Element>,
+    /// The open elements below the root, the innermost last.
+    open: Vec<OpenNode<D::Element>>,
+}
+
+impl<D: Document> IncrementalDom<D> {
+    /// `root` is an element without content.
+    pub fn new(document: D, root: D::Element) -> Self {
+        let root = OpenNode {
+            node: Node::new("", "", root),
+            remaining: Vec::new(),
+        };
+        Self {
+            document,
+            root,
+            open: Vec::new(),
+        }
+    }
+
+    /// The element whose content is rendered.
+    pub fn root(&self) -> &D::Element {
+        &self.root.node.element
+    }
+
+    /// Renders the content anew. `view` closes every element that it opens.
+    pub fn render(&mut self, view: impl FnOnce(&mut dyn DomSink)) {
+        self.root.remaining = std::mem::take(&mut self.root.node.children);
+        view(self);
+        remove_all(&mut self.document, &mut self.root.remaining);
+    }
+
+    fn innermost(&mut self) -> (&mut D, &mut OpenNode<D::Element>) {
+        let innermost = self.open.last_mut().unwrap_or(&mut self.root);
+        (&mut self.document, innermost)
+    }
+}
+
+impl<D: Document> DomSink for IncrementalDom<D> {
+    fn open(&mut self, tag: &str, key: &str) {
+        let (document, parent) = self.innermost();
+        let is_same = |node: &Node<D::Element>| node.tag == tag && node.key == key;
+        let node = match parent.remaining.iter().position(is_same) {
+            Some(index) => {
+                // The elements before it are not part of this render.
+                let mut later = parent.remaining.split_off(index);
+                remove_all(document, &mut parent.remaining);
+                let node = later.remove(0);
+                parent.remaining = later;
+                node
+            }
+            None => {
+                let element = document.create(tag);
+                let before = parent.remaining.first().map(|node| &node.element);
+                document.insert(&parent.node.element, &element, before);
+                Node::new(tag, key, element)
+            }
+        };
+        self.open.push(OpenNode::reopen(node));
+    }
+
+    fn attr(&mut self, name: &str, value: Option<&str>) {
+        let (document, OpenNode { node, .. }) = self.innermost();
+        let index = node.attributes.iter().position(|(known, _)| known == name);
+        let current = index.and_then(|index| node.attributes.get(index));
+        if current.map(|(_, value)| value.as_str()) == value {
+            return;
+        }
+        if let Some(index) = index {
+            node.attributes.swap_remove(index);
+        }
+        if let Some(value) = value {
+            node.attributes.push((name.to_owned(), value.to_owned()));
+        }
+        document.set_attribute(&node.element, name, value);
+    }
+
+    fn text(&mut self, text: &str) {
+        let (document, OpenNode { node, .. }) = self.innermost();
+        if node.text.as_deref() != Some(text) {
+            node.text = Some(text.to_owned());
+            document.set_text(&node.element, text);
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(mut closed) = self.open.pop() {
+            remove_all(&mut self.document, &mut closed.remaining);
+            self.innermost().1.node.children.push(closed.node);
+        }
+    }
+}
+
+impl<E> Node<E> {
+    fn new(tag: &str, key: &str, element: E) -> Self {
+        Self {
+            tag: tag.to_owned(),
+            key: key.to_owned(),
+            element,
+            attributes: Vec::new(),
+            text: None,
+            children: Vec::new(),
+        }
+    }
+}
+
+impl<E> OpenNode<E> {
+    fn reopen(mut node: Node<E>) -> Self {
+        let remaining = std::mem::take(&mut node.children);
+        Self { node, remaining }
+    }
+}
+
+fn remove_all<D: Document>(document: &mut D, nodes: &mut Vec<Node<D::Element>>) {
+    for node in nodes.drain(..) {
+        document.remove(&node.element);
+    }
+}
