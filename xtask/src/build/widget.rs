@@ -1,5 +1,6 @@
 //! Builds the widget: an ES module and a wasm file, both minified.
 
+use super::bindgen;
 use super::cargo::build_wasm;
 use super::names;
 use super::stamp::{Inputs, Stamp};
@@ -17,12 +18,20 @@ pub struct Widget {
     pub wasm: PathBuf,
 }
 
+/// Compiles the widget, which needs no tools; [`build`] does the rest.
+///
+/// # Errors
+/// When it does not compile.
+pub fn compile() -> Result<()> {
+    compiled().map(|_| ())
+}
+
 /// Builds the widget, unless its inputs are those of the last build.
 ///
 /// # Errors
 /// When a step fails.
 pub fn build(tools: &Tools) -> Result<Widget> {
-    let compiled = build_wasm("embark-widget", &[], &[])?;
+    let compiled = compiled()?;
     let entry = repo::path("widget/entry.js");
     let folder = repo::path("build/widget");
     let widget = Widget {
@@ -36,20 +45,17 @@ pub fn build(tools: &Tools) -> Result<Widget> {
     inputs.add_file(&repo::path("package-lock.json"))?;
     inputs.add(
         "wasm-bindgen",
-        tools.wasm_bindgen.to_string_lossy().as_bytes(),
+        repo::locked_version("wasm-bindgen")?.as_bytes(),
     );
     inputs.add("names", include_bytes!("names.rs"));
-    inputs.add(
-        "flags",
-        format!("{BINDGEN_FLAGS:?}{OPT_FLAGS:?}{BUNDLE_FLAGS:?}").as_bytes(),
-    );
+    inputs.add("flags", format!("{OPT_FLAGS:?}{BUNDLE_FLAGS:?}").as_bytes());
     fs::create_dir_all(&folder)?;
     let stamp = Stamp::new(folder.join("stamp"), inputs);
     if stamp.is_current() && widget.module.is_file() && widget.wasm.is_file() {
         return Ok(widget);
     }
 
-    bind(tools, &compiled, &folder)?;
+    bind(&compiled, &folder)?;
     optimize(
         tools,
         &folder.join("pkg/embark_widget_bg.wasm"),
@@ -61,15 +67,13 @@ pub fn build(tools: &Tools) -> Result<Widget> {
     Ok(widget)
 }
 
+fn compiled() -> Result<PathBuf> {
+    build_wasm("embark-widget", &[], &[])
+}
+
 /// Runs wasm-bindgen, then shortens the names of the imports.
-fn bind(tools: &Tools, compiled: &Path, folder: &Path) -> Result<()> {
-    let mut command = Command::new(&tools.wasm_bindgen);
-    command
-        .arg(compiled)
-        .args(BINDGEN_FLAGS)
-        .arg("--out-dir")
-        .arg(folder.join("pkg"));
-    process::output(&mut command)?;
+fn bind(compiled: &Path, folder: &Path) -> Result<()> {
+    bindgen::bind_for_page(compiled, &folder.join("pkg"))?;
     let (wasm, glue) = (
         folder.join("pkg/embark_widget_bg.wasm"),
         folder.join("pkg/embark_widget.js"),
@@ -82,7 +86,8 @@ fn bind(tools: &Tools, compiled: &Path, folder: &Path) -> Result<()> {
 fn optimize(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
     eprintln!("widget: wasm-opt");
     process::run(
-        Command::new(&tools.wasm_opt)
+        tools
+            .node_script("binaryen/bin/wasm-opt")
             .arg(from)
             .arg("-o")
             .arg(to)
@@ -98,14 +103,6 @@ fn bundle(tools: &Tools, folder: &Path, to: &Path) -> Result<()> {
         .arg(format!("--outfile={}", to.display()));
     process::run(command.current_dir(folder))
 }
-
-/// `entry.js` gives the URL of the wasm file, so the glue needs no default for it.
-const BINDGEN_FLAGS: &[&str] = &[
-    "--target",
-    "web",
-    "--no-typescript",
-    "--omit-default-module-path",
-];
 
 /// The enabled features are those that rustc uses for wasm32-unknown-unknown; all browsers have them since 2022.
 /// Flattening, and optimizing twice, makes the file 1 % smaller than one `-Oz`.
