@@ -1,5 +1,6 @@
 //! Builds the widget: an ES module and a wasm file, both minified.
 
+use super::bindgen;
 use super::cargo::build_wasm;
 use super::stamp::{Inputs, Stamp};
 use crate::tools::Tools;
@@ -16,12 +17,20 @@ pub struct Widget {
     pub wasm: PathBuf,
 }
 
+/// Compiles the widget, which needs no tools; [`build`] does the rest.
+///
+/// # Errors
+/// When it does not compile.
+pub fn compile() -> Result<()> {
+    compiled().map(|_| ())
+}
+
 /// Builds the widget, unless its inputs are those of the last build.
 ///
 /// # Errors
 /// When a step fails.
 pub fn build(tools: &Tools) -> Result<Widget> {
-    let compiled = build_wasm("embark-widget", &[], &[])?;
+    let compiled = compiled()?;
     let entry = repo::path("widget/entry.js");
     let folder = repo::path("build/widget");
     let widget = Widget {
@@ -35,19 +44,16 @@ pub fn build(tools: &Tools) -> Result<Widget> {
     inputs.add_file(&repo::path("package-lock.json"))?;
     inputs.add(
         "wasm-bindgen",
-        tools.wasm_bindgen.to_string_lossy().as_bytes(),
+        repo::locked_version("wasm-bindgen")?.as_bytes(),
     );
-    inputs.add(
-        "flags",
-        format!("{BINDGEN_FLAGS:?}{OPT_FLAGS:?}{BUNDLE_FLAGS:?}").as_bytes(),
-    );
+    inputs.add("flags", format!("{OPT_FLAGS:?}{BUNDLE_FLAGS:?}").as_bytes());
     fs::create_dir_all(&folder)?;
     let stamp = Stamp::new(folder.join("stamp"), inputs);
     if stamp.is_current() && widget.module.is_file() && widget.wasm.is_file() {
         return Ok(widget);
     }
 
-    bind(tools, &compiled, &folder)?;
+    bindgen::bind_for_page(&compiled, &folder.join("pkg"))?;
     optimize(
         tools,
         &folder.join("pkg/embark_widget_bg.wasm"),
@@ -59,21 +65,15 @@ pub fn build(tools: &Tools) -> Result<Widget> {
     Ok(widget)
 }
 
-fn bind(tools: &Tools, compiled: &Path, folder: &Path) -> Result<()> {
-    let mut command = Command::new(&tools.wasm_bindgen);
-    command
-        .arg(compiled)
-        .args(BINDGEN_FLAGS)
-        .arg("--out-dir")
-        .arg(folder.join("pkg"));
-    process::output(&mut command)?;
-    Ok(())
+fn compiled() -> Result<PathBuf> {
+    build_wasm("embark-widget", &[], &[])
 }
 
 fn optimize(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
     eprintln!("widget: wasm-opt");
     process::run(
-        Command::new(&tools.wasm_opt)
+        tools
+            .node_script("binaryen/bin/wasm-opt")
             .arg(from)
             .arg("-o")
             .arg(to)
@@ -89,14 +89,6 @@ fn bundle(tools: &Tools, folder: &Path, to: &Path) -> Result<()> {
         .arg(format!("--outfile={}", to.display()));
     process::run(command.current_dir(folder))
 }
-
-/// `entry.js` gives the URL of the wasm file, so the glue needs no default for it.
-const BINDGEN_FLAGS: &[&str] = &[
-    "--target",
-    "web",
-    "--no-typescript",
-    "--omit-default-module-path",
-];
 
 /// The enabled features are those that rustc uses for wasm32-unknown-unknown; all browsers have them since 2022.
 /// Functions with one caller stay functions, which makes the compressed file 4 % smaller.

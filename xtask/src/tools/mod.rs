@@ -1,6 +1,6 @@
 //! Installs the tools that the other tasks need, where they are missing.
 //!
-//! They are in the clone (`node_modules`, `build/tools`) or in the cache folder. Only the browsers for the tests, and
+//! They are in the clone (`node_modules`) or in the cache folder. Only the browsers for the tests, and
 //! Rust's wasm target, are installed on the machine itself.
 
 mod browsers;
@@ -30,9 +30,6 @@ pub struct Args {
 pub struct Tools {
     pub node: PathBuf,
     pub esbuild: PathBuf,
-    pub wasm_opt: PathBuf,
-    pub wasm_bindgen: PathBuf,
-    pub worker_build: PathBuf,
 }
 
 impl Tools {
@@ -54,10 +51,7 @@ pub fn run(args: &Args) -> Result<()> {
         "node          {}",
         process::output(Command::new(&tools.node).arg("--version"))?
     );
-    println!("wasm-bindgen  {}", tools.wasm_bindgen.display());
-    println!("worker-build  {}", tools.worker_build.display());
     println!("esbuild       {}", tools.esbuild.display());
-    println!("wasm-opt      {}", tools.wasm_opt.display());
     if args.browser {
         let chromium = chromium()?;
         println!("chromium      {}", chromium.chromium.display());
@@ -69,25 +63,23 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Checks the requirements, then installs what is missing: Rust's tools and npm's at the same time.
+/// Checks the requirements, then installs what is missing.
 ///
 /// # Errors
 /// When a requirement is missing, or something cannot be installed.
 pub fn setup() -> Result<Tools> {
+    setup_while(|| Ok(()))
+}
+
+/// As [`setup`]. While npm installs its packages, `compile` runs, which can compile for wasm.
+///
+/// # Errors
+/// As [`setup`], or when `compile` fails.
+pub fn setup_while(compile: impl FnOnce() -> Result<()>) -> Result<Tools> {
     requirements::check()?;
-    thread::scope(|scope| {
-        let npm = scope.spawn(node::install);
-        let rust = rust::install();
-        let npm = npm
-            .join()
-            .map_err(|_| anyhow!("a panic while installing the npm packages"))?;
-        let (rust, npm) = (rust?, npm?);
-        Ok(Tools {
-            node: npm.node,
-            esbuild: npm.esbuild,
-            wasm_opt: npm.wasm_opt,
-            wasm_bindgen: rust.wasm_bindgen,
-            worker_build: rust.worker_build,
-        })
-    })
+    let npm = thread::spawn(node::install);
+    rust::install_wasm_target()?;
+    compile()?;
+    npm.join()
+        .map_err(|_| anyhow!("a panic while installing the npm packages"))?
 }
