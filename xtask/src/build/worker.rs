@@ -169,5 +169,6 @@ const BUNDLE_FLAGS: &[&str] = &[
     "--minify",
     "--format=esm",
     "--external:./index_bg.wasm",
+    "--external:cloudflare:*",
     "--log-level=warning",
 ];

@@ -11,11 +11,11 @@ mod rust;
 
 pub use browsers::{chromium, firefox};
 pub use cache::folder as cache_folder;
+pub use node::Tools;
 pub use rust::WASM_TARGET;
 
-use crate::{process, repo};
+use crate::process;
 use anyhow::{Result, anyhow};
-use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
@@ -24,21 +24,6 @@ pub struct Args {
     /// Also Chromium and Firefox with their drivers
     #[arg(long)]
     browser: bool,
-}
-
-/// Paths of the installed tools.
-pub struct Tools {
-    pub node: PathBuf,
-    pub esbuild: PathBuf,
-}
-
-impl Tools {
-    /// `node <script>`, for a script in `node_modules`.
-    pub fn node_script(&self, script: &str) -> Command {
-        let mut command = Command::new(&self.node);
-        command.arg(repo::path("node_modules").join(script));
-        command
-    }
 }
 
 /// Installs the tools and prints their paths.

@@ -1,6 +1,5 @@
 //! The npm packages of `package-lock.json`, installed without running their scripts, and Node.js to run them.
 
-use super::Tools;
 use crate::{file_lock, process, repo};
 use anyhow::{Context, Result, bail};
 use base16ct::lower;
@@ -8,6 +7,21 @@ use fs_err as fs;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Paths of the installed tools.
+pub struct Tools {
+    pub node: PathBuf,
+    pub esbuild: PathBuf,
+}
+
+impl Tools {
+    /// `node <script>`, for a script in `node_modules`.
+    pub fn node_script(&self, script: &str) -> Command {
+        let mut command = Command::new(&self.node);
+        command.arg(repo::path("node_modules").join(script));
+        command
+    }
+}
 
 /// Installs what is missing.
 ///
