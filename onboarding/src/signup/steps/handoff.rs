@@ -242,8 +242,8 @@ impl HandoffState {
         let was_connected = verified
             .phone
             .as_ref()
-            .is_some_and(PhoneNumber::is_connected);
-        if phone.is_connected() && (self.finished || !was_connected) {
+            .is_some_and(PhoneNumber::is_registered);
+        if phone.is_registered() && (self.finished || !was_connected) {
             return self.complete();
         }
         if self.failed {

@@ -202,7 +202,9 @@ impl Verification {
 
     fn after_reading(phone: PhoneNumber, if_unverified: Option<&Self>) -> VerificationResult {
         let phase = match if_unverified {
-            Some(next) if phone.is_unverified() => RegisterPhase::Verifying(next.clone()),
+            Some(next) if phone.is_unverified() && !phone.is_live() => {
+                RegisterPhase::Verifying(next.clone())
+            }
             _ => RegisterPhase::Todo,
         };
         VerificationResult {
