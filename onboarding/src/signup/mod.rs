@@ -99,7 +99,10 @@ impl Workflow for Signup {
                     .exchange
                     .on_outcome(&self.id, code, origin, outcome, cx)
             }
-            EffectId::Inspect(call) => steps.inspect.on_outcome(call, outcome, cx),
+            EffectId::Inspect(call) => {
+                let bound = self.bound_waba.as_ref();
+                steps.inspect.on_outcome(call, bound, outcome, cx)
+            }
             EffectId::ClaimPhone | EffectId::ClaimWaba => steps.claim.on_outcome(outcome, cx),
             EffectId::Subscribe => steps.subscribe.on_outcome(outcome, cx),
             EffectId::Credit(call) => {
@@ -208,6 +211,8 @@ impl Signup {
                 scopes: plan.scopes,
                 popup: &self.popup,
                 bound_waba: self.bound_waba.as_ref(),
+                without_number: self.popup.is_without_number(),
+                scope_was_missing: self.scope_was_missing,
             };
             return steps.inspect.poll(input, inspect, in_flight, cx);
         }

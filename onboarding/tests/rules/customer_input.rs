@@ -28,6 +28,7 @@ fn pin(digits: &str) -> InputRequest {
 fn method(name: &str) -> InputRequest {
     InputRequest::RequestCode {
         method: name.into(),
+        language: None,
     }
 }
 

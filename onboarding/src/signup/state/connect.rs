@@ -140,6 +140,9 @@ pub enum Verification {
     RequestingCode {
         /// By voice call instead of SMS.
         voice: bool,
+        /// The language of the message, as a tag. `None`: English.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<String>,
         /// Attempts of the request.
         #[serde(rename = "pace")]
         retry: RetryState,
