@@ -79,7 +79,9 @@ impl ApiError {
             TransportError::Timeout | TransportError::Connection | TransportError::TooLarge => {
                 ErrorClass::Indeterminate
             }
-            TransportError::MissingSecret => ErrorClass::Config,
+            TransportError::MissingSecret | TransportError::ForbiddenDestination => {
+                ErrorClass::Config
+            }
             TransportError::SecretUnavailable => ErrorClass::Transient,
         };
         Self {

@@ -34,7 +34,7 @@ fn template_is_filled_in_and_sent_once() {
     };
     let url = "https://provider.example/senders/6000000000000001";
     assert_eq!(order.url, url);
-    assert_eq!(order.headers[0].1, "Basic {secret_base64:key}");
+    assert_eq!(order.headers[0].1.to_string(), "Basic {secret_base64:key}");
     let (_, body) = order.body.as_ref().unwrap();
     let body: Value = serde_json::from_str(body).unwrap();
     let filled_in = json!({"waba": WABA, "number": "+16315550101", "list": ["Lucky Shrub", 7]});

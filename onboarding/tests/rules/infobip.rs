@@ -74,8 +74,16 @@ fn order_names_the_account_and_the_page_shows_a_wait() {
     };
     let url = "https://xk3v.api.infobip.com/whatsapp/1/embedded-signup/registrations/share-waba";
     assert_eq!(order.url, url);
-    let authorization = ("authorization".into(), "App {secret:infobip}".into());
-    assert_eq!(order.headers, [authorization]);
+    let authorization = (
+        "authorization".to_owned(),
+        "App {secret:infobip}".to_owned(),
+    );
+    let headers: Vec<_> = order
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.to_string()))
+        .collect();
+    assert_eq!(headers, [authorization]);
     let (_, body) = order.body.as_ref().unwrap();
     assert_eq!(*body, format!(r#"{{"businessAccountId":"{WABA}"}}"#));
 }
