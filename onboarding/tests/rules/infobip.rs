@@ -275,3 +275,47 @@ fn order_refused_ends_with_its_own_problem_and_keeps_the_token() {
         assert!(signup.has_token() && signup.steps.claim.waba_claimed);
     }
 }
+
+#[test]
+fn webhook_of_an_unknown_state_makes_the_signup_look_at_meta() {
+    for status in ["PENDING", "finished"] {
+        let world = world();
+        start(&world);
+        connect_number(&world);
+        let unknown = webhook(status, "PENDING").replace("\"senders\":[", "\"x\":[");
+        let signup = receive_and_run(&world, &unknown);
+        assert_eq!(world.status(&signup), SignupStatus::Connected, "{status}");
+    }
+}
+
+#[test]
+fn webhook_with_a_wrong_clock_or_none_does_not_silence_later_ones() {
+    for (time, what) in [
+        ("9999-12-31T23:59:59.000+0000", "far ahead"),
+        ("2027-01-15T08:02:00.000+0000", "two minutes ahead"),
+        ("yesterday", "unreadable"),
+    ] {
+        let world = world();
+        start(&world);
+        let first = webhook("IN_PROGRESS", "PENDING").replace("2027-01-15T08:00:00.000+0000", time);
+        receive_and_run(&world, &first);
+        world.advance(Duration::from_mins(10));
+        let later = webhook("FAILED", "FAILED").replace(
+            "2027-01-15T08:00:00.000+0000",
+            "2027-01-15T08:10:00.000+0000",
+        );
+        let signup = receive_and_run(&world, &later);
+        assert_eq!(
+            end_code(&signup),
+            Some(ProblemCode::ProviderRefused),
+            "{what}"
+        );
+    }
+    // Without a time a webhook is new.
+    let world = world();
+    start(&world);
+    receive_and_run(&world, &webhook("IN_PROGRESS", "PENDING"));
+    let undated = webhook("FAILED", "FAILED").replace("lastModifiedAt", "x");
+    let signup = receive_and_run(&world, &undated);
+    assert_eq!(end_code(&signup), Some(ProblemCode::ProviderRefused));
+}
