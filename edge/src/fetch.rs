@@ -7,7 +7,7 @@ use core::time::Duration;
 use embark_onboarding::crypto::{Keyring, Secret};
 use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::meta::{Method as GraphMethod, RequestBody};
-use embark_onboarding::providers::{ProviderRequest, secret_names, substitute_secrets};
+use embark_onboarding::providers::{ProviderRequest, is_allowed_destination};
 use embark_onboarding::transport::{ApiResponse, ApiResult, RESPONSE_CAP, TransportError};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -26,13 +26,16 @@ pub async fn send_graph_request(graph: &str, request: &GraphRequest) -> ApiResul
 /// Sends a request to another provider, with the secrets of its site that its headers name.
 ///
 /// # Errors
-/// There is no complete response. After `MissingSecret` and `SecretUnavailable` nothing was sent, otherwise the
-/// provider may have acted on the request.
+/// There is no complete response. After `MissingSecret`, `SecretUnavailable` and `ForbiddenDestination` nothing was sent,
+/// otherwise the provider may have acted on the request.
 pub async fn send_provider_request(
     env: &Env,
     keyring: &Keyring,
     request: &ProviderRequest,
 ) -> ApiResult {
+    if !is_allowed_destination(&request.url) {
+        return Err(TransportError::ForbiddenDestination);
+    }
     let secrets = site_secrets(env, keyring, request).await?;
     let secret = |name: &str| {
         let found = secrets.iter().find(|(known, _)| *known == name);
@@ -41,7 +44,7 @@ pub async fn send_provider_request(
     let headers: Option<Vec<(&str, Secret)>> = request
         .headers
         .iter()
-        .map(|(name, value)| Some((name.as_str(), substitute_secrets(value, &secret)?)))
+        .map(|(name, value)| Some((name.as_str(), value.with_secrets(&secret)?)))
         .collect();
     let headers = headers.ok_or(TransportError::MissingSecret)?;
     send(provider_request(request, &headers), request.deadline).await
@@ -57,7 +60,7 @@ async fn site_secrets<'r>(
     for name in request
         .headers
         .iter()
-        .flat_map(|(_, value)| secret_names(value))
+        .flat_map(|(_, value)| value.secret_names())
     {
         let key = kv::site_secret_key(&request.site, name);
         let secret = kv::read_secret(env, keyring, &key)

@@ -190,8 +190,9 @@ fn default_graph_version() -> String {
     "v25.0".to_owned()
 }
 
+/// Before its reviews; Meta raises it afterwards.
 fn default_weekly_limit() -> u32 {
-    200
+    10
 }
 
 fn default_true() -> bool {

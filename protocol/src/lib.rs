@@ -15,6 +15,7 @@
 //! | [`requests`] | what a page posts |
 //! | [`report`] | the readiness report |
 //! | [`snapshot`] | the state of a signup, as a page sees it |
+//! | [`digits`] | digits as people type them |
 //! | [`events`] | DOM events for the host page and frame messages |
 //! | [`policy`], [`infobip`], [`handoff`] | what happens after Meta's popup, per site |
 //! | [`admin`] | the operator's API |
@@ -22,6 +23,7 @@
 #![warn(missing_docs, unreachable_pub)]
 
 pub mod admin;
+pub mod digits;
 pub mod enums;
 pub mod events;
 pub mod handoff;

@@ -132,6 +132,7 @@ codes! {
     TokenInvalid = "token_invalid", Relaunch, "The business token is no longer valid";
     TokenForeign = "token_foreign", Relaunch, "The token was issued for another app";
     ScopeMissing = "scope_missing", Relaunch, "A permission was not granted";
+    AppScopeMissing = "app_scope_missing", Operator, "The Meta app lacks a permission that the signup needs";
     AssetsMissing = "assets_missing", Relaunch, "Meta named no WhatsApp account for this signup";
     WabaUnreachable = "waba_unreachable", Relaunch, "The customer's token does not reach this WhatsApp account";
     WabaMismatch = "waba_mismatch", Relaunch, "This is not the WhatsApp account that was to be renewed";
@@ -143,6 +144,8 @@ codes! {
     RegisterBudget = "register_budget", Retry, "The number was registered too often; wait";
     NumberUnverified = "number_unverified", Customer, "The number is not verified yet";
     NumberRefused = "number_refused", Customer, "Meta does not accept this number";
+    NumberOnPremise = "number_on_premise", Customer, "The number is still registered with the On-Premises API";
+    DeregistrationIncomplete = "deregistration_incomplete", Contact, "An earlier deregistration of the number is not complete at Meta";
     AccountLocked = "account_locked", Customer, "Meta has locked this WhatsApp account";
     TooManyTries = "too_many_tries", Relaunch, "Too many tries";
     DeadlinePassed = "deadline_passed", Relaunch, "Nobody went on in time";
@@ -170,7 +173,8 @@ impl ProblemCode {
             | Self::GrantMismatch
             | Self::WabaUnreachable
             | Self::TokenForeign
-            | Self::ScopeMissing => 403,
+            | Self::ScopeMissing
+            | Self::AppScopeMissing => 403,
             Self::NotFound | Self::UnknownSite | Self::NotLaunched => 404,
             Self::MethodNotAllowed => 405,
             Self::CodeAlreadySent
@@ -193,13 +197,14 @@ impl ProblemCode {
             | Self::PinLocked
             | Self::NumberUnverified
             | Self::NumberRefused
+            | Self::NumberOnPremise
             | Self::AccountLocked
             | Self::TooManyTries => 422,
             Self::TooManyRequests | Self::PinTooSoon | Self::RegisterBudget | Self::QuotaFull => {
                 429
             }
             Self::Internal | Self::AppMisconfigured => 500,
-            Self::MetaRefused | Self::ProviderRefused => 502,
+            Self::MetaRefused | Self::ProviderRefused | Self::DeregistrationIncomplete => 502,
             Self::MetaUnavailable | Self::ProviderUnavailable | Self::ProviderPending => 503,
         }
     }

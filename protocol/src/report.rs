@@ -21,6 +21,28 @@ pub struct ReadinessReport<E: Enums = Closed> {
     pub senders: Vec<ProviderSender>,
 }
 
+impl ReadinessReport {
+    /// Whether messages can be sent as they should: no check of what a person must do before is open. A card that says
+    /// "ready" must have asked this, once the report was read.
+    pub fn is_ready(&self) -> bool {
+        let must_be_ok = |check: &&Check| {
+            matches!(
+                check.item,
+                CheckItem::BusinessVerification
+                    | CheckItem::AccountReview
+                    | CheckItem::DisplayName
+                    | CheckItem::Number
+                    | CheckItem::Payment
+                    | CheckItem::Health
+            )
+        };
+        self.checks
+            .iter()
+            .filter(must_be_ok)
+            .all(|check| check.state == CheckState::Ok)
+    }
+}
+
 /// One number at the provider it was handed over to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderSender {
@@ -169,4 +191,42 @@ pub struct HealthReason {
     /// Meta's proposed solution. Absent if Meta named none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub solution: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn report_is_ready_only_if_paid_verified_and_connected() {
+        let report = |item, state| ReadinessReport {
+            checks: Vec::from([Check {
+                item,
+                state,
+                value: None,
+                expires_at_s: None,
+                next_action: None,
+                operator_hint: None,
+                reasons: Vec::new(),
+            }]),
+            ..ReadinessReport::default()
+        };
+        for (item, state, ready) in [
+            (CheckItem::Payment, CheckState::Ok, true),
+            (CheckItem::Payment, CheckState::Attention, false),
+            (CheckItem::Payment, CheckState::Unknown, false),
+            (
+                CheckItem::BusinessVerification,
+                CheckState::Attention,
+                false,
+            ),
+            (CheckItem::AccountReview, CheckState::Problem, false),
+            (CheckItem::Health, CheckState::Problem, false),
+            (CheckItem::Quality, CheckState::Attention, true),
+            (CheckItem::Token, CheckState::Attention, true),
+        ] {
+            assert_eq!(report(item, state).is_ready(), ready, "{item:?} {state:?}");
+        }
+        assert!(ReadinessReport::default().is_ready());
+    }
 }

@@ -145,17 +145,20 @@ pub enum InputRequest {
     },
     /// The number's two-step verification PIN.
     Pin {
-        /// Six digits.
+        /// Six decimal digits of any script; see [`fold_digits`](crate::digits::fold_digits).
         pin: String,
     },
     /// Have Meta send a verification code to the number.
     RequestCode {
         /// `SMS` or `VOICE`, in either case.
         method: String,
+        /// The language of the page, a BCP 47 tag, e.g. `ar`. Absent: English.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        language: Option<String>,
     },
     /// The verification code that the number received.
     VerifyCode {
-        /// Six digits; spaces and hyphens are ignored.
+        /// Six digits, likewise; Meta prints them as `123-456`.
         code: String,
     },
 }

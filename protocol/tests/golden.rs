@@ -39,6 +39,7 @@ fn golden_requests_round_trip() {
         "input-number",
         "input-pin",
         "input-request-code",
+        "input-request-code-language",
         "input-verify-code",
     ] {
         check_round_trip::<requests::InputRequest>(name);

@@ -10,6 +10,7 @@ use crate::meta::oauth_dialog::is_known_redirect_uri;
 use crate::providers::infobip::RegistrationWebhook;
 use crate::time::UnixMillis;
 use crate::workflow::Context;
+use embark_protocol::digits::fold_digits;
 use embark_protocol::requests::{
     AssetsRequest, CodeSource, EndedRequest, InputRequest, LaunchedRequest, OutcomeRequest,
     SessionInfoIds,
@@ -164,19 +165,17 @@ pub fn input(signup: &mut Signup, post: InputRequest, cx: &Context<'_>) -> Resul
             let pin = parse_digits(&pin, "pin: six digits")?;
             steps.register.submit_pin(&phone.id, &pin, cx)?;
         }
-        InputRequest::RequestCode { method } => {
+        InputRequest::RequestCode { method, language } => {
             let RegisterPhase::Verifying(verification) = &mut steps.register.phase else {
                 return Err(not_asked());
             };
-            *verification = verification.submit_method(&method)?;
+            *verification = verification.submit_method(&method, language)?;
         }
         InputRequest::VerifyCode { code } => {
             let RegisterPhase::Verifying(verification) = &mut steps.register.phase else {
                 return Err(not_asked());
             };
             verification.check_awaits_code()?;
-            // Meta prints codes as `123-456`.
-            let code: String = code.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
             let code = parse_digits(&code, "code: six digits")?;
             *verification = verification.submit_code(&signup.id, &code, cx)?;
         }
@@ -271,10 +270,11 @@ fn check_redirect_uri(
     }
 }
 
-/// Six ASCII digits: a PIN or a verification code.
+/// Six decimal digits of any script: a PIN or a verification code.
 fn parse_digits(text: &str, otherwise: &str) -> Result<Secret, Problem> {
-    if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(Secret::new(text.to_owned()))
+    let digits = fold_digits(text);
+    if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(Secret::new(digits))
     } else {
         Err(Problem::new(ProblemCode::InputInvalid).with_detail(otherwise))
     }

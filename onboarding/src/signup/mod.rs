@@ -19,6 +19,7 @@ pub use effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
 pub use record::{End, Signup, Stage};
 
 use crate::crypto::Secret;
+use crate::meta::response::PhoneNumber;
 use crate::resources::partner::ConnectedBusiness;
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, Workflow};
@@ -31,7 +32,9 @@ use state::{OutboxMessage, VerifiedAssets};
 use steps::credit::CreditInput;
 use steps::handoff::HandoffInput;
 use steps::inspect::InspectInput;
+use steps::register::RegisterInput;
 use steps::report::ReportInput;
+use steps::sync::SyncInput;
 use steps::transition::{StepInput, StepStatus, Transition, WaitChange};
 
 impl Workflow for Signup {
@@ -96,7 +99,10 @@ impl Workflow for Signup {
                     .exchange
                     .on_outcome(&self.id, code, origin, outcome, cx)
             }
-            EffectId::Inspect(call) => steps.inspect.on_outcome(call, outcome, cx),
+            EffectId::Inspect(call) => {
+                let bound = self.bound_waba.as_ref();
+                steps.inspect.on_outcome(call, bound, outcome, cx)
+            }
             EffectId::ClaimPhone | EffectId::ClaimWaba => steps.claim.on_outcome(outcome, cx),
             EffectId::Subscribe => steps.subscribe.on_outcome(outcome, cx),
             EffectId::Credit(call) => {
@@ -197,6 +203,7 @@ impl Signup {
         cx: &AppContext<'_>,
     ) -> Transition {
         let leaves_webhooks = self.leaves_webhooks();
+        let expects_coexistence = self.expects_coexistence();
         let input = StepInput::new(&self.id, &self.site, &self.app, &self.steps.exchange, token);
         let steps = &mut self.steps;
         if step == Step::Inspect {
@@ -204,6 +211,8 @@ impl Signup {
                 scopes: plan.scopes,
                 popup: &self.popup,
                 bound_waba: self.bound_waba.as_ref(),
+                without_number: self.popup.is_without_number(),
+                scope_was_missing: self.scope_was_missing,
             };
             return steps.inspect.poll(input, inspect, in_flight, cx);
         }
@@ -232,13 +241,20 @@ impl Signup {
                 steps.credit.poll(input, credit, in_flight, cx)
             }
             Step::Register => {
-                let claim = &steps.claim;
-                steps.register.poll(input, verified, claim, in_flight, cx)
+                let register = RegisterInput {
+                    verified,
+                    claim: &steps.claim,
+                    expects_coexistence,
+                };
+                steps.register.poll(input, register, in_flight, cx)
             }
             Step::Sync => {
-                let phone = verified.coexisting_number().filter(|_| !leaves_webhooks);
-                let phone = phone.map(|phone| &phone.id);
-                steps.sync.poll(input, phone, in_flight, cx)
+                let coexists = |phone: &&PhoneNumber| phone.is_coexistence() || expects_coexistence;
+                let phone = verified.phone.as_ref().filter(coexists);
+                let sync = SyncInput {
+                    phone: phone.filter(|_| !leaves_webhooks),
+                };
+                steps.sync.poll(input, sync, in_flight, cx)
             }
             Step::Handoff => {
                 let handoff = HandoffInput {

@@ -210,9 +210,7 @@ fn steps(signup: &Signup) -> Vec<StepProgress> {
 
 /// Whether the number's contacts and chats are synchronised.
 fn synchronises(signup: &Signup) -> bool {
-    let verified = signup.steps.inspect.verified.as_ref();
-    verified.is_some_and(|verified| verified.coexisting_number().is_some())
-        && !signup.leaves_webhooks()
+    signup.coexisting_number().is_some() && !signup.leaves_webhooks()
 }
 
 /// The state of a step that runs or would run next.
@@ -349,6 +347,6 @@ fn connected(signup: &Signup) -> Option<ConnectedAssets> {
         display_phone_number: phone.and_then(|phone| phone.display_phone_number.clone()),
         verified_name: phone.and_then(|phone| phone.verified_name.clone()),
         renewed: signup.kind == Kind::Renew,
-        coexistence: phone.is_some_and(|phone| phone.is_coexistence()),
+        coexistence: signup.coexisting_number().is_some(),
     })
 }

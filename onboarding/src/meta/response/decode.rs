@@ -1,5 +1,6 @@
 //! Reading the body of a success as a document, and the documents that several calls share.
 
+use super::lenient;
 use crate::meta::error::{ApiError, check};
 use crate::transport::ApiResult;
 use serde::de::{DeserializeOwned, Visitor};
@@ -28,9 +29,11 @@ pub fn decode_both<T: DeserializeOwned, U: DeserializeOwned>(
 }
 
 /// The first page of a list (<https://developers.facebook.com/docs/graph-api/results>). The calls request pages
-/// that hold everything.
+/// that hold everything. Entries that cannot be read are left out.
 #[derive(Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
 pub(in crate::meta) struct List<T> {
+    #[serde(deserialize_with = "lenient::required_list")]
     pub(in crate::meta) data: Vec<T>,
 }
 
@@ -41,17 +44,18 @@ pub struct Success;
 
 #[derive(Deserialize)]
 struct SuccessWire {
-    success: bool,
+    #[serde(deserialize_with = "lenient::flag")]
+    success: Option<bool>,
 }
 
 impl TryFrom<SuccessWire> for Success {
     type Error = &'static str;
 
     fn try_from(wire: SuccessWire) -> Result<Self, Self::Error> {
-        if wire.success {
+        if wire.success == Some(true) {
             Ok(Self)
         } else {
-            Err("success: false")
+            Err("no success")
         }
     }
 }

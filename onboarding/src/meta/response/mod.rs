@@ -3,6 +3,7 @@
 
 mod assets;
 pub(super) mod decode;
+pub(super) mod lenient;
 mod subscriptions;
 mod token;
 

@@ -99,7 +99,7 @@ impl ClaimState {
     /// still is. A second number of theirs is a first connection, and so is a number that was deregistered.
     pub(in crate::signup) fn is_renewal(&self, verified: &VerifiedAssets) -> bool {
         let still_connected = verified.phone.as_ref().is_none_or(|phone| {
-            self.previously_registered && (phone.is_connected() || phone.is_coexistence())
+            self.previously_registered && (phone.is_live() || phone.is_coexistence())
         });
         self.renewed && still_connected
     }

@@ -170,7 +170,9 @@ impl ExchangeState {
         };
         *self = Self::Done {
             token,
-            expires_at: issued.expires_in.map(|seconds| cx.now.as_secs() + seconds),
+            expires_at: issued
+                .expires_in
+                .map(|seconds| cx.now.as_secs().saturating_add(seconds)),
             received_at: cx.now,
         };
         code.code = None;
@@ -230,7 +232,10 @@ fn decide(error: &ApiError, may_repeat: bool, last_candidate: bool) -> Decision 
         (Some(100), Some(CODE_SPENT)) if may_repeat => Decision::Relaunch(ProblemCode::CodeSpent),
         (Some(100), Some(CODE_SPENT)) => Decision::Relaunch(ProblemCode::AnswerLost),
         (Some(100), Some(CODE_EXPIRED)) => Decision::Relaunch(ProblemCode::CodeExpired),
-        // Wrong client secret, unknown app, app misconfigured.
+        // Wrong client secret, unknown app, app misconfigured; unless Meta itself was in trouble, which passes.
+        (Some(1 | 101 | 191), _) if error.is_transient || error.status >= 500 => {
+            Decision::RetryLater
+        }
         (Some(1 | 101 | 191), _) => Decision::Fail(ProblemCode::AppMisconfigured),
         _ => match error.class {
             ErrorClass::Indeterminate if may_repeat => Decision::Repeat,

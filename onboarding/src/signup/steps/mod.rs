@@ -14,7 +14,7 @@ pub(super) mod credit;
 pub(super) mod handoff;
 pub(super) mod register;
 pub(super) mod report;
+mod reread;
+pub(super) mod sync;
 pub(super) mod transition;
 pub(super) mod verify;
-
-mod sync;
