@@ -77,7 +77,8 @@ export function takeHandover(prefix) {
   if (!location.hash.startsWith(prefix)) return undefined;
   const text = location.hash.slice(prefix.length);
   history.replaceState(null, "", location.pathname + location.search);
-  return text.includes("~") ? text : `${text}~${crypto.randomUUID()}`;
+  // Whoever made a link with a name in it would know the name.
+  return text.includes("~") ? undefined : `${text}~${crypto.randomUUID()}`;
 }
 
 /** The plural category of a number: `one`, `few`, `other` … */
@@ -269,11 +270,13 @@ export class Browser {
     const nonce = crypto.randomUUID();
     const secure = location.protocol === "https:" ? ";secure" : "";
     const grant = resumeToken.slice(signup.length + 1);
+    // Where a browser without the cookie begins again.
+    const [, , site] = location.pathname.split("/");
     // The callback restores the page's query, if it fits into the cookie.
     const { search } = location;
     const query = search.length < 2000 ? search.replaceAll(";", "%3B") : "";
     document.cookie = `embark-${signup}=${nonce}.${grant}|${query};path=/go/callback;max-age=86400;samesite=lax${secure}`;
-    location.assign(`${dialog}&state=${signup}.${nonce}`);
+    location.assign(`${dialog}&state=${signup}.${nonce}.${site}`);
   }
 
   focusPopup() {

@@ -98,6 +98,11 @@ impl LaunchDocument {
         [&self.signup, ".", &self.grant].concat()
     }
 
+    /// The resume token of the signup that this browser comes back to from Meta's dialog.
+    pub fn returned_session(&self) -> Option<String> {
+        self.doc.string("resume")
+    }
+
     /// URL of Meta's dialog, for a window without popups. `None` except on the hosted page.
     pub fn dialog_url(&self) -> Option<String> {
         self.doc.string("dialog")

@@ -9,13 +9,15 @@ use crate::{
 use alloc::string::String;
 use embark_protocol::launch::LaunchMode;
 
-/// The session to resume: one handed over in the URL (hosted page only), else the one this tab stored.
+/// The session to resume: one handed over in the URL, or the one that this browser left for Meta's dialog with (both on
+/// the hosted page only), else the one this tab stored.
 pub fn load(launch: &LaunchDocument) -> Option<Session> {
     let handed_over = if launch.mode == LaunchMode::Page {
         browser::take_handover(HANDOVER_PREFIX).as_string()
     } else {
         None
     };
+    let handed_over = handed_over.or_else(|| launch.returned_session());
     let handed_over = handed_over.and_then(|token| Session::parse(&token, true));
     handed_over.or_else(|| Session::parse(&browser::read_storage(&key(launch)).as_string()?, false))
 }
