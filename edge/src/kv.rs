@@ -100,6 +100,14 @@ pub async fn write_text(env: &Env, key: &str, value: &str) -> Result<(), KvError
     })
 }
 
+/// Deletes an entry that nothing reads any more. If that fails it stays, and does no harm.
+pub async fn delete(env: &Env, key: &str) {
+    let delete = async { Ok::<_, worker::Error>(env.kv(NAMESPACE)?.delete(key).await?) };
+    if let Err(error) = delete.await {
+        worker::console_error!("delete {key}: {error}");
+    }
+}
+
 /// Writes an entry as JSON.
 ///
 /// # Errors

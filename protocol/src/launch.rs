@@ -54,6 +54,13 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// Path and query, relative to the Worker's origin, of the hosted page with the same options.
     #[serde(rename = "page", skip_serializing_if = "Option::is_none", default)]
     pub hosted_page_path: Option<String>,
+    /// `<signup>.<grant>` of the signup that this browser went to Meta's dialog with, and now comes back to. Absent: it
+    /// does not come back.
+    #[serde(rename = "resume", skip_serializing_if = "Option::is_none", default)]
+    pub returned_session: Option<String>,
+    /// Whose signup this is, for people. Present on the hosted page, where no website shows it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub about: Option<SiteIdentity>,
     /// Why no signup can be started with this document. A signup that has already begun continues.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem<E>>,
@@ -96,6 +103,21 @@ impl<E: Enums, Login> LaunchDocument<E, Login> {
     pub fn resume_token(&self) -> String {
         [self.signup.as_str(), ".", &self.grant].concat()
     }
+}
+
+/// The website and the partner that a signup is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteIdentity {
+    /// The site's name; the host of its website, if it has no name of its own.
+    pub name: String,
+    /// The host of the site's website, e.g. `shop.example`.
+    pub website: String,
+    /// Https URL of the site's logo. Absent: none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub logo_url: Option<String>,
+    /// The partner's name. Absent: not set.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub partner: Option<String>,
 }
 
 /// How the widget is embedded.

@@ -119,6 +119,7 @@ codes! {
     GrantUsed = "grant_used", Relaunch, "Another window took this signup over";
     InvitationUsed = "invitation_used", Contact, "The invitation has been used";
     InvitationExpired = "invitation_expired", Contact, "The invitation has expired or was taken back";
+    InvitationRequired = "invitation_required", Contact, "The site takes invited customers only";
     NotLaunched = "not_launched", Relaunch, "No signup was started under this id";
     CodeAlreadySent = "code_already_sent", Relaunch, "A different answer was already sent for this signup";
     Conflict = "conflict", Retry, "The signup is not at a point where it takes this";
@@ -150,6 +151,7 @@ codes! {
     TooManyTries = "too_many_tries", Relaunch, "Too many tries";
     DeadlinePassed = "deadline_passed", Relaunch, "Nobody went on in time";
     AppMisconfigured = "app_misconfigured", Operator, "The Meta app or its secret is not set up";
+    AppIncomplete = "app_incomplete", Operator, "The Meta app lacks its secret: no signup of it could succeed";
     QuotaFull = "quota_full", Operator, "No more new businesses can be connected this week";
     CreditElsewhere = "credit_elsewhere", Operator, "Something else than our credit line pays for the account";
     ProviderPending = "provider_pending", Retry, "The provider is still setting the number up";
@@ -170,6 +172,7 @@ impl ProblemCode {
             }
             Self::OriginNotAllowed
             | Self::SiteDisabled
+            | Self::InvitationRequired
             | Self::GrantMismatch
             | Self::WabaUnreachable
             | Self::TokenForeign
@@ -203,7 +206,7 @@ impl ProblemCode {
             Self::TooManyRequests | Self::PinTooSoon | Self::RegisterBudget | Self::QuotaFull => {
                 429
             }
-            Self::Internal | Self::AppMisconfigured => 500,
+            Self::Internal | Self::AppMisconfigured | Self::AppIncomplete => 500,
             Self::MetaRefused | Self::ProviderRefused | Self::DeregistrationIncomplete => 502,
             Self::MetaUnavailable | Self::ProviderUnavailable | Self::ProviderPending => 503,
         }

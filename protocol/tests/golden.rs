@@ -62,6 +62,7 @@ fn golden_responses_round_trip() {
     check_round_trip::<launch::LaunchDocument>("launch");
     check_round_trip::<launch::LaunchDocument>("launch-hosted");
     check_round_trip::<launch::LaunchDocument>("launch-handover");
+    check_round_trip::<launch::LaunchDocument>("launch-returned");
     check_round_trip::<Snapshot>("snapshot-handover");
     check_round_trip::<Snapshot>("snapshot-abandoned");
     check_round_trip::<Snapshot>("snapshot-report");
@@ -71,12 +72,14 @@ fn golden_responses_round_trip() {
 #[test]
 fn golden_admin_messages_round_trip() {
     check_round_trip::<admin::AppSettings>("app");
+    check_round_trip::<admin::AppSettings>("app-partner-name");
     check_round_trip::<admin::SiteSettings>("site");
     for name in [
         "site-options",
         "site-partner",
         "site-infobip",
         "site-handoff",
+        "site-identity",
     ] {
         check_round_trip::<admin::SiteSettings>(name);
     }

@@ -45,6 +45,8 @@ pub struct WorkerdOptions {
     pub outbound: String,
     /// The folder of static files; `None` for those of the build.
     pub assets: Option<PathBuf>,
+    /// Requests per minute that the platform's rate limiter takes of each key; `None`: the Worker has no limiter.
+    pub rate_limit: Option<u32>,
     /// `(key, certificate)` as PEM; `None` for plain HTTP.
     pub https: Option<(String, String)>,
 }
@@ -68,8 +70,11 @@ impl Workerd {
             "port": options.port,
             "vars": options.vars,
             "outbound": options.outbound,
-            "rate": {"RATE": {"limit": 100_000, "period": 60}},
+            "rate": {"RATE": null},
         });
+        if let Some(limit) = options.rate_limit {
+            config["rate"] = json!({"RATE": {"limit": limit, "period": 60}});
+        }
         if let Some((key, cert)) = options.https {
             config["https"] = json!({"key": key, "cert": cert});
         }
@@ -109,6 +114,24 @@ impl Workerd {
     /// Fires the cron trigger.
     pub async fn fire_cron(&self) -> Result<()> {
         self.command("scheduled").await
+    }
+
+    /// How many objects of a class, e.g. `Site`, have a file on disk.
+    pub fn count_objects(&self, class: &str) -> Result<usize> {
+        let mut folders = vec![self.storage.path().join("state")];
+        let mut count = 0;
+        while let Some(folder) = folders.pop() {
+            let is_class = folder.to_string_lossy().ends_with(class);
+            for entry in std::fs::read_dir(&folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if is_class && path.extension().is_some_and(|end| end == "sqlite") {
+                    count += 1;
+                }
+            }
+        }
+        Ok(count)
     }
 
     /// Everything workerd printed so far.

@@ -11,5 +11,9 @@ mod invitations;
 mod redirect_callback;
 
 mod bad_input;
+mod budgets;
+mod cors;
+mod link_grants;
+mod operator;
 mod pages;
 mod secrets;

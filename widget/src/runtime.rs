@@ -201,7 +201,7 @@ impl Runtime {
             Effect::LoadSdk => self.sdk.load(&launch.sdk, sink),
             Effect::Login => self.popup.open(&launch.login.0, self.state.attempts, sink),
             Effect::OpenDialogHere(url) => {
-                redirect_dialog::open(&url, &launch.signup, &launch.grant);
+                redirect_dialog::open(&url, launch);
             }
             Effect::FocusPopup => self.popup.focus(),
             Effect::WatchPopup => self.popup.watch(sink),

@@ -87,6 +87,15 @@ pub async fn app_credentials(
     }))
 }
 
+/// Whether the app's `app_secret` is set. It is not opened.
+///
+/// # Errors
+/// KV cannot be read at the moment.
+pub async fn has_app_secret(env: &Env, app: &AppKey) -> Result<bool, KvError> {
+    let sealed = kv::read_text(env, &kv::app_secret_key(app, "app_secret")).await?;
+    Ok(sealed.is_some())
+}
+
 /// Remembers the redirect URI variant that an exchange accepted, as a hint for the app's next one.
 pub async fn remember_redirect_variant(env: &Env, app: &AppKey, variant: RedirectUriVariant) {
     // Without the hint, the next exchange tries the variants in turn.

@@ -67,6 +67,15 @@ pub fn check(storage: &ObjectStorage, id: &InvitationId) -> Result<SiteReply> {
     Ok(reply(checked))
 }
 
+/// Whether the signup has redeemed an invitation.
+///
+/// # Errors
+/// The storage refused the query.
+pub fn has_redeemed(storage: &ObjectStorage, signup: &SignupId) -> Result<bool> {
+    let used = "SELECT json FROM invitations WHERE json_extract(json, '$.used_by') = ?";
+    Ok(!select(storage, used, vec![signup.as_str().into()])?.is_empty())
+}
+
 /// Redeems the invitation for a signup: `Accepted`, also if that signup redeemed it before, or `Refused` with the
 /// reason.
 ///

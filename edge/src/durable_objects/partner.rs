@@ -5,8 +5,8 @@
 //!
 //! | table | rows |
 //! |---|---|
-//! | `businesses (owner, business, at)` | one per customer business and owner of a quota, `app/<key>` or `solution/<id>`: when it first connected. Kept for ever, as it counts once only |
-//! | `audit (n, at, what)` | one per audited action of an operator, as an English sentence |
+//! | `businesses (owner, business, at)` | one per customer business and owner of a quota, `app/<key>` or `solution/<id>`: when it first connected. Deleted after 400 days |
+//! | `audit (n, at, what)` | one per audited action of an operator, as an English sentence. Deleted after 400 days |
 //!
 //! Publishes app settings to KV, and the quota of apps that do not take launches when it is full.
 //!
@@ -14,11 +14,13 @@
 //! objects, connected businesses from Run objects, and the cron trigger's question which sites to wake. Each is one
 //! synchronous change of storage; publishing follows, and is repeated by a repeated request.
 
+use super::retention;
 use super::rpc;
 use super::storage::{ObjectStorage, Row, commit_failed, sql_time};
 use crate::clock;
 use crate::kv::{self, KvError};
 use crate::liveness;
+use core::cell::Cell;
 use embark_onboarding::resources::partner::{
     AuditEntry, ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
 };
@@ -34,12 +36,15 @@ use worker::{
 #[durable_object]
 pub struct Partner {
     storage: ObjectStorage,
+    /// When this incarnation last deleted outdated rows.
+    pruned_at: Cell<UnixMillis>,
 }
 
 impl DurableObject for Partner {
     fn new(state: State, env: Env) -> Self {
         Self {
             storage: ObjectStorage::open(state, env),
+            pruned_at: Cell::default(),
         }
     }
 
@@ -59,6 +64,20 @@ impl Partner {
                 return Ok(PartnerReply::App { app });
             }
             PartnerRequest::PutApp { app } => return self.put_app(record, app).await,
+            PartnerRequest::AddSite { site } => {
+                if record.add_site(site) {
+                    self.commit(&record)?;
+                }
+            }
+            PartnerRequest::Sites => {
+                let sites = record.sites;
+                return Ok(PartnerReply::Sites { sites });
+            }
+            PartnerRequest::IsFull { key } => {
+                let blocks = record.app(&key).is_some_and(|app| app.block_when_full);
+                let full = blocks && self.quota(&record, &key)?.level == Level::Full;
+                return Ok(PartnerReply::IsFull { full });
+            }
             PartnerRequest::Quota { key } => {
                 let quota = self.quota(&record, &key)?;
                 return Ok(PartnerReply::Quota { quota });
@@ -95,6 +114,8 @@ impl Partner {
             kv::write_json(self.storage.env(), &kv::app_settings_key(&app.key), app)
                 .await
                 .map_err(no_reply)?;
+            // A limit that was raised, or blocks no more, counts at once.
+            self.publish_quota(&record, &app.key).await?;
         }
         Ok(reply)
     }
@@ -114,6 +135,7 @@ impl Partner {
             ];
             self.storage.exec(insert, values)?;
         }
+        retention::prune_partner(&self.storage, &self.pruned_at);
         Ok(())
     }
 

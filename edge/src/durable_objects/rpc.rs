@@ -4,6 +4,8 @@ use crate::clock;
 use crate::fetch;
 use core::time::Duration;
 use embark_onboarding::resources::rpc::{ObjectName, ObjectRequest, RpcError};
+use embark_onboarding::resources::site::{SiteReply, SiteRequest};
+use embark_protocol::{Problem, SiteId};
 use futures_util::future::{Either, select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,6 +26,22 @@ pub async fn call<R: ObjectRequest>(
         Either::Right(((), _)) => Err(RpcError::Timeout),
     };
     result.inspect_err(|error| worker::console_error!("{}: {error}", R::BINDING))
+}
+
+/// Counts something against a site's budget ([`budget`](embark_onboarding::resources::budget)). A site that does not reply
+/// in time does not hold a customer up.
+///
+/// # Errors
+/// `too_many_requests`: the budget is spent. `unknown_site`.
+pub async fn spend(env: &Env, site: &SiteId, key: &str) -> Result<(), Problem> {
+    let request = SiteRequest::Spend {
+        key: key.to_owned(),
+    };
+    let reply = Box::pin(call(env, site, &request));
+    match select(reply, Box::pin(clock::sleep(SPEND_DEADLINE))).await {
+        Either::Left((Ok(SiteReply::Refused { code }), _)) => Err(Problem::new(code)),
+        Either::Left(_) | Either::Right(_) => Ok(()),
+    }
 }
 
 /// Reads the request that an object received, and the name that it was addressed by.
@@ -91,5 +109,6 @@ fn json_error(error: serde_json::Error) -> RpcError {
 
 /// The longest that an object takes to reply is a long poll's 20 s.
 const DEADLINE: Duration = Duration::from_secs(45);
+const SPEND_DEADLINE: Duration = Duration::from_secs(2);
 /// In bytes.
 const REQUEST_CAP: usize = 1 << 20;

@@ -1,39 +1,46 @@
 //! The Site object: one customer website, named by its site id.
 //!
 //! Stores the [`SiteRecord`] (settings, webhook token), and in tables of their own the index of its signups
-//! (`signup_index`), invitations (`invitations`) and events for the site's owner (`site_events`). Publishes the
-//! record to KV. The source of truth for everything of a site.
+//! (`signup_index`), invitations (`invitations`), events for the site's owner (`site_events`) and what its budget was spent
+//! on (`site_budget`). Publishes the record to KV. The source of truth for everything of a site.
 //!
 //! Answers [`SiteRequest`]: settings from the operator's routes, admission, index rows and events from Run and Waba
 //! objects, invitations from both sides, and wake-ups from the cron trigger. Each is one synchronous change of
 //! storage, so that two requests never see half of each other; what follows it (KV, the Partner object, Run
 //! objects) is repeated by later requests and by the alarm.
 
+use super::retention;
 use super::rpc;
 use super::signup_index;
+use super::site_budget;
 use super::site_events;
 use super::storage::{ObjectStorage, commit_failed};
 use super::{invitations, signup_index::IDLE_AFTER};
 use crate::kv;
 use crate::liveness;
+use core::cell::Cell;
 use core::time::Duration;
-use embark_onboarding::resources::partner::PartnerRequest;
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::Singleton;
-use embark_onboarding::resources::site::{SiteRecord, SiteReply, SiteRequest};
+use embark_onboarding::resources::site::{Candidate, SiteRecord, SiteReply, SiteRequest};
+use embark_onboarding::time::UnixMillis;
 use embark_protocol::admin::SiteSettings;
-use embark_protocol::{ProblemCode, SiteId};
+use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// The Durable Object class.
 #[durable_object]
 pub struct Site {
     storage: ObjectStorage,
+    /// When this incarnation last deleted outdated rows.
+    pruned_at: Cell<UnixMillis>,
 }
 
 impl DurableObject for Site {
     fn new(state: State, env: Env) -> Self {
         Self {
             storage: ObjectStorage::open(state, env),
+            pruned_at: Cell::default(),
         }
     }
 
@@ -59,10 +66,20 @@ impl Site {
         let record = self.record()?;
         let unknown = record.config.is_none();
         match request {
-            SiteRequest::Admit { host } => {
+            SiteRequest::Admit {
+                host,
+                signup,
+                renewal,
+            } => {
                 let settings = storage.settings().ok_or("settings")?;
-                return Ok(record.admit(&host, &settings.origin));
+                let candidate = self.candidate(&record, signup.as_ref(), renewal).await?;
+                return Ok(record.admit(&host, &settings.origin, candidate));
             }
+            SiteRequest::Spend { .. } if unknown => {
+                let code = ProblemCode::UnknownSite;
+                return Ok(SiteReply::Refused { code });
+            }
+            SiteRequest::Spend { key } => return site_budget::spend(storage, &key),
             SiteRequest::Get => {
                 let config = record.config.map(Box::new);
                 return Ok(SiteReply::Config { config });
@@ -81,12 +98,19 @@ impl Site {
                 let code = ProblemCode::UnknownSite;
                 return Ok(SiteReply::Refused { code });
             }
-            SiteRequest::SetWebhookToken { digest } => self.commit(&SiteRecord {
-                webhook_token_digest: Some(digest),
-                ..record
-            })?,
+            SiteRequest::SetWebhookToken { digest } => {
+                let previous = record.webhook_token_digest.clone();
+                self.commit(&SiteRecord {
+                    webhook_token_digest: Some(digest.clone()),
+                    ..record
+                })?;
+                if let Some(previous) = previous.filter(|previous| *previous != digest) {
+                    kv::delete(storage.env(), &kv::webhook_site_key(&previous)).await;
+                }
+            }
             SiteRequest::Index(row) => {
                 signup_index::upsert(storage, &row)?;
+                retention::prune_site(storage, &self.pruned_at);
                 self.report_open_signups(id).await?;
             }
             SiteRequest::WakeIdle => {
@@ -106,6 +130,35 @@ impl Site {
             }
         }
         Ok(SiteReply::Accepted)
+    }
+
+    /// What is known of a signup that wants to be admitted.
+    async fn candidate(
+        &self,
+        record: &SiteRecord,
+        signup: Option<&SignupId>,
+        is_renewal: bool,
+    ) -> Result<Candidate> {
+        let is_invited = match signup {
+            Some(signup) => invitations::has_redeemed(&self.storage, signup)?,
+            None => false,
+        };
+        let quota_is_full = match &record.config {
+            Some(config) if !is_renewal => self.quota_is_full(&config.app).await,
+            _ => false,
+        };
+        Ok(Candidate {
+            is_renewal,
+            is_invited,
+            quota_is_full,
+        })
+    }
+
+    /// If that cannot be known now it counts as not full: Meta enforces its limit itself.
+    async fn quota_is_full(&self, app: &AppKey) -> bool {
+        let request = PartnerRequest::IsFull { key: app.clone() };
+        let reply = rpc::call(self.storage.env(), &Singleton, &request).await;
+        matches!(reply, Ok(PartnerReply::IsFull { full: true }))
     }
 
     fn record(&self) -> Result<SiteRecord> {

@@ -1,19 +1,34 @@
 //! The security headers of pages: Content Security Policy
 //! (<https://www.w3.org/TR/CSP3/>), referrer, opener and embedder.
 
+use super::public::Launch;
 use crate::config::MetaOrigins;
+use embark_onboarding::web::origin::Origin;
 use embark_protocol::launch::LaunchMode;
 
 /// Headers with their values.
 pub type PageHeaders = Vec<(&'static str, String)>;
 
 /// Of the page with the widget. It loads our own files and Meta's SDK, talks to our origin and to Meta, and is
-/// framed by `frame_ancestors` only.
-pub fn widget_page(frame_ancestors: &str, meta: &MetaOrigins, mode: LaunchMode) -> PageHeaders {
+/// framed by the pages that the site lists only.
+pub fn widget_page(page: &Launch, meta: &MetaOrigins) -> PageHeaders {
+    let logo = page.logo_origin.as_ref().map(Origin::as_str);
+    widget_policy(&page.frame_ancestors, logo, meta, page.document.mode)
+}
+
+fn widget_policy(
+    frame_ancestors: &str,
+    logo: Option<&str>,
+    meta: &MetaOrigins,
+    mode: LaunchMode,
+) -> PageHeaders {
     let (sdk, popups) = (&meta.sdk, meta.popups.join(" "));
     let base = base_policy(frame_ancestors);
+    let logo = logo
+        .map(|origin| [" ", origin].concat())
+        .unwrap_or_default();
     let policy = format!(
-        "{base}; script-src 'self' 'wasm-unsafe-eval' {sdk}; style-src 'self'; img-src 'self' data: {popups}; \
+        "{base}; script-src 'self' 'wasm-unsafe-eval' {sdk}; style-src 'self'; img-src 'self' data: {popups}{logo}; \
          connect-src 'self' {sdk} {popups}; frame-src https://staticxx.facebook.com {popups}"
     );
     let mut headers = with_policy(policy);
@@ -63,15 +78,21 @@ mod tests {
                 "https://b.example".to_owned(),
             ],
         };
-        let headers = widget_page("https://shop.example", &meta, LaunchMode::Frame);
+        let ancestors = "https://shop.example https://admin.example";
+        let headers = widget_policy(ancestors, None, &meta, LaunchMode::Frame);
         let policy = &headers[0].1;
         assert_eq!(
             policy,
-            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors https://shop.example; \
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors https://shop.example https://admin.example; \
              script-src 'self' 'wasm-unsafe-eval' https://sdk.example; style-src 'self'; \
              img-src 'self' data: https://a.example https://b.example; \
              connect-src 'self' https://sdk.example https://a.example https://b.example; \
              frame-src https://staticxx.facebook.com https://a.example https://b.example"
         );
+        let logo = Some("https://cdn.example");
+        let headers = widget_policy("'none'", logo, &meta, LaunchMode::Page);
+        let images =
+            "img-src 'self' data: https://a.example https://b.example https://cdn.example;";
+        assert!(headers[0].1.contains(images), "{}", headers[0].1);
     }
 }

@@ -1,10 +1,12 @@
 //! The stored resources: what each record holds, which requests its Durable Object answers, and which changes they make.
 
+pub mod budget;
 pub mod invitation;
 pub mod partner;
 pub mod phone_number;
 pub mod policy_settings;
 pub mod quota;
+pub mod retention;
 pub mod rpc;
 pub mod run;
 pub mod site;

@@ -4,6 +4,7 @@
 use crate::meta::graph_version::is_graph_version;
 use crate::resources::quota::Quota;
 use crate::resources::rpc::{ObjectRequest, Singleton};
+use crate::resources::site::{SHOWN_NAME, is_shown_name};
 use crate::settings_error::SettingsError;
 use crate::time::UnixMillis;
 use embark_protocol::admin::AppSettings;
@@ -19,6 +20,9 @@ pub struct PartnerRecord {
     /// The sites with open signups, sorted.
     #[serde(rename = "open")]
     pub open_sites: Vec<SiteId>,
+    /// The sites that were ever put by an operator, sorted. Those that only an earlier version put are missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<SiteId>,
     /// The last site that [`next_open_sites`](Self::next_open_sites) returned. `None`: it begins with the first.
     pub cursor: Option<SiteId>,
 }
@@ -45,6 +49,18 @@ pub enum PartnerRequest {
         /// Whether it has.
         open: bool,
     },
+    /// Stores that a site exists.
+    AddSite {
+        /// The site.
+        site: SiteId,
+    },
+    /// Lists the sites that exist.
+    Sites,
+    /// Asks whether the app takes no new businesses, because its quota blocks signups and is full.
+    IsFull {
+        /// The app.
+        key: AppKey,
+    },
     /// Returns the next sites with open signups, which are to be woken.
     #[serde(rename = "next_open")]
     NextOpenSites {
@@ -63,7 +79,7 @@ pub enum PartnerRequest {
     Audit(AuditEntry),
 }
 
-/// A customer business that connected. Counted once per app and once per partner solution, for ever.
+/// A customer business that connected. Counted once per app and once per partner solution, as long as its row is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectedBusiness {
     /// The app.
@@ -104,7 +120,7 @@ pub enum PartnerReply {
         /// `None`: there is no such app.
         app: Option<AppSettings>,
     },
-    /// To [`PartnerRequest::NextOpenSites`].
+    /// To [`PartnerRequest::NextOpenSites`] and [`PartnerRequest::Sites`].
     Sites {
         /// The sites.
         sites: Vec<SiteId>,
@@ -113,6 +129,11 @@ pub enum PartnerReply {
     Quota {
         /// The state of the window.
         quota: Quota,
+    },
+    /// To [`PartnerRequest::IsFull`].
+    IsFull {
+        /// Whether it takes none.
+        full: bool,
     },
     /// To the other requests: done.
     #[serde(rename = "noted")]
@@ -138,9 +159,30 @@ impl PartnerRecord {
                 detail: error.to_string(),
             };
         }
+        if app
+            .partner_name
+            .as_deref()
+            .is_some_and(|name| !is_shown_name(name))
+        {
+            let error = SettingsError::new("partner_name", SHOWN_NAME);
+            return PartnerReply::Invalid {
+                detail: error.to_string(),
+            };
+        }
         self.apps.retain(|other| other.key != app.key);
         self.apps.push(app.clone());
         PartnerReply::App { app: Some(app) }
+    }
+
+    /// Stores that a site exists. Returns whether the record changed.
+    pub fn add_site(&mut self, site: SiteId) -> bool {
+        match self.sites.binary_search(&site) {
+            Ok(_) => false,
+            Err(at) => {
+                self.sites.insert(at, site);
+                true
+            }
+        }
     }
 
     /// Stores whether a site has open signups. Returns whether the record changed.

@@ -21,6 +21,7 @@ pub use record::{End, Signup, Stage};
 use crate::crypto::Secret;
 use crate::meta::response::PhoneNumber;
 use crate::resources::partner::ConnectedBusiness;
+use crate::resources::site::SiteRequest;
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, Workflow};
 use core::time::Duration;
@@ -143,9 +144,12 @@ impl Workflow for Signup {
 impl Signup {
     /// The exchange with the site's admission beside it, then the stages of the plan, one after another.
     fn run_plan(&mut self, in_flight: &[EffectId], cx: &AppContext<'_>, effects: &mut Effects) {
-        let admit = self
-            .admission
-            .poll(&self.site, &self.page_origin, in_flight, cx);
+        let request = SiteRequest::Admit {
+            host: self.page_origin.clone(),
+            signup: Some(self.id.clone()),
+            renewal: self.bound_waba.is_some(),
+        };
+        let admit = self.admission.poll(&self.site, request, in_flight, cx);
         let admitted = self.apply(admit, cx.now, effects);
         let exchange = self.steps.exchange.poll(
             &self.id,

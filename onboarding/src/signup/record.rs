@@ -120,6 +120,10 @@ pub struct PopupReport {
     /// How the popup ended without a code.
     #[serde(rename = "left")]
     pub ended: Option<EndedRequest>,
+    /// Who reported that: the [`bearer`](crate::auth::grant::Grant::bearer) of the grant. `None`: nobody did, or a
+    /// version before this field stored it.
+    #[serde(rename = "left_by", skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<String>,
 }
 
 impl PopupReport {
@@ -359,14 +363,11 @@ impl Signup {
         }
     }
 
-    /// When the record erases itself: a day after a launch that no code followed, ninety days after any
-    /// other end. `None`: not ended.
+    /// When the record erases itself: a day after the last activity of a person if no token came of the signup,
+    /// ninety days after any other end. `None`: not ended.
     pub fn expires_at(&self) -> Option<UnixMillis> {
         match &self.stage {
-            Stage::Ended {
-                end: End::Abandoned,
-                ..
-            } if self.authorization_code.is_none() => {
+            Stage::Ended { .. } if !self.has_token() => {
                 Some(self.last_user_activity_at + LAUNCH_WITHOUT_CODE)
             }
             Stage::Ended { at, .. } => Some(*at + KEPT_AFTER_END),

@@ -10,7 +10,7 @@ use super::state::{
 use super::steps::inspect::number_label;
 use super::steps::register::MAX_PINS;
 use super::steps::verify::MAX_CODES;
-use crate::auth::grant::{Grant, RESUME_PERIOD, SUBMIT_PERIOD};
+use crate::auth::grant::{Grant, GrantKind, LinkKind, RESUME_PERIOD, SUBMIT_PERIOD};
 use crate::crypto::sha256_hex;
 use crate::resources::site::SignupIndexRow;
 use crate::time::{UnixMillis, millis};
@@ -50,9 +50,13 @@ pub fn render(signup: &Signup, now: UnixMillis) -> Snapshot {
         ended: signup
             .popup
             .ended
-            .clone()
+            .as_ref()
             .filter(|_| status == SignupStatus::Abandoned)
-            .map(EndedLaunch::from),
+            .map(|ended| EndedLaunch {
+                // Free text of a browser: another window would show it as Meta's words.
+                error_message: None,
+                ..EndedLaunch::from(ended.clone())
+            }),
         connected: connected(signup),
         warnings: signup.warnings.clone(),
         report: customer_report(signup, now),
@@ -63,19 +67,36 @@ pub fn render(signup: &Signup, now: UnixMillis) -> Snapshot {
     }
 }
 
-/// The snapshot for the holder of `grant`. Adds `resume_url` while input or a wait is due, and the next
-/// handover grant, unless the caller's grant is itself a handover, which could pass it on, or the signup's own
-/// page is the hosted one. `origin`: the deployment's public origin.
+/// The snapshot for the holder of `grant`. Adds to it:
+///
+/// - `resume_url` while input or a wait is due, for a window that acts for the signup. The link is good for as long
+///   as that window may act for it, and no more can be done with it;
+/// - the next handover grant, for the signup's own page, unless that is the hosted page;
+/// - the words of Meta's error as the page reported them, for the page that did.
+///
+/// `origin`: the deployment's public origin.
 pub fn render_for_page(signup: &Signup, grant: &Grant, cx: &Context<'_>, origin: &str) -> Snapshot {
     let mut snapshot = render(signup, cx.now);
-    if matches!(
+    let is_due = matches!(
         snapshot.status,
         SignupStatus::NeedsInput | SignupStatus::Waiting
-    ) {
-        snapshot.resume_url =
-            renewed_grant(signup, RESUME_PERIOD).hosted_page_url(origin, cx.keyring);
+    );
+    if is_due && handover::acts_for(signup, grant) {
+        let resume = Grant {
+            link: Some(LinkKind::Resume),
+            handover: grant.handover,
+            holder: grant.holder.clone(),
+            ..renewed_grant(signup, RESUME_PERIOD)
+        };
+        snapshot.resume_url = resume.hosted_page_url(origin, cx.keyring);
     }
-    let hands_over = grant.handover.is_none() && signup.page_origin != origin;
+    if let Some(ended) = &mut snapshot.ended
+        && signup.popup.ended_by.as_deref() == Some(grant.bearer().as_str())
+    {
+        let said = signup.popup.ended.as_ref();
+        ended.error_message = said.and_then(|said| said.error_message.clone());
+    }
+    let hands_over = grant.kind() == GrantKind::Page && signup.page_origin != origin;
     if let Some(number) = handover::next_number(signup).filter(|_| hands_over) {
         let handover = Grant {
             handover: Some(number),

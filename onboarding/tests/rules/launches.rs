@@ -56,7 +56,7 @@ fn post_closed(world: &World, signup: &mut Signup, launch: u32) {
         session_id: None,
         attempt: Some(launch),
     };
-    world.with_context(|cx| commands::ended(signup, post, cx));
+    world.with_context(|cx| commands::ended(signup, post, "page/".into(), cx));
 }
 
 fn other_ids() -> SessionInfoIds {

@@ -3,7 +3,9 @@
 
 use crate::world::{DEPLOYMENT_ORIGIN, World};
 use embark_onboarding::resources::partner::{PartnerRecord, PartnerReply, PartnerRequest};
-use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord, SiteReply, SiteRequest};
+use embark_onboarding::resources::site::{
+    Candidate, SignupIndexRow, SiteRecord, SiteReply, SiteRequest,
+};
 use embark_onboarding::resources::waba::{WabaRecord, WabaReply, WabaRequest};
 use embark_onboarding::signup::{PeerReply, PeerRequest};
 use embark_onboarding::time::UnixMillis;
@@ -96,7 +98,11 @@ impl SiteObject {
 
     fn reply(&self, request: SiteRequest) -> SiteReply {
         match request {
-            SiteRequest::Admit { host } => self.record.borrow().admit(&host, DEPLOYMENT_ORIGIN),
+            SiteRequest::Admit { host, .. } => {
+                let candidate = Candidate::default();
+                let record = self.record.borrow();
+                record.admit(&host, DEPLOYMENT_ORIGIN, candidate)
+            }
             SiteRequest::Index(row) => {
                 let mut index = self.index.borrow_mut();
                 let current = index.get(&row.signup);

@@ -265,7 +265,7 @@ impl World {
                 commands::outcome(&mut changed, post, CALLBACK_URI, &cx)?;
             }
             PagePost::Assets(post) => commands::assets(&mut changed, post, &cx)?,
-            PagePost::Ended(post) => commands::ended(&mut changed, post, &cx),
+            PagePost::Ended(post) => commands::ended(&mut changed, post, "page/".into(), &cx),
             PagePost::Input(post) => commands::input(&mut changed, post, &cx)?,
         }
         memory

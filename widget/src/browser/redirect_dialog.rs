@@ -1,6 +1,6 @@
 //! Meta's dialog in this window, where no popup can be used.
 
-use embark_protocol::SignupId;
+use crate::launch_document::LaunchDocument;
 use gloo_utils::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
@@ -8,10 +8,10 @@ use web_sys::HtmlDocument;
 /// Longest query of this page that is put into the cookie, in bytes.
 const MAX_QUERY: usize = 2_000;
 
-/// Navigates this window to Meta's dialog. The `state` parameter is the signup and a nonce
-/// (<https://www.rfc-editor.org/rfc/rfc6749#section-10.12>); the same nonce is in a cookie with the grant, so that the
-/// callback accepts the code only from this browser.
-pub fn open(dialog_url: &str, signup: &SignupId, grant: &str) {
+/// Navigates this window to Meta's dialog at `dialog_url`. The `state` parameter is the signup, a nonce
+/// (<https://www.rfc-editor.org/rfc/rfc6749#section-10.12>) and the site, where a browser without the cookie begins
+/// again; the same nonce is in a cookie with the grant, so that the callback accepts the code only from this browser.
+pub fn open(dialog_url: &str, launch: &LaunchDocument) {
     // Pages of a secure origin have it, and the hosted page is one.
     let Ok(crypto) = window().crypto() else {
         return;
@@ -30,11 +30,11 @@ pub fn open(dialog_url: &str, signup: &SignupId, grant: &str) {
     };
     let cookie = [
         "embark-",
-        signup.as_str(),
+        launch.signup.as_str(),
         "=",
         &nonce,
         ".",
-        grant,
+        &launch.grant,
         "|",
         &query,
         ";path=/go/callback;max-age=86400;samesite=lax",
@@ -43,7 +43,8 @@ pub fn open(dialog_url: &str, signup: &SignupId, grant: &str) {
     .concat();
     let document = document().unchecked_into::<HtmlDocument>();
     if document.set_cookie(&cookie).is_ok() {
-        let url = [dialog_url, "&state=", signup.as_str(), ".", &nonce].concat();
+        let state = [launch.signup.as_str(), &nonce, launch.site.as_str()].join(".");
+        let url = [dialog_url, "&state=", &state].concat();
         let _ = location.assign(&url);
     }
 }

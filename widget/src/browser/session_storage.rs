@@ -9,12 +9,14 @@ use gloo_utils::{history, window};
 use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
-/// The session to resume: one handed over in the URL (hosted page only), else the one this tab stored.
+/// The session to resume: one handed over in the URL, or the one that this browser left for Meta's dialog with (both on
+/// the hosted page only), else the one this tab stored.
 pub fn load(launch: &LaunchDocument) -> Option<Session> {
     let handed_over = match launch.mode {
         LaunchMode::Page => take_handover(),
         LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => None,
     };
+    let handed_over = handed_over.or_else(|| launch.returned_session.clone());
     let handed_over = handed_over.and_then(|token| Session::parse(&token, true));
     handed_over.or_else(|| {
         let stored = storage()?.get_item(&key(launch)).ok()??;
@@ -47,7 +49,8 @@ fn key(launch: &LaunchDocument) -> String {
 }
 
 /// Takes a handover out of the URL fragment and removes it there, so that no grant ends up in a bookmark. A handover is
-/// valid for one window: this window's random name is appended to the grant after `~`.
+/// valid for one window: this window's random name is appended to the grant after `~`. `None` also for a handover that
+/// has a name: whoever made the link would know it.
 fn take_handover() -> Option<String> {
     let location = window().location();
     let hash = location.hash().ok()?;
@@ -55,7 +58,7 @@ fn take_handover() -> Option<String> {
     let url = [location.pathname().ok()?, location.search().ok()?].concat();
     let _ = history().replace_state_with_url(&JsValue::NULL, "", Some(&url));
     if token.contains('~') {
-        return Some(token.to_owned());
+        return None;
     }
     let name = window().crypto().ok()?.random_uuid();
     Some([token, "~", &name].concat())

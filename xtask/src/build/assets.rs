@@ -170,6 +170,7 @@ fn headers() -> String {
             "Access-Control-Allow-Origin: *",
             "Cross-Origin-Resource-Policy: cross-origin",
             "X-Content-Type-Options: nosniff",
+            "Strict-Transport-Security: max-age=31536000; includeSubDomains",
         ] {
             text.push_str("\n  ");
             text.push_str(line);

@@ -27,6 +27,8 @@ pub struct RunState {
     signup: RefCell<Option<SharedSignup>>,
     /// Before this time the workflow has nothing to do, unless a request changes the record.
     pub idle_until: Cell<Option<UnixMillis>>,
+    /// How many long polls were held. Wraps around.
+    pub polls: Cell<u32>,
     /// How often in succession the app's credentials could not be read.
     pub credential_failures: Cell<u32>,
 }
@@ -40,6 +42,7 @@ impl RunState {
             changes: RecordChanges::default(),
             signup: RefCell::default(),
             idle_until: Cell::default(),
+            polls: Cell::default(),
             credential_failures: Cell::default(),
         }
     }

@@ -41,7 +41,7 @@ pub async fn put_site_secret(
 }
 
 async fn put(incoming: &Incoming<'_>, key: &str) -> Result<HandlerResponse, Problem> {
-    let SecretValue { value } = incoming.parse_json()?;
+    let SecretValue { value } = incoming.parse_secret_json()?;
     let value = Secret::new(value);
     let text = value.expose_secret();
     let is_graphic = text.bytes().all(|byte| byte.is_ascii_graphic());

@@ -7,7 +7,7 @@ use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use core::time::Duration;
-use embark_onboarding::auth::redirect::{CallbackParams, cookie_name};
+use embark_onboarding::auth::redirect::CallbackParams;
 use embark_onboarding::resources::run::{PagePost, RunReply, RunRequest};
 use embark_protocol::requests::{CodeSource, OutcomeRequest};
 use embark_protocol::{Problem, SignupId};
@@ -15,14 +15,18 @@ use embark_protocol::{Problem, SignupId};
 /// Posts the outcome to the signup and redirects to the hosted page.
 ///
 /// # Errors
-/// None: a callback that this browser did not start is answered with the error page.
+/// None: a callback that this browser did not start is answered with the error page, which offers the site's hosted
+/// page.
 pub async fn oauth_callback(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
     let settings = incoming.settings;
     let callback = CallbackParams::from_url(&incoming.url());
     let cookies = incoming.header("cookie").unwrap_or_default();
     let session = match callback.verify(&cookies, &settings.keyring, clock::now()) {
         Ok(session) => session,
-        Err(code) => return Ok(error_page(&Problem::new(code), incoming).await),
+        Err(code) => {
+            let site = callback.site();
+            return Ok(error_page(&Problem::new(code), site.as_ref(), incoming).await);
+        }
     };
     let post = match &callback.code {
         Some(code) => PagePost::Outcome(OutcomeRequest {
@@ -43,7 +47,7 @@ pub async fn oauth_callback(incoming: &Incoming<'_>) -> Result<HandlerResponse, 
     post_until_answered(incoming, &signup, &request).await;
     Ok(HandlerResponse::Redirect {
         location: session.return_url(&settings.origin),
-        cookie: [&cookie_name(&signup), "=;path=/go/callback;max-age=0"].concat(),
+        cookies: session.return_cookies(&settings.origin),
     })
 }
 

@@ -6,6 +6,7 @@ use super::launch_document::LaunchRequest;
 use crate::http::html;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
+use embark_onboarding::auth::redirect::delete_return_cookie;
 use embark_protocol::launch::LaunchMode;
 use embark_protocol::{Problem, ProblemCode, SiteId};
 
@@ -16,7 +17,7 @@ use embark_protocol::{Problem, ProblemCode, SiteId};
 pub async fn frame_page(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
     match frame_request(incoming) {
         Ok(request) => widget_page(request).await,
-        Err(problem) => Ok(error_page(&problem, incoming).await),
+        Err(problem) => Ok(error_page(&problem, None, incoming).await),
     }
 }
 
@@ -63,10 +64,12 @@ pub async fn launch_document(
         page_origin,
         mode,
     };
-    let launch = request.document().await?;
-    match launch.problem {
+    let document = request.launch().await?.document;
+    // The site lists the origin.
+    incoming.allow_reading_by(&document.page_origin);
+    match document.problem {
         Some(problem) => Err(problem),
-        None => HandlerResponse::json(&launch),
+        None => HandlerResponse::json(&document),
     }
 }
 
@@ -92,12 +95,19 @@ fn frame_request<'a>(incoming: &'a Incoming<'a>) -> Result<LaunchRequest<'a>, Pr
 
 async fn widget_page(request: LaunchRequest<'_>) -> Result<HandlerResponse, Problem> {
     let incoming = request.incoming;
-    Ok(match request.document().await {
+    let site = request.site.clone();
+    let is_hosted = request.mode == LaunchMode::Page;
+    let cookies = incoming.header("cookie").unwrap_or_default();
+    let mut page = match request.launch().await {
         Ok(launch) => {
             let theme = incoming.query("theme");
             let meta = &incoming.settings.meta;
-            HandlerResponse::Page(html::widget_page(&launch, meta, theme.as_deref()))
+            html::widget_page(&launch, meta, theme.as_deref())
         }
-        Err(problem) => error_page(&problem, incoming).await,
-    })
+        Err(problem) => return Ok(error_page(&problem, None, incoming).await),
+    };
+    if let Some(cookie) = delete_return_cookie(&cookies, &site).filter(|_| is_hosted) {
+        page.headers.push(("set-cookie", cookie));
+    }
+    Ok(HandlerResponse::Page(page))
 }

@@ -1,9 +1,10 @@
 //! Builds a launch document, step by step. Each step returns a type that holds what is known after it: the
 //! site, its settings with the options of the tag, the app, the invitation, and at last the signed document.
 
+use super::site_settings::site_settings;
 use crate::clock;
 use crate::config::Settings;
-use crate::durable_objects::app_credentials::app_settings;
+use crate::durable_objects::app_credentials::{app_settings, has_app_secret};
 use crate::durable_objects::rpc;
 use crate::http::html::BUILD_PATH;
 use crate::http::incoming::Incoming;
@@ -11,16 +12,23 @@ use crate::http::locale::language;
 use crate::kv;
 use crate::random;
 use embark_onboarding::auth::grant::{Grant, RENEW_AFTER};
+use embark_onboarding::auth::redirect;
 use embark_onboarding::meta::login_options;
 use embark_onboarding::meta::oauth_dialog;
 use embark_onboarding::resources::quota::Quota;
-use embark_onboarding::resources::site::{SiteRecord, SiteReply, SiteRequest, allows_origin};
+use embark_onboarding::resources::site::{
+    SiteRequest, allows_origin, frame_ancestors, logo_origin, shown_name,
+};
 use embark_onboarding::settings_error::SettingsError;
-use embark_onboarding::time::millis;
+use embark_onboarding::time::{UnixMillis, millis};
+use embark_onboarding::web::origin::Origin;
 use embark_protocol::admin::{AppSettings, SiteSettings};
-use embark_protocol::launch::{LaunchDocument, LaunchMode, LoginOptions, SdkSettings};
+use embark_protocol::launch::{
+    LaunchDocument, LaunchMode, LoginOptions, SdkSettings, SiteIdentity,
+};
 use embark_protocol::{AppKey, InvitationId, Problem, ProblemCode, SignupId, SiteId};
 use form_urlencoded::Serializer;
+use futures_util::future::join;
 use worker::Env;
 
 /// A page asks for a launch document.
@@ -59,13 +67,24 @@ struct InvitedLaunch<'a> {
     problem: Option<Problem>,
 }
 
+/// A launch document, and what the page around it needs.
+pub struct Launch {
+    /// The document.
+    pub document: LaunchDocument,
+    /// Who may frame the page: a source list of `frame-ancestors`.
+    pub frame_ancestors: String,
+    /// The origin of the site's logo. `None`: it has none, or the page does not show it.
+    pub logo_origin: Option<Origin>,
+}
+
 impl LaunchRequest<'_> {
     /// Builds the document.
     ///
     /// # Errors
     /// `unknown_site`, `site_disabled`, `origin_not_allowed`, `bad_request` for an option of the tag,
-    /// `app_misconfigured`, `quota_full`; `internal` if the settings cannot be read.
-    pub async fn document(self) -> Result<LaunchDocument, Problem> {
+    /// `app_misconfigured`, `app_incomplete`, `quota_full`, `invitation_required`; `internal` if the settings cannot be
+    /// read.
+    pub async fn launch(self) -> Result<Launch, Problem> {
         self.load_site()
             .await?
             .apply_tag_options()?
@@ -74,7 +93,7 @@ impl LaunchRequest<'_> {
             .check_quota()
             .await?
             .check_invitation()
-            .await
+            .await?
             .sign()
     }
 }
@@ -94,6 +113,16 @@ impl<'a> LaunchRequest<'a> {
             request: self,
             site_settings,
         })
+    }
+
+    /// The signup that this browser left for Meta's dialog with, on the hosted page.
+    fn returned_session(&self) -> Option<String> {
+        if self.mode != LaunchMode::Page {
+            return None;
+        }
+        let cookies = self.incoming.header("cookie")?;
+        let keyring = &self.incoming.settings.keyring;
+        redirect::returned_session(&cookies, &self.site, keyring, clock::now())
     }
 
     /// Path and query of this site, with the parameters of the request that its launch document depends on.
@@ -134,8 +163,13 @@ impl<'a> SiteLaunch<'a> {
     }
 
     async fn load_app(self) -> Result<AppLaunch<'a>, Problem> {
-        let app = app_settings(self.request.incoming.env, &self.site_settings.app).await?;
-        let app = app.ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))?;
+        let (env, key) = (self.request.incoming.env, &self.site_settings.app);
+        let (app, secret) = join(app_settings(env, key), has_app_secret(env, key)).await;
+        let app = app?.ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))?;
+        // If that cannot be read now, the signup reads it again.
+        if matches!(secret, Ok(false)) {
+            return Err(Problem::new(ProblemCode::AppIncomplete));
+        }
         Ok(AppLaunch {
             request: self.request,
             site_settings: self.site_settings,
@@ -154,7 +188,7 @@ impl<'a> AppLaunch<'a> {
     }
 
     /// Only the hosted page takes invitations.
-    async fn check_invitation(self) -> InvitedLaunch<'a> {
+    async fn check_invitation(self) -> Result<InvitedLaunch<'a>, Problem> {
         let request = &self.request;
         let invite = request.incoming.query("invite");
         let (invitation, problem) = match invite.filter(|_| request.mode == LaunchMode::Page) {
@@ -162,18 +196,24 @@ impl<'a> AppLaunch<'a> {
                 Ok(invitation) => (Some(invitation), None),
                 Err(problem) => (None, Some(problem)),
             },
-            None => (None, None),
+            None if !self.site_settings.invited_only => (None, None),
+            // By a link a signup goes on that was invited before, or that renews an account.
+            None if request.mode == LaunchMode::Page => {
+                let required = Problem::new(ProblemCode::InvitationRequired);
+                (None, Some(required))
+            }
+            None => return Err(Problem::new(ProblemCode::InvitationRequired)),
         };
-        InvitedLaunch {
+        Ok(InvitedLaunch {
             launch: self,
             invitation,
             problem,
-        }
+        })
     }
 }
 
 impl InvitedLaunch<'_> {
-    fn sign(self) -> Result<LaunchDocument, Problem> {
+    fn sign(self) -> Result<Launch, Problem> {
         let grant = self.grant()?;
         let signed = self.signed(&grant)?;
         let handover_grant = self.handover_grant(&grant)?;
@@ -184,6 +224,15 @@ impl InvitedLaunch<'_> {
         } = self.launch;
         let settings = request.incoming.settings;
         let lang = language(request.incoming);
+        let is_hosted = request.mode == LaunchMode::Page;
+        let frame_ancestors = if is_hosted {
+            "'none'".to_owned()
+        } else {
+            frame_ancestors(&site_settings)
+        };
+        let logo_origin = logo_origin(&site_settings).filter(|_| is_hosted);
+        let about = is_hosted.then(|| identity(&site_settings, &app));
+        let returned_session = request.returned_session();
         let sdk = sdk_settings(&site_settings, app, lang.sdk_locale, settings);
         let login = login_options::fb_login_options(site_settings);
         let dialog_url = match request.mode {
@@ -194,7 +243,7 @@ impl InvitedLaunch<'_> {
             ("host", request.page_origin.as_str()),
             ("mode", request.mode.as_str()),
         ];
-        Ok(LaunchDocument {
+        let document = LaunchDocument {
             version: 1,
             renew_path: Some(request.path_with_options("/v1/sites/", &first)),
             hosted_page_path: Some(request.path_with_options("/go/", &[])),
@@ -209,9 +258,16 @@ impl InvitedLaunch<'_> {
             sdk,
             login,
             dialog_url,
+            returned_session,
+            about,
             problem: self.problem,
             lang: lang.tag.to_owned(),
             build_path: BUILD_PATH.to_owned(),
+        };
+        Ok(Launch {
+            document,
+            frame_ancestors,
+            logo_origin,
         })
     }
 
@@ -227,6 +283,14 @@ impl InvitedLaunch<'_> {
             launch.request.page_origin.clone(),
             clock::now(),
         );
+        if self.problem.is_some() {
+            // The document must have one, and it opens nothing.
+            return Ok(Grant {
+                launch_by: UnixMillis(0),
+                submit_by: UnixMillis(0),
+                ..grant
+            });
+        }
         Ok(Grant {
             // An invitation is used up by the launch: the page gets no other grant.
             launch_by: match self.invitation {
@@ -270,15 +334,17 @@ async fn checked_invitation(
     Ok(id)
 }
 
-/// The settings of a site: the copy in KV, else what the Site object has. `None`: there is no such site.
-async fn site_settings(env: &Env, site: &SiteId) -> Result<Option<SiteSettings>, Problem> {
-    let copy = kv::read_json::<SiteRecord>(env, &kv::site_record_key(site)).await;
-    if let Ok(Some(copy)) = copy {
-        return Ok(copy.config);
-    }
-    match rpc::call(env, site, &SiteRequest::Get).await? {
-        SiteReply::Config { config } => Ok(config.map(|config| *config)),
-        _ => Err(Problem::new(ProblemCode::Internal)),
+/// Whom the hosted page says that the signup is for.
+fn identity(site: &SiteSettings, app: &AppSettings) -> SiteIdentity {
+    let website = site
+        .origins
+        .first()
+        .and_then(|origin| Origin::parse(origin));
+    SiteIdentity {
+        name: shown_name(site),
+        website: website.map_or_else(String::new, |origin| origin.hostname().to_owned()),
+        logo_url: site.logo_url.clone(),
+        partner: app.partner_name.clone(),
     }
 }
 
