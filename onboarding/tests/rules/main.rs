@@ -13,6 +13,7 @@ mod launches;
 mod login_options;
 mod policy_settings;
 mod readiness;
+mod register_budget;
 mod report;
 mod sync;
 mod verified_assets;

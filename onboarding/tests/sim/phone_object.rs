@@ -28,6 +28,8 @@ pub struct PhoneObject {
     pub owner: RefCell<Option<String>>,
     /// When register calls were sent within the last 72 h, by the objects' clock.
     pub register_calls: RefCell<Vec<UnixMillis>>,
+    /// When the attempts to register were committed, by true time, oldest first.
+    pub attempts_committed_at: RefCell<Vec<UnixMillis>>,
 }
 
 /// The memory of one incarnation.
@@ -62,6 +64,7 @@ impl PhoneObject {
             incarnations: Incarnations::new(),
             owner: RefCell::new(None),
             register_calls: RefCell::default(),
+            attempts_committed_at: RefCell::default(),
         })
     }
 
@@ -75,9 +78,21 @@ impl PhoneObject {
         incarnation: &Rc<Incarnation>,
         record: &PhoneRecord,
     ) -> Result<(), CommitError> {
-        let check = || world.enforce(invariants::number_keeps_its_owner(world, self, record));
-        self.storage.commit(world, incarnation, record, check)
+        let before = self.storage.record.borrow().as_ref().map_or(0, undecided);
+        let on_stored = || {
+            if undecided(record) > before {
+                let mut committed = self.attempts_committed_at.borrow_mut();
+                committed.push(world.now.get());
+            }
+            world.enforce(invariants::number_keeps_its_owner(world, self, record));
+        };
+        self.storage.commit(world, incarnation, record, on_stored)
     }
+}
+
+/// Every attempt increments it, and is stored before anything else happens.
+fn undecided(record: &PhoneRecord) -> u8 {
+    record.undecided_attempts
 }
 
 impl PhoneMemory {

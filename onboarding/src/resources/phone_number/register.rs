@@ -152,10 +152,10 @@ impl PhoneRecord {
         if phone.is_unverified() {
             return Next::Reply(PhoneReply::NeedsVerification);
         }
-        self.register_attempts
-            .retain(|at| cx.now.since(*at) < BUDGET_WINDOW);
+        self.forget_old_attempts(cx.now);
         if self.register_attempts.len() >= BUDGET {
-            let oldest = self.register_attempts.first().copied().unwrap_or(cx.now);
+            let oldest = self.register_attempts.iter().min().copied();
+            let oldest = oldest.unwrap_or(cx.now);
             let until = oldest + BUDGET_WINDOW;
             return Next::Reply(wait(until, ProblemCode::RegisterBudget, None));
         }
@@ -202,6 +202,16 @@ impl PhoneRecord {
 
     fn seal_pin(&self, id: &PhoneNumberId, pin: &Secret, cx: &AppContext<'_>) -> Option<Sealed> {
         cx.keyring.seal(&pin_record_name(id), pin, cx.nonce()).ok()
+    }
+
+    /// Forgets the attempts that are older than the window of the budget. Where the clock was put back since an
+    /// attempt, its age is counted from now.
+    fn forget_old_attempts(&mut self, now: UnixMillis) {
+        for at in &mut self.register_attempts {
+            *at = (*at).min(now);
+        }
+        self.register_attempts
+            .retain(|at| now.since(*at) < BUDGET_WINDOW);
     }
 
     /// Until when a call in flight may take effect. `None`: no longer, or there is none. Where the clock was
