@@ -14,6 +14,7 @@ mod live_numbers;
 mod login_options;
 mod policy_settings;
 mod readiness;
+mod register_budget;
 mod renewals;
 mod report;
 mod sync;

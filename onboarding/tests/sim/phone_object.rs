@@ -17,7 +17,6 @@ use embark_onboarding::transport::ApiResult;
 use embark_onboarding::workflow::{AppContext, CommitError, Host};
 use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The object.
@@ -29,8 +28,8 @@ pub struct PhoneObject {
     pub owner: RefCell<Option<String>>,
     /// When register calls were sent within the last 72 h, by the objects' clock.
     pub register_calls: RefCell<Vec<UnixMillis>>,
-    /// The true time of each registration attempt that was committed, by the time that its record says.
-    pub attempt_times: RefCell<BTreeMap<UnixMillis, UnixMillis>>,
+    /// When the attempts to register were committed, by true time, oldest first.
+    pub attempts_committed_at: RefCell<Vec<UnixMillis>>,
 }
 
 /// The memory of one incarnation.
@@ -65,7 +64,7 @@ impl PhoneObject {
             incarnations: Incarnations::new(),
             owner: RefCell::new(None),
             register_calls: RefCell::default(),
-            attempt_times: RefCell::default(),
+            attempts_committed_at: RefCell::default(),
         })
     }
 
@@ -79,14 +78,21 @@ impl PhoneObject {
         incarnation: &Rc<Incarnation>,
         record: &PhoneRecord,
     ) -> Result<(), CommitError> {
-        let check = || world.enforce(invariants::number_keeps_its_owner(world, self, record));
-        self.storage.commit(world, incarnation, record, check)?;
-        let mut times = self.attempt_times.borrow_mut();
-        for attempt in &record.register_attempts {
-            times.entry(*attempt).or_insert_with(|| world.now.get());
-        }
-        Ok(())
+        let before = self.storage.record.borrow().as_ref().map_or(0, undecided);
+        let on_stored = || {
+            if undecided(record) > before {
+                let mut committed = self.attempts_committed_at.borrow_mut();
+                committed.push(world.now.get());
+            }
+            world.enforce(invariants::number_keeps_its_owner(world, self, record));
+        };
+        self.storage.commit(world, incarnation, record, on_stored)
     }
+}
+
+/// Every attempt increments it, and is stored before anything else happens.
+fn undecided(record: &PhoneRecord) -> u8 {
+    record.undecided_attempts
 }
 
 impl PhoneMemory {

@@ -155,8 +155,7 @@ impl PhoneRecord {
         if phone.is_unverified() {
             return Next::Reply(PhoneReply::NeedsVerification);
         }
-        self.register_attempts
-            .retain(|at| cx.now.since(*at) < BUDGET_WINDOW);
+        self.forget_old_attempts(cx.now);
         if self.register_attempts.len() >= BUDGET {
             let oldest = self.register_attempts.iter().min().copied();
             let oldest = oldest.unwrap_or(cx.now);
@@ -197,6 +196,16 @@ impl PhoneRecord {
     pub(super) fn hold(&mut self, until: UnixMillis, reason: Option<ProblemCode>) {
         self.not_before = until;
         self.wait_reason = reason;
+    }
+
+    /// Forgets the attempts that are older than the window of the budget. Where the clock was put back since an
+    /// attempt, its age is counted from now.
+    fn forget_old_attempts(&mut self, now: UnixMillis) {
+        for at in &mut self.register_attempts {
+            *at = (*at).min(now);
+        }
+        self.register_attempts
+            .retain(|at| now.since(*at) < BUDGET_WINDOW);
     }
 
     /// Until when a call in flight may take effect. `None`: no longer, or there is none. Where the clock was

@@ -39,7 +39,7 @@ pub fn meta_is_given_up_after_faults(world: &World, object: &RunObject, now: &La
 }
 
 /// A short outage does not use up our own limit of three registrations in 72 hours: if none of the calls reached Meta,
-/// the last attempt was made at least five minutes of true time after the first. Checked when a signup begins to wait.
+/// the last was begun at least five minutes after the first, by true time. Checked when a signup begins to wait.
 pub fn register_budget_outlasts_an_outage(
     world: &World,
     object: &RunObject,
@@ -55,22 +55,17 @@ pub fn register_budget_outlasts_an_outage(
         return Ok(());
     };
     let number_object = world.phone(&phone.id);
-    let record = number_object.storage.record.borrow();
-    let attempts = record
-        .as_ref()
-        .map_or(&[][..], |record| &record.register_attempts);
     let meta = world.meta.borrow();
     let number = meta
         .numbers
         .iter()
         .find(|number| number.id == phone.id.as_str());
     let reached_meta = number.is_some_and(|number| number.register_calls > 0);
-    let times = number_object.attempt_times.borrow();
-    let times: Vec<_> = attempts.iter().filter_map(|at| times.get(at)).collect();
-    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
+    let committed = number_object.attempts_committed_at.borrow();
+    let [.., first, _, last] = committed[..] else {
         return Ok(());
     };
-    let apart = last.since(**first);
+    let apart = last.since(first);
     let holds = reached_meta || apart >= Duration::from_mins(5);
     ensure(holds, "register_budget_outlasts_an_outage", || {
         format!("signup {}: used up within {apart:?}", object.index)
