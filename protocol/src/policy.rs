@@ -4,7 +4,7 @@
 use crate::handoff::HandoffTemplate;
 use crate::id::{CreditLineId, SystemUserId};
 use crate::infobip::InfobipSettings;
-use alloc::string::String;
+use std::string::String;
 use serde::{Deserialize, Serialize};
 
 /// Selects the steps and permissions of a site's signups.

@@ -7,7 +7,9 @@ use super::{
     state::{Following, Form, Phase, State},
 };
 use crate::{error::ApiError, snapshot::input_kind};
-use embark_protocol::{PhoneNumberId, ProblemCode, WabaId, requests::InputRequest};
+use embark_protocol::{
+    PhoneNumberId, ProblemCode, WabaId, digits::fold_digits, requests::InputRequest,
+};
 
 /// For how long an answer is retried before the form is opened again.
 const INPUT_RETRY_MS: u64 = 12_000;
@@ -15,10 +17,11 @@ const INPUT_RETRY_MS: u64 = 12_000;
 impl State {
     /// Validates the value of the form and posts it, or shows what is wrong with it.
     pub(super) fn submit(&mut self, effects: &mut Effects, value: &str) {
+        let lang = self.launch.lang.clone();
         let Some(following) = self.open_form() else {
             return;
         };
-        match parse_answer(following, value) {
+        match parse_answer(following, value, &lang) {
             Ok(answer) => self.post_input(effects, answer),
             Err(problem) => following.form = Form::Rejected(problem.to_owned()),
         }
@@ -27,8 +30,8 @@ impl State {
     /// Requests another verification code, by `SMS` or `VOICE`.
     pub(super) fn request_code(&mut self, effects: &mut Effects, method: &'static str) {
         if self.open_form().is_some() {
-            let method = method.to_owned();
-            self.post_input(effects, InputRequest::RequestCode { method });
+            let answer = code_request(method, &self.launch.lang);
+            self.post_input(effects, answer);
         }
     }
 
@@ -68,11 +71,23 @@ impl State {
     }
 }
 
-/// Reads the value of the form as the answer that the signup asks for.
+/// Has Meta send a code by this method, in the language of the page.
+fn code_request(method: &str, lang: &str) -> InputRequest {
+    InputRequest::RequestCode {
+        method: method.to_owned(),
+        language: Some(lang.to_owned()),
+    }
+}
+
+/// Reads the value of the form as the answer that the signup asks for. `lang`: the language of the page.
 ///
 /// # Errors
 /// The problem code of what is wrong with the value.
-fn parse_answer(following: &Following, value: &str) -> Result<InputRequest, &'static str> {
+fn parse_answer(
+    following: &Following,
+    value: &str,
+    lang: &str,
+) -> Result<InputRequest, &'static str> {
     let digits = parse_digits(value);
     let choice = Some(value).filter(|id| following.has_choice(id));
     match input_kind(&following.snapshot) {
@@ -87,24 +102,16 @@ fn parse_answer(following: &Following, value: &str) -> Result<InputRequest, &'st
         "pin" if digits.len() == 6 => Ok(InputRequest::Pin { pin: digits }),
         "pin" => Err("pin_shape"),
         "verification" if value.is_empty() => Err("choose_one"),
-        "verification" => Ok(InputRequest::RequestCode {
-            method: value.to_owned(),
-        }),
+        "verification" => Ok(code_request(value, lang)),
         _ if (4..=8).contains(&digits.len()) => Ok(InputRequest::VerifyCode { code: digits }),
         _ => Err("code_shape"),
     }
 }
 
-/// The digits of a typed or pasted code without spaces, no-break spaces and hyphens. Empty if there is
+/// The digits of a typed or pasted code, of any script, without spaces, dashes and invisible marks. Empty if there is
 /// any other character.
 fn parse_digits(value: &str) -> String {
-    let mut digits = String::new();
-    for character in value.chars() {
-        match character {
-            '0'..='9' => digits.push(character),
-            ' ' | '\u{a0}' | '-' => {}
-            _ => return String::new(),
-        }
-    }
-    digits
+    let digits = fold_digits(value);
+    let only_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if only_digits { digits } else { String::new() }
 }
