@@ -272,9 +272,13 @@ impl InspectState {
             return Transition::pending();
         };
         let ids = &hints.popup.ids;
-        // The number of another account, which the popup reported beside the one that is renewed, says nothing.
+        // A renewal takes its own account: a number that the popup reported of another one says nothing.
         let is_of_account = ids.waba_id.as_ref().is_none_or(|hinted| *hinted == waba.id);
-        let hinted = ids.phone_number_id.as_ref().filter(|_| is_of_account);
+        let may_be_of_other = inspect.bound_waba.is_some() && !is_of_account;
+        let hinted = ids
+            .phone_number_id
+            .as_ref()
+            .filter(|hinted| !may_be_of_other || phones.iter().any(|phone| phone.id == **hinted));
         let phone = match (hinted, phones.as_slice()) {
             (Some(hinted), all) => match all.iter().find(|phone| phone.id == *hinted) {
                 Some(phone) => Some(phone.clone()),
