@@ -4,7 +4,8 @@
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/manage-system-users>).
 
 use super::request::call::{BusinessToken, Call, SystemToken, get, node, post};
-use super::response::decode::{List, TextOrNumber};
+use super::response::decode::List;
+use super::response::id_text::TextOrNumber;
 use super::response::lenient;
 use embark_protocol::policy::CreditSettings;
 use embark_protocol::{BusinessId, WabaId};

@@ -56,7 +56,7 @@ fn leads_inside(host: &str) -> bool {
         let above = host.strip_suffix(*zone);
         above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
     };
-    if INSIDE_ZONES.iter().any(|zone| is_below(zone)) {
+    if INSIDE_ZONES.iter().any(is_below) {
         return true;
     }
     let labels: Vec<&str> = host.split('.').collect();

@@ -9,6 +9,7 @@ pub mod effects;
 pub mod handover;
 mod outbox;
 pub mod plan;
+mod popup;
 pub mod readiness;
 pub mod record;
 pub mod snapshot;

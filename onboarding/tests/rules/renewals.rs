@@ -132,3 +132,23 @@ fn permission_missing_after_another_launch_is_the_operators() {
     let row = json!(signup);
     assert_eq!(row["scope_refused"], true);
 }
+
+#[test]
+fn number_chosen_of_another_account_than_the_popup_named_is_taken() {
+    let world = World::new();
+    let fresh = phone_number("6000000000000002");
+    world.meta.borrow_mut().phones.push(fresh);
+    let mut signup = world.run_signup(None);
+    assert_eq!(
+        world.snapshot(&signup).input.unwrap().kind,
+        InputKind::Number
+    );
+    // Meta's event arrives late, and names an account that the token does not reach.
+    signup.popup.ids = ids(OTHER, None);
+    let number = InputRequest::Number {
+        phone_number_id: PhoneNumberId::parse(PHONE).unwrap(),
+    };
+    assert_eq!(submit_input(&world, &mut signup, number), Ok(()));
+    let signup = world.run_until_idle();
+    assert_eq!(world.status(&signup), SignupStatus::Connected);
+}

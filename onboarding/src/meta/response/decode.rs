@@ -3,8 +3,8 @@
 use super::lenient;
 use crate::meta::error::{ApiError, check};
 use crate::transport::ApiResult;
-use serde::de::{DeserializeOwned, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// Reads a response of the Graph API as `T`.
 ///
@@ -57,31 +57,5 @@ impl TryFrom<SuccessWire> for Success {
         } else {
             Err("no success")
         }
-    }
-}
-
-/// An id, which some documents write as text and some as a number. Whole numbers below 2^64 keep their digits;
-/// anything else is not an id.
-pub(crate) struct TextOrNumber(pub(crate) String);
-
-impl<'de> Deserialize<'de> for TextOrNumber {
-    fn deserialize<D: Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl Visitor<'_> for Either {
-            type Value = TextOrNumber;
-
-            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str("an id")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<TextOrNumber, E> {
-                Ok(TextOrNumber(text.to_owned()))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<TextOrNumber, E> {
-                Ok(TextOrNumber(number.to_string()))
-            }
-        }
-        de.deserialize_any(Either)
     }
 }

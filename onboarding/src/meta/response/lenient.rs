@@ -1,7 +1,7 @@
 //! Deserializers that read a member of any type. What a decision depends on is read exactly: an id must be one, a list
 //! must be there. What is only shown, or may be missing, never costs the rest of its document.
 
-use super::decode::TextOrNumber;
+use super::id_text::TextOrNumber;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, Error, IntoDeserializer};
 use serde::{Deserialize, Deserializer};

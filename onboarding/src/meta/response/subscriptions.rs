@@ -1,6 +1,7 @@
 //! Webhook subscriptions: the apps that are subscribed to an account, and the fields that an app is subscribed to.
 
-use super::decode::{List, TextOrNumber};
+use super::decode::List;
+use super::id_text::TextOrNumber;
 use super::lenient;
 use serde::Deserialize;
 

@@ -1,6 +1,7 @@
 //! Tokens: the one that an exchange issues, and the inspection of a token.
 
-use super::decode::{TextOrNumber, decode};
+use super::decode::decode;
+use super::id_text::TextOrNumber;
 use super::lenient;
 use crate::crypto::Secret;
 use crate::meta::error::ApiError;

@@ -2,15 +2,14 @@
 //! the customer's own token must read the account, and its `/phone_numbers` must list the number. Without a
 //! hint a single candidate is taken; of several the customer chooses.
 
-use super::transition::{RetryOrEnd, StepEvent, StepInput, StepStatus, Transition, retry_or_end};
+use super::token_check::{account_missing, end_by_token, token_problem};
+use super::transition::{RetryOrEnd, StepInput, StepStatus, Transition, retry_or_end};
 use crate::meta::response::{
-    PhoneNumber, SubscribedApps, TokenInfo, WabaDetails, decode, decode_phone_numbers,
-    decode_token_info,
+    PhoneNumber, SubscribedApps, WabaDetails, decode, decode_phone_numbers, decode_token_info,
 };
-use crate::meta::{ApiError, ErrorClass, request};
-use crate::problem::from_api_error;
+use crate::meta::{ErrorClass, request};
 use crate::signup::effects::{Effect, EffectId, Outcome};
-use crate::signup::record::{End, PopupReport};
+use crate::signup::record::PopupReport;
 use crate::signup::state::{InspectCall, InspectState, PendingChoice, VerifiedAssets, WabaName};
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, RetryState};
@@ -49,7 +48,7 @@ impl InspectState {
             .as_ref()
             .and_then(|info| token_problem(info, inspect.scopes, cx));
         if let Some(code) = token_problem {
-            return end_by_token(code, inspect);
+            return end_by_token(code, inspect.scope_was_missing);
         }
         let listed = self.token_info.iter().flat_map(|info| &info.wabas);
         if let Some(bound) = inspect.bound_waba
@@ -273,9 +272,13 @@ impl InspectState {
             return Transition::pending();
         };
         let ids = &hints.popup.ids;
-        // The number of another account, which the popup reported beside the one that is renewed, says nothing.
+        // A renewal takes its own account: a number that the popup reported of another one says nothing.
         let is_of_account = ids.waba_id.as_ref().is_none_or(|hinted| *hinted == waba.id);
-        let hinted = ids.phone_number_id.as_ref().filter(|_| is_of_account);
+        let may_be_of_other = inspect.bound_waba.is_some() && !is_of_account;
+        let hinted = ids
+            .phone_number_id
+            .as_ref()
+            .filter(|hinted| !may_be_of_other || phones.iter().any(|phone| phone.id == **hinted));
         let phone = match (hinted, phones.as_slice()) {
             (Some(hinted), all) => match all.iter().find(|phone| phone.id == *hinted) {
                 Some(phone) => Some(phone.clone()),
@@ -339,53 +342,6 @@ impl Hints<'_> {
     fn may_still_arrive(&self, cx: &AppContext<'_>) -> bool {
         !self.popup.ids_received && cx.now < self.late_ids_deadline
     }
-}
-
-/// Checks that the token is valid, of our app, and has the plan's permissions. The accounts it names are not
-/// checked: since June 2026 Meta lists none for some tokens.
-fn token_problem(info: &TokenInfo, scopes: &[&str], cx: &AppContext<'_>) -> Option<ProblemCode> {
-    let granted = |scope: &&str| {
-        let mut held = info.scopes.iter();
-        held.any(|held| held.eq_ignore_ascii_case(scope))
-    };
-    if !info.is_valid {
-        Some(ProblemCode::TokenInvalid)
-    } else if info.app_id.as_deref() != Some(cx.credentials.app_id.as_str()) {
-        Some(ProblemCode::TokenForeign)
-    } else if !scopes.iter().all(granted) {
-        Some(ProblemCode::ScopeMissing)
-    } else {
-        None
-    }
-}
-
-/// Ends a signup whose token is not as it must be. A permission that is missing once more after another launch was not
-/// left out by the customer: Meta shows only those that the app was approved for.
-fn end_by_token(code: ProblemCode, inspect: InspectInput<'_>) -> Transition {
-    if code != ProblemCode::ScopeMissing {
-        return Transition::relaunch(code, Step::Inspect);
-    }
-    let mut transition = if inspect.scope_was_missing {
-        Transition::fail(ProblemCode::AppScopeMissing, Step::Inspect)
-    } else {
-        Transition::relaunch(code, Step::Inspect)
-    };
-    transition.event = Some(StepEvent {
-        name: "scope.missing",
-        problem: Some(Problem::new(ProblemCode::AppScopeMissing).at_step(Step::Inspect)),
-    });
-    transition
-}
-
-/// The customer did not share the account that is to be renewed.
-fn account_missing(bound: &WabaId, error: Option<&ApiError>) -> Transition {
-    let detail = ["the account ", bound.as_str(), " was not shared"].concat();
-    let code = ProblemCode::WabaMismatch;
-    let problem = match error {
-        Some(error) => from_api_error(code, Step::Inspect, error),
-        None => Problem::new(code).at_step(Step::Inspect),
-    };
-    Transition::end(End::Relaunch(problem.with_detail(&detail)))
 }
 
 /// Whether taking this number would register it.
