@@ -4,7 +4,7 @@
 use crate::environment::path_from_env;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -126,7 +126,7 @@ impl Workerd {
                 let path = entry?.path();
                 if path.is_dir() {
                     folders.push(path);
-                } else if is_class && path.extension().is_some_and(|end| end == "sqlite") {
+                } else if is_class && is_object(&path) {
                     count += 1;
                 }
             }
@@ -149,6 +149,12 @@ impl Workerd {
         }
         Ok(())
     }
+}
+
+/// Whether a file is the storage of an object: it is named by the object's id, of 64 digits.
+fn is_object(file: &Path) -> bool {
+    let is_sqlite = file.extension().is_some_and(|end| end == "sqlite");
+    is_sqlite && file.file_stem().is_some_and(|name| name.len() == 64)
 }
 
 impl Harness {

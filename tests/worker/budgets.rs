@@ -38,10 +38,9 @@ async fn site_takes_two_hundred_signups_an_hour_and_those_go_on() -> Result<()> 
     let first = deployment.open_widget("acme", SHOP_ORIGIN).await?;
     first.post("/launched", &json!({})).await?;
     let mut statuses = Vec::new();
-    for _ in 0..21 {
-        let widgets = (0..10).map(|_| deployment.open_widget("acme", SHOP_ORIGIN));
-        let widgets = try_join_all(widgets).await?;
-        statuses.extend(try_join_all(widgets.iter().map(launch)).await?);
+    for _ in 0..210 {
+        let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+        statuses.push(launch(&widget).await?);
     }
     let refused = statuses.iter().filter(|status| **status == 429).count();
     let taken = statuses.iter().filter(|status| **status == 202).count();

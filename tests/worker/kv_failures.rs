@@ -51,11 +51,14 @@ async fn kv_unreachable_at_register_is_retried_until_connected() -> Result<()> {
 
 #[tokio::test]
 async fn app_without_secret_ends_signup_as_misconfigured() -> Result<()> {
-    let deployment = Deployment::start().await?;
+    let deployment = Deployment::start_local().await?;
     let app = json!({"key": "bare", "app_id": APP_ID});
     deployment.admin_put("apps/bare", &app).await?;
     let settings = json!({"app": "bare"});
     deployment.put_site("bare-shop", &settings, &[]).await?;
+    // A page is refused where the secret is known to be missing. Of the three reads of a launch document none is
+    // answered: whether the app has it is not known.
+    fail_kv_reads(&deployment, 3).await?;
     let widget = deployment.open_widget("bare-shop", SHOP_ORIGIN).await?;
     widget
         .post_outcome(&deployment.mint_code(json!({})).await?)

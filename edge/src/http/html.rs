@@ -1,7 +1,7 @@
 //! The page with the widget and the error page. Pure: rendered from the launch document or the problem. Not static
 //! assets, because an asset would be served without these headers.
 
-use super::public::Launch;
+use super::launch::Launch;
 use super::security_headers::{self, PageHeaders};
 use crate::config::MetaOrigins;
 use embark_onboarding::web::locale::{self, Language};

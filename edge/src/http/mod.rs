@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod html;
 pub mod incoming;
+mod launch;
 pub mod locale;
 pub mod public;
 mod rate_limit;

@@ -1,7 +1,7 @@
 //! The security headers of pages: Content Security Policy
 //! (<https://www.w3.org/TR/CSP3/>), referrer, opener and embedder.
 
-use super::public::Launch;
+use super::launch::Launch;
 use crate::config::MetaOrigins;
 use embark_onboarding::web::origin::Origin;
 use embark_protocol::launch::LaunchMode;

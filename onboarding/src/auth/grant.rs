@@ -288,68 +288,30 @@ mod tests {
         let keyring = keyring();
         let waba = || WabaId::parse("5000000000000001").ok();
         let window = "0".repeat(36);
+        let link = |link| Grant {
+            link: Some(link),
+            ..grant()
+        };
+        let mut invited = grant();
+        invited.invitation = InvitationId::parse(&"1".repeat(32)).ok();
+        let mut handover = grant();
+        handover.handover = Some(0);
+        let mut resumed_by_holder = link(LinkKind::Resume);
+        resumed_by_holder.handover = Some(0);
+        resumed_by_holder.holder = Some("digest".into());
+        let mut resumed_renewal = link(LinkKind::Resume);
+        resumed_renewal.bound_waba = waba();
+        let mut old_renewal = grant();
+        old_renewal.bound_waba = waba();
         for (name, change, kind) in [
             ("page", grant(), GrantKind::Page),
-            (
-                "invited page",
-                Grant {
-                    invitation: InvitationId::parse(&"1".repeat(32)).ok(),
-                    ..grant()
-                },
-                GrantKind::Page,
-            ),
-            (
-                "handover",
-                Grant {
-                    handover: Some(0),
-                    ..grant()
-                },
-                GrantKind::Handover,
-            ),
-            (
-                "resume",
-                Grant {
-                    link: Some(LinkKind::Resume),
-                    ..grant()
-                },
-                GrantKind::Resume,
-            ),
-            (
-                "resume of a window that it was handed over to",
-                Grant {
-                    link: Some(LinkKind::Resume),
-                    handover: Some(0),
-                    holder: Some("digest".into()),
-                    ..grant()
-                },
-                GrantKind::Resume,
-            ),
-            (
-                "resume of a renewal",
-                Grant {
-                    link: Some(LinkKind::Resume),
-                    bound_waba: waba(),
-                    ..grant()
-                },
-                GrantKind::Resume,
-            ),
-            (
-                "renewal",
-                Grant {
-                    link: Some(LinkKind::Renewal),
-                    bound_waba: waba(),
-                    ..grant()
-                },
-                GrantKind::Renewal,
-            ),
-            (
-                "renewal of an earlier version",
-                Grant {
-                    bound_waba: waba(),
-                    ..grant()
-                },
-                GrantKind::Renewal,
-            ),
+            ("invited page", invited, GrantKind::Page),
+            ("handover", handover, GrantKind::Handover),
+            ("resume", link(LinkKind::Resume), GrantKind::Resume),
+            ("resume by a holder", resumed_by_holder, GrantKind::Resume),
+            ("resume of a renewal", resumed_renewal, GrantKind::Resume),
+            ("renewal", link(LinkKind::Renewal), GrantKind::Renewal),
+            ("renewal, unmarked", old_renewal, GrantKind::Renewal),
         ] {
             assert_eq!(change.kind(), kind, "{name}");
             let text = change.sign(&keyring).unwrap();

@@ -11,6 +11,7 @@
 //! address could be sent to another browser.
 
 use crate::auth::grant::Grant;
+use crate::auth::return_cookie::{self, cookie};
 use crate::crypto::Keyring;
 use crate::time::UnixMillis;
 use crate::web::request_url::query_parameter;
@@ -134,58 +135,23 @@ impl RedirectSession {
     /// The `Set-Cookie` headers of the way back, from an `origin` of ours: one deletes the cookie that the browser
     /// left with, the other tells the hosted page which signup to go on with.
     pub fn return_cookies(&self, origin: &str) -> Vec<String> {
-        let (site, signup) = (self.grant.site.as_str(), self.grant.signup.as_str());
+        let signup = self.grant.signup.as_str();
         let left = [
             &cookie_name(&self.grant.signup),
             "=;path=/go/callback;max-age=0",
         ];
-        let secure = if origin.starts_with("https:") {
-            ";secure"
-        } else {
-            ""
-        };
-        let token = [RETURN_COOKIE, "=", signup, ".", &self.signed_grant].concat();
-        let path = [";path=/go/", site, ";max-age=600;samesite=lax;httponly"].concat();
-        vec![left.concat(), [&token, &path, secure].concat()]
+        let token = [signup, ".", &self.signed_grant].concat();
+        vec![
+            left.concat(),
+            return_cookie::set(&token, &self.grant.site, origin),
+        ]
     }
-}
-
-/// The resume token, `<signup>.<grant>`, of the signup that this browser comes back to from Meta's dialog; verified,
-/// and of this site. `None`: it does not come back, or the signup is over its time.
-pub fn returned_session(
-    cookies: &str,
-    site: &SiteId,
-    keyring: &Keyring,
-    now: UnixMillis,
-) -> Option<String> {
-    let token = cookie(cookies, RETURN_COOKIE)?;
-    let (signup, signed) = token.split_once('.')?;
-    let signup = SignupId::parse(signup).ok()?;
-    let grant = Grant::verify(signed, &signup, keyring, now).ok()?;
-    (grant.site == *site).then(|| token.to_owned())
-}
-
-/// The `Set-Cookie` header that deletes the cookie of [`returned_session`]. `None`: the request does not have it.
-pub fn delete_return_cookie(cookies: &str, site: &SiteId) -> Option<String> {
-    cookie(cookies, RETURN_COOKIE)?;
-    Some([RETURN_COOKIE, "=;path=/go/", site.as_str(), ";max-age=0"].concat())
-}
-
-/// The value of a cookie in a `Cookie` header. `None`: it is not there.
-fn cookie<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
-    let mut pairs = cookies
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// The name of the cookie that a signup's session is stored in. The widget writes it.
 pub fn cookie_name(signup: &SignupId) -> String {
     ["embark-", signup.as_str()].concat()
 }
-
-/// The name of the cookie that the hosted page reads after the way back. Only the Worker writes and reads it.
-const RETURN_COOKIE: &str = "embark-return";
 
 /// The shortest nonce that is accepted, in bytes. The widget's is a UUID.
 const MIN_NONCE_LENGTH: usize = 16;
@@ -335,31 +301,6 @@ mod tests {
                 want.and_then(|site| SiteId::parse(site).ok())
             );
         }
-    }
-
-    #[test]
-    fn hosted_page_goes_on_only_with_the_signup_of_this_browser_and_site() {
-        let (own, text) = grant("a");
-        let site = |name| SiteId::parse(name).unwrap();
-        let returned = |cookies: &str, name| {
-            returned_session(cookies, &site(name), &keyring(), UnixMillis(2_000))
-        };
-        let token = format!("{}.{text}", own.signup);
-        let good = format!("x=1; embark-return={token}");
-        assert_eq!(returned(&good, "acme"), Some(token.clone()));
-        for (cookies, name) in [
-            ("", "acme"),
-            (good.as_str(), "other"),
-            (&format!("embark-return={token}x"), "acme"),
-            (&format!("embark-return={}.{text}", "b".repeat(32)), "acme"),
-            // A page's own grant with a window's name: it was not issued to that window.
-            (&format!("embark-return={token}~{NONCE}"), "acme"),
-            ("embark-return=", "acme"),
-        ] {
-            assert_eq!(returned(cookies, name), None, "{cookies} {name}");
-        }
-        assert!(delete_return_cookie("embark-return=x", &site("acme")).is_some());
-        assert_eq!(delete_return_cookie("x=1", &site("acme")), None);
     }
 
     #[test]

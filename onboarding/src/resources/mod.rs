@@ -11,4 +11,6 @@ pub mod rpc;
 pub mod run;
 pub mod site;
 pub mod site_event;
+pub mod site_identity;
+pub mod site_validation;
 pub mod waba;

@@ -4,7 +4,7 @@
 use crate::meta::graph_version::is_graph_version;
 use crate::resources::quota::Quota;
 use crate::resources::rpc::{ObjectRequest, Singleton};
-use crate::resources::site::{SHOWN_NAME, is_shown_name};
+use crate::resources::site_identity::{SHOWN_NAME, is_shown_name};
 use crate::settings_error::SettingsError;
 use crate::time::UnixMillis;
 use embark_protocol::admin::AppSettings;

@@ -1,17 +1,15 @@
 //! One customer website: its settings, of which KV holds a copy, who may start a signup, and the index of its signups.
 
-use crate::meta::login_options;
 use crate::resources::policy_settings;
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::site_event::SiteEvent;
-use crate::settings_error::SettingsError;
+use crate::resources::site_validation::validate;
 use crate::time::UnixMillis;
 use crate::web::origin::Origin;
 use embark_protocol::admin::{InvitationDetails, SiteSettings};
 use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::{InvitationId, Problem, ProblemCode, SignupId, SignupStatus, SiteId};
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 /// The stored record. Index, invitations and events are rows of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -244,87 +242,6 @@ pub fn allows_origin(config: &SiteSettings, page_origin: &str) -> bool {
         .is_some_and(|origin| config.origins.iter().any(|own| own == origin.as_str()))
 }
 
-/// The origins that may frame the widget, as a source list of `frame-ancestors`
-/// (<https://www.w3.org/TR/CSP3/#directive-frame-ancestors>): all ancestors of a frame must be listed, so that the
-/// page with the tag may itself be framed by another one of the site, or by an embedder.
-pub fn frame_ancestors(config: &SiteSettings) -> String {
-    let listed = config.origins.iter().chain(&config.embedders);
-    listed.map(String::as_str).collect::<Vec<_>>().join(" ")
-}
-
-/// The site's name for people: its own, else the host of its first origin.
-pub fn shown_name(config: &SiteSettings) -> String {
-    let host = || {
-        Some(
-            Origin::parse(config.origins.first()?)?
-                .hostname()
-                .to_owned(),
-        )
-    };
-    let name = config.display_name.clone().or_else(host);
-    name.unwrap_or_else(|| config.key.to_string())
-}
-
-/// The origin that the site's logo is loaded from. `None`: it has none.
-pub fn logo_origin(config: &SiteSettings) -> Option<Origin> {
-    Origin::from_url(&Url::parse(config.logo_url.as_deref()?).ok()?)
-}
-
-fn validate(config: &SiteSettings) -> Result<(), SettingsError> {
-    SettingsError::require(
-        config.key.as_str() != "callback",
-        "key",
-        "/go/callback is Meta's way back",
-    )?;
-    SettingsError::require(
-        (1..=100).contains(&config.origins.len()),
-        "origins",
-        "between 1 and 100",
-    )?;
-    SettingsError::require(config.embedders.len() <= 100, "embedders", "at most 100")?;
-    let origins = config.origins.iter().map(|origin| ("origins", origin));
-    let embedders = config.embedders.iter().map(|origin| ("embedders", origin));
-    for (field, origin) in origins.chain(embedders) {
-        if Origin::parse(origin).is_none() {
-            return Err(SettingsError::new(field, not_an_origin(origin)));
-        }
-    }
-    if let Some(name) = &config.display_name {
-        SettingsError::require(is_shown_name(name), "display_name", SHOWN_NAME)?;
-    }
-    SettingsError::require(
-        config.logo_url.is_none() || logo_origin(config).is_some(),
-        "logo_url",
-        "an https URL",
-    )?;
-    login_options::validate(config)?;
-    policy_settings::validate(config)
-}
-
-/// What is wrong with text that is to be an origin, and the origin that was probably meant.
-fn not_an_origin(text: &str) -> String {
-    let said = ["not an exact origin: ", text].concat();
-    let url = Url::parse(text).or_else(|_| Url::parse(&["https://", text].concat()));
-    let meant = url.ok().and_then(|url| Origin::from_url(&url));
-    match meant {
-        Some(origin) => [&said, " (write ", origin.as_str(), ")"].concat(),
-        None => [&said, " (write https://<host>, without a path)"].concat(),
-    }
-}
-
-/// Whether text can be shown as a name: 1 to 60 characters, none of them a control character or one that changes the
-/// direction of the text around it.
-pub fn is_shown_name(text: &str) -> bool {
-    let is_hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-    };
-    (1..=60).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(is_hidden)
-}
-
-/// What is wrong with text that [`is_shown_name`] refuses.
-pub const SHOWN_NAME: &str = "1 to 60 visible characters";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -333,70 +250,6 @@ mod tests {
         let json = r#"{"key": "acme", "app": "main", "origins": ["https://shop.example", "https://www.shop.example"],
             "config_id": "3000000000000001"}"#;
         serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn frame_ancestors_are_all_origins_and_embedders() {
-        let mut config = config();
-        config.embedders = vec!["https://admin.builder.example".into()];
-        let want = "https://shop.example https://www.shop.example https://admin.builder.example";
-        assert_eq!(frame_ancestors(&config), want);
-    }
-
-    #[test]
-    fn shown_name_is_the_display_name_else_the_host() {
-        let mut config = config();
-        assert_eq!(shown_name(&config), "shop.example");
-        config.display_name = Some("Lucky Shrub".into());
-        assert_eq!(shown_name(&config), "Lucky Shrub");
-    }
-
-    #[test]
-    fn settings_that_would_mislead_are_refused_with_their_field() {
-        let cases: [(&str, fn(&mut SiteSettings)); 9] = [
-            ("display_name", |c| c.display_name = Some(String::new())),
-            ("display_name", |c| c.display_name = Some("x".repeat(61))),
-            ("display_name", |c| {
-                c.display_name = Some("a\u{202e}b".into())
-            }),
-            ("display_name", |c| c.display_name = Some("a\nb".into())),
-            ("logo_url", |c| {
-                c.logo_url = Some("http://shop.example/logo.png".into())
-            }),
-            ("logo_url", |c| {
-                c.logo_url = Some("data:image/png;base64,x".into())
-            }),
-            ("logo_url", |c| c.logo_url = Some("logo.png".into())),
-            ("embedders", |c| c.embedders = vec!["*".into()]),
-            ("embedders", |c| {
-                c.embedders = vec!["https://*.example".into()]
-            }),
-        ];
-        for (field, change) in cases {
-            let mut config = config();
-            change(&mut config);
-            let error = validate(&config).unwrap_err().to_string();
-            assert!(error.starts_with(field), "{field}: {error}");
-        }
-        let mut good = config();
-        good.display_name = Some("Bäckerei Müller – Köln".into());
-        good.logo_url = Some("https://cdn.example/logo.svg?v=2".into());
-        good.embedders = vec!["https://admin.builder.example".into()];
-        assert_eq!(validate(&good), Ok(()));
-        assert_eq!(logo_origin(&good).unwrap().as_str(), "https://cdn.example");
-    }
-
-    #[test]
-    fn refused_origin_names_the_one_that_was_meant() {
-        for (text, hint) in [
-            ("https://shop.example/", "write https://shop.example)"),
-            ("https://Shop.example/page", "write https://shop.example)"),
-            ("shop.example", "write https://shop.example)"),
-            ("http://shop.example", "without a path"),
-        ] {
-            let said = not_an_origin(text);
-            assert!(said.contains(hint), "{said}");
-        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::launch_document::LaunchRequest;
 use crate::http::html;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use embark_onboarding::auth::redirect::delete_return_cookie;
+use embark_onboarding::auth::return_cookie::delete_return_cookie;
 use embark_protocol::launch::LaunchMode;
 use embark_protocol::{Problem, ProblemCode, SiteId};
 

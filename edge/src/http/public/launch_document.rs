@@ -8,17 +8,17 @@ use crate::durable_objects::app_credentials::{app_settings, has_app_secret};
 use crate::durable_objects::rpc;
 use crate::http::html::BUILD_PATH;
 use crate::http::incoming::Incoming;
+use crate::http::launch::Launch;
 use crate::http::locale::language;
 use crate::kv;
 use crate::random;
 use embark_onboarding::auth::grant::{Grant, RENEW_AFTER};
-use embark_onboarding::auth::redirect;
+use embark_onboarding::auth::return_cookie::returned_session;
 use embark_onboarding::meta::login_options;
 use embark_onboarding::meta::oauth_dialog;
 use embark_onboarding::resources::quota::Quota;
-use embark_onboarding::resources::site::{
-    SiteRequest, allows_origin, frame_ancestors, logo_origin, shown_name,
-};
+use embark_onboarding::resources::site::{SiteRequest, allows_origin};
+use embark_onboarding::resources::site_identity::{frame_ancestors, logo_origin, shown_name};
 use embark_onboarding::settings_error::SettingsError;
 use embark_onboarding::time::{UnixMillis, millis};
 use embark_onboarding::web::origin::Origin;
@@ -67,16 +67,6 @@ struct InvitedLaunch<'a> {
     problem: Option<Problem>,
 }
 
-/// A launch document, and what the page around it needs.
-pub struct Launch {
-    /// The document.
-    pub document: LaunchDocument,
-    /// Who may frame the page: a source list of `frame-ancestors`.
-    pub frame_ancestors: String,
-    /// The origin of the site's logo. `None`: it has none, or the page does not show it.
-    pub logo_origin: Option<Origin>,
-}
-
 impl LaunchRequest<'_> {
     /// Builds the document.
     ///
@@ -122,7 +112,7 @@ impl<'a> LaunchRequest<'a> {
         }
         let cookies = self.incoming.header("cookie")?;
         let keyring = &self.incoming.settings.keyring;
-        redirect::returned_session(&cookies, &self.site, keyring, clock::now())
+        returned_session(&cookies, &self.site, keyring, clock::now())
     }
 
     /// Path and query of this site, with the parameters of the request that its launch document depends on.

@@ -9,8 +9,6 @@ mod signups;
 mod site_settings;
 mod webhooks;
 
-pub use launch_document::Launch;
-
 use super::incoming::Incoming;
 use super::rate_limit;
 use super::response::HandlerResponse;
