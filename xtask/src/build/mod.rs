@@ -52,7 +52,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     make(&tools, &kinds)?;
     if args.keep {
-        assets::keep_release()?;
+        assets::keep_release(&tools)?;
     }
     Ok(())
 }
