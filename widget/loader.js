@@ -253,11 +253,11 @@
       if (tag.isConnected) continue;
       elementOf.delete(tag);
       if (!element) continue;
+      // Where it stays, or the page adds it again, it is the page's own.
+      element.byTag = false;
+      delete element.dataset.byTag;
       // jQuery and others remove a script as soon as it has run, and mean nothing by it.
-      if (runs.get(tag)?.isLoading) {
-        element.byTag = false;
-        delete element.dataset.byTag;
-      } else element.remove();
+      if (!runs.get(tag)?.isLoading) element.remove();
     }
   };
 
@@ -274,7 +274,9 @@
     const isOfTag = (element) => element.byTag || "byTag" in element.dataset;
     const own = all.filter((element) => !isOfTag(element));
     // Copies of elements that a tag added, from a page that was saved or cached with them.
-    const copies = all.filter((element) => "byTag" in element.dataset && ![...elementOf.values()].includes(element));
+    const sites = scripts().map((tag) => optionsOf(tag).site);
+    const isAdded = (element) => [...elementOf.values()].includes(element);
+    const copies = all.filter((one) => "byTag" in one.dataset && sites.includes(one.dataset.site) && !isAdded(one));
     for (const tag of scripts()) {
       const { site, ...options } = optionsOf(tag);
       const known = elementOf.get(tag);
