@@ -33,6 +33,7 @@ mod resume;
 mod window_mode;
 
 mod host_page_cost;
+mod host_pages;
 mod keyboard;
 mod languages;
 mod theming;

@@ -51,7 +51,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     make(&kinds)?;
     if args.keep {
-        assets::keep_release()?;
+        assets::keep_release(&tools)?;
     }
     Ok(())
 }

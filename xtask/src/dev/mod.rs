@@ -48,7 +48,7 @@ fn welcome(session: &Session) -> String {
 
       {website}
 
-  Worker     {worker}      loader {worker}/embark.js
+  Worker     {worker}      loader {worker}/embark.js (with data-edge={worker})
   Operator   {operator}      token in {data}/dev.json
   Sandbox    {sandbox}      control API below /_sandbox/
 
