@@ -108,10 +108,8 @@ async fn hosted_page_loaded_partially_retries_by_itself() -> Result<()> {
     fixture.goto(&hosted_page_url()).await?;
     // Long enough for the first attempt to fail.
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-    assert!(
-        fixture.widget_dom().await?.is_none(),
-        "the widget loaded without its files"
-    );
+    let dom = fixture.until_state(&["loading"]).await?;
+    dom.assert_enabled("embark-button");
     fixture
         .browser
         .devtools("Network.setBlockedURLs", json!({"urls": []}))

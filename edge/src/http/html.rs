@@ -2,6 +2,7 @@
 //! assets, because an asset would be served without these headers.
 
 use super::security_headers::{self, PageHeaders};
+use super::widget_view::WidgetView;
 use crate::config::MetaOrigins;
 use embark_onboarding::web::locale::{self, Language};
 use embark_onboarding::web::messages::Messages;
@@ -20,8 +21,13 @@ pub struct Page {
 }
 
 /// The page with the widget. `theme`: the colour scheme of the page that embeds it, `light` or `dark`; anything
-/// else leaves the choice to the browser.
-pub fn widget_page(launch: &LaunchDocument, meta: &MetaOrigins, theme: Option<&str>) -> Page {
+/// else leaves the choice to the browser. `view`: what the widget shows first.
+pub fn widget_page(
+    launch: &LaunchDocument,
+    meta: &MetaOrigins,
+    theme: Option<&str>,
+    view: &WidgetView,
+) -> Page {
     let (kind, ancestors) = match launch.mode {
         LaunchMode::Page => ("page", "'none'"),
         LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => {
@@ -36,6 +42,9 @@ pub fn widget_page(launch: &LaunchDocument, meta: &MetaOrigins, theme: Option<&s
         meta name="robots" content="noindex";
         link rel="icon" href="data:,";
         link rel="stylesheet" href=(file(launch, "widget.css"));
+        @if !view.style.is_empty() {
+            style { (PreEscaped(&view.style)) }
+        }
         link rel="modulepreload" href=(file(launch, "widget.js"));
         link rel="preload" as="fetch" crossorigin href=(file(launch, "widget.wasm"));
         link rel="preload" as="fetch" crossorigin href=(file(launch, &locale_file(&launch.lang)));
@@ -48,12 +57,17 @@ pub fn widget_page(launch: &LaunchDocument, meta: &MetaOrigins, theme: Option<&s
     };
     let body = html! {
         body data-embark=(kind) {
-            main id="embark" {}
+            main id="embark" data-theme=[scheme] { (PreEscaped(&view.html)) }
         }
     };
     Page {
         status: 200,
-        headers: security_headers::widget_page(ancestors, meta, launch.mode),
+        headers: security_headers::widget_page(
+            ancestors,
+            meta,
+            launch.mode,
+            view.style_hash().as_deref(),
+        ),
         html: document(&launch.lang, language, &head, &body),
     }
 }

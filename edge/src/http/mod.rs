@@ -8,6 +8,8 @@ pub mod public;
 pub mod response;
 pub mod route;
 pub mod security_headers;
+mod texts;
+pub mod widget_view;
 
 use crate::config::{MissingVar, Settings};
 use crate::fetch;

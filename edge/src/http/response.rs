@@ -21,8 +21,8 @@ pub enum HandlerResponse {
     Redirect {
         /// An absolute URL.
         location: String,
-        /// `Set-Cookie`.
-        cookie: String,
+        /// `Set-Cookie`, each.
+        cookies: Vec<String>,
     },
 }
 
@@ -78,9 +78,11 @@ pub fn into_response(
             }
             (page.status, HTML, page.html)
         }
-        Ok(HandlerResponse::Redirect { location, cookie }) => {
+        Ok(HandlerResponse::Redirect { location, cookies }) => {
             headers.set("location", &location)?;
-            headers.set("set-cookie", &cookie)?;
+            for cookie in &cookies {
+                headers.append("set-cookie", cookie)?;
+            }
             // The URL of the request has the authorization code.
             headers.set("referrer-policy", "no-referrer")?;
             return without_body(303, headers);

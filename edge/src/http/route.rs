@@ -30,6 +30,8 @@ pub enum PublicRoute {
     FramePage,
     /// `GET /go/{site}`: the hosted page.
     HostedPage(SiteId),
+    /// `GET /go/{site}/dialog`: begins a signup in Meta's OAuth dialog.
+    DialogStart(SiteId),
     /// `GET /go/callback`: the redirect URI of Meta's OAuth dialog.
     OauthCallback,
     /// `GET /v1/sites/{site}`: the launch document, for inline pages and for renewal.
@@ -147,6 +149,7 @@ fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode>
         ["frame"] => ("GET", PublicRoute::FramePage),
         ["go", "callback"] => ("GET", PublicRoute::OauthCallback),
         ["go", site] => ("GET", PublicRoute::HostedPage(site_id(site)?)),
+        ["go", site, "dialog"] => ("GET", PublicRoute::DialogStart(site_id(site)?)),
         ["v1", "sites", site] => ("GET", PublicRoute::LaunchDocument(site_id(site)?)),
         ["v1", "signups", id] => ("GET", PublicRoute::GetSnapshot(signup_id(id)?)),
         ["v1", "signups", id, name] => {

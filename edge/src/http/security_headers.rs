@@ -8,12 +8,18 @@ use embark_protocol::launch::LaunchMode;
 pub type PageHeaders = Vec<(&'static str, String)>;
 
 /// Of the page with the widget. It loads our own files and Meta's SDK, talks to our origin and to Meta, and is
-/// framed by `frame_ancestors` only.
-pub fn widget_page(frame_ancestors: &str, meta: &MetaOrigins, mode: LaunchMode) -> PageHeaders {
+/// framed by `frame_ancestors` only. `style_hash`: of the one style sheet that it may contain.
+pub fn widget_page(
+    frame_ancestors: &str,
+    meta: &MetaOrigins,
+    mode: LaunchMode,
+    style_hash: Option<&str>,
+) -> PageHeaders {
     let (sdk, popups) = (&meta.sdk, meta.popups.join(" "));
+    let styles = style_hash.map_or("'self'".to_owned(), |hash| ["'self' ", hash].concat());
     let base = base_policy(frame_ancestors);
     let policy = format!(
-        "{base}; script-src 'self' 'wasm-unsafe-eval' {sdk}; style-src 'self'; img-src 'self' data: {popups}; \
+        "{base}; script-src 'self' 'wasm-unsafe-eval' {sdk}; style-src {styles}; img-src 'self' data: {popups}; \
          connect-src 'self' {sdk} {popups}; frame-src https://staticxx.facebook.com {popups}"
     );
     let mut headers = with_policy(policy);
@@ -63,7 +69,7 @@ mod tests {
                 "https://b.example".to_owned(),
             ],
         };
-        let headers = widget_page("https://shop.example", &meta, LaunchMode::Frame);
+        let headers = widget_page("https://shop.example", &meta, LaunchMode::Frame, None);
         let policy = &headers[0].1;
         assert_eq!(
             policy,

@@ -127,6 +127,69 @@ impl RedirectSession {
     }
 }
 
+impl RedirectSession {
+    /// `Set-Cookie` that tells the hosted page which signup this browser comes back to. Like the URL's fragment it
+    /// opens the signup; unlike that it reaches the Worker, which shows the signup before any script runs. It lives a
+    /// minute, and the page uses it up.
+    pub fn return_cookie(&self, origin: &str) -> String {
+        let (site, signup) = (self.grant.site.as_str(), self.grant.signup.as_str());
+        let value = [RETURN_COOKIE, "=", signup, ".", &self.signed_grant].concat();
+        let path = [";path=/go/", site, ";max-age=60;httponly;samesite=lax"].concat();
+        [&value, path.as_str(), secure(origin)].concat()
+    }
+}
+
+/// Reads the cookie that [`RedirectSession::return_cookie`] sets: the signup, and its signed grant. `None` without it.
+pub fn read_return_cookie(cookies: &str) -> Option<(SignupId, String)> {
+    let pairs = cookies.split(';');
+    let mut pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
+    let (_, value) = pairs.find(|(name, _)| *name == RETURN_COOKIE)?;
+    let (signup, signed) = value.split_once('.')?;
+    Some((SignupId::parse(signup).ok()?, signed.to_owned()))
+}
+
+/// `Set-Cookie` with the session of a signup that goes to Meta's dialog, as the widget writes it. `query` is that of the
+/// page that is left; one that does not fit into a cookie is left out.
+pub fn start_cookie(
+    signup: &SignupId,
+    nonce: &str,
+    signed_grant: &str,
+    query: &str,
+    origin: &str,
+) -> String {
+    let query = if query.len() < MAX_QUERY {
+        query.replace(';', "%3B")
+    } else {
+        String::new()
+    };
+    let parts = [
+        &cookie_name(signup),
+        "=",
+        nonce,
+        ".",
+        signed_grant,
+        "|",
+        &query,
+        ";path=/go/callback;max-age=86400;httponly;samesite=lax",
+        secure(origin),
+    ];
+    parts.concat()
+}
+
+fn secure(origin: &str) -> &'static str {
+    if origin.starts_with("https:") {
+        ";secure"
+    } else {
+        ""
+    }
+}
+
+/// The name of the cookie of a browser that comes back from Meta's dialog.
+pub const RETURN_COOKIE: &str = "embark-return";
+
+/// Longest query that is kept in a cookie, in bytes.
+const MAX_QUERY: usize = 2_000;
+
 /// The name of the cookie that a signup's session is stored in. The widget writes it.
 pub fn cookie_name(signup: &SignupId) -> String {
     ["embark-", signup.as_str()].concat()

@@ -69,6 +69,8 @@ const SUITES: &[Suite] = &[
             "-p",
             "embark-protocol",
             "-p",
+            "embark-view",
+            "-p",
             "embark-widget",
             "-p",
             "embark-onboarding",

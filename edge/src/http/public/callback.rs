@@ -43,7 +43,10 @@ pub async fn oauth_callback(incoming: &Incoming<'_>) -> Result<HandlerResponse, 
     post_until_answered(incoming, &signup, &request).await;
     Ok(HandlerResponse::Redirect {
         location: session.return_url(&settings.origin),
-        cookie: [&cookie_name(&signup), "=;path=/go/callback;max-age=0"].concat(),
+        cookies: vec![
+            [&cookie_name(&signup), "=;path=/go/callback;max-age=0"].concat(),
+            session.return_cookie(&settings.origin),
+        ],
     })
 }
 

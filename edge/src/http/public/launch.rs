@@ -3,11 +3,17 @@
 
 use super::error_page::error_page;
 use super::launch_document::LaunchRequest;
+use super::returning;
+use crate::clock;
 use crate::http::html;
 use crate::http::incoming::Incoming;
+use crate::http::locale::language;
 use crate::http::response::HandlerResponse;
-use embark_protocol::launch::LaunchMode;
-use embark_protocol::{Problem, ProblemCode, SiteId};
+use crate::http::texts;
+use crate::http::widget_view::WidgetView;
+use embark_protocol::launch::{LaunchDocument, LaunchMode};
+use embark_protocol::{Problem, ProblemCode, SiteId, Snapshot};
+use embark_view::appearance::Appearance;
 
 /// `GET /frame?site=…&host=…&mode=…`: the page in the widget's iframe.
 ///
@@ -91,13 +97,30 @@ fn frame_request<'a>(incoming: &'a Incoming<'a>) -> Result<LaunchRequest<'a>, Pr
 }
 
 async fn widget_page(request: LaunchRequest<'_>) -> Result<HandlerResponse, Problem> {
-    let incoming = request.incoming;
-    Ok(match request.document().await {
-        Ok(launch) => {
-            let theme = incoming.query("theme");
-            let meta = &incoming.settings.meta;
-            HandlerResponse::Page(html::widget_page(&launch, meta, theme.as_deref()))
-        }
-        Err(problem) => error_page(&problem, incoming).await,
-    })
+    let (incoming, mode, site) = (request.incoming, request.mode, request.site.clone());
+    let mut launch = match request.document().await {
+        Ok(launch) => launch,
+        Err(problem) => return Ok(error_page(&problem, incoming).await),
+    };
+    if mode == LaunchMode::Page {
+        launch.snapshot = returning::snapshot(incoming, &site).await;
+    }
+    let theme = incoming.query("theme");
+    let view = widget_view(incoming, &launch).await;
+    let meta = &incoming.settings.meta;
+    let mut page = html::widget_page(&launch, meta, theme.as_deref(), &view);
+    if launch.snapshot.is_some() {
+        page.headers.push(("set-cookie", returning::forget(&site)));
+    }
+    Ok(HandlerResponse::Page(page))
+}
+
+/// Nothing if the texts cannot be read: the widget reads them itself.
+async fn widget_view(incoming: &Incoming<'_>, launch: &LaunchDocument) -> WidgetView {
+    let Some(messages) = texts::messages(incoming.env, language(incoming)).await else {
+        return WidgetView::default();
+    };
+    let appearance = Appearance::read(|name| incoming.query(name));
+    let snapshot = launch.snapshot.as_ref().and_then(Snapshot::to_open);
+    WidgetView::new(launch, snapshot, &messages, &appearance, clock::now())
 }
