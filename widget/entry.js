@@ -62,14 +62,18 @@ function reloadOnce(error) {
 export function mount(element, launch) {
   let widget;
   let isUnmounted;
+  // What is pressed before the start, for the widget to know.
+  element.onclick = ({ target }) => (element.dataset.pressed = target.closest("[data-act]")?.dataset.act ?? "");
   loadAll(launch.lang)
     .then(([messages]) => {
+      element.onclick = null;
       if (isUnmounted) return;
       widget = start(element, JSON.stringify(launch), messages);
       if (!widget) throw "a launch document of a newer build";
     })
     .catch(async (error) => {
-      if (reloadOnce(error)) return;
+      // What the Worker rendered works without the widget.
+      if (reloadOnce(error) || element.firstElementChild) return;
       const messages = await loadMessages(launch.lang).catch(() => "{}");
       element.textContent = JSON.parse(messages)["broken.text"] ?? "";
       element.setAttribute("role", "alert");
@@ -84,11 +88,10 @@ export function mount(element, launch) {
 }
 
 // A document of the Worker contains its launch document.
-const launch = document.getElementById("embark-launch");
-if (launch) {
-  const element = document.getElementById("embark");
-  const theme = new URLSearchParams(location.search).get("theme");
-  // The page's background depends on it before the wasm has arrived.
-  if (theme) element.dataset.theme = theme;
-  mount(element, JSON.parse(launch.textContent));
+const script = document.getElementById("embark-launch");
+if (script) {
+  const launch = JSON.parse(script.textContent);
+  // The frame shows a button already: the loader need not replace it.
+  if (launch.mode === "frame") parent.postMessage({ source: "embark", v: 1, type: "hello" }, launch.host);
+  mount(document.getElementById("embark"), launch);
 }

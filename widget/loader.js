@@ -10,6 +10,8 @@
     "mode theme size shape label accent radius configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill".split(" ");
   /** An element is added again this long after something removed it, if its tag is still there. */
   const READD_DELAY_MS = 1000;
+  /** Heights of the button, by the tag's size: a frame that shows one does not move the page when it reports its height. */
+  const BUTTON_HEIGHTS = { small: 38, large: 54 };
   /** A frame that has not sent `hello` by then is replaced by a link. */
   const HELLO_TIMEOUT_MS = 5000;
 
@@ -146,7 +148,7 @@
       const frame = createElement(
         "iframe",
         { title: this.dataset.label || "WhatsApp", src: `${edge}/frame?${query}` },
-        { border: 0, width: "100%", height: "56px", display: "block", colorScheme: theme, visibility: "hidden" },
+        { border: 0, width: "100%", height: `${BUTTON_HEIGHTS[this.dataset.size] ?? 46}px`, display: "block", colorScheme: theme, visibility: "hidden" },
       );
       this.applyTheme = (theme) => {
         frame.style.colorScheme = theme;

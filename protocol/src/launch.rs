@@ -5,6 +5,7 @@ use crate::enums::{Closed, Enums};
 use crate::id::{MetaAppId, SignupId, SiteId};
 use crate::prefill::LoginSetup;
 use crate::problem::Problem;
+use crate::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 
 /// Prefix of the URL fragment that hands a signup over to the hosted page: `#embark=<signup>.<grant>`.
@@ -48,6 +49,14 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// hosted page only.
     #[serde(rename = "dialog", skip_serializing_if = "Option::is_none", default)]
     pub dialog_url: Option<String>,
+    /// Path and query, relative to the Worker's origin, that lead to Meta's OAuth dialog in the same window without any
+    /// script. Present on the hosted page only.
+    #[serde(
+        rename = "dialog_start",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
+    pub dialog_start_path: Option<String>,
     /// Path and query, relative to the Worker's origin, that return a fresh launch document.
     #[serde(rename = "renew", skip_serializing_if = "Option::is_none", default)]
     pub renew_path: Option<String>,
@@ -64,6 +73,10 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// Why no signup can be started with this document. A signup that has already begun continues.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem<E>>,
+    /// The signup that this browser comes back to: its session follows in the URL's fragment. Present on the hosted
+    /// page only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub snapshot: Option<Snapshot<E>>,
     /// Language of the widget's texts, e.g. `en`.
     pub lang: String,
     /// Path of the widget's build, relative to the Worker's origin, e.g. `/b/0123abcd`.
@@ -88,6 +101,14 @@ impl<E: Enums, Login> LaunchDocument<E, Login> {
     pub fn hosted_page_url(&self) -> String {
         let path = self.hosted_page_path.as_deref().unwrap_or_default();
         [&self.edge_origin, path].concat()
+    }
+
+    /// URL that leads to Meta's OAuth dialog, else that of the hosted page.
+    pub fn dialog_start_url(&self) -> String {
+        match &self.dialog_start_path {
+            Some(path) => [&self.edge_origin, path.as_str()].concat(),
+            None => self.hosted_page_url(),
+        }
     }
 
     /// URL of the hosted page, with a handover of this signup if the Worker offers one.

@@ -4,8 +4,8 @@
 use crate::handoff::HandoffTemplate;
 use crate::id::{CreditLineId, SystemUserId};
 use crate::infobip::InfobipSettings;
-use std::string::String;
 use serde::{Deserialize, Serialize};
+use std::string::String;
 
 /// Selects the steps and permissions of a site's signups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Errors as RFC 9457 problem documents (`application/problem+json`,
 //! <https://www.rfc-editor.org/rfc/rfc9457>), extended by a stable `code` and by who must act.
 
-use crate::enums::{Closed, Enums};
+use crate::enums::{Closed, Enums, Open};
 use crate::step::Step;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,13 @@ pub struct Problem<E: Enums = Closed> {
     /// Meta's trace id of the failed call. Meta's support asks for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fbtrace_id: Option<String>,
+}
+
+impl Problem {
+    /// As a widget reads it. `None` cannot occur: every problem is JSON.
+    pub fn to_open(&self) -> Option<Problem<Open>> {
+        serde_json::from_value(serde_json::to_value(self).ok()?).ok()
+    }
 }
 
 /// Who must act to resolve a problem.

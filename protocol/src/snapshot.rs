@@ -97,6 +97,13 @@ impl Snapshot<Open> {
     }
 }
 
+impl Snapshot {
+    /// As a widget reads it. `None` cannot occur: every snapshot is JSON.
+    pub fn to_open(&self) -> Option<Snapshot<Open>> {
+        serde_json::from_value(serde_json::to_value(self).ok()?).ok()
+    }
+}
+
 impl SignupStatus {
     /// Every status.
     pub const ALL: [Self; 9] = [

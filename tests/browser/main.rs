@@ -17,6 +17,7 @@ mod accessibility;
 mod screenshots;
 
 mod happy_path;
+mod server_rendering;
 
 mod abandonment;
 mod blocked;

@@ -113,10 +113,8 @@ async fn hosted_page_loaded_partially_retries_by_itself() -> Result<()> {
     fixture
         .until_script(attempts, |count| count.as_u64() > Some(0))
         .await?;
-    assert!(
-        fixture.widget_dom().await?.is_none(),
-        "the widget loaded without its files"
-    );
+    let dom = fixture.until_state(&["loading"]).await?;
+    dom.assert_enabled("embark-button");
     fixture
         .browser
         .devtools("Network.setBlockedURLs", json!({"urls": []}))

@@ -4,9 +4,9 @@ use crate::{
     error::{ApiError, local_problem},
     json,
     launch_document::{self, LaunchDocument},
-    snapshot::Snapshot,
 };
 use embark_protocol::Remedy;
+use embark_view::model::Snapshot;
 
 /// Longest response that is read, in bytes.
 const MAX_RESPONSE: usize = 64 * 1024;

@@ -1,10 +1,8 @@
 //! Errors of requests to the Worker, and problems to show. The text a person reads is in the locale files
 //! (`problem.<code>`); an unknown code keeps its raw text and its trace id.
 
-use embark_protocol::{ProblemCode, Remedy, enums::Open};
-
-/// A problem document of the Worker (RFC 9457), or a problem of the widget's own.
-pub type Problem = embark_protocol::Problem<Open>;
+use embark_protocol::{ProblemCode, Remedy};
+use embark_view::model::Problem;
 
 /// Why a request brought no usable reply.
 #[derive(Debug, Clone, PartialEq, Eq)]

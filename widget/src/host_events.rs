@@ -1,13 +1,9 @@
 //! Events for the host page: the name and detail of each DOM event (`embark.d.ts` declares them). A detail never
 //! holds a code, a grant or a token.
 
-use crate::{
-    error::Problem,
-    launch_document::LaunchDocument,
-    meta_message::Cancellation,
-    snapshot::{Snapshot, StepProgress},
-};
+use crate::launch_document::LaunchDocument;
 use embark_protocol::{BusinessId, PhoneNumberId, SignupId, SignupStatus, WabaId};
+use embark_view::model::{Cancellation, Problem, Snapshot, StepProgress};
 use serde::Serialize;
 
 /// An event; it serializes to its detail.

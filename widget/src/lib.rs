@@ -2,7 +2,7 @@
 //! connected. This crate becomes `widget.wasm`; `entry.js` loads it and calls `start`.
 //!
 //! Reading order: the documents (`launch_document`, `snapshot`, `session`, `meta_message`), `flow` (the
-//! whole behaviour, pure), `view` (what a person sees), what leaves the widget (`host_events`, `api`),
+//! whole behaviour, pure), `view_model` (what a person sees; `embark_view` renders it), what leaves the widget (`host_events`, `api`),
 //! and last `runtime` and `browser`, which connect all this to a page.
 
 // Natively, as in tests, there is no runtime, which calls most of this crate.
@@ -23,7 +23,7 @@ mod session;
 mod snapshot;
 
 mod flow;
-mod view;
+mod view_model;
 
 mod api;
 mod host_events;
@@ -35,4 +35,3 @@ mod runtime;
 
 mod error;
 mod json;
-mod messages;

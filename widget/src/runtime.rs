@@ -18,14 +18,18 @@ use crate::{
         theme::{self, Theme},
         timers::Timers,
     },
-    flow::{effect::Effect, event::Event, post_request::PostRequest, state::State},
+    flow::{
+        effect::Effect,
+        event::{Action, Event},
+        post_request::PostRequest,
+        state::State,
+    },
     json,
     launch_document::{self, LaunchDocument},
-    messages::Messages,
-    meta_message,
-    view::{self, appearance::Appearance},
+    meta_message, view_model,
 };
 use embark_protocol::launch::LaunchMode;
+use embark_view::{appearance::Appearance, messages::Messages};
 use gloo_events::EventListener;
 use gloo_utils::window;
 use std::{
@@ -41,12 +45,12 @@ thread_local! {
     static MOUNTED: RefCell<Vec<Rc<Mounted>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Starts the widget in an element. `launch` is a launch document and `messages` a locale file, both JSON. Undefined if
-/// one of them cannot be read.
+/// Starts the widget in an element, and takes over what the Worker rendered into it. `launch` is a launch document and
+/// `messages` a locale file, both JSON. Undefined if one of them cannot be read.
 #[wasm_bindgen]
 pub fn start(element: HtmlElement, launch: &str, messages: &str) -> Option<Widget> {
     let launch = launch_document::parse(launch)?;
-    let messages = Messages::parse(messages, plural_category)?;
+    let messages = Messages::new(json::parse(messages)?, plural_category);
     let mounted = Rc::new(Mounted::default());
     let sink = Mounted::sink(&mounted);
     let session = session_storage::load(&launch);
@@ -54,6 +58,11 @@ pub fn start(element: HtmlElement, launch: &str, messages: &str) -> Option<Widge
     mounted.runtime.set(Some(Box::new(runtime)));
     MOUNTED.with_borrow_mut(|all| all.push(mounted.clone()));
     sink.send(Event::Start(session));
+    // What a person pressed before.
+    let pressed = element.dataset().get("pressed");
+    if let Some(action) = pressed.and_then(|data_act| Action::parse(&data_act)) {
+        sink.send(Event::Action(action));
+    }
     Some(Widget(mounted))
 }
 
@@ -190,9 +199,10 @@ impl Runtime {
     }
 
     fn render(&mut self) {
-        let (state, messages, appearance) = (&self.state, &self.messages, &self.appearance);
+        let model = view_model::model(&self.state);
+        let (messages, appearance) = (&self.messages, &self.appearance);
         self.panel
-            .render(|sink| view::render(sink, state, messages, appearance));
+            .render(|sink| embark_view::render(sink, &model, messages, appearance));
     }
 
     fn perform(&mut self, effect: Effect) {

@@ -3,6 +3,7 @@
 
 use super::launch::Launch;
 use super::security_headers::{self, PageHeaders};
+use super::widget_view::WidgetView;
 use crate::config::MetaOrigins;
 use embark_onboarding::web::locale::{self, Language};
 use embark_onboarding::web::messages::Messages;
@@ -21,8 +22,13 @@ pub struct Page {
 }
 
 /// The page with the widget. `theme`: the colour scheme of the page that embeds it, `light` or `dark`; anything
-/// else leaves the choice to the browser.
-pub fn widget_page(page: &Launch, meta: &MetaOrigins, theme: Option<&str>) -> Page {
+/// else leaves the choice to the browser. `view`: what the widget shows first.
+pub fn widget_page(
+    page: &Launch,
+    meta: &MetaOrigins,
+    theme: Option<&str>,
+    view: &WidgetView,
+) -> Page {
     let launch = &page.document;
     let kind = match launch.mode {
         LaunchMode::Page => "page",
@@ -36,6 +42,9 @@ pub fn widget_page(page: &Launch, meta: &MetaOrigins, theme: Option<&str>) -> Pa
         meta name="robots" content="noindex";
         link rel="icon" href="data:,";
         link rel="stylesheet" href=(file(launch, "widget.css"));
+        @if !view.style.is_empty() {
+            style { (PreEscaped(&view.style)) }
+        }
         link rel="modulepreload" href=(file(launch, "widget.js"));
         link rel="preload" as="fetch" crossorigin href=(file(launch, "widget.wasm"));
         link rel="preload" as="fetch" crossorigin href=(file(launch, &locale_file(&launch.lang)));
@@ -51,12 +60,12 @@ pub fn widget_page(page: &Launch, meta: &MetaOrigins, theme: Option<&str>) -> Pa
             @if let Some(about) = &launch.about {
                 (site_header(about))
             }
-            main id="embark" {}
+            main id="embark" data-theme=[scheme] { (PreEscaped(&view.html)) }
         }
     };
     Page {
         status: 200,
-        headers: security_headers::widget_page(page, meta),
+        headers: security_headers::widget_page(page, meta, view.style_hash().as_deref()),
         html: document(&launch.lang, language, &head, &body),
     }
 }

@@ -10,6 +10,8 @@ mod rate_limit;
 pub mod response;
 pub mod route;
 pub mod security_headers;
+mod texts;
+pub mod widget_view;
 
 use crate::config::{MissingVar, Settings};
 use crate::fetch;

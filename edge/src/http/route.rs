@@ -32,6 +32,8 @@ pub enum PublicRoute {
     FramePage,
     /// `GET /go/{site}`: the hosted page.
     HostedPage(SiteId),
+    /// `GET /go/{site}/dialog`: begins a signup in Meta's OAuth dialog.
+    DialogStart(SiteId),
     /// `GET /go/callback`: the redirect URI of Meta's OAuth dialog.
     OauthCallback,
     /// `GET /favicon.ico`, which browsers request unasked.
@@ -168,6 +170,7 @@ fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode>
         ["go", "callback"] => ("GET", PublicRoute::OauthCallback),
         ["go", site] => ("GET", PublicRoute::HostedPage(site_id(site)?)),
         ["favicon.ico"] => ("GET", PublicRoute::Favicon),
+        ["go", site, "dialog"] => ("GET", PublicRoute::DialogStart(site_id(site)?)),
         ["v1", "sites", site] => ("GET", PublicRoute::LaunchDocument(site_id(site)?)),
         ["v1", "signups", id] => ("GET", PublicRoute::GetSnapshot(signup_id(id)?)),
         ["v1", "signups", id, name] => {

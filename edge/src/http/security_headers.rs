@@ -10,25 +10,41 @@ use embark_protocol::launch::LaunchMode;
 pub type PageHeaders = Vec<(&'static str, String)>;
 
 /// Of the page with the widget. It loads our own files and Meta's SDK, talks to our origin and to Meta, and is
-/// framed by the pages that the site lists only.
-pub fn widget_page(page: &Launch, meta: &MetaOrigins) -> PageHeaders {
-    let logo = page.logo_origin.as_ref().map(Origin::as_str);
-    widget_policy(&page.frame_ancestors, logo, meta, page.document.mode)
+/// framed by the pages that the site lists only. `style_hash`: of the one style sheet that it may contain.
+pub fn widget_page(page: &Launch, meta: &MetaOrigins, style_hash: Option<&str>) -> PageHeaders {
+    let sources = PageSources {
+        logo: page.logo_origin.as_ref().map(Origin::as_str),
+        style_hash,
+    };
+    widget_policy(&page.frame_ancestors, sources, meta, page.document.mode)
+}
+
+/// What a page may load besides its own files. `None`: nothing more.
+#[derive(Default)]
+struct PageSources<'a> {
+    /// The origin of the site's logo.
+    logo: Option<&'a str>,
+    /// The source expression of the one style sheet in the page.
+    style_hash: Option<&'a str>,
 }
 
 fn widget_policy(
     frame_ancestors: &str,
-    logo: Option<&str>,
+    sources: PageSources<'_>,
     meta: &MetaOrigins,
     mode: LaunchMode,
 ) -> PageHeaders {
     let (sdk, popups) = (&meta.sdk, meta.popups.join(" "));
+    let styles = sources
+        .style_hash
+        .map_or("'self'".to_owned(), |hash| ["'self' ", hash].concat());
     let base = base_policy(frame_ancestors);
-    let logo = logo
+    let logo = sources
+        .logo
         .map(|origin| [" ", origin].concat())
         .unwrap_or_default();
     let policy = format!(
-        "{base}; script-src 'self' 'wasm-unsafe-eval' {sdk}; style-src 'self'; img-src 'self' data: {popups}{logo}; \
+        "{base}; script-src 'self' 'wasm-unsafe-eval' {sdk}; style-src {styles}; img-src 'self' data: {popups}{logo}; \
          connect-src 'self' {sdk} {popups}; frame-src https://staticxx.facebook.com {popups}"
     );
     let mut headers = with_policy(policy);
@@ -79,7 +95,7 @@ mod tests {
             ],
         };
         let ancestors = "https://shop.example https://admin.example";
-        let headers = widget_policy(ancestors, None, &meta, LaunchMode::Frame);
+        let headers = widget_policy(ancestors, PageSources::default(), &meta, LaunchMode::Frame);
         let policy = &headers[0].1;
         assert_eq!(
             policy,
@@ -89,10 +105,15 @@ mod tests {
              connect-src 'self' https://sdk.example https://a.example https://b.example; \
              frame-src https://staticxx.facebook.com https://a.example https://b.example"
         );
-        let logo = Some("https://cdn.example");
-        let headers = widget_policy("'none'", logo, &meta, LaunchMode::Page);
+        let sources = PageSources {
+            logo: Some("https://cdn.example"),
+            style_hash: Some("'sha256-abc='"),
+        };
+        let headers = widget_policy("'none'", sources, &meta, LaunchMode::Page);
         let images =
             "img-src 'self' data: https://a.example https://b.example https://cdn.example;";
         assert!(headers[0].1.contains(images), "{}", headers[0].1);
+        let styles = "style-src 'self' 'sha256-abc=';";
+        assert!(headers[0].1.contains(styles), "{}", headers[0].1);
     }
 }

@@ -35,6 +35,13 @@ pub fn query_parameter(url: &str, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
+/// The query without `?`; empty if there is none.
+pub fn query_string(url: &str) -> String {
+    let url = Url::parse(url).ok();
+    let query = url.as_ref().and_then(Url::query);
+    query.unwrap_or_default().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

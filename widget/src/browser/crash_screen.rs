@@ -3,8 +3,9 @@
 //! A panic ends every widget of this wasm instance, because none of its state can be relied on. The screens are
 //! prepared when the widgets start, so that the panic hook reads nothing else.
 
-use crate::{launch_document::LaunchDocument, messages::Messages};
+use crate::launch_document::LaunchDocument;
 use embark_protocol::launch::LaunchMode;
+use embark_view::messages::Messages;
 use gloo_utils::document;
 use std::{cell::RefCell, rc::Rc, sync::Once};
 use wasm_bindgen::JsValue;

@@ -15,7 +15,12 @@ pub fn listen(root: &Element, host_origin: Option<&str>, sink: &EventSink) -> Ve
         move |_: &web_sys::Event| sink.send(event())
     };
     vec![
-        EventListener::new(root, "click", on_click(sink.clone())),
+        EventListener::new_with_options(
+            root,
+            "click",
+            EventListenerOptions::enable_prevent_default(),
+            on_click(sink.clone()),
+        ),
         EventListener::new_with_options(
             root,
             "submit",
@@ -38,7 +43,8 @@ pub fn listen(root: &Element, host_origin: Option<&str>, sink: &EventSink) -> Ve
     ]
 }
 
-/// A click on a button reports the action that its `data-act` attribute names.
+/// A click on a button or link reports the action that its `data-act` attribute names. A link that opens no tab is the
+/// action's equivalent without scripts, and is not followed.
 fn on_click(sink: EventSink) -> impl Fn(&web_sys::Event) {
     move |event| {
         let target = event.target();
@@ -46,8 +52,14 @@ fn on_click(sink: EventSink) -> impl Fn(&web_sys::Event) {
             .as_ref()
             .and_then(|target| target.dyn_ref::<Element>());
         let button = element.and_then(|element| element.closest("[data-act]").ok().flatten());
-        let data_act = button.and_then(|button| button.get_attribute("data-act"));
+        let Some(button) = button else {
+            return;
+        };
+        let data_act = button.get_attribute("data-act");
         if let Some(action) = data_act.and_then(|data_act| Action::parse(&data_act)) {
+            if !button.has_attribute("target") {
+                event.prevent_default();
+            }
             sink.send(Event::Action(action));
         }
     }

@@ -3,8 +3,8 @@
 use super::{effect::Timer, post_request::PostKind};
 use crate::{
     error::ApiError, launch_document::LaunchDocument, meta_message::MetaMessage, session::Session,
-    snapshot::Snapshot,
 };
+use embark_view::model::Snapshot;
 
 pub enum Event {
     /// The widget was mounted. The session is a signup that was started earlier, if there is one.

@@ -4,12 +4,13 @@
 use super::{
     effect::Effects,
     post_request::PostRequest,
-    state::{Following, Form, Phase, State},
+    state::{Phase, State},
 };
 use crate::{error::ApiError, snapshot::input_kind};
 use embark_protocol::{
     PhoneNumberId, ProblemCode, WabaId, digits::fold_digits, requests::InputRequest,
 };
+use embark_view::model::{Following, Form};
 
 /// For how long an answer is retried before the form is opened again.
 const INPUT_RETRY_MS: u64 = 12_000;

@@ -6,10 +6,11 @@ use super::{
     effect::{Effect, Effects, Timer},
     event::PopupResult,
     post_request::PostKind,
-    state::{Attempt, Phase, PopupStatus, State},
+    state::{Attempt, Phase, State},
 };
-use crate::{error::Problem, host_events::HostEvent};
+use crate::host_events::HostEvent;
 use embark_protocol::{Remedy, SignupStatus, requests::EndReason};
+use embark_view::model::{PopupStatus, Problem};
 
 /// A popup that has been open for so long may be hidden behind other windows.
 const LONG_POPUP_MS: u32 = 20_000;

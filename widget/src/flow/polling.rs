@@ -4,9 +4,10 @@
 use super::{
     backoff::backoff_ms,
     effect::{Effect, Effects, Timer},
-    state::{Phase, Polling, PopupStatus, State},
+    state::{Phase, Polling, State},
 };
-use crate::{error::ApiError, snapshot::Snapshot};
+use crate::error::ApiError;
+use embark_view::model::{PopupStatus, Snapshot};
 
 /// Longest pause between two polls while the Worker cannot be reached.
 const MAX_BACKOFF_MS: u32 = 15_000;

@@ -6,17 +6,18 @@
 use super::{
     effect::{Effect, Effects, Timer},
     post_request::PostRequest,
-    state::{Phase, PopupStatus, State},
+    state::{Phase, State},
 };
 use crate::{
     error::local_problem,
     host_events::HostEvent,
-    meta_message::{Cancellation, Finish, MetaMessage},
+    meta_message::{Finish, MetaMessage},
 };
 use embark_protocol::{
     Remedy,
     requests::{AssetsRequest, CodeSource, EndReason, EndedRequest, OutcomeRequest},
 };
+use embark_view::model::{Cancellation, PopupStatus};
 
 /// Longest time between callback and message event of a cancelled launch.
 const CANCEL_DETAILS_MS: u32 = 1_500;

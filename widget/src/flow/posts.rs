@@ -8,11 +8,9 @@ use super::{
     post_request::{PostKind, PostRequest},
     state::{Phase, State},
 };
-use crate::{
-    error::{ApiError, local_problem},
-    snapshot::Snapshot,
-};
+use crate::error::{ApiError, local_problem};
 use embark_protocol::{ProblemCode, Remedy, requests::LaunchedRequest};
+use embark_view::model::Snapshot;
 
 /// Longest pause between two attempts.
 const MAX_BACKOFF_MS: u32 = 4_000;

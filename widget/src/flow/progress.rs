@@ -4,15 +4,16 @@
 use super::{
     effect::{Effect, Effects, Timer},
     post_request::PostKind,
-    state::{Following, Form, Phase, State},
+    state::{Phase, State},
 };
 use crate::{
     error::local_problem,
     host_events::HostEvent,
-    snapshot::{Snapshot, cancellation, input_kind},
+    snapshot::{end_reason, input_kind},
 };
 use embark_protocol::launch::LaunchMode;
 use embark_protocol::{Remedy, SignupStatus};
+use embark_view::model::{Cancellation, Following, Form, Snapshot};
 
 impl State {
     /// Applies the snapshot of any reply. An older one, or one of another signup, changes nothing.
@@ -164,8 +165,8 @@ impl State {
                 effects.announce(HostEvent::failed(launch, &problem));
             }
             SignupStatus::Abandoned => {
-                let (reason, cancel) = cancellation(after);
-                effects.announce(HostEvent::cancelled(launch, &reason, &cancel));
+                let cancel = Cancellation::of_snapshot(after);
+                effects.announce(HostEvent::cancelled(launch, end_reason(after), &cancel));
             }
             _ => {}
         }

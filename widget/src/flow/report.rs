@@ -4,10 +4,10 @@
 use super::{
     effect::{Effect, Effects, Timer},
     post_request::PostRequest,
-    state::{Following, Phase, State},
+    state::{Phase, State},
 };
-use crate::snapshot::Snapshot;
 use embark_protocol::SignupStatus;
+use embark_view::model::{Following, Snapshot};
 
 /// For how long a report is waited for.
 const REPORT_WAIT_MS: u64 = 20_000;

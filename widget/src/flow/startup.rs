@@ -3,10 +3,11 @@
 
 use super::{
     effect::{Effect, Effects, Timer},
-    state::{Attempt, Phase, PopupStatus, SdkState, State},
+    state::{Attempt, Phase, SdkState, State},
 };
 use crate::{host_events::HostEvent, session::Session};
 use embark_protocol::launch::LaunchMode;
+use embark_view::model::PopupStatus;
 
 /// The SDK counts as blocked if it is not ready by then.
 const SDK_TIMEOUT_MS: u32 = 10_000;
@@ -27,6 +28,9 @@ impl State {
             self.own_session = Some(Session::of_launch(&self.launch));
             session.move_into(&mut self.launch);
             self.phase = Phase::Resuming;
+            if let Some(snapshot) = self.launch.snapshot.take() {
+                self.apply_snapshot(effects, snapshot);
+            }
             self.poll(effects);
         } else {
             self.show_button();
@@ -72,10 +76,15 @@ impl State {
         }
     }
 
-    /// The host page's own button opened the hosted page: follow the signup from here.
+    /// The host page's own button opened the hosted page, or this page's did before Meta's SDK was ready: follow the
+    /// signup from here.
     pub(super) fn on_hosted_page_opened(&mut self, effects: &mut Effects) {
-        if self.launch.mode == LaunchMode::Window && matches!(self.phase, Phase::Idle) {
+        let is_hidden = self.launch.mode == LaunchMode::Window;
+        if matches!(self.phase, Phase::Idle) && (is_hidden || self.offers_way_without_sdk()) {
             self.follow_other_window();
+            if !is_hidden {
+                self.show_other_window();
+            }
             effects.push(Effect::SaveSession);
             effects.announce(HostEvent::launched(&self.launch));
             self.poll(effects);
@@ -88,5 +97,13 @@ impl State {
             popup: PopupStatus::Blocked,
             ..Attempt::new(0)
         });
+    }
+
+    /// Says that the person continues in another window, and offers to start here all the same.
+    fn show_other_window(&mut self) {
+        if let Phase::Popup(attempt) = &mut self.phase {
+            attempt.popup = PopupStatus::Open;
+            attempt.open_long = true;
+        }
     }
 }

@@ -1,13 +1,8 @@
 //! The state of the flow. The rules that change it are in the sibling modules, as methods of `State`.
 
 use super::outbox::Outbox;
-use crate::{
-    error::Problem,
-    launch_document::LaunchDocument,
-    meta_message::{Cancellation, Finish},
-    session::Session,
-    snapshot::{ReadinessReport, Snapshot},
-};
+use crate::{launch_document::LaunchDocument, meta_message::Finish, session::Session};
+use embark_view::model::{Cancellation, Following, PopupStatus, Problem};
 
 pub struct State {
     /// The launch document, with the signup and grant that are in use now.
@@ -74,40 +69,6 @@ pub struct Attempt {
     pub open_long: bool,
 }
 
-/// What is known of the popup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PopupStatus {
-    Open,
-    /// Closed without a code or a message.
-    Closed,
-    /// Meta said `FINISH`, but no code came.
-    CodeMissing,
-    /// `window.open` returned no handle: blocked, or open but severed from this page. Also used
-    /// while the person continues in another window.
-    Blocked,
-    /// The person cancelled, or reported an error to Meta.
-    Cancelled,
-}
-
-/// A signup under way, by its latest snapshot.
-pub struct Following {
-    pub snapshot: Snapshot,
-    /// The latest readiness report, also if the latest snapshot has none.
-    pub report: Option<ReadinessReport>,
-    /// End of the countdown (status `waiting`) or of the wait for a report, Unix milliseconds.
-    pub deadline: Option<u64>,
-    pub form: Form,
-}
-
-/// State of the form on the screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Form {
-    Open,
-    Sending,
-    /// The answer was not accepted, for the reason of this problem code.
-    Rejected(String),
-}
-
 #[derive(Default)]
 pub struct Polling {
     /// A poll is in flight.
@@ -154,6 +115,11 @@ impl State {
     pub fn can_launch(&self) -> bool {
         self.sdk == SdkState::Ready && !self.renewal.is_required
     }
+
+    /// Whether the button is a link, because Meta's SDK is not ready yet.
+    pub fn offers_way_without_sdk(&self) -> bool {
+        self.sdk == SdkState::Loading && !self.renewal.is_required
+    }
 }
 
 impl Attempt {
@@ -171,19 +137,6 @@ impl Attempt {
     /// Whether the popup may be opened again.
     pub fn offers_relaunch(&self) -> bool {
         self.popup != PopupStatus::Open || self.open_long
-    }
-}
-
-impl Following {
-    /// Whether the deadline is still to come.
-    pub fn is_waiting(&self, now: u64) -> bool {
-        self.deadline.is_some_and(|deadline| deadline > now)
-    }
-
-    /// Whether this id is one of the choices the signup asks to choose from.
-    pub fn has_choice(&self, id: &str) -> bool {
-        let input = self.snapshot.input.as_ref();
-        input.is_some_and(|input| input.choices.iter().any(|choice| choice.id == id))
     }
 }
 

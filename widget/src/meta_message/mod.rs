@@ -10,6 +10,7 @@ use crate::json;
 use embark_protocol::{
     BusinessId, PhoneNumberId, WabaId, launch::SdkSettings, requests::SessionInfoIds,
 };
+use embark_view::model::Cancellation;
 use field::Field;
 use serde::Deserialize;
 
@@ -56,23 +57,6 @@ pub struct Finish {
     pub event: String,
     /// `None` if the message has no valid id.
     pub ids: Option<SessionInfoIds>,
-}
-
-/// Why the person left. Meta sends only some of these.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Cancellation {
-    /// Meta's screen, e.g. `PHONE_NUMBER_SETUP`.
-    pub current_step: Option<String>,
-    pub error_code: Option<String>,
-    pub error_message: Option<String>,
-    /// For Meta's support.
-    pub session_id: Option<String>,
-}
-
-impl Cancellation {
-    pub fn is_error(&self) -> bool {
-        self.error_code.is_some() || self.error_message.is_some()
-    }
 }
 
 /// Whether the origin is exactly one of Meta's.

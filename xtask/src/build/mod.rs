@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Result<()> {
     if args.local {
         kinds.push(Kind::Local);
     }
-    make(&kinds)?;
+    let tools = make(&kinds)?;
     if args.keep {
         assets::keep_release(&tools)?;
     }

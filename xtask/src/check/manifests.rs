@@ -43,7 +43,11 @@ fn runtime_dependencies(manifest: &str) -> Result<Vec<String>> {
     Ok(found)
 }
 
-const PURE_MANIFESTS: &[&str] = &["onboarding/Cargo.toml", "protocol/Cargo.toml"];
+const PURE_MANIFESTS: &[&str] = &[
+    "onboarding/Cargo.toml",
+    "protocol/Cargo.toml",
+    "view/Cargo.toml",
+];
 
 const RUNTIME: &[&str] = &["worker", "web-sys", "js-sys", "wasm-bindgen"];
 

@@ -71,6 +71,8 @@ const SUITES: &[Suite] = &[
             "-p",
             "embark-protocol",
             "-p",
+            "embark-view",
+            "-p",
             "embark-widget",
             "-p",
             "embark-onboarding",

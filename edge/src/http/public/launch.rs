@@ -3,12 +3,18 @@
 
 use super::error_page::error_page;
 use super::launch_document::LaunchRequest;
+use super::returning;
+use crate::clock;
 use crate::http::html;
 use crate::http::incoming::Incoming;
+use crate::http::locale::language;
 use crate::http::response::HandlerResponse;
+use crate::http::texts;
+use crate::http::widget_view::WidgetView;
 use embark_onboarding::auth::return_cookie::delete_return_cookie;
-use embark_protocol::launch::LaunchMode;
-use embark_protocol::{Problem, ProblemCode, SiteId};
+use embark_protocol::launch::{LaunchDocument, LaunchMode};
+use embark_protocol::{Problem, ProblemCode, SiteId, Snapshot};
+use embark_view::appearance::Appearance;
 
 /// `GET /frame?site=…&host=…&mode=…`: the page in the widget's iframe.
 ///
@@ -94,20 +100,32 @@ fn frame_request<'a>(incoming: &'a Incoming<'a>) -> Result<LaunchRequest<'a>, Pr
 }
 
 async fn widget_page(request: LaunchRequest<'_>) -> Result<HandlerResponse, Problem> {
-    let incoming = request.incoming;
-    let site = request.site.clone();
+    let (incoming, site) = (request.incoming, request.site.clone());
     let is_hosted = request.mode == LaunchMode::Page;
     let cookies = incoming.header("cookie").unwrap_or_default();
-    let mut page = match request.launch().await {
-        Ok(launch) => {
-            let theme = incoming.query("theme");
-            let meta = &incoming.settings.meta;
-            html::widget_page(&launch, meta, theme.as_deref())
-        }
+    let mut launch = match request.launch().await {
+        Ok(launch) => launch,
         Err(problem) => return Ok(error_page(&problem, None, incoming).await),
     };
+    let document = &mut launch.document;
+    if let Some(token) = &document.returned_session {
+        document.snapshot = returning::snapshot(incoming, token).await;
+    }
+    let view = widget_view(incoming, document).await;
+    let theme = incoming.query("theme");
+    let mut page = html::widget_page(&launch, &incoming.settings.meta, theme.as_deref(), &view);
     if let Some(cookie) = delete_return_cookie(&cookies, &site).filter(|_| is_hosted) {
         page.headers.push(("set-cookie", cookie));
     }
     Ok(HandlerResponse::Page(page))
+}
+
+/// Nothing if the texts cannot be read: the widget reads them itself.
+async fn widget_view(incoming: &Incoming<'_>, launch: &LaunchDocument) -> WidgetView {
+    let Some(messages) = texts::messages(incoming.env, language(incoming)).await else {
+        return WidgetView::default();
+    };
+    let appearance = Appearance::read(|name| incoming.query(name));
+    let snapshot = launch.snapshot.as_ref().and_then(Snapshot::to_open);
+    WidgetView::new(launch, snapshot, &messages, &appearance, clock::now())
 }

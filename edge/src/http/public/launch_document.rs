@@ -115,8 +115,9 @@ impl<'a> LaunchRequest<'a> {
         returned_session(&cookies, &self.site, keyring, clock::now())
     }
 
-    /// Path and query of this site, with the parameters of the request that its launch document depends on.
-    fn path_with_options(&self, path: &str, first: &[(&str, &str)]) -> String {
+    /// Path and query of this site, or of something `below` it, with the parameters of the request that its launch
+    /// document depends on.
+    fn path_with_options(&self, path: &str, below: &str, first: &[(&str, &str)]) -> String {
         let mut pairs = Serializer::new(String::new());
         pairs.extend_pairs(first);
         let tag_options = login_options::TAG_OPTIONS.iter().map(|(name, _)| *name);
@@ -127,7 +128,7 @@ impl<'a> LaunchRequest<'a> {
         }
         let query = pairs.finish();
         let separator = if query.is_empty() { "" } else { "?" };
-        [path, self.site.as_str(), separator, &query].concat()
+        [path, self.site.as_str(), below, separator, &query].concat()
     }
 }
 
@@ -235,8 +236,11 @@ impl InvitedLaunch<'_> {
         ];
         let document = LaunchDocument {
             version: 1,
-            renew_path: Some(request.path_with_options("/v1/sites/", &first)),
-            hosted_page_path: Some(request.path_with_options("/go/", &[])),
+            renew_path: Some(request.path_with_options("/v1/sites/", "", &first)),
+            hosted_page_path: Some(request.path_with_options("/go/", "", &[])),
+            dialog_start_path: dialog_url
+                .is_some()
+                .then(|| request.path_with_options("/go/", "/dialog", &[])),
             site: request.site,
             signup: grant.signup,
             grant: signed,
@@ -251,6 +255,7 @@ impl InvitedLaunch<'_> {
             returned_session,
             about,
             problem: self.problem,
+            snapshot: None,
             lang: lang.tag.to_owned(),
             build_path: BUILD_PATH.to_owned(),
         };

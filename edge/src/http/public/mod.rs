@@ -2,9 +2,11 @@
 //! sends a request to a signup only once grant and origin are verified.
 
 mod callback;
+mod dialog_start;
 mod error_page;
 mod launch;
 mod launch_document;
+mod returning;
 mod signups;
 mod site_settings;
 mod webhooks;
@@ -28,6 +30,7 @@ pub async fn handle(
     match route {
         PublicRoute::FramePage => launch::frame_page(incoming).await,
         PublicRoute::HostedPage(site) => launch::hosted_page(incoming, site).await,
+        PublicRoute::DialogStart(site) => dialog_start::dialog_start(incoming, site).await,
         PublicRoute::OauthCallback => callback::oauth_callback(incoming).await,
         PublicRoute::Favicon => Ok(HandlerResponse::NoContent),
         PublicRoute::LaunchDocument(site) => launch::launch_document(incoming, site).await,

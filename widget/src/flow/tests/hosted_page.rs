@@ -62,6 +62,20 @@ fn hosted_page_opened_in_other_mode_is_ignored() {
 }
 
 #[test]
+fn hosted_page_opened_before_sdk_ready_is_followed() {
+    let mut sim = WidgetSim::new();
+    sim.action(Action::HostedPageOpened).shows("popup");
+    assert_eq!((sim.announced("launched").len(), sim.polls()), (1, 1));
+    assert!(sim.session_is_saved());
+    sim.polled(Err(refused(404, "not_launched", "relaunch")))
+        .feed(Event::SdkReady)
+        .shows("popup");
+    sim.pass(3_000)
+        .polled(snapshot(1, "running"))
+        .shows("running");
+}
+
+#[test]
 fn window_mode_announces_events_and_posts_nothing() {
     let mut sim = window_mode();
     sim.action(Action::HostedPageOpened)

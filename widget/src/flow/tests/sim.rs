@@ -6,17 +6,17 @@ pub use crate::{
         effect::{Effect, Timer},
         event::{Action, Event, PopupResult},
         post_request::PostKind,
-        state::{Following, Form, Phase, State},
+        state::{Phase, State},
     },
     launch_document::{
         LaunchDocument,
         tests::{SIGNUP, document, launch, read},
     },
     session::Session,
-    snapshot::Snapshot,
 };
-use crate::{meta_message, view::state_name};
+use crate::{meta_message, view_model::model};
 pub use embark_protocol::SignupId;
+pub use embark_view::model::{Following, Form, Snapshot};
 pub use serde_json::{Value, json};
 
 pub struct WidgetSim {
@@ -151,7 +151,7 @@ impl WidgetSim {
     /// Asserts the current panel (`data-state`).
     #[track_caller]
     pub fn shows(&mut self, name: &str) -> &mut Self {
-        assert_eq!(state_name(&self.state), name);
+        assert_eq!(model(&self.state).state_name(), name);
         self
     }
 

@@ -1,9 +1,9 @@
 //! A signup under way: the list of its steps, and a countdown while it waits.
 
-use super::{icon::Icon, renderer::Renderer};
 use crate::{
-    flow::state::Following,
-    snapshot::{Snapshot, StepProgress},
+    icon::Icon,
+    model::{Following, Snapshot, StepProgress},
+    renderer::Renderer,
 };
 use embark_protocol::SignupStatus;
 
@@ -55,7 +55,7 @@ fn waiting(renderer: &mut Renderer, following: &Following) {
     }
     renderer.card_with_text(name, Icon::Clock, "calm", &text);
     if let Some(deadline) = following.deadline {
-        let left = format_duration(deadline.saturating_sub(renderer.state.now));
+        let left = format_duration(deadline.saturating_sub(renderer.model.now));
         let left = renderer.messages.format(&[name, ".left"].concat(), &left);
         renderer.text_element("p.em-countdown", &left);
     }

@@ -1,7 +1,7 @@
-//! Which changes a render makes to the document.
+//! Which changes a render makes to the document, also to one that was rendered as HTML.
 
-use crate::view::{
-    dom_sink::DomSink,
+use embark_view::{
+    dom_sink::{DomSink, Tag},
     incremental_dom::{Document, IncrementalDom},
 };
 
@@ -10,6 +10,8 @@ use crate::view::{
 struct Recorder {
     created: u32,
     changes: Vec<String>,
+    /// Elements that were rendered as HTML: number, parent, tag, key, text.
+    html: Vec<(u32, u32, &'static str, &'static str, &'static str)>,
 }
 
 impl Document for Recorder {
@@ -38,6 +40,44 @@ impl Document for Recorder {
     fn set_text(&mut self, element: &u32, text: &str) {
         self.changes.push(format!("{element} = {text}"));
     }
+
+    fn children(&self, element: &u32) -> Vec<u32> {
+        let of_element = self.html.iter().filter(|html| html.1 == *element);
+        of_element.map(|html| html.0).collect()
+    }
+
+    fn is_rendered_by(&self, element: &u32, tag: &str, key: &str) -> bool {
+        let mut html = self.html.iter();
+        html.any(|html| html.0 == *element && html.2 == tag && html.3 == key)
+    }
+
+    fn attributes(&self, element: &u32) -> Vec<(String, String)> {
+        let html = self.html.iter().find(|html| html.0 == *element);
+        let attributes = html.map(|html| Tag::parse(html.2).attributes().collect::<Vec<_>>());
+        let attributes = attributes.into_iter().flatten();
+        attributes
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect()
+    }
+
+    fn text(&self, element: &u32) -> String {
+        let html = self.html.iter().find(|html| html.0 == *element);
+        html.map_or(String::new(), |html| html.4.to_owned())
+    }
+}
+
+/// A list with the items a and b, rendered as HTML.
+fn dom_with_html() -> IncrementalDom<Recorder> {
+    let html = vec![
+        (10, 0, "ul", "", ""),
+        (11, 10, "li", "a", "a"),
+        (12, 10, "li", "b", "b"),
+    ];
+    let document = Recorder {
+        html,
+        ..Recorder::default()
+    };
+    IncrementalDom::new(document, 0)
 }
 
 fn dom() -> IncrementalDom<Recorder> {
@@ -133,4 +173,50 @@ fn attribute_and_text_are_set_only_when_they_change() {
         ["1.class = Some(\"b\")", "1 = y"]
     );
     assert_eq!(changes(&mut dom, render(None, "y")), ["1.class = None"]);
+}
+
+#[test]
+fn html_of_the_same_view_is_kept_unchanged() {
+    let mut dom = dom_with_html();
+    assert!(changes(&mut dom, list("ab")).is_empty());
+    assert_eq!(changes(&mut dom, list("b")), ["remove 11"]);
+}
+
+#[test]
+fn html_of_another_view_is_changed_where_it_differs() {
+    assert_eq!(changes(&mut dom_with_html(), list("b")), ["remove 11"]);
+    assert_eq!(
+        changes(&mut dom_with_html(), list("acb")),
+        ["create 1 li", "insert 1 in 10 before 12", "1 = c"]
+    );
+    assert_eq!(changes(&mut dom_with_html(), |_| ()), ["remove 10"]);
+    let paragraph = |sink: &mut dyn DomSink| {
+        sink.open("p", "");
+        sink.close();
+    };
+    assert_eq!(
+        changes(&mut dom_with_html(), paragraph),
+        ["create 1 p", "insert 1 in 0 before 10", "remove 10"]
+    );
+}
+
+#[test]
+fn attribute_and_text_of_html_are_set_where_they_differ() {
+    let html = vec![(10, 0, "p role=status", "", "old")];
+    let document = Recorder {
+        html,
+        ..Recorder::default()
+    };
+    let mut dom = IncrementalDom::new(document, 0);
+    let view = |sink: &mut dyn DomSink| {
+        sink.open("p role=status", "");
+        sink.attr("role", None);
+        sink.attr("lang", Some("en"));
+        sink.text("new");
+        sink.close();
+    };
+    assert_eq!(
+        changes(&mut dom, view),
+        ["10.role = None", "10.lang = Some(\"en\")", "10 = new"]
+    );
 }

@@ -1,10 +1,7 @@
 //! Renders the widget into a tree of nodes, to test views without a browser.
 
-use crate::{
-    flow::tests::sim::WidgetSim,
-    messages::tests::messages,
-    view::{appearance::Appearance, dom_sink::DomSink, render},
-};
+use crate::{flow::tests::sim::WidgetSim, view_model::model};
+use embark_view::{appearance::Appearance, dom_sink::DomSink, messages::Messages, render};
 use serde_json::Value;
 
 /// A node of what the widget shows.
@@ -91,10 +88,12 @@ pub fn locale(lang: &str) -> Value {
 /// What the widget shows in its current state, in English.
 pub fn render_dom(sim: &WidgetSim) -> WidgetDom {
     let mut builder = DomBuilder(vec![WidgetDom::default()]);
+    let texts = serde_json::from_value(locale("en")).unwrap();
+    let plural = |_: &str, number| if number == 1 { "one" } else { "other" }.to_owned();
     render(
         &mut builder,
-        &sim.state,
-        &messages(&locale("en")),
+        &model(&sim.state),
+        &Messages::new(texts, plural),
         &Appearance::default(),
     );
     assert_eq!(builder.0.len(), 1, "every element is closed");

@@ -1,8 +1,11 @@
 //! The readiness report of a connected signup: the lines that a customer can act on, problems first. Their
 //! text is in the locale files; the reasons that Meta gives are shown in Meta's own words, in English.
 
-use super::{icon::Icon, renderer::Renderer};
-use crate::{flow::state::Following, snapshot::Check};
+use crate::{
+    icon::Icon,
+    model::{Check, Following},
+    renderer::Renderer,
+};
 
 /// Renders nothing without a report, or if it has no lines.
 pub fn list(renderer: &mut Renderer, following: &Following) {
@@ -12,7 +15,7 @@ pub fn list(renderer: &mut Renderer, following: &Following) {
     if report.checks.is_empty() {
         return;
     }
-    let busy = following.is_waiting(renderer.state.now);
+    let busy = following.is_waiting(renderer.model.now);
     renderer.open("div.em-report");
     renderer.open("div.em-top");
     renderer.localized("span.em-label", "report.title");

@@ -1,11 +1,12 @@
 //! The end of a signup: connected, to be launched again, or failed with an explanation, the next action
 //! and a trace id for support.
 
-use super::{icon::Icon, popup, renderer::Renderer, report};
 use crate::{
-    error::{Problem, local_problem},
-    flow::state::Following,
-    snapshot::cancellation,
+    icon::Icon,
+    model::{Cancellation, Following, Problem},
+    popup,
+    renderer::Renderer,
+    report,
 };
 use embark_protocol::{Remedy, SignupStatus};
 
@@ -15,7 +16,9 @@ pub fn panel(renderer: &mut Renderer, following: &Following) {
         SignupStatus::Connected => connected(renderer, following),
         SignupStatus::ConnectedWithoutNumber => without_number(renderer, following),
         SignupStatus::Relaunch => relaunch(renderer, snapshot.problem.as_ref()),
-        SignupStatus::Abandoned => popup::cancelled(renderer, &cancellation(snapshot).1),
+        SignupStatus::Abandoned => {
+            popup::cancelled(renderer, &Cancellation::of_snapshot(snapshot));
+        }
         _ => failed(renderer, snapshot.problem.as_ref()),
     }
 }
@@ -89,12 +92,14 @@ fn relaunch(renderer: &mut Renderer, problem: Option<&Problem>) {
 }
 
 fn failed(renderer: &mut Renderer, problem: Option<&Problem>) {
-    let unnamed = local_problem("unknown", Remedy::Contact);
-    let text = explain(renderer, problem.unwrap_or(&unnamed));
+    let text = match problem {
+        Some(problem) => explain(renderer, problem),
+        None => explain_code(renderer, "unknown", Remedy::Contact.as_str()),
+    };
     renderer.card_with_text("failed", Icon::Alert, "bad", &text);
     renderer.mark_as_alert();
     // If nothing can be launched from this page, the explanation says what to do instead.
-    if renderer.state.launch.problem.is_none() {
+    if !renderer.model.is_refused {
         renderer.actions();
         renderer.button(
             "button.em-quiet data-act=anew data-testid=embark-restart",
@@ -109,18 +114,14 @@ fn failed(renderer: &mut Renderer, problem: Option<&Problem>) {
 
 /// What happened, and what to do now: the next action for this problem code, else for its remedy.
 fn explain(renderer: &Renderer, problem: &Problem) -> String {
-    let next = renderer
-        .messages
-        .lookup_optional(&["next.", &problem.code].concat());
-    let next = next.unwrap_or_else(|| {
-        renderer
-            .messages
-            .lookup_or_unknown("remedy", &problem.remedy)
-    });
-    let explanation = renderer
-        .messages
-        .lookup_or_unknown("problem", &problem.code);
-    [explanation, " ", next].concat()
+    explain_code(renderer, &problem.code, &problem.remedy)
+}
+
+fn explain_code(renderer: &Renderer, code: &str, remedy: &str) -> String {
+    let messages = renderer.messages;
+    let next = messages.lookup_optional(&["next.", code].concat());
+    let next = next.unwrap_or_else(|| messages.lookup_or_unknown("remedy", remedy));
+    [messages.lookup_or_unknown("problem", code), " ", next].concat()
 }
 
 /// The trace id, for the partner's support.

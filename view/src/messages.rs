@@ -1,7 +1,6 @@
 //! The text a person reads. It is in `www/locales/<lang>.json`, one flat object of sentences with at most
 //! one `{placeholder}` each; the code knows only the keys.
 
-use crate::json;
 use std::collections::BTreeMap;
 
 /// A locale file.
@@ -14,13 +13,12 @@ pub struct Messages {
 pub type PluralCategory = fn(lang: &str, number: u32) -> String;
 
 impl Messages {
-    /// Parses a locale file. `None` if it is not one.
-    pub fn parse(file: &str, plural_category: PluralCategory) -> Option<Self> {
-        let texts = json::parse(file)?;
-        Some(Self {
+    /// `texts` is the object in a locale file.
+    pub fn new(texts: BTreeMap<String, String>, plural_category: PluralCategory) -> Self {
+        Self {
             texts,
             plural_category,
-        })
+        }
     }
 
     pub fn lookup_optional(&self, key: &str) -> Option<&str> {
@@ -76,17 +74,17 @@ impl Messages {
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
     use serde_json::{Value, json};
 
     /// A locale file in a browser that knows the plural rules of English and French.
-    pub fn messages(file: &Value) -> Messages {
+    fn messages(file: &Value) -> Messages {
         let category = |lang: &str, number| {
             let one = number == 1 || number == 0 && lang == "fr";
             if one { "one" } else { "other" }.to_owned()
         };
-        Messages::parse(&file.to_string(), category).unwrap()
+        Messages::new(serde_json::from_value(file.clone()).unwrap(), category)
     }
 
     #[test]

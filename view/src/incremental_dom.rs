@@ -1,7 +1,9 @@
 //! Incremental DOM: changes a document only where a render differs from the one before, so that focus, typed text and
-//! running animations are kept. The elements of the last render are remembered here and not read back.
+//! running animations are kept. The elements of the last render are remembered here; those that were rendered as HTML
+//! before are read once, when the first render meets them.
 
-use super::dom_sink::DomSink;
+use crate::dom_sink::DomSink;
+use std::collections::VecDeque;
 
 /// The document that is changed: the browser's, or a stand-in in tests.
 pub trait Document {
@@ -20,6 +22,14 @@ pub trait Document {
     /// Sets an attribute; `None` removes it.
     fn set_attribute(&mut self, element: &Self::Element, name: &str, value: Option<&str>);
     fn set_text(&mut self, element: &Self::Element, text: &str);
+
+    /// The elements in an element, in order.
+    fn children(&self, element: &Self::Element) -> Vec<Self::Element>;
+    /// Whether an element was rendered by this tag and key as HTML (see `html`).
+    fn is_rendered_by(&self, element: &Self::Element, tag: &str, key: &str) -> bool;
+    /// The attributes of an element with their values.
+    fn attributes(&self, element: &Self::Element) -> Vec<(String, String)>;
+    fn text(&self, element: &Self::Element) -> String;
 }
 
 /// An element of the last render. Tag and key are its identity among its siblings.
@@ -37,6 +47,8 @@ struct OpenNode<E> {
     node: Node<E>,
     /// The children of the last render that have not been met again.
     remaining: Vec<Node<E>>,
+    /// Elements rendered as HTML that no render has met yet. Empty from the second render on.
+    unclaimed: VecDeque<E>,
 }
 
 /// The content of one element of a document.
@@ -48,12 +60,10 @@ pub struct IncrementalDom<D: Document> {
 }
 
 impl<D: Document> IncrementalDom<D> {
-    /// `root` is an element without content.
+    /// `root` is an element without content, or with content that was rendered as HTML. Of that, the first render keeps
+    /// what it renders too.
     pub fn new(document: D, root: D::Element) -> Self {
-        let root = OpenNode {
-            node: Node::new("", "", root),
-            remaining: Vec::new(),
-        };
+        let root = OpenNode::claim(&document, "", "", root);
         Self {
             document,
             root,
@@ -70,7 +80,7 @@ impl<D: Document> IncrementalDom<D> {
     pub fn render(&mut self, view: impl FnOnce(&mut dyn DomSink)) {
         self.root.remaining = std::mem::take(&mut self.root.node.children);
         view(self);
-        remove_all(&mut self.document, &mut self.root.remaining);
+        self.root.remove_rest(&mut self.document);
     }
 
     fn innermost(&mut self) -> (&mut D, &mut OpenNode<D::Element>) {
@@ -92,12 +102,16 @@ impl<D: Document> DomSink for IncrementalDom<D> {
                 parent.remaining = later;
                 node
             }
-            None => {
-                let element = document.create(tag);
-                let before = parent.remaining.first().map(|node| &node.element);
-                document.insert(&parent.node.element, &element, before);
-                Node::new(tag, key, element)
-            }
+            None => match parent.claim_child(document, tag, key) {
+                Some(child) => return self.open.push(child),
+                None => {
+                    let element = document.create(tag);
+                    let before = parent.remaining.first().map(|node| &node.element);
+                    let before = before.or_else(|| parent.unclaimed.front());
+                    document.insert(&parent.node.element, &element, before);
+                    Node::new(tag, key, element)
+                }
+            },
         };
         self.open.push(OpenNode::reopen(node));
     }
@@ -128,7 +142,7 @@ impl<D: Document> DomSink for IncrementalDom<D> {
 
     fn close(&mut self) {
         if let Some(mut closed) = self.open.pop() {
-            remove_all(&mut self.document, &mut closed.remaining);
+            closed.remove_rest(&mut self.document);
             self.innermost().1.node.children.push(closed.node);
         }
     }
@@ -150,7 +164,50 @@ impl<E> Node<E> {
 impl<E> OpenNode<E> {
     fn reopen(mut node: Node<E>) -> Self {
         let remaining = std::mem::take(&mut node.children);
-        Self { node, remaining }
+        Self {
+            node,
+            remaining,
+            unclaimed: VecDeque::new(),
+        }
+    }
+
+    /// Reads an element that was rendered as HTML.
+    fn claim<D: Document<Element = E>>(document: &D, tag: &str, key: &str, element: E) -> Self {
+        let unclaimed = VecDeque::from(document.children(&element));
+        let mut node = Node::new(tag, key, element);
+        node.attributes = document.attributes(&node.element);
+        if unclaimed.is_empty() {
+            node.text = Some(document.text(&node.element));
+        }
+        Self {
+            node,
+            remaining: Vec::new(),
+            unclaimed,
+        }
+    }
+
+    /// The next element of this tag and key that was rendered as HTML. Those before it are removed.
+    fn claim_child<D: Document<Element = E>>(
+        &mut self,
+        document: &mut D,
+        tag: &str,
+        key: &str,
+    ) -> Option<Self> {
+        let is_same = |element: &E| document.is_rendered_by(element, tag, key);
+        let index = self.unclaimed.iter().position(is_same)?;
+        for stale in self.unclaimed.drain(..index) {
+            document.remove(&stale);
+        }
+        let element = self.unclaimed.pop_front()?;
+        Some(Self::claim(document, tag, key, element))
+    }
+
+    /// Removes the content that this render did not have.
+    fn remove_rest<D: Document<Element = E>>(&mut self, document: &mut D) {
+        remove_all(document, &mut self.remaining);
+        for element in self.unclaimed.drain(..) {
+            document.remove(&element);
+        }
     }
 }
 

@@ -1,12 +1,17 @@
 //! Renders the parts that all panels are made of: cards, buttons, icons and sentences.
 
-use super::{appearance::Appearance, dom_sink::DomSink, icon::Icon};
-use crate::{flow::state::State, messages::Messages, snapshot::Snapshot};
+use crate::{
+    appearance::Appearance,
+    dom_sink::DomSink,
+    icon::Icon,
+    messages::Messages,
+    model::{Model, Snapshot},
+};
 use embark_protocol::launch::LaunchMode;
 
 pub struct Renderer<'a> {
     pub sink: &'a mut dyn DomSink,
-    pub state: &'a State,
+    pub model: &'a Model<'a>,
     pub messages: &'a Messages,
     pub appearance: &'a Appearance,
     /// Text of the live region, which screen readers announce after the render.
@@ -91,7 +96,7 @@ impl<'a> Renderer<'a> {
         self.open("div.em-words");
         // Frame and hosted page are documents of their own, with the card as their main heading.
         self.text_element(
-            if self.state.launch.mode == LaunchMode::Inline {
+            if self.model.mode == LaunchMode::Inline {
                 "h2.em-title tabindex=-1"
             } else {
                 "h1.em-title tabindex=-1"
@@ -158,7 +163,7 @@ impl<'a> Renderer<'a> {
         self.button(
             "button.em-button data-act=launch data-testid=embark-restart",
             key,
-            self.state.can_launch(),
+            self.model.can_launch,
         );
     }
 
@@ -167,13 +172,13 @@ impl<'a> Renderer<'a> {
         self.button(
             "button.em-link data-act=launch data-testid=embark-restart",
             key,
-            self.state.can_launch(),
+            self.model.can_launch,
         );
     }
 
     /// A banner with a retry button, after two failed polls in a row.
     pub fn connection_banner(&mut self) {
-        if self.state.failed_polls > 1 {
+        if self.model.failed_polls > 1 {
             self.open("div.em-banner role=alert");
             self.localized("span", "trouble.text");
             self.button(

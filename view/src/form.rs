@@ -1,10 +1,11 @@
 //! The form for what the signup asks a person for. Its field is named `value`; typed text stays in the
 //! document until it is submitted.
 
-use super::{icon::Icon, progress, renderer::Renderer};
 use crate::{
-    flow::state::{Following, Form},
-    snapshot::InputPrompt,
+    icon::Icon,
+    model::{Following, Form, InputPrompt},
+    progress,
+    renderer::Renderer,
 };
 
 pub fn panel(renderer: &mut Renderer, following: &Following) {

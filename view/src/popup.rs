@@ -1,20 +1,20 @@
 //! Panels while Meta's popup is open, and after it was closed, cancelled or blocked, or brought no code.
 
-use super::{icon::Icon, renderer::Renderer};
 use crate::{
-    flow::state::{Attempt, PopupStatus},
-    meta_message::Cancellation,
+    icon::Icon,
+    model::{Cancellation, PopupPanel, PopupStatus},
+    renderer::Renderer,
 };
 use embark_protocol::launch::LaunchMode;
 
-pub fn panel(renderer: &mut Renderer, attempt: &Attempt) {
-    match attempt.popup {
-        PopupStatus::Open => open(renderer, attempt),
+pub fn panel(renderer: &mut Renderer, popup: &PopupPanel<'_>) {
+    match popup.status {
+        PopupStatus::Open => open(renderer, popup),
         PopupStatus::Closed => closed(renderer),
         PopupStatus::CodeMissing => code_missing(renderer),
         PopupStatus::Blocked => blocked(renderer),
         PopupStatus::Cancelled => {
-            return cancelled(renderer, &attempt.cancel.clone().unwrap_or_default());
+            return cancelled(renderer, popup.cancel.unwrap_or(&Cancellation::default()));
         }
     }
     renderer.close();
@@ -22,15 +22,17 @@ pub fn panel(renderer: &mut Renderer, attempt: &Attempt) {
     renderer.close();
 }
 
-fn open(renderer: &mut Renderer, attempt: &Attempt) {
+fn open(renderer: &mut Renderer, popup: &PopupPanel<'_>) {
     renderer.card("popup", Icon::Window, "busy");
     renderer.actions();
-    renderer.button(
-        "button.em-quiet data-act=show data-testid=embark-show",
-        "popup.show",
-        true,
-    );
-    if attempt.open_long {
+    if popup.is_own {
+        renderer.button(
+            "button.em-quiet data-act=show data-testid=embark-show",
+            "popup.show",
+            true,
+        );
+    }
+    if popup.open_long {
         renderer.relaunch_link("start_again");
     }
 }
@@ -39,7 +41,7 @@ fn closed(renderer: &mut Renderer) {
     renderer.card("popup_closed", Icon::Pause, "calm");
     renderer.actions();
     renderer.relaunch_button("popup_closed.again");
-    if renderer.state.launch.mode != LaunchMode::Inline {
+    if renderer.model.mode != LaunchMode::Inline {
         continue_without_popup(renderer, "link");
     }
 }
@@ -52,7 +54,7 @@ fn code_missing(renderer: &mut Renderer) {
 }
 
 fn blocked(renderer: &mut Renderer) {
-    let has_dialog = renderer.state.launch.dialog_url.is_some();
+    let has_dialog = renderer.model.has_dialog;
     let text = renderer.message(if has_dialog {
         "popup_blocked.page"
     } else {
@@ -112,7 +114,7 @@ pub fn cancelled(renderer: &mut Renderer, cancel: &Cancellation) {
 /// How to continue without a popup: on the hosted page Meta's dialog in the same window, elsewhere the
 /// hosted page in a new tab. `style` is `button` or `link`.
 pub fn continue_without_popup(renderer: &mut Renderer, style: &str) {
-    if renderer.state.launch.dialog_url.is_some() {
+    if renderer.model.has_dialog {
         let tag = [
             "button.em-",
             style,
@@ -122,6 +124,6 @@ pub fn continue_without_popup(renderer: &mut Renderer, style: &str) {
         return renderer.button(&tag, "popup_blocked.here", true);
     }
     let tag = [style, " data-testid=embark-continue-link"].concat();
-    let href = renderer.state.launch.handover_url();
-    renderer.link(&tag, &href, "popup_blocked.link");
+    let href = &renderer.model.way_without_sdk;
+    renderer.link(&tag, href, "popup_blocked.link");
 }

@@ -4,7 +4,7 @@ use super::dom::{WidgetDom, locale, render_dom};
 use crate::flow::{
     event::{Action, Event, PopupResult},
     post_request::PostKind,
-    tests::sim::{WidgetSim, ids, refused, snapshot, snapshot_with},
+    tests::sim::{SIGNUP, WidgetSim, document, ids, read, refused, snapshot, snapshot_with},
 };
 use embark_protocol::ProblemCode;
 use serde_json::{Value, json};
@@ -97,10 +97,7 @@ fn every_state_renders_text_live_region_and_action() {
         let enabled =
             |node: &&WidgetDom| node.get("data-act").is_some() && node.get("disabled").is_none();
         let actions = shown.all().into_iter().filter(enabled).count();
-        let continues_alone = matches!(
-            name,
-            "loading" | "sending" | "running" | "waiting" | "needs_input"
-        );
+        let continues_alone = matches!(name, "sending" | "running" | "waiting" | "needs_input");
         assert_eq!(actions == 0, continues_alone, "{name}");
         for node in shown.all() {
             if let Some(act) = node.get("data-act") {
@@ -134,20 +131,37 @@ fn test_ids_are_rendered_in_their_states() {
 }
 
 #[test]
-fn button_is_disabled_until_sdk_ready() {
+fn button_is_a_link_to_the_hosted_page_until_sdk_ready() {
+    let button = |sim: &WidgetSim| render_dom(sim).find("embark-button").unwrap().clone();
+    let link = button(&WidgetSim::new());
+    assert!(link.tag.starts_with("a.em-button "), "{}", link.tag);
+    assert_eq!(link.get("target"), Some("_blank"));
+    let href = link.get("href").unwrap();
     assert!(
-        render_dom(&WidgetSim::new())
-            .find("embark-button")
-            .unwrap()
-            .get("disabled")
-            .is_some()
+        href.ends_with(&format!("/go/acme#embark={SIGNUP}.h.1")),
+        "{href}"
     );
-    assert!(
-        render_dom(&WidgetSim::ready())
-            .find("embark-button")
-            .unwrap()
-            .get("disabled")
-            .is_none()
+
+    let ready = button(&WidgetSim::ready());
+    assert!(ready.tag.starts_with("button.em-button "), "{}", ready.tag);
+    assert!(ready.get("disabled").is_none());
+}
+
+#[test]
+fn button_of_the_hosted_page_leads_to_the_dialog_until_sdk_ready() {
+    let mut page = document();
+    page["mode"] = json!("page");
+    page["dialog"] = json!("https://www.facebook.com/v25.0/dialog/oauth?client_id=1");
+    page["dialog_start"] = json!("/go/acme/dialog?lang=en");
+    let link = render_dom(&WidgetSim::with(read(&page).unwrap(), None));
+    let link = link.find("embark-button").unwrap();
+    assert_eq!(
+        link.get("href"),
+        Some("https://signup.partner.example/go/acme/dialog?lang=en")
+    );
+    assert_eq!(
+        (link.get("target"), link.get("data-act")),
+        (None, Some("here"))
     );
 }
 
