@@ -148,7 +148,7 @@
       const frame = createElement(
         "iframe",
         { title: this.dataset.label || "WhatsApp", src: `${edge}/frame?${query}` },
-        { border: 0, width: "100%", height: `${BUTTON_HEIGHTS[this.dataset.size] ?? 46}px`, display: "block", colorScheme: theme, visibility: "hidden" },
+        { border: 0, width: "100%", height: `${BUTTON_HEIGHTS[this.dataset.size] ?? 46}px`, display: "block", colorScheme: theme },
       );
       this.applyTheme = (theme) => {
         frame.style.colorScheme = theme;
@@ -167,6 +167,8 @@
         warn(`${edge} shows no button for the site "${site}" on ${origin}. Check the site's name, and that your partner has listed exactly this origin.`);
       }, HELLO_TIMEOUT_MS);
       signal.onabort = () => clearTimeout(timeout);
+      // The page in the frame begins with the button.
+      frame.addEventListener("load", () => placeholder.remove());
       // In mode `window` the host page has its own button, and the frame shows nothing.
       if (mode === "window") frame.style.display = "none";
       else this.shadow.append(placeholder);
@@ -175,7 +177,6 @@
         clearTimeout(timeout);
         link?.remove();
         placeholder.remove();
-        frame.style.visibility = "";
         if (data.type === "hello") this.applyTheme(this.theme());
         if (data.name === "link") {
           this.href = data.detail.href;

@@ -5,8 +5,10 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import vm from "node:vm";
 
-const source = await readFile(new URL("../loader.js", import.meta.url), "utf8");
 const EDGE = "https://signup.partner.example";
+const file = await readFile(new URL("../loader.js", import.meta.url), "utf8");
+// As the build fills it in.
+const source = file.replace("__EMBARK_ORIGIN__", EDGE);
 
 class Target {
   listeners = [];
@@ -23,6 +25,7 @@ class Target {
 }
 
 class Element extends Target {
+  isConnected = true;
   dataset = {};
   style = {};
   children = [];
@@ -51,8 +54,15 @@ function page(dataset, globals = {}) {
   const tag = Object.assign(new Element(), { src: `${EDGE}/embark.js`, dataset: { site: "acme", ...dataset } });
   let Signup;
   let element;
-  const body = Object.assign(new Element(), { append: (inserted) => (element = inserted) });
+  const body = Object.assign(new Element(), {
+    append(inserted) {
+      element = Object.assign(inserted, { parentNode: body });
+    },
+  });
+  const warnings = [];
   const context = {
+    performance,
+    console: { warn: (text) => warnings.push(text) },
     URL,
     URLSearchParams,
     AbortController,
@@ -75,7 +85,7 @@ function page(dataset, globals = {}) {
     removeEventListener: window.removeEventListener.bind(window),
     origin: "https://shop.example",
     crossOriginIsolated: false,
-    document: {
+    document: Object.assign(new Target(), {
       currentScript: tag,
       readyState: "complete",
       documentElement: new Element(),
@@ -86,15 +96,17 @@ function page(dataset, globals = {}) {
         const postMessage = (...message) => sent.push(message);
         return Object.assign(created, { name, contentWindow: { postMessage } });
       },
-    },
+    }),
     ...globals,
   };
   context.window = context;
   vm.runInNewContext(source, context);
   element.connectedCallback();
-  const receive = (data, frame = element.shadow.children[0], from = EDGE) =>
+  const receive = (data, frame = shown()[0], from = EDGE) =>
     window.dispatchEvent({ type: "message", source: frame.contentWindow, origin: from, data: { source: "embark", ...data } });
-  return { element, shown: () => element.shadow.children, receive, sent, timers, window: context };
+  /** The frame or the link, without the placeholder behind the frame. */
+  const shown = () => element.shadow.children.filter(({ name, isRemoved }) => name !== "div" && !isRemoved);
+  return { element, shown, receive, sent, timers, warnings, window: context };
 }
 
 test("frame gets site, host, languages and options of the tag", () => {
@@ -113,14 +125,15 @@ test("frame has the height of its button until it reports one", () => {
     receive({ type: "height", height: 300 });
     assert.equal(shown()[0].style.height, "300px");
     receive({ type: "height", height: 5000 });
-    assert.equal(shown()[0].style.height, "900px");
+    assert.equal(shown()[0].style.height, "2000px");
   }
 });
 
 test("frame that does not answer is replaced by a link until it does", () => {
-  const { shown, receive, timers } = page({});
-  timers[0]();
+  const { shown, receive, timers, warnings } = page({});
+  timers.at(-1)();
   const [frame, link] = shown();
+  assert.match(warnings[0], /site "acme" on https:\/\/shop\.example/);
   assert.equal(frame.style.height, 0);
   assert.equal(link.href.split("?")[0], `${EDGE}/go/acme`);
   assert.equal(link.target, "_blank");
@@ -131,7 +144,7 @@ test("frame that does not answer is replaced by a link until it does", () => {
 test("frame that answers is not replaced, and gets the theme", () => {
   const { shown, receive, sent, timers } = page({ theme: "dark" });
   receive({ type: "hello" });
-  timers[0]();
+  timers.at(-1)();
   assert.equal(shown().length, 1);
   assert.deepEqual(JSON.parse(JSON.stringify(sent)), [[{ source: "embark", theme: "dark" }, EDGE]]);
 });
