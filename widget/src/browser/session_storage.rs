@@ -48,15 +48,22 @@ fn key(launch: &LaunchDocument) -> String {
     ["embark:", launch.site.as_str()].concat()
 }
 
+/// Meta's dialog ends its redirects with this fragment, and browsers keep it over ours.
+const META_FRAGMENT: &str = "#_=_";
+
 /// Takes a handover out of the URL fragment and removes it there, so that no grant ends up in a bookmark. A handover is
 /// valid for one window: this window's random name is appended to the grant after `~`. `None` also for a handover that
 /// has a name: whoever made the link would know it.
 fn take_handover() -> Option<String> {
     let location = window().location();
     let hash = location.hash().ok()?;
-    let token = hash.strip_prefix(HANDOVER_PREFIX)?;
+    let token = hash.strip_prefix(HANDOVER_PREFIX);
+    if token.is_none() && hash != META_FRAGMENT {
+        return None;
+    }
     let url = [location.pathname().ok()?, location.search().ok()?].concat();
     let _ = history().replace_state_with_url(&JsValue::NULL, "", Some(&url));
+    let token = token?;
     if token.contains('~') {
         return None;
     }
