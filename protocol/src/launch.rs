@@ -73,8 +73,8 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// Why no signup can be started with this document. A signup that has already begun continues.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem<E>>,
-    /// The signup that this browser comes back to: its session follows in the URL's fragment. Present on the hosted
-    /// page only.
+    /// The signup that `returned_session` opens, as far as it has come. Present on the hosted page only, and only if it
+    /// has a code.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub snapshot: Option<Snapshot<E>>,
     /// Language of the widget's texts, e.g. `en`.
