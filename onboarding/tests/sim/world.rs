@@ -160,6 +160,7 @@ impl World {
     /// The operator puts the app and its secret; Meta has the same secret from now on.
     pub fn put_app(&self, secret: &str) {
         let app = AppSettings {
+            partner_name: None,
             key: app_key(),
             app_id: MetaAppId::parse(APP_ID).unwrap(),
             graph_version: "v25.0".into(),
