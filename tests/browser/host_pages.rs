@@ -272,8 +272,9 @@ fn module(site: &str) -> String {
 }
 
 /// `add()` adds the tag, as an effect of a component does; `last` is the newest one.
-const ADD_TAG: &str = "<script>let last; const add = () => {
-    last = document.createElement('script');
+/// As properties of the window: scripts of Firefox's WebDriver see no other globals of a page.
+const ADD_TAG: &str = "<script>window.add = () => {
+    const last = (window.last = document.createElement('script'));
     Object.assign(last, { async: true, src: 'https://signup.partner.example/embark.js' });
     last.dataset.site = 'acme';
     document.getElementById('place').append(last);

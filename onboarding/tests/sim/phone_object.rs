@@ -26,8 +26,9 @@ pub struct PhoneObject {
     pub incarnations: Incarnations<PhoneMemory>,
     /// The owning site, as last committed. `None`: nobody.
     pub owner: RefCell<Option<String>>,
-    /// When register calls were sent within the last 72 h, by the objects' clock.
-    pub register_calls: RefCell<Vec<UnixMillis>>,
+    /// When register calls were sent within the last 72 h: by the objects' clock, and in true time. A call counts while
+    /// it is in the window by both, because an object cannot know that its clock jumped.
+    pub register_calls: RefCell<Vec<(UnixMillis, UnixMillis)>>,
     /// When the attempts to register were committed, by true time, oldest first.
     pub attempts_committed_at: RefCell<Vec<UnixMillis>>,
 }
