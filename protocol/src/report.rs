@@ -2,7 +2,7 @@
 //! to do about it. See
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/support/health-status>.
 
-use crate::enums::{Closed, Enums};
+use crate::enums::{Closed, Enums, Open};
 use serde::{Deserialize, Serialize};
 
 /// Part of a snapshot (only the checks that the customer can act on), and response of
@@ -21,27 +21,27 @@ pub struct ReadinessReport<E: Enums = Closed> {
     pub senders: Vec<ProviderSender>,
 }
 
-impl ReadinessReport {
-    /// Whether messages can be sent as they should: no check of what a person must do before is open. A card that says
-    /// "ready" must have asked this, once the report was read.
+impl ReadinessReport<Open> {
+    /// Whether messages can be sent and received as they should: none of the checks that decide it is open. A check that
+    /// is not in the report has nothing to do.
     pub fn is_ready(&self) -> bool {
-        let must_be_ok = |check: &&Check| {
-            matches!(
-                check.item,
-                CheckItem::BusinessVerification
-                    | CheckItem::AccountReview
-                    | CheckItem::DisplayName
-                    | CheckItem::Number
-                    | CheckItem::Payment
-                    | CheckItem::Health
-            )
-        };
-        self.checks
+        let mut deciding = self
+            .checks
             .iter()
-            .filter(must_be_ok)
-            .all(|check| check.state == CheckState::Ok)
+            .filter(|check| DECIDING_ITEMS.contains(&check.item.as_str()));
+        deciding.all(|check| check.state == "ok")
     }
 }
+
+/// The checks without which a number is not ready, as on the wire.
+const DECIDING_ITEMS: [&str; 6] = [
+    "business_verification",
+    "account_review",
+    "display_name",
+    "number",
+    "payment",
+    "health",
+];
 
 /// One number at the provider it was handed over to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,41 +196,37 @@ pub struct HealthReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn report_is_ready_only_if_paid_verified_and_connected() {
-        let with_checks = |checks| ReadinessReport {
-            read_at: 1,
-            checks,
-            senders: Vec::new(),
-        };
-        let report = |item, state| {
-            with_checks(Vec::from([Check {
-                item,
-                state,
-                value: None,
-                expires_at_s: None,
-                next_action: None,
-                operator_hint: None,
-                reasons: Vec::new(),
-            }]))
+        let report = |lines: serde_json::Value| -> ReadinessReport<Open> {
+            serde_json::from_value(json!({"at": 1, "lines": lines})).unwrap()
         };
         for (item, state, ready) in [
-            (CheckItem::Payment, CheckState::Ok, true),
-            (CheckItem::Payment, CheckState::Attention, false),
-            (CheckItem::Payment, CheckState::Unknown, false),
-            (
-                CheckItem::BusinessVerification,
-                CheckState::Attention,
-                false,
-            ),
-            (CheckItem::AccountReview, CheckState::Problem, false),
-            (CheckItem::Health, CheckState::Problem, false),
-            (CheckItem::Quality, CheckState::Attention, true),
-            (CheckItem::Token, CheckState::Attention, true),
+            ("payment", "ok", true),
+            ("payment", "attention", false),
+            ("payment", "unknown", false),
+            ("business_verification", "attention", false),
+            ("account_review", "problem", false),
+            ("health", "problem", false),
+            ("quality", "attention", true),
+            ("token", "attention", true),
+            // Of a later version.
+            ("insurance", "problem", true),
+            ("payment", "paused", false),
         ] {
-            assert_eq!(report(item, state).is_ready(), ready, "{item:?} {state:?}");
+            let lines = json!([{"item": item, "state": state}]);
+            assert_eq!(report(lines).is_ready(), ready, "{item} {state}");
         }
-        assert!(with_checks(Vec::new()).is_ready());
+        assert!(report(json!([])).is_ready());
+    }
+
+    #[test]
+    fn deciding_items_are_words_of_the_wire() {
+        for item in DECIDING_ITEMS {
+            let item = serde_json::from_value::<CheckItem>(json!(item));
+            assert!(item.is_ok(), "{item:?}");
+        }
     }
 }

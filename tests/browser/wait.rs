@@ -1,5 +1,5 @@
-//! Every look at a page or a widget waits for what it looks at. A page that navigates, loads or draws itself anew
-//! answers a look with an error (a script throws; element, frame or window are gone): that means "not yet".
+//! Every read of a page or a widget waits for what it reads. While a page navigates, loads or renders, a read fails (a
+//! script throws; element, frame or window are gone): that means "not yet".
 
 use crate::fixture::BrowserFixture;
 use crate::widget_dom::{READ_WIDGET, WidgetDom};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 impl BrowserFixture {
-    /// Repeats `look` until it succeeds; returns its value. `what` names what is awaited.
+    /// Repeats `read` until it succeeds; returns its value. `what` names what is awaited.
     ///
     /// # Errors
     /// It still fails after [`TIMEOUT`], or the browser is gone: the last error, and the state of widget, console and
@@ -20,11 +20,11 @@ impl BrowserFixture {
     pub async fn until<T>(
         &self,
         what: &str,
-        mut look: impl AsyncFnMut() -> Result<T>,
+        mut read: impl AsyncFnMut() -> Result<T>,
     ) -> Result<T> {
         let started = Instant::now();
         loop {
-            match look().await {
+            match read().await {
                 Ok(found) => return Ok(found),
                 Err(error) if started.elapsed() > TIMEOUT || is_browser_gone(&error) => {
                     return self.timed_out(what, &error).await;
@@ -223,7 +223,7 @@ impl BrowserFixture {
         Ok(id.map(|id| Element::from_element_id(client.clone(), id)))
     }
 
-    /// The error of a wait for `what`: the last look's error, and the state of widget, console and Worker.
+    /// The error of a wait for `what`: the last read's error, and the state of widget, console and Worker.
     async fn timed_out<T>(&self, what: &str, last: &Error) -> Result<T> {
         let dom = self.widget_dom().await;
         let console = self.browser.console().await;
@@ -238,7 +238,7 @@ impl BrowserFixture {
     }
 }
 
-/// Whether no later look can succeed: the session has ended, or the driver does not answer.
+/// Whether no later read can succeed: the session has ended, or the driver does not answer.
 fn is_browser_gone(error: &Error) -> bool {
     match error.downcast_ref::<CmdError>() {
         Some(CmdError::Standard(error)) => error.error == ErrorStatus::InvalidSessionId,

@@ -91,8 +91,8 @@ async fn error_message_is_read_back_only_by_the_page_that_reported_it() -> Resul
     let handover = handover.as_str().context("no handover")?;
     let named = format!("{handover}~{}", "w".repeat(36));
     let other = WidgetClient::with_grant(&deployment, widget.signup_id(), &named);
-    let said = "Your account is blocked.\u{202e} Call +1 900";
-    let ended = json!({"reason": "error", "error_code": "Call Meta now", "error_message": said,
+    let message = "Your account is blocked.\u{202e} Call +1 900";
+    let ended = json!({"reason": "error", "error_code": "Call Meta now", "error_message": message,
         "current_step": "PHONE_NUMBER_SETUP", "session_id": "s-1"});
     let (_, own) = widget.post("/ended", &ended).await?;
     let shown = "Your account is blocked. Call +1 900";

@@ -37,8 +37,12 @@ fn connected(renderer: &mut Renderer, following: &Following) {
     let name = connected.verified_name.as_deref().unwrap_or_default();
     let number = connected.display_phone_number.as_deref();
     let number = number.unwrap_or_default();
-    // The text says that the number is ready; it is left out if the report lists a problem.
-    let text = if report::has_problem(following) {
+    // The text says that the number is ready: not while the report has something to do first.
+    let is_ready = following
+        .report
+        .as_ref()
+        .is_none_or(|report| report.is_ready());
+    let text = if !is_ready {
         ""
     } else {
         renderer.message(if connected.coexistence {

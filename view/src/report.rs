@@ -37,11 +37,6 @@ pub fn list(renderer: &mut Renderer, following: &Following) {
     renderer.close();
 }
 
-pub fn has_problem(following: &Following) -> bool {
-    let report = following.report.as_ref();
-    report.is_some_and(|report| report.checks.iter().any(is_problem))
-}
-
 fn is_problem(check: &Check) -> bool {
     check.state == "problem"
 }

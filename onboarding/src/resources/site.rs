@@ -243,10 +243,11 @@ pub fn allows_origin(config: &SiteSettings, page_origin: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn config() -> SiteSettings {
+    /// Settings of a site with two origins.
+    pub(crate) fn config() -> SiteSettings {
         let json = r#"{"key": "acme", "app": "main", "origins": ["https://shop.example", "https://www.shop.example"],
             "config_id": "3000000000000001"}"#;
         serde_json::from_str(json).unwrap()

@@ -46,12 +46,7 @@ pub const SHOWN_NAME: &str = "1 to 60 visible characters";
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn config() -> SiteSettings {
-        let json = r#"{"key": "acme", "app": "main", "origins": ["https://shop.example", "https://www.shop.example"],
-            "config_id": "3000000000000001"}"#;
-        serde_json::from_str(json).unwrap()
-    }
+    use crate::resources::site::tests::config;
 
     #[test]
     fn frame_ancestors_are_all_origins_and_embedders() {

@@ -45,24 +45,19 @@ pub fn validate(config: &SiteSettings) -> Result<(), SettingsError> {
 
 /// What is wrong with text that is to be an origin, and the origin that was probably meant.
 fn not_an_origin(text: &str) -> String {
-    let said = ["not an exact origin: ", text].concat();
+    let refusal = ["not an exact origin: ", text].concat();
     let url = Url::parse(text).or_else(|_| Url::parse(&["https://", text].concat()));
     let meant = url.ok().and_then(|url| Origin::from_url(&url));
     match meant {
-        Some(origin) => [&said, " (write ", origin.as_str(), ")"].concat(),
-        None => [&said, " (write https://<host>, without a path)"].concat(),
+        Some(origin) => [&refusal, " (write ", origin.as_str(), ")"].concat(),
+        None => [&refusal, " (write https://<host>, without a path)"].concat(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn config() -> SiteSettings {
-        let json = r#"{"key": "acme", "app": "main", "origins": ["https://shop.example", "https://www.shop.example"],
-            "config_id": "3000000000000001"}"#;
-        serde_json::from_str(json).unwrap()
-    }
+    use crate::resources::site::tests::config;
 
     #[test]
     fn settings_that_would_mislead_are_refused_with_their_field() {
@@ -108,8 +103,8 @@ mod tests {
             ("shop.example", "write https://shop.example)"),
             ("http://shop.example", "without a path"),
         ] {
-            let said = not_an_origin(text);
-            assert!(said.contains(hint), "{said}");
+            let refusal = not_an_origin(text);
+            assert!(refusal.contains(hint), "{refusal}");
         }
     }
 }

@@ -93,8 +93,8 @@ pub fn render_for_page(signup: &Signup, grant: &Grant, cx: &Context<'_>, origin:
     if let Some(ended) = &mut snapshot.ended
         && signup.popup.ended_by.as_deref() == Some(grant.bearer().as_str())
     {
-        let said = signup.popup.ended.as_ref();
-        ended.error_message = said.and_then(|said| said.error_message.clone());
+        let stored = signup.popup.ended.as_ref();
+        ended.error_message = stored.and_then(|stored| stored.error_message.clone());
     }
     let hands_over = grant.kind() == GrantKind::Page && signup.page_origin != origin;
     if let Some(number) = handover::next_number(signup).filter(|_| hands_over) {

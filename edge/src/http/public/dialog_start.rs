@@ -8,7 +8,7 @@ use crate::http::response::HandlerResponse;
 use crate::random;
 use embark_onboarding::auth::redirect::start_cookie;
 use embark_onboarding::web::request_url::query_string;
-use embark_protocol::launch::{LaunchDocument, LaunchMode};
+use embark_protocol::launch::LaunchDocument;
 use embark_protocol::{Problem, ProblemCode, SiteId};
 
 /// Redirects to the dialog. What the callback needs is in a cookie, as when the widget goes there.
@@ -19,13 +19,7 @@ pub async fn dialog_start(
     incoming: &Incoming<'_>,
     site: SiteId,
 ) -> Result<HandlerResponse, Problem> {
-    let request = LaunchRequest {
-        incoming,
-        site,
-        page_origin: incoming.settings.origin.clone(),
-        mode: LaunchMode::Page,
-    };
-    let response = match request.launch().await {
+    let response = match LaunchRequest::of_hosted_page(incoming, site).launch().await {
         Ok(launch) => redirect(incoming, launch.document),
         Err(problem) => Err(problem),
     };

@@ -35,13 +35,7 @@ pub async fn hosted_page(
     incoming: &Incoming<'_>,
     site: SiteId,
 ) -> Result<HandlerResponse, Problem> {
-    let request = LaunchRequest {
-        incoming,
-        site,
-        page_origin: incoming.settings.origin.clone(),
-        mode: LaunchMode::Page,
-    };
-    widget_page(request).await
+    widget_page(LaunchRequest::of_hosted_page(incoming, site)).await
 }
 
 /// `GET /v1/sites/{site}?mode=…&host=…`: the launch document. A frame, a hidden frame and the hosted page are of our

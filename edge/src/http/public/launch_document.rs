@@ -89,6 +89,16 @@ impl LaunchRequest<'_> {
 }
 
 impl<'a> LaunchRequest<'a> {
+    /// The request of the hosted page, which is of our own origin.
+    pub fn of_hosted_page(incoming: &'a Incoming<'a>, site: SiteId) -> Self {
+        Self {
+            incoming,
+            site,
+            page_origin: incoming.settings.origin.clone(),
+            mode: LaunchMode::Page,
+        }
+    }
+
     async fn load_site(self) -> Result<SiteLaunch<'a>, Problem> {
         let site_settings = site_settings(self.incoming.env, &self.site).await?;
         let site_settings = site_settings.ok_or_else(|| Problem::new(ProblemCode::UnknownSite))?;

@@ -154,7 +154,7 @@ impl SyncState {
     /// The step ends without the data. `transition`: what the poll has found before.
     fn give_up(&mut self, warning: &'static str, transition: Transition) -> Transition {
         self.phase = SyncPhase::Done;
-        let told = if self.unconfirmed {
+        let reported = if self.unconfirmed {
             transition
         } else {
             missed(warning)
@@ -162,7 +162,7 @@ impl SyncState {
         Transition {
             wait: WaitChange::Clear,
             status: StepStatus::Done,
-            ..told
+            ..reported
         }
     }
 }

@@ -42,9 +42,13 @@ fn report_missing_or_empty_renders_nothing() {
 }
 
 #[test]
-fn report_with_problem_hides_ready_text() {
-    for (state, ready) in [("attention", true), ("problem", false)] {
-        let sim = connected(json!([{"item": "health", "state": state, "next": "see_reasons"}]));
+fn report_with_something_to_do_first_hides_ready_text() {
+    for (item, state, ready) in [
+        ("quality", "attention", true),
+        ("payment", "attention", false),
+        ("health", "problem", false),
+    ] {
+        let sim = connected(json!([{"item": item, "state": state, "next": "see_reasons"}]));
         let text = render_dom(&sim).text_content();
         assert!(text.contains("You’re connected"), "{text}");
         assert_eq!(text.contains("ready for WhatsApp"), ready, "{text}");
