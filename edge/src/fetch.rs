@@ -1,5 +1,5 @@
-//! All outgoing HTTP requests: to the Graph API, to other providers and for the Worker's static assets. And the
-//! bodies of incoming ones, which are read by the same rules.
+//! All outgoing HTTP requests: to the Graph API, to other providers and for the Worker's static assets. Also reads
+//! request bodies, with a byte cap.
 
 use crate::clock;
 use crate::kv;

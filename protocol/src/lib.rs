@@ -20,7 +20,7 @@
 //! | [`policy`], [`infobip`], [`handoff`] | what happens after Meta's popup, per site |
 //! | [`admin`] | the operator's API |
 
-#![warn(missing_docs, unreachable_pub)]
+#![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
 
 pub mod admin;
 pub mod digits;

@@ -229,7 +229,7 @@ impl Runtime {
 
     fn post(&mut self, request: &PostRequest) {
         let (launch, sink) = (&self.state.launch, self.sink.clone());
-        let (kind, epoch) = (request.kind(), self.state.epoch);
+        let (kind, signup_generation) = (request.kind(), self.state.signup_generation);
         let body = json::stringify(request).unwrap_or_default();
         let request = WorkerRequest {
             url: &launch.signup_url(kind.path()),
@@ -242,14 +242,18 @@ impl Runtime {
             &request,
             Box::new(move |response| {
                 let reply = api::read_snapshot(response);
-                sink.send(Event::Posted { epoch, kind, reply });
+                sink.send(Event::Posted {
+                    signup_generation,
+                    kind,
+                    reply,
+                });
             }),
         );
     }
 
     fn poll(&mut self) {
         let (launch, sink) = (&self.state.launch, self.sink.clone());
-        let epoch = self.state.epoch;
+        let signup_generation = self.state.signup_generation;
         let request = WorkerRequest {
             url: &launch.signup_url(&self.state.poll_query()),
             grant: Some(&launch.grant),
@@ -261,7 +265,10 @@ impl Runtime {
             &request,
             Box::new(move |response| {
                 let reply = api::read_snapshot(response);
-                sink.send(Event::Polled { epoch, reply });
+                sink.send(Event::Polled {
+                    signup_generation,
+                    reply,
+                });
             }),
         );
     }

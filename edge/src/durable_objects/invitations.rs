@@ -2,7 +2,7 @@
 //!
 //! | table | rows |
 //! |---|---|
-//! | `invitations (id, until, json)` | one per invitation, by its id: the `InvitationDetails` as `json`; `until` is its expiry. Deleted 90 days after it |
+//! | `invitations (id, until, json)` | one per invitation, by its id: the `InvitationDetails` as `json`; `until` is its expiry. Deleted 90 days after it, when another is written |
 
 use super::storage::{ObjectStorage, Row, sql_time};
 use crate::clock;

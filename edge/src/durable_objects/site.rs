@@ -67,13 +67,13 @@ impl Site {
         let unknown = record.config.is_none();
         match request {
             SiteRequest::Admit {
-                host,
+                page_origin,
                 signup,
                 renewal,
             } => {
                 let settings = storage.settings().ok_or("settings")?;
                 let candidate = self.candidate(&record, signup.as_ref(), renewal).await?;
-                return Ok(record.admit(&host, &settings.origin, candidate));
+                return Ok(record.admit(&page_origin, &settings.origin, candidate));
             }
             SiteRequest::Spend { .. } if unknown => {
                 let code = ProblemCode::UnknownSite;

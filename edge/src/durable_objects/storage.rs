@@ -60,7 +60,8 @@ impl ObjectStorage {
         &self.state
     }
 
-    /// The deployment's settings. `None`: some are missing, which the Worker answers every request with.
+    /// The deployment's settings. `None`: a variable is missing; the Worker then answers every request with
+    /// that error.
     pub fn settings(&self) -> Option<Settings> {
         Settings::load(&self.env).ok()
     }
@@ -76,8 +77,9 @@ impl ObjectStorage {
         }
     }
 
-    /// Stores the record, if this is still the newest incarnation of the object. Synchronous: nothing that is sent
-    /// later leaves the object before the record is on disk.
+    /// Stores the record, if this is still the newest incarnation of the object. Synchronous: the output gate
+    /// (<https://developers.cloudflare.com/durable-objects/reference/in-memory-state/>) holds later messages until the
+    /// write is durable.
     ///
     /// # Errors
     /// See [`CommitError`]. Nothing was stored.

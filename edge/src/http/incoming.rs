@@ -83,12 +83,13 @@ impl Incoming<'_> {
     /// # Errors
     /// As [`body`](Self::body), or `bad_json` with the place of the error.
     pub fn parse_secret_json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_json::from_slice(self.body()?)
-            .map_err(|error| Problem::new(ProblemCode::BadJson).with_detail(&place_of(&error)))
+        serde_json::from_slice(self.body()?).map_err(|error| {
+            Problem::new(ProblemCode::BadJson).with_detail(&error_position(&error))
+        })
     }
 }
 
 /// Where JSON is malformed. The parser's own text is not used, as it may quote the value.
-pub fn place_of(error: &serde_json::Error) -> String {
+pub fn error_position(error: &serde_json::Error) -> String {
     format!("line {}, column {}", error.line(), error.column())
 }

@@ -12,19 +12,19 @@ use worker::Env;
 
 thread_local! {
     /// The locale files that this isolate has read. They are those of its build, so they do not change.
-    static READ: RefCell<BTreeMap<&'static str, Rc<Messages>>> = const { RefCell::new(BTreeMap::new()) };
+    static LOADED_MESSAGES: RefCell<BTreeMap<&'static str, Rc<Messages>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// The messages of a language. `None`: its file cannot be read.
 pub async fn messages(env: &Env, language: &'static Language) -> Option<Rc<Messages>> {
-    if let Some(messages) = READ.with_borrow(|read| read.get(language.tag).cloned()) {
+    if let Some(messages) = LOADED_MESSAGES.with_borrow(|read| read.get(language.tag).cloned()) {
         return Some(messages);
     }
     let path = [BUILD_PATH, "/", &locale_file(language.tag)].concat();
     let file = fetch::read_asset(env, &path).await?;
     let texts = serde_json::from_slice(&file).ok()?;
     let messages = Rc::new(Messages::new(texts, plural_category));
-    READ.with_borrow_mut(|read| read.insert(language.tag, messages.clone()));
+    LOADED_MESSAGES.with_borrow_mut(|read| read.insert(language.tag, messages.clone()));
     Some(messages)
 }
 

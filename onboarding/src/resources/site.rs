@@ -34,7 +34,8 @@ pub enum SiteRequest {
     /// Asks whether a signup of a page may go on.
     Admit {
         /// The origin of the page that carries the tag.
-        host: String,
+        #[serde(rename = "host")]
+        page_origin: String,
         /// The signup. `None`: a version before this field asks.
         #[serde(default)]
         signup: Option<SignupId>,

@@ -146,7 +146,7 @@ impl Signup {
     /// The exchange with the site's admission beside it, then the stages of the plan, one after another.
     fn run_plan(&mut self, in_flight: &[EffectId], cx: &AppContext<'_>, effects: &mut Effects) {
         let request = SiteRequest::Admit {
-            host: self.page_origin.clone(),
+            page_origin: self.page_origin.clone(),
             signup: Some(self.id.clone()),
             renewal: self.bound_waba.is_some(),
         };

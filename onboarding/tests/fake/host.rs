@@ -105,10 +105,10 @@ impl World {
     /// The reply of another Durable Object, which has acted on the request.
     async fn peer_reply(&self, request: PeerRequest) -> Result<PeerReply, RpcError> {
         Ok(match request {
-            PeerRequest::Site(_, SiteRequest::Admit { host, .. }) => PeerReply::Site(
+            PeerRequest::Site(_, SiteRequest::Admit { page_origin, .. }) => PeerReply::Site(
                 self.site
                     .borrow()
-                    .admit(&host, WORKER_ORIGIN, Candidate::default()),
+                    .admit(&page_origin, WORKER_ORIGIN, Candidate::default()),
             ),
             PeerRequest::Site(_, SiteRequest::Event(event)) => {
                 self.events.borrow_mut().push(event);

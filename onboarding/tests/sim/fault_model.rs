@@ -28,7 +28,7 @@ pub struct FaultRates {
 
 impl FaultRates {
     /// The rates of a history: from none at all to very high ones.
-    pub fn draw(random: &Random) -> Self {
+    pub fn random(random: &Random) -> Self {
         let worst = random.pick(&[0, 0, 30, 60, 120, 250, 450]);
         let up_to = |percent: u64| random.below(worst * percent / 100 + 1);
         Self {

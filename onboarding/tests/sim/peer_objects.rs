@@ -98,10 +98,10 @@ impl SiteObject {
 
     fn reply(&self, request: SiteRequest) -> SiteReply {
         match request {
-            SiteRequest::Admit { host, .. } => {
+            SiteRequest::Admit { page_origin, .. } => {
                 let candidate = Candidate::default();
                 let record = self.record.borrow();
-                record.admit(&host, DEPLOYMENT_ORIGIN, candidate)
+                record.admit(&page_origin, DEPLOYMENT_ORIGIN, candidate)
             }
             SiteRequest::Index(row) => {
                 let mut index = self.index.borrow_mut();

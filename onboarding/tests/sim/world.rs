@@ -72,7 +72,7 @@ impl World {
     /// The empty world of a seed.
     pub fn new(seed: u64, verbose: bool) -> Self {
         let random = Random::new(seed);
-        let fault_rates = FaultRates::draw(&random);
+        let fault_rates = FaultRates::random(&random);
         let with_faults = match random.below(20) {
             0 | 1 => random.millis(3_600_000..=4 * 86_400_000),
             _ => random.millis(60_000..=30 * 60_000),

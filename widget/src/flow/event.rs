@@ -32,13 +32,13 @@ pub enum Event {
     MetaMessage(MetaMessage),
     /// Response to `Effect::Post`.
     Posted {
-        epoch: u32,
+        signup_generation: u32,
         kind: PostKind,
         reply: Result<Box<Snapshot>, ApiError>,
     },
     /// Response to `Effect::Poll`.
     Polled {
-        epoch: u32,
+        signup_generation: u32,
         reply: Result<Box<Snapshot>, ApiError>,
     },
     /// Response to `Effect::RenewLaunch`.

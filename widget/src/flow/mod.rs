@@ -57,10 +57,17 @@ impl State {
             } => self.on_code(effects, &code),
             Event::PopupClosed => self.on_popup_closed(effects),
             Event::MetaMessage(message) => self.on_meta_message(effects, message),
-            Event::Posted { epoch, kind, reply } if epoch == self.epoch => {
+            Event::Posted {
+                signup_generation,
+                kind,
+                reply,
+            } if signup_generation == self.signup_generation => {
                 self.on_posted(effects, kind, reply)
             }
-            Event::Polled { epoch, reply } if epoch == self.epoch => self.on_polled(effects, reply),
+            Event::Polled {
+                signup_generation,
+                reply,
+            } if signup_generation == self.signup_generation => self.on_polled(effects, reply),
             Event::Posted { .. } | Event::Polled { .. } => {}
             Event::Renewed(reply) => self.on_renewed(effects, reply),
             Event::TimerFired(timer) => self.on_timer(effects, timer),

@@ -103,7 +103,7 @@ impl State {
 
     /// Forgets earlier snapshots: the signup is another one, or starts again under another grant.
     pub(super) fn reset_polling(&mut self, effects: &mut Effects) {
-        self.epoch += 1;
+        self.signup_generation += 1;
         self.polling = Polling::default();
         self.failed_polls = 0;
         effects.stop_timer(Timer::Poll);

@@ -15,8 +15,8 @@ pub struct State {
     pub now: u64,
     /// Number of launches under this signup; the number of the latest launch.
     pub attempts: u32,
-    /// Increases with every change of signup. Replies of an older epoch are dropped.
-    pub epoch: u32,
+    /// Increases when the widget changes to another signup. Replies that were requested before are dropped.
+    pub signup_generation: u32,
     pub(super) polling: Polling,
     pub(super) outbox: Outbox,
     pub(super) renewal: Renewal,
@@ -101,7 +101,7 @@ impl State {
             failed_polls: 0,
             now,
             attempts: 0,
-            epoch: 0,
+            signup_generation: 0,
             polling: Polling::default(),
             outbox: Outbox::default(),
             handed_over: false,

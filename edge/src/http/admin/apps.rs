@@ -1,4 +1,4 @@
-//! Meta apps: their settings and quota, which the Partner object has.
+//! Meta apps: their settings and quota, stored by the Partner object.
 
 use super::merge_patch;
 use crate::durable_objects::rpc;

@@ -54,14 +54,17 @@ pub async fn oauth_callback(incoming: &Incoming<'_>) -> Result<HandlerResponse, 
 /// Repeats the post after failures of ours: the authorization code lives 30 s, and nobody else has it. A refusal
 /// is not reported here; the hosted page shows the state of the signup.
 async fn post_until_answered(incoming: &Incoming<'_>, signup: &SignupId, request: &RunRequest) {
-    for _ in 0..ATTEMPTS {
+    for attempt in 1..=ATTEMPTS {
         match rpc::call(incoming.env, signup, request).await {
             Ok(RunReply::Document(_)) => return,
             Ok(RunReply::Refused(problem)) if problem.status < 500 => return,
+            _ if attempt == ATTEMPTS => return,
             _ => clock::sleep(PAUSE).await,
         }
     }
 }
 
+/// How often the outcome is posted, at most.
 const ATTEMPTS: u8 = 4;
+/// Between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -62,8 +62,8 @@ struct InvitedLaunch<'a> {
     launch: AppLaunch<'a>,
     /// `None`: the page has none, or it is not valid.
     invitation: Option<InvitationId>,
-    /// Why the invitation is not valid. The page is rendered with it: a signup that already used the invitation
-    /// continues.
+    /// Why the invitation is not valid. The page is still rendered, so that a signup that redeemed the invitation earlier
+    /// can continue.
     problem: Option<Problem>,
 }
 
@@ -115,7 +115,7 @@ impl<'a> LaunchRequest<'a> {
         })
     }
 
-    /// The signup that this browser left for Meta's dialog with, on the hosted page.
+    /// The resume token `<signup>.<grant>` from the return cookie. `None`: no valid cookie, or not the hosted page.
     fn returned_session(&self) -> Option<String> {
         if self.mode != LaunchMode::Page {
             return None;
@@ -125,11 +125,15 @@ impl<'a> LaunchRequest<'a> {
         returned_session(&cookies, &self.site, keyring, clock::now())
     }
 
-    /// Path and query of this site, or of something `below` it, with the parameters of the request that its launch
-    /// document depends on.
-    fn path_with_options(&self, path: &str, below: &str, first: &[(&str, &str)]) -> String {
+    /// `{prefix}{site}{suffix}?…`, with the leading parameters and the tag options of the request.
+    fn path_with_options(
+        &self,
+        prefix: &str,
+        suffix: &str,
+        leading_parameters: &[(&str, &str)],
+    ) -> String {
         let mut pairs = Serializer::new(String::new());
-        pairs.extend_pairs(first);
+        pairs.extend_pairs(leading_parameters);
         let tag_options = login_options::TAG_OPTIONS.iter().map(|(name, _)| *name);
         for name in ["lang", "invite"].into_iter().chain(tag_options) {
             if let Some(value) = self.incoming.query(name) {
@@ -138,7 +142,7 @@ impl<'a> LaunchRequest<'a> {
         }
         let query = pairs.finish();
         let separator = if query.is_empty() { "" } else { "?" };
-        [path, self.site.as_str(), below, separator, &query].concat()
+        [prefix, self.site.as_str(), suffix, separator, &query].concat()
     }
 }
 
@@ -167,7 +171,7 @@ impl<'a> SiteLaunch<'a> {
         let (env, key) = (self.request.incoming.env, &self.site_settings.app);
         let (app, secret) = join(app_settings(env, key), has_app_secret(env, key)).await;
         let app = app?.ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))?;
-        // If that cannot be read now, the signup reads it again.
+        // An unreadable secret is not a missing one; the signup reads it later.
         if matches!(secret, Ok(false)) {
             return Err(Problem::new(ProblemCode::AppIncomplete));
         }
@@ -198,7 +202,7 @@ impl<'a> AppLaunch<'a> {
                 Err(problem) => (None, Some(problem)),
             },
             None if !self.site_settings.invited_only => (None, None),
-            // By a link a signup goes on that was invited before, or that renews an account.
+            // Rendered with the problem: a resume or renewal link needs no new invitation.
             None if request.mode == LaunchMode::Page => {
                 let required = Problem::new(ProblemCode::InvitationRequired);
                 (None, Some(required))
@@ -289,7 +293,7 @@ impl InvitedLaunch<'_> {
             clock::now(),
         );
         if self.problem.is_some() {
-            // The document must have one, and it opens nothing.
+            // A launch document always has a grant; this one has expired already.
             return Ok(Grant {
                 launch_by: UnixMillis(0),
                 submit_by: UnixMillis(0),
@@ -339,7 +343,7 @@ async fn checked_invitation(
     Ok(id)
 }
 
-/// Whom the hosted page says that the signup is for.
+/// The business identity shown on the hosted page.
 fn identity(site: &SiteSettings, app: &AppSettings) -> SiteIdentity {
     let website = site
         .origins

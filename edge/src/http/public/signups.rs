@@ -3,7 +3,7 @@
 
 use crate::clock;
 use crate::durable_objects::rpc;
-use crate::http::incoming::{Incoming, place_of};
+use crate::http::incoming::{Incoming, error_position};
 use crate::http::rate_limit;
 use crate::http::response::HandlerResponse;
 use crate::http::route::SignupPost;
@@ -33,7 +33,7 @@ pub async fn post(
     }
     let post = parse_post(post, incoming.body()?)?;
     if matches!(post, PagePost::Launched(_)) {
-        // Before the Run object is called: a refused launch creates none. Pages do not await the response.
+        // Counted first, so that a refused launch creates no Run object. The wait delays no page.
         rpc::spend(incoming.env, &grant.site, id.as_str()).await?;
     }
     let request = RunRequest::Post {
@@ -64,7 +64,8 @@ pub async fn snapshot(incoming: &Incoming<'_>, id: SignupId) -> Result<HandlerRe
 
 /// The grant of the request. It must be signed by us, for this signup, and not expired. The page must be our own or, for
 /// a grant that no link carries, that of the grant; a request without `Origin` is not a cross-origin request of a
-/// browser. A page whose grant is refused reads why.
+/// browser. CORS is allowed before the grant is
+/// verified, so that the page can read the refusal.
 fn verified_grant(incoming: &Incoming<'_>, id: &SignupId) -> Result<Grant, Problem> {
     let token = incoming
         .bearer_token()
@@ -116,7 +117,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         } else {
             ProblemCode::BadJson
         };
-        Problem::new(code).with_detail(&place_of(&error))
+        Problem::new(code).with_detail(&error_position(&error))
     })
 }
 

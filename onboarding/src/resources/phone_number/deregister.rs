@@ -76,7 +76,7 @@ impl PhoneRecord {
             (_, Some(133_016)) => self.lock(ProblemCode::RegisterBudget, &error, cx),
             (ErrorClass::Transient | ErrorClass::Rate, _) => {
                 let until = cx.now + error.retry_after.unwrap_or_default().max(PAUSE);
-                self.hold(until, None);
+                self.postpone_until(until, None);
                 wait(until, ProblemCode::MetaUnavailable, Some(&error))
             }
             (ErrorClass::Refused, _) => failed(ProblemCode::DeregistrationIncomplete, &error),

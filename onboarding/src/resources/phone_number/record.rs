@@ -21,7 +21,7 @@ pub struct PhoneRecord {
     /// The PIN that Meta accepted, sealed likewise. `None`: none yet.
     #[serde(rename = "accepted")]
     pub accepted_pin: Option<Sealed>,
-    /// When the register call began whose outcome is not stored. `None`: none is in flight.
+    /// When the register or deregister call began whose outcome is not stored. `None`: none is in flight.
     #[serde(rename = "open")]
     pub register_in_flight_since: Option<UnixMillis>,
     /// The signup that the number was last registered by. `None`: never registered.

@@ -102,7 +102,7 @@ impl PhoneRecord {
             ErrorClass::Indeterminate => return Next::Reply(PhoneReply::Retry),
             ErrorClass::Transient | ErrorClass::Rate => {
                 let until = cx.now + error.retry_after.unwrap_or_default().max(PAUSE);
-                self.hold(until, None);
+                self.postpone_until(until, None);
                 let until = self.next_attempt_at();
                 let code = ProblemCode::MetaUnavailable;
                 return Next::Reply(wait(until, code, Some(&error)));
@@ -188,12 +188,12 @@ impl PhoneRecord {
         cx: &AppContext<'_>,
     ) -> PhoneReply {
         let until = cx.now + error.retry_after.unwrap_or(PAUSE);
-        self.hold(until, Some(code));
+        self.postpone_until(until, Some(code));
         wait(until, code, Some(error))
     }
 
     /// No call is made before `until`.
-    pub(super) fn hold(&mut self, until: UnixMillis, reason: Option<ProblemCode>) {
+    pub(super) fn postpone_until(&mut self, until: UnixMillis, reason: Option<ProblemCode>) {
         self.not_before = until;
         self.wait_reason = reason;
     }

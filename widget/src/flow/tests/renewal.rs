@@ -119,7 +119,7 @@ fn start_over_waits_for_another_signup() {
     assert_eq!(sim.state.launch.signup.as_str(), "cd".repeat(16));
     // A reply about the signup before is dropped.
     sim.feed(Event::Polled {
-        epoch: 0,
+        signup_generation: 0,
         reply: snapshot(9, "connected"),
     })
     .shows("popup");

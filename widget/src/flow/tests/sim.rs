@@ -139,13 +139,20 @@ impl WidgetSim {
     }
 
     pub fn posted(&mut self, kind: PostKind, reply: Result<Box<Snapshot>, ApiError>) -> &mut Self {
-        let epoch = self.state.epoch;
-        self.feed(Event::Posted { epoch, kind, reply })
+        let signup_generation = self.state.signup_generation;
+        self.feed(Event::Posted {
+            signup_generation,
+            kind,
+            reply,
+        })
     }
 
     pub fn polled(&mut self, reply: Result<Box<Snapshot>, ApiError>) -> &mut Self {
-        let epoch = self.state.epoch;
-        self.feed(Event::Polled { epoch, reply })
+        let signup_generation = self.state.signup_generation;
+        self.feed(Event::Polled {
+            signup_generation,
+            reply,
+        })
     }
 
     /// Asserts the current panel (`data-state`).

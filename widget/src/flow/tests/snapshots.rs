@@ -56,7 +56,7 @@ fn snapshot_older_or_foreign_is_ignored() {
     foreign.id = SignupId::parse(&"0".repeat(32)).unwrap();
     sim.polled(Ok(foreign)).shows("connected");
     sim.feed(Event::Polled {
-        epoch: 77,
+        signup_generation: 77,
         reply: snapshot(9, "failed"),
     })
     .shows("connected");
