@@ -23,7 +23,7 @@ async fn frame_without_javascript_shows_button_that_opens_hosted_page() -> Resul
     dom.assert_text("Connect WhatsApp");
     dom.assert_enabled("embark-button");
     assert_eq!((dom.dir.as_str(), dom.lang.as_str()), ("ltr", "en"));
-    ensure!(fixture.is_painted().await?, "nothing was painted");
+    fixture.until_painted().await?;
     let button = fixture.button().await?;
     assert_eq!(button["background"], "rgb(18, 52, 86)", "{button}");
     assert_eq!(button["height"], 54, "{button}");
@@ -86,7 +86,7 @@ async fn button_is_taken_over_without_shift_or_flash() -> Result<()> {
             .run_on_page("return document.querySelector('.embark').marked === true")
             .await?;
         assert_eq!(root, true, "{url}: another root element");
-        assert_eq!(fixture.layout_shift().await?, 0.0, "{url}");
+        assert_eq!(fixture.layout_shifts().await?, json!([]), "{url}");
         let kept = fixture.run_on_page("return keptBeforeReady").await?;
         assert_eq!(kept, true, "{url}: the button was replaced by the takeover");
     }
@@ -100,18 +100,14 @@ async fn host_page_and_frame_do_not_shift() -> Result<()> {
     }
     let fixture = BrowserFixture::with(FixtureOptions::default()).await?;
     for options in ["", "?size=small", "?size=large"] {
+        fixture.set_framed(true);
         fixture.goto(&[SHOP_ORIGIN, "/", options].concat()).await?;
         fixture.until_state(&["ready"]).await?;
         // The height is reported after the layout.
         tokio::time::sleep(Duration::from_millis(300)).await;
-        let in_frame = fixture.layout_shift().await?;
-        fixture.enter_host_page().await?;
-        let on_page: Value = fixture
-            .browser
-            .client
-            .execute_async(LAYOUT_SHIFT, vec![])
-            .await?;
-        assert_eq!((in_frame, on_page), (0.0, json!(0)), "{options}");
+        assert_eq!(fixture.layout_shifts().await?, json!([]), "frame{options}");
+        fixture.set_framed(false);
+        assert_eq!(fixture.layout_shifts().await?, json!([]), "page{options}");
     }
     Ok(())
 }
@@ -256,10 +252,10 @@ impl BrowserFixture {
         Ok(())
     }
 
-    /// Whether text or an image was painted in the widget's document.
-    async fn is_painted(&self) -> Result<bool> {
+    /// Waits until text or an image was painted in the widget's document: its stylesheet is loaded by then.
+    async fn until_painted(&self) -> Result<()> {
         let paints = "return performance.getEntriesByName('first-contentful-paint').length > 0";
-        Ok(self.run_in_widget(paints).await? == true)
+        self.until_widget_script_returns(paints, true).await
     }
 
     /// Background, height and right edge of the button.
@@ -270,23 +266,24 @@ impl BrowserFixture {
         self.run_in_widget(script).await
     }
 
-    /// The sum of all layout shifts in the widget's document (<https://web.dev/articles/cls>).
-    async fn layout_shift(&self) -> Result<f64> {
+    /// All layout shifts in the widget's document (<https://web.dev/articles/cls>): the value of each, and what moved
+    /// from where to where.
+    async fn layout_shifts(&self) -> Result<Value> {
         self.enter_widget().await?;
-        let sum = self
-            .browser
-            .client
-            .execute_async(LAYOUT_SHIFT, vec![])
-            .await?;
-        sum.as_f64().context("no layout shift")
+        let client = &self.browser.client;
+        Ok(client.execute_async(LAYOUT_SHIFTS, vec![]).await?)
     }
 }
 
-const LAYOUT_SHIFT: &str = "const done = arguments[0];
-    let sum = 0;
-    new PerformanceObserver((list) => list.getEntries().forEach((one) => (sum += one.value)))
-        .observe({ type: 'layout-shift', buffered: true });
-    setTimeout(() => done(sum), 100);";
+const LAYOUT_SHIFTS: &str = "const done = arguments[0];
+    const rect = ({ x, y, width, height }) => [x, y, width, height].join(' ');
+    const source = ({ node, previousRect, currentRect }) =>
+        [(node?.outerHTML ?? '').slice(0, 80), rect(previousRect), rect(currentRect)];
+    const shifts = [];
+    const add = (list) => list.getEntries()
+        .forEach(({ value, sources }) => shifts.push([value, sources.map(source)]));
+    new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => done(shifts), 100);";
 
 /// Records text, rectangle and looks of the button at every animation frame, and whether the Worker's button is kept
 /// until the SDK is ready.

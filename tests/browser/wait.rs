@@ -50,7 +50,10 @@ impl BrowserFixture {
     ) -> Result<WidgetDom> {
         self.until(what, async || {
             let dom = self.widget_dom().await?.context("there is no widget")?;
-            ensure!(dom.settled, "an animation is running");
+            ensure!(
+                dom.settled,
+                "a stylesheet is loading, or an animation is running"
+            );
             ensure!(condition(&dom), "it is not so");
             Ok(dom)
         })

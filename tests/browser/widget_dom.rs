@@ -19,7 +19,7 @@ pub struct WidgetDom {
     pub input: Option<String>,
     /// Test ids of the enabled and visible buttons, links and fields.
     pub enabled: Vec<String>,
-    /// No finite animation or transition is running.
+    /// Its stylesheets are loaded, and no finite animation or transition is running.
     pub settled: bool,
     /// Nothing is cut off, overflows sideways, or scrolls in the loader's frame.
     pub fits: bool,
@@ -69,6 +69,8 @@ const readWidget = () => {
   const controls = [...root.querySelectorAll("button, a, input")];
   const enabled = controls.filter((control) => !control.disabled && !control.ariaDisabled && control.checkVisibility());
   const isTemporary = ({ effect }) => effect.getComputedTiming().endTime !== Infinity;
+  const sheets = [...root.getRootNode().querySelectorAll("link[rel=stylesheet]")];
+  const animations = root.getAnimations({ subtree: true });
   const { clientWidth, scrollWidth, scrollHeight } = document.documentElement;
   const framed = document.body.dataset.embark === "frame";
   const scrolls = scrollHeight > innerHeight || clientWidth < innerWidth;
@@ -82,7 +84,7 @@ const readWidget = () => {
     steps,
     input: root.querySelector("[data-testid^=embark-input-]")?.dataset.testid,
     enabled: enabled.map((control) => control.dataset.testid ?? ""),
-    settled: !root.getAnimations({ subtree: true }).some(isTemporary),
+    settled: sheets.every(({ sheet }) => sheet) && !animations.some(isTemporary),
     fits,
   };
 };

@@ -42,14 +42,10 @@ fn connected(renderer: &mut Renderer, following: &Following) {
         .report
         .as_ref()
         .is_none_or(|report| report.is_ready());
-    let text = if !is_ready {
-        ""
+    let text = if is_ready {
+        renderer.message("connected.text")
     } else {
-        renderer.message(if connected.coexistence {
-            "connected.coexistence"
-        } else {
-            "connected.text"
-        })
+        ""
     };
     renderer.card_with_text("connected", Icon::Check, "won", text);
     if !name.is_empty() || !number.is_empty() {
@@ -57,6 +53,10 @@ fn connected(renderer: &mut Renderer, following: &Following) {
         renderer.text_element("strong.em-name", name);
         renderer.text_element("span.em-number dir=ltr", number);
         renderer.close();
+    }
+    if connected.coexistence {
+        let text = renderer.message("connected.coexistence");
+        renderer.text_element("p.em-text", text);
     }
     report::list(renderer, following);
     renderer.actions();

@@ -11,6 +11,9 @@ use embark_protocol::launch::{LaunchDocument, LaunchMode, SiteIdentity};
 use embark_protocol::{Problem, SiteId};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+/// The widget's style sheet. Within the page it costs no request, so the first paint waits for none.
+const STYLESHEET: &str = include_str!("../../../widget/widget.css");
+
 /// A rendered page.
 pub struct Page {
     /// HTTP status code.
@@ -37,14 +40,12 @@ pub fn widget_page(
     let language = locale::negotiate(Some(&launch.lang), None);
     // A frame whose colour scheme differs from that of its element is not transparent: set before the first paint.
     let scheme = theme.filter(|theme| matches!(*theme, "light" | "dark"));
+    let styles = [STYLESHEET, &view.style].concat();
     let head = html! {
         (meta_tags(scheme.unwrap_or("light dark"), launch.about.as_ref().map(|about| about.name.as_str())))
         meta name="robots" content="noindex";
         link rel="icon" href="data:,";
-        link rel="stylesheet" href=(file(launch, "widget.css"));
-        @if !view.style.is_empty() {
-            style { (PreEscaped(&view.style)) }
-        }
+        style { (PreEscaped(&styles)) }
         link rel="modulepreload" href=(file(launch, "widget.js"));
         link rel="preload" as="fetch" crossorigin href=(file(launch, "widget.wasm"));
         link rel="preload" as="fetch" crossorigin href=(file(launch, &locale_file(&launch.lang)));
@@ -65,7 +66,7 @@ pub fn widget_page(
     };
     Page {
         status: 200,
-        headers: security_headers::widget_page(page, meta, view.style_hash().as_deref()),
+        headers: security_headers::widget_page(page, meta, &styles),
         html: document(&launch.lang, language, &head, &body),
     }
 }

@@ -3,41 +3,49 @@
 
 use super::launch::Launch;
 use crate::config::MetaOrigins;
+use base64ct::{Base64, Encoding};
 use embark_onboarding::web::origin::Origin;
 use embark_protocol::launch::LaunchMode;
+use sha2::{Digest, Sha256};
 
 /// Headers with their values.
 pub type PageHeaders = Vec<(&'static str, String)>;
 
 /// Of the page with the widget. It loads our own files and Meta's SDK, talks to our origin and to Meta, and is
-/// framed by the pages that the site lists only. `style_hash`: of the one style sheet that it may contain.
-pub fn widget_page(page: &Launch, meta: &MetaOrigins, style_hash: Option<&str>) -> PageHeaders {
+/// framed by the pages that the site lists only. `styles`: its one style sheet.
+pub fn widget_page(page: &Launch, meta: &MetaOrigins, styles: &str) -> PageHeaders {
     let sources = PageSources {
         logo: page.logo_origin.as_ref().map(Origin::as_str),
-        style_hash,
+        styles,
     };
-    widget_policy(&page.frame_ancestors, sources, meta, page.document.mode)
+    widget_policy(&page.frame_ancestors, &sources, meta, page.document.mode)
 }
 
-/// What a page may load besides its own files. `None`: nothing more.
-#[derive(Default)]
+/// What a page may contain and load besides its own files.
 struct PageSources<'a> {
-    /// The origin of the site's logo.
+    /// The origin of the site's logo. `None`: it has none.
     logo: Option<&'a str>,
-    /// The source expression of the one style sheet in the page.
-    style_hash: Option<&'a str>,
+    /// The one style sheet in the page.
+    styles: &'a str,
+}
+
+impl PageSources<'_> {
+    /// The source expression that lets a policy accept the style sheet, and no other
+    /// (<https://www.w3.org/TR/CSP3/#grammardef-hash-source>).
+    fn style_hash(&self) -> String {
+        let hash = Base64::encode_string(&Sha256::digest(self.styles));
+        ["'sha256-", &hash, "'"].concat()
+    }
 }
 
 fn widget_policy(
     frame_ancestors: &str,
-    sources: PageSources<'_>,
+    sources: &PageSources<'_>,
     meta: &MetaOrigins,
     mode: LaunchMode,
 ) -> PageHeaders {
     let (sdk, popups) = (&meta.sdk, meta.popups.join(" "));
-    let styles = sources
-        .style_hash
-        .map_or("'self'".to_owned(), |hash| ["'self' ", hash].concat());
+    let styles = sources.style_hash();
     let base = base_policy(frame_ancestors);
     let logo = sources
         .logo
@@ -95,25 +103,24 @@ mod tests {
             ],
         };
         let ancestors = "https://shop.example https://admin.example";
-        let headers = widget_policy(ancestors, PageSources::default(), &meta, LaunchMode::Frame);
+        let mut sources = PageSources {
+            logo: None,
+            styles: "",
+        };
+        let headers = widget_policy(ancestors, &sources, &meta, LaunchMode::Frame);
         let policy = &headers[0].1;
         assert_eq!(
             policy,
             "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors https://shop.example https://admin.example; \
-             script-src 'self' 'wasm-unsafe-eval' https://sdk.example; style-src 'self'; \
+             script-src 'self' 'wasm-unsafe-eval' https://sdk.example; style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; \
              img-src 'self' data: https://a.example https://b.example; \
              connect-src 'self' https://sdk.example https://a.example https://b.example; \
              frame-src https://staticxx.facebook.com https://a.example https://b.example"
         );
-        let sources = PageSources {
-            logo: Some("https://cdn.example"),
-            style_hash: Some("'sha256-abc='"),
-        };
-        let headers = widget_policy("'none'", sources, &meta, LaunchMode::Page);
+        sources.logo = Some("https://cdn.example");
+        let headers = widget_policy("'none'", &sources, &meta, LaunchMode::Page);
         let images =
             "img-src 'self' data: https://a.example https://b.example https://cdn.example;";
         assert!(headers[0].1.contains(images), "{}", headers[0].1);
-        let styles = "style-src 'self' 'sha256-abc=';";
-        assert!(headers[0].1.contains(styles), "{}", headers[0].1);
     }
 }

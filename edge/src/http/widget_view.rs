@@ -1,7 +1,6 @@
 //! What the widget shows first, rendered into its page: the button, or the signup that this browser comes back to. The
 //! widget takes the elements over, so both are given the same model.
 
-use base64ct::{Base64, Encoding};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::Problem;
 use embark_protocol::launch::{LaunchDocument, LaunchMode};
@@ -9,9 +8,8 @@ use embark_view::appearance::Appearance;
 use embark_view::html;
 use embark_view::messages::Messages;
 use embark_view::model::{Following, Form, Model, Panel, Snapshot};
-use sha2::{Digest, Sha256};
 
-/// The widget's element, and its style sheet.
+/// The widget's element, and what the tag adds to its style sheet.
 #[derive(Default)]
 pub struct WidgetView {
     /// Empty in a frame that shows nothing, and if the texts could not be read: then the widget renders it all.
@@ -44,13 +42,6 @@ impl WidgetView {
             html: html::render(|sink| embark_view::render(sink, &model, messages, appearance)),
             style: style(appearance),
         }
-    }
-
-    /// The source expression that lets a policy accept the style sheet, and no other
-    /// (<https://www.w3.org/TR/CSP3/#grammardef-hash-source>). `None` without one.
-    pub fn style_hash(&self) -> Option<String> {
-        let hash = Base64::encode_string(&Sha256::digest(&self.style));
-        (!self.style.is_empty()).then(|| ["'sha256-", &hash, "'"].concat())
     }
 }
 
