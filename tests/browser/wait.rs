@@ -178,7 +178,8 @@ impl BrowserFixture {
         .await
     }
 
-    async fn find_in_widget(&self, selector: &str) -> Result<Element> {
+    /// An element of the widget that is there now.
+    pub async fn find_in_widget(&self, selector: &str) -> Result<Element> {
         ensure!(self.enter_widget().await?, "there is no frame");
         let selector = json!(selector);
         let script = format!("{READ_WIDGET} return widgetRoot()?.querySelector({selector});");
