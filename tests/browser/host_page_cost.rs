@@ -73,5 +73,5 @@ async fn frame_second_visit_loads_files_from_cache() -> Result<()> {
     Ok(())
 }
 
-/// The least number of files that the frame loads: script, style sheet, wasm and locale file.
-const FILES: usize = 4;
+/// The least number of files that the frame loads: script, wasm and locale file.
+const FILES: usize = 3;
