@@ -28,10 +28,10 @@ async fn tag_prefill_and_feature_type_reach_meta() -> Result<()> {
     fixture.goto(&format!("{SHOP_ORIGIN}/prefilled")).await?;
     let popup = fixture.open_popup().await?;
     let name = popup.field_value("business-name").await?;
-    assert_eq!(name.as_deref(), Some("Lucky Sprout"));
+    assert_eq!(name, "Lucky Sprout");
     popup.continue_to("PHONE_NUMBER_SETUP").await?;
     let name = popup.field_value("display-name").await?;
-    assert_eq!(name.as_deref(), Some("Sprout"));
+    assert_eq!(name, "Sprout");
     popup.finish().await?;
     let dom = fixture.until_state(&["connected"]).await?;
     dom.assert_text("You can go on using it in the WhatsApp Business app.");

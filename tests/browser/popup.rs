@@ -1,7 +1,7 @@
 //! Meta's popup, and what a person does in it.
 
 use crate::fixture::BrowserFixture;
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use serde_json::Value;
@@ -57,7 +57,7 @@ impl Popup<'_> {
     /// Clicks "Continue" until this screen is shown.
     pub async fn continue_to(&self, step: &str) -> Result<()> {
         let shown = "return document.querySelector('[data-testid=screen]').dataset.step";
-        while self.run_script(shown).await? != step {
+        while self.text_from_script(shown).await? != step {
             self.click("continue").await?;
         }
         Ok(())
@@ -83,10 +83,21 @@ impl Popup<'_> {
     }
 
     /// Waits for a field and returns its value.
-    pub async fn field_value(&self, test_id: &str) -> Result<Option<String>> {
+    pub async fn field_value(&self, test_id: &str) -> Result<String> {
         let selector = css_selector(test_id);
         let field = format!("return document.querySelector('{selector}').value");
-        Ok(self.run_script(&field).await?.as_str().map(str::to_owned))
+        self.text_from_script(&field).await
+    }
+
+    /// Waits until a script in Meta's page returns a text. While the window navigates, drivers may return null.
+    async fn text_from_script(&self, script: &str) -> Result<String> {
+        let read = async || {
+            self.enter().await?;
+            let value = self.client().execute(script, vec![]).await?;
+            let text = value.as_str().context("it returns no text")?;
+            Ok(text.to_owned())
+        };
+        self.fixture.until(script, read).await
     }
 
     /// Runs a script in Meta's page; again if it throws, as on a page that is not complete yet.

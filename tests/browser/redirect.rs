@@ -168,7 +168,7 @@ async fn hosted_page_query_survives_redirect() -> Result<()> {
         .await?;
     fixture.continue_at_meta().await?;
     let name = meta.field_value("business-name").await?;
-    assert_eq!(name.as_deref(), Some("Lucky; Sprout"));
+    assert_eq!(name, "Lucky; Sprout");
     Ok(())
 }
 
