@@ -2,6 +2,7 @@
 
 use crate::glob::glob_matches;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One ordered fault; README.md explains the fields to users.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,9 @@ pub enum FaultKind {
         details: Option<String>,
         #[serde(default)]
         transient: bool,
+        /// Headers of the response, e.g. Meta's usage headers.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        headers: BTreeMap<String, String>,
     },
     /// Not executed; any status with an HTML body, as a proxy between client and Meta would send it.
     Status {

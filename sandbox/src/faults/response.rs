@@ -57,6 +57,7 @@ fn substitute_reply(kind: &FaultKind) -> Option<Reply> {
             message,
             details,
             transient,
+            headers,
         } => {
             let message = message
                 .clone()
@@ -65,7 +66,11 @@ fn substitute_reply(kind: &FaultKind) -> Option<Reply> {
             error.subcode = *subcode;
             error.details = details.clone();
             error.transient = *transient;
-            error.to_reply()
+            let reply = error.to_reply();
+            let with_header = |reply: Reply, (name, value): (&String, &String)| {
+                reply.with_header(name.to_owned(), value)
+            };
+            headers.iter().fold(reply, with_header)
         }
         FaultKind::Status { http, body } => {
             Reply::new(*http, "text/html; charset=utf-8", body.as_bytes())
