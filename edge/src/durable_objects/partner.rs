@@ -63,6 +63,7 @@ impl Partner {
                 let app = record.app(&key).cloned();
                 return Ok(PartnerReply::App { app });
             }
+            PartnerRequest::Apps => return Ok(PartnerReply::Apps { apps: record.apps }),
             PartnerRequest::PutApp { app } => return self.put_app(record, app).await,
             PartnerRequest::AddSite { site } => {
                 if record.add_site(site) {

@@ -71,6 +71,8 @@ pub enum SignupPost {
 /// A route of the operator's origin. Paths below `/v1/admin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperatorRoute {
+    /// `GET /apps`
+    ListApps,
     /// `GET /apps/{app}`
     GetApp(AppKey),
     /// `PUT /apps/{app}`
@@ -189,6 +191,7 @@ fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode>
 /// The route, with the one method that it allows; of two routes at one path, that of `method`.
 fn operator(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRoute), ProblemCode> {
     Ok(match segments {
+        ["apps"] => ("GET", OperatorRoute::ListApps),
         ["apps", app] => match method {
             "GET" => ("GET", OperatorRoute::GetApp(app_key(app)?)),
             "PATCH" => ("PATCH", OperatorRoute::PatchApp(app_key(app)?)),

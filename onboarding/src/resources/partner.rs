@@ -41,6 +41,8 @@ pub enum PartnerRequest {
         /// The app.
         key: AppKey,
     },
+    /// Lists the apps.
+    Apps,
     /// Stores whether a site has open signups.
     #[serde(rename = "site_open")]
     SetSiteOpen {
@@ -119,6 +121,11 @@ pub enum PartnerReply {
     App {
         /// `None`: there is no such app.
         app: Option<AppSettings>,
+    },
+    /// To [`PartnerRequest::Apps`].
+    Apps {
+        /// The apps, in the order in which they were put.
+        apps: Vec<AppSettings>,
     },
     /// To [`PartnerRequest::NextOpenSites`] and [`PartnerRequest::Sites`].
     Sites {

@@ -27,6 +27,7 @@ pub async fn handle(
     auth::authorize(incoming).await?;
     let request = incoming;
     match route {
+        OperatorRoute::ListApps => apps::list_apps(request).await,
         OperatorRoute::GetApp(app) => apps::get_app(request, app).await,
         OperatorRoute::PatchApp(app) => apps::patch_app(request, app).await,
         OperatorRoute::ListSites => sites::list_sites(request).await,
