@@ -159,7 +159,7 @@ async fn wait_in_metas_usage_header_is_kept_in_full() -> Result<()> {
     let usage =
         json!({"5000000000000001": [{"type": "whatsapp", "estimated_time_to_regain_access": 7}]});
     deployment
-        .fault(json!({"path": "*/subscribed_apps", "method": "POST", "kind": "error", "http": 400, "code": 80008,
+        .add_fault(json!({"path": "*/subscribed_apps", "method": "POST", "kind": "error", "http": 400, "code": 80008,
             "headers": {"x-business-use-case-usage": usage.to_string()}}))
         .await?;
     let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;

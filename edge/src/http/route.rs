@@ -81,6 +81,8 @@ pub enum OperatorRoute {
     PatchApp(AppKey),
     /// `GET /apps/{app}/quota`
     GetQuota(AppKey),
+    /// `GET /solutions/{id}/quota`
+    GetSolutionQuota(String),
     /// `GET /sites`
     ListSites,
     /// `GET /sites/{site}`
@@ -198,6 +200,7 @@ fn operator(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             _ => ("PUT", OperatorRoute::PutApp(app_key(app)?)),
         },
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
+        ["solutions", id, "quota"] => ("GET", OperatorRoute::GetSolutionQuota((*id).to_owned())),
         ["sites"] => ("GET", OperatorRoute::ListSites),
         ["sites", site] => match method {
             "GET" => ("GET", OperatorRoute::GetSite(site_id(site)?)),
