@@ -3,9 +3,11 @@
 
 use crate::clock;
 use crate::kv;
+use core::fmt;
 use core::time::Duration;
 use embark_onboarding::crypto::{Keyring, Secret};
 use embark_onboarding::meta::GraphRequest;
+use embark_onboarding::meta::usage::wait_named_by_headers;
 use embark_onboarding::meta::{Method as GraphMethod, RequestBody};
 use embark_onboarding::providers::{ProviderRequest, is_allowed_destination};
 use embark_onboarding::transport::{ApiResponse, ApiResult, RESPONSE_CAP, TransportError};
@@ -26,8 +28,7 @@ pub async fn send_graph_request(graph: &str, request: &GraphRequest) -> ApiResul
 /// Sends a request to another provider, with the secrets of its site that its headers name.
 ///
 /// # Errors
-/// There is no complete response. After `MissingSecret`, `SecretUnavailable` and `ForbiddenDestination` nothing was sent,
-/// otherwise the provider may have acted on the request.
+/// There is no complete response. Unless [`TransportError::was_not_sent`], the provider may have acted on the request.
 pub async fn send_provider_request(
     env: &Env,
     keyring: &Keyring,
@@ -83,21 +84,60 @@ pub async fn read_body(request: &mut Request, cap: usize) -> Result<Vec<u8>, Tra
     }
 }
 
-/// Reads a static asset that is deployed with the Worker. `path` begins with `/`. `None`: there is no such asset,
-/// or it cannot be read.
-pub async fn read_asset(env: &Env, path: &str) -> Option<Vec<u8>> {
+/// Why a static asset cannot be read.
+#[derive(Debug)]
+pub enum AssetError {
+    /// There is no binding, or no response.
+    Runtime(worker::Error),
+    /// The response has this status.
+    Status(u16),
+    /// The body broke off, or is too large.
+    Body(TransportError),
+}
+
+impl fmt::Display for AssetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Runtime(_) => f.write_str("the assets do not respond"),
+            Self::Status(status) => write!(f, "the assets responded with status {status}"),
+            Self::Body(_) => f.write_str("the asset could not be read to its end"),
+        }
+    }
+}
+
+impl core::error::Error for AssetError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Runtime(error) => Some(error),
+            Self::Status(_) => None,
+            Self::Body(error) => Some(error),
+        }
+    }
+}
+
+/// Reads a static asset that is deployed with the Worker. `path` begins with `/`. `None`: there is no such asset.
+///
+/// # Errors
+/// It cannot be read.
+pub async fn read_asset(env: &Env, path: &str) -> Result<Option<Vec<u8>>, AssetError> {
     // The assets binding looks at the path only.
     let url = ["https://assets.example", path].concat();
-    let mut response = env.assets(ASSETS).ok()?.fetch(url, None).await.ok()?;
-    if response.status_code() != 200 {
-        return None;
+    let assets = env.assets(ASSETS).map_err(AssetError::Runtime)?;
+    let response = assets.fetch(url, None).await;
+    let mut response = response.map_err(AssetError::Runtime)?;
+    match response.status_code() {
+        200 => {}
+        404 => return Ok(None),
+        status => return Err(AssetError::Status(status)),
     }
-    read_capped(response.stream().ok()?, ASSET_CAP).await.ok()
+    let body = response.stream().map_err(AssetError::Runtime)?;
+    let bytes = read_capped(body, ASSET_CAP).await;
+    bytes.map(Some).map_err(AssetError::Body)
 }
 
 /// Sends a request, with a limit on time and on the size of the response. Redirects are not followed.
 async fn send(request: worker::Result<Request>, deadline: Duration) -> ApiResult {
-    let request = request.map_err(|_| TransportError::Connection)?;
+    let request = request.map_err(|_| TransportError::InvalidRequest)?;
     let controller = AbortController::default();
     let signal = controller.signal();
     let exchange = async {
@@ -105,7 +145,8 @@ async fn send(request: worker::Result<Request>, deadline: Duration) -> ApiResult
             .send_with_signal(&signal)
             .await
             .map_err(|_| TransportError::Connection)?;
-        let retry_after = response.headers().get("retry-after").ok().flatten();
+        let headers = response.headers().clone();
+        let retry_after = wait_named_by_headers(|name| headers.get(name).ok().flatten());
         let status = response.status_code();
         let body = match response.stream() {
             Ok(stream) => read_capped(stream, RESPONSE_CAP).await?,
@@ -114,7 +155,7 @@ async fn send(request: worker::Result<Request>, deadline: Duration) -> ApiResult
         };
         Ok(ApiResponse {
             status,
-            retry_after: retry_after.and_then(|text| text.trim().parse().ok()),
+            retry_after,
             body,
         })
     };

@@ -11,23 +11,23 @@ pub type ApiResult = Result<ApiResponse, TransportError>;
 pub struct ApiResponse {
     /// HTTP status code.
     pub status: u16,
-    /// Seconds of the `Retry-After` header (<https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>). `None`:
-    /// absent, or a date, which none of the called APIs send.
+    /// Seconds until the server takes such a call again, as its headers name them: see
+    /// [`wait_named_by_headers`](crate::meta::usage::wait_named_by_headers). `None`: they name no wait.
     pub retry_after: Option<u32>,
     /// The bytes received.
     pub body: Vec<u8>,
 }
 
 impl ApiResponse {
-    /// The `Retry-After` header as a duration.
+    /// The wait that the headers name, as a duration.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
             .map(|seconds| Duration::from_secs(seconds.into()))
     }
 }
 
-/// Why a request has no response. Except for [`MissingSecret`](Self::MissingSecret),
-/// [`SecretUnavailable`](Self::SecretUnavailable) and [`ForbiddenDestination`](Self::ForbiddenDestination) the server may have acted on it all the same.
+/// Why a request has no response. Unless [`was_not_sent`](Self::was_not_sent), the server may have acted on it all the
+/// same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransportError {
     /// No complete response within the call's deadline.
@@ -42,6 +42,21 @@ pub enum TransportError {
     SecretUnavailable,
     /// Nothing was sent: the destination is not a public one.
     ForbiddenDestination,
+    /// Nothing was sent: the URL or a header is not one that HTTP has.
+    InvalidRequest,
+}
+
+impl TransportError {
+    /// Whether the server has certainly not seen the request.
+    pub const fn was_not_sent(self) -> bool {
+        match self {
+            Self::Timeout | Self::Connection | Self::TooLarge => false,
+            Self::MissingSecret
+            | Self::SecretUnavailable
+            | Self::ForbiddenDestination
+            | Self::InvalidRequest => true,
+        }
+    }
 }
 
 impl fmt::Display for TransportError {
@@ -55,6 +70,7 @@ impl fmt::Display for TransportError {
                 "a secret that the request needs cannot be read at the moment"
             }
             Self::ForbiddenDestination => "the destination is not a public one",
+            Self::InvalidRequest => "the URL or a header of the request is not one that HTTP has",
         })
     }
 }

@@ -125,7 +125,7 @@ codes! {
     GrantMismatch = "grant_mismatch", Relaunch, "The grant belongs to another signup or website";
     GrantUsed = "grant_used", Relaunch, "Another window took this signup over";
     InvitationUsed = "invitation_used", Contact, "The invitation has been used";
-    InvitationExpired = "invitation_expired", Contact, "The invitation has expired or was taken back";
+    InvitationExpired = "invitation_expired", Contact, "The invitation is not known, has expired or was taken back";
     InvitationRequired = "invitation_required", Contact, "The site takes invited customers only";
     NotLaunched = "not_launched", Relaunch, "No signup was started under this id";
     CodeAlreadySent = "code_already_sent", Relaunch, "A different answer was already sent for this signup";

@@ -4,8 +4,10 @@
 //! Ids in these requests are unverified: they come from a browser. The Worker checks them with the customer's
 //! business token before it uses them.
 
-use crate::id::{BusinessId, PhoneNumberId, WabaId};
+use crate::id::{BadId, BusinessId, PhoneNumberId, WabaId};
+use core::fmt;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// `POST …/launched`: Meta's popup was opened. The body is optional.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -161,4 +163,82 @@ pub enum InputRequest {
         /// Six digits, likewise; Meta prints them as `123-456`.
         code: String,
     },
+}
+
+/// An id in a request that does not have the shape of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MalformedId {
+    /// The member that holds it, e.g. `waba_id`.
+    pub member: &'static str,
+    /// What was expected.
+    pub error: BadId,
+}
+
+impl fmt::Display for MalformedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.member, self.error)
+    }
+}
+
+impl core::error::Error for MalformedId {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// Checks the ids of a request that could not be read as its type: `serde` reports a malformed id as it does any other
+/// mistake.
+///
+/// # Errors
+/// The first id, as text, that does not have the shape of one.
+pub fn check_ids(request: &Value) -> Result<(), MalformedId> {
+    for document in [request, &request["ids"]] {
+        check(document, "waba_id", WabaId::parse)?;
+        check(document, "phone_number_id", PhoneNumberId::parse)?;
+        check(document, "business_id", BusinessId::parse)?;
+    }
+    Ok(())
+}
+
+fn check<T>(
+    document: &Value,
+    member: &'static str,
+    parse: fn(&str) -> Result<T, BadId>,
+) -> Result<(), MalformedId> {
+    let Some(text) = document[member].as_str() else {
+        return Ok(());
+    };
+    parse(text)
+        .map(|_| ())
+        .map_err(|error| MalformedId { member, error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn malformed_id_is_told_from_every_other_mistake() {
+        for (request, member) in [
+            (
+                json!({"code": "c", "ids": {"waba_id": "12a45"}}),
+                Some("waba_id"),
+            ),
+            (
+                json!({"ids": {"phone_number_id": ""}}),
+                Some("phone_number_id"),
+            ),
+            (json!({"ids": {"business_id": "1"}}), Some("business_id")),
+            (json!({"kind": "waba", "waba_id": "ten"}), Some("waba_id")),
+            (json!({"ids": {"waba_id": 123_456}}), None),
+            (json!({"ids": {"waba_id": "123456"}, "extra": 1}), None),
+            (json!({"code": "not an id"}), None),
+            (json!([]), None),
+            (Value::Null, None),
+        ] {
+            let found = check_ids(&request).err();
+            assert_eq!(found.map(|found| found.member), member, "{request}");
+        }
+    }
 }

@@ -28,6 +28,7 @@ mod log;
 mod meta;
 mod providers;
 mod rules;
+mod scenarios;
 mod sdk;
 mod server;
 mod state;

@@ -3,6 +3,7 @@
 use crate::faults::Fault;
 use crate::log::LogEntry;
 use crate::rules::Rules;
+use crate::scenarios::SCENARIOS;
 use crate::world::{Dialog, Infobip, Job, ScriptedProvider, World, seed_world};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,6 +22,8 @@ pub struct SandboxState {
     pub dialogs: BTreeMap<String, Dialog>,
     /// Id of the next fault.
     pub next_fault: u64,
+    /// The scenario that rules and faults were set by. `None`: they were changed since.
+    pub scenario: Option<&'static str>,
     /// Work that the last request left for after its response.
     pub pending_jobs: Vec<Job>,
     /// Where Infobip's webhook goes, and what it sent.
@@ -54,11 +57,20 @@ impl SandboxState {
             log: Vec::new(),
             dialogs: BTreeMap::new(),
             next_fault: 1,
+            scenario: SCENARIOS.first().map(|scenario| scenario.name),
             pending_jobs: Vec::new(),
             infobip: Infobip::default(),
             scripted_provider: ScriptedProvider::default(),
             started_at: Instant::now(),
         }
+    }
+
+    /// Adds a fault after those there are; returns its id.
+    pub fn add_fault(&mut self, mut fault: Fault) -> u64 {
+        fault.id = self.next_fault;
+        self.next_fault += 1;
+        self.faults.push(fault);
+        self.next_fault - 1
     }
 
     /// Meta's clock in Unix milliseconds: the machine's, moved by the rule `clock_offset_s`.

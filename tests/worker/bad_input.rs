@@ -75,6 +75,11 @@ async fn bad_requests_have_their_own_code_and_call_nobody() -> Result<()> {
         (post_json(numeric_id), 400, "bad_json"),
         (post_json(id_with_letters), 400, "bad_id"),
         (
+            post_json(r#"{"code":"not an id","code_source":"not an id"}"#),
+            400,
+            "bad_json",
+        ),
+        (
             post_json(r#"{"code":"","code_source":"sdk"}"#),
             400,
             "bad_request",

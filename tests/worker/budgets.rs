@@ -64,6 +64,38 @@ async fn site_takes_two_hundred_signups_an_hour_and_those_go_on() -> Result<()> 
 }
 
 #[tokio::test]
+async fn stranded_signup_is_woken_however_many_launches_strangers_left() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    for _ in 0..60 {
+        let stranger = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+        launch(&stranger).await?;
+    }
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let slow = json!({"path": "*/phone_numbers", "kind": "latency", "ms": 3000});
+    deployment.add_fault(slow).await?;
+    let minted = deployment.mint_code(json!({"new": true})).await?;
+    widget.post_outcome(&minted).await?;
+    let started = Instant::now();
+    while deployment.count_calls("*/debug_token", None).await? == 0 {
+        assert!(started.elapsed() < Duration::from_secs(15), "never called");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    deployment.workerd.kill().await?;
+    deployment.workerd.restart().await?;
+    // Now the launches have been idle for longer, and long enough.
+    deployment
+        .advance_clock(Duration::from_secs(7 * 3_600))
+        .await?;
+    deployment.workerd.fire_cron().await?;
+    // Before the alarm that guards the signup.
+    while deployment.count_calls("*/register", Some(true)).await? == 0 {
+        assert!(started.elapsed() < Duration::from_secs(18), "not woken");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn one_grant_has_eleven_codes_exchanged() -> Result<()> {
     let deployment = Deployment::start().await?;
     let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;

@@ -135,6 +135,11 @@ async fn quota_full_blocks_only_if_configured() -> Result<()> {
     );
     let refused = deployment.client.get(&frame).send().await?;
     assert_eq!(refused.status().as_u16(), 429);
+    // A limit that was raised counts at once.
+    let raised = json!({"weekly_limit": 3});
+    deployment.admin_patch("apps/main", &raised).await?;
+    let served = deployment.client.get(&frame).send().await?;
+    assert_eq!(served.status().as_u16(), 200);
     deployment.admin_put("apps/main", &app(false)).await?;
     assert_eq!(
         deployment

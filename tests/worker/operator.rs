@@ -32,9 +32,26 @@ async fn patch_keeps_what_it_does_not_name() -> Result<()> {
     );
     let sites: Value = deployment.admin_get("sites").await?.json().await?;
     assert_eq!(sites, json!(["acme", "shop"]));
+    let apps: Value = deployment.admin_get("apps").await?.json().await?;
+    assert_eq!(apps[0]["key"], "main", "{apps}");
+    assert_eq!(apps[0]["weekly_limit"], 200, "{apps}");
+    for unknown in ["apps/none", "apps/none/quota", "sites/none"] {
+        let status = deployment.admin_get(unknown).await?.status();
+        assert_eq!(status.as_u16(), 404, "{unknown}");
+    }
     for (patch, status, hint) in [
         (json!({"displayname": "x"}), 400, "displayname"),
-        (json!({"feature_type": 7}), 400, "string"),
+        (json!({"feature_type": 7}), 400, "feature_type: "),
+        (
+            json!({"feature_type": "coexistence"}),
+            400,
+            "feature_type: one of whatsapp_business_app_onboarding",
+        ),
+        (
+            json!({"app": "Main"}),
+            400,
+            "app: not an id: expected an app name",
+        ),
         (
             json!({"origins": ["https://shop.example/"]}),
             400,

@@ -154,6 +154,24 @@ async fn wrong_pin_is_asked_for_again() -> Result<()> {
 }
 
 #[tokio::test]
+async fn wait_in_metas_usage_header_is_kept_in_full() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let usage =
+        json!({"5000000000000001": [{"type": "whatsapp", "estimated_time_to_regain_access": 7}]});
+    deployment
+        .add_fault(json!({"path": "*/subscribed_apps", "method": "POST", "kind": "error", "http": 400, "code": 80008,
+            "headers": {"x-business-use-case-usage": usage.to_string()}}))
+        .await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({"new": true})).await?;
+    widget.post_outcome(&minted).await?;
+    let waiting = widget.poll_until(&["waiting", "failed"]).await?;
+    let wait_ms = waiting["wait_ms"].as_u64().unwrap_or_default();
+    assert!((410_000..=425_000).contains(&wait_ms), "{waiting}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn second_launch_of_same_signup_connects() -> Result<()> {
     let deployment = Deployment::start().await?;
     let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;

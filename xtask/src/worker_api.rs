@@ -19,14 +19,30 @@ pub fn put(url: &str, token: &str, body: &Value) -> Result<()> {
 /// # Errors
 /// When there is no response, or its status is not 2xx.
 pub fn get(url: &str, token: &str) -> Result<String> {
+    without_body("GET", url, token)
+}
+
+/// Sends a DELETE request; `token` is the operator's.
+///
+/// # Errors
+/// When there is no response, or its status is not 2xx.
+pub fn delete(url: &str, token: &str) -> Result<()> {
+    without_body("DELETE", url, token).map(|_| ())
+}
+
+fn without_body(method: &str, url: &str, token: &str) -> Result<String> {
     let (address, host) = address_and_host(url)?;
-    let response = agent()
-        .get(&address)
+    let agent = agent();
+    let request = match method {
+        "DELETE" => agent.delete(&address),
+        _ => agent.get(&address),
+    };
+    let response = request
         .header("host", &host)
         .header("authorization", format!("Bearer {token}"))
         .call()
-        .with_context(|| format!("GET {url}: no response"))?;
-    successful_body("GET", url, response)
+        .with_context(|| format!("{method} {url}: no response"))?;
+    successful_body(method, url, response)
 }
 
 /// Sends a PUT, PATCH or POST request and returns the body of the response; `token` is the operator's.
@@ -63,12 +79,19 @@ fn successful_body(method: &str, url: &str, mut response: Response<Body>) -> Res
     if status.is_success() {
         return Ok(text);
     }
-    let hint = if status.as_u16() == 404 && text.contains("\"not_found\"") {
-        "\n  is this the operator's host name, EMBARK_OPERATOR_ORIGIN, and not the public one?"
-    } else {
-        ""
-    };
+    let hint = hint(status.as_u16(), &text);
     bail!("{method} {url}: {status}{}{hint}", describe_problem(&text));
+}
+
+/// What the operator may have mistaken, where the response tells.
+fn hint(status: u16, text: &str) -> &'static str {
+    match status {
+        404 if text.contains("\"not_found\"") => {
+            "\n  If this is the public host name: --edge takes the operator's, EMBARK_OPERATOR_ORIGIN."
+        }
+        401 => "\n  EMBARK_OPERATOR_TOKEN has to be the secret of the same name of that Worker.",
+        _ => "",
+    }
 }
 
 /// The members of a problem document that an operator needs, one a line; the start of the text when it is not JSON.
@@ -151,6 +174,19 @@ mod tests {
             )
         );
         Ok(())
+    }
+
+    #[test]
+    fn hint_names_the_other_host_name_or_the_token() {
+        assert!(hint(404, r#"{"code":"not_found"}"#).contains("EMBARK_OPERATOR_ORIGIN"));
+        assert!(hint(401, r#"{"code":"unauthorized"}"#).contains("EMBARK_OPERATOR_TOKEN"));
+        for (status, text) in [
+            (404, r#"{"code":"unknown_site"}"#),
+            (404, "<html>"),
+            (400, "{}"),
+        ] {
+            assert_eq!(hint(status, text), "", "{status} {text}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use core::cell::Cell;
 use embark_onboarding::resources::partner::{
     AuditEntry, ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
 };
-use embark_onboarding::resources::quota::{Level, Quota, WINDOW, measure};
+use embark_onboarding::resources::quota::{Level, Quota, SOLUTION_LIMIT, WINDOW, measure};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::AppKey;
 use embark_protocol::admin::AppSettings;
@@ -50,6 +50,8 @@ impl DurableObject for Partner {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         liveness::record_poll();
+        // The cron trigger asks every few minutes, so that rows go also where nobody else asks.
+        retention::prune_partner(&self.storage, &self.pruned_at);
         let (_, request) = rpc::read_request::<PartnerRequest>(request).await?;
         rpc::respond(&self.answer(request).await?)
     }
@@ -63,6 +65,7 @@ impl Partner {
                 let app = record.app(&key).cloned();
                 return Ok(PartnerReply::App { app });
             }
+            PartnerRequest::Apps => return Ok(PartnerReply::Apps { apps: record.apps }),
             PartnerRequest::PutApp { app } => return self.put_app(record, app).await,
             PartnerRequest::AddSite { site } => {
                 if record.add_site(site) {
@@ -73,10 +76,16 @@ impl Partner {
                 let sites = record.sites;
                 return Ok(PartnerReply::Sites { sites });
             }
-            PartnerRequest::IsFull { key } => {
+            PartnerRequest::IsFull { key, solution } => {
                 let blocks = record.app(&key).is_some_and(|app| app.block_when_full);
-                let full = blocks && self.quota(&record, &key)?.level == Level::Full;
+                let full = blocks
+                    && (self.quota(&record, &key)?.level == Level::Full
+                        || self.is_solution_full(solution.as_deref())?);
                 return Ok(PartnerReply::IsFull { full });
+            }
+            PartnerRequest::SolutionQuota { solution } => {
+                let quota = self.window(&solution_owner(&solution), SOLUTION_LIMIT)?;
+                return Ok(PartnerReply::Quota { quota });
             }
             PartnerRequest::Quota { key } => {
                 let quota = self.quota(&record, &key)?;
@@ -124,7 +133,7 @@ impl Partner {
     fn count(&self, business: &ConnectedBusiness) -> Result<()> {
         self.create_tables()?;
         let solution = business.solution.as_ref();
-        let solution = solution.map(|solution| ["solution/", solution].concat());
+        let solution = solution.map(|solution| solution_owner(solution));
         for owner in [app_owner(&business.app)].into_iter().chain(solution) {
             let insert = "INSERT INTO businesses (owner, business, at) VALUES (?, ?, ?) \
                           ON CONFLICT DO NOTHING";
@@ -135,22 +144,34 @@ impl Partner {
             ];
             self.storage.exec(insert, values)?;
         }
-        retention::prune_partner(&self.storage, &self.pruned_at);
         Ok(())
     }
 
     fn quota(&self, record: &PartnerRecord, app: &AppKey) -> Result<Quota> {
+        let limit = record.app(app).map_or(0, |app| app.weekly_limit);
+        self.window(&app_owner(app), limit)
+    }
+
+    fn is_solution_full(&self, solution: Option<&str>) -> Result<bool> {
+        let Some(solution) = solution else {
+            return Ok(false);
+        };
+        let quota = self.window(&solution_owner(solution), SOLUTION_LIMIT)?;
+        Ok(quota.level == Level::Full)
+    }
+
+    /// The window of an app or a solution, by its name in `businesses`.
+    fn window(&self, owner: &str, limit: u32) -> Result<Quota> {
         self.create_tables()?;
         let now = clock::now();
         let select = "SELECT at FROM businesses WHERE owner = ? AND at > ?";
-        let values = vec![app_owner(app).into(), sql_time(now.before(WINDOW))];
+        let values = vec![owner.into(), sql_time(now.before(WINDOW))];
         let connected_at = |row: Row| match row.first() {
             Some(SqlStorageValue::Integer(at)) => u64::try_from(*at).ok().map(UnixMillis),
             _ => None,
         };
         let rows = self.storage.rows(select, values)?;
         let connected: Vec<UnixMillis> = rows.into_iter().filter_map(connected_at).collect();
-        let limit = record.app(app).map_or(0, |app| app.weekly_limit);
         Ok(measure(&connected, limit, now))
     }
 
@@ -189,6 +210,11 @@ impl Partner {
 /// The owner of an app's quota, in `businesses`.
 fn app_owner(app: &AppKey) -> String {
     ["app/", app.as_str()].concat()
+}
+
+/// The owner of a partner solution's quota, in `businesses`.
+fn solution_owner(solution: &str) -> String {
+    ["solution/", solution].concat()
 }
 
 fn no_reply(error: KvError) -> worker::Error {

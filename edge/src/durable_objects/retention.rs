@@ -3,44 +3,89 @@
 use super::storage::{ObjectStorage, sql_time};
 use crate::clock;
 use core::cell::Cell;
-use core::time::Duration;
-use embark_onboarding::resources::retention::{
-    AUDIT, BUSINESSES, PRUNED_EVERY, SIGNUP_INDEX, SITE_EVENTS,
-};
+use embark_onboarding::resources::retention::{AgedTable, is_due, next_prune};
 use embark_onboarding::time::UnixMillis;
+use worker::SqlStorageValue;
 
 /// Deletes the rows of a Site object. `last`: when this incarnation did so before.
 pub fn prune_site(storage: &ObjectStorage, last: &Cell<UnixMillis>) {
-    if is_due(last) {
-        // A signup that is open is deleted by nothing but its end.
-        delete(
-            storage,
-            "DELETE FROM runs WHERE open = 0 AND at < ?",
-            SIGNUP_INDEX,
-        );
-        delete(storage, "DELETE FROM events WHERE at < ?", SITE_EVENTS);
-    }
+    prune(storage, last, SITE_TABLES);
 }
 
 /// Deletes the rows of the Partner object. `last`: when this incarnation did so before.
 pub fn prune_partner(storage: &ObjectStorage, last: &Cell<UnixMillis>) {
-    if is_due(last) {
-        delete(storage, "DELETE FROM audit WHERE at < ?", AUDIT);
-        delete(storage, "DELETE FROM businesses WHERE at < ?", BUSINESSES);
+    prune(storage, last, PARTNER_TABLES);
+}
+
+/// Sets the alarm of a Site object that has none, for the first of its rows to be deleted: nobody may ever call the object
+/// again. An alarm that is set does the same when it fires.
+pub async fn wake_site_to_prune(storage: &ObjectStorage) {
+    let is_set = matches!(storage.state().storage().get_alarm().await, Ok(Some(_)));
+    if let (false, Some(at)) = (is_set, next_site_prune(storage)) {
+        storage.set_alarm_in(at.since(clock::now())).await;
     }
 }
 
-fn is_due(last: &Cell<UnixMillis>) -> bool {
+/// When the first row of a Site object is to be deleted. `None`: it has none that age.
+fn next_site_prune(storage: &ObjectStorage) -> Option<UnixMillis> {
+    let oldest = SITE_TABLES.iter().filter_map(|rows| {
+        // The table may not be there yet.
+        let found = storage.rows(rows.oldest, vec![]).ok()?;
+        match found.first()?.first()? {
+            SqlStorageValue::Integer(at) => {
+                Some((rows.table, UnixMillis(u64::try_from(*at).ok()?)))
+            }
+            _ => None,
+        }
+    });
+    next_prune(oldest, clock::now())
+}
+
+fn prune(storage: &ObjectStorage, last: &Cell<UnixMillis>, tables: &[AgedRows]) {
     let now = clock::now();
-    let is_due = now.since(last.get()) >= PRUNED_EVERY;
-    if is_due {
-        last.set(now);
+    if !is_due(last.get(), now) {
+        return;
     }
-    is_due
+    last.set(now);
+    for rows in tables {
+        let oldest = rows.table.oldest_kept(now);
+        // The table may not be there yet, and the next time deletes what this one did not.
+        let _ = storage.exec(rows.delete, vec![sql_time(oldest)]);
+    }
 }
 
-fn delete(storage: &ObjectStorage, statement: &str, kept_for: Duration) {
-    let oldest = clock::now().before(kept_for);
-    // The table may not be there yet, and the next time deletes what this one did not.
-    let _ = storage.exec(statement, vec![sql_time(oldest)]);
+/// The statements of a table whose rows age.
+struct AgedRows {
+    table: AgedTable,
+    /// Deletes the rows from before a time.
+    delete: &'static str,
+    /// Selects the time of the oldest row.
+    oldest: &'static str,
 }
+
+const SITE_TABLES: &[AgedRows] = &[
+    // A signup that is open is deleted by nothing but its end.
+    AgedRows {
+        table: AgedTable::SignupIndex,
+        delete: "DELETE FROM runs WHERE open = 0 AND at < ?",
+        oldest: "SELECT min(at) FROM runs WHERE open = 0",
+    },
+    AgedRows {
+        table: AgedTable::SiteEvents,
+        delete: "DELETE FROM events WHERE at < ?",
+        oldest: "SELECT min(at) FROM events",
+    },
+];
+
+const PARTNER_TABLES: &[AgedRows] = &[
+    AgedRows {
+        table: AgedTable::Audit,
+        delete: "DELETE FROM audit WHERE at < ?",
+        oldest: "SELECT min(at) FROM audit",
+    },
+    AgedRows {
+        table: AgedTable::Businesses,
+        delete: "DELETE FROM businesses WHERE at < ?",
+        oldest: "SELECT min(at) FROM businesses",
+    },
+];

@@ -25,7 +25,7 @@ use embark_onboarding::resources::rpc::Singleton;
 use embark_onboarding::resources::site::{Candidate, SiteRecord, SiteReply, SiteRequest};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::admin::SiteSettings;
-use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId};
+use embark_protocol::{ProblemCode, SignupId, SiteId};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// The Durable Object class.
@@ -46,6 +46,7 @@ impl DurableObject for Site {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         liveness::record_poll();
+        retention::prune_site(&self.storage, &self.pruned_at);
         let (id, request) = rpc::read_request::<SiteRequest>(request).await?;
         rpc::respond(&self.answer(id, request).await?)
     }
@@ -56,6 +57,8 @@ impl DurableObject for Site {
         if let Some(config) = self.record()?.config {
             self.report_open_signups(config.key).await?;
         }
+        retention::prune_site(&self.storage, &self.pruned_at);
+        retention::wake_site_to_prune(&self.storage).await;
         Response::ok("")
     }
 }
@@ -110,14 +113,17 @@ impl Site {
             }
             SiteRequest::Index(row) => {
                 signup_index::upsert(storage, &row)?;
-                retention::prune_site(storage, &self.pruned_at);
                 self.report_open_signups(id).await?;
+                retention::wake_site_to_prune(storage).await;
             }
             SiteRequest::WakeIdle => {
                 signup_index::wake_idle(storage).await?;
                 self.report_open_signups(id).await?;
             }
-            SiteRequest::Event(event) => site_events::enqueue(storage, &event)?,
+            SiteRequest::Event(event) => {
+                site_events::enqueue(storage, &event)?;
+                retention::wake_site_to_prune(storage).await;
+            }
             SiteRequest::CreateInvitation(invitation) => invitations::put(storage, &invitation)?,
             SiteRequest::Invitations => {
                 let list = invitations::list(storage)?;
@@ -144,7 +150,7 @@ impl Site {
             None => false,
         };
         let quota_is_full = match &record.config {
-            Some(config) if !is_renewal => self.quota_is_full(&config.app).await,
+            Some(config) if !is_renewal => self.quota_is_full(config).await,
             _ => false,
         };
         Ok(Candidate {
@@ -155,8 +161,11 @@ impl Site {
     }
 
     /// If that cannot be known now it counts as not full: Meta enforces its limit itself.
-    async fn quota_is_full(&self, app: &AppKey) -> bool {
-        let request = PartnerRequest::IsFull { key: app.clone() };
+    async fn quota_is_full(&self, config: &SiteSettings) -> bool {
+        let request = PartnerRequest::IsFull {
+            key: config.app.clone(),
+            solution: config.solution_id.clone(),
+        };
         let reply = rpc::call(self.storage.env(), &Singleton, &request).await;
         matches!(reply, Ok(PartnerReply::IsFull { full: true }))
     }

@@ -5,6 +5,7 @@ use core::cell::Cell;
 use embark_onboarding::web::request_url;
 use embark_protocol::{Problem, ProblemCode};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use worker::{Env, Request};
 
 /// A request, with what a handler needs to answer it.
@@ -71,11 +72,11 @@ impl Incoming<'_> {
     /// The body as JSON.
     ///
     /// # Errors
-    /// As [`body`](Self::body), or `bad_json` with the parser's words: which field, and what is wrong with it. They
-    /// may quote the value, so that this is for operators' settings, not for secrets.
+    /// As [`body`](Self::body), or `bad_json`: for text that is no JSON with the place, otherwise as [`from_json`].
     pub fn parse_json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_json::from_slice(self.body()?)
-            .map_err(|error| Problem::new(ProblemCode::BadJson).with_detail(&error.to_string()))
+        let value = serde_json::from_slice(self.body()?)
+            .map_err(|error| Problem::new(ProblemCode::BadJson).with_detail(&error.to_string()))?;
+        from_json(value)
     }
 
     /// The body as JSON that holds a secret.
@@ -87,6 +88,24 @@ impl Incoming<'_> {
             Problem::new(ProblemCode::BadJson).with_detail(&error_position(&error))
         })
     }
+}
+
+/// A document of an operator's, from its JSON.
+///
+/// # Errors
+/// `bad_json` with the path of the field and the parser's words, e.g. `credit.currency: unknown variant …, expected one
+/// of …`. They may quote the value, so that this is for settings, not for secrets.
+pub fn from_json<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let words = error.inner().to_string();
+        let detail = match path.as_str() {
+            // The document itself: a field that is missing or unknown, which the words name.
+            "." => words,
+            _ => [path, words].join(": "),
+        };
+        Problem::new(ProblemCode::BadJson).with_detail(&detail)
+    })
 }
 
 /// Where JSON is malformed. The parser's own text is not used, as it may quote the value.

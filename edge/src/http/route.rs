@@ -71,6 +71,8 @@ pub enum SignupPost {
 /// A route of the operator's origin. Paths below `/v1/admin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperatorRoute {
+    /// `GET /apps`
+    ListApps,
     /// `GET /apps/{app}`
     GetApp(AppKey),
     /// `PUT /apps/{app}`
@@ -79,6 +81,8 @@ pub enum OperatorRoute {
     PatchApp(AppKey),
     /// `GET /apps/{app}/quota`
     GetQuota(AppKey),
+    /// `GET /solutions/{id}/quota`
+    GetSolutionQuota(String),
     /// `GET /sites`
     ListSites,
     /// `GET /sites/{site}`
@@ -189,12 +193,14 @@ fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode>
 /// The route, with the one method that it allows; of two routes at one path, that of `method`.
 fn operator(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRoute), ProblemCode> {
     Ok(match segments {
+        ["apps"] => ("GET", OperatorRoute::ListApps),
         ["apps", app] => match method {
             "GET" => ("GET", OperatorRoute::GetApp(app_key(app)?)),
             "PATCH" => ("PATCH", OperatorRoute::PatchApp(app_key(app)?)),
             _ => ("PUT", OperatorRoute::PutApp(app_key(app)?)),
         },
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
+        ["solutions", id, "quota"] => ("GET", OperatorRoute::GetSolutionQuota((*id).to_owned())),
         ["sites"] => ("GET", OperatorRoute::ListSites),
         ["sites", site] => match method {
             "GET" => ("GET", OperatorRoute::GetSite(site_id(site)?)),

@@ -79,9 +79,9 @@ impl ApiError {
             TransportError::Timeout | TransportError::Connection | TransportError::TooLarge => {
                 ErrorClass::Indeterminate
             }
-            TransportError::MissingSecret | TransportError::ForbiddenDestination => {
-                ErrorClass::Config
-            }
+            TransportError::MissingSecret
+            | TransportError::ForbiddenDestination
+            | TransportError::InvalidRequest => ErrorClass::Config,
             TransportError::SecretUnavailable => ErrorClass::Transient,
         };
         Self {
@@ -98,7 +98,7 @@ impl ApiError {
         }
     }
 
-    /// For Meta's error document and the response that has it as its body. Of a `Retry-After` header and a wait in
+    /// For Meta's error document and the response that has it as its body. Of the wait that the headers name and one in
     /// Meta's details, the longer one counts. A header does not shorten the lock of a number.
     fn from_meta(error: MetaError, response: &ApiResponse) -> Self {
         let header = response.retry_after().map(|wait| wait.min(LONGEST_WAIT));
@@ -253,6 +253,23 @@ mod tests {
             check(Err(TransportError::Connection)).unwrap_err().class,
             ErrorClass::Indeterminate
         );
+    }
+
+    #[test]
+    fn request_that_was_not_sent_has_no_unknown_outcome() {
+        for (error, class) in [
+            (TransportError::Timeout, ErrorClass::Indeterminate),
+            (TransportError::Connection, ErrorClass::Indeterminate),
+            (TransportError::TooLarge, ErrorClass::Indeterminate),
+            (TransportError::MissingSecret, ErrorClass::Config),
+            (TransportError::SecretUnavailable, ErrorClass::Transient),
+            (TransportError::ForbiddenDestination, ErrorClass::Config),
+            (TransportError::InvalidRequest, ErrorClass::Config),
+        ] {
+            assert_eq!(ApiError::from_transport(error).class, class, "{error}");
+            let is_known = class != ErrorClass::Indeterminate;
+            assert_eq!(error.was_not_sent(), is_known, "{error}");
+        }
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn validate_flow(site: &SiteSettings) -> Result<(), SettingsError> {
     SettingsError::require(
         version.is_none_or(|version| VERSIONS.contains(&version)),
         "es_version",
-        "v2, v3 or v4, or one's public preview",
+        "one of v2, v2-public-preview, v3, v3-public-preview, v4, v4-public-preview",
     )?;
     // Without a version the login configuration decides, and anything may fit.
     let is_any = version.is_none();
@@ -137,7 +137,7 @@ fn validate_flow(site: &SiteSettings) -> Result<(), SettingsError> {
             Some(_) => false,
         },
         "feature_type",
-        "not in this version",
+        "one of whatsapp_business_app_onboarding, only_waba_sharing (in v2 and its preview), marketing_messages_lite (in v2-public-preview)",
     )?;
     let is_available = |feature: &str| match feature {
         "marketing_messages_lite" => is_any || version != Some("v4"),
@@ -147,7 +147,7 @@ fn validate_flow(site: &SiteSettings) -> Result<(), SettingsError> {
     SettingsError::require(
         site.features.iter().all(|feature| is_available(feature)),
         "features",
-        "not in this version, or not with this feature_type",
+        "each one of app_only_install (not in v2, and not with whatsapp_business_app_onboarding), marketing_messages_lite (not in v4)",
     )
 }
 

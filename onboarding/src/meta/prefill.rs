@@ -5,60 +5,132 @@ use crate::settings_error::SettingsError;
 use core::ops::RangeInclusive;
 use embark_protocol::prefill::PrefillSettings;
 
-type IsValid = fn(&str) -> bool;
+/// A field: its name, its value, which values are valid, and the same in words.
+type Rule<'f> = (
+    &'static str,
+    &'f Option<String>,
+    fn(&str) -> bool,
+    &'static str,
+);
 
 /// Validates the pre-filled data.
 ///
 /// # Errors
 /// The first field that is not valid; [`PrefillSettings`] has the forms.
 pub(super) fn validate_prefill(fill: &PrefillSettings) -> Result<(), SettingsError> {
-    let rules: &[(&str, &Option<String>, IsValid)] = &[
-        ("business_id", &fill.business_id, |id| is_digits(id, 5..=20)),
-        ("business_name", &fill.business_name, |text| {
-            text.len() <= 100
-        }),
-        ("email", &fill.email, |text| {
-            text.len() <= 254 && text.contains('@')
-        }),
-        ("website", &fill.website, |text| {
-            text.len() <= 512 && (text.starts_with("https://") || text.starts_with("http://"))
-        }),
-        ("street1", &fill.street1, |text| text.len() <= 200),
-        ("street2", &fill.street2, |text| text.len() <= 200),
-        ("city", &fill.city, |text| text.len() <= 100),
-        ("state", &fill.state, |text| text.len() <= 100),
-        ("zip", &fill.zip, |text| text.len() <= 20),
-        ("country", &fill.country, |text| {
-            text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
-        }),
-        ("phone_code", &fill.phone_code, |text| {
-            is_digits(text, 1..=3)
-        }),
-        ("phone_number", &fill.phone_number, |text| {
-            is_digits(text, 4..=15)
-        }),
-        ("timezone", &fill.timezone, is_timezone),
-        ("display_name", &fill.display_name, |text| text.len() <= 100),
-        ("category", &fill.category, |text| {
-            CATEGORIES.contains(&text)
-        }),
-        ("description", &fill.description, |text| text.len() <= 512),
+    let rules: &[Rule<'_>] = &[
+        (
+            "business_id",
+            &fill.business_id,
+            |id| is_digits(id, 5..=20),
+            "5 to 20 digits",
+        ),
+        (
+            "business_name",
+            &fill.business_name,
+            |text| text.len() <= 100,
+            "at most 100 bytes",
+        ),
+        (
+            "email",
+            &fill.email,
+            |text| text.len() <= 254 && text.contains('@'),
+            "an address with @, at most 254 bytes",
+        ),
+        (
+            "website",
+            &fill.website,
+            |text| {
+                text.len() <= 512 && (text.starts_with("https://") || text.starts_with("http://"))
+            },
+            "begins with https:// or http://, at most 512 bytes",
+        ),
+        (
+            "street1",
+            &fill.street1,
+            |text| text.len() <= 200,
+            "at most 200 bytes",
+        ),
+        (
+            "street2",
+            &fill.street2,
+            |text| text.len() <= 200,
+            "at most 200 bytes",
+        ),
+        (
+            "city",
+            &fill.city,
+            |text| text.len() <= 100,
+            "at most 100 bytes",
+        ),
+        (
+            "state",
+            &fill.state,
+            |text| text.len() <= 100,
+            "at most 100 bytes",
+        ),
+        (
+            "zip",
+            &fill.zip,
+            |text| text.len() <= 20,
+            "at most 20 bytes",
+        ),
+        (
+            "country",
+            &fill.country,
+            |text| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
+            "two capitals, like DE",
+        ),
+        (
+            "phone_code",
+            &fill.phone_code,
+            |text| is_digits(text, 1..=3),
+            "1 to 3 digits, without +",
+        ),
+        (
+            "phone_number",
+            &fill.phone_number,
+            |text| is_digits(text, 4..=15),
+            "4 to 15 digits, without the country code",
+        ),
+        ("timezone", &fill.timezone, is_timezone, "like UTC-07:00"),
+        (
+            "display_name",
+            &fill.display_name,
+            |text| text.len() <= 100,
+            "at most 100 bytes",
+        ),
+        (
+            "category",
+            &fill.category,
+            |text| CATEGORIES.contains(&text),
+            "a category of WhatsApp profiles, like RETAIL",
+        ),
+        (
+            "description",
+            &fill.description,
+            |text| text.len() <= 512,
+            "at most 512 bytes",
+        ),
     ];
-    for (name, value, is_valid) in rules {
+    for (name, value, is_valid, form) in rules {
         if value
             .as_deref()
             .is_some_and(|value| value.trim().is_empty() || !is_valid(value))
         {
-            return Err(SettingsError::new("prefill", *name));
+            return Err(SettingsError::new(["prefill: ", name].concat(), *form));
         }
     }
     for (name, ids) in [
         ("pre_verified_ids", &fill.pre_verified_ids),
         ("waba_ids", &fill.waba_ids),
     ] {
-        if ids.len() > 20 || !ids.iter().all(|id| is_digits(id, 5..=20)) {
-            return Err(SettingsError::new("prefill", name));
-        }
+        let are_ids = ids.iter().all(|id| is_digits(id, 5..=20));
+        SettingsError::require(
+            ids.len() <= 20 && are_ids,
+            &["prefill: ", name].concat(),
+            "at most 20, each of 5 to 20 digits",
+        )?;
     }
     SettingsError::require(
         fill.phone_code.is_some() == fill.phone_number.is_some(),

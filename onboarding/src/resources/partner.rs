@@ -41,6 +41,8 @@ pub enum PartnerRequest {
         /// The app.
         key: AppKey,
     },
+    /// Lists the apps.
+    Apps,
     /// Stores whether a site has open signups.
     #[serde(rename = "site_open")]
     SetSiteOpen {
@@ -56,10 +58,14 @@ pub enum PartnerRequest {
     },
     /// Lists the sites that exist.
     Sites,
-    /// Asks whether the app takes no new businesses, because its quota blocks signups and is full.
+    /// Asks whether the app takes no new businesses: its quota blocks signups, and is full or that of the partner solution
+    /// is.
     IsFull {
         /// The app.
         key: AppKey,
+        /// The partner solution of the site. `None`: it has none, or a version before this field asks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        solution: Option<String>,
     },
     /// Returns the next sites with open signups, which are to be woken.
     #[serde(rename = "next_open")]
@@ -74,6 +80,11 @@ pub enum PartnerRequest {
     Quota {
         /// The app.
         key: AppKey,
+    },
+    /// Measures the quota of a partner solution.
+    SolutionQuota {
+        /// The solution's id.
+        solution: String,
     },
     /// Stores an audit entry.
     Audit(AuditEntry),
@@ -120,12 +131,17 @@ pub enum PartnerReply {
         /// `None`: there is no such app.
         app: Option<AppSettings>,
     },
+    /// To [`PartnerRequest::Apps`].
+    Apps {
+        /// The apps, in the order in which they were put.
+        apps: Vec<AppSettings>,
+    },
     /// To [`PartnerRequest::NextOpenSites`] and [`PartnerRequest::Sites`].
     Sites {
         /// The sites.
         sites: Vec<SiteId>,
     },
-    /// To [`PartnerRequest::Quota`].
+    /// To [`PartnerRequest::Quota`] and [`PartnerRequest::SolutionQuota`].
     Quota {
         /// The state of the window.
         quota: Quota,

@@ -1,12 +1,13 @@
 //! How many new customer businesses an app may still onboard. Meta counts them in a rolling window of seven days: ten
 //! before the partner is verified and reviewed, then 200
-//! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/overview>).
+//! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/overview>). A partner
+//! solution has a window of its own.
 
 use crate::time::UnixMillis;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
-/// The state of an app's window. Published to KV in this form.
+/// The state of the window of an app or of a partner solution. That of an app is published to KV in this form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quota {
     /// Businesses that connected for the first time within the window.
@@ -54,6 +55,9 @@ pub fn measure(connected: &[UnixMillis], limit: u32, now: UnixMillis) -> Quota {
     }
 }
 
+/// How many customer businesses Meta lets a partner solution take on in one window, whatever the apps of it may
+/// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/multi-partner-solutions>).
+pub const SOLUTION_LIMIT: u32 = 200;
 /// The length of Meta's rolling window.
 pub const WINDOW: Duration = Duration::from_hours(7 * 24);
 

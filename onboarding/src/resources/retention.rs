@@ -1,15 +1,132 @@
 //! How long rows are kept that no request deletes. Signups erase themselves (`Signup::expires_at`), invitations are
 //! deleted 90 days after they expire.
 
+use crate::time::UnixMillis;
 use core::time::Duration;
 
-/// Rows of a site's signup index, after the last change of a signup that is over: longer than the signup itself.
-pub const SIGNUP_INDEX: Duration = Duration::from_hours(120 * 24);
-/// Events for the owner of a site.
-pub const SITE_EVENTS: Duration = Duration::from_hours(90 * 24);
-/// Entries of the audit log.
-pub const AUDIT: Duration = Duration::from_hours(400 * 24);
-/// Customer businesses that were counted for a quota. A business that connects again later counts again.
-pub const BUSINESSES: Duration = Duration::from_hours(400 * 24);
+/// A table whose rows are deleted by their age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgedTable {
+    /// The index of a site's signups; only of those that are over.
+    SignupIndex,
+    /// Events for the owner of a site.
+    SiteEvents,
+    /// The audit log of the partner.
+    Audit,
+    /// Customer businesses that were counted for a quota. A business that connects again later counts again.
+    Businesses,
+}
+
+impl AgedTable {
+    /// How old a row becomes, by its column `at`.
+    pub const fn kept_for(self) -> Duration {
+        match self {
+            // After the last change of the signup: longer than the signup itself is kept.
+            Self::SignupIndex => Duration::from_hours(120 * 24),
+            Self::SiteEvents => Duration::from_hours(90 * 24),
+            Self::Audit | Self::Businesses => Duration::from_hours(400 * 24),
+        }
+    }
+
+    /// Rows from before this are deleted.
+    pub fn oldest_kept(self, now: UnixMillis) -> UnixMillis {
+        now.before(self.kept_for())
+    }
+}
+
+/// Whether an incarnation of an object that last deleted outdated rows at `last` does so again now.
+pub fn is_due(last: UnixMillis, now: UnixMillis) -> bool {
+    // A clock that was put back delays it no further.
+    now < last || now.since(last) >= PRUNED_EVERY
+}
+
+/// When an object must wake to delete rows, from the time of the oldest row of each of its tables: nobody may ever call it
+/// again. `None`: it has no rows that age.
+pub fn next_prune(
+    oldest: impl IntoIterator<Item = (AgedTable, UnixMillis)>,
+    now: UnixMillis,
+) -> Option<UnixMillis> {
+    let outdated = oldest
+        .into_iter()
+        .map(|(table, at)| at + table.kept_for())
+        .min()?;
+    Some((outdated + AFTER_OUTDATED).max(now + PRUNED_EVERY))
+}
+
 /// An incarnation of an object deletes rows at most this often.
-pub const PRUNED_EVERY: Duration = Duration::from_hours(1);
+const PRUNED_EVERY: Duration = Duration::from_hours(1);
+/// How much later than it is outdated a row is deleted: those of one day go together.
+const AFTER_OUTDATED: Duration = Duration::from_hours(24);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_hours(24);
+
+    fn day(number: u32) -> UnixMillis {
+        UnixMillis(0) + DAY * number
+    }
+
+    #[test]
+    fn every_table_has_its_retention() {
+        for (table, days) in [
+            (AgedTable::SignupIndex, 120),
+            (AgedTable::SiteEvents, 90),
+            (AgedTable::Audit, 400),
+            (AgedTable::Businesses, 400),
+        ] {
+            assert_eq!(table.kept_for(), DAY * days, "{table:?}");
+            assert_eq!(
+                table.oldest_kept(day(1_000)),
+                day(1_000 - days),
+                "{table:?}"
+            );
+            // Nothing was written before time began.
+            assert_eq!(table.oldest_kept(day(1)), UnixMillis(0), "{table:?}");
+        }
+    }
+
+    #[test]
+    fn rows_are_deleted_once_an_hour_by_any_clock() {
+        let minutes = |minutes| UnixMillis(0) + Duration::from_mins(minutes);
+        for (last, now, due) in [
+            (0, 1_000_000, true),
+            (600, 600, false),
+            (600, 659, false),
+            (600, 660, true),
+            // The clock was put back.
+            (600, 599, true),
+        ] {
+            assert_eq!(is_due(minutes(last), minutes(now)), due, "{last} {now}");
+        }
+    }
+
+    #[test]
+    fn quiet_object_wakes_for_the_row_that_is_outdated_first() {
+        for (oldest, now, want) in [
+            (vec![], day(500), None),
+            (
+                vec![(AgedTable::SignupIndex, day(10))],
+                day(20),
+                Some(day(131)),
+            ),
+            (
+                vec![
+                    (AgedTable::SignupIndex, day(10)),
+                    (AgedTable::SiteEvents, day(30)),
+                ],
+                day(40),
+                Some(day(121)),
+            ),
+            // Outdated already: it was just looked, and an object does so once an hour.
+            (
+                vec![(AgedTable::Audit, day(10))],
+                day(900),
+                Some(day(900) + Duration::from_hours(1)),
+            ),
+        ] {
+            assert_eq!(next_prune(oldest.clone(), now), want, "{oldest:?}");
+        }
+    }
+}

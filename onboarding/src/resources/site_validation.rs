@@ -61,8 +61,8 @@ mod tests {
 
     #[test]
     fn settings_that_would_mislead_are_refused_with_their_field() {
-        type Change = fn(&mut SiteSettings);
-        let cases: [(&str, Change); 9] = [
+        type Edit = fn(&mut SiteSettings);
+        let cases: [(&str, Edit); 9] = [
             ("display_name", |c| c.display_name = Some(String::new())),
             ("display_name", |c| c.display_name = Some("x".repeat(61))),
             ("display_name", |c| {

@@ -167,7 +167,7 @@ impl Signup {
             // The token is stored and kept; the site does not take this signup.
             return self.end(End::Failed(Problem::new(code)), cx.now);
         }
-        let deadline = self.last_user_activity_at + PERSON_AWAITED_FOR;
+        let deadline = self.person_awaited_until();
         if cx.now > deadline {
             let problem = Problem::new(ProblemCode::DeadlinePassed);
             return self.end(End::Relaunch(problem), cx.now);
@@ -360,8 +360,3 @@ impl Signup {
         transition.status
     }
 }
-
-/// A number must be registered within 14 days of Meta's flow
-/// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/registration>):
-/// nobody is waited for longer.
-const PERSON_AWAITED_FOR: Duration = Duration::from_hours(14 * 24);

@@ -326,6 +326,14 @@ impl Signup {
         }
     }
 
+    /// Until when a person is waited for: 14 days from the end of Meta's flow, which is when the code came. Whatever the
+    /// person does meanwhile moves Meta's deadline as little as this one. Before a code: 14 days from the launch.
+    pub fn person_awaited_until(&self) -> UnixMillis {
+        let flow_ended_at = self.authorization_code.as_ref();
+        flow_ended_at.map_or(self.last_user_activity_at, |code| code.received_at)
+            + PERSON_AWAITED_FOR
+    }
+
     /// When the record erases itself: a day after the last activity of a person if no token came of the signup,
     /// ninety days after any other end. `None`: not ended.
     pub fn expires_at(&self) -> Option<UnixMillis> {
@@ -355,6 +363,10 @@ impl Signup {
 
 /// A signup for which no code was posted ends after this time.
 pub const LAUNCH_WITHOUT_CODE: Duration = Duration::from_hours(24);
+/// A number must be registered within 14 days of Meta's flow
+/// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/registration>):
+/// nobody is waited for longer.
+const PERSON_AWAITED_FOR: Duration = Duration::from_hours(14 * 24);
 /// How long a record is kept after its end.
 const KEPT_AFTER_END: Duration = Duration::from_hours(90 * 24);
 /// How many digests of earlier codes are kept.

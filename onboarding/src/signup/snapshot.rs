@@ -10,12 +10,11 @@ use super::state::{
 use super::steps::inspect::number_label;
 use super::steps::register::MAX_PINS;
 use super::steps::verify::MAX_CODES;
-use crate::auth::grant::{Grant, GrantKind, LinkKind, RESUME_PERIOD, SUBMIT_PERIOD};
+use crate::auth::grant::{Grant, GrantKind, LinkKind, SUBMIT_PERIOD};
 use crate::crypto::sha256_hex;
 use crate::resources::site::SignupIndexRow;
 use crate::time::{UnixMillis, millis};
 use crate::workflow::Context;
-use core::time::Duration;
 use embark_protocol::policy::Policy;
 use embark_protocol::report::{NextAction, ReadinessReport};
 use embark_protocol::snapshot::{
@@ -86,7 +85,7 @@ pub fn render_for_page(signup: &Signup, grant: &Grant, cx: &Context<'_>, origin:
             link: Some(LinkKind::Resume),
             handover: grant.handover,
             holder: grant.holder.clone(),
-            ..renewed_grant(signup, RESUME_PERIOD)
+            ..renewed_grant(signup, signup.person_awaited_until())
         };
         snapshot.resume_url = resume.hosted_page_url(origin, cx.keyring);
     }
@@ -100,7 +99,7 @@ pub fn render_for_page(signup: &Signup, grant: &Grant, cx: &Context<'_>, origin:
     if let Some(number) = handover::next_number(signup).filter(|_| hands_over) {
         let handover = Grant {
             handover: Some(number),
-            ..renewed_grant(signup, SUBMIT_PERIOD)
+            ..renewed_grant(signup, signup.last_user_activity_at + SUBMIT_PERIOD)
         };
         snapshot.handover_grant = handover.sign(cx.keyring);
     }
@@ -166,9 +165,8 @@ fn status(signup: &Signup, needs_input: bool, waits: bool) -> SignupStatus {
     }
 }
 
-/// A grant for this signup that is valid for `period` from the last activity of a person.
-fn renewed_grant(signup: &Signup, period: Duration) -> Grant {
-    let until = signup.last_user_activity_at + period;
+/// A grant for this signup that is valid until then. The same until a person acts again.
+fn renewed_grant(signup: &Signup, until: UnixMillis) -> Grant {
     Grant {
         launch_by: until,
         submit_by: until,

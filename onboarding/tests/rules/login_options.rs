@@ -98,6 +98,45 @@ fn option_that_the_version_lacks_is_rejected() {
 }
 
 #[test]
+fn refused_option_names_its_field_and_what_is_valid() {
+    for (settings, field, valid) in [
+        (
+            json!({"feature_type": "coexistence"}),
+            "feature_type: ",
+            "whatsapp_business_app_onboarding",
+        ),
+        (
+            json!({"es_version": "v5"}),
+            "es_version: ",
+            "v4-public-preview",
+        ),
+        (json!({"features": ["x"]}), "features: ", "app_only_install"),
+        (
+            json!({"session_info_version": "4"}),
+            "session_info_version: ",
+            "2 or 3",
+        ),
+        (json!({"graph_version": "25"}), "graph_version: ", "v25.0"),
+        (json!({"sdk_locale": "en"}), "sdk_locale: ", "en_US"),
+        (json!({"config_id": "x"}), "config_id: ", "digits"),
+        (
+            json!({"prefill": {"timezone": "CET"}}),
+            "prefill: timezone: ",
+            "UTC-07:00",
+        ),
+        (
+            json!({"prefill": {"waba_ids": ["x"]}}),
+            "prefill: waba_ids: ",
+            "digits",
+        ),
+    ] {
+        let error = validate(&site(&settings)).unwrap_err().to_string();
+        assert!(error.starts_with(field), "{error}");
+        assert!(error.contains(valid), "{error}");
+    }
+}
+
+#[test]
 fn prefill_of_another_shape_is_rejected() {
     let required = json!({"business_name": "Lucky Shrub", "email": "a@b.example", "website": "https://b.example", "country": "DE"});
     let with = |fields: Value| {

@@ -3,7 +3,9 @@
 use crate::fake::{WABA, World, graph_error, http_response, session_ids};
 use crate::{end_code, submit_input};
 use core::time::Duration;
-use embark_onboarding::signup::End;
+use embark_onboarding::auth::grant::Grant;
+use embark_onboarding::signup::{End, Signup, snapshot};
+use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::TransportError;
 use embark_protocol::requests::InputRequest;
 use embark_protocol::{ProblemCode, SignupStatus, WabaId};
@@ -169,4 +171,51 @@ fn expired_record_with_full_outbox_is_not_woken_for_its_erasure() {
     assert_eq!(signup.wake_at(after), None);
     signup.outbox.clear();
     assert_eq!(signup.wake_at(after), Some(expires_at));
+}
+
+#[test]
+fn fourteen_days_begin_at_the_end_of_metas_flow_whatever_the_customer_enters() {
+    let day = Duration::from_hours(24);
+    let world = World::new();
+    world.set_phone(json!({"is_pin_enabled": true}));
+    world.meta.borrow_mut().pin = Some("731904".into());
+    let mut signup = world.run_signup(Some(session_ids()));
+    let deadline = world.now.get() + 14 * day;
+    for passed in [6 * day, 6 * day] {
+        world.advance(passed);
+        assert_eq!(world.status(&signup), SignupStatus::NeedsInput);
+        let until = resumes_until(&world, &signup);
+        assert!(
+            deadline.since(until) < Duration::from_mins(1) && until <= deadline,
+            "{passed:?}"
+        );
+        let wrong = InputRequest::Pin {
+            pin: "111111".into(),
+        };
+        assert_eq!(submit_input(&world, &mut signup, wrong), Ok(()));
+        signup = world.run_until_idle();
+    }
+    world.advance(2 * day + Duration::from_mins(1));
+    let signup = world.run_until_idle();
+    assert_eq!(end_code(&signup), Some(ProblemCode::DeadlinePassed));
+}
+
+/// When the link expires by which the customer may go on with the signup.
+fn resumes_until(world: &World, signup: &Signup) -> UnixMillis {
+    world.with_context(|cx| {
+        let page = Grant::new(
+            signup.id.clone(),
+            signup.site.clone(),
+            signup.app.clone(),
+            signup.page_origin.clone(),
+            cx.now,
+        );
+        let snapshot = snapshot::render_for_page(signup, &page, cx, "https://signup.example");
+        let url = snapshot.resume_url.unwrap();
+        let (_, link) = url.split_once("g1.").unwrap();
+        let text = format!("g1.{link}~{}", "w".repeat(36));
+        Grant::verify(&text, &signup.id, cx.keyring, cx.now)
+            .unwrap()
+            .submit_by
+    })
 }

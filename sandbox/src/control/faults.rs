@@ -17,7 +17,7 @@ pub async fn list(State(shared): State<Arc<SharedState>>) -> Json<Vec<Fault>> {
 /// `POST /_sandbox/faults`: adds a fault after those there are; returns its id.
 pub async fn add(
     State(shared): State<Arc<SharedState>>,
-    Json(mut fault): Json<Fault>,
+    Json(fault): Json<Fault>,
 ) -> Result<Json<Value>, ControlError> {
     if fault.times == Some(0) {
         return Err(ControlError(
@@ -25,14 +25,14 @@ pub async fn add(
         ));
     }
     let mut state = shared.lock();
-    fault.id = state.next_fault;
-    state.next_fault += 1;
-    state.faults.push(fault.clone());
-    Ok(Json(json!({"id": fault.id})))
+    state.scenario = None;
+    Ok(Json(json!({"id": state.add_fault(fault)})))
 }
 
 /// `DELETE /_sandbox/faults`: all of them.
 pub async fn clear(State(shared): State<Arc<SharedState>>) -> StatusCode {
-    shared.lock().faults.clear();
+    let mut state = shared.lock();
+    state.scenario = None;
+    state.faults.clear();
     StatusCode::NO_CONTENT
 }

@@ -1,4 +1,4 @@
-//! The control API under `/_sandbox/`: reset, world, seed, codes, rules, faults, log, providers. Every origin may call
+//! The control API under `/_sandbox/`: reset, world, seed, codes, rules, faults, scenarios, log, providers. Every origin may call
 //! it, because the sandbox is a test tool on loopback.
 
 mod codes;
@@ -9,6 +9,7 @@ mod merge_patch;
 mod providers;
 mod router;
 mod rules;
+mod scenarios;
 mod world;
 
 pub use router::router;

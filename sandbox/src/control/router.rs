@@ -1,6 +1,6 @@
 //! The routes of the control API, with CORS for every origin.
 
-use super::{codes, faults, log, providers, rules, world};
+use super::{codes, faults, log, providers, rules, scenarios, world};
 use crate::state::SharedState;
 use axum::Router;
 use axum::extract::Request;
@@ -22,6 +22,8 @@ pub fn router() -> Router<Arc<SharedState>> {
             "/_sandbox/faults",
             get(faults::list).post(faults::add).delete(faults::clear),
         )
+        .route("/_sandbox/scenarios", get(scenarios::list))
+        .route("/_sandbox/scenarios/{name}", post(scenarios::apply))
         .route("/_sandbox/log", get(log::list))
         .route("/_sandbox/count", get(log::count))
         .route(

@@ -21,5 +21,6 @@ pub async fn change(
 ) -> Result<Json<Rules>, ControlError> {
     let mut state = shared.lock();
     state.rules = merge_patch(&state.rules, patch)?;
+    state.scenario = None;
     Ok(Json(state.rules.clone()))
 }

@@ -18,7 +18,7 @@ pub fn logged_reply(reply: &Reply, active_fault: Option<&Fault>) -> Reply {
         return reply.clone();
     };
     match &fault.kind {
-        FaultKind::Reset | FaultKind::AnswerLost | FaultKind::Hang { .. } => Reply {
+        FaultKind::Reset {} | FaultKind::AnswerLost {} | FaultKind::Hang { .. } => Reply {
             status: 0,
             ..Reply::default()
         },
@@ -36,12 +36,12 @@ pub async fn send_reply(
         return reply.into_response(None);
     };
     match fault.kind {
-        FaultKind::Reset | FaultKind::AnswerLost => reset_response(connection),
+        FaultKind::Reset {} | FaultKind::AnswerLost {} => reset_response(connection),
         FaultKind::Hang { ms } => {
             sleep(Duration::from_millis(ms)).await;
             reset_response(connection)
         }
-        FaultKind::Truncate => truncated_response(reply, connection.clone()),
+        FaultKind::Truncate {} => truncated_response(reply, connection.clone()),
         FaultKind::SlowDrip { ms } => slow_response(reply, ms),
         kind => substitute_reply(&kind).unwrap_or(reply).into_response(None),
     }
@@ -57,6 +57,7 @@ fn substitute_reply(kind: &FaultKind) -> Option<Reply> {
             message,
             details,
             transient,
+            headers,
         } => {
             let message = message
                 .clone()
@@ -65,18 +66,22 @@ fn substitute_reply(kind: &FaultKind) -> Option<Reply> {
             error.subcode = *subcode;
             error.details = details.clone();
             error.transient = *transient;
-            error.to_reply()
+            let reply = error.to_reply();
+            let with_header = |reply: Reply, (name, value): (&String, &String)| {
+                reply.with_header(name.to_owned(), value)
+            };
+            headers.iter().fold(reply, with_header)
         }
         FaultKind::Status { http, body } => {
             Reply::new(*http, "text/html; charset=utf-8", body.as_bytes())
         }
         FaultKind::Redirect { to } => Reply::redirect(302, to),
-        FaultKind::DeepJson => json_text(format!("{}{}", "[".repeat(DEPTH), "]".repeat(DEPTH))),
+        FaultKind::DeepJson {} => json_text(format!("{}{}", "[".repeat(DEPTH), "]".repeat(DEPTH))),
         FaultKind::BigBody { bytes } => json_text(format!(
             "{{\"data\":\"{}\"}}",
             "x".repeat(bytes.saturating_sub(11))
         )),
-        FaultKind::WrongType => Reply::json(
+        FaultKind::WrongType {} => Reply::json(
             200,
             &json!({
                 "access_token": 12345, "token_type": [], "expires_in": "soon", "success": "yes", "id": 5.5,

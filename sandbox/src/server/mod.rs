@@ -3,6 +3,7 @@
 mod listener;
 mod pipeline;
 mod routes;
+mod start_page;
 mod website;
 
 use crate::control;

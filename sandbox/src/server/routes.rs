@@ -1,5 +1,6 @@
 //! Which part of the sandbox handles which path. The `Host` header does not matter.
 
+use super::start_page::start_page;
 use crate::http::{IncomingRequest, Reply};
 use crate::meta::{Bearer, GraphContext, ProofCheck, handle_graph_request};
 use crate::state::SandboxState;
@@ -24,6 +25,7 @@ pub fn route(
         ("POST", ["dialog", "screen", id]) => dialog::submit_screen(state, request, id),
         (_, ["_sandbox", "landing"]) => Reply::json(200, &json!({"landed": true})),
         ("GET", ["favicon.ico"]) => Reply::new(204, "image/x-icon", ""),
+        ("GET", []) if accepts_html(request) => Reply::html_page(200, start_page(state)),
         ("GET", []) => Reply::new(200, "text/plain; charset=utf-8", WELCOME),
         (_, [] | ["_sandbox", ..]) => Reply::new(404, "text/plain", WELCOME),
         _ if is_provider_path(request) => providers::handle_request(state, request),
@@ -64,6 +66,12 @@ fn graph_reply(
     };
     let version = request.graph_version.as_deref().unwrap_or("v25.0");
     reply.with_header("facebook-api-version", version)
+}
+
+/// Whether a person asks, in a browser.
+fn accepts_html(request: &IncomingRequest) -> bool {
+    let accept = request.headers.get("accept");
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 const WELCOME: &str = "embark-sandbox plays Meta on this machine.

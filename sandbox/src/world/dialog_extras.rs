@@ -1,12 +1,14 @@
-//! The `extras` of `FB.login`, as far as the dialog acts on them.
+//! The `extras` of `FB.login`, as far as the dialog acts on them. `null` is as good as absent: clients send it for what they
+//! do not use.
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/pre-filled-data>
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Extras {
+    #[serde(deserialize_with = "null_is_default")]
     pub setup: Setup,
     #[serde(rename = "featureType")]
     pub feature_type: Option<String>,
@@ -14,6 +16,7 @@ pub struct Extras {
     pub session_info_version: Option<Value>,
     /// Version of Embedded Signup, e.g. `v3`; `None`: the configuration's, which is v4.
     pub version: Option<String>,
+    #[serde(deserialize_with = "null_is_default")]
     pub features: Vec<Feature>,
 }
 
@@ -34,6 +37,7 @@ pub struct Setup {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct IdList {
+    #[serde(deserialize_with = "null_is_default")]
     pub ids: Vec<String>,
 }
 
@@ -59,4 +63,12 @@ pub struct ContactNumber {
 #[serde(default)]
 pub struct Feature {
     pub name: String,
+}
+
+fn null_is_default<'de, D, T>(de: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::deserialize(de).map(Option::unwrap_or_default)
 }

@@ -122,6 +122,12 @@ async fn dialog_request_that_meta_refuses_shows_the_reason() {
         200,
         "an active solution"
     );
+    let nulls = r#"{"setup":{"business":null,"solutionID":null,"preVerifiedPhone":{"ids":null},
+        "whatsAppBusinessAccount":{"ids":null}},"featureType":null,"version":null,"features":null}"#;
+    let (_, page) = DialogSession::open(&sandbox, &[("extras", nulls)]).await;
+    assert_eq!(page.status, 200, "null is as good as absent");
+    let (_, page) = DialogSession::open(&sandbox, &[("extras", r#"{"setup":null}"#)]).await;
+    assert_eq!(page.status, 200);
     for (status, expected) in [("PENDING_DEACTIVATION", 200), ("DEACTIVATED", 400)] {
         let body = json!({"status": status});
         sandbox

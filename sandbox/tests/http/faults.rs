@@ -140,6 +140,48 @@ async fn fault_error_or_status_replaces_the_reply() {
 }
 
 #[tokio::test]
+async fn fault_with_a_misspelt_field_is_refused() {
+    let sandbox = TestSandbox::start().await;
+    for (fault, name) in [
+        (json!({"path": "*", "kind": "reset", "tims": 1}), "tims"),
+        (json!({"path": "*", "kind": "truncate", "ms": 1}), "ms"),
+        (
+            json!({"path": "*", "kind": "error", "http": 400, "code": 1, "detail": "x"}),
+            "detail",
+        ),
+        (json!({"path": "*", "kind": "answer"}), "answer"),
+        (json!({"kind": "reset"}), "path"),
+    ] {
+        let (status, body) = sandbox.control(Method::POST, "faults", fault.clone()).await;
+        assert!(matches!(status, 400 | 422), "{fault}: {status}");
+        assert!(body.to_string().contains(name), "{fault}: {body}");
+    }
+    let none = sandbox.control(Method::GET, "faults", Value::Null).await;
+    assert_eq!(none.1, json!([]));
+    // What GET returns can be posted again.
+    sandbox
+        .fault(json!({"path": "*", "kind": "status", "http": 502, "html": "x", "method": "GET"}))
+        .await;
+    let (_, added) = sandbox.control(Method::GET, "faults", Value::Null).await;
+    sandbox.fault(added[0].clone()).await;
+}
+
+#[tokio::test]
+async fn fault_error_has_the_headers_that_were_ordered() {
+    let sandbox = TestSandbox::start().await;
+    let token = sandbox.token(json!({})).await;
+    let usage = r#"{"5000000000000001":[{"type":"whatsapp","estimated_time_to_regain_access":7}]}"#;
+    let fault = json!({"path": "*/subscribed_apps", "kind": "error", "http": 400, "code": 80008,
+        "headers": {"x-business-use-case-usage": usage}});
+    sandbox.fault(fault).await;
+    let url = format!("{}/v25.0/{SUBSCRIBE}", sandbox.running.url());
+    let response = sandbox.http.get(url).bearer_auth(&token).send().await;
+    let response = response.expect("a response");
+    assert_eq!(response.status().as_u16(), 400);
+    assert_eq!(response.headers()["x-business-use-case-usage"], usage);
+}
+
+#[tokio::test]
 async fn fault_latency_or_slow_drip_delays_the_whole_reply() {
     let sandbox = TestSandbox::start().await;
     let token = sandbox.token(json!({})).await;

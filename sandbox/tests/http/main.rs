@@ -18,6 +18,7 @@ mod program;
 mod providers;
 mod readiness;
 mod sdk;
+mod start_page;
 mod system_users;
 mod tls;
 mod tokens;

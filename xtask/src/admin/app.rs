@@ -3,6 +3,7 @@
 use super::worker::{Worker, id, without_nulls};
 use anyhow::Result;
 use clap::Subcommand;
+use embark_protocol::admin::AppSettings;
 use embark_protocol::id::{AppKey, BusinessId, MetaAppId};
 use serde_json::json;
 
@@ -32,6 +33,18 @@ pub enum AppTask {
         /// Whether signups are refused while that limit is reached
         #[arg(long, value_name = "true|false")]
         block_when_full: Option<bool>,
+        #[command(flatten)]
+        worker: Worker,
+    },
+    /// Lists the apps
+    List {
+        #[command(flatten)]
+        worker: Worker,
+    },
+    /// Prints how many new businesses an app took on in the last seven days
+    Quota {
+        #[arg(value_parser = id(AppKey::parse))]
+        key: AppKey,
         #[command(flatten)]
         worker: Worker,
     },
@@ -72,7 +85,18 @@ pub fn run(task: AppTask) -> Result<()> {
                 "app {key} is set; now its secrets: cargo xtask secret set app/{key}/app_secret"
             );
         }
-        AppTask::Show { key, worker } => println!("{}", worker.get(&format!("apps/{key}"))?),
+        AppTask::List { worker } => {
+            let apps: Vec<AppSettings> = serde_json::from_str(&worker.get("apps")?)?;
+            for app in apps {
+                println!("{}  {}", app.key, app.app_id);
+            }
+        }
+        AppTask::Quota { key, worker } => {
+            println!("{}", worker.get_pretty(&format!("apps/{key}/quota"))?);
+        }
+        AppTask::Show { key, worker } => {
+            println!("{}", worker.get_pretty(&format!("apps/{key}"))?);
+        }
     }
     Ok(())
 }

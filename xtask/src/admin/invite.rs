@@ -68,6 +68,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn qr_file_that_cannot_be_written_creates_no_invitation() {
+        use clap::Parser;
+        #[derive(Parser)]
+        struct Cli {
+            #[command(flatten)]
+            invite: Invite,
+        }
+        // Nothing listens there: the Worker is not asked.
+        let arguments = [
+            "",
+            "acme",
+            "--qr",
+            "/no/such/folder/link.svg",
+            "--edge",
+            "http://127.0.0.1:9",
+        ];
+        let error = run(&Cli::parse_from(arguments).invite).unwrap_err();
+        assert!(
+            format!("{error:#}").contains("/no/such/folder/link.svg"),
+            "{error:#}"
+        );
+    }
+
+    #[test]
     fn qr_code_of_invitation_url_is_a_complete_svg() -> Result<()> {
         let svg = qr_code(
             "https://signup.partner.example/go/acme?invite=0123456789abcdef0123456789abcdef",

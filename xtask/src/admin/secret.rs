@@ -11,7 +11,8 @@ use std::io::{IsTerminal, Read};
 pub enum SecretTask {
     /// Sets a secret; its value comes from standard input or a hidden prompt, never from the command line
     Set {
-        /// `app/<key>/<name>` (app_secret, system_token, verify_token), or `site/<key>/<name>` for a provider's
+        /// `app/<key>/<name>`: app_secret, system_token (of Solution Partners), or verify_token (kept for Meta's webhooks,
+        /// which nothing receives yet); `site/<key>/<name>` for a provider's
         path: String,
         #[command(flatten)]
         worker: Worker,

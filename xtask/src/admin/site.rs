@@ -5,7 +5,7 @@ use super::worker::{Worker, id, without_nulls};
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use embark_protocol::admin::LinkResponse;
-use embark_protocol::id::{AppKey, SiteId};
+use embark_protocol::id::{AppKey, InvitationId, SiteId};
 use fs_err as fs;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -26,8 +26,39 @@ pub enum SiteTask {
         #[command(flatten)]
         worker: Worker,
     },
+    /// Takes no signups any more, and serves no button. Settings, numbers and accounts stay: nothing removes them
+    Disable {
+        #[arg(value_parser = id(SiteId::parse))]
+        key: SiteId,
+        #[command(flatten)]
+        worker: Worker,
+    },
+    /// Takes signups again
+    Enable {
+        #[arg(value_parser = id(SiteId::parse))]
+        key: SiteId,
+        #[command(flatten)]
+        worker: Worker,
+    },
     /// Creates an invitation: a link for one customer that works once and until it expires
     Invite(Invite),
+    /// Prints the invitations of a site, without their links
+    Invitations {
+        #[arg(value_parser = id(SiteId::parse))]
+        key: SiteId,
+        #[command(flatten)]
+        worker: Worker,
+    },
+    /// Withdraws an invitation that was not used
+    Uninvite {
+        #[arg(value_parser = id(SiteId::parse))]
+        key: SiteId,
+        /// Its id, as `invitations` prints it
+        #[arg(value_parser = id(InvitationId::parse))]
+        invitation: InvitationId,
+        #[command(flatten)]
+        worker: Worker,
+    },
     /// Creates the URL to which Infobip posts registration webhooks; an earlier one no longer works
     InfobipWebhook {
         #[arg(value_parser = id(SiteId::parse))]
@@ -77,9 +108,11 @@ pub fn run(task: SiteTask) -> Result<()> {
     match task {
         SiteTask::Add(args) => add(args),
         SiteTask::Show { key, worker } => {
-            println!("{}", worker.get(&format!("sites/{key}"))?);
+            println!("{}", worker.get_pretty(&format!("sites/{key}"))?);
             Ok(())
         }
+        SiteTask::Disable { key, worker } => set_enabled(&key, false, &worker),
+        SiteTask::Enable { key, worker } => set_enabled(&key, true, &worker),
         SiteTask::List { worker } => {
             let sites: Vec<SiteId> = serde_json::from_str(&worker.get("sites")?)?;
             for site in sites {
@@ -88,6 +121,20 @@ pub fn run(task: SiteTask) -> Result<()> {
             Ok(())
         }
         SiteTask::Invite(args) => invite::run(&args),
+        SiteTask::Invitations { key, worker } => {
+            let path = format!("sites/{key}/invitations");
+            println!("{}", worker.get_pretty(&path)?);
+            Ok(())
+        }
+        SiteTask::Uninvite {
+            key,
+            invitation,
+            worker,
+        } => {
+            worker.delete(&format!("sites/{key}/invitations/{invitation}"))?;
+            println!("invitation {invitation} is withdrawn, unless it was used");
+            Ok(())
+        }
         SiteTask::InfobipWebhook { key, worker } => {
             let path = format!("sites/{key}/infobip/webhook");
             let created: LinkResponse = serde_json::from_str(&worker.post(&path, &json!({}))?)?;
@@ -95,6 +142,16 @@ pub fn run(task: SiteTask) -> Result<()> {
             Ok(())
         }
     }
+}
+
+fn set_enabled(key: &SiteId, enabled: bool, worker: &Worker) -> Result<()> {
+    let path = format!("sites/{key}");
+    // A patch would add a site that is not there.
+    worker.get(&path)?;
+    worker.patch(&path, &json!({ "enabled": enabled }))?;
+    let state = if enabled { "enabled" } else { "disabled" };
+    println!("site {key} is {state}");
+    Ok(())
 }
 
 fn add(

@@ -43,6 +43,24 @@ impl Worker {
         worker_api::get(&url, &token)
     }
 
+    /// As [`get`](Self::get), with the JSON as a person reads it.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get), or when the response is not JSON.
+    pub fn get_pretty(&self, path: &str) -> Result<String> {
+        let document: Value = serde_json::from_str(&self.get(path)?)?;
+        Ok(serde_json::to_string_pretty(&document)?)
+    }
+
+    /// Sends a DELETE request; `path` is relative to `/v1/admin/`.
+    ///
+    /// # Errors
+    /// When there is no Worker or token to use, or the Worker refuses.
+    pub fn delete(&self, path: &str) -> Result<()> {
+        let (url, token) = self.address_and_token(path)?;
+        worker_api::delete(&url, &token)
+    }
+
     /// Sends a POST request and returns the body of the response; `path` is relative to `/v1/admin/`.
     ///
     /// # Errors
@@ -76,18 +94,9 @@ impl Worker {
     }
 }
 
-/// Makes the parser of an id one for command-line arguments. The error says what an id looks like: of letters for a name
-/// of this API, of digits for one of Meta's.
+/// Makes the parser of an id one for command-line arguments. The error says what an id looks like.
 pub fn id<T>(parse: fn(&str) -> Result<T, BadId>) -> impl Fn(&str) -> Result<T, String> + Clone {
-    move |text| {
-        let is_number = parse("1000000000000001").is_ok() && parse("a").is_err();
-        let shape = if is_number {
-            "digits only, as Meta shows it"
-        } else {
-            "lower-case letters, digits and hyphens, e.g. my-shop"
-        };
-        parse(text).map_err(|_| shape.to_owned())
-    }
+    move |text| parse(text).map_err(|error| format!("expected {}", error.expected()))
 }
 
 /// Leaves out what is null: what the command line does not name, the Worker keeps, or uses its default.
@@ -105,11 +114,16 @@ mod tests {
 
     #[test]
     fn refused_id_says_what_one_looks_like() {
-        use embark_protocol::id::{MetaAppId, SiteId};
+        use embark_protocol::id::{InvitationId, MetaAppId, SiteId};
         let site = id(SiteId::parse)("My Shop").unwrap_err();
-        assert!(site.contains("lower-case"), "{site}");
+        assert!(site.contains("a site name (1 to 40 of a-z"), "{site}");
         let app = id(MetaAppId::parse)("my-app").unwrap_err();
-        assert!(app.contains("digits only"), "{app}");
+        assert!(app.contains("5 to 20 digits"), "{app}");
+        let invitation = id(InvitationId::parse)("my-shop").unwrap_err();
+        assert!(
+            invitation.contains("32 lower-case hex digits"),
+            "{invitation}"
+        );
     }
 
     #[test]

@@ -40,8 +40,9 @@ pub struct Args {
 }
 
 /// # Errors
-/// When a step fails.
+/// When a step fails, or wrangler would deploy the placeholders of `wrangler.toml`.
 pub fn run(args: &Args) -> Result<()> {
+    wrangler_config::check_before_deploy()?;
     let mut kinds = Vec::new();
     if args.release || !args.local {
         kinds.push(Kind::Release);

@@ -42,6 +42,54 @@ pub fn public_origin() -> Result<String> {
         .context("wrangler.toml has no vars.EMBARK_ORIGIN")
 }
 
+/// Refuses to deploy with the values that `wrangler.toml` has in the repository. Wrangler names its command to the build
+/// that it runs (<https://developers.cloudflare.com/workers/wrangler/custom-builds/>); other builds are not checked.
+///
+/// # Errors
+/// When wrangler deploys, and a value is still the repository's.
+pub fn check_before_deploy() -> Result<()> {
+    let command = std::env::var("WRANGLER_COMMAND").unwrap_or_default();
+    if !matches!(command.as_str(), "deploy" | "versions upload") {
+        return Ok(());
+    }
+    let left = placeholders(&read()?);
+    if left.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "wrangler.toml is not yours yet (see \"Deploy it\" in README.md):\n  {}",
+        left.join("\n  ")
+    )
+}
+
+/// What is still a placeholder, one sentence each. A file with environments (`[env.…]`) has its values there, and which
+/// of them is deployed is not known here.
+fn placeholders(config: &Value) -> Vec<String> {
+    let mut left = vec![];
+    if config.get("env").is_some() {
+        return left;
+    }
+    for name in ["EMBARK_ORIGIN", "EMBARK_OPERATOR_ORIGIN"] {
+        let origin = config["vars"][name].as_str().unwrap_or_default();
+        if origin.is_empty() || origin.ends_with(".example") {
+            left.push(format!(
+                "vars.{name} is \"{origin}\": set one of your own host names, e.g. \"https://signup.your-domain.com\""
+            ));
+        }
+    }
+    let namespaces = config["kv_namespaces"].as_array().into_iter().flatten();
+    for namespace in namespaces {
+        let id = namespace["id"].as_str().unwrap_or_default();
+        if id.bytes().all(|byte| byte == b'0') {
+            let binding = namespace["binding"].as_str().unwrap_or_default();
+            left.push(format!(
+                "the id of the KV namespace {binding} is not set: `npx wrangler kv namespace create {binding}` prints it"
+            ));
+        }
+    }
+    left
+}
+
 fn read() -> Result<Value> {
     let path = repo::path("wrangler.toml");
     let text = fs::read_to_string(&path)?;
@@ -75,6 +123,31 @@ mod tests {
         assert_eq!(with_paths(&config, "m", "x")?, expected);
         assert!(with_paths(&json!({"name": "n"}), "m", "x").is_err());
         Ok(())
+    }
+
+    #[test]
+    fn deploy_with_the_values_of_the_repository_is_refused_with_each_of_them() {
+        let config = json!({
+            "vars": {"EMBARK_ORIGIN": "https://signup.partner.example"},
+            "kv_namespaces": [{"binding": "CONFIG", "id": "0".repeat(32)}],
+        });
+        let left = placeholders(&config);
+        assert_eq!(left.len(), 3, "{left:?}");
+        for name in ["EMBARK_ORIGIN", "EMBARK_OPERATOR_ORIGIN", "CONFIG"] {
+            assert!(
+                left.iter().any(|line| line.contains(name)),
+                "{name}: {left:?}"
+            );
+        }
+        let mine = json!({
+            "vars": {"EMBARK_ORIGIN": "https://signup.acme.com", "EMBARK_OPERATOR_ORIGIN": "https://operator.acme.com"},
+            "kv_namespaces": [{"binding": "CONFIG", "id": "0f2ac74b498b48028cb68387c421e279"}],
+        });
+        assert_eq!(placeholders(&mine), Vec::<String>::new());
+        assert_eq!(
+            placeholders(&json!({"env": {"production": {}}})),
+            Vec::<String>::new()
+        );
     }
 
     #[test]

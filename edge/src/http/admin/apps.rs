@@ -12,7 +12,8 @@ use embark_protocol::{AppKey, Problem, ProblemCode};
 /// `PUT /v1/admin/apps/{app}`: adds or replaces an app. Responds with its settings.
 ///
 /// # Errors
-/// `bad_request` for settings that are not valid.
+/// `bad_json` for a body that is no app's settings, `bad_request` for settings that are not valid or have another key than
+/// the address, `internal`: the Partner object did not reply; what was put may be stored.
 pub async fn put_app(incoming: &Incoming<'_>, key: AppKey) -> Result<HandlerResponse, Problem> {
     put(incoming, &key, incoming.parse_json()?).await
 }
@@ -20,17 +21,29 @@ pub async fn put_app(incoming: &Incoming<'_>, key: AppKey) -> Result<HandlerResp
 /// `PATCH /v1/admin/apps/{app}`: adds an app, or changes the settings that the patch names. Responds with all of them.
 ///
 /// # Errors
-/// `bad_json`, `bad_request` for settings that are not valid.
+/// `bad_json` for a body that is no object of settings, and for a new app without `app_id`; `bad_request` for settings that are
+/// not valid or have another key than the address, `internal`: the Partner object did not reply; the change may be stored.
 pub async fn patch_app(incoming: &Incoming<'_>, key: AppKey) -> Result<HandlerResponse, Problem> {
     let current = stored(incoming, &key).await?;
     let app = merge_patch::apply(current.as_ref(), incoming.parse_json()?)?;
     put(incoming, &key, app).await
 }
 
+/// `GET /v1/admin/apps`: the settings of all apps, without secrets.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn list_apps(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
+    match rpc::call(incoming.env, &Singleton, &PartnerRequest::Apps).await? {
+        PartnerReply::Apps { apps } => HandlerResponse::json(&apps),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
 /// `GET /v1/admin/apps/{app}`: the settings, without secrets.
 ///
 /// # Errors
-/// `not_found`.
+/// `not_found`: there is no such app; `internal`: the Partner object did not reply.
 pub async fn get_app(incoming: &Incoming<'_>, key: AppKey) -> Result<HandlerResponse, Problem> {
     match stored(incoming, &key).await? {
         Some(app) => HandlerResponse::json(&app),
@@ -66,10 +79,36 @@ async fn put(
 /// `GET /v1/admin/apps/{app}/quota`: how many new businesses the app took on in the last seven days.
 ///
 /// # Errors
-/// `internal`: the Partner object did not reply.
+/// `not_found`: there is no such app; `internal`: the Partner object did not reply.
 pub async fn get_quota(incoming: &Incoming<'_>, key: AppKey) -> Result<HandlerResponse, Problem> {
-    let request = PartnerRequest::Quota { key };
-    match rpc::call(incoming.env, &Singleton, &request).await? {
+    if stored(incoming, &key).await?.is_none() {
+        return Err(Problem::new(ProblemCode::NotFound));
+    }
+    quota(incoming, &PartnerRequest::Quota { key }).await
+}
+
+/// `GET /v1/admin/solutions/{id}/quota`: how many new businesses came by a partner solution in the last seven days, of the
+/// 200 that Meta allows. One that no signup came by has none.
+///
+/// # Errors
+/// `bad_id`: not the id of a solution; `internal`: the Partner object did not reply.
+pub async fn get_solution_quota(
+    incoming: &Incoming<'_>,
+    solution: String,
+) -> Result<HandlerResponse, Problem> {
+    let is_id = (5..=20).contains(&solution.len()) && solution.bytes().all(|b| b.is_ascii_digit());
+    if !is_id {
+        return Err(Problem::new(ProblemCode::BadId));
+    }
+    let request = PartnerRequest::SolutionQuota { solution };
+    quota(incoming, &request).await
+}
+
+async fn quota(
+    incoming: &Incoming<'_>,
+    request: &PartnerRequest,
+) -> Result<HandlerResponse, Problem> {
+    match rpc::call(incoming.env, &Singleton, request).await? {
         PartnerReply::Quota { quota } => HandlerResponse::json(&quota),
         _ => Err(RpcError::UnexpectedReply.into()),
     }

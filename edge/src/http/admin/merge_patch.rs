@@ -1,5 +1,6 @@
 //! Changes of settings that name only what changes: JSON Merge Patch (<https://www.rfc-editor.org/rfc/rfc7396>).
 
+use crate::http::incoming::from_json;
 use embark_protocol::{Problem, ProblemCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,22 +10,22 @@ use serde_json::{Map, Value};
 /// default. `null` in the patch resets a field.
 ///
 /// # Errors
-/// `bad_json`: the patch is no object, or what comes of it is no `T`, in the parser's words.
+/// `bad_json`: the patch is no object, or what comes of it is no `T`: as [`from_json`].
 pub fn apply<T: Serialize + DeserializeOwned>(
     current: Option<&T>,
     patch: Value,
 ) -> Result<T, Problem> {
-    let bad = |detail: &str| Problem::new(ProblemCode::BadJson).with_detail(detail);
     let internal = |_| Problem::new(ProblemCode::Internal);
     if !patch.is_object() {
-        return Err(bad("a JSON object of the settings to change"));
+        return Err(Problem::new(ProblemCode::BadJson)
+            .with_detail("a JSON object of the settings to change"));
     }
     let current = current.map(serde_json::to_value).transpose();
     let mut settings = current
         .map_err(internal)?
         .unwrap_or_else(|| Value::Object(Map::new()));
     merge(&mut settings, patch);
-    serde_json::from_value(settings).map_err(|error| bad(&error.to_string()))
+    from_json(settings)
 }
 
 fn merge(target: &mut Value, patch: Value) {
@@ -81,8 +82,13 @@ mod tests {
             (json!({"key": "main"}), "app_id"),
             (
                 json!({"key": "main", "app_id": "1000000000000001", "weekly_limit": "ten"}),
-                "ten",
+                "weekly_limit: ",
             ),
+            (
+                json!({"key": "main", "app_id": "my-app"}),
+                "app_id: not an id: expected a Meta app id (5 to 20 digits)",
+            ),
+            (json!({"key": "Main", "app_id": "1"}), "key: not an id: "),
         ] {
             let problem = apply::<AppSettings>(None, patch).unwrap_err();
             assert!(

@@ -27,8 +27,10 @@ pub async fn handle(
     auth::authorize(incoming).await?;
     let request = incoming;
     match route {
+        OperatorRoute::ListApps => apps::list_apps(request).await,
         OperatorRoute::GetApp(app) => apps::get_app(request, app).await,
         OperatorRoute::PatchApp(app) => apps::patch_app(request, app).await,
+        OperatorRoute::GetSolutionQuota(id) => apps::get_solution_quota(request, id).await,
         OperatorRoute::ListSites => sites::list_sites(request).await,
         OperatorRoute::GetSite(site) => sites::get_site(request, site).await,
         OperatorRoute::PatchSite(site) => sites::patch_site(request, site).await,

@@ -1,22 +1,26 @@
 //! The page for a person who opened a URL that cannot be served, in the language of the page that was requested.
 
-use crate::fetch;
-use crate::http::html::{self, BUILD_PATH, locale_file};
+use crate::http::html;
 use crate::http::incoming::Incoming;
 use crate::http::locale::language;
 use crate::http::response::HandlerResponse;
+use crate::http::texts;
 use embark_protocol::{Problem, SiteId};
 
-/// The error page for a problem. Its texts come from the widget's locale files. `site`: whose hosted page it offers
-/// as the way on; `None`: there is none to offer.
+/// The error page for a problem. Its texts come from the widget's locale files; where they cannot be read, it is in English.
+/// `site`: whose hosted page it offers as the way on; `None`: there is none to offer.
 pub async fn error_page(
     problem: &Problem,
     site: Option<&SiteId>,
     incoming: &Incoming<'_>,
 ) -> HandlerResponse {
     let language = language(incoming);
-    let path = [BUILD_PATH, "/", &locale_file(language.tag)].concat();
-    let file = fetch::read_asset(incoming.env, &path).await;
-    let texts = file.and_then(|file| serde_json::from_slice(&file).ok());
+    let texts = match texts::read(incoming.env, language).await {
+        Ok(texts) => Some(texts),
+        Err(error) => {
+            worker::console_error!("texts of {}: {error}", language.tag);
+            None
+        }
+    };
     HandlerResponse::Page(html::error_page(problem, site, language, texts.as_ref()))
 }

@@ -116,8 +116,13 @@ async fn widget_page(request: LaunchRequest<'_>) -> Result<HandlerResponse, Prob
 
 /// Nothing if the texts cannot be read: the widget reads them itself.
 async fn widget_view(incoming: &Incoming<'_>, launch: &LaunchDocument) -> WidgetView {
-    let Some(messages) = texts::messages(incoming.env, language(incoming)).await else {
-        return WidgetView::default();
+    let language = language(incoming);
+    let messages = match texts::messages(incoming.env, language).await {
+        Ok(messages) => messages,
+        Err(error) => {
+            worker::console_error!("texts of {}: {error}", language.tag);
+            return WidgetView::default();
+        }
     };
     let appearance = Appearance::read(|name| incoming.query(name));
     let snapshot = launch.snapshot.as_ref().and_then(Snapshot::to_open);

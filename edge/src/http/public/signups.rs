@@ -10,8 +10,8 @@ use crate::http::route::SignupPost;
 use core::time::Duration;
 use embark_onboarding::auth::grant::{Grant, GrantKind};
 use embark_onboarding::resources::run::{PagePost, RunRequest};
-use embark_protocol::requests::LaunchedRequest;
-use embark_protocol::{BadId, Problem, ProblemCode, SignupId};
+use embark_protocol::requests::{LaunchedRequest, check_ids};
+use embark_protocol::{Problem, ProblemCode, SignupId};
 use serde::de::DeserializeOwned;
 
 /// `POST /v1/signups/{id}/{post}`
@@ -111,13 +111,11 @@ fn parse_post(post: SignupPost, body: &[u8]) -> Result<PagePost, Problem> {
 /// Parses JSON; an id of the wrong shape has a code of its own.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| {
-        let is_bad_id = error.to_string().starts_with(BadId::MESSAGE_PREFIX);
-        let code = if is_bad_id {
-            ProblemCode::BadId
-        } else {
-            ProblemCode::BadJson
-        };
-        Problem::new(code).with_detail(&error_position(&error))
+        let document = serde_json::from_slice(body).unwrap_or_default();
+        match check_ids(&document) {
+            Err(malformed) => Problem::new(ProblemCode::BadId).with_detail(&malformed.to_string()),
+            Ok(()) => Problem::new(ProblemCode::BadJson).with_detail(&error_position(&error)),
+        }
     })
 }
 

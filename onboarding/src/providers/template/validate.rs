@@ -35,7 +35,10 @@ fn validate_headers(template: &HandoffTemplate) -> Result<(), SettingsError> {
     };
     for (name, value) in &template.headers {
         if !is_header_name(name) || value.len() > 1_000 || !is_header_value(value) {
-            return Err(SettingsError::new("handoff: headers", name));
+            return Err(SettingsError::new(
+                ["handoff: headers: ", name].concat(),
+                "a header's name, and a value of at most 1000 printable characters",
+            ));
         }
         validate_placeholders("headers", value, &is_known)?;
         // Templates are stored and shown in clear.

@@ -66,18 +66,18 @@ impl CreditState {
             return waiting.or_wake_at(self.retry.not_before);
         }
         match self.decide(input, credit, settings, cx) {
-            Decision::Done => {
+            CreditAction::Done => {
                 self.phase = CreditPhase::Done;
                 Transition::done()
             }
-            Decision::GiveUp(problem) => self.give_up(problem),
-            Decision::PollAgain => {
+            CreditAction::GiveUp(problem) => self.give_up(problem),
+            CreditAction::PollAgain => {
                 self.invalidate_reads();
                 self.retry.not_before = cx.now + FIRST_POLL * (1 << self.poll_attempts.min(9));
                 self.poll_attempts = self.poll_attempts.saturating_add(1);
                 waiting.or_wake_at(self.retry.not_before)
             }
-            Decision::Call(calls) => {
+            CreditAction::Call(calls) => {
                 self.retry = self.retry.begin_attempt(cx.now);
                 let mut transition = waiting;
                 for (call, request) in calls {
@@ -151,8 +151,8 @@ impl CreditState {
         credit: CreditInput<'_>,
         settings: &CreditSettings,
         cx: &AppContext<'_>,
-    ) -> Decision {
-        let give_up = |code| Decision::GiveUp(Problem::new(code).at_step(Step::Credit));
+    ) -> CreditAction {
+        let give_up = |code| CreditAction::GiveUp(Problem::new(code).at_step(Step::Credit));
         let Some(token) = input.token else {
             return give_up(ProblemCode::TokenInvalid);
         };
@@ -169,12 +169,12 @@ impl CreditState {
                     ),
                     Err(decision) => return decision,
                 },
-                _ if self.attached => return Decision::PollAgain,
+                _ if self.attached => return CreditAction::PollAgain,
                 _ => self.next_change(credit, settings, owner, token, cx),
             };
             let refused = self.refused_change.as_ref();
             if let Some((_, problem)) = refused.filter(|(call, _)| *call == next.0) {
-                return Decision::GiveUp(problem.clone());
+                return CreditAction::GiveUp(problem.clone());
             }
             calls.push(next);
         }
@@ -182,8 +182,8 @@ impl CreditState {
             .into_iter()
             .map(|(call, request)| Some((call, request?)));
         match signed.collect() {
-            Some(calls) => Decision::Call(calls),
-            None => Decision::GiveUp(
+            Some(calls) => CreditAction::Call(calls),
+            None => CreditAction::GiveUp(
                 Problem::new(ProblemCode::AppMisconfigured)
                     .at_step(Step::Credit)
                     .with_detail("the app needs a system_token secret"),
@@ -216,18 +216,18 @@ impl CreditState {
     }
 
     /// Whether the funding is one of our allocations': the next allocation to read, or the decision.
-    fn compare_allocations(&self, funding: &str) -> Result<&Allocation, Decision> {
+    fn compare_allocations(&self, funding: &str) -> Result<&Allocation, CreditAction> {
         let mut allocations = self.allocations.iter().flatten();
         let is_ours =
             |one: &Allocation| matches!(&one.credential, Funding::Id(id) if id == funding);
         if allocations.clone().any(is_ours) {
-            return Err(Decision::Done);
+            return Err(CreditAction::Done);
         }
         allocations
             .find(|one| one.credential == Funding::Unread)
             .ok_or_else(|| {
                 let problem = Problem::new(ProblemCode::CreditElsewhere).at_step(Step::Credit);
-                Decision::GiveUp(problem)
+                CreditAction::GiveUp(problem)
             })
     }
 
@@ -320,7 +320,7 @@ impl CreditState {
 type CallToSign = (CreditCall, Option<GraphRequest>);
 
 /// What the step does next.
-enum Decision {
+enum CreditAction {
     Done,
     GiveUp(Problem),
     /// The line was attached; the account does not show it yet.

@@ -117,19 +117,19 @@ impl ExchangeState {
             Err(error) => {
                 let last = candidate + 1 >= redirect_uri_candidates(code, page_origin).len();
                 let next = match decide(&error, may_repeat, last) {
-                    Decision::NextCandidate => Self::Scheduled {
+                    AfterFailure::NextCandidate => Self::Scheduled {
                         candidate: candidate + 1,
                         may_repeat,
                         not_before: cx.now,
                         refusals,
                     },
-                    Decision::Repeat => Self::Scheduled {
+                    AfterFailure::Repeat => Self::Scheduled {
                         candidate,
                         may_repeat: false,
                         not_before: cx.now + FIRST_PAUSE,
                         refusals,
                     },
-                    Decision::RetryLater => {
+                    AfterFailure::RetryLater => {
                         let not_before = cx.now + pause(&error, refusals);
                         if not_before > code.received_at + CODE_LIFETIME {
                             return relaunch(code, ProblemCode::MetaUnavailable, Some(&error));
@@ -141,8 +141,8 @@ impl ExchangeState {
                             refusals: refusals.saturating_add(1),
                         }
                     }
-                    Decision::Relaunch(reason) => return relaunch(code, reason, Some(&error)),
-                    Decision::Fail(reason) => {
+                    AfterFailure::Relaunch(reason) => return relaunch(code, reason, Some(&error)),
+                    AfterFailure::Fail(reason) => {
                         code.code = None;
                         let problem = from_api_error(reason, Step::Exchange, &error);
                         return Transition::end(End::Failed(problem));
@@ -214,7 +214,7 @@ impl ExchangeState {
 }
 
 /// How the exchange goes on after an error.
-enum Decision {
+enum AfterFailure {
     NextCandidate,
     /// The same request once more: the outcome of the last one is unknown.
     Repeat,
@@ -225,26 +225,28 @@ enum Decision {
 }
 
 /// Reads an error of the exchange. Codes 1 and 101 mean something else at this endpoint than anywhere else.
-fn decide(error: &ApiError, may_repeat: bool, last_candidate: bool) -> Decision {
+fn decide(error: &ApiError, may_repeat: bool, last_candidate: bool) -> AfterFailure {
     match (error.code, error.subcode) {
-        (Some(100), Some(WRONG_REDIRECT_URI)) if !last_candidate => Decision::NextCandidate,
-        (Some(100), Some(WRONG_REDIRECT_URI)) => Decision::Fail(ProblemCode::CodeRefused),
-        (Some(100), Some(CODE_SPENT)) if may_repeat => Decision::Relaunch(ProblemCode::CodeSpent),
-        (Some(100), Some(CODE_SPENT)) => Decision::Relaunch(ProblemCode::AnswerLost),
-        (Some(100), Some(CODE_EXPIRED)) => Decision::Relaunch(ProblemCode::CodeExpired),
+        (Some(100), Some(WRONG_REDIRECT_URI)) if !last_candidate => AfterFailure::NextCandidate,
+        (Some(100), Some(WRONG_REDIRECT_URI)) => AfterFailure::Fail(ProblemCode::CodeRefused),
+        (Some(100), Some(CODE_SPENT)) if may_repeat => {
+            AfterFailure::Relaunch(ProblemCode::CodeSpent)
+        }
+        (Some(100), Some(CODE_SPENT)) => AfterFailure::Relaunch(ProblemCode::AnswerLost),
+        (Some(100), Some(CODE_EXPIRED)) => AfterFailure::Relaunch(ProblemCode::CodeExpired),
         // Wrong client secret, unknown app, app misconfigured; unless Meta itself was in trouble, which passes.
         (Some(1 | 101 | 191), _) if error.is_transient || error.status >= 500 => {
-            Decision::RetryLater
+            AfterFailure::RetryLater
         }
-        (Some(1 | 101 | 191), _) => Decision::Fail(ProblemCode::AppMisconfigured),
+        (Some(1 | 101 | 191), _) => AfterFailure::Fail(ProblemCode::AppMisconfigured),
         _ => match error.class {
-            ErrorClass::Indeterminate if may_repeat => Decision::Repeat,
-            ErrorClass::Indeterminate => Decision::Relaunch(ProblemCode::AnswerLost),
-            ErrorClass::Transient | ErrorClass::Rate => Decision::RetryLater,
-            ErrorClass::Token => Decision::Relaunch(ProblemCode::TokenInvalid),
-            ErrorClass::Config => Decision::Fail(ProblemCode::AppMisconfigured),
+            ErrorClass::Indeterminate if may_repeat => AfterFailure::Repeat,
+            ErrorClass::Indeterminate => AfterFailure::Relaunch(ProblemCode::AnswerLost),
+            ErrorClass::Transient | ErrorClass::Rate => AfterFailure::RetryLater,
+            ErrorClass::Token => AfterFailure::Relaunch(ProblemCode::TokenInvalid),
+            ErrorClass::Config => AfterFailure::Fail(ProblemCode::AppMisconfigured),
             ErrorClass::Unreachable | ErrorClass::Refused => {
-                Decision::Fail(ProblemCode::MetaRefused)
+                AfterFailure::Fail(ProblemCode::MetaRefused)
             }
         },
     }
