@@ -7,6 +7,7 @@ use crate::{
         crash_screen::{self, CrashScreen},
         event_sink::{BrowserEvent, EventSink},
         host_page::{HeightReport, HostPage},
+        js_value::from_js,
         listeners,
         login::Popup,
         panel::Panel,
@@ -193,7 +194,7 @@ impl Runtime {
         }
         let message = match data.as_string() {
             Some(text) => meta_message::parse(&text),
-            None => meta_message::read(serde_wasm_bindgen::from_value(data).ok()?),
+            None => meta_message::read(from_js(data)?),
         };
         message.map(Event::MetaMessage)
     }
@@ -209,7 +210,7 @@ impl Runtime {
         let (launch, sink) = (&self.state.launch, &self.sink);
         match effect {
             Effect::LoadSdk => self.sdk.load(&launch.sdk, sink),
-            Effect::Login => self.popup.open(&launch.login.0, self.state.attempts, sink),
+            Effect::Login => self.popup.open(&launch.login, self.state.attempts, sink),
             Effect::OpenDialogHere(url) => {
                 redirect_dialog::open(&url, launch);
             }
