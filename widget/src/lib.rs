@@ -35,3 +35,8 @@ mod runtime;
 
 mod error;
 mod json;
+
+/// The standard library's is made for larger programs.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
