@@ -20,7 +20,7 @@ pub fn parse(text: &str) -> Option<LaunchDocument> {
 }
 
 /// Whether the widget can work with this document.
-fn is_readable(launch: &LaunchDocument) -> bool {
+pub fn is_readable(launch: &LaunchDocument) -> bool {
     launch.version == VERSION && !launch.grant.is_empty()
 }
 
