@@ -9,11 +9,6 @@ pub type LaunchDocument = launch::LaunchDocument<Open, LoginOptions>;
 
 /// The options of `FB.login`, which are passed on as they came: a newer Worker may send some that this build does not
 /// know.
-#[cfg(target_arch = "wasm32")]
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
-#[serde(transparent)]
-pub struct LoginOptions(#[serde(with = "serde_wasm_bindgen::preserve")] pub wasm_bindgen::JsValue);
-#[cfg(not(target_arch = "wasm32"))]
 pub type LoginOptions = serde_json::Value;
 
 /// Version of the document that this widget can read.
@@ -25,7 +20,7 @@ pub fn parse(text: &str) -> Option<LaunchDocument> {
 }
 
 /// Whether the widget can work with this document.
-fn is_readable(launch: &LaunchDocument) -> bool {
+pub fn is_readable(launch: &LaunchDocument) -> bool {
     launch.version == VERSION && !launch.grant.is_empty()
 }
 

@@ -1,7 +1,7 @@
 //! The widget: one button that opens Meta's Embedded Signup, and what follows until a number is
 //! connected. This crate becomes `widget.wasm`; `entry.js` loads it and calls `start`.
 //!
-//! Reading order: the documents (`launch_document`, `snapshot`, `session`, `meta_message`), `flow` (the
+//! Reading order: the documents (`launch_document`, `locale_file`, `snapshot`, `session`, `meta_message`), `flow` (the
 //! whole behaviour, pure), `view_model` (what a person sees; `embark_view` renders it), what leaves the widget (`host_events`, `api`),
 //! and last `runtime` and `browser`, which connect all this to a page.
 
@@ -18,6 +18,7 @@
 )]
 
 mod launch_document;
+mod locale_file;
 mod meta_message;
 mod session;
 mod snapshot;
@@ -35,3 +36,8 @@ mod runtime;
 
 mod error;
 mod json;
+
+/// The standard library's is made for larger programs.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -5,12 +5,13 @@ use crate::{
     api,
     browser::{
         crash_screen::{self, CrashScreen},
+        early_click,
         event_sink::{BrowserEvent, EventSink},
         host_page::{HeightReport, HostPage},
-        listeners,
+        js_value::from_js,
+        listeners, locale_file,
         login::Popup,
         panel::Panel,
-        plural_rules::plural_category,
         redirect_dialog,
         requests::{RequestKind, Requests, WorkerRequest},
         sdk::SdkLoader,
@@ -18,12 +19,7 @@ use crate::{
         theme::{self, Theme},
         timers::Timers,
     },
-    flow::{
-        effect::Effect,
-        event::{Action, Event},
-        post_request::PostRequest,
-        state::State,
-    },
+    flow::{effect::Effect, event::Event, post_request::PostRequest, state::State},
     json,
     launch_document::{self, LaunchDocument},
     meta_message, view_model,
@@ -37,7 +33,8 @@ use std::{
     collections::VecDeque,
     rc::{Rc, Weak},
 };
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, UrlSearchParams};
 
 thread_local! {
@@ -45,25 +42,40 @@ thread_local! {
     static MOUNTED: RefCell<Vec<Rc<Mounted>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Starts the widget in an element, and takes over what the Worker rendered into it. `launch` is a launch document and
-/// `messages` a locale file, both JSON. Undefined if one of them cannot be read.
+/// Starts the widget in an element, and takes over what the Worker rendered into it, as soon as the texts are there.
+/// Without them, what was rendered stays. `launch` is a launch document.
+///
+/// # Errors
+/// When the launch document cannot be read.
 #[wasm_bindgen]
-pub fn start(element: HtmlElement, launch: &str, messages: &str) -> Option<Widget> {
-    let launch = launch_document::parse(launch)?;
-    let messages = Messages::new(json::parse(messages)?, plural_category);
+pub fn start(element: HtmlElement, launch: JsValue) -> Result<Widget, JsError> {
+    let launch = from_js(launch).filter(launch_document::is_readable);
+    let launch = launch.ok_or_else(|| JsError::new("the launch document is of another version"))?;
     let mounted = Rc::new(Mounted::default());
-    let sink = Mounted::sink(&mounted);
-    let session = session_storage::load(&launch);
-    let runtime = Runtime::new(&element, launch, messages, sink.clone())?;
-    mounted.runtime.set(Some(Box::new(runtime)));
     MOUNTED.with_borrow_mut(|all| all.push(mounted.clone()));
+    let widget = Widget(mounted.clone());
+    spawn_local(async move {
+        let messages = locale_file::load(&launch).await;
+        if let Some(messages) = messages
+            && !mounted.is_unmounted.get()
+        {
+            run(&element, launch, messages, &mounted);
+        }
+    });
+    Ok(widget)
+}
+
+fn run(element: &HtmlElement, launch: LaunchDocument, messages: Messages, mounted: &Rc<Mounted>) {
+    let sink = Mounted::sink(mounted);
+    let session = session_storage::load(&launch);
+    let Some(runtime) = Runtime::new(element, launch, messages, sink.clone()) else {
+        return;
+    };
+    mounted.runtime.set(Some(Box::new(runtime)));
     sink.send(Event::Start(session));
-    // What a person pressed before.
-    let pressed = element.dataset().get("pressed");
-    if let Some(action) = pressed.and_then(|data_act| Action::parse(&data_act)) {
+    if let Some(action) = early_click::take(element) {
         sink.send(Event::Action(action));
     }
-    Some(Widget(mounted))
 }
 
 /// A widget in a page.
@@ -193,7 +205,7 @@ impl Runtime {
         }
         let message = match data.as_string() {
             Some(text) => meta_message::parse(&text),
-            None => meta_message::read(serde_wasm_bindgen::from_value(data).ok()?),
+            None => meta_message::read(from_js(data)?),
         };
         message.map(Event::MetaMessage)
     }
@@ -209,7 +221,7 @@ impl Runtime {
         let (launch, sink) = (&self.state.launch, &self.sink);
         match effect {
             Effect::LoadSdk => self.sdk.load(&launch.sdk, sink),
-            Effect::Login => self.popup.open(&launch.login.0, self.state.attempts, sink),
+            Effect::Login => self.popup.open(&launch.login, self.state.attempts, sink),
             Effect::OpenDialogHere(url) => {
                 redirect_dialog::open(&url, launch);
             }

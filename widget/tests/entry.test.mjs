@@ -27,7 +27,7 @@ globalThis.fetch = async (url) => {
   const status = responses[name] ?? 200;
   if (status === "offline") throw new TypeError("failed to fetch");
   const text = `{"lang": "${name}", "broken.text": "Please reload."}`;
-  return { ok: status === 200, status, text: async () => text, arrayBuffer: async () => new ArrayBuffer(8) };
+  return { ok: status === 200, status, json: async () => JSON.parse(text), arrayBuffer: async () => new ArrayBuffer(8) };
 };
 globalThis.WebAssembly = { compile: async () => ({}) };
 
@@ -36,7 +36,6 @@ const launch = { lang: "de", mode: "page", host: "https://shop.example" };
 /** A new instance of the module in a document with this launch document and element. */
 async function load(element, document = launch) {
   globalThis.document = {
-    body: { dataset: { embark: "page" } },
     getElementById: (id) =>
       ({ "embark-launch": document && { textContent: JSON.stringify(document) }, embark: element })[id],
   };
@@ -71,15 +70,12 @@ beforeEach(() => {
   globalThis.parent = { messages: [], postMessage(...args) { this.messages.push(args); } };
 });
 
-test("widget is started with launch document and texts", async () => {
+test("widget is started with the launch document", async () => {
   const element = newElement();
   await load(element);
   await settle();
-  assert.deepEqual(requested.toSorted(), ["de.json", "widget.wasm"]);
-  const [[root, document, messages]] = globalThis.started;
-  assert.equal(root, element);
-  assert.deepEqual(JSON.parse(document), launch);
-  assert.match(messages, /de\.json/);
+  assert.deepEqual(requested, ["widget.wasm"]);
+  assert.deepEqual(globalThis.started, [[element, launch]]);
 });
 
 test("frame is reported to the loader before the widget has loaded", async () => {
@@ -92,10 +88,10 @@ test("frame is reported to the loader before the widget has loaded", async () =>
 test("what is pressed before the start is kept for the widget", async () => {
   const element = newElement({});
   await load(element);
-  element.onclick({ target: { closest: () => ({ dataset: { act: "elsewhere" } }) } });
+  element.onclick({ target: "the link" });
   await settle();
-  assert.equal(element.dataset.pressed, "elsewhere");
-  assert.equal(element.onclick, null);
+  const [[root]] = globalThis.started;
+  assert.equal(root.pressed, "the link");
 });
 
 test("network error is retried", async () => {
@@ -134,11 +130,28 @@ test("replaced build reloads the page once", async () => {
   assert.equal(location.reloads, 1);
 });
 
-test("missing language falls back to English", async () => {
-  responses = { "de.json": 404 };
-  await load(newElement());
+test("widget that refuses the launch document leaves what is rendered", async () => {
+  globalThis.start = () => {
+    throw new Error("another version");
+  };
+  const rendered = newElement({});
+  await load(rendered);
+  const empty = newElement();
+  await load(empty);
   await settle();
-  assert.match(globalThis.started[0][2], /en\.json/);
+  assert.deepEqual([rendered.textContent, empty.textContent], [undefined, "Please reload."]);
+  assert.equal(location.reloads, 0);
+});
+
+test("failure is not kept: the next widget loads the wasm again", async () => {
+  const { mount } = await load(undefined, null);
+  responses = { "widget.wasm": 403 };
+  mount(newElement({}), launch);
+  await settle();
+  responses = {};
+  mount(newElement({}), launch);
+  await settle();
+  assert.equal(globalThis.started.length, 1);
 });
 
 test("unmounted widget does not start, and a started one is unmounted", async () => {

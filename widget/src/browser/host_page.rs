@@ -1,12 +1,12 @@
 //! The host page: how its events reach it, and the messages between frame and loader
 //! (`protocol::events::message`).
 
+use super::js_value::to_js;
 use crate::{host_events::HostEvent, launch_document::LaunchDocument};
 use embark_protocol::{events::message, launch::LaunchMode};
 use gloo_utils::{body, window};
 use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CustomEvent, CustomEventInit, Element, ResizeObserver};
 
 /// Version of the messages to the loader.
@@ -66,7 +66,7 @@ impl HostPage {
             ),
             Self::SameDocument { element } => {
                 let init = CustomEventInit::new();
-                init.set_detail(&to_object(event));
+                init.set_detail(&to_js(event).unwrap_or_default());
                 init.set_bubbles(true);
                 init.set_composed(true);
                 let name = ["embark:", event.name()].concat();
@@ -122,11 +122,6 @@ impl FrameMessage<'_> {
 
 fn post(origin: &str, message: &FrameMessage<'_>) {
     if let Ok(Some(parent)) = window().parent() {
-        let _ = parent.post_message(&to_object(message), origin);
+        let _ = parent.post_message(&to_js(message).unwrap_or_default(), origin);
     }
-}
-
-fn to_object(value: &impl Serialize) -> JsValue {
-    let object = value.serialize(&Serializer::json_compatible());
-    object.unwrap_or(JsValue::UNDEFINED)
 }

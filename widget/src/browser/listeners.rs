@@ -51,7 +51,7 @@ fn on_click(sink: EventSink) -> impl Fn(&web_sys::Event) {
         let element = target
             .as_ref()
             .and_then(|target| target.dyn_ref::<Element>());
-        let button = element.and_then(|element| element.closest("[data-act]").ok().flatten());
+        let button = element.and_then(button_around);
         let Some(button) = button else {
             return;
         };
@@ -63,6 +63,11 @@ fn on_click(sink: EventSink) -> impl Fn(&web_sys::Event) {
             sink.send(Event::Action(action));
         }
     }
+}
+
+/// The button or link that an element is or is in.
+pub fn button_around(element: &Element) -> Option<Element> {
+    element.closest("[data-act]").ok().flatten()
 }
 
 fn on_submit(sink: EventSink) -> impl Fn(&web_sys::Event) {

@@ -1,5 +1,6 @@
 //! Messages of the loader to its frame (`protocol::events::message`).
 
+use super::js_value::from_js;
 use embark_protocol::events::message;
 use gloo_utils::window;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ pub fn read(event: &MessageEvent, origin: &str) -> Option<LoaderMessage> {
     if event.origin() != origin || !is_from_parent {
         return None;
     }
-    serde_wasm_bindgen::from_value(event.data()).ok()
+    from_js(event.data())
 }
 
 impl LoaderMessage {

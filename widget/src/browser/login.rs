@@ -1,7 +1,14 @@
 //! `FB.login`, and the popup that it opens.
 
-use super::{event_sink::EventSink, sdk::facebook_sdk};
-use crate::flow::event::{Event, PopupResult};
+use super::{
+    event_sink::EventSink,
+    js_value::{from_js, to_js},
+    sdk::facebook_sdk,
+};
+use crate::{
+    flow::event::{Event, PopupResult},
+    launch_document::LoginOptions,
+};
 use gloo_timers::callback::Interval;
 use gloo_utils::window;
 use js_sys::{Function, Object, Reflect};
@@ -48,12 +55,12 @@ pub struct Popup {
 impl Popup {
     /// Calls `FB.login` with these options, within the turn of the click that this is called in. Reports
     /// `LoginReturned`, and `LoginCallback` with this number of the launch.
-    pub fn open(&mut self, options: &JsValue, attempt: u32, sink: &EventSink) {
+    pub fn open(&mut self, options: &LoginOptions, attempt: u32, sink: &EventSink) {
         let opened = Rc::new(RefCell::new(Opened::default()));
         let open = OpenOverride::install(opened.clone());
-        if let Some(fb) = facebook_sdk() {
+        if let (Some(fb), Some(options)) = (facebook_sdk(), to_js(options)) {
             // If it throws, nothing was opened, and the flow offers another way.
-            let _ = fb.login(&callback(attempt, sink.clone()), options);
+            let _ = fb.login(&callback(attempt, sink.clone()), &options);
         }
         drop(open);
         let Opened {
@@ -96,7 +103,7 @@ impl Popup {
 /// because the SDK may call it at any time, also after the widget was removed.
 fn callback(attempt: u32, sink: EventSink) -> Function {
     let callback = Closure::<dyn Fn(JsValue)>::new(move |response| {
-        let response = serde_wasm_bindgen::from_value::<LoginResponse>(response).ok();
+        let response = from_js::<LoginResponse>(response);
         let auth_response = response.and_then(|response| response.auth_response);
         let code = auth_response.and_then(|auth_response| auth_response.code);
         sink.send(Event::LoginCallback { attempt, code });

@@ -4,23 +4,28 @@
 //! | module | content |
 //! |---|---|
 //! | [`event_sink`] | where everything that happens is reported to |
-//! | [`listeners`] | clicks, the form, messages, the page's visibility |
+//! | [`listeners`], [`early_click`] | clicks, the form, messages, the page's visibility |
 //! | [`timers`], [`requests`] | the flow's timers, its requests to the Worker |
+//! | [`locale_file`], [`plural_rules`] | the texts and their plurals |
 //! | [`sdk`], [`trusted_types`] | loading Meta's JavaScript SDK |
 //! | [`login`], [`redirect_dialog`] | Meta's dialog in a popup and in this window |
 //! | [`host_page`], [`loader_message`] | events for the host page, messages from its loader |
 //! | [`session_storage`] | the session, for a reload of this tab |
 //! | [`panel`], [`theme`] | what a person sees |
 //! | [`crash_screen`] | what a person sees after a panic |
+//! | [`js_value`] | JavaScript values from and to serde's types |
 
 pub mod crash_screen;
+pub mod early_click;
 pub mod event_sink;
 pub mod host_page;
+pub mod js_value;
 pub mod listeners;
 mod loader_message;
+pub mod locale_file;
 pub mod login;
 pub mod panel;
-pub mod plural_rules;
+mod plural_rules;
 pub mod redirect_dialog;
 pub mod requests;
 pub mod sdk;

@@ -90,7 +90,8 @@ async fn respond(
     }
 }
 
-async fn fetch(request: Request) -> Result<(u16, String), JsValue> {
+/// Status and body of the response.
+pub async fn fetch(request: Request) -> Result<(u16, String), JsValue> {
     let response = JsFuture::from(window().fetch_with_request(&request)).await?;
     let response = response.unchecked_into::<web_sys::Response>();
     let text = JsFuture::from(response.text()?).await?;

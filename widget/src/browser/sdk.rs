@@ -1,6 +1,6 @@
 //! Meta's JavaScript SDK: its interface, and loading it (<https://developers.facebook.com/docs/javascript>).
 
-use super::{event_sink::EventSink, trusted_types::script_url};
+use super::{event_sink::EventSink, js_value::to_js, trusted_types::script_url};
 use crate::flow::event::Event;
 use embark_protocol::launch::SdkSettings;
 use gloo_events::EventListener;
@@ -157,8 +157,7 @@ fn initialize(sdk: &SdkSettings) -> Option<()> {
             cookie: false,
             xfbml: false,
         };
-        fb.init(&serde_wasm_bindgen::to_value(&options).ok()?)
-            .ok()?;
+        fb.init(&to_js(&options)?).ok()?;
         mark(&fb, app_id);
     }
     Some(())

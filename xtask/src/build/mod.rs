@@ -13,6 +13,7 @@ mod bindgen;
 mod cargo;
 mod examples;
 mod output;
+mod short_names;
 mod stamp;
 mod widget;
 mod worker;

@@ -2,6 +2,7 @@
 
 use super::bindgen;
 use super::cargo::build_wasm;
+use super::short_names::{self, Names};
 use super::stamp::{Inputs, Stamp};
 use crate::tools::Tools;
 use crate::{process, repo};
@@ -54,13 +55,13 @@ pub fn build(tools: &Tools) -> Result<Widget> {
     }
 
     bindgen::bind_for_page(&compiled, &folder.join("pkg"))?;
-    optimize(
+    let names = optimize(
         tools,
         &folder.join("pkg/embark_widget_bg.wasm"),
         &widget.wasm,
     )?;
     fs::copy(&entry, folder.join("entry.js"))?;
-    bundle(tools, &folder, &widget.module)?;
+    bundle(tools, &folder, &names, &widget.module)?;
     stamp.save()?;
     Ok(widget)
 }
@@ -69,23 +70,20 @@ fn compiled() -> Result<PathBuf> {
     build_wasm("embark-widget", &[], &[])
 }
 
-fn optimize(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
+/// Returns the names that the wasm file has now.
+fn optimize(tools: &Tools, from: &Path, to: &Path) -> Result<Names> {
     eprintln!("widget: wasm-opt");
-    process::run(
-        tools
-            .node_script("binaryen/bin/wasm-opt")
-            .arg(from)
-            .arg("-o")
-            .arg(to)
-            .args(OPT_FLAGS),
-    )
+    let mut command = tools.node_script("binaryen/bin/wasm-opt");
+    command.arg(from).arg("-o").arg(to).args(OPT_FLAGS);
+    Names::read(&process::output(&mut command)?)
 }
 
-fn bundle(tools: &Tools, folder: &Path, to: &Path) -> Result<()> {
+fn bundle(tools: &Tools, folder: &Path, names: &Names, to: &Path) -> Result<()> {
     let mut command = Command::new(&tools.esbuild);
     command
         .arg("entry.js")
         .args(BUNDLE_FLAGS)
+        .args(names.esbuild_flags(&folder.join("names.json"))?)
         .arg(format!("--outfile={}", to.display()));
     process::run(command.current_dir(folder))
 }
@@ -103,6 +101,7 @@ const OPT_FLAGS: &[&str] = &[
     "--enable-mutable-globals",
     "--enable-reference-types",
     "--enable-multivalue",
+    short_names::PASS,
 ];
 
 const BUNDLE_FLAGS: &[&str] = &[
