@@ -115,6 +115,8 @@ pub enum EndReason {
     Closed,
     /// The browser did not open the popup.
     Blocked,
+    /// Meta's SDK answered without opening a popup.
+    NoWindow,
 }
 
 impl EndReason {
@@ -125,6 +127,7 @@ impl EndReason {
             Self::Error => "error",
             Self::Closed => "closed",
             Self::Blocked => "blocked",
+            Self::NoWindow => "no_window",
         }
     }
 }

@@ -19,6 +19,7 @@
 
 mod launch_document;
 mod meta_message;
+mod meta_window;
 mod session;
 mod snapshot;
 

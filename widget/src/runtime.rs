@@ -5,6 +5,7 @@ use crate::{
     api,
     browser::{
         crash_screen::{self, CrashScreen},
+        environment,
         event_sink::{BrowserEvent, EventSink},
         host_page::{HeightReport, HostPage},
         listeners,
@@ -17,6 +18,7 @@ use crate::{
         session_storage,
         theme::{self, Theme},
         timers::Timers,
+        times::describe_time,
     },
     flow::{
         effect::Effect,
@@ -50,7 +52,7 @@ thread_local! {
 #[wasm_bindgen]
 pub fn start(element: HtmlElement, launch: &str, messages: &str) -> Option<Widget> {
     let launch = launch_document::parse(launch)?;
-    let messages = Messages::new(json::parse(messages)?, plural_category);
+    let messages = Messages::new(json::parse(messages)?, plural_category).with_times(describe_time);
     let mounted = Rc::new(Mounted::default());
     let sink = Mounted::sink(&mounted);
     let session = session_storage::load(&launch);
@@ -165,7 +167,7 @@ impl Runtime {
             _theme: theme::follow(element, &launch, &host_page, theme),
             _height_report: host_page.report_height(panel.root()),
             _crash_screen: crash_screen::register(panel.root(), &launch, &messages),
-            state: State::new(launch, now()),
+            state: State::new(launch, environment::way(), now()),
             messages,
             appearance,
             sink,
@@ -211,7 +213,9 @@ impl Runtime {
             Effect::LoadSdk => self.sdk.load(&launch.sdk, sink),
             Effect::Login => self.popup.open(&launch.login.0, self.state.attempts, sink),
             Effect::OpenDialogHere(url) => {
-                redirect_dialog::open(&url, launch);
+                if !redirect_dialog::open(&url, launch) {
+                    sink.send(Event::CookiesOff);
+                }
             }
             Effect::FocusPopup => self.popup.focus(),
             Effect::WatchPopup => self.popup.watch(sink),
