@@ -8,7 +8,12 @@ export type Status =
   | "launched" | "running" | "waiting" | "needs_input" | "connected"
   | "connected_without_number" | "relaunch" | "failed" | "abandoned";
 
-/** Details of the events by their name for `embark.on`. The DOM events are named `embark:<name>`. */
+/**
+ * Details of the events by their name for `embark.on`. The DOM events are named `embark:<name>`.
+ *
+ * `restored` is there if an earlier page of this tab began the signup, under the same `data-reference`. `connected` comes
+ * once for a signup all the same.
+ */
 export interface EmbarkEvents {
   /** The button can be pressed. */
   ready: Record<string, never>;
@@ -16,13 +21,15 @@ export interface EmbarkEvents {
   launched: { signup: string };
   progress: {
     signup: string;
+    restored?: true;
     status: Status;
     steps: { step: Step; state: "todo" | "active" | "done" | "skipped" | "failed" }[];
   };
   /** The signup asks the person for something. */
-  needsinput: { signup: string; kind: "waba" | "number" | "pin" | "verification" | "verification_code" | (string & {}) };
+  needsinput: { signup: string; restored?: true; kind: "waba" | "number" | "pin" | "verification" | "verification_code" | (string & {}) };
   connected: {
     signup: string;
+    restored?: true;
     waba_id?: string;
     phone_number_id?: string;
     display_phone_number?: string;
@@ -36,6 +43,7 @@ export interface EmbarkEvents {
   /** The person left Meta's popup. */
   cancelled: {
     signup: string;
+    restored?: true;
     reason: "cancelled" | "error" | "closed";
     /** Meta's screen that was left, e.g. `PHONE_NUMBER_SETUP`. */
     step?: string;
@@ -46,6 +54,7 @@ export interface EmbarkEvents {
   };
   failed: {
     signup: string;
+    restored?: true;
     code: string;
     remedy: "retry" | "relaunch" | "customer" | "operator" | "contact" | (string & {});
     /** Trace id of the failed call, for Meta's support. */
@@ -91,12 +100,16 @@ export interface Embark extends EmbarkQueue {
 /** The `data-*` attributes of `<embark-signup>` and of the script tag. */
 export interface EmbarkAttributes {
   "data-site": string;
+  /** Your own id of the customer, at most 200 bytes. What a tab remembers belongs to it. */
+  "data-reference"?: string;
   /** The address of the partner's Worker, if it is not the one that the loader was built for. */
   "data-edge"?: string;
   "data-mode"?: "frame" | "inline" | "window" | "link";
   "data-theme"?: "light" | "dark" | "auto";
   "data-size"?: "small" | "large";
   "data-shape"?: "pill" | "square";
+  /** Where the widget stands in its place. Default: at the start of the line. */
+  "data-align"?: "center" | "end";
   /** Text of the button, at most 120 bytes. */
   "data-label"?: string;
   /** Colour of the button, `#rrggbb`. */

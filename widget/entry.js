@@ -63,10 +63,14 @@ if (script) {
   const launch = JSON.parse(script.textContent);
   // The frame shows a button already: the loader need not replace it.
   if (launch.mode === "frame") parent.postMessage({ source: "embark", v: 1, type: "hello" }, launch.host);
-  mount(document.getElementById("embark"), launch).started.catch((error) => {
-    // This build was replaced: a new document names another. Once, and only where that can be remembered.
+  const { started } = mount(document.getElementById("embark"), launch);
+  const forgetReload = () => delete sessionStorage["embark:reloaded"];
+  const reload = (error) => {
+    // This build was replaced: a new document names another. Once until a widget has started, to avoid a loop.
     if (error !== 404 || sessionStorage["embark:reloaded"]) return;
     sessionStorage["embark:reloaded"] = 1;
     location.reload();
-  });
+  };
+  // Without storage a second reload could not be prevented.
+  started.then(forgetReload, reload).catch(() => {});
 }

@@ -7,7 +7,7 @@
   const EVENTS = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
   /** Names of `data-*` attributes that are passed on as query parameters. */
   const TAG_OPTIONS =
-    "mode theme size shape label accent radius configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill".split(" ");
+    "mode theme size shape align label accent radius configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill reference".split(" ");
   /** An element is added again this long after something removed it, if its tag is still there. */
   const READD_DELAY_MS = 1000;
   /** Heights of the button, by the tag's size: a frame that shows one does not move the page when it reports its height. */
@@ -64,13 +64,15 @@
 
   class Signup extends HTMLElement {
     static get observedAttributes() {
-      return ["data-site", "data-edge", "data-theme"];
+      return ["data-site", "data-edge", "data-reference", "data-theme"];
     }
 
     connectedCallback() {
       this.reset();
       elements.add(this);
       this.style.display ||= "block";
+      // In a row of flex items, where a frame would have the width of its own.
+      this.style.flexGrow ||= 1;
       this.shadow ??= this.attachShadow({ mode: "open" });
       this.edge = this.dataset.site && edgeOf(this.dataset);
       if (!this.edge) return;
@@ -247,6 +249,9 @@
         },
       );
       this.shadow.append(link);
+      // In an opaque origin the frame around the page may not allow any window: the address can be copied.
+      if (origin === "null")
+        this.shadow.append(createElement("input", { value: link.href, readOnly: true, ariaLabel: link.textContent }, { display: "block" }));
       return link;
     }
   }

@@ -113,6 +113,12 @@ id!(
     "a signup id (32 lower-case hex digits)"
 );
 id!(
+    /// A partner's own id of a customer, as the tag names it. Opaque to this service.
+    Reference,
+    is_reference,
+    "a reference (1 to 200 bytes without control characters)"
+);
+id!(
     /// One invitation. The Worker generates it at random.
     InvitationId,
     is_random_id,
@@ -130,6 +136,10 @@ id!(
     is_name,
     "an app name (1 to 40 of a-z, 0-9 and inner hyphens)"
 );
+
+fn is_reference(text: &str) -> bool {
+    (1..=200).contains(&text.len()) && !text.chars().any(char::is_control)
+}
 
 fn is_meta_id(text: &str) -> bool {
     (5..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
@@ -182,6 +192,18 @@ mod tests {
     fn meta_id_as_json_number_is_refused() {
         assert!(serde_json::from_str::<PhoneNumberId>("100000000000001").is_err());
         assert!(serde_json::from_str::<PhoneNumberId>("\"100000000000001\"").is_ok());
+    }
+
+    #[test]
+    fn reference_is_capped_and_has_no_control_characters() {
+        let longest = "ü".repeat(100);
+        for ok in ["1", "shop 1 / ü", "a:b@c", longest.as_str()] {
+            assert!(Reference::parse(ok).is_ok(), "{ok:?}");
+        }
+        let too_long = [&longest, "x"].concat();
+        for bad in ["", "a\nb", "\u{7f}", "\u{85}", too_long.as_str()] {
+            assert!(Reference::parse(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

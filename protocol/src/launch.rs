@@ -2,7 +2,7 @@
 //! in the frame page and the hosted page, and served for inline pages at `GET /v1/sites/{site}`.
 
 use crate::enums::{Closed, Enums};
-use crate::id::{MetaAppId, SignupId, SiteId};
+use crate::id::{MetaAppId, Reference, SignupId, SiteId};
 use crate::prefill::LoginSetup;
 use crate::problem::Problem;
 use crate::snapshot::Snapshot;
@@ -67,6 +67,13 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// does not come back.
     #[serde(rename = "resume", skip_serializing_if = "Option::is_none", default)]
     pub returned_session: Option<String>,
+    /// The page was opened from a page of the site or of the Worker's own: a signup in its link was begun in this
+    /// browser. Present on the hosted page only.
+    #[serde(rename = "from_site", skip_serializing_if = "is_false", default)]
+    pub is_opened_by_site: bool,
+    /// The partner's own id of the customer: what a tab remembers belongs to it. Absent: the tag names none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<Reference>,
     /// Whose signup this is, for people. Present on the hosted page, where no website shows it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub about: Option<SiteIdentity>,
@@ -82,6 +89,10 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// Path of the widget's build, relative to the Worker's origin, e.g. `/b/0123abcd`.
     #[serde(rename = "build")]
     pub build_path: String,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl<E: Enums, Login> LaunchDocument<E, Login> {

@@ -39,8 +39,8 @@ pub mod snapshot;
 pub mod step;
 
 pub use id::{
-    AppKey, BadId, BusinessId, CreditLineId, InvitationId, MetaAppId, PhoneNumberId, SignupId,
-    SiteId, SystemUserId, WabaId,
+    AppKey, BadId, BusinessId, CreditLineId, InvitationId, MetaAppId, PhoneNumberId, Reference,
+    SignupId, SiteId, SystemUserId, WabaId,
 };
 pub use problem::{Problem, ProblemCode, Remedy};
 pub use snapshot::{SignupStatus, Snapshot};

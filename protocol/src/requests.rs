@@ -117,6 +117,8 @@ pub enum EndReason {
     Closed,
     /// The browser did not open the popup.
     Blocked,
+    /// Meta's SDK answered without opening a popup.
+    NoWindow,
 }
 
 impl EndReason {
@@ -127,6 +129,7 @@ impl EndReason {
             Self::Error => "error",
             Self::Closed => "closed",
             Self::Blocked => "blocked",
+            Self::NoWindow => "no_window",
         }
     }
 }

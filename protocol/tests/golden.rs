@@ -31,7 +31,12 @@ fn golden_requests_round_trip() {
     }
     check_round_trip::<requests::AssetsRequest>("assets");
     check_round_trip::<requests::AssetsRequest>("assets-attempt");
-    for name in ["ended-cancelled", "ended-error", "ended-attempt"] {
+    for name in [
+        "ended-cancelled",
+        "ended-error",
+        "ended-attempt",
+        "ended-no-window",
+    ] {
         check_round_trip::<requests::EndedRequest>(name);
     }
     for name in [
@@ -64,6 +69,7 @@ fn golden_responses_round_trip() {
     check_round_trip::<launch::LaunchDocument>("launch-handover");
     check_round_trip::<launch::LaunchDocument>("launch-returned");
     check_round_trip::<launch::LaunchDocument>("launch-returning");
+    check_round_trip::<launch::LaunchDocument>("launch-reference");
     check_round_trip::<Snapshot>("snapshot-handover");
     check_round_trip::<Snapshot>("snapshot-abandoned");
     check_round_trip::<Snapshot>("snapshot-report");

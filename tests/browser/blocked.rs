@@ -1,6 +1,7 @@
 //! Meta's popup or Meta's SDK is blocked: the widget says so and offers another way.
 
 use crate::fixture::{BrowserFixture, FixtureOptions, hosted_page_url};
+use crate::widget_dom::WidgetDom;
 use anyhow::Result;
 use embark_tests::deployment::SHOP_ORIGIN;
 use serde_json::json;
@@ -15,7 +16,7 @@ async fn popup_blocked_can_be_retried() -> Result<()> {
     fixture.click("embark-button").await?;
 
     let dom = fixture.until_state(&["popup_blocked"]).await?;
-    dom.assert_text("The window could not be opened");
+    dom.assert_text("Your browser blocked Meta’s window");
     dom.assert_enabled("embark-continue-link");
     dom.assert_enabled("embark-restart");
     fixture.screenshot("popup_blocked").await?;
@@ -36,8 +37,8 @@ async fn host_page_with_coop_continues_in_new_tab_and_gets_events() -> Result<()
     let fixture = BrowserFixture::open("/coop").await?;
     fixture.until_state(&["ready"]).await?;
     fixture.click("embark-button").await?;
-    let dom = fixture.until_state(&["popup_blocked"]).await?;
-    dom.assert_text("Close the Meta window if one opened");
+    let severed = |dom: &WidgetDom| dom.text.contains("Close the Meta window if one opened");
+    fixture.until_dom("a severed window", severed).await?;
     // The popup did open; cross-origin-opener-policy cuts it off from the page.
     fixture.popup().await?.close().await?;
 
@@ -73,7 +74,7 @@ async fn host_page_with_coop_continues_in_new_tab_and_gets_events() -> Result<()
 }
 
 #[tokio::test]
-async fn sdk_blocked_names_its_host_and_offers_retry() -> Result<()> {
+async fn sdk_blocked_names_its_host_and_offers_other_ways() -> Result<()> {
     let options = FixtureOptions {
         sdk_blocked: true,
         ..FixtureOptions::default()
@@ -84,6 +85,7 @@ async fn sdk_blocked_names_its_host_and_offers_retry() -> Result<()> {
     dom.assert_text("Ad blockers");
     dom.assert_text("connect.facebook.net");
     dom.assert_enabled("embark-retry");
+    dom.assert_enabled("embark-copy");
     fixture.screenshot("sdk_blocked").await?;
     let events = fixture.events().await?;
     assert_eq!(
@@ -91,7 +93,16 @@ async fn sdk_blocked_names_its_host_and_offers_retry() -> Result<()> {
         0,
         "{events:#?}"
     );
-    Ok(())
+    // The hosted page needs no SDK; this page follows it.
+    fixture.click("embark-continue-link").await?;
+    let host_page = fixture.switch_to_new_tab().await?;
+    fixture.until_state(&["sdk_blocked"]).await?;
+    fixture.click("embark-here").await?;
+    fixture.meta_page().finish_in_place().await?;
+    fixture.until_state(&["connected"]).await?;
+    fixture.switch_to(host_page);
+    fixture.until_state(&["connected"]).await?;
+    fixture.assert_connected_once("6000000000000001").await
 }
 
 #[tokio::test]

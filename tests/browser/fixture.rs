@@ -43,6 +43,8 @@ pub struct FixtureOptions {
     pub old_files: Vec<(&'static str, PathBuf)>,
     /// The person prefers reduced motion.
     pub reduced_motion: bool,
+    /// Of a browser inside an app; `None` for Chromium's own.
+    pub user_agent: Option<&'static str>,
     /// Of the page, in CSS pixels; `None` for 720 × 640.
     pub page_size: Option<(u32, u32)>,
 }
@@ -80,6 +82,7 @@ impl BrowserFixture {
             hosts: &hosts,
             dark: options.dark,
             reduced_motion: options.reduced_motion,
+            user_agent: options.user_agent,
         })
         .await?;
         let window = browser.client.window().await?;

@@ -1,13 +1,14 @@
 //! The hosted page, and states that the widget is in only while a request is pending.
 
 use crate::fixture::{BrowserFixture, FixtureOptions, hosted_page_url};
+use crate::happy_path::SLOW_MS;
 use crate::requirement::runs_in;
 use anyhow::Result;
 use embark_tests::browser::BrowserKind;
 use serde_json::json;
 
 #[tokio::test]
-async fn hosted_page_reloaded_after_signup_shows_connected() -> Result<()> {
+async fn hosted_page_reloaded_during_signup_goes_on() -> Result<()> {
     if !runs_in(BrowserKind::Chromium, "needs DevTools to pause requests") {
         return Ok(());
     }
@@ -19,6 +20,8 @@ async fn hosted_page_reloaded_after_signup_shows_connected() -> Result<()> {
     dom.assert_text("Connect your WhatsApp number");
     fixture.screenshot("hosted").await?;
 
+    let slow = json!({"path": "*/register", "kind": "latency", "ms": SLOW_MS});
+    fixture.deployment.add_fault(slow).await?;
     fixture.click("embark-button").await?;
     let popup = fixture.popup().await?;
     popup.continue_to("PERMISSIONS").await?;
@@ -27,7 +30,11 @@ async fn hosted_page_reloaded_after_signup_shows_connected() -> Result<()> {
     fixture.until_state(&["sending"]).await?;
     fixture.screenshot("sending").await?;
     fixture.resume_requests().await?;
-    fixture.until_state(&["connected"]).await?;
+    fixture
+        .until_dom("an active register step", |dom| {
+            dom.step_state("register") == "active"
+        })
+        .await?;
 
     fixture.pause_requests("*/v1/signups/*").await?;
     fixture.reload().await?;

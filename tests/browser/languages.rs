@@ -6,7 +6,7 @@ use crate::widget_dom::WidgetDom;
 use anyhow::{Context, Result};
 use embark_tests::browser::BrowserKind;
 use embark_tests::deployment::SHOP_ORIGIN;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn every_locale_on_narrow_page_is_shown_and_fits() -> Result<()> {
@@ -54,6 +54,45 @@ async fn every_locale_on_narrow_page_is_shown_and_fits() -> Result<()> {
         count += 1;
     }
     assert_eq!(count, 31);
+    Ok(())
+}
+
+#[tokio::test]
+async fn numbers_are_written_left_to_right_in_arabic() -> Result<()> {
+    let fixture = BrowserFixture::open("/?lang=ar").await?;
+    fixture
+        .deployment
+        .set_rules(json!({"ids": "never"}))
+        .await?;
+    let second = json!({"phones": [{"id": "6000000000000077", "waba_id": "5000000000000001",
+        "display_phone_number": "+1 631-555-0177", "verified_name": "Fresh Business 145",
+        "code_verification_status": "VERIFIED"}]});
+    fixture
+        .deployment
+        .sandbox_control("POST", "seed")
+        .json(&second)
+        .send()
+        .await?
+        .error_for_status()?;
+    fixture.open_popup().await?.finish().await?;
+    fixture.until_input("number").await?;
+    fixture.screenshot("arabic_numbers").await?;
+    // The characters of each number and name, in the order in which they stand on the screen.
+    let order = "return [...document.querySelectorAll('.em-choice bdi')].map(({ firstChild }) => {
+        const left = (at) => {
+          const range = new Range();
+          range.setStart(firstChild, at);
+          range.setEnd(firstChild, at + 1);
+          return range.getBoundingClientRect().left;
+        };
+        const places = [...firstChild.data].map((character, at) => [left(at), character]);
+        return places.sort(([one], [other]) => one - other).map(([, character]) => character).join('');
+      })";
+    let shown = fixture.run_in_widget(order).await?;
+    let shown: Vec<String> = serde_json::from_value(shown)?;
+    for part in ["+1 631-555-0101", "+1 631-555-0177", "Fresh Business 145"] {
+        assert!(shown.iter().any(|one| one == part), "{part}: {shown:?}");
+    }
     Ok(())
 }
 

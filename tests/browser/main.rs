@@ -23,6 +23,7 @@ mod abandonment;
 mod blocked;
 mod expiry;
 mod hosted_page;
+mod in_app;
 mod invitations;
 mod login_options;
 mod needs_input;
@@ -30,6 +31,7 @@ mod network_failures;
 mod popup_outcomes;
 mod readiness_report;
 mod redirect;
+mod references;
 mod resume;
 mod window_mode;
 

@@ -2,6 +2,7 @@
 
 use crate::fixture::{BrowserFixture, hosted_page_url};
 use crate::happy_path::SLOW_MS;
+use crate::widget_dom::WidgetDom;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
@@ -45,18 +46,18 @@ async fn page_reloaded_during_run_continues_run() -> Result<()> {
 }
 
 #[tokio::test]
-async fn page_reloaded_during_popup_offers_button_again() -> Result<()> {
+async fn page_reloaded_during_popup_offers_same_signup_again() -> Result<()> {
     let fixture = BrowserFixture::open("/").await?;
     let popup = fixture.open_popup().await?;
     popup.continue_to("PHONE_NUMBER_SETUP").await?;
     fixture.reload().await?;
     fixture
-        .until_state(&["ready"])
+        .until_state(&["popup_lost"])
         .await?
-        .assert_enabled("embark-button");
+        .assert_text("Meta remembers what you entered");
     popup.close().await?;
 
-    fixture.click("embark-button").await?;
+    fixture.click("embark-restart").await?;
     fixture.popup().await?.finish().await?;
     fixture.until_state(&["connected"]).await?;
     fixture.assert_connected_once("6000000000000001").await
@@ -72,6 +73,9 @@ async fn resume_link_without_page_state_asks_for_input_again() -> Result<()> {
         .await?
         .assert_enabled("embark-later");
     fixture.screenshot("needs_input_pin").await?;
+    fixture.click("embark-later").await?;
+    let copied = |dom: &WidgetDom| dom.text.contains("Copied");
+    fixture.until_dom("a copied link", copied).await?;
     let link = "return document.querySelector('[data-testid=embark-later]').href";
     let link = fixture.until_widget_script(link, Value::is_string).await?;
     let link = link.as_str().context("no link")?;
@@ -80,6 +84,10 @@ async fn resume_link_without_page_state_asks_for_input_again() -> Result<()> {
     fixture.browser.client.new_window(true).await?;
     fixture.switch_to_new_tab().await?;
     fixture.goto(link).await?;
+    let dom = fixture.until_state(&["asking"]).await?;
+    dom.assert_text("begun in another browser, for shop.example");
+    fixture.screenshot("asking").await?;
+    fixture.click("embark-join").await?;
     fixture
         .until_input("pin")
         .await?
@@ -93,6 +101,7 @@ async fn resume_link_without_page_state_asks_for_input_again() -> Result<()> {
     fixture.until_state(&["connected"]).await?;
     // The link still works after the end.
     fixture.goto(link).await?;
+    fixture.click("embark-join").await?;
     fixture
         .until_state(&["connected"])
         .await?

@@ -61,6 +61,7 @@ async fn window_closed_reopens_same_signup_and_used_link_starts_another() -> Res
     fixture.browser.client.new_window(true).await?;
     fixture.switch_to_new_tab().await?;
     fixture.goto(used_link.as_str().context("no link")?).await?;
+    fixture.click("embark-join").await?;
     fixture.until_state(&["ready"]).await?;
     fixture.click("embark-button").await?;
     fixture.until_state(&["popup"]).await?;

@@ -42,6 +42,8 @@ pub struct BrowserOptions<'o> {
     pub dark: bool,
     /// `prefers-reduced-motion: reduce`.
     pub reduced_motion: bool,
+    /// `None`: the browser's own. Only Chromium takes another.
+    pub user_agent: Option<&'o str>,
 }
 
 impl BrowserKind {

@@ -46,6 +46,10 @@ fn capabilities(options: &BrowserOptions<'_>, profile: &Path) -> Result<Value> {
         "--ignore-certificate-errors-spki-list={}",
         options.spki_sha256
     ));
+    let user_agent = options
+        .user_agent
+        .map(|name| format!("--user-agent={name}"));
+    args.extend(user_agent);
     args.push(format!("--user-data-dir={}", profile.display()));
     if options.reduced_motion {
         args.push("--force-prefers-reduced-motion".to_owned());

@@ -9,6 +9,8 @@ pub struct Appearance {
     pub size: String,
     /// A word of the style sheet, e.g. `pill`. Empty if not set.
     pub shape: String,
+    /// Where the widget stands in its place, a word of the style sheet, e.g. `center`. Empty if not set.
+    pub align: String,
     /// Text of the button, instead of the locale file's.
     pub label: Option<String>,
     /// Colour of the button, `#rrggbb`.
@@ -27,6 +29,7 @@ impl Appearance {
         Self {
             size: word("size"),
             shape: word("shape"),
+            align: word("align"),
             label: attribute("label").filter(|label| is_label(label)),
             accent: attribute("accent").filter(|accent| rgb(accent).is_some()),
             radius: attribute("radius").filter(|radius| is_radius(radius)),

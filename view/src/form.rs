@@ -19,7 +19,15 @@ pub fn panel(renderer: &mut Renderer, following: &Following) {
         .format(&[group.as_str(), ".text"].concat(), number);
     let submit = renderer.message_in(&group, "submit");
     let busy = following.form == Form::Sending;
-    renderer.card_with_text(&group, Icon::Key, "calm", &text);
+    let icon = match input.kind.as_str() {
+        "waba" => Icon::Bubble,
+        "pin" => Icon::Key,
+        _ => Icon::Phone,
+    };
+    let key = [group.as_str(), ".text"].concat();
+    renderer.card_with(&group, icon, "calm", &text, |renderer| {
+        renderer.text_with_number(&key, number);
+    });
     progress::bar(renderer, &following.snapshot);
     renderer.open("form.em-form novalidate");
     let error = error_text(renderer, input, &following.form);
@@ -36,9 +44,9 @@ pub fn panel(renderer: &mut Renderer, following: &Following) {
         resend(renderer, "sms", busy);
         resend(renderer, "voice", busy);
     }
+    renderer.close();
+    renderer.close();
     renderer.resume_link(&following.snapshot);
-    renderer.close();
-    renderer.close();
     renderer.connection_banner();
     renderer.close();
 }
@@ -67,23 +75,34 @@ fn fields(renderer: &mut Renderer, input: &InputPrompt, group: &str, invalid: bo
     if kind == "verification" {
         for (id, name) in [("SMS", "sms"), ("VOICE", "voice")] {
             let label = renderer.message_in(group, name);
-            radio(renderer, id, label, id == "SMS");
+            radio(renderer, id, ["", label], id == "SMS");
         }
     }
     for (index, choice) in input.choices.iter().enumerate() {
-        radio(renderer, &choice.id, &choice.label, index == 0);
+        // A number, and the name that it is shown under: each keeps its direction beside the other.
+        let number = Some(choice.label.as_str()).filter(|_| kind == "number");
+        let parts = number.map(|label| label.split_once(" · ").unwrap_or((label, "")));
+        let (number, name) = parts.unwrap_or(("", &choice.label));
+        radio(renderer, &choice.id, [number, name], index == 0);
     }
     renderer.close();
 }
 
-fn radio(renderer: &mut Renderer, id: &str, label: &str, first: bool) {
+/// `label`: a number and a name; one of them may be empty.
+fn radio(renderer: &mut Renderer, id: &str, [number, name]: [&str; 2], first: bool) {
     renderer.open_keyed("label.em-choice", id);
     renderer.open("input type=radio name=value");
     renderer.attr("value", id);
     renderer.flag("checked", first);
     renderer.flag("data-focus", first);
     renderer.close();
-    renderer.text_element("span", label);
+    renderer.open("span");
+    if !number.is_empty() {
+        renderer.text_element("bdi.em-id dir=ltr", number);
+        renderer.text_element("span", if name.is_empty() { "" } else { " · " });
+    }
+    renderer.text_element("bdi", name);
+    renderer.close();
     renderer.close();
 }
 
@@ -116,7 +135,11 @@ fn error_text(renderer: &Renderer, input: &InputPrompt, form: &Form) -> Option<S
         Form::Open => input.error.as_ref(),
         Form::Sending => None,
     };
-    let text = renderer.messages.lookup_or_unknown("problem", code?);
+    let code = code?;
+    // What is wrong with this kind of answer, else in general.
+    let of_kind = ["problem.", code, ".", &input.kind].concat();
+    let of_kind = renderer.messages.lookup_optional(&of_kind);
+    let text = of_kind.unwrap_or_else(|| renderer.messages.lookup_or_unknown("problem", code));
     if let (Form::Open, Some(left)) = (form, input.attempts_left) {
         let left = renderer.messages.plural("input.tries_left", left.into());
         return Some([text, " ", &left].concat());

@@ -9,6 +9,7 @@ pub enum Icon {
     Alert,
     Clock,
     Key,
+    Phone,
     Pause,
     Cross,
     Skip,
@@ -29,6 +30,9 @@ impl Icon {
             Self::Clock => "M12 7.5V12l3 1.8M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17Z",
             Self::Key => {
                 "M14.5 4a5.5 5.5 0 0 0-5.3 7L4 16.2V20h3.8v-2.4h2.4v-2.4l1.8-1.5A5.5 5.5 0 1 0 14.5 4ZM16 8h.01"
+            }
+            Self::Phone => {
+                "M8 3.5h8a1 1 0 0 1 1 1v15a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1v-15a1 1 0 0 1 1-1ZM11 17.5h2"
             }
             Self::Pause => "M10 9v6M14 9v6M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17Z",
             Self::Cross => "M7 7l10 10M17 7L7 17",

@@ -58,14 +58,20 @@ pub fn render(
     renderer.attr("data-state", model.state_name());
     renderer.attr("data-size", &appearance.size);
     renderer.attr("data-shape", &appearance.shape);
+    renderer.attr_if(
+        !appearance.align.is_empty(),
+        "data-align",
+        &appearance.align,
+    );
     renderer.attr("lang", lang);
     renderer.attr("dir", if messages.is_rtl() { "rtl" } else { "ltr" });
     match &model.panel {
+        Panel::Asking => start::asking(&mut renderer),
         Panel::Resuming => progress::resuming(&mut renderer),
         Panel::Loading | Panel::Start => start::button(&mut renderer),
         Panel::SdkBlocked => start::sdk_blocked(&mut renderer),
         Panel::Popup(popup) => popup::panel(&mut renderer, popup),
-        Panel::Sending => progress::sending(&mut renderer),
+        Panel::Sending(sending) => progress::sending(&mut renderer, sending),
         Panel::Following(following) => match following.status() {
             SignupStatus::NeedsInput => form::panel(&mut renderer, following),
             SignupStatus::Launched | SignupStatus::Running | SignupStatus::Waiting => {
@@ -73,6 +79,7 @@ pub fn render(
             }
             _ => outcome::panel(&mut renderer, following),
         },
+        Panel::CookiesOff => popup::cookies_off(&mut renderer),
         Panel::Failed(problem) => outcome::launch_failed(&mut renderer, problem),
     }
     let announcement = std::mem::take(&mut renderer.announcement);

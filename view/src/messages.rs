@@ -7,7 +7,12 @@ use std::collections::BTreeMap;
 pub struct Messages {
     texts: BTreeMap<String, String>,
     plural_category: PluralCategory,
+    describe_time: Option<DescribeTime>,
 }
+
+/// Returns a time of the near future in a language, by day and hour. The arguments: the language, Unix milliseconds, and
+/// how many milliseconds are left; 0: the hour alone.
+pub type DescribeTime = fn(lang: &str, at: u64, left: u64) -> Option<String>;
 
 /// Returns the plural category of a number in a language: `one`, `few`, `other` … (Unicode CLDR).
 pub type PluralCategory = fn(lang: &str, number: u32) -> String;
@@ -18,7 +23,21 @@ impl Messages {
         Self {
             texts,
             plural_category,
+            describe_time: None,
         }
+    }
+
+    /// With a description of times.
+    pub fn with_times(self, describe_time: DescribeTime) -> Self {
+        Self {
+            describe_time: Some(describe_time),
+            ..self
+        }
+    }
+
+    /// See [`DescribeTime`]. `None` where nothing can describe it.
+    pub fn describe_time(&self, at: u64, left: u64) -> Option<String> {
+        self.describe_time?(self.lookup("lang"), at, left)
     }
 
     pub fn lookup_optional(&self, key: &str) -> Option<&str> {

@@ -3,7 +3,7 @@
 use embark_protocol::{
     SignupStatus,
     enums::{Enums, Open},
-    launch::{LaunchDocument, LaunchMode},
+    launch::{LaunchDocument, LaunchMode, SiteIdentity},
     report, snapshot,
 };
 
@@ -18,9 +18,14 @@ pub type Check = report::Check<Open>;
 /// Everything that a render depends on, besides the texts and the appearance.
 pub struct Model<'a> {
     pub panel: Panel<'a>,
+    pub way: Way,
+    /// The id of the signup.
+    pub signup: &'a str,
+    /// Whom the hosted page is for. `None` on other pages.
+    pub about: Option<&'a SiteIdentity>,
     /// How the widget is embedded.
     pub mode: LaunchMode,
-    /// Whether Meta's popup can be opened.
+    /// Whether the button that opens Meta's popup can be pressed.
     pub can_launch: bool,
     /// Consecutive failures of polls, or of a renewal that the page waits for. 0 after a success.
     pub failed_polls: u8,
@@ -33,10 +38,23 @@ pub struct Model<'a> {
     /// URL of the way to start or continue without Meta's SDK: the hosted page with this signup, on the hosted page
     /// itself the start of Meta's dialog.
     pub way_without_sdk: String,
+    /// URL of the hosted page without this signup.
+    pub page_url: String,
+}
+
+/// Which way to Meta's dialog works in a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A popup, which reports back to its opener.
+    Popup,
+    /// The dialog takes the hosted page's place and redirects back to it.
+    Redirect,
 }
 
 /// The panel, with what only it shows.
 pub enum Panel<'a> {
+    /// Whether to go on with a signup that was begun elsewhere.
+    Asking,
     /// An earlier signup is looked up.
     Resuming,
     /// The button, before Meta's SDK is ready: a link.
@@ -46,10 +64,19 @@ pub enum Panel<'a> {
     SdkBlocked,
     Popup(PopupPanel<'a>),
     /// The code is being sent.
-    Sending,
+    Sending(SendingPanel<'a>),
     Following(&'a Following),
+    /// The browser keeps no cookies.
+    CookiesOff,
     /// The launch failed, and there is no signup to follow.
     Failed(&'a Problem),
+}
+
+pub struct SendingPanel<'a> {
+    /// The steps of the signup, none of them begun. Empty if they are not known.
+    pub steps: &'a [StepProgress],
+    /// Until when the code can be delivered, Unix milliseconds. `None` while nothing has failed.
+    pub deadline: Option<u64>,
 }
 
 pub struct PopupPanel<'a> {
@@ -58,6 +85,8 @@ pub struct PopupPanel<'a> {
     pub is_own: bool,
     /// It may be opened once more.
     pub open_long: bool,
+    /// A window opened that this page has no handle of.
+    pub severed: bool,
     /// Why the person left. `None` if Meta sent no details.
     pub cancel: Option<&'a Cancellation>,
 }
@@ -68,10 +97,15 @@ pub enum PopupStatus {
     Open,
     /// Closed without a code or a message.
     Closed,
+    /// The SDK answered without opening a window.
+    NotOpened,
+    /// The page was loaded again while it was open, so that it cannot report back.
+    Lost,
+    /// The person continues in another window.
+    Elsewhere,
     /// Meta said `FINISH`, but no code came.
     CodeMissing,
-    /// `window.open` returned no handle: blocked, or open but severed from this page. Also used
-    /// while the person continues in another window.
+    /// `window.open` returned no handle: blocked, or open but severed from this page.
     Blocked,
     /// The person cancelled, or reported an error to Meta.
     Cancelled,
@@ -96,6 +130,10 @@ pub struct Following {
     /// End of the countdown (status `waiting`) or of the wait for a report, Unix milliseconds.
     pub deadline: Option<u64>,
     pub form: Form,
+    /// It has been running for longer than people expect.
+    pub is_long: bool,
+    /// A person had the report read again.
+    pub is_rechecked: bool,
 }
 
 /// State of the form on the screen.
@@ -110,18 +148,22 @@ pub enum Form {
 impl<'a> Model<'a> {
     /// The model of a page whose SDK is not ready.
     pub fn new<E: Enums, Login>(
-        launch: &LaunchDocument<E, Login>,
+        launch: &'a LaunchDocument<E, Login>,
         panel: Panel<'a>,
         now: u64,
     ) -> Self {
         Self {
             panel,
+            way: Way::Popup,
+            signup: launch.signup.as_str(),
+            about: launch.about.as_ref(),
             mode: launch.mode,
             can_launch: false,
             failed_polls: 0,
             now,
             has_dialog: launch.dialog_url.is_some(),
             is_refused: launch.problem.is_some(),
+            page_url: launch.hosted_page_url(),
             way_without_sdk: match launch.mode {
                 LaunchMode::Page => launch.dialog_start_url(),
                 LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => {
@@ -134,20 +176,25 @@ impl<'a> Model<'a> {
     /// Name of the panel, the `data-state` attribute of the root element.
     pub fn state_name(&self) -> &'static str {
         match &self.panel {
+            Panel::Asking => "asking",
             Panel::Resuming => "resuming",
+            Panel::Loading if self.way == Way::Redirect => "ready",
             Panel::Loading => "loading",
             Panel::Start if self.can_launch => "ready",
             Panel::Start => "loading",
             Panel::SdkBlocked => "sdk_blocked",
             Panel::Popup(popup) => match popup.status {
-                PopupStatus::Open => "popup",
+                PopupStatus::Open | PopupStatus::Elsewhere => "popup",
+                PopupStatus::NotOpened => "no_window",
+                PopupStatus::Lost => "popup_lost",
                 PopupStatus::Closed => "popup_closed",
                 PopupStatus::CodeMissing => "popup_silent",
                 PopupStatus::Blocked => "popup_blocked",
                 PopupStatus::Cancelled => "cancelled",
             },
-            Panel::Sending => "sending",
+            Panel::Sending(_) => "sending",
             Panel::Following(following) => following.status().as_str(),
+            Panel::CookiesOff => "cookies_off",
             Panel::Failed(_) => "stopped",
         }
     }

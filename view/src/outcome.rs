@@ -8,7 +8,7 @@ use crate::{
     renderer::Renderer,
     report,
 };
-use embark_protocol::{Remedy, SignupStatus};
+use embark_protocol::{ProblemCode, Remedy, SignupStatus};
 
 pub fn panel(renderer: &mut Renderer, following: &Following) {
     let snapshot = &following.snapshot;
@@ -102,8 +102,9 @@ fn failed(renderer: &mut Renderer, problem: Option<&Problem>) {
     };
     renderer.card_with_text("failed", Icon::Alert, "bad", &text);
     renderer.mark_as_alert();
-    // If nothing can be launched from this page, the explanation says what to do instead.
-    if !renderer.model.is_refused {
+    // If nothing can be launched from this page, or only the operator can help, the explanation says what to do.
+    let is_operators = problem.is_some_and(|one| one.remedy == Remedy::Operator.as_str());
+    if !renderer.model.is_refused && !is_operators {
         renderer.actions();
         renderer.button(
             "button.em-quiet data-act=anew data-testid=embark-restart",
@@ -118,7 +119,17 @@ fn failed(renderer: &mut Renderer, problem: Option<&Problem>) {
 
 /// What happened, and what to do now: the next action for this problem code, else for its remedy.
 fn explain(renderer: &Renderer, problem: &Problem) -> String {
-    explain_code(renderer, &problem.code, &problem.remedy)
+    // The PIN was wrong too often: to begin again would ask for the same one.
+    let is_pin = problem.code == ProblemCode::TooManyTries.as_str()
+        && problem.step.as_deref() == Some("register");
+    let text = explain_code(renderer, &problem.code, &problem.remedy);
+    match is_pin {
+        true => {
+            let what = renderer.message_in("problem", &problem.code);
+            [what, " ", renderer.message("next.pin_mismatch")].concat()
+        }
+        false => text,
+    }
 }
 
 fn explain_code(renderer: &Renderer, code: &str, remedy: &str) -> String {
@@ -130,8 +141,5 @@ fn explain_code(renderer: &Renderer, code: &str, remedy: &str) -> String {
 
 /// The trace id, for the partner's support.
 fn trace(renderer: &mut Renderer, problem: Option<&Problem>) {
-    if let Some(id) = problem.and_then(|problem| problem.fbtrace_id.as_deref()) {
-        let text = renderer.messages.format("failed.trace", id);
-        renderer.text_element("p.em-trace", &text);
-    }
+    renderer.trace(&[problem.and_then(|problem| problem.fbtrace_id.as_deref())]);
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     icon::Icon,
-    model::{Cancellation, PopupPanel, PopupStatus},
+    model::{Cancellation, PopupPanel, PopupStatus, Way},
     renderer::Renderer,
 };
 use embark_protocol::launch::LaunchMode;
@@ -12,12 +12,18 @@ pub fn panel(renderer: &mut Renderer, popup: &PopupPanel<'_>) {
         PopupStatus::Open => open(renderer, popup),
         PopupStatus::Closed => closed(renderer),
         PopupStatus::CodeMissing => code_missing(renderer),
-        PopupStatus::Blocked => blocked(renderer),
+        PopupStatus::NotOpened => not_opened(renderer),
+        PopupStatus::Lost => lost(renderer),
+        PopupStatus::Elsewhere => elsewhere(renderer),
+        PopupStatus::Blocked => blocked(renderer, popup.severed),
         PopupStatus::Cancelled => {
             return cancelled(renderer, popup.cancel.unwrap_or(&Cancellation::default()));
         }
     }
     renderer.close();
+    if matches!(popup.status, PopupStatus::Blocked | PopupStatus::NotOpened) {
+        address(renderer);
+    }
     renderer.connection_banner();
     renderer.close();
 }
@@ -53,18 +59,81 @@ fn code_missing(renderer: &mut Renderer) {
     renderer.relaunch_button("continue");
 }
 
-fn blocked(renderer: &mut Renderer) {
-    let has_dialog = renderer.model.has_dialog;
-    let text = renderer.message(if has_dialog {
+fn blocked(renderer: &mut Renderer, severed: bool) {
+    let text = renderer.message(if renderer.model.has_dialog {
         "popup_blocked.page"
-    } else {
+    } else if severed {
         "popup_blocked.text"
+    } else {
+        "popup_blocked.plain"
     });
+    not_opened_because(renderer, text);
+}
+
+/// The SDK answered without opening a window.
+fn not_opened(renderer: &mut Renderer) {
+    let text = renderer.message("no_window.text");
+    not_opened_because(renderer, text);
+}
+
+fn not_opened_because(renderer: &mut Renderer, text: &str) {
     renderer.card_with_text("popup_blocked", Icon::Window, "warn", text);
     renderer.mark_as_alert();
     renderer.actions();
     continue_without_popup(renderer, "button");
     renderer.relaunch_link("popup_blocked.again");
+}
+
+/// The page was loaded again while Meta's window was open.
+fn lost(renderer: &mut Renderer) {
+    renderer.card("popup_lost", Icon::Pause, "calm");
+    renderer.actions();
+    renderer.relaunch_button("continue");
+}
+
+/// The person continues in another window.
+fn elsewhere(renderer: &mut Renderer) {
+    let text = renderer.message("popup.text");
+    renderer.card_with_text("elsewhere", Icon::Window, "busy", text);
+    renderer.actions();
+    renderer.relaunch_link("start_again");
+}
+
+/// Meta's dialog would not find its way back.
+pub fn cookies_off(renderer: &mut Renderer) {
+    renderer.card("cookies_off", Icon::Alert, "warn");
+    renderer.mark_as_alert();
+    renderer.actions();
+    renderer.button(
+        "button.em-button data-act=here data-testid=embark-here",
+        "retry",
+        true,
+    );
+    if renderer.model.way == Way::Popup {
+        renderer.relaunch_link("popup_blocked.again");
+    }
+    renderer.close();
+    address(renderer);
+    renderer.close();
+}
+
+/// The address of the way on, for another browser: where links and windows are blocked, nothing else works.
+pub fn address(renderer: &mut Renderer) {
+    let href = match renderer.model.mode {
+        LaunchMode::Page => &renderer.model.page_url,
+        LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => {
+            &renderer.model.way_without_sdk
+        }
+    };
+    renderer.open("div.em-address");
+    renderer.open("label.em-field");
+    renderer.localized("span.em-fine", "address.label");
+    renderer.open("input.em-url readonly dir=ltr data-testid=embark-address");
+    renderer.attr("value", href);
+    renderer.close();
+    renderer.close();
+    renderer.copy_link("link data-testid=embark-copy", href);
+    renderer.close();
 }
 
 /// The person left Meta's popup. The text depends on the screen they left; an error message of Meta's is
@@ -100,13 +169,7 @@ pub fn cancelled(renderer: &mut Renderer, cancel: &Cancellation) {
     renderer.close();
     if let Some(error) = error {
         // For Meta's support, with the same label as the trace id of a failed step.
-        let code = error.error_code.as_deref().unwrap_or_default();
-        let session = error.session_id.as_deref().unwrap_or_default();
-        let ids = [code, " ", session].concat();
-        if ids.len() > 1 {
-            let text = renderer.messages.format("failed.trace", &ids);
-            renderer.text_element("p.em-trace", &text);
-        }
+        renderer.trace(&[error.error_code.as_deref(), error.session_id.as_deref()]);
     }
     renderer.close();
 }
@@ -123,7 +186,11 @@ pub fn continue_without_popup(renderer: &mut Renderer, style: &str) {
         .concat();
         return renderer.button(&tag, "popup_blocked.here", true);
     }
-    let tag = [style, " data-testid=embark-continue-link"].concat();
+    let tag = [
+        style,
+        " data-act=elsewhere data-testid=embark-continue-link",
+    ]
+    .concat();
     let href = &renderer.model.way_without_sdk;
     renderer.link(&tag, href, "popup_blocked.link");
 }

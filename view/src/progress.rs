@@ -2,7 +2,7 @@
 
 use crate::{
     icon::Icon,
-    model::{Following, Snapshot, StepProgress},
+    model::{Following, SendingPanel, Snapshot, StepProgress},
     renderer::Renderer,
 };
 use embark_protocol::SignupStatus;
@@ -13,9 +13,26 @@ pub fn resuming(renderer: &mut Renderer) {
     renderer.close();
 }
 
-pub fn sending(renderer: &mut Renderer) {
-    let text = renderer.message("sending.text");
-    renderer.card_with_text("running", Icon::Bubble, "busy", text);
+/// In the layout of the run that follows. Without a connection it says how long there is.
+pub fn sending(renderer: &mut Renderer, sending: &SendingPanel<'_>) {
+    let text = match sending.deadline {
+        Some(deadline) => {
+            let left = format_duration(deadline.saturating_sub(renderer.model.now));
+            renderer.messages.format("sending.offline", &left)
+        }
+        None => renderer.message("sending.text").to_owned(),
+    };
+    let tone = if sending.deadline.is_some() {
+        "warn"
+    } else {
+        "busy"
+    };
+    renderer.card_with_text("running", Icon::Bubble, tone, &text);
+    if sending.deadline.is_some() {
+        // The time left is not read out every second.
+        renderer.announcement = renderer.message("trouble.text").to_owned();
+    }
+    steps(renderer, sending.steps);
     renderer.close();
 }
 
@@ -24,18 +41,27 @@ pub fn panel(renderer: &mut Renderer, following: &Following) {
     if snapshot.known_status() == SignupStatus::Waiting {
         waiting(renderer, following);
     } else {
-        renderer.card("running", Icon::Bubble, "busy");
+        let text = renderer.message(if following.is_long {
+            "running.long"
+        } else {
+            "running.text"
+        });
+        renderer.card_with_text("running", Icon::Bubble, "busy", text);
         if let Some(active) = snapshot.steps.iter().find(|step| step.state == "active") {
             let name = renderer.messages.lookup_or_unknown("step", &active.step);
             renderer.announcement = name.to_owned();
         }
     }
+    steps(renderer, &snapshot.steps);
+    renderer.connection_banner();
+    renderer.close();
+}
+
+fn steps(renderer: &mut Renderer, steps: &[StepProgress]) {
     renderer.open("ol.em-steps");
-    for progress in &snapshot.steps {
+    for progress in steps {
         step(renderer, progress);
     }
-    renderer.close();
-    renderer.connection_banner();
     renderer.close();
 }
 
@@ -55,13 +81,18 @@ fn waiting(renderer: &mut Renderer, following: &Following) {
     }
     renderer.card_with_text(name, Icon::Clock, "calm", &text);
     if let Some(deadline) = following.deadline {
-        let left = format_duration(deadline.saturating_sub(renderer.model.now));
-        let left = renderer.messages.format(&[name, ".left"].concat(), &left);
+        let left = deadline.saturating_sub(renderer.model.now);
+        let at = renderer.messages.describe_time(deadline, left);
+        let left = match at.filter(|_| left > LONG_WAIT_MS) {
+            Some(at) => renderer.messages.format("waiting.at", &at),
+            None => {
+                let left = format_duration(left);
+                renderer.messages.format(&[name, ".left"].concat(), &left)
+            }
+        };
         renderer.text_element("p.em-countdown", &left);
     }
-    renderer.actions();
     renderer.resume_link(&following.snapshot);
-    renderer.close();
 }
 
 /// The steps as a progress bar, for a panel that is about something else.
@@ -96,6 +127,9 @@ fn step(renderer: &mut Renderer, progress: &StepProgress) {
     renderer.text_element("span.em-spoken", spoken);
     renderer.close();
 }
+
+/// A longer wait is told by day and time, not counted down.
+const LONG_WAIT_MS: u64 = 3_600_000;
 
 /// `m:ss`, or `h:mm:ss` from one hour on; at most 99 hours.
 fn format_duration(ms: u64) -> String {

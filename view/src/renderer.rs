@@ -5,7 +5,7 @@ use crate::{
     dom_sink::DomSink,
     icon::Icon,
     messages::Messages,
-    model::{Model, Snapshot},
+    model::{Model, Snapshot, Way},
 };
 use embark_protocol::launch::LaunchMode;
 
@@ -86,6 +86,24 @@ impl<'a> Renderer<'a> {
 
     /// Opens a card with the message `<name>.title` and this text below it.
     pub fn card_with_text(&mut self, name: &str, icon: Icon, tone: &str, text: &str) {
+        let paragraph = |renderer: &mut Self| {
+            if !text.is_empty() {
+                renderer.text_element("p.em-text", text);
+            }
+        };
+        self.card_with(name, icon, tone, text, paragraph);
+    }
+
+    /// Opens a card with the message `<name>.title`, and what `paragraph` renders below it. `text`: the same for the live
+    /// region.
+    pub fn card_with(
+        &mut self,
+        name: &str,
+        icon: Icon,
+        tone: &str,
+        text: &str,
+        paragraph: impl FnOnce(&mut Self),
+    ) {
         let title = self.message_in(name, "title");
         self.open_keyed("section.em-card", name);
         self.open("div.em-head");
@@ -103,12 +121,13 @@ impl<'a> Renderer<'a> {
             },
             title,
         );
-        if !text.is_empty() {
-            self.text_element("p.em-text", text);
-        }
+        paragraph(self);
         self.close();
         self.close();
-        self.announcement = [title, ". ", text].concat();
+        // A question has its own mark.
+        let is_sentence = title.ends_with(['?', '!', '？', '！', '؟', '。', ';']);
+        let end = if is_sentence { " " } else { ". " };
+        self.announcement = [title, end, text].concat();
     }
 
     /// Marks the card as an alert: screen readers announce it at once, so the live region stays empty.
@@ -151,29 +170,80 @@ impl<'a> Renderer<'a> {
         self.close();
     }
 
-    /// A link that resumes this signup in any browser, also days later. Nothing without `resume_url`.
+    /// A link that is copied when it is pressed. Its attribute `data-copy` is the text that says so.
+    pub fn copy_link(&mut self, tag: &str, href: &str) {
+        self.open(&["a.em-", tag, " target=_blank rel=noopener"].concat());
+        self.attr("href", href);
+        self.attr("data-copy", self.message("copy.done"));
+        self.text(self.message("copy"));
+        self.close();
+    }
+
+    /// How to resume this signup in any browser, also days later. Nothing without `resume_url`.
     pub fn resume_link(&mut self, snapshot: &Snapshot) {
-        if let Some(href) = &snapshot.resume_url {
-            self.link("link data-testid=embark-later", href, "later");
+        let Some(href) = &snapshot.resume_url else {
+            return;
+        };
+        self.open("div.em-later");
+        self.localized("span", "later");
+        self.copy_link("link data-testid=embark-later", href);
+        self.open("a.em-link target=_blank rel=noopener data-testid=embark-mail");
+        let subject = percent_encode(self.message("start.title"));
+        let body = percent_encode(href);
+        self.attr(
+            "href",
+            &["mailto:?subject=", &subject, "&body=", &body].concat(),
+        );
+        self.text(self.message("later.mail"));
+        self.close();
+        self.close();
+    }
+
+    /// Ids for the partner's support: those of Meta, if there are any, and the signup's.
+    pub fn trace(&mut self, of_meta: &[Option<&str>]) {
+        let ids = of_meta.iter().flatten().chain([&self.model.signup]);
+        let ids: Vec<&str> = ids.copied().collect();
+        let text = self.messages.format("failed.trace", &ids.join(" "));
+        self.text_element("p.em-trace", &text);
+    }
+
+    /// A paragraph with the message of this key, whose placeholder is a number or an id: it stands in an element of its
+    /// own, which keeps its direction and its line.
+    pub fn text_with_number(&mut self, key: &str, number: &str) {
+        let message = self.message(key);
+        let (before, rest) = message.split_once('{').unwrap_or((message, ""));
+        let after = rest.split_once('}').unwrap_or_default().1;
+        self.open("p.em-text");
+        self.text_element("span", before);
+        if !rest.is_empty() {
+            self.text_element("bdi.em-id dir=ltr", number);
+            self.text_element("span", after);
         }
+        self.close();
     }
 
     /// A button that opens Meta's popup again.
     pub fn relaunch_button(&mut self, key: &str) {
-        self.button(
-            "button.em-button data-act=launch data-testid=embark-restart",
-            key,
-            self.model.can_launch,
-        );
+        self.relaunch("button", key);
     }
 
     /// The same as a secondary action.
     pub fn relaunch_link(&mut self, key: &str) {
-        self.button(
-            "button.em-link data-act=launch data-testid=embark-restart",
-            key,
-            self.model.can_launch,
-        );
+        self.relaunch("link", key);
+    }
+
+    /// Where no popup can be used, it leads to the dialog in this window, or to the hosted page.
+    fn relaunch(&mut self, class: &str, key: &str) {
+        let can_launch = self.model.can_launch;
+        if self.model.way == Way::Redirect && !self.model.has_dialog {
+            let tag = ["a.em-", class, RELAUNCH_ELSEWHERE].concat();
+            self.open(&tag);
+            self.attr("href", &self.model.way_without_sdk);
+            self.text(self.message(key));
+            return self.close();
+        }
+        let tag = ["button.em-", class, RELAUNCH].concat();
+        self.button(&tag, key, can_launch);
     }
 
     /// A banner with a retry button, after two failed polls in a row.
@@ -188,5 +258,40 @@ impl<'a> Renderer<'a> {
             );
             self.close();
         }
+    }
+}
+
+/// Fixed attributes of the button that opens Meta's popup again.
+const RELAUNCH: &str = " data-act=launch data-testid=embark-restart";
+/// Fixed attributes of the link to the hosted page that takes its place.
+const RELAUNCH_ELSEWHERE: &str = " target=_top data-act=elsewhere data-testid=embark-restart";
+
+/// For a query (<https://www.rfc-editor.org/rfc/rfc3986#section-2.3>).
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                encoded.extend(char::from_digit(digit.into(), 16));
+            }
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent_encode;
+
+    #[test]
+    fn address_in_a_query_is_one_value() {
+        let encoded = percent_encode("https://a.example/go#embark=1~ü&");
+        assert_eq!(
+            encoded,
+            "https%3a%2f%2fa.example%2fgo%23embark%3d1~%c3%bc%26"
+        );
     }
 }

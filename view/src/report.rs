@@ -9,6 +9,16 @@ use crate::{
 
 /// Renders nothing without a report, or if it has no lines.
 pub fn list(renderer: &mut Renderer, following: &Following) {
+    // What could not be done is a warning of the signup's, not a line of the report.
+    for warning in &following.snapshot.warnings {
+        if let Some(text) = renderer
+            .messages
+            .lookup_optional(&["warning.", warning].concat())
+        {
+            renderer.announcement = [renderer.announcement.as_str(), " ", text].concat();
+            renderer.text_element("p.em-warning", text);
+        }
+    }
     let Some(report) = &following.report else {
         return;
     };
@@ -25,6 +35,12 @@ pub fn list(renderer: &mut Renderer, following: &Following) {
     renderer.text(label);
     renderer.close();
     renderer.close();
+    let at = renderer.messages.describe_time(report.read_at, 0);
+    if let Some(at) = at.filter(|_| following.is_rechecked && !busy) {
+        let text = renderer.messages.format("report.checked", &at);
+        renderer.announcement = [renderer.announcement.as_str(), " ", &text].concat();
+        renderer.text_element("p.em-fine data-testid=embark-checked", &text);
+    }
     renderer.open("ul.em-lines");
     for problems in [true, false] {
         for check in &report.checks {

@@ -6,6 +6,14 @@ use embark_protocol::{BusinessId, PhoneNumberId, SignupId, SignupStatus, WabaId}
 use embark_view::model::{Cancellation, Problem, Snapshot, StepProgress};
 use serde::Serialize;
 
+/// The signup that an event is about.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    pub signup: &'a SignupId,
+    /// An earlier page of this tab began it.
+    pub is_restored: bool,
+}
+
 /// An event; it serializes to its detail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -21,17 +29,23 @@ pub enum HostEvent {
     },
     Progress {
         signup: SignupId,
+        #[serde(skip_serializing_if = "is_false")]
+        restored: bool,
         status: &'static str,
         steps: Vec<StepProgress>,
     },
     NeedsInput {
         signup: SignupId,
+        #[serde(skip_serializing_if = "is_false")]
+        restored: bool,
         kind: String,
     },
     Connected(ConnectedDetail),
     Cancelled(CancelledDetail),
     Failed {
         signup: SignupId,
+        #[serde(skip_serializing_if = "is_false")]
+        restored: bool,
         code: String,
         remedy: String,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,6 +56,8 @@ pub enum HostEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConnectedDetail {
     signup: SignupId,
+    #[serde(skip_serializing_if = "is_false")]
+    restored: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     waba_id: Option<WabaId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +75,8 @@ pub struct ConnectedDetail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CancelledDetail {
     signup: SignupId,
+    #[serde(skip_serializing_if = "is_false")]
+    restored: bool,
     /// `cancelled`, `error` or `closed`.
     reason: String,
     /// Meta's screen.
@@ -99,26 +117,29 @@ impl HostEvent {
         }
     }
 
-    pub fn progress(launch: &LaunchDocument, snapshot: &Snapshot) -> Self {
+    pub fn progress(of: Subject<'_>, snapshot: &Snapshot) -> Self {
         Self::Progress {
-            signup: launch.signup.clone(),
+            signup: of.signup.clone(),
+            restored: of.is_restored,
             status: snapshot.known_status().as_str(),
             steps: snapshot.steps.clone(),
         }
     }
 
     /// `kind` is the kind of input that the signup asks for.
-    pub fn needs_input(launch: &LaunchDocument, kind: &str) -> Self {
+    pub fn needs_input(of: Subject<'_>, kind: &str) -> Self {
         Self::NeedsInput {
-            signup: launch.signup.clone(),
+            signup: of.signup.clone(),
+            restored: of.is_restored,
             kind: kind.to_owned(),
         }
     }
 
-    pub fn connected(launch: &LaunchDocument, snapshot: &Snapshot) -> Self {
+    pub fn connected(of: Subject<'_>, snapshot: &Snapshot) -> Self {
         let connected = snapshot.connected.clone().unwrap_or_default();
         Self::Connected(ConnectedDetail {
-            signup: launch.signup.clone(),
+            signup: of.signup.clone(),
+            restored: of.is_restored,
             waba_id: connected.waba_id,
             phone_number_id: connected.phone_number_id,
             display_phone_number: connected.display_phone_number,
@@ -129,10 +150,11 @@ impl HostEvent {
         })
     }
 
-    pub fn cancelled(launch: &LaunchDocument, reason: &str, cancel: &Cancellation) -> Self {
+    pub fn cancelled(of: Subject<'_>, reason: &str, cancel: &Cancellation) -> Self {
         let cancel = cancel.clone();
         Self::Cancelled(CancelledDetail {
-            signup: launch.signup.clone(),
+            signup: of.signup.clone(),
+            restored: of.is_restored,
             reason: reason.to_owned(),
             step: cancel.current_step,
             error_code: cancel.error_code,
@@ -141,14 +163,19 @@ impl HostEvent {
         })
     }
 
-    pub fn failed(launch: &LaunchDocument, problem: &Problem) -> Self {
+    pub fn failed(of: Subject<'_>, problem: &Problem) -> Self {
         Self::Failed {
-            signup: launch.signup.clone(),
+            signup: of.signup.clone(),
+            restored: of.is_restored,
             code: problem.code.clone(),
             remedy: problem.remedy.clone(),
             fbtrace_id: problem.fbtrace_id.clone(),
         }
     }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 #[cfg(test)]
@@ -163,19 +190,27 @@ mod tests {
         serde_json::to_value(event).unwrap()
     }
 
+    fn of(launch: &LaunchDocument) -> Subject<'_> {
+        Subject {
+            signup: &launch.signup,
+            is_restored: false,
+        }
+    }
+
     #[test]
     fn event_detail_has_known_fields_and_no_grant() {
+        let launch = launch();
         let doc = json!({"id": SIGNUP, "seq": 1, "status": "connected", "poll_after_ms": 0,
             "steps": [{"step": "exchange", "state": "done"}, {"step": "claim", "state": "active"}],
             "connected": {"waba_id": "5000000000000001", "verified_name": "Lucky \"Shrub\""}});
         let snapshot = serde_json::from_value(doc.clone()).unwrap();
         assert_eq!(
-            detail(&HostEvent::connected(&launch(), &snapshot)),
+            detail(&HostEvent::connected(of(&launch), &snapshot)),
             json!({"signup": SIGNUP, "waba_id": "5000000000000001", "verified_name": "Lucky \"Shrub\"",
                    "coexistence": false, "without_number": false})
         );
         assert_eq!(
-            detail(&HostEvent::progress(&launch(), &snapshot))["steps"],
+            detail(&HostEvent::progress(of(&launch), &snapshot))["steps"],
             doc["steps"]
         );
         let cancel = Cancellation {
@@ -183,11 +218,19 @@ mod tests {
             ..Cancellation::default()
         };
         assert_eq!(
-            detail(&HostEvent::cancelled(&launch(), "cancelled", &cancel)),
+            detail(&HostEvent::cancelled(of(&launch), "cancelled", &cancel)),
             json!({"signup": SIGNUP, "reason": "cancelled", "step": "PERMISSIONS"})
         );
+        let restored = Subject {
+            is_restored: true,
+            ..of(&launch)
+        };
+        assert_eq!(
+            detail(&HostEvent::needs_input(restored, "pin")),
+            json!({"signup": SIGNUP, "restored": true, "kind": "pin"})
+        );
         assert_eq!(detail(&HostEvent::Ready {}), json!({}));
-        let launched = detail(&HostEvent::launched(&launch()));
+        let launched = detail(&HostEvent::launched(&launch));
         assert_eq!(launched, json!({"signup": SIGNUP}));
     }
 }

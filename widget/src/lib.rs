@@ -20,6 +20,7 @@
 mod launch_document;
 mod locale_file;
 mod meta_message;
+mod meta_window;
 mod session;
 mod snapshot;
 

@@ -5,7 +5,7 @@ use crate::{
     api,
     browser::{
         crash_screen::{self, CrashScreen},
-        early_click,
+        early_click, environment,
         event_sink::{BrowserEvent, EventSink},
         host_page::{HeightReport, HostPage},
         js_value::from_js,
@@ -177,7 +177,7 @@ impl Runtime {
             _theme: theme::follow(element, &launch, &host_page, theme),
             _height_report: host_page.report_height(panel.root()),
             _crash_screen: crash_screen::register(panel.root(), &launch, &messages),
-            state: State::new(launch, now()),
+            state: State::new(launch, environment::way(), now()),
             messages,
             appearance,
             sink,
@@ -223,7 +223,9 @@ impl Runtime {
             Effect::LoadSdk => self.sdk.load(&launch.sdk, sink),
             Effect::Login => self.popup.open(&launch.login, self.state.attempts, sink),
             Effect::OpenDialogHere(url) => {
-                redirect_dialog::open(&url, launch);
+                if !redirect_dialog::open(&url, launch) {
+                    sink.send(Event::CookiesOff);
+                }
             }
             Effect::FocusPopup => self.popup.focus(),
             Effect::WatchPopup => self.popup.watch(sink),

@@ -12,14 +12,24 @@ pub struct Session {
     pub grant: String,
     /// See `LaunchDocument::handover_grant`. `None` until a snapshot offers one.
     pub handover_grant: Option<String>,
-    /// The session came from another page, which follows the signup too and waits for its end.
-    pub handed_over: bool,
+    pub source: SessionSource,
+}
+
+/// Where a session comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionSource {
+    /// This tab stored it before the page was loaded again.
+    Stored,
+    /// A link: another page follows the signup too, and waits for its end. It may be another person's.
+    Address,
+    /// This browser left for Meta's dialog with it, and came back.
+    Dialog,
 }
 
 impl Session {
     /// Parses a resume token, `<signup>.<grant>`, from storage or from the URL. `None` if it has another
     /// form.
-    pub fn parse(resume_token: &str, handed_over: bool) -> Option<Self> {
+    pub fn parse(resume_token: &str, source: SessionSource) -> Option<Self> {
         let (signup, grant) = resume_token.split_once('.')?;
         let signup = SignupId::parse(signup).ok()?;
         let is_valid = !grant.is_empty()
@@ -31,7 +41,7 @@ impl Session {
             signup,
             grant: grant.to_owned(),
             handover_grant: None,
-            handed_over,
+            source,
         })
     }
 
@@ -41,7 +51,7 @@ impl Session {
             signup: launch.signup.clone(),
             grant: launch.grant.clone(),
             handover_grant: launch.handover_grant.clone(),
-            handed_over: false,
+            source: SessionSource::Stored,
         }
     }
 
@@ -61,7 +71,8 @@ mod tests {
 
     #[test]
     fn resume_token_of_another_form_is_refused() {
-        let parse = |text: &str| Session::parse(text, true).map(|session| session.grant);
+        let parse =
+            |text: &str| Session::parse(text, SessionSource::Address).map(|session| session.grant);
         assert_eq!(
             parse(&format!("{SIGNUP}.a.b-c_d=")),
             Some("a.b-c_d=".into())

@@ -130,6 +130,18 @@ test("replaced build reloads the page once", async () => {
   assert.equal(location.reloads, 1);
 });
 
+test("build that is replaced again after a start reloads the page again", async () => {
+  for (let build = 1; build <= 3; build += 1) {
+    responses = { "widget.wasm": 404 };
+    await load(newElement({}));
+    await settle();
+    assert.equal(location.reloads, build);
+    responses = {};
+    await load(newElement({}));
+    await settle();
+  }
+});
+
 test("widget that refuses the launch document leaves what is rendered", async () => {
   globalThis.start = () => {
     throw new Error("another version");

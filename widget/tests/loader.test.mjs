@@ -164,10 +164,15 @@ test("events of the frame are dispatched, and messages of others are not", () =>
 });
 
 test("mode link, an opaque origin and an isolated page have a link only", () => {
-  for (const [dataset, globals] of [[{ mode: "link" }, {}], [{}, { origin: "null" }], [{}, { crossOriginIsolated: true }]]) {
+  for (const [dataset, globals] of [[{ mode: "link" }, {}], [{}, { crossOriginIsolated: true }]]) {
     const { shown } = page(dataset, globals);
     assert.deepEqual(shown().map(({ name }) => name), ["a"]);
   }
+  // The page's own frame may allow no window: the address can be copied.
+  const { shown } = page({}, { origin: "null" });
+  const [link, field] = shown();
+  assert.deepEqual([link.name, field.name, shown().length], ["a", "input", 2]);
+  assert.equal(field.value, link.href);
 });
 
 test("removed element leaves no frame and no listener", () => {

@@ -52,6 +52,8 @@ fn following(snapshot: Snapshot, now: UnixMillis) -> Following {
         report: snapshot.report.clone(),
         deadline: wait.map(|wait| now.0 + wait),
         form: Form::Open,
+        is_long: false,
+        is_rechecked: false,
         snapshot,
     }
 }

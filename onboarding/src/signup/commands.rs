@@ -13,8 +13,8 @@ use crate::time::UnixMillis;
 use crate::workflow::Context;
 use embark_protocol::digits::fold_digits;
 use embark_protocol::requests::{
-    AssetsRequest, CodeSource, EndedRequest, InputRequest, LaunchedRequest, OutcomeRequest,
-    SessionInfoIds,
+    AssetsRequest, CodeSource, EndReason, EndedRequest, InputRequest, LaunchedRequest,
+    OutcomeRequest, SessionInfoIds,
 };
 use embark_protocol::{Problem, ProblemCode, SignupId, Step};
 
@@ -131,6 +131,9 @@ pub fn ended(signup: &mut Signup, post: EndedRequest, bearer: String, cx: &Conte
             }
     );
     if without_code {
+        let reason = |ended: &EndedRequest| ended.reason;
+        let is_told = signup.popup.ended.as_ref().map(reason) == Some(EndReason::NoWindow);
+        let is_news = post.reason == EndReason::NoWindow && !is_told;
         signup.popup.ended = Some(EndedRequest {
             reason: post.reason,
             current_step: post.current_step.and_then(|text| token(&text)),
@@ -141,6 +144,10 @@ pub fn ended(signup: &mut Signup, post: EndedRequest, bearer: String, cx: &Conte
         });
         signup.popup.ended_by = Some(bearer);
         signup.end(End::Abandoned, cx.now);
+        if is_news {
+            // Meta's SDK refuses a page: the app's list of domains lacks it, or the app is switched off.
+            signup.emit_event(NO_WINDOW, None, cx.now);
+        }
     }
 }
 
@@ -321,6 +328,8 @@ fn token(text: &str) -> Option<String> {
     ((1..=200).contains(&text.len()) && text.bytes().all(is_part)).then(|| text.to_owned())
 }
 
+/// The event of a signup for which Meta's SDK opened no window.
+const NO_WINDOW: &str = "sdk_no_window";
 /// How many codes one signup takes after its first: each costs an exchange with the partner's app secret, and Meta
 /// limits those per app.
 const MAX_FURTHER_CODES: u32 = 10;

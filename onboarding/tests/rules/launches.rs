@@ -3,6 +3,7 @@
 use crate::end_code;
 use crate::fake::{CALLBACK, World, graph_error, outcome_post, session_ids};
 use embark_onboarding::resources::run::PagePost;
+use embark_onboarding::signup::state::OutboxMessage;
 use embark_onboarding::signup::{Signup, Stage, commands};
 use embark_onboarding::transport::TransportError;
 use embark_protocol::requests::{
@@ -191,4 +192,30 @@ fn end_of_a_popup_is_stored_as_words_without_sentences_and_marks() {
     assert_eq!(ended.error_message.as_deref(), Some("abcd"));
     assert_eq!(ended.session_id.as_deref(), Some("Session/1.a-b_c:d="));
     assert_eq!(signup.popup.ended_by.as_deref(), Some("page/"));
+}
+
+#[test]
+fn sdk_that_opens_no_window_is_reported_to_the_operator_once() {
+    let world = World::new();
+    let mut signup = world.launched();
+    let post = || EndedRequest {
+        reason: EndReason::NoWindow,
+        current_step: None,
+        error_code: None,
+        error_message: None,
+        session_id: None,
+        attempt: None,
+    };
+    for _ in 0..2 {
+        world.with_context(|cx| commands::ended(&mut signup, post(), "page/".into(), cx));
+    }
+    let events: Vec<_> = signup
+        .outbox
+        .iter()
+        .filter_map(|entry| match &entry.message {
+            OutboxMessage::Event(event) => Some(event.name.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(events, ["sdk_no_window"]);
 }

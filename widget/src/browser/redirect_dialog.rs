@@ -1,5 +1,6 @@
 //! Meta's dialog in this window, where no popup can be used.
 
+use super::environment;
 use crate::launch_document::LaunchDocument;
 use gloo_utils::{document, window};
 use wasm_bindgen::JsCast;
@@ -11,11 +12,15 @@ const MAX_QUERY: usize = 2_000;
 /// Navigates this window to Meta's dialog at `dialog_url`. The `state` parameter is the signup, a nonce
 /// (<https://www.rfc-editor.org/rfc/rfc6749#section-10.12>) and the site, where a browser without the cookie begins
 /// again; the same nonce is in a cookie with the grant, so that the callback accepts the code only from this browser.
-pub fn open(dialog_url: &str, launch: &LaunchDocument) {
+/// Returns whether it leaves: not without cookies, because the way back would end there.
+pub fn open(dialog_url: &str, launch: &LaunchDocument) -> bool {
     // Pages of a secure origin have it, and the hosted page is one.
     let Ok(crypto) = window().crypto() else {
-        return;
+        return false;
     };
+    if !environment::has_cookies() {
+        return false;
+    }
     let nonce = crypto.random_uuid();
     let location = window().location();
     let is_secure = location
@@ -42,9 +47,7 @@ pub fn open(dialog_url: &str, launch: &LaunchDocument) {
     ]
     .concat();
     let document = document().unchecked_into::<HtmlDocument>();
-    if document.set_cookie(&cookie).is_ok() {
-        let state = [launch.signup.as_str(), &nonce, launch.site.as_str()].join(".");
-        let url = [dialog_url, "&state=", &state].concat();
-        let _ = location.assign(&url);
-    }
+    let state = [launch.signup.as_str(), &nonce, launch.site.as_str()].join(".");
+    let url = [dialog_url, "&state=", &state].concat();
+    document.set_cookie(&cookie).is_ok() && location.assign(&url).is_ok()
 }

@@ -3,7 +3,10 @@
 //! Not with gloo-storage, which throws where the browser denies access, as it may in a frame of another site, and
 //! which writes JSON where earlier builds wrote text.
 
-use crate::{launch_document::LaunchDocument, session::Session};
+use crate::{
+    launch_document::LaunchDocument,
+    session::{Session, SessionSource},
+};
 use embark_protocol::launch::{HANDOVER_PREFIX, LaunchMode};
 use gloo_utils::{history, window};
 use wasm_bindgen::JsValue;
@@ -12,15 +15,15 @@ use web_sys::Storage;
 /// The session to resume: one handed over in the URL, or the one that this browser left for Meta's dialog with (both on
 /// the hosted page only), else the one this tab stored.
 pub fn load(launch: &LaunchDocument) -> Option<Session> {
-    let handed_over = match launch.mode {
+    let link = match launch.mode {
         LaunchMode::Page => take_handover(),
         LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => None,
     };
-    let handed_over = handed_over.or_else(|| launch.returned_session.clone());
-    let handed_over = handed_over.and_then(|token| Session::parse(&token, true));
-    handed_over.or_else(|| {
+    let link = link.and_then(|token| Session::parse(&token, SessionSource::Address));
+    let returned = || Session::parse(launch.returned_session.as_ref()?, SessionSource::Dialog);
+    link.or_else(returned).or_else(|| {
         let stored = storage()?.get_item(&key(launch)).ok()??;
-        Session::parse(&stored, false)
+        Session::parse(&stored, SessionSource::Stored)
     })
 }
 
@@ -44,8 +47,12 @@ fn storage() -> Option<Storage> {
     window().session_storage().ok()?
 }
 
+/// What a tab remembers belongs to one customer of a site: a tab may show the pages of several.
 fn key(launch: &LaunchDocument) -> String {
-    ["embark:", launch.site.as_str()].concat()
+    match &launch.reference {
+        Some(reference) => ["embark:", launch.site.as_str(), ":", reference.as_str()].concat(),
+        None => ["embark:", launch.site.as_str()].concat(),
+    }
 }
 
 /// Meta's dialog ends its redirects with this fragment, and browsers keep it over ours.

@@ -9,7 +9,7 @@ pub enum Effect {
     LoadSdk,
     /// Call `FB.login` in the same turn: browsers open a popup only during the click.
     Login,
-    /// Navigate this window to Meta's dialog at this URL.
+    /// Navigate this window to Meta's dialog at this URL, or report `Event::CookiesOff`.
     OpenDialogHere(String),
     /// Bring the popup to the front.
     FocusPopup,
@@ -66,6 +66,8 @@ pub enum Timer {
     MissingCode,
     /// The popup has been open for a long time.
     LongPopup,
+    /// The signup has been running for a long time.
+    LongRun,
     /// Next poll.
     Poll,
     /// Redraw the countdown.

@@ -44,6 +44,10 @@ pub enum Event {
     /// Response to `Effect::RenewLaunch`.
     Renewed(Result<Box<LaunchDocument>, ApiError>),
     TimerFired(Timer),
+    /// Meta's dialog could not be opened in this window, because the browser keeps no cookies.
+    CookiesOff,
+    /// Another window came to the front.
+    PageBlurred,
     /// The page became visible again (`visibilitychange` or `pageshow`).
     PageVisible,
     /// The browser's `online` event.
@@ -67,8 +71,12 @@ pub enum Action {
     FocusPopup,
     /// Go to Meta's dialog in this window instead of a popup. Only on the hosted page.
     ContinueInThisWindow,
-    /// The host page's own button opened the hosted page (mode `window`).
+    /// The hosted page was opened: by a link of this page, or the host page's own button (mode `window`).
     HostedPageOpened,
+    /// Go on with a signup that was begun elsewhere.
+    Join,
+    /// Begin a signup of this page's own instead.
+    Decline,
     /// Submit the value of the form.
     Submit(String),
     /// Request another verification code, by `SMS` or `VOICE`.
@@ -86,6 +94,8 @@ impl Action {
             "show" => Self::FocusPopup,
             "here" => Self::ContinueInThisWindow,
             "elsewhere" => Self::HostedPageOpened,
+            "join" => Self::Join,
+            "decline" => Self::Decline,
             "sms" => Self::Resend("SMS"),
             "voice" => Self::Resend("VOICE"),
             _ => return None,

@@ -9,8 +9,8 @@ use super::{
     state::{Attempt, Phase, State},
 };
 use crate::host_events::HostEvent;
-use embark_protocol::{Remedy, SignupStatus, requests::EndReason};
-use embark_view::model::{PopupStatus, Problem};
+use embark_protocol::{Remedy, requests::EndReason};
+use embark_view::model::{Cancellation, PopupStatus, Problem, Way};
 
 /// A popup that has been open for so long may be hidden behind other windows.
 const LONG_POPUP_MS: u32 = 20_000;
@@ -24,19 +24,10 @@ const SDK_REDIRECT_SEGMENT: &str = "xd_arbiter";
 impl State {
     /// Calls `FB.login`, unless a popup is open already or nothing can be launched in this phase.
     pub(super) fn open_popup(&mut self, effects: &mut Effects) {
-        let is_offered = match &self.phase {
-            Phase::Idle => true,
-            Phase::Popup(attempt) => attempt.offers_relaunch(),
-            Phase::Following(following) => {
-                matches!(
-                    following.snapshot.known_status(),
-                    SignupStatus::Relaunch | SignupStatus::Abandoned
-                )
-            }
-            Phase::Failed(problem) => problem.remedy == Remedy::Relaunch.as_str(),
-            Phase::Resuming | Phase::Sending => false,
-        };
-        if !is_offered || !self.can_launch() {
+        if self.way == Way::Redirect {
+            return self.continue_in_this_window(effects);
+        }
+        if !self.offers_launch() || !self.can_launch() {
             return;
         }
         self.stop_waiting_for_popup(effects);
@@ -72,7 +63,7 @@ impl State {
                 effects.start_timer(Timer::LongPopup, LONG_POPUP_MS);
             }
             // A popup may be open all the same: soon offer another way, and keep listening.
-            PopupResult::NotCalled => self.on_popup_closed(effects),
+            PopupResult::NotCalled => self.on_no_window(effects),
             PopupResult::Blocked => {
                 self.post_ended(effects, EndReason::Blocked);
                 self.poll(effects);
@@ -83,11 +74,7 @@ impl State {
     /// Goes to Meta's dialog in this window, where no popup can be used. When the dialog returns, the
     /// hosted page is loaded again and resumes the signup.
     pub(super) fn continue_in_this_window(&mut self, effects: &mut Effects) {
-        let is_offered = match &self.phase {
-            Phase::Idle => !self.renewal.is_required,
-            Phase::Popup(attempt) => attempt.offers_relaunch(),
-            _ => false,
-        };
+        let is_offered = self.offers_launch() && !self.renewal.is_required;
         if let Some(dialog) = self.launch.dialog_url.clone().filter(|_| is_offered) {
             self.stop_waiting_for_popup(effects);
             self.outbox.remove(PostKind::Ended);
@@ -97,6 +84,12 @@ impl State {
             self.post_launched(effects, LAUNCHED_RETRY_MS);
             effects.push(Effect::OpenDialogHere(dialog));
         }
+    }
+
+    /// Without cookies Meta's dialog would not find its way back: it was not opened.
+    pub(super) fn on_cookies_off(&mut self, effects: &mut Effects) {
+        self.phase = Phase::CookiesOff;
+        self.enqueue_ended(effects, EndReason::Blocked, Cancellation::default());
     }
 
     /// Leaves a signup that has ended and requests another one.
@@ -110,6 +103,7 @@ impl State {
             self.stop_waiting_for_popup(effects);
             effects.push(Effect::ClearSession);
             self.handed_over = false;
+            self.restored = false;
             self.phase = Phase::Idle;
             self.renew_now(effects);
         }
@@ -119,7 +113,7 @@ impl State {
     pub(super) fn fail(&mut self, effects: &mut Effects, problem: Problem) {
         self.stop_waiting_for_popup(effects);
         self.outbox.clear();
-        effects.announce(HostEvent::failed(&self.launch, &problem));
+        effects.announce(HostEvent::failed(self.subject(), &problem));
         if problem.remedy != Remedy::Relaunch.as_str() {
             effects.push(Effect::ClearSession);
         }

@@ -71,6 +71,8 @@ impl State {
             Event::Posted { .. } | Event::Polled { .. } => {}
             Event::Renewed(reply) => self.on_renewed(effects, reply),
             Event::TimerFired(timer) => self.on_timer(effects, timer),
+            Event::CookiesOff => self.on_cookies_off(effects),
+            Event::PageBlurred => self.on_page_blurred(),
             Event::PageVisible => self.poll_now(effects),
             Event::Online => self.on_online(effects),
             Event::PageHidden => self.on_page_hidden(effects),
@@ -87,6 +89,8 @@ impl State {
             Action::FocusPopup => effects.push(effect::Effect::FocusPopup),
             Action::ContinueInThisWindow => self.continue_in_this_window(effects),
             Action::HostedPageOpened => self.on_hosted_page_opened(effects),
+            Action::Join => self.join(effects),
+            Action::Decline => self.decline(),
             Action::Submit(value) => self.submit(effects, &value),
             Action::Resend(method) => self.request_code(effects, method),
         }
@@ -99,6 +103,7 @@ impl State {
             Timer::LateCode => self.on_late_code_timeout(effects),
             Timer::MissingCode => self.on_code_missing(),
             Timer::LongPopup => self.on_popup_open_long(),
+            Timer::LongRun => self.on_long_run(),
             Timer::Poll => self.poll(effects),
             Timer::Countdown => self.on_countdown(effects),
             Timer::Renew => self.renew_if_due(effects),

@@ -14,6 +14,8 @@ pub struct PendingPost {
     pub attempts: u8,
     /// In flight, or waiting for its next attempt.
     pub is_busy: bool,
+    /// The last attempt got no answer.
+    pub has_failed: bool,
 }
 
 impl PendingPost {
@@ -23,6 +25,7 @@ impl PendingPost {
             expires_at,
             attempts: 0,
             is_busy: false,
+            has_failed: false,
         }
     }
 }
@@ -37,6 +40,10 @@ impl Outbox {
 
     pub fn get_mut(&mut self, kind: PostKind) -> Option<&mut PendingPost> {
         self.0.get_mut(kind as usize)?.as_mut()
+    }
+
+    pub fn get(&self, kind: PostKind) -> Option<&PendingPost> {
+        self.0.get(kind as usize)?.as_ref()
     }
 
     pub fn has_pending(&self, kind: PostKind) -> bool {

@@ -112,9 +112,10 @@ impl State {
     fn should_poll(&self) -> bool {
         match &self.phase {
             Phase::Resuming => true,
-            Phase::Popup(attempt) => {
-                matches!(attempt.popup, PopupStatus::Blocked | PopupStatus::Closed)
-            }
+            Phase::Popup(attempt) => !matches!(
+                attempt.popup,
+                PopupStatus::Open | PopupStatus::Cancelled | PopupStatus::CodeMissing
+            ),
             Phase::Following(following) => {
                 !following.snapshot.known_status().is_terminal() || following.is_waiting(self.now)
             }

@@ -22,7 +22,7 @@ use embark_view::model::{Cancellation, PopupStatus};
 /// Longest time between callback and message event of a cancelled launch.
 const CANCEL_DETAILS_MS: u32 = 1_500;
 /// A code may arrive so long after the popup was closed.
-const LATE_CODE_MS: u32 = 3_000;
+const LATE_CODE_MS: u32 = 1_000;
 /// The code is due so long after a FINISH message.
 const MISSING_CODE_MS: u32 = 10_000;
 /// Lifetime of Meta's authorization code.
@@ -64,12 +64,18 @@ impl State {
     /// The callback without a code: closed, cancelled or not authorised. The message event names the
     /// screen, and may come before or after.
     pub(super) fn on_callback_without_code(&mut self, effects: &mut Effects, number: u32) {
-        match &self.phase {
-            Phase::Popup(attempt) if attempt.number == number => match attempt.popup {
-                PopupStatus::Open if attempt.cancel.is_some() => self.on_cancelled(effects),
-                PopupStatus::Open => effects.start_timer(Timer::CancelDetails, CANCEL_DETAILS_MS),
-                _ => {}
-            },
+        match &mut self.phase {
+            Phase::Popup(attempt) if attempt.number == number => {
+                attempt.called_back = true;
+                match attempt.popup {
+                    PopupStatus::Open if attempt.cancel.is_some() => self.on_cancelled(effects),
+                    PopupStatus::Open if attempt.no_window => self.on_no_window(effects),
+                    PopupStatus::Open => {
+                        effects.start_timer(Timer::CancelDetails, CANCEL_DETAILS_MS);
+                    }
+                    _ => {}
+                }
+            }
             _ => {}
         }
     }
@@ -123,10 +129,13 @@ impl State {
         }
         if attempt.finish.is_some() {
             attempt.popup = PopupStatus::CodeMissing;
+        } else if attempt.popup == PopupStatus::Open && attempt.no_window {
+            attempt.popup = PopupStatus::NotOpened;
+            self.post_ended(effects, EndReason::NoWindow);
         } else if attempt.popup == PopupStatus::Open {
             attempt.popup = PopupStatus::Closed;
             effects.announce(HostEvent::cancelled(
-                &self.launch,
+                self.subject(),
                 EndReason::Closed.as_str(),
                 &Cancellation::default(),
             ));
@@ -157,9 +166,37 @@ impl State {
             EndReason::Cancelled
         };
         if !matches!(before, PopupStatus::Closed | PopupStatus::Cancelled) {
-            effects.announce(HostEvent::cancelled(&self.launch, reason.as_str(), &cancel));
+            effects.announce(HostEvent::cancelled(
+                self.subject(),
+                reason.as_str(),
+                &cancel,
+            ));
         }
         self.post_ended(effects, reason);
+    }
+
+    /// `FB.login` opened no window. An answer without a code shows that there is none; without an answer there may be
+    /// one that this page does not know of.
+    pub(super) fn on_no_window(&mut self, effects: &mut Effects) {
+        let Phase::Popup(attempt) = &mut self.phase else {
+            return;
+        };
+        attempt.no_window = true;
+        if !attempt.called_back {
+            return self.on_popup_closed(effects);
+        }
+        effects.stop_timer(Timer::CancelDetails);
+        effects.stop_timer(Timer::LateCode);
+        attempt.popup = PopupStatus::NotOpened;
+        self.post_ended(effects, EndReason::NoWindow);
+        self.poll(effects);
+    }
+
+    /// A window came to the front of a page that was given no handle of one: it is Meta's.
+    pub(super) fn on_page_blurred(&mut self) {
+        if let Phase::Popup(attempt) = &mut self.phase {
+            attempt.severed |= attempt.popup == PopupStatus::Blocked;
+        }
     }
 
     pub(super) fn on_code_missing(&mut self) {
@@ -186,6 +223,15 @@ impl State {
             return;
         };
         let cancel = attempt.cancel.clone().unwrap_or_default();
+        self.enqueue_ended(effects, reason, cancel);
+    }
+
+    pub(super) fn enqueue_ended(
+        &mut self,
+        effects: &mut Effects,
+        reason: EndReason,
+        cancel: Cancellation,
+    ) {
         let request = PostRequest::Ended(EndedRequest {
             reason,
             current_step: cancel.current_step,

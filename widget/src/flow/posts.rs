@@ -39,6 +39,12 @@ impl State {
         self.send_pending_posts(effects);
     }
 
+    /// Until when the code can be delivered, Unix milliseconds. `None` while nothing has failed.
+    pub fn code_deadline(&self) -> Option<u64> {
+        let post = self.outbox.get(PostKind::Outcome)?;
+        post.has_failed.then_some(post.expires_at)
+    }
+
     /// Posts `launched` again, unless that is pending already.
     pub(super) fn post_launched_again(&mut self, effects: &mut Effects) {
         if !self.outbox.has_pending(PostKind::Launched) {
@@ -110,7 +116,11 @@ impl State {
             && error.is_not_launched()
             && post.attempts < MAX_EARLY_OUTCOMES;
         if in_time && (error.is_retryable() || too_early) {
+            post.has_failed = error == ApiError::Unreachable;
             effects.start_timer(Timer::retry_of(kind), pause);
+            if kind == PostKind::Outcome {
+                effects.start_timer(Timer::Countdown, 1_000);
+            }
             if too_early {
                 self.post_launched_again(effects);
             }

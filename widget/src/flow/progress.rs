@@ -12,8 +12,11 @@ use crate::{
     snapshot::{end_reason, input_kind},
 };
 use embark_protocol::launch::LaunchMode;
-use embark_protocol::{Remedy, SignupStatus};
-use embark_view::model::{Cancellation, Following, Form, Snapshot};
+use embark_protocol::{Remedy, SignupStatus, requests::EndReason};
+use embark_view::model::{Cancellation, Following, Form, PopupStatus, Snapshot};
+
+/// A signup that runs for longer may be left alone.
+const LONG_RUN_MS: u32 = 15_000;
 
 impl State {
     /// Applies the snapshot of any reply. An older one, or one of another signup, changes nothing.
@@ -30,6 +33,7 @@ impl State {
             self.launch.handover_grant = snapshot.handover_grant.clone();
             self.announce_link(effects);
         }
+        self.steps.clone_from(&snapshot.steps);
         // The popup may have been opened in another tab, or before this page was reloaded.
         self.attempts = self.attempts.max(snapshot.attempt);
         let is_newer = self.polling.seq.replace(snapshot.seq) != Some(snapshot.seq);
@@ -44,7 +48,11 @@ impl State {
                 if snapshot.known_status() == SignupStatus::Launched
                     && self.launch.mode == LaunchMode::Window =>
             {
-                self.follow_other_window();
+                self.follow_other_window(PopupStatus::Blocked);
+            }
+            // The page was loaded again, or the element moved, while Meta's window was open. It may still be.
+            Phase::Resuming if no_code && self.restored && was_left_open(&snapshot) => {
+                self.follow_other_window(PopupStatus::Lost);
             }
             Phase::Resuming if no_code => self.return_to_button(effects, true),
             Phase::Popup(_) if needs_launch => {
@@ -54,15 +62,26 @@ impl State {
                 }
             }
             Phase::Sending if needs_launch && self.outbox.has_pending(PostKind::Outcome) => {}
-            Phase::Idle | Phase::Failed(_) => {}
+            Phase::Asking(_) | Phase::Idle | Phase::CookiesOff | Phase::Failed(_) => {}
             _ => self.show_snapshot(effects, snapshot, is_newer),
         }
     }
 
     /// Restarts the timer that redraws the countdown, while there is one.
     pub(super) fn on_countdown(&self, effects: &mut Effects) {
-        if matches!(&self.phase, Phase::Following(following) if following.is_waiting(self.now)) {
+        let is_counting = match &self.phase {
+            Phase::Following(following) => following.is_waiting(self.now),
+            Phase::Sending => self.code_deadline().is_some(),
+            _ => false,
+        };
+        if is_counting {
             effects.start_timer(Timer::Countdown, 1_000);
+        }
+    }
+
+    pub(super) fn on_long_run(&mut self) {
+        if let Phase::Following(following) = &mut self.phase {
+            following.is_long = true;
         }
     }
 
@@ -76,6 +95,7 @@ impl State {
             return;
         }
         self.show_button();
+        self.restored = false;
         effects.push(Effect::ClearSession);
         if let Some(own) = self.own_session.take() {
             own.move_into(&mut self.launch);
@@ -107,7 +127,11 @@ impl State {
             effects.start_timer(Timer::Countdown, 1_000);
         }
         match snapshot.known_status() {
-            SignupStatus::Failed | SignupStatus::Abandoned => effects.push(Effect::ClearSession),
+            // What has ended is not shown to the next customer of this tab.
+            SignupStatus::Connected
+            | SignupStatus::ConnectedWithoutNumber
+            | SignupStatus::Failed
+            | SignupStatus::Abandoned => effects.push(Effect::ClearSession),
             _ => effects.push(Effect::SaveSession),
         }
         let is_over = matches!(
@@ -115,6 +139,12 @@ impl State {
             SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber | SignupStatus::Failed
         );
         let report = snapshot.report.clone();
+        let is_running = snapshot.known_status() == SignupStatus::Running;
+        if is_running && before.is_none() {
+            effects.start_timer(Timer::LongRun, LONG_RUN_MS);
+        }
+        let is_long = before.as_ref().is_some_and(|before| before.is_long);
+        let is_rechecked = before.as_ref().is_some_and(|before| before.is_rechecked);
         let (form, report) = match before {
             Some(before) => (before.form, report.or(before.report)),
             None => (Form::Open, report),
@@ -124,6 +154,8 @@ impl State {
             report,
             deadline,
             form: if is_newer { Form::Open } else { form },
+            is_long,
+            is_rechecked,
         }));
         // The frame shows nothing in this mode: prepare the next signup for the host page's button.
         if is_over && self.launch.mode == LaunchMode::Window {
@@ -133,19 +165,19 @@ impl State {
 
     /// Sends the host page the events for the difference between two snapshots.
     fn announce_changes(&self, effects: &mut Effects, before: Option<&Snapshot>, after: &Snapshot) {
-        let launch = &self.launch;
+        let of = self.subject();
         let same_status =
             before.is_some_and(|before| before.known_status() == after.known_status());
         if same_status && after.known_status().is_terminal() {
             return;
         }
         if before.is_none_or(|before| before.seq != after.seq) {
-            effects.announce(HostEvent::progress(launch, after));
+            effects.announce(HostEvent::progress(of, after));
         }
         let kind_before = before.map(input_kind).unwrap_or_default();
         let kind = input_kind(after);
         if kind != kind_before && !kind.is_empty() {
-            effects.announce(HostEvent::needs_input(launch, kind));
+            effects.announce(HostEvent::needs_input(of, kind));
         }
         if !same_status {
             self.announce_end(effects, after);
@@ -154,21 +186,27 @@ impl State {
 
     /// Sends the host page the event for the end of the signup, if the snapshot is an end.
     fn announce_end(&self, effects: &mut Effects, after: &Snapshot) {
-        let launch = &self.launch;
+        let of = self.subject();
         match after.known_status() {
             SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber => {
-                effects.announce(HostEvent::connected(launch, after));
+                effects.announce(HostEvent::connected(of, after));
             }
             SignupStatus::Failed => {
                 let unnamed = || local_problem("internal", Remedy::Contact);
                 let problem = after.problem.clone().unwrap_or_else(unnamed);
-                effects.announce(HostEvent::failed(launch, &problem));
+                effects.announce(HostEvent::failed(of, &problem));
             }
             SignupStatus::Abandoned => {
                 let cancel = Cancellation::of_snapshot(after);
-                effects.announce(HostEvent::cancelled(launch, end_reason(after), &cancel));
+                effects.announce(HostEvent::cancelled(of, end_reason(after), &cancel));
             }
             _ => {}
         }
     }
+}
+
+/// Whether Meta's window was not left by the person, as far as the Worker knows.
+fn was_left_open(snapshot: &Snapshot) -> bool {
+    let closed = EndReason::Closed.as_str();
+    snapshot.known_status() == SignupStatus::Launched || end_reason(snapshot) == closed
 }

@@ -21,6 +21,7 @@ impl State {
             && !following.is_waiting(now)
         {
             following.deadline = Some(now + REPORT_WAIT_MS);
+            following.is_rechecked = true;
             effects.start_timer(Timer::Countdown, 1_000);
             // Sent once, not by the outbox: the person can press the button again.
             effects.push(Effect::Post(PostRequest::Report {}));

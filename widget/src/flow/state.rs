@@ -1,14 +1,23 @@
 //! The state of the flow. The rules that change it are in the sibling modules, as methods of `State`.
 
 use super::outbox::Outbox;
-use crate::{launch_document::LaunchDocument, meta_message::Finish, session::Session};
-use embark_view::model::{Cancellation, Following, PopupStatus, Problem};
+use crate::{
+    host_events::Subject, launch_document::LaunchDocument, meta_message::Finish, session::Session,
+};
+use embark_protocol::{Remedy, SignupStatus};
+use embark_view::model::{Cancellation, Following, PopupStatus, Problem, StepProgress, Way};
 
 pub struct State {
     /// The launch document, with the signup and grant that are in use now.
     pub launch: LaunchDocument,
+    /// Which way to Meta's dialog works in this browser.
+    pub way: Way,
     pub sdk: SdkState,
     pub phase: Phase,
+    /// The steps of the signup, as far as a snapshot named them.
+    pub steps: Vec<StepProgress>,
+    /// The signup was stored in this tab by an earlier page.
+    pub restored: bool,
     /// Consecutive failures of polls, or of a renewal that the page waits for. 0 after a success.
     pub failed_polls: u8,
     /// Time of the last event, Unix milliseconds.
@@ -40,6 +49,8 @@ pub enum SdkState {
 
 /// What the widget waits for.
 pub enum Phase {
+    /// A person: whether to go on with a signup that was begun elsewhere, and that a link opened here.
+    Asking(Session),
     /// The first reply about a signup that was started earlier.
     Resuming,
     /// A click on the button.
@@ -50,6 +61,8 @@ pub enum Phase {
     Sending,
     /// The next snapshot of the signup.
     Following(Box<Following>),
+    /// A person: this browser keeps no cookies, so that Meta's dialog would not find its way back.
+    CookiesOff,
     /// A person: the launch failed, and there is no signup to follow.
     Failed(Problem),
 }
@@ -67,6 +80,12 @@ pub struct Attempt {
     pub cancel: Option<Cancellation>,
     /// The popup has been open for longer than `LongPopup`.
     pub open_long: bool,
+    /// `FB.login` opened no window.
+    pub no_window: bool,
+    /// The callback came, without a code.
+    pub called_back: bool,
+    /// A window opened that this page has no handle of.
+    pub severed: bool,
 }
 
 #[derive(Default)]
@@ -92,12 +111,15 @@ pub struct Renewal {
 }
 
 impl State {
-    pub fn new(launch: LaunchDocument, now: u64) -> Self {
+    pub fn new(launch: LaunchDocument, way: Way, now: u64) -> Self {
         Self {
             renewal: Renewal::new(now, launch.renew_in_ms),
             launch,
+            way,
             sdk: SdkState::Loading,
             phase: Phase::Idle,
+            steps: Vec::new(),
+            restored: false,
             failed_polls: 0,
             now,
             attempts: 0,
@@ -111,14 +133,37 @@ impl State {
         }
     }
 
+    /// The signup, for events of the host page.
+    pub(super) fn subject(&self) -> Subject<'_> {
+        Subject {
+            signup: &self.launch.signup,
+            is_restored: self.restored,
+        }
+    }
+
     /// Whether the button can be pressed.
     pub fn can_launch(&self) -> bool {
         self.sdk == SdkState::Ready && !self.renewal.is_required
     }
 
-    /// Whether the button is a link, because Meta's SDK is not ready yet.
+    /// Whether the button is a link, because Meta's SDK is not ready yet or not of use here.
     pub fn offers_way_without_sdk(&self) -> bool {
-        self.sdk == SdkState::Loading && !self.renewal.is_required
+        let needs_it = self.sdk == SdkState::Loading || self.way == Way::Redirect;
+        needs_it && !self.renewal.is_required
+    }
+
+    /// Whether Meta's window may be opened in this phase.
+    pub(super) fn offers_launch(&self) -> bool {
+        match &self.phase {
+            Phase::Idle | Phase::CookiesOff => true,
+            Phase::Popup(attempt) => attempt.offers_relaunch(),
+            Phase::Following(following) => matches!(
+                following.snapshot.known_status(),
+                SignupStatus::Relaunch | SignupStatus::Abandoned
+            ),
+            Phase::Failed(problem) => problem.remedy == Remedy::Relaunch.as_str(),
+            Phase::Asking(_) | Phase::Resuming | Phase::Sending => false,
+        }
     }
 }
 
@@ -131,6 +176,9 @@ impl Attempt {
             finish: None,
             cancel: None,
             open_long: false,
+            no_window: false,
+            called_back: false,
+            severed: false,
         }
     }
 

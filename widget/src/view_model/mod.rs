@@ -4,19 +4,21 @@
 mod tests;
 
 use crate::flow::state::{Phase, SdkState, State};
-use embark_view::model::{Model, Panel, PopupPanel};
+use embark_view::model::{Model, Panel, PopupPanel, SendingPanel};
 
 /// The model of the current state.
 pub fn model(state: &State) -> Model<'_> {
     Model {
         can_launch: state.can_launch(),
         failed_polls: state.failed_polls,
+        way: state.way,
         ..Model::new(&state.launch, panel(state), state.now)
     }
 }
 
 fn panel(state: &State) -> Panel<'_> {
     match &state.phase {
+        Phase::Asking(_) => Panel::Asking,
         Phase::Resuming => Panel::Resuming,
         Phase::Idle if state.sdk == SdkState::Blocked => Panel::SdkBlocked,
         Phase::Idle if state.offers_way_without_sdk() => Panel::Loading,
@@ -25,10 +27,15 @@ fn panel(state: &State) -> Panel<'_> {
             status: attempt.popup,
             is_own: attempt.number > 0,
             open_long: attempt.open_long,
+            severed: attempt.severed,
             cancel: attempt.cancel.as_ref(),
         }),
-        Phase::Sending => Panel::Sending,
+        Phase::Sending => Panel::Sending(SendingPanel {
+            steps: &state.steps,
+            deadline: state.code_deadline(),
+        }),
         Phase::Following(following) => Panel::Following(following),
+        Phase::CookiesOff => Panel::CookiesOff,
         Phase::Failed(problem) => Panel::Failed(problem),
     }
 }

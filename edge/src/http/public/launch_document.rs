@@ -18,7 +18,9 @@ use embark_onboarding::meta::login_options;
 use embark_onboarding::meta::oauth_dialog;
 use embark_onboarding::resources::quota::Quota;
 use embark_onboarding::resources::site::{SiteRequest, allows_origin};
-use embark_onboarding::resources::site_identity::{frame_ancestors, logo_origin, shown_name};
+use embark_onboarding::resources::site_identity::{
+    frame_ancestors, is_opened_by_site, logo_origin, shown_name,
+};
 use embark_onboarding::settings_error::SettingsError;
 use embark_onboarding::time::{UnixMillis, millis};
 use embark_onboarding::web::origin::Origin;
@@ -26,7 +28,7 @@ use embark_protocol::admin::{AppSettings, SiteSettings};
 use embark_protocol::launch::{
     LaunchDocument, LaunchMode, LoginOptions, SdkSettings, SiteIdentity,
 };
-use embark_protocol::{AppKey, InvitationId, Problem, ProblemCode, SignupId, SiteId};
+use embark_protocol::{AppKey, InvitationId, Problem, ProblemCode, Reference, SignupId, SiteId};
 use form_urlencoded::Serializer;
 use futures_util::future::join;
 use worker::Env;
@@ -125,6 +127,19 @@ impl<'a> LaunchRequest<'a> {
         returned_session(&cookies, &self.site, keyring, clock::now())
     }
 
+    /// The partner's own id of the customer.
+    ///
+    /// # Errors
+    /// `bad_request`: it is too long, or has control characters. Without it the customers of one tab would be mixed up.
+    fn reference(&self) -> Result<Option<Reference>, Problem> {
+        let text = self.incoming.query("reference");
+        let text = text.filter(|text| !text.is_empty());
+        let parse = |text: String| Reference::parse(&text);
+        text.map(parse)
+            .transpose()
+            .map_err(|error| Problem::new(ProblemCode::BadRequest).with_detail(error.expected()))
+    }
+
     /// `{prefix}{site}{suffix}?…`, with the leading parameters and the tag options of the request.
     fn path_with_options(
         &self,
@@ -135,7 +150,10 @@ impl<'a> LaunchRequest<'a> {
         let mut pairs = Serializer::new(String::new());
         pairs.extend_pairs(leading_parameters);
         let tag_options = login_options::TAG_OPTIONS.iter().map(|(name, _)| *name);
-        for name in ["lang", "invite"].into_iter().chain(tag_options) {
+        for name in ["lang", "invite", "reference"]
+            .into_iter()
+            .chain(tag_options)
+        {
             if let Some(value) = self.incoming.query(name) {
                 pairs.append_pair(name, &value);
             }
@@ -237,6 +255,10 @@ impl InvitedLaunch<'_> {
         };
         let logo_origin = logo_origin(&site_settings).filter(|_| is_hosted);
         let about = is_hosted.then(|| identity(&site_settings, &app));
+        let reference = request.reference()?;
+        let referrer = request.incoming.header("referer").unwrap_or_default();
+        let is_opened_by_site =
+            is_hosted && is_opened_by_site(&site_settings, &settings.origin, &referrer);
         let returned_session = request.returned_session();
         let sdk = sdk_settings(&site_settings, app, lang.sdk_locale, settings);
         let login = login_options::fb_login_options(site_settings);
@@ -267,6 +289,8 @@ impl InvitedLaunch<'_> {
             login,
             dialog_url,
             returned_session,
+            is_opened_by_site,
+            reference,
             about,
             problem: self.problem,
             snapshot: None,

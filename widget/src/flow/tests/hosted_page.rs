@@ -117,7 +117,7 @@ fn window_mode_announces_events_and_posts_nothing() {
 fn host_page_reload_keeps_following_the_other_window() {
     let mut document = document();
     document["mode"] = json!("window");
-    let session = Session::parse(&format!("{OTHER}.g.2"), false);
+    let session = Session::parse(&format!("{OTHER}.g.2"), SessionSource::Stored);
     let mut sim = WidgetSim::with(read(&document).unwrap(), session);
     let snapshot = |seq, status| snapshot_with(seq, status, json!({"id": OTHER}));
     sim.polled(snapshot(1, "launched")).pass(0);
@@ -165,6 +165,78 @@ fn dialog_in_this_window_only_on_hosted_page_without_popup() {
         .shows("sdk_blocked")
         .action(Action::ContinueInThisWindow);
     assert_eq!(opened(&sim), 1);
+}
+
+#[test]
+fn redirect_is_used_where_popups_cannot_report_back() {
+    let document_of = |mode: &str| {
+        let mut document = document();
+        document["mode"] = json!(mode);
+        document["dialog"] = json!("https://www.facebook.com/v25.0/dialog/oauth?x=1");
+        if mode != "page" {
+            document.as_object_mut().unwrap().remove("dialog");
+        }
+        read(&document).unwrap()
+    };
+    let opened = |sim: &WidgetSim| sim.count(|effect| matches!(effect, Effect::OpenDialogHere(_)));
+    let logins = |sim: &WidgetSim| sim.count(|effect| *effect == Effect::Login);
+    let mut sim = WidgetSim::on_way(Way::Redirect, document_of("page"), None);
+    sim.shows("ready");
+    assert_eq!(sim.announced("ready").len(), 1);
+    assert_eq!(sim.count(|effect| *effect == Effect::LoadSdk), 0);
+    sim.action(Action::ContinueInThisWindow);
+    assert_eq!((opened(&sim), logins(&sim)), (1, 0));
+    // To be repeated at Meta.
+    let mut sim = WidgetSim::on_way(Way::Redirect, document_of("page"), None);
+    sim.action(Action::ContinueInThisWindow)
+        .polled(snapshot(5, "relaunch"))
+        .shows("relaunch")
+        .action(Action::Launch);
+    assert_eq!((opened(&sim), logins(&sim)), (2, 0));
+
+    let mut sim = WidgetSim::on_way(Way::Redirect, document_of("frame"), None);
+    sim.shows("ready").action(Action::Launch).shows("ready");
+    assert_eq!((opened(&sim), logins(&sim)), (0, 0));
+    // Its button is a link to the hosted page.
+    sim.action(Action::HostedPageOpened)
+        .shows("popup")
+        .polled(snapshot(1, "launched"))
+        .pass(3_000);
+    assert_eq!((sim.announced("launched").len(), sim.polls()), (1, 2));
+}
+
+#[test]
+fn dialog_without_cookies_is_not_opened_and_can_be_tried_again() {
+    let mut document = document();
+    document["mode"] = json!("page");
+    document["dialog"] = json!("https://www.facebook.com/v25.0/dialog/oauth?x=1");
+    let mut sim = WidgetSim::on_way(Way::Redirect, read(&document).unwrap(), None);
+    sim.action(Action::ContinueInThisWindow)
+        .feed(Event::CookiesOff)
+        .shows("cookies_off")
+        .posted(PostKind::Launched, snapshot(1, "launched"));
+    assert_eq!(
+        sim.posts(PostKind::Ended),
+        [json!({"reason": "blocked", "attempt": 1})]
+    );
+    sim.action(Action::ContinueInThisWindow);
+    assert_eq!(
+        sim.count(|effect| matches!(effect, Effect::OpenDialogHere(_))),
+        2
+    );
+}
+
+#[test]
+fn hosted_page_opened_instead_of_a_blocked_window_is_followed() {
+    let mut sdk_blocked = WidgetSim::new();
+    sdk_blocked.feed(Event::SdkFailed).shows("sdk_blocked");
+    let mut blocked = WidgetSim::ready();
+    blocked.click(PopupResult::Blocked).shows("popup_blocked");
+    for sim in [&mut sdk_blocked, &mut blocked] {
+        sim.action(Action::HostedPageOpened).shows("popup");
+        assert_eq!(sim.announced("launched").len(), 1);
+        sim.polled(snapshot(4, "running")).shows("running");
+    }
 }
 
 fn other() -> LaunchDocument {

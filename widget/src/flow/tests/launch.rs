@@ -84,19 +84,69 @@ fn popup_blocked_offers_link_and_follows_the_signup() {
 }
 
 #[test]
-fn popup_not_opened_is_shown_as_closed() {
-    WidgetSim::ready()
-        .click(PopupResult::NotCalled)
-        .shows("popup")
-        .pass(3_000)
-        .shows("popup_closed");
+fn sdk_without_window_says_so_and_tells_the_worker() {
+    let ended = [json!({"reason": "no_window", "attempt": 1})];
+    let answered = |sim: &mut WidgetSim| {
+        sim.posted(PostKind::Launched, snapshot(1, "launched"))
+            .shows("no_window");
+        assert_eq!(sim.posts(PostKind::Ended), ended);
+        assert_eq!(sim.announced("cancelled").len(), 0, "nobody cancelled");
+    };
+    // No answer: there may be a window all the same.
+    answered(
+        WidgetSim::ready()
+            .click(PopupResult::NotCalled)
+            .shows("popup")
+            .pass(1_000),
+    );
+    answered(
+        WidgetSim::ready()
+            .click(PopupResult::NotCalled)
+            .pass(10)
+            .callback_without_code(),
+    );
+    // The callback comes before FB.login returns.
+    let mut sim = WidgetSim::ready();
+    sim.action(Action::Launch)
+        .callback_without_code()
+        .feed(Event::LoginReturned {
+            popup: PopupResult::NotCalled,
+            redirect_uri: None,
+        });
+    answered(sim.pass(0));
+    sim.code("AQlate").shows("sending");
+}
+
+#[test]
+fn blocked_popup_is_severed_if_a_window_came_to_the_front() {
+    let severed = |sim: &WidgetSim| match &sim.state.phase {
+        Phase::Popup(attempt) => attempt.severed,
+        _ => false,
+    };
+    let mut sim = WidgetSim::ready();
+    sim.feed(Event::PageBlurred).click(PopupResult::Blocked);
+    assert!(!severed(&sim));
+    assert!(severed(sim.feed(Event::PageBlurred)));
+    assert!(!severed(WidgetSim::popup().feed(Event::PageBlurred)));
+}
+
+#[test]
+fn code_that_cannot_be_posted_shows_until_when_it_can() {
+    let mut sim = WidgetSim::popup();
+    sim.code("AQ1").shows("sending").pass(10);
+    assert_eq!(sim.state.code_deadline(), None);
+    sim.posted(PostKind::Outcome, Err(ApiError::Unreachable));
+    assert_eq!(sim.state.code_deadline(), Some(30_000));
+    sim.pass(5_000);
+    sim.posted(PostKind::Outcome, snapshot(2, "running"));
+    assert_eq!(sim.state.code_deadline(), None);
 }
 
 #[test]
 fn popup_closed_offers_relaunch_and_accepts_late_code() {
     let mut sim = WidgetSim::popup();
     sim.feed(Event::PopupClosed)
-        .pass(2_999)
+        .pass(999)
         .shows("popup")
         .pass(1)
         .shows("popup_closed");

@@ -12,11 +12,11 @@ pub use crate::{
         LaunchDocument,
         tests::{SIGNUP, document, launch, read},
     },
-    session::Session,
+    session::{Session, SessionSource},
 };
 use crate::{meta_message, view_model::model};
 pub use embark_protocol::SignupId;
-pub use embark_view::model::{Following, Form, Snapshot};
+pub use embark_view::model::{Following, Form, Snapshot, Way};
 pub use serde_json::{Value, json};
 
 pub struct WidgetSim {
@@ -33,8 +33,13 @@ impl WidgetSim {
     }
 
     pub fn with(launch: LaunchDocument, session: Option<Session>) -> Self {
+        Self::on_way(Way::Popup, launch, session)
+    }
+
+    /// In a browser in which only this way works.
+    pub fn on_way(way: Way, launch: LaunchDocument, session: Option<Session>) -> Self {
         let mut sim = Self {
-            state: State::new(launch, 0),
+            state: State::new(launch, way, 0),
             now: 0,
             timers: Vec::new(),
             effects: Vec::new(),

@@ -65,8 +65,8 @@ fn snapshot_older_or_foreign_is_ignored() {
 #[test]
 fn end_status_is_announced_and_stops_polling() {
     for (status, event, is_saved) in [
-        ("connected", "connected", true),
-        ("connected_without_number", "connected", true),
+        ("connected", "connected", false),
+        ("connected_without_number", "connected", false),
         ("relaunch", "progress", true),
         ("failed", "failed", false),
         ("abandoned", "cancelled", false),

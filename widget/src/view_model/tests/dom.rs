@@ -93,7 +93,16 @@ pub fn render_dom(sim: &WidgetSim) -> WidgetDom {
     render(
         &mut builder,
         &model(&sim.state),
-        &Messages::new(texts, plural),
+        &Messages::new(texts, plural).with_times(|_, _, left| {
+            Some(
+                [
+                    "in ",
+                    &(left / 3_600_000).to_string(),
+                    " hours (Monday, 23:05)",
+                ]
+                .concat(),
+            )
+        }),
         &Appearance::default(),
     );
     assert_eq!(builder.0.len(), 1, "every element is closed");

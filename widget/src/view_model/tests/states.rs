@@ -97,7 +97,10 @@ fn every_state_renders_text_live_region_and_action() {
         let enabled =
             |node: &&WidgetDom| node.get("data-act").is_some() && node.get("disabled").is_none();
         let actions = shown.all().into_iter().filter(enabled).count();
-        let continues_alone = matches!(name, "sending" | "running" | "waiting" | "needs_input");
+        let continues_alone = matches!(
+            name,
+            "sending" | "running" | "waiting" | "needs_input" | "stopped"
+        );
         assert_eq!(actions == 0, continues_alone, "{name}");
         for node in shown.all() {
             if let Some(act) = node.get("data-act") {
@@ -264,4 +267,81 @@ fn every_problem_code_has_explanation_and_next_action() {
     ] {
         assert!(en[format!("problem.{local}")].is_string(), "{local}");
     }
+}
+
+#[test]
+fn missed_sync_is_a_warning_on_the_card() {
+    let mut sim = WidgetSim::running();
+    let more =
+        json!({"warnings": ["sync_missed", "unheard_of"], "connected": {"coexistence": true}});
+    sim.polled(snapshot_with(4, "connected", more));
+    let shown = render_dom(&sim);
+    assert!(
+        shown
+            .text_content()
+            .contains("could not be copied from the app")
+    );
+    let warnings = shown
+        .all()
+        .into_iter()
+        .filter(|node| node.tag == "p.em-warning");
+    assert_eq!(warnings.count(), 1);
+}
+
+#[test]
+fn failure_names_the_signup_and_offers_only_what_can_help() {
+    let failed = |problem: Value| {
+        let mut sim = WidgetSim::running();
+        sim.polled(snapshot_with(4, "failed", json!({ "problem": problem })));
+        render_dom(&sim)
+    };
+    let operator = failed(json!({"code": "app_misconfigured", "remedy": "operator"}));
+    assert!(
+        operator.text_content().contains(SIGNUP),
+        "a reference in any case"
+    );
+    assert!(operator.find("embark-restart").is_none());
+    let contact =
+        failed(json!({"code": "meta_refused", "remedy": "contact", "fbtrace_id": "Atrace"}));
+    assert!(contact.text_content().contains(&format!("Atrace {SIGNUP}")));
+    assert!(contact.find("embark-restart").is_some());
+    let pin = failed(json!({"code": "too_many_tries", "remedy": "relaunch", "step": "register"}));
+    assert!(
+        pin.text_content()
+            .contains("turn two-step verification off")
+    );
+}
+
+#[test]
+fn number_of_a_question_stands_apart() {
+    let mut sim = WidgetSim::running();
+    let choices = json!([{"id": "6000000000000001", "label": "+1 631-555-0101 · Shop 1"},
+        {"id": "6000000000000002", "label": "+20 10 1234"}]);
+    let input = json!({"kind": "number", "choices": choices});
+    sim.polled(snapshot_with(4, "needs_input", json!({ "input": input })));
+    let parts = |shown: &WidgetDom, tag: &str| -> Vec<String> {
+        let all = shown.all().into_iter();
+        all.filter(|node| node.tag == tag)
+            .map(|node| node.text.clone())
+            .collect()
+    };
+    let shown = render_dom(&sim);
+    assert_eq!(
+        parts(&shown, "bdi.em-id dir=ltr"),
+        ["+1 631-555-0101", "+20 10 1234"]
+    );
+    assert_eq!(parts(&shown, "bdi"), ["Shop 1", ""]);
+    let spoken = parts(&shown, "p.em-spoken role=status").concat();
+    assert!(spoken.starts_with("Which number? Your"), "{spoken}");
+
+    let input = json!({"kind": "pin", "display_phone_number": "+1 555"});
+    sim.polled(snapshot_with(5, "needs_input", json!({ "input": input })));
+    assert_eq!(parts(&render_dom(&sim), "bdi.em-id dir=ltr"), ["+1 555"]);
+    let input = json!({"kind": "verification_code", "error": "input_invalid"});
+    sim.polled(snapshot_with(6, "needs_input", json!({ "input": input })));
+    assert!(
+        render_dom(&sim)
+            .text_content()
+            .contains("This code is not right.")
+    );
 }

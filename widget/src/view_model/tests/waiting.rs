@@ -5,9 +5,12 @@ use crate::flow::tests::sim::{WidgetSim, snapshot_with};
 use serde_json::{Value, json};
 
 fn waiting(problem: Value) -> WidgetDom {
+    waiting_for(61_000, problem)
+}
+
+fn waiting_for(ms: u64, problem: Value) -> WidgetDom {
     let mut sim = WidgetSim::running();
-    let more =
-        json!({"wait_ms": 61_000, "problem": problem, "resume_url": "https://x.example/later"});
+    let more = json!({"wait_ms": ms, "problem": problem, "resume_url": "https://x.example/later"});
     sim.polled(snapshot_with(4, "waiting", more))
         .shows("waiting");
     render_dom(&sim)
@@ -37,4 +40,44 @@ fn wait_for_meta_renders_reason_and_countdown() {
     ] {
         assert!(text.contains(part), "{text}");
     }
+}
+
+#[test]
+fn long_wait_is_told_by_day_and_time() {
+    let text = waiting_for(
+        259_200_000,
+        json!({"code": "register_budget", "remedy": "retry"}),
+    );
+    let text = text.text_content();
+    assert!(
+        text.contains("Next try: in 72 hours (Monday, 23:05)"),
+        "{text}"
+    );
+}
+
+#[test]
+fn later_link_is_copied_or_sent() {
+    let shown = waiting(json!({"code": "pin_too_soon", "remedy": "retry"}));
+    let copy = shown.find("embark-later").unwrap();
+    assert_eq!(
+        (copy.get("href"), copy.get("data-copy")),
+        (Some("https://x.example/later"), Some("Copied"))
+    );
+    let mail = shown.find("embark-mail").unwrap().get("href").unwrap();
+    assert!(
+        mail.ends_with("&body=https%3a%2f%2fx.example%2flater"),
+        "{mail}"
+    );
+}
+
+#[test]
+fn long_run_says_that_the_page_may_be_closed() {
+    let mut sim = WidgetSim::running();
+    assert!(render_dom(&sim).text_content().contains("a few seconds"));
+    sim.pass(15_000);
+    assert!(
+        render_dom(&sim)
+            .text_content()
+            .contains("longer than usual")
+    );
 }
