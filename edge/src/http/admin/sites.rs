@@ -16,7 +16,8 @@ use worker::Env;
 /// `PUT /v1/admin/sites/{site}`: adds or replaces a site. Responds with its settings.
 ///
 /// # Errors
-/// `bad_request` for settings that are not valid.
+/// `bad_json` for a body that is no site's settings; `bad_request` for settings that are not valid, name an app that there is
+/// not, or have another key than the address; `internal`: an object did not reply, what was put may be stored.
 pub async fn put_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerResponse, Problem> {
     put(incoming, &key, incoming.parse_json()?).await
 }
@@ -25,7 +26,8 @@ pub async fn put_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerRes
 /// and with a `warning` if no signup can succeed yet.
 ///
 /// # Errors
-/// `bad_json`, `bad_request` for settings that are not valid.
+/// `bad_json` for a body that is no object of settings, and for a new site without `app`, `origins` or `config_id`; otherwise as
+/// [`put_site`].
 pub async fn patch_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerResponse, Problem> {
     let current = stored(incoming.env, &key).await?;
     let settings = merge_patch::apply(current.as_ref(), incoming.parse_json()?)?;
@@ -35,7 +37,7 @@ pub async fn patch_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerR
 /// `GET /v1/admin/sites/{site}`: the settings, without secrets.
 ///
 /// # Errors
-/// `unknown_site`.
+/// `unknown_site`; `internal`: the Site object did not reply.
 pub async fn get_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerResponse, Problem> {
     HandlerResponse::json(&settings_of(incoming.env, &key).await?)
 }
