@@ -13,13 +13,11 @@
 //! | [`session_storage`] | the session, for a reload of this tab |
 //! | [`panel`], [`theme`] | what a person sees |
 //! | [`crash_screen`] | what a person sees after a panic |
-//! | [`js_value`] | JavaScript values from and to serde's types |
 
 pub mod crash_screen;
 pub mod early_click;
 pub mod event_sink;
 pub mod host_page;
-pub mod js_value;
 pub mod listeners;
 mod loader_message;
 pub mod locale_file;
