@@ -225,7 +225,7 @@ const RELEASE_FILES: &[&str] = &[
 ];
 
 /// The loader is a classic script on pages of others: as an IIFE it defines no global variables.
-const LOADER_FLAGS: &[&str] = &["--format=iife", "--target=es2020"];
+const LOADER_FLAGS: &[&str] = &["--format=iife", "--target=es2021"];
 
 #[cfg(test)]
 mod tests {
