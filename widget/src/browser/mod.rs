@@ -16,7 +16,6 @@
 //! | [`times`], [`plural_rules`] | what browsers know of languages |
 //! | [`panel`], [`theme`] | what a person sees |
 //! | [`crash_screen`] | what a person sees after a panic |
-//! | [`js_value`] | JavaScript values from and to serde's types |
 
 mod copy;
 pub mod crash_screen;
@@ -24,7 +23,6 @@ pub mod early_click;
 pub mod environment;
 pub mod event_sink;
 pub mod host_page;
-pub mod js_value;
 pub mod listeners;
 mod loader_message;
 pub mod locale_file;
