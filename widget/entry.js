@@ -43,8 +43,8 @@ async function loadAll(lang) {
 }
 
 /**
- * Reloads a document of the Worker after a 404: its build was replaced, and a fresh document names the new one. Once
- * until a widget has started, to avoid a loop. Returns whether it reloads.
+ * Reloads a document of the Worker after a 404: its build was replaced, and a fresh document names the new one. At
+ * most once per tab, to avoid a loop. Returns whether it reloads.
  */
 function reloadOnce(error) {
   try {
@@ -55,15 +55,6 @@ function reloadOnce(error) {
   } catch {
     // Without storage a second reload could not be prevented.
     return false;
-  }
-}
-
-/** After a start, the next build that is replaced may reload the tab again. */
-function forgetReload() {
-  try {
-    delete sessionStorage["embark:reloaded"];
-  } catch {
-    // Without storage nothing was stored.
   }
 }
 
@@ -79,7 +70,6 @@ export function mount(element, launch) {
       if (isUnmounted) return;
       widget = start(element, JSON.stringify(launch), messages);
       if (!widget) throw "a launch document of a newer build";
-      forgetReload();
     })
     .catch(async (error) => {
       // What the Worker rendered works without the widget.

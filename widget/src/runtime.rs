@@ -4,8 +4,8 @@
 use crate::{
     api,
     browser::{
+        browser_kind,
         crash_screen::{self, CrashScreen},
-        environment,
         event_sink::{BrowserEvent, EventSink},
         host_page::{HeightReport, HostPage},
         listeners,
@@ -52,7 +52,7 @@ thread_local! {
 #[wasm_bindgen]
 pub fn start(element: HtmlElement, launch: &str, messages: &str) -> Option<Widget> {
     let launch = launch_document::parse(launch)?;
-    let messages = Messages::new(json::parse(messages)?, plural_category).with_times(describe_time);
+    let messages = Messages::new(json::parse(messages)?, plural_category);
     let mounted = Rc::new(Mounted::default());
     let sink = Mounted::sink(&mounted);
     let session = session_storage::load(&launch);
@@ -167,8 +167,8 @@ impl Runtime {
             _theme: theme::follow(element, &launch, &host_page, theme),
             _height_report: host_page.report_height(panel.root()),
             _crash_screen: crash_screen::register(panel.root(), &launch, &messages),
-            state: State::new(launch, environment::way(), now()),
-            messages,
+            state: State::new(launch, browser_kind::way(), now()),
+            messages: messages.with_times(describe_time),
             appearance,
             sink,
             host_page,

@@ -134,18 +134,6 @@ test("replaced build reloads the page once", async () => {
   assert.equal(location.reloads, 1);
 });
 
-test("build that is replaced again after a start reloads the page again", async () => {
-  for (let build = 1; build <= 3; build += 1) {
-    responses = { "widget.wasm": 404 };
-    await load(newElement({}));
-    await settle();
-    assert.equal(location.reloads, build);
-    responses = {};
-    await load(newElement({}));
-    await settle();
-  }
-});
-
 test("missing language falls back to English", async () => {
   responses = { "de.json": 404 };
   await load(newElement());

@@ -7,7 +7,7 @@
 //! | [`listeners`] | clicks, the form, messages, the page's visibility |
 //! | [`timers`], [`requests`] | the flow's timers, its requests to the Worker |
 //! | [`sdk`], [`trusted_types`] | loading Meta's JavaScript SDK |
-//! | [`environment`] | what kind of browser this is, and what it allows |
+//! | [`browser_kind`] | what kind of browser this is, and what it allows |
 //! | [`login`], [`redirect_dialog`] | Meta's dialog in a popup and in this window |
 //! | [`host_page`], [`loader_message`] | events for the host page, messages from its loader |
 //! | [`session_storage`] | the session, for a reload of this tab |
@@ -16,9 +16,9 @@
 //! | [`panel`], [`theme`] | what a person sees |
 //! | [`crash_screen`] | what a person sees after a panic |
 
+pub mod browser_kind;
 mod copy;
 pub mod crash_screen;
-pub mod environment;
 pub mod event_sink;
 pub mod host_page;
 pub mod listeners;
