@@ -4,8 +4,9 @@
 use crate::{
     api,
     browser::{
+        browser_kind,
         crash_screen::{self, CrashScreen},
-        early_click, environment,
+        early_click,
         event_sink::{BrowserEvent, EventSink},
         host_page::{HeightReport, HostPage},
         listeners, locale_file,
@@ -177,8 +178,8 @@ impl Runtime {
             _theme: theme::follow(element, &launch, &host_page, theme),
             _height_report: host_page.report_height(panel.root()),
             _crash_screen: crash_screen::register(panel.root(), &launch, &messages),
-            state: State::new(launch, environment::way(), now()),
-            messages,
+            state: State::new(launch, browser_kind::way(), now()),
+            messages: messages.with_times(describe_time),
             appearance,
             sink,
             host_page,
