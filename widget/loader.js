@@ -232,12 +232,7 @@
       if (this.dataset.mode === "window") return undefined;
       const link = createElement(
         "a",
-        {
-          href: this.hostedPageUrl(),
-          target: "_blank",
-          rel: "noopener",
-          textContent: `${this.dataset.label || "WhatsApp"} \u2197`,
-        },
+        { href: this.hostedPageUrl(), target: "_blank", rel: "noopener", textContent: `${this.dataset.label || "WhatsApp"} \u2197` },
         {
           display: "inline-block",
           padding: "13px 22px",
