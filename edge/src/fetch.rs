@@ -2,12 +2,11 @@
 //! bodies of incoming ones, which are read by the same rules.
 
 use crate::clock;
-use crate::kv;
 use core::time::Duration;
-use embark_onboarding::crypto::{Keyring, Secret};
+use embark_onboarding::crypto::Secret;
 use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::meta::{Method as GraphMethod, RequestBody};
-use embark_onboarding::providers::{ProviderRequest, secret_names, substitute_secrets};
+use embark_onboarding::providers::{ProviderRequest, substitute_secrets};
 use embark_onboarding::transport::{ApiResponse, ApiResult, RESPONSE_CAP, TransportError};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -26,16 +25,14 @@ pub async fn send_graph_request(graph: &str, request: &GraphRequest) -> ApiResul
 /// Sends a request to another provider, with the secrets of its site that its headers name.
 ///
 /// # Errors
-/// There is no complete response. After `MissingSecret` and `SecretUnavailable` nothing was sent, otherwise the
-/// provider may have acted on the request.
+/// There is no complete response. After `MissingSecret` nothing was sent, otherwise the provider may have acted on the
+/// request.
 pub async fn send_provider_request(
-    env: &Env,
-    keyring: &Keyring,
+    secrets: &[(String, Secret)],
     request: &ProviderRequest,
 ) -> ApiResult {
-    let secrets = site_secrets(env, keyring, request).await?;
     let secret = |name: &str| {
-        let found = secrets.iter().find(|(known, _)| *known == name);
+        let found = secrets.iter().find(|(known, _)| known == name);
         found.map(|(_, secret)| secret.clone())
     };
     let headers: Option<Vec<(&str, Secret)>> = request
@@ -45,27 +42,6 @@ pub async fn send_provider_request(
         .collect();
     let headers = headers.ok_or(TransportError::MissingSecret)?;
     send(provider_request(request, &headers), request.deadline).await
-}
-
-/// The secrets that the request's headers name, each with its name.
-async fn site_secrets<'r>(
-    env: &Env,
-    keyring: &Keyring,
-    request: &'r ProviderRequest,
-) -> Result<Vec<(&'r str, Secret)>, TransportError> {
-    let mut secrets = vec![];
-    for name in request
-        .headers
-        .iter()
-        .flat_map(|(_, value)| secret_names(value))
-    {
-        let key = kv::site_secret_key(&request.site, name);
-        let secret = kv::read_secret(env, keyring, &key)
-            .await
-            .map_err(|_| TransportError::SecretUnavailable)?;
-        secrets.push((name, secret.ok_or(TransportError::MissingSecret)?));
-    }
-    Ok(secrets)
 }
 
 /// Reads the body of an incoming request.

@@ -7,7 +7,6 @@
 use core::fmt;
 use embark_onboarding::crypto::{Keyring, Sealed, Secret};
 use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::Env;
 
@@ -19,8 +18,6 @@ pub enum KvError {
     /// The entry is there, but is not what its key says: not JSON of its type, or sealed under a key that this
     /// deployment does not have.
     Unreadable,
-    /// The value to write could not be serialised; the text is the serialiser's.
-    Serialization(String),
 }
 
 impl fmt::Display for KvError {
@@ -28,7 +25,6 @@ impl fmt::Display for KvError {
         match self {
             Self::Unreachable(text) => write!(f, "KV could not be reached: {text}"),
             Self::Unreadable => f.write_str("the KV entry could not be read"),
-            Self::Serialization(text) => write!(f, "serialisation: {text}"),
         }
     }
 }
@@ -98,16 +94,6 @@ pub async fn write_text(env: &Env, key: &str, value: &str) -> Result<(), KvError
         worker::console_error!("write {key}: {error}");
         KvError::Unreachable(error.to_string())
     })
-}
-
-/// Writes an entry as JSON.
-///
-/// # Errors
-/// `Serialization`, or `Unreachable`: the entry may have been written all the same.
-pub async fn write_json<T: Serialize>(env: &Env, key: &str, value: &T) -> Result<(), KvError> {
-    let json =
-        serde_json::to_string(value).map_err(|error| KvError::Serialization(error.to_string()))?;
-    write_text(env, key, &json).await
 }
 
 /// Key of an app's settings: a copy of the Partner object's `AppSettings`.

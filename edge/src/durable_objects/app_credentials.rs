@@ -1,10 +1,10 @@
 //! Settings and secrets of a Meta app: the copies in KV, else what the Partner object has.
 
 use super::rpc;
+use super::secrets::app_secret;
 use crate::config::Settings;
 use crate::kv::{self, KvError};
 use core::fmt;
-use embark_onboarding::crypto::Secret;
 use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
@@ -66,8 +66,8 @@ pub async fn app_credentials(
 ) -> Result<Option<AppCredentials>, CredentialsError> {
     let (app_settings, secret, system, redirect) = join4(
         app_settings(env, app),
-        app_secret(env, settings, app, "app_secret"),
-        app_secret(env, settings, app, "system_token"),
+        app_secret(env, &settings.keyring, app, "app_secret"),
+        app_secret(env, &settings.keyring, app, "system_token"),
         redirect_variant(env, app),
     )
     .await;
@@ -101,13 +101,4 @@ async fn redirect_variant(env: &Env, app: &AppKey) -> RedirectUriVariant {
         .into_iter()
         .find(|variant| stored.as_deref() == Some(variant.as_str()))
         .unwrap_or_default()
-}
-
-async fn app_secret(
-    env: &Env,
-    settings: &Settings,
-    app: &AppKey,
-    name: &str,
-) -> Result<Option<Secret>, KvError> {
-    kv::read_secret(env, &settings.keyring, &kv::app_secret_key(app, name)).await
 }

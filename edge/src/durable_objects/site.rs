@@ -9,14 +9,18 @@
 //! storage, so that two requests never see half of each other; what follows it (KV, the Partner object, Run
 //! objects) is repeated by later requests and by the alarm.
 
+use super::drive_lock::DriveLock;
+use super::kv_copies::{CopyWriter, OwesCopies};
+use super::record::ObjectRecord;
 use super::rpc;
 use super::signup_index;
 use super::site_events;
-use super::storage::{ObjectStorage, commit_failed};
+use super::storage::ObjectStorage;
 use super::{invitations, signup_index::IDLE_AFTER};
 use crate::kv;
 use crate::liveness;
 use core::time::Duration;
+use embark_onboarding::resources::kv_copies::OwedCopies;
 use embark_onboarding::resources::partner::PartnerRequest;
 use embark_onboarding::resources::rpc::Singleton;
 use embark_onboarding::resources::site::{SiteRecord, SiteReply, SiteRequest};
@@ -28,12 +32,19 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 #[durable_object]
 pub struct Site {
     storage: ObjectStorage,
+    record: ObjectRecord<SiteRecord>,
+    copies: CopyWriter,
+    /// Held while the Partner object is told of open signups.
+    reporting: DriveLock,
 }
 
 impl DurableObject for Site {
     fn new(state: State, env: Env) -> Self {
         Self {
             storage: ObjectStorage::open(state, env),
+            record: ObjectRecord::default(),
+            copies: CopyWriter::default(),
+            reporting: DriveLock::default(),
         }
     }
 
@@ -45,32 +56,43 @@ impl DurableObject for Site {
 
     async fn alarm(&self) -> Result<Response> {
         liveness::record_poll();
+        self.storage.on_alarm();
+        self.copies.settle(&self.storage, &self.record).await?;
         signup_index::wake_idle(&self.storage).await?;
-        if let Some(config) = self.record()?.config {
-            self.report_open_signups(config.key).await?;
+        let record = self.record.get(&self.storage)?;
+        let key = record.borrow().config.as_ref().map(|site| site.key.clone());
+        if let Some(id) = key {
+            self.report_open_signups(id).await?;
         }
         Response::ok("")
+    }
+}
+
+impl OwesCopies for SiteRecord {
+    fn owed_copies(&mut self) -> &mut OwedCopies {
+        &mut self.owed_copies
     }
 }
 
 impl Site {
     async fn answer(&self, id: SiteId, request: SiteRequest) -> Result<SiteReply> {
         let storage = &self.storage;
-        let record = self.record()?;
-        let unknown = record.config.is_none();
+        let record = self.record.get(storage)?;
+        let unknown = record.borrow().config.is_none();
         match request {
             SiteRequest::Admit { host } => {
                 let settings = storage.settings().ok_or("settings")?;
-                return Ok(record.admit(&host, &settings.origin));
+                return Ok(record.borrow().admit(&host, &settings.origin));
             }
             SiteRequest::Get => {
-                let config = record.config.map(Box::new);
+                let config = record.borrow().config.clone().map(Box::new);
                 return Ok(SiteReply::Config { config });
             }
-            SiteRequest::Put(config) => return self.put(record, *config, &id).await,
+            SiteRequest::Put(config) => return self.put(*config, &id).await,
             SiteRequest::ResolveWebhookToken { digest } => {
+                let record = record.borrow();
                 let is_current = record.webhook_token_digest == Some(digest);
-                let config = record.config.filter(|_| is_current).map(Box::new);
+                let config = record.config.clone().filter(|_| is_current).map(Box::new);
                 return Ok(SiteReply::Config { config });
             }
             SiteRequest::SetWebhookToken { .. }
@@ -81,10 +103,24 @@ impl Site {
                 let code = ProblemCode::UnknownSite;
                 return Ok(SiteReply::Refused { code });
             }
-            SiteRequest::SetWebhookToken { digest } => self.commit(&SiteRecord {
-                webhook_token_digest: Some(digest),
-                ..record
-            })?,
+            SiteRequest::PutSecret { key, secret } => {
+                let copy = key.clone();
+                self.change(|record| record.put_secret(key, secret))?;
+                let copied = self.copy(&copy).await?;
+                return Ok(SiteReply::Stored { copied });
+            }
+            SiteRequest::GetSecret { key } => {
+                let secret = record.borrow().secrets.get(&key).cloned();
+                return Ok(SiteReply::Secret { secret });
+            }
+            SiteRequest::SetWebhookToken { digest } => {
+                self.change(|record| {
+                    let key = kv::webhook_site_key(&digest);
+                    record.owed_copies.owe(key, id.as_str().to_owned());
+                    record.webhook_token_digest = Some(digest);
+                })?;
+                self.copies.settle(storage, &self.record).await?;
+            }
             SiteRequest::Index(row) => {
                 signup_index::upsert(storage, &row)?;
                 self.report_open_signups(id).await?;
@@ -108,56 +144,73 @@ impl Site {
         Ok(SiteReply::Accepted)
     }
 
-    fn record(&self) -> Result<SiteRecord> {
-        Ok(self.storage.load()?.unwrap_or_default())
+    fn change<T>(&self, change: impl FnOnce(&mut SiteRecord) -> T) -> Result<T> {
+        self.record.change(&self.storage, change)
     }
 
-    fn commit(&self, record: &SiteRecord) -> Result<()> {
-        self.storage.commit(record).map_err(commit_failed)
-    }
-
-    /// Stores the settings if they are valid, then their copy in KV. If the copy fails there is no reply, and the
-    /// operator puts them again.
-    async fn put(
-        &self,
-        mut record: SiteRecord,
-        settings: SiteSettings,
-        id: &SiteId,
-    ) -> Result<SiteReply> {
-        let reply = record.put(settings);
-        if matches!(reply, SiteReply::Put { .. }) {
-            self.commit(&record)?;
-            kv::write_json(self.storage.env(), &kv::site_record_key(id), &record)
-                .await
-                .map_err(|error| error.to_string())?;
+    /// Stores the settings if they are valid, then their copy in KV.
+    async fn put(&self, settings: SiteSettings, id: &SiteId) -> Result<SiteReply> {
+        let key = kv::site_record_key(id);
+        let stored = self.change(|record| {
+            let reply = record.put(settings);
+            if matches!(reply, SiteReply::Put { .. }) {
+                let copy = serde_json::to_string(&record.published())?;
+                record.owed_copies.owe(key.clone(), copy);
+            }
+            Ok::<_, serde_json::Error>(reply)
+        })??;
+        match stored {
+            SiteReply::Put { version, .. } => {
+                let copied = self.copy(&key).await?;
+                Ok(SiteReply::Put { version, copied })
+            }
+            refused => Ok(refused),
         }
-        Ok(reply)
+    }
+
+    /// Writes the copies that are owed. Returns whether KV has acknowledged that of `key`.
+    async fn copy(&self, key: &str) -> Result<bool> {
+        self.copies.settle(&self.storage, &self.record).await?;
+        let record = self.record.get(&self.storage)?;
+        let copied = record.borrow().owed_copies.is_put(key);
+        Ok(copied)
     }
 
     /// Tells the Partner object whether the site has open signups, if that has changed; only such sites are woken
-    /// by the cron trigger. Repeated by alarm until acknowledged.
+    /// by the cron trigger. One message at a time, until the last one said what is so. Repeated by alarm until
+    /// acknowledged.
     async fn report_open_signups(&self, id: SiteId) -> Result<()> {
-        let open = signup_index::has_open(&self.storage)?;
-        if open {
-            self.storage.set_alarm_in(IDLE_AFTER).await;
+        if signup_index::has_open(&self.storage)? {
+            self.storage.set_alarm_within(IDLE_AFTER).await;
         }
-        if self.record()?.reported_open == open {
+        if !self.reporting.try_acquire() {
+            // The report under way looks again after its reply.
             return Ok(());
         }
-        let request = PartnerRequest::SetSiteOpen { site: id, open };
-        if rpc::call(self.storage.env(), &Singleton, &request)
-            .await
-            .is_err()
-        {
-            self.storage.set_alarm_in(REPORT_AGAIN_AFTER).await;
-            return Ok(());
+        let result = self.report_until_acknowledged(id).await;
+        self.reporting.release();
+        if !result? {
+            self.storage.set_alarm_within(REPORT_AGAIN_AFTER).await;
         }
-        // Read again: settings may have been put meanwhile.
-        let record = SiteRecord {
-            reported_open: open,
-            ..self.record()?
-        };
-        self.commit(&record)
+        Ok(())
+    }
+
+    /// `false`: the Partner object did not reply.
+    async fn report_until_acknowledged(&self, id: SiteId) -> Result<bool> {
+        loop {
+            let open = signup_index::has_open(&self.storage)?;
+            if self.record.get(&self.storage)?.borrow().reported_open == open {
+                return Ok(true);
+            }
+            let site = id.clone();
+            let request = PartnerRequest::SetSiteOpen { site, open };
+            let reply = rpc::call(self.storage.env(), &Singleton, &request).await;
+            if reply.is_err() {
+                return Ok(false);
+            }
+            self.reporting.renew();
+            self.change(|record| record.reported_open = open)?;
+        }
     }
 }
 

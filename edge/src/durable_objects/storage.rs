@@ -13,6 +13,7 @@
 
 use crate::clock;
 use crate::config::Settings;
+use core::cell::Cell;
 use core::time::Duration;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::CommitError;
@@ -28,24 +29,28 @@ pub struct ObjectStorage {
     env: Env,
     state: State,
     sql: SqlStorage,
-    /// The number of this incarnation; 0 for the first.
-    incarnation: i64,
+    /// The number of this incarnation; 1 for the first. `None`: it could not be counted, and must not write.
+    incarnation: Option<i64>,
+    /// When the alarm is set to, as far as this incarnation knows. `None`: not known, or it has fired.
+    alarm_at: Cell<Option<UnixMillis>>,
 }
 
 impl ObjectStorage {
-    /// Opens the storage and counts this incarnation. Writes nothing for an object that was never used.
+    /// Opens the storage and counts this incarnation, also the first ones of an object that has stored nothing yet:
+    /// two of them may run side by side.
     pub fn open(state: State, env: Env) -> Self {
         let sql = state.storage().sql();
         let mut storage = Self {
             env,
             state,
             sql,
-            incarnation: 0,
+            incarnation: None,
+            alarm_at: Cell::default(),
         };
-        if let Ok(Some(previous)) = storage.newest_incarnation() {
-            storage.incarnation = previous + 1;
-            // If this fails, commits of this incarnation fail as superseded.
-            let _ = storage.exec("UPDATE boot SET boot = ?", vec![storage.incarnation.into()]);
+        match storage.count_incarnation() {
+            Ok(number) => storage.incarnation = Some(number),
+            // Commits of this incarnation fail as superseded: the platform starts another one.
+            Err(error) => worker::console_error!("count an incarnation: {error}"),
         }
         storage
     }
@@ -84,8 +89,11 @@ impl ObjectStorage {
     pub fn commit<T: Serialize>(&self, record: &T) -> Result<(), CommitError> {
         let json = serde_json::to_string(record)
             .map_err(|error| CommitError::Serialization(error.to_string()))?;
-        self.create_tables().map_err(storage_error)?;
-        if self.newest_incarnation().map_err(storage_error)? != Some(self.incarnation) {
+        let Some(incarnation) = self.incarnation else {
+            return Err(CommitError::Superseded);
+        };
+        self.create_tables(incarnation).map_err(storage_error)?;
+        if !self.is_newest().map_err(storage_error)? {
             return Err(CommitError::Superseded);
         }
         let row = "INSERT INTO record (key, json) VALUES ('main', ?) \
@@ -122,8 +130,47 @@ impl ObjectStorage {
     /// Sets the object's alarm, in place of an earlier or later one.
     pub async fn set_alarm_in(&self, delay: Duration) {
         let delay = delay.max(Duration::from_millis(1));
+        self.alarm_at.set(Some(clock::now() + delay));
         // Without an alarm, the next request to the object continues its work.
-        let _ = self.state.storage().set_alarm(delay).await;
+        if self.state.storage().set_alarm(delay).await.is_err() {
+            self.alarm_at.set(None);
+        }
+    }
+
+    /// Sets the object's alarm, unless it fires earlier anyway.
+    pub async fn set_alarm_within(&self, delay: Duration) {
+        if self.alarm_at.get().is_none() {
+            let stored = self.state.storage().get_alarm().await.ok().flatten();
+            let stored = stored.and_then(|at| u64::try_from(at).ok()).map(UnixMillis);
+            // A request may have set it meanwhile.
+            self.alarm_at.set(self.alarm_at.get().or(stored));
+        }
+        let now = clock::now();
+        let is_set = |at: UnixMillis| at > now.before(ALARM_MAY_BE_LATE) && at <= now + delay;
+        if !self.alarm_at.get().is_some_and(is_set) {
+            self.set_alarm_in(delay).await;
+        }
+    }
+
+    /// The alarm has fired: none is set any more.
+    pub fn on_alarm(&self) {
+        self.alarm_at.set(None);
+    }
+
+    /// Whether no newer incarnation of the object has started.
+    ///
+    /// # Errors
+    /// The storage cannot be read.
+    pub fn is_newest(&self) -> worker::Result<bool> {
+        let newest = self.newest_incarnation()?;
+        Ok(newest.is_none() || newest == self.incarnation)
+    }
+
+    fn count_incarnation(&self) -> worker::Result<i64> {
+        let number = self.newest_incarnation()?.map_or(1, |newest| newest + 1);
+        self.create_tables(number)?;
+        self.exec("UPDATE boot SET boot = ?", vec![number.into()])?;
+        Ok(number)
     }
 
     fn newest_incarnation(&self) -> worker::Result<Option<i64>> {
@@ -144,12 +191,13 @@ impl ObjectStorage {
         Ok(row.and_then(|row| row.into_iter().next()))
     }
 
-    fn create_tables(&self) -> worker::Result<()> {
+    /// `incarnation`: the one that may write, if nothing is stored.
+    fn create_tables(&self, incarnation: i64) -> worker::Result<()> {
         for table in TABLES {
             self.exec(table, vec![])?;
         }
         let first = "INSERT INTO boot VALUES (1, ?) ON CONFLICT (one) DO NOTHING";
-        self.exec(first, vec![self.incarnation.into()])
+        self.exec(first, vec![incarnation.into()])
     }
 }
 
@@ -174,5 +222,7 @@ const TABLES: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS journal \
      (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, call TEXT NOT NULL, said TEXT NOT NULL)",
 ];
+/// An alarm that should have fired is waited for as long as this before another one is set.
+const ALARM_MAY_BE_LATE: Duration = Duration::from_mins(1);
 /// In SQLite's error text for a table that was not created yet.
 const NO_TABLE: &str = "no such table";

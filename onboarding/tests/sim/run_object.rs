@@ -161,6 +161,7 @@ impl RunMemory {
             None => *self.signup.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
         }
         self.idle_until.set(None);
+        self.credential_failures.set(0);
         self.changes.set(self.changes.get() + 1);
         for waker in self.change_wakers.borrow_mut().drain(..) {
             waker.wake();
@@ -211,6 +212,7 @@ impl World {
         let object = self.run(index);
         if object.is_stored() {
             let memory = object.receive(self);
+            memory.idle_until.set(None);
             self.spawn_drive(&object, &memory);
         }
     }

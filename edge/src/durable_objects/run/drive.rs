@@ -172,13 +172,16 @@ impl RunState {
         (FIRST_BACKOFF * (1 << failures.min(8))).min(LONGEST_BACKOFF)
     }
 
-    /// Deletes everything that the object stores, the alarm included.
+    /// Deletes everything that the object stores, the alarm included. Nothing, if the record was read again while the
+    /// alarm was deleted, or if a newer incarnation has it: the request that did so begins another drive.
     async fn erase(&self) {
         self.forget();
         let storage = self.storage.state().storage();
         // If this fails, the next alarm or request tries again.
         let _ = storage.delete_alarm().await;
-        let _ = storage.delete_all().await;
+        if !self.is_loaded() && self.storage.is_newest().unwrap_or(false) {
+            let _ = storage.delete_all().await;
+        }
     }
 }
 

@@ -46,7 +46,10 @@ impl DurableObject for Run {
         let reply = match request {
             RunRequest::Post { grant, post } => reply(state.post(*grant, *post).await),
             RunRequest::Get { grant, after } => reply(state.long_poll(&grant, after).await),
-            RunRequest::Wake => reply(state.snapshot()),
+            RunRequest::Wake => {
+                state.idle_until.set(None);
+                reply(state.snapshot())
+            }
             RunRequest::InfobipWebhook { site, webhook } => {
                 reply(state.infobip_webhook(&site, webhook))
             }

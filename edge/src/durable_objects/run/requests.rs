@@ -49,6 +49,8 @@ impl RunState {
             PagePost::Input(post) => commands::input(&mut changed, post, &cx)?,
             PagePost::Report => commands::refresh_report(&mut changed, cx.now),
         }
+        // The state that the post led to, under its own `seq`.
+        changed.bump_seq_if_changed(cx.now);
         let snapshot = snapshot::render_for_page(&changed, &grant, &cx, &settings.origin);
         self.commit(changed, current, cx.now)?;
         Ok(snapshot)
@@ -67,11 +69,16 @@ impl RunState {
         let signup = self.launched_signup()?;
         handover::check_may_read(&signup.borrow(), grant)?;
         self.spawn_drive();
-        let changed = self.changes.until(|| {
-            let current = snapshot::render(&signup.borrow(), clock::now());
-            current.seq > after || current.poll_after_ms > 0
+        // Looked up at each change: a record that could not be stored is read again, as another one in memory.
+        let changed = self.changes.until(|| match self.launched_signup() {
+            Ok(signup) => {
+                let current = snapshot::render(&signup.borrow(), clock::now());
+                current.seq > after || current.poll_after_ms > 0
+            }
+            Err(_) => true,
         });
         select(Box::pin(changed), Box::pin(clock::sleep(LONG_POLL))).await;
+        let signup = self.launched_signup()?;
         let signup = signup.borrow();
         // Another window may hold the handover by now.
         handover::check_may_read(&signup, grant)?;

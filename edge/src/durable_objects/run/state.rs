@@ -87,8 +87,15 @@ impl RunState {
             None => *self.signup.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
         }
         self.idle_until.set(None);
+        // What a request brings may not have long to live.
+        self.credential_failures.set(0);
         self.changes.notify_request();
         Ok(())
+    }
+
+    /// Whether the record is in memory.
+    pub fn is_loaded(&self) -> bool {
+        self.signup.borrow().is_some()
     }
 
     /// Drops the record from memory: the next access reads what is stored.

@@ -3,6 +3,7 @@
 
 use super::sites::settings_of;
 use crate::durable_objects::rpc;
+use crate::durable_objects::secrets::provider_secrets;
 use crate::fetch;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
@@ -104,7 +105,10 @@ async fn send(
     request: &ProviderRequest,
 ) -> Result<HandlerResponse, Problem> {
     let keyring = &incoming.settings.keyring;
-    let result = fetch::send_provider_request(incoming.env, keyring, request).await;
+    let result = match provider_secrets(incoming.env, keyring, request).await {
+        Ok(secrets) => fetch::send_provider_request(&secrets, request).await,
+        Err(error) => Err(error),
+    };
     let response = check_provider(result).map_err(|error| provider_problem(&error))?;
     let document: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     HandlerResponse::json(&document)

@@ -25,7 +25,9 @@ pub async fn put_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerRes
     }
     let request = SiteRequest::Put(Box::new(settings.clone()));
     match rpc::call(incoming.env, &key, &request).await? {
-        SiteReply::Put { .. } => HandlerResponse::json(&settings),
+        SiteReply::Put { copied: true, .. } => HandlerResponse::json(&settings),
+        // The settings hold; pages are served with them once KV has its copy.
+        SiteReply::Put { copied: false, .. } => HandlerResponse::accepted(&settings),
         SiteReply::Invalid { detail } => Err(bad(&detail)),
         _ => Err(RpcError::UnexpectedReply.into()),
     }

@@ -26,7 +26,10 @@ pub async fn infobip(incoming: &Incoming<'_>, token: &str) -> Result<HandlerResp
     let webhook = parse_registration_webhook(incoming.body()?)
         .map_err(|_| Problem::new(ProblemCode::BadJson))?;
     let waba = WabaId::parse(&webhook.waba).map_err(|_| Problem::new(ProblemCode::BadId))?;
-    let request = WabaRequest::Signup { app: settings.app };
+    let request = WabaRequest::Signup {
+        app: settings.app,
+        site: Some(site.clone()),
+    };
     let signup = match rpc::call(env, &waba, &request).await? {
         WabaReply::Signup {
             signup: Some(signup),

@@ -38,6 +38,9 @@ pub enum WabaRequest {
     Signup {
         /// The app.
         app: AppKey,
+        /// The site that it came through. `None`: any.
+        #[serde(default)]
+        site: Option<SiteId>,
     },
     /// Applies a change in Meta's webhook. No route sends it yet: Meta's webhooks are not received.
     #[serde(rename = "heard")]
