@@ -52,17 +52,18 @@ pub fn has_open(storage: &ObjectStorage) -> Result<bool> {
 pub async fn wake_idle(storage: &ObjectStorage) -> Result<()> {
     create_table(storage)?;
     let now = clock::now();
-    for signup in idle_signups(storage)? {
+    for (signup, seq) in idle_signups(storage)? {
         let reply = rpc::call(storage.env(), &signup, &RunRequest::Wake).await;
         let gone = matches!(
             reply,
             Ok(RunReply::Refused(problem)) if problem.code == ProblemCode::NotLaunched
         );
-        let update =
-            "UPDATE runs SET poked = ?, open = CASE WHEN ? THEN 0 ELSE open END WHERE run = ?";
+        let update = "UPDATE runs SET poked = ?, open = CASE WHEN ? AND seq = ? THEN 0 ELSE open END WHERE run = ?";
         let values = vec![
             sql_time(now),
             i64::from(gone).into(),
+            // A row that came meanwhile says that the signup exists again.
+            seq.into(),
             signup.as_str().into(),
         ];
         storage.exec(update, values)?;
@@ -70,9 +71,10 @@ pub async fn wake_idle(storage: &ObjectStorage) -> Result<()> {
     Ok(())
 }
 
-fn idle_signups(storage: &ObjectStorage) -> Result<Vec<SignupId>> {
+/// Each with the `seq` of its row.
+fn idle_signups(storage: &ObjectStorage) -> Result<Vec<(SignupId, i64)>> {
     let now = clock::now();
-    let idle = "SELECT run FROM runs WHERE open = 1 AND max(at, poked) < \
+    let idle = "SELECT run, seq FROM runs WHERE open = 1 AND max(at, poked) < \
                 CASE status WHEN 'needs_input' THEN ? WHEN 'launched' THEN ? ELSE ? END \
                 ORDER BY max(at, poked) LIMIT 50";
     let person_before = now.before(PERSON_IDLE_AFTER);
@@ -81,8 +83,10 @@ fn idle_signups(storage: &ObjectStorage) -> Result<Vec<SignupId>> {
         sql_time(person_before),
         sql_time(now.before(IDLE_AFTER)),
     ];
-    let id = |row: Vec<SqlStorageValue>| match row.into_iter().next() {
-        Some(SqlStorageValue::String(id)) => SignupId::parse(&id).ok(),
+    let id = |row: Vec<SqlStorageValue>| match row.as_slice() {
+        [SqlStorageValue::String(id), SqlStorageValue::Integer(seq)] => {
+            Some((SignupId::parse(id).ok()?, *seq))
+        }
         _ => None,
     };
     let rows = storage.rows(idle, values)?;

@@ -110,8 +110,8 @@ async fn drive_once(
     DriveEnd::Idle
 }
 
-/// The app or its secret is not set up. A running signup fails; one without a code, and one that has ended, are kept as
-/// long as any other.
+/// The app or its secret is not set up. A running signup fails, unless it has its token: that waits for a day. One without
+/// a code, and one that has ended, are kept as long as any other.
 fn end_unconfigured(
     world: &World,
     object: &RunObject,
@@ -122,6 +122,9 @@ fn end_unconfigured(
     let mut changed = signup.borrow().clone();
     changed.next_wake_at = None;
     let code_expected_until = changed.last_user_activity_at + LAUNCH_WITHOUT_CODE;
+    if changed.stage == Stage::Running && changed.has_token() && now < code_expected_until {
+        return DriveEnd::NoCredentials;
+    }
     match changed.stage {
         Stage::Running => {
             let problem = Problem::new(ProblemCode::AppMisconfigured);

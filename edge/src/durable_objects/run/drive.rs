@@ -138,12 +138,16 @@ impl RunState {
     }
 
     /// The app or its secret is not set up. A running signup fails: its authorization code does not live until an
-    /// operator has set them up. One without a code, and one that has ended, are kept as long as any other; messages
+    /// operator has set them up. One that has its token waits for them, a day after the customer's last action at most.
+    /// One without a code, and one that has ended, are kept as long as any other; messages
     /// that are in the outbox by then are lost.
     fn end_unconfigured(&self, signup: &SharedSignup, now: UnixMillis) -> DriveEnd {
         let mut changed = signup.borrow().clone();
         changed.next_wake_at = None;
         let code_expected_until = changed.last_user_activity_at + LAUNCH_WITHOUT_CODE;
+        if changed.stage == Stage::Running && changed.has_token() && now < code_expected_until {
+            return DriveEnd::NoCredentials;
+        }
         match changed.stage {
             Stage::Running => {
                 let problem = Problem::new(ProblemCode::AppMisconfigured);
