@@ -5,7 +5,7 @@
 //
 // - A panic traps. All events in progress are lost, and their promises never settle. This file rejects them at
 //   once: a request is answered with 500, the caller of an object gets an error, an alarm is repeated by the
-//   platform. workers-rs creates a new instance for the next event.
+//   platform. `instance.js` creates a new instance for the next event.
 // - The platform terminates an invocation that exceeds its CPU or memory limit. Termination skips `finally`, which
 //   leaves the closure that polls Rust's futures unusable while the instance looks alive
 //   (https://github.com/cloudflare/workerd/issues/7276): every later event would hang. Rust counts its first polls
@@ -116,7 +116,7 @@ function pollCount() {
   return Rust.prototype.pollCount();
 }
 
-/** Ends an instance that does not poll: the export traps, and workers-rs replaces it at the next call. */
+/** Ends an instance that does not poll: the export traps, and `instance.js` replaces it at the next call. */
 function abortInstance() {
   try {
     Rust.prototype.abortInstance();

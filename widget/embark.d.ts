@@ -66,7 +66,8 @@ type Listener<Name extends keyof EmbarkEvents> = (
 /** Returns a function that removes the listener. */
 type On = <Name extends keyof EmbarkEvents>(name: Name, listener: Listener<Name>) => () => void;
 
-type Call<Name extends keyof EmbarkEvents> = ["on", Name, Listener<Name>];
+/** `["launch"]` is `embark.launch()`, also before the tag has loaded. */
+type Call<Name extends keyof EmbarkEvents> = ["on", Name, Listener<Name>] | ["launch", site?: string];
 
 /** `window.embark` before the tag has loaded. An array has this method too. */
 export interface EmbarkQueue {
@@ -90,6 +91,8 @@ export interface Embark extends EmbarkQueue {
 /** The `data-*` attributes of `<embark-signup>` and of the script tag. */
 export interface EmbarkAttributes {
   "data-site": string;
+  /** The address of the partner's Worker, if it is not the one that the loader was built for. */
+  "data-edge"?: string;
   "data-mode"?: "frame" | "inline" | "window" | "link";
   "data-theme"?: "light" | "dark" | "auto";
   "data-size"?: "small" | "large";

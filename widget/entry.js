@@ -3,8 +3,6 @@
 
 import { initSync, start } from "./pkg/embark_widget.js";
 
-/** `frame` or `page` in the Worker's own documents, undefined in a host page (mode `inline`). */
-const ownDocument = document.body?.dataset.embark;
 const RETRY_DELAYS_MS = [1000, 3000, 9000];
 let wasm;
 
@@ -21,11 +19,11 @@ function loadWasm() {
   return wasm;
 }
 
-/** The locale file of a language, else the English one. */
+/** The text of the locale file of a language, else of the English one. */
 async function loadMessages(lang) {
   for (const name of [lang, "en"]) {
     const response = await fetch(new URL(`locales/${encodeURIComponent(name)}.json`, import.meta.url));
-    if (response.ok) return response.json();
+    if (response.ok) return response.text();
   }
   throw 404;
 }
@@ -45,12 +43,12 @@ async function loadAll(lang) {
 }
 
 /**
- * Reloads the document after a 404: its build was replaced, and a fresh document names the new one. At most
- * once per tab, to avoid a loop. Returns whether it reloads.
+ * Reloads a document of the Worker after a 404: its build was replaced, and a fresh document names the new one. At
+ * most once per tab, to avoid a loop. Returns whether it reloads.
  */
 function reloadOnce(error) {
   try {
-    if (error !== 404 || !ownDocument || sessionStorage["embark:reloaded"]) return false;
+    if (error !== 404 || !document.body?.dataset.embark || sessionStorage["embark:reloaded"]) return false;
     sessionStorage["embark:reloaded"] = 1;
     location.reload();
     return true;
@@ -60,59 +58,40 @@ function reloadOnce(error) {
   }
 }
 
-const query = new URLSearchParams(location.search);
-/** The tag's options by name: from the query of an own document, else from the element's attributes. */
-const attributesOf = (element) => (ownDocument ? Object.fromEntries(query) : { ...element.dataset });
-
 /** Starts the widget in an element, with a launch document. Returns `{ unmount() }` at once. */
 export function mount(element, launch) {
-  let browser;
+  let widget;
   let isUnmounted;
+  // What is pressed before the start, for the widget to know.
+  element.onclick = ({ target }) => (element.dataset.pressed = target.closest("[data-act]")?.dataset.act ?? "");
   loadAll(launch.lang)
     .then(([messages]) => {
+      element.onclick = null;
       if (isUnmounted) return;
-      browser = start(element, launch, messages, attributesOf(element));
-      if (!browser) throw "a launch document of a newer build";
+      widget = start(element, JSON.stringify(launch), messages);
+      if (!widget) throw "a launch document of a newer build";
     })
     .catch(async (error) => {
-      if (reloadOnce(error)) return;
-      const { "broken.text": text = "" } = await loadMessages(launch.lang).catch(() => ({}));
-      element.textContent = text;
+      // What the Worker rendered works without the widget.
+      if (reloadOnce(error) || element.firstElementChild) return;
+      const messages = await loadMessages(launch.lang).catch(() => "{}");
+      element.textContent = JSON.parse(messages)["broken.text"] ?? "";
       element.setAttribute("role", "alert");
     });
   return {
     unmount() {
       isUnmounted = true;
-      browser?.unmount();
-      browser = undefined;
+      widget?.unmount();
+      widget = undefined;
     },
   };
 }
 
-/**
- * Starts the widget in a document of the Worker. The theme is the requested one, else the device's, and
- * follows its changes; in a frame the loader sends the theme of the host page.
- */
-function startDocument(launchElement) {
-  const element = document.getElementById("embark");
-  const launch = JSON.parse(launchElement.textContent);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  let requested = query.get("theme");
-  const applyTheme = () => {
-    const theme = /^(light|dark)$/.test(requested) ? requested : dark.matches ? "dark" : "light";
-    element.dataset.theme = theme;
-    // A frame is transparent only if its colour scheme is that of the embedding element.
-    document.documentElement.style.colorScheme = theme;
-  };
-  dark.addEventListener("change", applyTheme);
-  addEventListener("message", ({ source, origin, data }) => {
-    if (ownDocument !== "frame" || source !== parent || origin !== launch.host || !data?.theme) return;
-    requested = data.theme;
-    applyTheme();
-  });
-  applyTheme();
-  mount(element, launch);
+// A document of the Worker contains its launch document.
+const script = document.getElementById("embark-launch");
+if (script) {
+  const launch = JSON.parse(script.textContent);
+  // The frame shows a button already: the loader need not replace it.
+  if (launch.mode === "frame") parent.postMessage({ source: "embark", v: 1, type: "hello" }, launch.host);
+  mount(document.getElementById("embark"), launch);
 }
-
-const launchElement = document.getElementById("embark-launch");
-if (launchElement) startDocument(launchElement);

@@ -1,18 +1,57 @@
-// The script tag of a host page. Finds its own element, defines <embark-signup> and window.embark, sizes and
-// titles the frame, and turns the frame's messages into DOM events. Everything else happens inside the frame.
+// The loader, which host pages have as a script tag, as an import or inside a bundle. Defines <embark-signup> and
+// window.embark, adds an element for each tag that names a site, sizes and titles the frame, and turns the frame's
+// messages into DOM events. Everything else happens inside the frame.
 (() => {
-  const tag = document.currentScript || document.querySelector('script[data-site][src*="/embark"]');
-  if (!tag) return;
-  const edge = new URL(tag.src).origin; // the Worker's origin
+  /** The Worker's origin, filled in by `cargo xtask build`. Where this file lies says nothing: sites copy and bundle it. */
+  const BUILT_EDGE = "__EMBARK_ORIGIN__";
   const EVENTS = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
   /** Names of `data-*` attributes that are passed on as query parameters. */
   const TAG_OPTIONS =
     "mode theme size shape label accent radius configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill".split(" ");
+  /** An element is added again this long after something removed it, if its tag is still there. */
+  const READD_DELAY_MS = 1000;
+  /** Heights of the button, by the tag's size: a frame that shows one does not move the page when it reports its height. */
+  const BUTTON_HEIGHTS = { small: 38, large: 54 };
   /** A frame that has not sent `hello` by then is replaced by a link. */
   const HELLO_TIMEOUT_MS = 5000;
 
+  const warn = (text) => console.warn(`embark: ${text}`);
+
+  /**
+   * What a script tag says: the query of its address, for pages where something drops unknown attributes, and its
+   * `data-*` attributes.
+   */
+  const optionsOf = (tag) => {
+    const query = [...new URLSearchParams(tag.src.split(/[?#]/)[1])];
+    const known = query.filter(([name]) => ["site", "edge", "lang", ...TAG_OPTIONS].includes(name));
+    return { ...Object.fromEntries(known), ...tag.dataset };
+  };
+
+  /**
+   * Tags that have run, with the origin that their file was built for, and whether their `load` event is still to come.
+   * A script has no entry if it runs as a module, from a shadow root, or evaluated by another script.
+   */
+  const runs = new Map();
+
+  /** Scripts that may be tags. One that was removed from the page is none any more. */
+  const scripts = () => {
+    const found = [...document.querySelectorAll('script[src*="embark"]')];
+    // Those that ran may be inlined, or have another name.
+    return [...new Set([...found, ...[...runs.keys()].filter((tag) => tag.isConnected)])];
+  };
+
+  /** The Worker's origin for an element or a tag with these options; undefined, with a warning, if it is no URL. */
+  const edgeOf = ({ edge }) => {
+    const named = edge || scripts().map((tag) => optionsOf(tag).edge).find(Boolean) || BUILT_EDGE;
+    try {
+      return new URL(named).origin;
+    } catch {
+      warn(`"${named}" is no address. Set data-edge to your partner's, e.g. data-edge="https://signup.partner.example".`);
+    }
+  };
+
   /** URL of a site's hosted page. */
-  const hostedPage = (site) => `${edge}/go/${encodeURIComponent(site)}`;
+  const hostedPage = (edge, site) => `${edge}/go/${encodeURIComponent(site)}`;
 
   const createElement = (name, properties, style) => {
     const element = Object.assign(document.createElement(name), properties);
@@ -20,18 +59,26 @@
     return element;
   };
 
+  /** Elements that are in the page, in shadow roots too. */
+  const elements = new Set();
+
   class Signup extends HTMLElement {
     static get observedAttributes() {
-      return ["data-site", "data-theme"];
+      return ["data-site", "data-edge", "data-theme"];
     }
 
     connectedCallback() {
       this.reset();
+      elements.add(this);
       this.style.display ||= "block";
       this.shadow ??= this.attachShadow({ mode: "open" });
-      if (!this.dataset.site) return;
+      this.edge = this.dataset.site && edgeOf(this.dataset);
+      if (!this.edge) return;
       const { signal } = (this.disconnected = new AbortController());
       const { mode } = this.dataset;
+      // In mode `window` Meta's answer goes to another page.
+      for (const name of EVENTS)
+        this.addEventListener(`embark:${name}`, () => (this.isAtMeta = name === "launched" && mode !== "window"), { signal });
       // In an opaque or isolated origin neither frame nor popup can report back: show the link only.
       if (mode === "link" || origin === "null" || crossOriginIsolated) return this.addLink();
       const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -45,12 +92,20 @@
     }
 
     disconnectedCallback() {
+      elements.delete(this);
+      this.removedAt = performance.now();
+      if (this.isAtMeta)
+        warn("<embark-signup> was removed or moved while Meta's window is open, so its answer is lost. Leave the element where it is, or move it with moveBefore().");
       this.reset();
     }
 
+    /** Moved by `moveBefore`: the frame goes on. */
+    connectedMoveCallback() {}
+
     attributeChangedCallback(name) {
-      if (!this.disconnected) return;
-      if (name === "data-site") this.connectedCallback();
+      // Parsed attributes are reported before the element is connected.
+      if (!elements.has(this)) return;
+      if (name !== "data-theme") this.connectedCallback();
       else this.applyTheme?.(this.theme());
     }
 
@@ -59,7 +114,7 @@
       this.disconnected?.abort();
       this.rootObserver?.disconnect();
       this.unmount?.();
-      this.disconnected = this.applyTheme = this.unmount = this.href = undefined;
+      this.disconnected = this.applyTheme = this.unmount = this.href = this.isAtMeta = this.notifyLaunch = undefined;
       this.shadow?.replaceChildren();
     }
 
@@ -81,37 +136,53 @@
 
     /** URL of the hosted page with the tag's options. */
     hostedPageUrl() {
-      return `${hostedPage(this.dataset.site)}?${this.query()}`;
+      return `${hostedPage(this.edge, this.dataset.site)}?${this.query()}`;
     }
 
     addFrame(signal) {
+      const { edge } = this;
+      const { site, mode } = this.dataset;
       const theme = this.theme();
-      const query = this.query({ site: this.dataset.site, host: origin });
+      const query = this.query({ site, host: origin });
       query.set("theme", theme);
       const frame = createElement(
         "iframe",
         { title: this.dataset.label || "WhatsApp", src: `${edge}/frame?${query}` },
-        { border: 0, width: "100%", height: "56px", display: "block", colorScheme: theme },
+        { border: 0, width: "100%", height: `${BUTTON_HEIGHTS[this.dataset.size] ?? 46}px`, display: "block", colorScheme: theme },
       );
       this.applyTheme = (theme) => {
         frame.style.colorScheme = theme;
         frame.contentWindow.postMessage({ source: "embark", theme }, edge);
       };
+      const placeholder = createElement(
+        "div",
+        {},
+        { width: "14rem", maxWidth: "100%", height: "46px", marginBottom: "-46px", borderRadius: "12px", background: "#25d366", opacity: 0.35 },
+      );
       let link;
       const timeout = setTimeout(() => {
+        placeholder.remove();
         frame.style.height = 0;
         link = this.addLink();
+        warn(`${edge} shows no button for the site "${site}" on ${origin}. Check the site's name, and that your partner has listed exactly this origin.`);
       }, HELLO_TIMEOUT_MS);
       signal.onabort = () => clearTimeout(timeout);
+      // The page in the frame begins with the button.
+      frame.addEventListener("load", () => placeholder.remove());
       // In mode `window` the host page has its own button, and the frame shows nothing.
-      if (this.dataset.mode === "window") frame.style.display = "none";
+      if (mode === "window") frame.style.display = "none";
+      else this.shadow.append(placeholder);
       const onMessage = ({ source, origin: from, data }) => {
         if (source !== frame.contentWindow || from !== edge || data?.source !== "embark") return;
         clearTimeout(timeout);
         link?.remove();
+        placeholder.remove();
         if (data.type === "hello") this.applyTheme(this.theme());
-        if (data.name === "link") this.href = data.detail.href;
-        if (data.type === "height") frame.style.height = `${Math.min(900, Math.max(40, data.height | 0))}px`;
+        if (data.name === "link") {
+          this.href = data.detail.href;
+          this.onLink?.();
+        }
+        if (data.type === "height") frame.style.height = `${Math.min(2000, Math.max(40, Math.ceil(data.height) | 0))}px`;
         if (data.type === "event" && EVENTS.includes(data.name)) {
           const event = { detail: data.detail, bubbles: true, composed: true };
           this.dispatchEvent(new CustomEvent(`embark:${data.name}`, event));
@@ -124,11 +195,12 @@
 
     /** Mounts the widget in this page. Rejects if the page's SDK is another app's or the Worker refuses. */
     async mountInline(signal) {
+      const { edge } = this;
       const url = `${edge}/v1/sites/${encodeURIComponent(this.dataset.site)}`;
       const response = await fetch(`${url}?${this.query({ host: origin })}`, { signal });
       if (!response.ok) throw response.status;
       const launch = await response.json();
-      // An SDK that the widget loaded is marked with its app (`embark`, see page.js).
+      // An SDK that the widget loaded is marked with its app (`embark`, see src/browser/sdk.rs).
       const sdk = [window.FB, window.fbAsyncInit, document.getElementById("facebook-jssdk")].filter(Boolean);
       if (sdk.length && !sdk.some((part) => part.embark === launch.sdk.app_id)) throw "the page has an SDK of its own";
       const { mount } = await import(edge + launch.build + "/widget.js");
@@ -176,33 +248,148 @@
     }
   }
 
-  if (!customElements.get("embark-signup")) {
-    customElements.define("embark-signup", Signup);
-    const queued = window.embark;
-    const on = (name, listener) => {
-      const onEvent = (event) => listener(event.detail, event);
-      addEventListener(`embark:${name}`, onEvent);
-      return () => removeEventListener(`embark:${name}`, onEvent);
-    };
-    const push = (...calls) => calls.forEach(([method, ...args]) => method === "on" && on(...args));
-    const launch = (site = tag.dataset.site) => {
-      const element = document.querySelector(`embark-signup[data-site="${CSS.escape(site)}"]`);
-      return element ? element.launch() : !!open(hostedPage(site), "_blank");
-    };
-    window.embark = { on, push, launch };
-    if (Array.isArray(queued)) push(...queued);
-  }
+  /** Element that was added for each tag; null if the page has an element of its own for that site. */
+  const elementOf = new Map();
 
-  const insertElement = () => {
-    // Nothing is inserted if the page contains an element of its own, not inserted by a tag (`byTag`).
-    const hasOwn = [...document.querySelectorAll("embark-signup")].some((element) => !element.byTag);
-    if (!tag.dataset.site || hasOwn) return;
-    const element = createElement("embark-signup", { byTag: true });
-    Object.assign(element.dataset, tag.dataset);
-    if (tag.closest("body")) tag.after(element);
-    else document.body.append(element);
+  const removeWithTag = () => {
+    for (const [tag, element] of elementOf) {
+      if (tag.isConnected) continue;
+      elementOf.delete(tag);
+      if (!element) continue;
+      // Where it stays, or the page adds it again, it is the page's own.
+      element.byTag = false;
+      delete element.dataset.byTag;
+      // jQuery and others remove a script as soon as it has run, and mean nothing by it.
+      if (!runs.get(tag)?.isLoading) element.remove();
+    }
   };
+
+  /** Whether an equal tag has its element in this parent: a tag that was added twice. */
+  const isThere = (parent, options) =>
+    [...elementOf.values()].some(
+      (element) => element?.parentNode === parent && JSON.stringify(element.dataset) === JSON.stringify(options),
+    );
+
+  /** Gives every tag that names a site its element, beside the tag or at the end of the page. */
+  const addElements = (isAfterNavigation) => {
+    removeWithTag();
+    const all = [...new Set([...elements, ...document.querySelectorAll("embark-signup")])];
+    const isOfTag = (element) => element.byTag || "byTag" in element.dataset;
+    const own = all.filter((element) => !isOfTag(element));
+    // Copies of elements that a tag added, from a page that was saved or cached with them.
+    const sites = scripts().map((tag) => optionsOf(tag).site);
+    const isAdded = (element) => [...elementOf.values()].includes(element);
+    const copies = all.filter((one) => "byTag" in one.dataset && sites.includes(one.dataset.site) && !isAdded(one));
+    for (const tag of scripts()) {
+      const { site, ...options } = optionsOf(tag);
+      const known = elementOf.get(tag);
+      if (!site || known === null) continue;
+      if (own.some((element) => element.dataset.site === site)) {
+        known?.remove();
+        elementOf.set(tag, null);
+        continue;
+      }
+      // The Worker may be another partner's than that of the first tag.
+      const edge = options.edge || runs.get(tag)?.edge || BUILT_EDGE;
+      if (known?.isConnected) {
+        if (known.dataset.edge !== edge) known.dataset.edge = edge;
+        continue;
+      }
+      if (known && !isAfterNavigation && performance.now() - known.removedAt < READD_DELAY_MS) {
+        addElementsSoon();
+        continue;
+      }
+      const copy = copies.findIndex((element) => element.dataset.site === site);
+      if (copy >= 0) {
+        elementOf.set(tag, ...copies.splice(copy, 1));
+        continue;
+      }
+      const element = known ?? createElement("embark-signup", { byTag: true });
+      // Turbo keeps a permanent element when it morphs a page.
+      Object.assign(element.dataset, options, { site, edge, byTag: "", turboPermanent: "" });
+      const isInBody = tag.closest("body");
+      if (isThere(isInBody ? tag.parentNode : document.body, element.dataset)) continue;
+      elementOf.set(tag, element);
+      if (isInBody) tag.after(element);
+      else document.body.append(element);
+    }
+    copies.forEach((element) => element.remove());
+  };
+
+  let timer;
+  const addElementsSoon = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      addElements();
+    }, READD_DELAY_MS);
+  };
+
+  /** Calls of `embark.push`: `["on", name, listener]` and `["launch", site]`. */
+  const push = (...calls) => {
+    for (const [method, ...args] of calls) window.embark[method]?.(...args);
+  };
+  const on = (name, listener) => {
+    const onEvent = (event) => listener(event.detail, event);
+    addEventListener(`embark:${name}`, onEvent);
+    return () => removeEventListener(`embark:${name}`, onEvent);
+  };
+  const launch = (site = scripts().map((tag) => optionsOf(tag).site).find(Boolean)) => {
+    const element = [...elements].find(({ edge, dataset }) => edge && (!site || dataset.site === site));
+    if (element) return element.launch();
+    const edge = site && edgeOf({});
+    if (!edge) warn("launch() knows no site: name it, as in embark.launch(\"acme\").");
+    return !!edge && !!open(hostedPage(edge, site), "_blank");
+  };
+  /** A launch that was queued before this file had loaded. Waits for the link under which the page gets events. */
+  const launchQueued = (site) => {
+    const element = [...elements].find(({ dataset }) => !site || dataset.site === site);
+    const start = () => launch(site) || warn("the browser blocked the window: the click was too long ago.");
+    if (!element?.notifyLaunch || element.href || element.dataset.mode !== "window") return start();
+    element.onLink = () => {
+      element.onLink = undefined;
+      start();
+    };
+  };
+
+  const begin = () => {
+    addElements();
+    new MutationObserver(() => {
+      removeWithTag();
+      addElementsSoon();
+    }).observe(document, { childList: true, subtree: true });
+    // These frameworks replace the page's body.
+    for (const name of ["turbo:render", "turbo:load", "astro:page-load"]) document.addEventListener(name, () => addElements(true));
+    launches.forEach(([, site]) => launchQueued(site));
+    setTimeout(() => {
+      if (![...elements].some(({ dataset }) => dataset.site))
+        warn('no site is named. Add data-site="…" to the script tag, or ?site=… to its address, or put <embark-signup data-site="…"> where the button should be.');
+    }, 3000);
+  };
+
+  const current = document.currentScript;
+  const addTag = (tag, edge) => {
+    if (tag) {
+      const run = { edge, isLoading: true };
+      const end = () => setTimeout(() => (run.isLoading = false));
+      runs.set(tag, run);
+      if (tag.src) tag.addEventListener("load", end);
+      else end();
+    }
+    if (document.readyState !== "loading") addElements();
+  };
+  // A page with several tags runs this file once for each. The first run defines everything.
+  if (customElements.get("embark-signup")) {
+    if (window.embark?.addTag) window.embark.addTag(current, BUILT_EDGE);
+    else warn("an older version of this file is on the page too, and is the one in use. Load one version only.");
+    return;
+  }
+  const queued = Array.isArray(window.embark) ? window.embark : [];
+  const launches = queued.filter(([method]) => method === "launch");
+  window.embark = { on, push, launch, addTag };
+  push(...queued.filter((call) => !launches.includes(call)));
+  customElements.define("embark-signup", Signup);
+  addTag(current, BUILT_EDGE);
   // While the page loads, an element further down may not be parsed yet.
-  if (document.readyState === "loading") addEventListener("DOMContentLoaded", insertElement);
-  else insertElement();
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
+  else begin();
 })();

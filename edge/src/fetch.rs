@@ -1,12 +1,12 @@
-//! All outgoing HTTP requests: to the Graph API, to other providers and for the Worker's static assets. And the
-//! bodies of incoming ones, which are read by the same rules.
+//! All outgoing HTTP requests: to the Graph API, to other providers and for the Worker's static assets. Also reads
+//! request bodies, with a byte cap.
 
 use crate::clock;
 use core::time::Duration;
 use embark_onboarding::crypto::Secret;
 use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::meta::{Method as GraphMethod, RequestBody};
-use embark_onboarding::providers::{ProviderRequest, substitute_secrets};
+use embark_onboarding::providers::{ProviderRequest, is_allowed_destination};
 use embark_onboarding::transport::{ApiResponse, ApiResult, RESPONSE_CAP, TransportError};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -25,12 +25,15 @@ pub async fn send_graph_request(graph: &str, request: &GraphRequest) -> ApiResul
 /// Sends a request to another provider, with the secrets of its site that its headers name.
 ///
 /// # Errors
-/// There is no complete response. After `MissingSecret` nothing was sent, otherwise the provider may have acted on the
-/// request.
+/// There is no complete response. After `MissingSecret` and `ForbiddenDestination` nothing was sent, otherwise the
+/// provider may have acted on the request.
 pub async fn send_provider_request(
     secrets: &[(String, Secret)],
     request: &ProviderRequest,
 ) -> ApiResult {
+    if !is_allowed_destination(&request.url) {
+        return Err(TransportError::ForbiddenDestination);
+    }
     let secret = |name: &str| {
         let found = secrets.iter().find(|(known, _)| known == name);
         found.map(|(_, secret)| secret.clone())
@@ -38,7 +41,7 @@ pub async fn send_provider_request(
     let headers: Option<Vec<(&str, Secret)>> = request
         .headers
         .iter()
-        .map(|(name, value)| Some((name.as_str(), substitute_secrets(value, &secret)?)))
+        .map(|(name, value)| Some((name.as_str(), value.with_secrets(&secret)?)))
         .collect();
     let headers = headers.ok_or(TransportError::MissingSecret)?;
     send(provider_request(request, &headers), request.deadline).await

@@ -19,7 +19,7 @@ pub fn poll_count() -> u32 {
     POLLS.with(Cell::get)
 }
 
-/// Ends this instance: the call traps, and workers-rs creates a new instance at the next event.
+/// Ends this instance: the call traps, and `instance.js` creates a new instance at the next event.
 #[wasm_bindgen(js_name = abortInstance)]
 pub fn abort_instance() {
     #[cfg(target_arch = "wasm32")]

@@ -5,7 +5,7 @@
 //! (remote APIs as values), `resources` (the records of sites, accounts, numbers and the partner), `auth`, `web`,
 //! `crypto`.
 
-#![warn(missing_docs, unreachable_pub)]
+#![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
 
 pub mod auth;
 pub mod crypto;

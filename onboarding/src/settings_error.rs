@@ -13,7 +13,7 @@ pub struct SettingsError {
 }
 
 impl SettingsError {
-    /// Takes any text for both.
+    /// An error for `field` with `message`.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             field: field.into(),
@@ -21,7 +21,7 @@ impl SettingsError {
         }
     }
 
-    /// Succeeds if `is_valid`.
+    /// [`SettingsError`] of this field if `is_valid` is false.
     ///
     /// # Errors
     /// The field with this message, if the condition does not hold.

@@ -26,8 +26,8 @@ impl ApiResponse {
     }
 }
 
-/// Why a request has no response. Except for [`MissingSecret`](Self::MissingSecret) and
-/// [`SecretUnavailable`](Self::SecretUnavailable) the server may have acted on it all the same.
+/// Why a request has no response. Except for [`MissingSecret`](Self::MissingSecret),
+/// [`SecretUnavailable`](Self::SecretUnavailable) and [`ForbiddenDestination`](Self::ForbiddenDestination) the server may have acted on it all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransportError {
     /// No complete response within the call's deadline.
@@ -40,6 +40,8 @@ pub enum TransportError {
     MissingSecret,
     /// Nothing was sent: a secret that the request needs cannot be read at the moment.
     SecretUnavailable,
+    /// Nothing was sent: the destination is not a public one.
+    ForbiddenDestination,
 }
 
 impl fmt::Display for TransportError {
@@ -52,6 +54,7 @@ impl fmt::Display for TransportError {
             Self::SecretUnavailable => {
                 "a secret that the request needs cannot be read at the moment"
             }
+            Self::ForbiddenDestination => "the destination is not a public one",
         })
     }
 }

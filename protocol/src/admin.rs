@@ -6,7 +6,6 @@ use crate::id::{AppKey, BusinessId, InvitationId, MetaAppId, SignupId, SiteId, W
 use crate::infobip::InfobipSettings;
 use crate::policy::{CreditSettings, Policy};
 use crate::prefill::PrefillSettings;
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 /// One Meta app. Body of `PUT /v1/admin/apps/{app}`.
@@ -23,7 +22,10 @@ pub struct AppSettings {
     /// The partner's business portfolio. Absent: not known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub partner_business_id: Option<BusinessId>,
-    /// How many new customer businesses Meta allows in any seven days: 10 at first, 200 after its reviews.
+    /// The partner's name, as the hosted page shows it. Absent: none is shown.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub partner_name: Option<String>,
+    /// How many new customer businesses Meta allows in any seven days: 10 at first, 200 after its reviews. Absent: 10.
     #[serde(default = "default_weekly_limit")]
     pub weekly_limit: u32,
     /// Whether new signups are refused while the weekly limit is reached. If `false`, there is only a warning.
@@ -41,6 +43,19 @@ pub struct SiteSettings {
     pub app: AppKey,
     /// Exact origins that may embed the widget, e.g. `https://shop.example`.
     pub origins: Vec<String>,
+    /// Exact origins that may frame a page of `origins`, e.g. of a page builder or an admin portal that shows the website
+    /// in a frame. They may not embed the widget themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub embedders: Vec<String>,
+    /// The site's name, as the hosted page shows it. Absent: the host of the first origin.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub display_name: Option<String>,
+    /// Https URL of the site's logo, which the hosted page shows. Absent: none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub logo_url: Option<String>,
+    /// Whether a signup needs an invitation. Renewals do not.
+    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
+    pub invited_only: bool,
     /// Id of the Facebook Login for Business configuration.
     pub config_id: String,
     /// What its signups do after Meta's popup.
@@ -191,8 +206,9 @@ fn default_graph_version() -> String {
     "v25.0".to_owned()
 }
 
+/// Before its reviews; Meta raises it afterwards.
 fn default_weekly_limit() -> u32 {
-    200
+    10
 }
 
 fn default_true() -> bool {

@@ -1,9 +1,9 @@
 //! The policy `handoff`: an HTTP request, described by the operator as data, that hands a connected account over
 //! to another provider, and how its reply is read.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The request to the provider.
 ///

@@ -4,9 +4,8 @@
 //! Ids of this service are lower-case names chosen by the operator (sites, apps) or 32 hex digits (signups,
 //! invitations).
 
-use alloc::{borrow::ToOwned, string::String};
-use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
 
 /// The text does not have the shape of the expected id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +30,7 @@ impl fmt::Display for BadId {
     }
 }
 
-impl core::error::Error for BadId {}
+impl std::error::Error for BadId {}
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $is_valid:path, $expected:literal) => {

@@ -3,7 +3,6 @@
 //! <https://www.infobip.com/docs/api/channels/whatsapp>.
 
 use crate::id::{BusinessId, WabaId};
-use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 /// Settings of the policy `infobip`. The credentials are the site's secret `infobip`: what follows the scheme in

@@ -1,15 +1,23 @@
 //! The launch document: everything the widget needs to open Meta's popup, in one JSON document. It is embedded
 //! in the frame page and the hosted page, and served for inline pages at `GET /v1/sites/{site}`.
 
+use crate::enums::{Closed, Enums};
 use crate::id::{MetaAppId, SignupId, SiteId};
 use crate::prefill::LoginSetup;
 use crate::problem::Problem;
-use alloc::{string::String, vec::Vec};
+use crate::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
+
+/// Prefix of the URL fragment that hands a signup over to the hosted page: `#embark=<signup>.<grant>`.
+pub const HANDOVER_PREFIX: &str = "#embark=";
 
 /// What the Worker gives a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LaunchDocument {
+#[serde(bound(
+    serialize = "Login: Serialize",
+    deserialize = "Login: Deserialize<'de>"
+))]
+pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// Version of this document. Raised only when an older widget could not read the newer document.
     #[serde(rename = "v")]
     pub version: u8,
@@ -35,26 +43,102 @@ pub struct LaunchDocument {
     pub mode: LaunchMode,
     /// Meta's JavaScript SDK.
     pub sdk: SdkSettings,
-    /// The options of `FB.login`.
-    pub login: LoginOptions,
+    /// The options of `FB.login`. A widget reads them as any JSON value, so that it passes on what it does not know.
+    pub login: Login,
     /// URL of Meta's OAuth dialog without its `state` parameter, for when the popup is blocked. Present on the
     /// hosted page only.
     #[serde(rename = "dialog", skip_serializing_if = "Option::is_none", default)]
     pub dialog_url: Option<String>,
+    /// Path and query, relative to the Worker's origin, that lead to Meta's OAuth dialog in the same window without any
+    /// script. Present on the hosted page only.
+    #[serde(
+        rename = "dialog_start",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
+    pub dialog_start_path: Option<String>,
     /// Path and query, relative to the Worker's origin, that return a fresh launch document.
     #[serde(rename = "renew", skip_serializing_if = "Option::is_none", default)]
     pub renew_path: Option<String>,
     /// Path and query, relative to the Worker's origin, of the hosted page with the same options.
     #[serde(rename = "page", skip_serializing_if = "Option::is_none", default)]
     pub hosted_page_path: Option<String>,
+    /// `<signup>.<grant>` of the signup that this browser went to Meta's dialog with, and now comes back to. Absent: it
+    /// does not come back.
+    #[serde(rename = "resume", skip_serializing_if = "Option::is_none", default)]
+    pub returned_session: Option<String>,
+    /// Whose signup this is, for people. Present on the hosted page, where no website shows it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub about: Option<SiteIdentity>,
     /// Why no signup can be started with this document. A signup that has already begun continues.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub problem: Option<Problem>,
+    pub problem: Option<Problem<E>>,
+    /// The signup that `returned_session` opens, as far as it has come. Present on the hosted page only, and only if it
+    /// has a code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub snapshot: Option<Snapshot<E>>,
     /// Language of the widget's texts, e.g. `en`.
     pub lang: String,
     /// Path of the widget's build, relative to the Worker's origin, e.g. `/b/0123abcd`.
     #[serde(rename = "build")]
     pub build_path: String,
+}
+
+impl<E: Enums, Login> LaunchDocument<E, Login> {
+    /// URL of this signup; `suffix` is a path below it or a query.
+    pub fn signup_url(&self, suffix: &str) -> String {
+        let signup = self.signup.as_str();
+        [&self.edge_origin, "/v1/signups/", signup, suffix].concat()
+    }
+
+    /// URL of a fresh launch document.
+    pub fn renewal_url(&self) -> String {
+        let path = self.renew_path.as_deref().unwrap_or_default();
+        [&self.edge_origin, path].concat()
+    }
+
+    /// URL of the hosted page.
+    pub fn hosted_page_url(&self) -> String {
+        let path = self.hosted_page_path.as_deref().unwrap_or_default();
+        [&self.edge_origin, path].concat()
+    }
+
+    /// URL that leads to Meta's OAuth dialog, else that of the hosted page.
+    pub fn dialog_start_url(&self) -> String {
+        match &self.dialog_start_path {
+            Some(path) => [&self.edge_origin, path.as_str()].concat(),
+            None => self.hosted_page_url(),
+        }
+    }
+
+    /// URL of the hosted page, with a handover of this signup if the Worker offers one.
+    pub fn handover_url(&self) -> String {
+        let page = self.hosted_page_url();
+        match &self.handover_grant {
+            Some(grant) => [&page, HANDOVER_PREFIX, self.signup.as_str(), ".", grant].concat(),
+            None => page,
+        }
+    }
+
+    /// `<signup>.<grant>`: opens this signup to anyone who holds it.
+    pub fn resume_token(&self) -> String {
+        [self.signup.as_str(), ".", &self.grant].concat()
+    }
+}
+
+/// The website and the partner that a signup is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteIdentity {
+    /// The site's name; the host of its website, if it has no name of its own.
+    pub name: String,
+    /// The host of the site's website, e.g. `shop.example`.
+    pub website: String,
+    /// Https URL of the site's logo. Absent: none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub logo_url: Option<String>,
+    /// The partner's name. Absent: not set.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub partner: Option<String>,
 }
 
 /// How the widget is embedded.

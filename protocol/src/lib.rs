@@ -8,24 +8,23 @@
 //! |---|---|
 //! | [`id`] | validated ids |
 //! | [`step`] | the steps of a signup |
+//! | [`enums`] | how a reader treats values it does not know |
 //! | [`problem`] | errors (RFC 9457) |
 //! | [`prefill`] | pre-filled data for Meta's popup |
 //! | [`launch`] | the launch document: what the Worker gives a page |
 //! | [`requests`] | what a page posts |
 //! | [`report`] | the readiness report |
 //! | [`snapshot`] | the state of a signup, as a page sees it |
+//! | [`digits`] | digits as people type them |
 //! | [`events`] | DOM events for the host page and frame messages |
 //! | [`policy`], [`infobip`], [`handoff`] | what happens after Meta's popup, per site |
 //! | [`admin`] | the operator's API |
-//!
-//! `no_std`, because the widget is.
 
-#![cfg_attr(not(test), no_std)]
-#![warn(missing_docs, unreachable_pub)]
-
-extern crate alloc;
+#![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
 
 pub mod admin;
+pub mod digits;
+pub mod enums;
 pub mod events;
 pub mod handoff;
 pub mod id;

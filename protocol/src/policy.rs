@@ -5,6 +5,7 @@ use crate::handoff::HandoffTemplate;
 use crate::id::{CreditLineId, SystemUserId};
 use crate::infobip::InfobipSettings;
 use serde::{Deserialize, Serialize};
+use std::string::String;
 
 /// Selects the steps and permissions of a site's signups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub struct PolicySettings {
     pub infobip: Option<InfobipSettings>,
     /// Present for `handoff`.
     pub handoff: Option<HandoffTemplate>,
+    /// `extras.featureType` of the site's popup. Absent: the ordinary flow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feature_type: Option<String>,
 }
 
 /// Settings of the policy `solution-partner`. Once a credit line is attached to an account, Meta does not allow

@@ -2,7 +2,6 @@
 //! nested, as `FB.login` takes it. See
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/pre-filled-data>.
 
-use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 /// The flat shape. Everything is optional: what is absent is not pre-filled. Without `business_id`, Meta wants

@@ -1,28 +1,31 @@
 //! Errors as RFC 9457 problem documents (`application/problem+json`,
 //! <https://www.rfc-editor.org/rfc/rfc9457>), extended by a stable `code` and by who must act.
 
+use crate::enums::{Closed, Enums, Open};
 use crate::step::Step;
-use alloc::borrow::ToOwned;
-use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-/// Body of every 4xx and 5xx response, and the `problem` of a snapshot.
+/// Body of every 4xx and 5xx response, and the `problem` of a snapshot. The members of the RFC may be missing when it is
+/// read; `code` and `remedy` may not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
+#[serde(bound = "")]
+pub struct Problem<E: Enums = Closed> {
     /// `about:blank#<code>`. An identifier; there is no page behind it.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default)]
     pub kind: String,
     /// One English sentence. What a customer reads comes from the widget's locale files instead.
+    #[serde(default)]
     pub title: String,
     /// HTTP status code.
+    #[serde(default)]
     pub status: u16,
     /// What went wrong.
-    pub code: ProblemCode,
+    pub code: E::Value<ProblemCode>,
     /// Who must act.
-    pub remedy: Remedy,
+    pub remedy: E::Value<Remedy>,
     /// The step that failed. Absent if the error did not occur in a step.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub step: Option<Step>,
+    pub step: Option<E::Value<Step>>,
     /// More about this occurrence, in English, for the operator or a developer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
@@ -34,6 +37,13 @@ pub struct Problem {
     /// Meta's trace id of the failed call. Meta's support asks for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fbtrace_id: Option<String>,
+}
+
+impl Problem {
+    /// As a widget reads it. `None` cannot occur: every problem is JSON.
+    pub fn to_open(&self) -> Option<Problem<Open>> {
+        serde_json::from_value(serde_json::to_value(self).ok()?).ok()
+    }
 }
 
 /// Who must act to resolve a problem.
@@ -116,6 +126,7 @@ codes! {
     GrantUsed = "grant_used", Relaunch, "Another window took this signup over";
     InvitationUsed = "invitation_used", Contact, "The invitation has been used";
     InvitationExpired = "invitation_expired", Contact, "The invitation has expired or was taken back";
+    InvitationRequired = "invitation_required", Contact, "The site takes invited customers only";
     NotLaunched = "not_launched", Relaunch, "No signup was started under this id";
     CodeAlreadySent = "code_already_sent", Relaunch, "A different answer was already sent for this signup";
     Conflict = "conflict", Retry, "The signup is not at a point where it takes this";
@@ -129,6 +140,7 @@ codes! {
     TokenInvalid = "token_invalid", Relaunch, "The business token is no longer valid";
     TokenForeign = "token_foreign", Relaunch, "The token was issued for another app";
     ScopeMissing = "scope_missing", Relaunch, "A permission was not granted";
+    AppScopeMissing = "app_scope_missing", Operator, "The Meta app lacks a permission that the signup needs";
     AssetsMissing = "assets_missing", Relaunch, "Meta named no WhatsApp account for this signup";
     WabaUnreachable = "waba_unreachable", Relaunch, "The customer's token does not reach this WhatsApp account";
     WabaMismatch = "waba_mismatch", Relaunch, "This is not the WhatsApp account that was to be renewed";
@@ -140,10 +152,13 @@ codes! {
     RegisterBudget = "register_budget", Retry, "The number was registered too often; wait";
     NumberUnverified = "number_unverified", Customer, "The number is not verified yet";
     NumberRefused = "number_refused", Customer, "Meta does not accept this number";
+    NumberOnPremise = "number_on_premise", Customer, "The number is still registered with the On-Premises API";
+    DeregistrationIncomplete = "deregistration_incomplete", Contact, "An earlier deregistration of the number is not complete at Meta";
     AccountLocked = "account_locked", Customer, "Meta has locked this WhatsApp account";
     TooManyTries = "too_many_tries", Relaunch, "Too many tries";
     DeadlinePassed = "deadline_passed", Relaunch, "Nobody went on in time";
     AppMisconfigured = "app_misconfigured", Operator, "The Meta app or its secret is not set up";
+    AppIncomplete = "app_incomplete", Operator, "The Meta app lacks its secret: no signup of it could succeed";
     QuotaFull = "quota_full", Operator, "No more new businesses can be connected this week";
     CreditElsewhere = "credit_elsewhere", Operator, "Something else than our credit line pays for the account";
     ProviderPending = "provider_pending", Retry, "The provider is still setting the number up";
@@ -164,10 +179,12 @@ impl ProblemCode {
             }
             Self::OriginNotAllowed
             | Self::SiteDisabled
+            | Self::InvitationRequired
             | Self::GrantMismatch
             | Self::WabaUnreachable
             | Self::TokenForeign
-            | Self::ScopeMissing => 403,
+            | Self::ScopeMissing
+            | Self::AppScopeMissing => 403,
             Self::NotFound | Self::UnknownSite | Self::NotLaunched => 404,
             Self::MethodNotAllowed => 405,
             Self::CodeAlreadySent
@@ -190,13 +207,14 @@ impl ProblemCode {
             | Self::PinLocked
             | Self::NumberUnverified
             | Self::NumberRefused
+            | Self::NumberOnPremise
             | Self::AccountLocked
             | Self::TooManyTries => 422,
             Self::TooManyRequests | Self::PinTooSoon | Self::RegisterBudget | Self::QuotaFull => {
                 429
             }
-            Self::Internal | Self::AppMisconfigured => 500,
-            Self::MetaRefused | Self::ProviderRefused => 502,
+            Self::Internal | Self::AppMisconfigured | Self::AppIncomplete => 500,
+            Self::MetaRefused | Self::ProviderRefused | Self::DeregistrationIncomplete => 502,
             Self::MetaUnavailable | Self::ProviderUnavailable | Self::ProviderPending => 503,
         }
     }

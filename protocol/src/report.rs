@@ -2,23 +2,46 @@
 //! to do about it. See
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/support/health-status>.
 
-use alloc::{string::String, vec::Vec};
+use crate::enums::{Closed, Enums, Open};
 use serde::{Deserialize, Serialize};
 
 /// Part of a snapshot (only the checks that the customer can act on), and response of
 /// `GET /v1/admin/signups/{id}/report` (all of them).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReadinessReport {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct ReadinessReport<E: Enums = Closed> {
     /// When it was read from Meta, in Unix milliseconds; 0 while it is being read.
     #[serde(rename = "at")]
     pub read_at: u64,
     /// The checks.
     #[serde(rename = "lines")]
-    pub checks: Vec<Check>,
+    pub checks: Vec<Check<E>>,
     /// State of each number at the provider it was handed over to. Sent to the operator only.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub senders: Vec<ProviderSender>,
 }
+
+impl ReadinessReport<Open> {
+    /// Whether messages can be sent and received as they should: none of the checks that decide it is open. A check that
+    /// is not in the report has nothing to do.
+    pub fn is_ready(&self) -> bool {
+        let mut deciding = self
+            .checks
+            .iter()
+            .filter(|check| DECIDING_ITEMS.contains(&check.item.as_str()));
+        deciding.all(|check| check.state == "ok")
+    }
+}
+
+/// The checks without which a number is not ready, as on the wire.
+const DECIDING_ITEMS: [&str; 6] = [
+    "business_verification",
+    "account_review",
+    "display_name",
+    "number",
+    "payment",
+    "health",
+];
 
 /// One number at the provider it was handed over to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,11 +57,12 @@ pub struct ProviderSender {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Check {
+#[serde(bound = "")]
+pub struct Check<E: Enums = Closed> {
     /// What was checked.
-    pub item: CheckItem,
+    pub item: E::Value<CheckItem>,
     /// The result.
-    pub state: CheckState,
+    pub state: E::Value<CheckState>,
     /// The value it was derived from, as received from Meta. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub value: Option<String>,
@@ -47,7 +71,7 @@ pub struct Check {
     pub expires_at_s: Option<u64>,
     /// What to do. Absent if there is nothing to do.
     #[serde(rename = "next", skip_serializing_if = "Option::is_none", default)]
-    pub next_action: Option<NextAction>,
+    pub next_action: Option<E::Value<NextAction>>,
     /// One English sentence on `next_action`. Sent to the operator only; what a customer reads comes from the
     /// widget's locale files.
     #[serde(rename = "advice", skip_serializing_if = "Option::is_none", default)]
@@ -167,4 +191,42 @@ pub struct HealthReason {
     /// Meta's proposed solution. Absent if Meta named none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub solution: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn report_is_ready_only_if_paid_verified_and_connected() {
+        let report = |lines: serde_json::Value| -> ReadinessReport<Open> {
+            serde_json::from_value(json!({"at": 1, "lines": lines})).unwrap()
+        };
+        for (item, state, ready) in [
+            ("payment", "ok", true),
+            ("payment", "attention", false),
+            ("payment", "unknown", false),
+            ("business_verification", "attention", false),
+            ("account_review", "problem", false),
+            ("health", "problem", false),
+            ("quality", "attention", true),
+            ("token", "attention", true),
+            // Of a later version.
+            ("insurance", "problem", true),
+            ("payment", "paused", false),
+        ] {
+            let lines = json!([{"item": item, "state": state}]);
+            assert_eq!(report(lines).is_ready(), ready, "{item} {state}");
+        }
+        assert!(report(json!([])).is_ready());
+    }
+
+    #[test]
+    fn deciding_items_are_words_of_the_wire() {
+        for item in DECIDING_ITEMS {
+            let item = serde_json::from_value::<CheckItem>(json!(item));
+            assert!(item.is_ok(), "{item:?}");
+        }
+    }
 }

@@ -5,7 +5,6 @@
 //! business token before it uses them.
 
 use crate::id::{BusinessId, PhoneNumberId, WabaId};
-use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 /// `POST …/launched`: Meta's popup was opened. The body is optional.
@@ -81,7 +80,7 @@ pub struct SessionInfoIds {
     pub business_id: Option<BusinessId>,
 }
 
-/// `POST …/ended`: the launch ended without a code. Also part of an abandoned signup's snapshot.
+/// `POST …/ended`: the launch ended without a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EndedRequest {
@@ -118,6 +117,18 @@ pub enum EndReason {
     Blocked,
 }
 
+impl EndReason {
+    /// The value on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Error => "error",
+            Self::Closed => "closed",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
 /// `POST …/input`: the answer to the `input` of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -134,17 +145,20 @@ pub enum InputRequest {
     },
     /// The number's two-step verification PIN.
     Pin {
-        /// Six digits.
+        /// Six decimal digits of any script; see [`fold_digits`](crate::digits::fold_digits).
         pin: String,
     },
     /// Have Meta send a verification code to the number.
     RequestCode {
         /// `SMS` or `VOICE`, in either case.
         method: String,
+        /// The language of the page, a BCP 47 tag, e.g. `ar`. Absent: English.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        language: Option<String>,
     },
     /// The verification code that the number received.
     VerifyCode {
-        /// Six digits; spaces and hyphens are ignored.
+        /// Six digits, likewise; Meta prints them as `123-456`.
         code: String,
     },
 }

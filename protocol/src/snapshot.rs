@@ -1,38 +1,39 @@
 //! The state of a signup as a page sees it: the response to every poll and every post.
 
+use crate::enums::{Closed, Enums, Open};
 use crate::id::{BusinessId, PhoneNumberId, SignupId, WabaId};
 use crate::problem::{Problem, ProblemCode};
 use crate::report::ReadinessReport;
-use crate::requests::EndedRequest;
+use crate::requests::{EndReason, EndedRequest};
 use crate::step::Step;
-use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 /// Response to `GET /v1/signups/{id}?after=<seq>` and to every post of [`requests`](crate::requests). It is
 /// complete: a page that reconnects or resumes needs nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snapshot {
+#[serde(bound = "")]
+pub struct Snapshot<E: Enums = Closed> {
     /// The signup.
     pub id: SignupId,
     /// Sequence number: incremented with every change that a person could see.
     pub seq: u32,
     /// Where the signup stands.
-    pub status: SignupStatus,
+    pub status: E::Value<SignupStatus>,
     /// The steps of the site's policy, in order.
-    pub steps: Vec<StepProgress>,
+    pub steps: Vec<StepProgress<E>>,
     /// What a person is asked for. Present in `needs_input` only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub input: Option<InputPrompt>,
+    pub input: Option<InputPrompt<E>>,
     /// Milliseconds until the next attempt. Present in `waiting` only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub wait_ms: Option<u32>,
     /// What went wrong. Present in `relaunch` and `failed`, and in `waiting` and `needs_input` if an error led
     /// there.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub problem: Option<Problem>,
+    pub problem: Option<Problem<E>>,
     /// How the customer's last launch ended. Present in `abandoned` only.
     #[serde(rename = "left", skip_serializing_if = "Option::is_none", default)]
-    pub ended: Option<EndedRequest>,
+    pub ended: Option<EndedLaunch<E>>,
     /// What was connected. Present once the signup is connected.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub connected: Option<ConnectedAssets>,
@@ -41,7 +42,7 @@ pub struct Snapshot {
     pub warnings: Vec<String>,
     /// The checks of the readiness report that the customer can act on. Absent until the report was read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub report: Option<ReadinessReport>,
+    pub report: Option<ReadinessReport<E>>,
     /// URL that resumes this signup in any browser. Present while input or a wait is due.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub resume_url: Option<String>,
@@ -85,7 +86,38 @@ pub enum SignupStatus {
     Abandoned,
 }
 
+impl Snapshot<Open> {
+    /// The status. One that this build does not know reads as running: polling goes on until a known status
+    /// ends it.
+    pub fn known_status(&self) -> SignupStatus {
+        SignupStatus::ALL
+            .into_iter()
+            .find(|status| status.as_str() == self.status)
+            .unwrap_or(SignupStatus::Running)
+    }
+}
+
+impl Snapshot {
+    /// As a widget reads it. `None` cannot occur: every snapshot is JSON.
+    pub fn to_open(&self) -> Option<Snapshot<Open>> {
+        serde_json::from_value(serde_json::to_value(self).ok()?).ok()
+    }
+}
+
 impl SignupStatus {
+    /// Every status.
+    pub const ALL: [Self; 9] = [
+        Self::Launched,
+        Self::Running,
+        Self::Waiting,
+        Self::NeedsInput,
+        Self::Connected,
+        Self::ConnectedWithoutNumber,
+        Self::Relaunch,
+        Self::Failed,
+        Self::Abandoned,
+    ];
+
     /// The value on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -116,11 +148,12 @@ impl SignupStatus {
 
 /// One step and its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepProgress {
+#[serde(bound = "")]
+pub struct StepProgress<E: Enums = Closed> {
     /// The step.
-    pub step: Step,
+    pub step: E::Value<Step>,
     /// Its state.
-    pub state: StepState,
+    pub state: E::Value<StepState>,
 }
 
 /// State of a step.
@@ -141,9 +174,10 @@ pub enum StepState {
 
 /// What a person is asked for. The answer is an [`InputRequest`](crate::requests::InputRequest).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InputPrompt {
+#[serde(bound = "")]
+pub struct InputPrompt<E: Enums = Closed> {
     /// The kind of answer.
-    pub kind: InputKind,
+    pub kind: E::Value<InputKind>,
     /// What there is to choose from. Empty unless `kind` is `waba` or `number`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub choices: Vec<InputChoice>,
@@ -152,7 +186,7 @@ pub struct InputPrompt {
     pub display_phone_number: Option<String>,
     /// Why the last answer was rejected. Absent if this is the first time of asking.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub error: Option<ProblemCode>,
+    pub error: Option<E::Value<ProblemCode>>,
     /// How many more answers are accepted. Absent if there is no limit.
     #[serde(
         rename = "tries_left",
@@ -185,6 +219,43 @@ pub struct InputChoice {
     pub id: String,
     /// Its name, or the id if Meta did not return a name.
     pub label: String,
+}
+
+/// How the customer's last launch ended: an [`EndedRequest`] as the Worker accepted it. A type of its own, because
+/// a request with an unknown field is refused and a snapshot with one is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct EndedLaunch<E: Enums = Closed> {
+    /// How it ended.
+    pub reason: E::Value<EndReason>,
+    /// See [`EndedRequest::current_step`].
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub current_step: Option<String>,
+    /// Meta's error code, as received.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error_code: Option<String>,
+    /// Meta's error message, as received.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error_message: Option<String>,
+    /// Meta's session id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session_id: Option<String>,
+    /// Number of the launch that ended. Absent: the current one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
+}
+
+impl From<EndedRequest> for EndedLaunch {
+    fn from(request: EndedRequest) -> Self {
+        Self {
+            reason: request.reason,
+            current_step: request.current_step,
+            error_code: request.error_code,
+            error_message: request.error_message,
+            session_id: request.session_id,
+            attempt: request.attempt,
+        }
+    }
 }
 
 /// What was connected.

@@ -2,7 +2,8 @@
 //! widget against a newer Worker, so a golden file is never changed; a new field is optional and gets a file of
 //! its own.
 
-use embark_protocol::{Problem, Snapshot, admin, infobip, launch, report, requests};
+use embark_protocol::enums::Open;
+use embark_protocol::{Problem, SignupStatus, Snapshot, admin, infobip, launch, report, requests};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -38,6 +39,7 @@ fn golden_requests_round_trip() {
         "input-number",
         "input-pin",
         "input-request-code",
+        "input-request-code-language",
         "input-verify-code",
     ] {
         check_round_trip::<requests::InputRequest>(name);
@@ -60,6 +62,8 @@ fn golden_responses_round_trip() {
     check_round_trip::<launch::LaunchDocument>("launch");
     check_round_trip::<launch::LaunchDocument>("launch-hosted");
     check_round_trip::<launch::LaunchDocument>("launch-handover");
+    check_round_trip::<launch::LaunchDocument>("launch-returned");
+    check_round_trip::<launch::LaunchDocument>("launch-returning");
     check_round_trip::<Snapshot>("snapshot-handover");
     check_round_trip::<Snapshot>("snapshot-abandoned");
     check_round_trip::<Snapshot>("snapshot-report");
@@ -69,12 +73,14 @@ fn golden_responses_round_trip() {
 #[test]
 fn golden_admin_messages_round_trip() {
     check_round_trip::<admin::AppSettings>("app");
+    check_round_trip::<admin::AppSettings>("app-partner-name");
     check_round_trip::<admin::SiteSettings>("site");
     for name in [
         "site-options",
         "site-partner",
         "site-infobip",
         "site-handoff",
+        "site-identity",
     ] {
         check_round_trip::<admin::SiteSettings>(name);
     }
@@ -95,6 +101,55 @@ fn snapshot_with_missing_and_unknown_fields_is_read() {
     let text = r#"{"id":"0123456789abcdef0123456789abcdef","seq":1,"status":"running","steps":[],
         "poll_after_ms":0,"something_new":{"a":1}}"#;
     assert!(serde_json::from_str::<Snapshot>(text).is_ok());
+}
+
+#[test]
+fn open_enums_keep_unknown_values() {
+    let text = r#"{"id":"0123456789abcdef0123456789abcdef","seq":1,"status":"meditating","poll_after_ms":0,
+        "steps":[{"step":"levitate","state":"hovering"}],
+        "problem":{"code":"moon_phase","remedy":"astrologer","fbtrace_id":"Atrace"},
+        "left":{"reason":"bored","more":1}}"#;
+    assert!(serde_json::from_str::<Snapshot>(text).is_err());
+    let read: Snapshot<Open> = serde_json::from_str(text).unwrap();
+    assert_eq!(read.known_status(), SignupStatus::Running);
+    assert_eq!(read.steps[0].step, "levitate");
+    assert_eq!(read.problem.unwrap().code, "moon_phase");
+    assert_eq!(read.ended.unwrap().reason, "bored");
+}
+
+#[test]
+fn status_texts_equal_wire_values() {
+    for status in SignupStatus::ALL {
+        assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+    }
+}
+
+#[test]
+fn urls_of_launch_document_contain_signup_and_handover() {
+    let read = |name: &str| -> launch::LaunchDocument {
+        let path = format!("{}/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let mut launch = read("launch-handover");
+    launch.hosted_page_path = Some("/go/acme".to_owned());
+    let signup = launch.signup.as_str().to_owned();
+    let edge = "https://signup.partner.example";
+    assert_eq!(
+        launch.signup_url("/outcome"),
+        format!("{edge}/v1/signups/{signup}/outcome")
+    );
+    assert_eq!(
+        launch.handover_url(),
+        format!("{edge}/go/acme#embark={signup}.g1.1.other.tag")
+    );
+    assert_eq!(launch.resume_token(), format!("{signup}.g1.1.payload.tag"));
+    // Without a handover the page's own grant is not put in the URL.
+    launch.handover_grant = None;
+    assert_eq!(launch.handover_url(), format!("{edge}/go/acme"));
+    let renewal = format!(
+        "{edge}/v1/sites/acme?host=https%3A%2F%2Fsignup.partner.example&mode=page&invite=0123456789abcdef0123456789abcdef"
+    );
+    assert_eq!(read("launch-hosted").renewal_url(), renewal);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Violations that axe-core finds in the widget in both themes, and whether the widget fits a narrow page: checked
+//! Violations that axe-core finds in the widget in both themes, and whether the widget fits pages of several widths: checked
 //! in every state that has a screenshot, and in some of them in Arabic.
 
 use crate::fixture::BrowserFixture;
@@ -10,7 +10,7 @@ use embark_tests::environment::path_from_env;
 use serde_json::{Value, json};
 
 impl BrowserFixture {
-    /// Asserts that axe-core finds nothing in light and dark colours, and that nothing overflows at 320 pixels.
+    /// Asserts that axe-core finds nothing in light and dark colours, and that nothing overflows or scrolls at several widths.
     /// Does nothing in Firefox: colours and markup do not depend on the browser.
     pub async fn assert_accessible(&self, name: &str) -> Result<()> {
         if !self.browser.is_chromium() {
@@ -25,22 +25,29 @@ impl BrowserFixture {
             "{name} in {other_theme} colours: {violations_in_other:#}"
         );
         ensure!(violations == json!([]), "{name}: {violations:#}");
-        self.resize(320, 640).await?;
-        let what = format!("{name} at 320 pixels");
-        self.until_dom(&what, |dom| dom.fits).await?;
-        let (width, height) = self.page_size;
-        self.resize(width, height).await
+        let (own_width, height) = self.page_size;
+        for width in [1280, 480, 320, own_width] {
+            self.resize(width, height).await?;
+            self.until_script_returns("return innerWidth", width)
+                .await?;
+            let what = format!("{name} to fit a page of {width} pixels");
+            self.until_dom(&what, |dom| dom.fits).await?;
+        }
+        Ok(())
     }
 
     /// Violations in the current document, each with its elements.
     async fn axe_violations(&self) -> Result<Value> {
-        self.enter_widget().await?;
-        let client = &self.browser.client;
-        if client.execute("return !window.axe", vec![]).await? == true {
-            let source = std::fs::read_to_string(path_from_env("EMBARK_AXE")?)?;
-            client.execute(&source, vec![]).await?;
-        }
-        Ok(client.execute_async(RUN_AXE, vec![]).await?)
+        let source = std::fs::read_to_string(path_from_env("EMBARK_AXE")?)?;
+        self.until("axe-core's report", async || {
+            ensure!(self.enter_widget().await?, "there is no frame");
+            let client = &self.browser.client;
+            if client.execute("return !window.axe", vec![]).await? == true {
+                client.execute(&source, vec![]).await?;
+            }
+            Ok(client.execute_async(RUN_AXE, vec![]).await?)
+        })
+        .await
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::fixture::{BrowserFixture, FixtureOptions};
 use crate::requirement::runs_in;
+use crate::widget_dom::WidgetDom;
 use anyhow::{Context, Result, ensure};
 use embark_tests::browser::BrowserKind;
 use embark_tests::deployment::SHOP_ORIGIN;
@@ -87,9 +88,11 @@ async fn assert_connects(old_files: &[(&'static str, PathBuf)]) -> Result<()> {
     fixture.click("embark-button").await?;
     fixture.until_state(&["popup"]).await?;
     fixture.popup().await?.finish().await?;
-    let dom = fixture.until_state(&["connected"]).await?;
+    let connected = |dom: &WidgetDom| dom.state == "connected" && dom.fits;
+    let dom = fixture
+        .until_dom("connected without scrolling", connected)
+        .await?;
     dom.assert_text("Lucky Shrub");
-    ensure!(dom.fits, "{dom:#?}");
     fixture.assert_connected_once("6000000000000001").await
 }
 

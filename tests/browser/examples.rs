@@ -43,7 +43,7 @@ async fn connects(name: &str) -> Result<BrowserFixture> {
     fixture.until_state(&["connected"]).await?;
     let number = "return document.getElementById('number').textContent";
     fixture
-        .until_script(number, |number| number == "+1 631-555-0101")
+        .until_script_returns(number, "+1 631-555-0101")
         .await?;
     Ok(fixture)
 }
@@ -53,7 +53,7 @@ async fn toggle_element(fixture: &BrowserFixture) -> Result<()> {
     let toggle = "document.getElementById('toggle').click()";
     fixture.run_on_page(toggle).await?;
     fixture
-        .until_script("return frames.length", |frames| *frames == 0)
+        .until_script_returns("return frames.length", 0)
         .await?;
     fixture.run_on_page(toggle).await?;
     // The widget restores the signup of this tab from the browser's session storage.

@@ -9,11 +9,14 @@ use serde_json::Value;
 pub struct HostEvents(Vec<Value>);
 
 impl BrowserFixture {
-    /// All events so far. Asserts that listeners on the element and in the queue got the same ones, and that
+    /// All events so far, also those of which the widget's frame has only just told. Asserts that listeners on the element and in the queue got the same ones, and that
     /// none contains a secret.
     pub async fn events(&self) -> Result<HostEvents> {
+        self.deliver_messages().await?;
         let both = self
-            .run_on_page("return [window.__events, window.__queue]")
+            .until_script("return [window.__events, window.__queue]", |both| {
+                both[0].is_array()
+            })
             .await?;
         let [events, queue] = serde_json::from_value(both)?;
         assert_eq!(events, queue, "the element's events and the queue's");
@@ -22,6 +25,31 @@ impl BrowserFixture {
             assert!(!text.contains(&secret), "{secret} is in {text}");
         }
         Ok(HostEvents(events))
+    }
+
+    /// Waits until the host page got an event of this name; returns the detail of the last one.
+    pub async fn until_event(&self, name: &str) -> Result<Value> {
+        self.until(&format!("an event {name}"), async || {
+            let events = self.events().await?;
+            let last = events.details(name).last();
+            last.cloned().with_context(|| format!("only {events:#?}"))
+        })
+        .await
+    }
+
+    /// Waits until the host page got every message that the widget's frame has sent: messages between two windows
+    /// arrive in order, so it sends one more.
+    pub async fn deliver_messages(&self) -> Result<()> {
+        if !self.enter_widget().await? || !self.is_framed() {
+            return Ok(());
+        }
+        self.run_on_page(COUNT_DELIVERIES).await?;
+        let sent = self.run_on_page("return window.__deliveries").await?;
+        self.run_in_widget("parent.postMessage({ isDelivery: true }, '*')")
+            .await?;
+        self.until_script("return window.__deliveries", |count| *count != sent)
+            .await?;
+        Ok(())
     }
 
     /// Every code and token that the sandbox issued, and the page's grant.
@@ -41,7 +69,10 @@ impl BrowserFixture {
             }
         }
         let launch = "return document.getElementById('embark-launch')?.textContent";
-        let launch = self.run_in_widget(launch).await.unwrap_or_default();
+        let launch = match self.enter_widget().await? {
+            true => self.run_in_widget(launch).await?,
+            false => Value::Null,
+        };
         if let Some(launch) = launch.as_str() {
             let launch: Value = serde_json::from_str(launch)?;
             secrets.extend(launch["grant"].as_str().map(str::to_owned));
@@ -49,6 +80,12 @@ impl BrowserFixture {
         Ok(secrets)
     }
 }
+
+const COUNT_DELIVERIES: &str = "
+  if (window.__deliveries === undefined) {
+    window.__deliveries = 0;
+    addEventListener('message', ({ data }) => (window.__deliveries += data?.isDelivery ? 1 : 0));
+  }";
 
 impl HostEvents {
     pub fn names(&self) -> Vec<&str> {

@@ -30,8 +30,7 @@ async fn hosted_page_reloaded_after_signup_shows_connected() -> Result<()> {
     fixture.until_state(&["connected"]).await?;
 
     fixture.pause_requests("*/v1/signups/*").await?;
-    fixture.enter_host_page().await?;
-    fixture.browser.client.refresh().await?;
+    fixture.reload().await?;
     fixture
         .until_state(&["resuming"])
         .await?
@@ -48,14 +47,14 @@ async fn hosted_page_reloaded_after_signup_shows_connected() -> Result<()> {
 
 impl BrowserFixture {
     /// Pauses the page's requests to URLs that match this pattern.
-    async fn pause_requests(&self, pattern: &str) -> Result<()> {
+    pub async fn pause_requests(&self, pattern: &str) -> Result<()> {
         self.enter_host_page().await?;
         let patterns = json!({"patterns": [{"urlPattern": pattern}]});
         self.browser.devtools("Fetch.enable", patterns).await?;
         Ok(())
     }
 
-    async fn resume_requests(&self) -> Result<()> {
+    pub async fn resume_requests(&self) -> Result<()> {
         self.enter_host_page().await?;
         self.browser.devtools("Fetch.disable", json!({})).await?;
         Ok(())

@@ -30,7 +30,6 @@ async fn invitation_used_admits_only_the_browser_that_began() -> Result<()> {
     // Another tab has its own session storage, like the browser of another person.
     fixture.browser.client.new_window(true).await?;
     let first_tab = fixture.switch_to_new_tab().await?;
-    fixture.enter_host_page().await?;
     fixture.goto(url).await?;
     let dom = fixture.until_state(&["stopped"]).await?;
     dom.assert_text("The invitation was already used.");
@@ -39,7 +38,6 @@ async fn invitation_used_admits_only_the_browser_that_began() -> Result<()> {
 
     // The tab that began continues, also after navigation.
     fixture.switch_to(first_tab);
-    fixture.enter_host_page().await?;
     fixture.goto(url).await?;
     fixture
         .until_state(&["ready"])

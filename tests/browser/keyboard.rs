@@ -1,14 +1,12 @@
 //! A signup by keyboard with screen-reader announcements, focus management, and reduced motion.
 
-use crate::fixture::{BrowserFixture, FixtureOptions, POLL_INTERVAL, TIMEOUT};
+use crate::fixture::{BrowserFixture, FixtureOptions};
 use crate::requirement::runs_in;
 use crate::widget_dom::WidgetDom;
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use embark_tests::browser::BrowserKind;
 use embark_tests::deployment::SHOP_ORIGIN;
-use serde_json::json;
-use std::time::Instant;
-use tokio::time::sleep;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn signup_by_keyboard_alone_connects_number() -> Result<()> {
@@ -27,7 +25,7 @@ async fn signup_by_keyboard_alone_connects_number() -> Result<()> {
     fixture.send_keys(ENTER).await?;
     fixture.until_state(&["popup"]).await?;
     fixture.until_focused("em-title").await?;
-    fixture.assert_announced("Go on in Meta’s window").await?;
+    fixture.until_announced("Go on in Meta’s window").await?;
     fixture.popup().await?.finish().await?;
 
     fixture.until_input("pin").await?;
@@ -36,22 +34,16 @@ async fn signup_by_keyboard_alone_connects_number() -> Result<()> {
     let pin_error = |dom: &WidgetDom| dom.text.contains("2 tries left.");
     fixture.until_dom("an error message", pin_error).await?;
     // The field is marked invalid and refers to the error message.
-    let field = fixture
-        .run_in_widget(
-            "const field = document.activeElement; const describedBy = field.getAttribute('aria-describedby');
-             return [field.ariaInvalid, document.getElementById(describedBy)?.textContent]",
-        )
-        .await?;
-    assert_eq!(
-        field,
-        json!(["true", "This PIN is not right. 2 tries left."])
-    );
+    let field = "const field = document.activeElement; const describedBy = field.getAttribute('aria-describedby');
+        return [field.ariaInvalid, document.getElementById(describedBy)?.textContent]";
+    let invalid = json!(["true", "This PIN is not right. 2 tries left."]);
+    fixture.until_widget_script_returns(field, invalid).await?;
     fixture
         .send_keys(&format!("{CONTROL}a{RELEASE}482916{ENTER}"))
         .await?;
     fixture.until_state(&["connected"]).await?;
     fixture.until_focused("em-title").await?;
-    fixture.assert_announced("You’re connected").await
+    fixture.until_announced("You’re connected").await
 }
 
 #[tokio::test]
@@ -65,12 +57,9 @@ async fn reduced_motion_preference_stops_animations() -> Result<()> {
     fixture.until_state(&["ready"]).await?;
     fixture.click("embark-button").await?;
     fixture.until_state(&["popup"]).await?;
-    let moving = fixture
-        .run_in_widget(
-            "return document.getAnimations().filter((one) => one.playState === 'running').length",
-        )
-        .await?;
-    assert_eq!(moving, 0);
+    let moving =
+        "return document.getAnimations().filter((one) => one.playState === 'running').length";
+    fixture.until_widget_script_returns(moving, 0).await?;
     Ok(())
 }
 
@@ -83,33 +72,23 @@ impl BrowserFixture {
 
     /// Waits until the focused element of the widget has this test id or class.
     async fn until_focused(&self, expected: &str) -> Result<()> {
-        let started = Instant::now();
         let script = "const focused = document.activeElement; return `${focused.dataset.testid} ${focused.className}`";
-        loop {
-            let focused = self.run_in_widget(script).await?;
-            if focused
-                .as_str()
-                .is_some_and(|names| names.contains(expected))
-            {
-                return Ok(());
-            }
-            ensure!(started.elapsed() < TIMEOUT, "the focus is on {focused}");
-            sleep(POLL_INTERVAL).await;
-        }
-    }
-
-    /// Asserts that the live region, which screen readers announce, contains this text.
-    async fn assert_announced(&self, text: &str) -> Result<()> {
-        let script = "return document.querySelector('[role=status]').textContent";
-        let announced = self.run_in_widget(script).await?;
-        ensure!(
-            announced
-                .as_str()
-                .is_some_and(|announced| announced.contains(text)),
-            "{announced}"
-        );
+        self.until_widget_script(script, |focused| contains(focused, expected))
+            .await?;
         Ok(())
     }
+
+    /// Waits until the live region, which screen readers announce, contains this text.
+    async fn until_announced(&self, text: &str) -> Result<()> {
+        let script = "return document.querySelector('[role=status]').textContent";
+        self.until_widget_script(script, |announced| contains(announced, text))
+            .await?;
+        Ok(())
+    }
+}
+
+fn contains(value: &Value, text: &str) -> bool {
+    value.as_str().is_some_and(|value| value.contains(text))
 }
 
 // Key codes of WebDriver, see <https://www.w3.org/TR/webdriver2/#keyboard-actions>.

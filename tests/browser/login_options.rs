@@ -1,7 +1,7 @@
 //! Options of Meta's login dialog: set by the site, and by its tag where the site allows it.
 
 use crate::fixture::{BrowserFixture, FixtureOptions};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use embark_tests::deployment::SHOP_ORIGIN;
 use serde_json::{Value, json};
 
@@ -11,14 +11,12 @@ async fn tag_option_not_allowed_falls_back_to_link_with_reason() -> Result<()> {
     fixture.goto(&format!("{SHOP_ORIGIN}/prefilled")).await?;
     let link = "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('a')?.href ?? null";
     fixture.until_script(link, |link| !link.is_null()).await?;
-    let text = fixture
-        .run_in_widget("return document.body.innerText")
-        .await?;
-    let text = text.as_str().unwrap_or_default();
-    assert!(
-        text.contains("bad_request") && text.contains("featureType"),
-        "{text}"
-    );
+    let has_reason = |text: &Value| {
+        let text = text.as_str().unwrap_or_default();
+        text.contains("bad_request") && text.contains("featureType")
+    };
+    let text = "return document.body.innerText";
+    fixture.until_widget_script(text, has_reason).await?;
     Ok(())
 }
 
@@ -51,20 +49,20 @@ async fn site_app_only_install_options_reach_meta() -> Result<()> {
     fixture.put_site_options(json!({"features": ["app_only_install"], "es_version": "v4", "graph_version": "v24.0", "sdk_locale": "de_DE"})).await?;
     fixture.goto(SHOP_ORIGIN).await?;
     fixture.until_state(&["ready"]).await?;
-    let sdk = fixture
-        .run_in_widget("return document.querySelector('#facebook-jssdk').src")
+    let sdk = "return document.querySelector('#facebook-jssdk').src";
+    fixture
+        .until_widget_script_returns(sdk, "https://connect.facebook.net/de_DE/sdk.js")
         .await?;
-    assert_eq!(sdk, "https://connect.facebook.net/de_DE/sdk.js");
     fixture.click("embark-button").await?;
     let popup = fixture.popup().await?;
-    popup.enter().await?;
-    let dialogs = fixture.deployment.call_log().await?;
-    let dialogs = dialogs.iter().map(Value::to_string);
-    assert!(
-        dialogs
-            .clone()
-            .any(|call| call.contains("/v24.0/dialog/oauth"))
-    );
+    fixture
+        .until("the dialog's request", async || {
+            let calls = fixture.deployment.call_log().await?;
+            let is_dialog = |call: &Value| call.to_string().contains("/v24.0/dialog/oauth");
+            ensure!(calls.iter().any(is_dialog), "{calls:#?}");
+            Ok(())
+        })
+        .await?;
     popup.finish().await?;
     fixture
         .until_state(&["connected"])

@@ -1,12 +1,13 @@
 //! The whole flow in a browser on the release build, under production-like host names: the shop, the Worker,
 //! and the sandbox under Meta's host names.
 //!
-//! Reading order: `fixture` (deployment and browser of a test), `requirement`, `widget_dom`, `popup`,
-//! `host_events`, `screenshots` and `accessibility` (what tests observe and do), then the tests, the successful
-//! signup first.
+//! Reading order: `fixture` (deployment and browser of a test), `requirement`, `wait` (how every look is made),
+//! `widget_dom`, `popup`, `host_events`, `screenshots` and `accessibility` (what tests observe and do), then the
+//! tests, the successful signup first.
 
 mod fixture;
 mod requirement;
+mod wait;
 
 mod host_events;
 mod popup;
@@ -16,6 +17,7 @@ mod accessibility;
 mod screenshots;
 
 mod happy_path;
+mod server_rendering;
 
 mod abandonment;
 mod blocked;
@@ -32,6 +34,7 @@ mod resume;
 mod window_mode;
 
 mod host_page_cost;
+mod host_pages;
 mod keyboard;
 mod languages;
 mod theming;

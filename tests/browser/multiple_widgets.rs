@@ -1,13 +1,11 @@
 //! Several widgets on one page, and pages that add and remove widgets.
 
-use crate::fixture::{BrowserFixture, FixtureOptions, POLL_INTERVAL, TIMEOUT};
+use crate::fixture::{BrowserFixture, FixtureOptions};
 use crate::requirement::runs_in;
 use anyhow::{Context, Result, ensure};
 use embark_tests::browser::BrowserKind;
 use embark_tests::deployment::SHOP_ORIGIN;
 use serde_json::{Value, json};
-use std::time::Instant;
-use tokio::time::sleep;
 
 #[tokio::test]
 async fn two_tags_report_events_of_their_own_signup() -> Result<()> {
@@ -20,28 +18,32 @@ async fn two_tags_report_events_of_their_own_signup() -> Result<()> {
     fixture.until_state(&["ready"]).await?;
     let sites =
         "return [...document.querySelectorAll('embark-signup')].map((one) => one.dataset.site)";
-    assert_eq!(fixture.run_on_page(sites).await?, json!(["acme", "beta"]));
+    fixture
+        .until_script_returns(sites, json!(["acme", "beta"]))
+        .await?;
     fixture.run_on_page(RECORD_SITES).await?;
     fixture.click("embark-button").await?;
     fixture.popup().await?.finish().await?;
     fixture.until_state(&["connected"]).await?;
+    fixture.deliver_messages().await?;
     let sites = fixture.run_on_page("return window.eventSites").await?;
     let sites = sites.as_array().context("no list")?;
     ensure!(!sites.is_empty(), "no events");
     ensure!(sites.iter().all(|site| site == "acme"), "{sites:?}");
-    // The other widget has not changed.
-    fixture.enter_host_page().await?;
+    // The other widget is as before the click.
     let other =
         "return document.querySelectorAll('embark-signup')[1].shadowRoot.querySelector('iframe')";
-    let other = fixture
-        .element_from_script(other)
-        .await?
-        .context("no second frame")?;
-    other.enter_frame().await?;
-    let state = "return document.querySelector('.embark').dataset.state";
-    let state = fixture.browser.client.execute(state, vec![]).await?;
-    assert_eq!(state, "ready");
-    Ok(())
+    fixture
+        .until("the other widget", async || {
+            fixture.enter_host_page().await?;
+            let frame = fixture.element_from_script(other).await?;
+            frame.context("no second frame")?.enter_frame().await?;
+            let state = "return document.querySelector('.embark').dataset.state";
+            let state = fixture.browser.client.execute(state, vec![]).await?;
+            ensure!(state == "ready", "it is in state {state}");
+            Ok(())
+        })
+        .await
 }
 
 #[tokio::test]
@@ -71,6 +73,14 @@ async fn assert_no_leak(path: &str) -> Result<()> {
     let fixture = BrowserFixture::open(path).await?;
     fixture.set_framed(!path.contains("inline"));
     fixture.until_state(&["ready"]).await?;
+    // The element is the page's own from now on: without its tag it goes, and nothing but this test adds it again.
+    let without_tag = "window.kept = document.querySelector('embark-signup');
+        document.querySelector('script[data-site]').remove()";
+    fixture.run_on_page(without_tag).await?;
+    fixture
+        .until_script_returns("return frames.length", 0)
+        .await?;
+    add(&fixture).await?;
     for _ in 0..3 {
         remove_and_add(&fixture).await?;
     }
@@ -94,6 +104,10 @@ async fn remove_and_add(fixture: &BrowserFixture) -> Result<()> {
         .await?;
     let left = "return [kept.shadowRoot.childNodes.length, frames.length]";
     assert_eq!(fixture.run_on_page(left).await?, json!([0, 0]));
+    add(fixture).await
+}
+
+async fn add(fixture: &BrowserFixture) -> Result<()> {
     // Entering the frame by the driver would keep it alive: the host page's events show that it is ready.
     let add = "document.querySelector('main').append(window.kept); delete window.kept;
         return window.__events.length";
@@ -110,13 +124,11 @@ async fn object_counts(fixture: &BrowserFixture) -> Result<Vec<(String, f64)>> {
     fixture.enter_host_page().await?;
     let browser = &fixture.browser;
     browser.devtools("Performance.enable", json!({})).await?;
-    let mut counts: Vec<(String, f64)> = Vec::new();
-    let started = Instant::now();
-    // Until two readings agree: some objects are freed only by the next collection.
-    while started.elapsed() < TIMEOUT {
-        browser
-            .devtools("HeapProfiler.collectGarbage", json!({}))
-            .await?;
+    let mut previous: Vec<(String, f64)> = Vec::new();
+    // Some objects are freed only by the next collection.
+    let same = fixture.until("two equal counts", async || {
+        let collect = "HeapProfiler.collectGarbage";
+        browser.devtools(collect, json!({})).await?;
         let metrics = browser
             .devtools("Performance.getMetrics", json!({}))
             .await?;
@@ -131,13 +143,11 @@ async fn object_counts(fixture: &BrowserFixture) -> Result<Vec<(String, f64)>> {
             .filter_map(|name| Some(((*name).to_owned(), value(name)?)))
             .collect();
         ensure!(reading.len() == names.len(), "{metrics}");
-        if reading == counts {
-            return Ok(counts);
-        }
-        counts = reading;
-        sleep(POLL_INTERVAL * 5).await;
-    }
-    Ok(counts)
+        let before = std::mem::replace(&mut previous, reading.clone());
+        ensure!(before == reading, "{before:?}, then {reading:?}");
+        Ok(reading)
+    });
+    same.await
 }
 
 /// Records the site of the tag that each event came from.

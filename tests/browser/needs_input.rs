@@ -30,9 +30,7 @@ async fn signup_two_accounts_and_unverified_number_asks_for_account_then_code() 
         .assert_text("Which account?");
     fixture.screenshot("needs_input_waba").await?;
     fixture
-        .widget_element("input[value=\"5000000000000003\"]")
-        .await?
-        .click()
+        .click_in_widget("input[value=\"5000000000000003\"]")
         .await?;
     fixture.click("embark-submit").await?;
 
@@ -82,9 +80,7 @@ async fn signup_two_numbers_asks_for_number() -> Result<()> {
     dom.assert_text("+1 631-555-0177");
     fixture.screenshot("needs_input_number").await?;
     fixture
-        .widget_element("input[value=\"6000000000000077\"]")
-        .await?
-        .click()
+        .click_in_widget("input[value=\"6000000000000077\"]")
         .await?;
     fixture.click("embark-submit").await?;
     fixture
@@ -141,10 +137,9 @@ impl BrowserFixture {
     pub async fn until_input(&self, kind: &str) -> Result<WidgetDom> {
         let test_id = format!("embark-input-{kind}");
         let form = |dom: &WidgetDom| {
-            dom.state == "needs_input" && dom.input.as_deref() == Some(test_id.as_str())
+            let is_shown = dom.input.as_deref() == Some(test_id.as_str());
+            dom.state == "needs_input" && is_shown && dom.is_enabled("embark-submit")
         };
-        let dom = self.until_dom(&test_id, form).await?;
-        dom.assert_enabled("embark-submit");
-        Ok(dom)
+        self.until_dom(&test_id, form).await
     }
 }

@@ -1,6 +1,7 @@
 //! Meta refuses or rate-limits a call, a code has expired, the Worker cannot be reached, files do not load.
 
 use crate::fixture::{BrowserFixture, FixtureOptions, hosted_page_url};
+use crate::happy_path::SLOW_MS;
 use crate::requirement::runs_in;
 use anyhow::Result;
 use embark_tests::browser::BrowserKind;
@@ -106,12 +107,14 @@ async fn hosted_page_loaded_partially_retries_by_itself() -> Result<()> {
         .devtools("Network.setBlockedURLs", blocked)
         .await?;
     fixture.goto(&hosted_page_url()).await?;
-    // Long enough for the first attempt to fail.
-    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-    assert!(
-        fixture.widget_dom().await?.is_none(),
-        "the widget loaded without its files"
-    );
+    // The first attempt has failed.
+    let attempts = "return performance.getEntriesByType('resource')
+        .filter((one) => one.name.includes('widget.wasm') && one.responseEnd > 0).length";
+    fixture
+        .until_script(attempts, |count| count.as_u64() > Some(0))
+        .await?;
+    let dom = fixture.until_state(&["loading"]).await?;
+    dom.assert_enabled("embark-button");
     fixture
         .browser
         .devtools("Network.setBlockedURLs", json!({"urls": []}))
@@ -123,7 +126,7 @@ async fn hosted_page_loaded_partially_retries_by_itself() -> Result<()> {
 #[tokio::test]
 async fn worker_down_during_run_shows_no_connection_and_recovers() -> Result<()> {
     let fixture = BrowserFixture::open("/").await?;
-    let slow = json!({"path": "*/register", "kind": "latency", "ms": 4_000});
+    let slow = json!({"path": "*/register", "kind": "latency", "ms": SLOW_MS});
     fixture.deployment.add_fault(slow).await?;
     fixture.open_popup().await?.finish().await?;
     fixture

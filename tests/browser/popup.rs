@@ -1,13 +1,10 @@
 //! Meta's popup, and what a person does in it.
 
-use crate::fixture::{BrowserFixture, POLL_INTERVAL, TIMEOUT};
-use anyhow::{Result, bail};
-use fantoccini::elements::Element;
+use crate::fixture::BrowserFixture;
+use anyhow::{Result, anyhow, bail, ensure};
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use serde_json::Value;
-use std::time::Instant;
-use tokio::time::sleep;
 
 /// A window with Meta's page.
 pub struct Popup<'f> {
@@ -59,9 +56,8 @@ impl Popup<'_> {
 
     /// Clicks "Continue" until this screen is shown.
     pub async fn continue_to(&self, step: &str) -> Result<()> {
-        let screen = format!("[data-testid=screen][data-step=\"{step}\"]");
-        self.enter().await?;
-        while self.client().find(Locator::Css(&screen)).await.is_err() {
+        let shown = "return document.querySelector('[data-testid=screen]').dataset.step";
+        while self.run_script(shown).await? != step {
             self.click("continue").await?;
         }
         Ok(())
@@ -88,20 +84,18 @@ impl Popup<'_> {
 
     /// Waits for a field and returns its value.
     pub async fn field_value(&self, test_id: &str) -> Result<Option<String>> {
-        self.enter().await?;
         let selector = css_selector(test_id);
-        let field = self
-            .client()
-            .wait()
-            .at_most(TIMEOUT)
-            .for_element(Locator::Css(&selector));
-        Ok(field.await?.prop("value").await?)
+        let field = format!("return document.querySelector('{selector}').value");
+        Ok(self.run_script(&field).await?.as_str().map(str::to_owned))
     }
 
-    /// Runs a script in Meta's page.
+    /// Runs a script in Meta's page; again if it throws, as on a page that is not complete yet.
     pub async fn run_script(&self, script: &str) -> Result<Value> {
-        self.enter().await?;
-        Ok(self.client().execute(script, vec![]).await?)
+        let run = async || {
+            self.enter().await?;
+            Ok(self.client().execute(script, vec![]).await?)
+        };
+        self.fixture.until(script, run).await
     }
 
     /// Closes the window, as the person does by the window's own button.
@@ -112,15 +106,14 @@ impl Popup<'_> {
     }
 
     pub async fn wait_until_closed(&self) -> Result<()> {
-        let started = Instant::now();
-        while self.is_open().await? {
-            if started.elapsed() > TIMEOUT {
+        let look = async || {
+            if self.is_open().await? {
                 self.enter().await?;
-                bail!("the window stays: {}", self.client().source().await?);
+                bail!("it shows {}", self.client().source().await?);
             }
-            sleep(POLL_INTERVAL).await;
-        }
-        Ok(())
+            Ok(())
+        };
+        self.fixture.until("Meta's window to close", look).await
     }
 
     /// Makes the window the driver's current one.
@@ -137,50 +130,46 @@ impl Popup<'_> {
         Ok(self.client().windows().await?.contains(&self.window))
     }
 
-    /// Waits until one of these elements exists, and clicks it; returns its test id.
+    /// Waits until one of these elements exists, and clicks it; returns its test id. If it is a button, waits until the
+    /// next screen has replaced this one or the window has closed.
     async fn click_first_of<'i>(&self, test_ids: &[&'i str]) -> Result<&'i str> {
-        self.enter().await?;
-        let started = Instant::now();
-        loop {
+        let what = format!("a click on one of {test_ids:?}");
+        let click = async || {
+            self.enter().await?;
+            let client = self.client();
             for test_id in test_ids {
                 let selector = css_selector(test_id);
-                if let Ok(element) = self.client().find(Locator::Css(&selector)).await {
-                    self.click_and_wait(&element).await?;
-                    return Ok(test_id);
+                let Ok(element) = client.find(Locator::Css(&selector)).await else {
+                    continue;
+                };
+                let changes_screen = element.tag_name().await? == "button";
+                client.execute("window.sameScreen = true", vec![]).await?;
+                // The last click closes the window, sometimes before the driver has its reply.
+                if let Err(error) = element.click().await
+                    && self.is_same_screen().await
+                {
+                    return Err(error.into());
                 }
+                return Ok((*test_id, changes_screen));
             }
-            if started.elapsed() > TIMEOUT {
-                let source = self.client().source().await?;
-                bail!("none of {test_ids:?} in {source}");
-            }
-            sleep(POLL_INTERVAL).await;
-        }
+            let source = client.source().await;
+            Err(source.map_or_else(Into::into, |source| anyhow!("none of them in {source}")))
+        };
+        let (test_id, changes_screen) = self.fixture.until(&what, click).await?;
+        let next = async || {
+            let is_next = !changes_screen || !self.is_same_screen().await;
+            ensure!(is_next || !self.is_open().await?, "the screen stays");
+            Ok(())
+        };
+        self.fixture.until("Meta's next screen", next).await?;
+        Ok(test_id)
     }
 
-    /// Clicks; if it is a button, waits until the next screen has replaced this one or the window has closed.
-    async fn click_and_wait(&self, element: &Element) -> Result<()> {
-        let client = self.client();
-        let changes_screen = element.tag_name().await? == "button";
-        client.execute("window.sameScreen = true", vec![]).await?;
-        // The last click closes the window, sometimes before the driver has its reply.
-        if let Err(error) = element.click().await
-            && self.is_open().await?
-        {
-            return Err(error.into());
-        }
-        let started = Instant::now();
-        while changes_screen && self.is_open().await? {
-            let script = "return window.sameScreen ?? false";
-            let same_screen = client.execute(script, vec![]).await;
-            if same_screen.is_ok_and(|same_screen| same_screen == false) {
-                break;
-            }
-            if started.elapsed() > TIMEOUT {
-                bail!("the screen stays: {}", client.source().await?);
-            }
-            sleep(POLL_INTERVAL).await;
-        }
-        Ok(())
+    /// Whether the screen is still that of the last click. False also if the window shows none or has closed.
+    async fn is_same_screen(&self) -> bool {
+        let script = "return window.sameScreen ?? false";
+        let same_screen = self.client().execute(script, vec![]).await;
+        same_screen.is_ok_and(|same_screen| same_screen == true)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fixture::{BrowserFixture, FixtureOptions};
 use crate::widget_dom::WidgetDom;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use embark_tests::deployment::SHOP_ORIGIN;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -19,7 +19,7 @@ async fn open_checks_are_listed_and_can_be_refreshed() -> Result<()> {
         ["embark-line-business_verification", "active"],
         ["embark-line-payment", "todo"],
     ]);
-    assert_eq!(fixture.report_lines().await?, lines);
+    fixture.until_report_lines(lines).await?;
     let dom = fixture.until_state(&["connected"]).await?;
     for words in [
         "Choose another display name in WhatsApp Manager",
@@ -53,7 +53,7 @@ async fn open_checks_are_listed_and_can_be_refreshed() -> Result<()> {
         ["embark-line-display_name", "problem"],
         ["embark-line-health", "problem"],
     ]);
-    assert_eq!(fixture.report_lines().await?, lines);
+    fixture.until_report_lines(lines).await?;
     let events = fixture.events().await?;
     assert_eq!(events.names().last(), Some(&"connected"), "{events:#?}");
     fixture.assert_connected_once("6000000000000001").await
@@ -73,9 +73,8 @@ async fn report_without_open_checks_lists_nothing() -> Result<()> {
     let paid = json!({"primary_funding_id": "1"});
     fixture.deployment.patch_sandbox(WABA, paid).await?;
     fixture.connect().await?;
-    // The report is read within this time.
-    sleep(Duration::from_secs(4)).await;
-    assert_eq!(fixture.report_lines().await?, json!([]));
+    fixture.until_report_is_read().await?;
+    fixture.until_report_lines(json!([])).await?;
     let dom = fixture.until_state(&["connected"]).await?;
     assert!(!dom.text.contains("Next steps"), "{dom:#?}");
     Ok(())
@@ -112,11 +111,25 @@ impl BrowserFixture {
             .await
     }
 
-    /// The lines of the report: test id and state of each.
-    async fn report_lines(&self) -> Result<Value> {
+    /// Waits until the Worker has read Meta's report and the widget had time to ask for it.
+    async fn until_report_is_read(&self) -> Result<()> {
+        self.until("the report's calls", async || {
+            let calls = self.deployment.call_log().await?;
+            let is_report = |call: &Value| call.to_string().contains("health_status");
+            ensure!(calls.iter().any(is_report), "{calls:#?}");
+            Ok(())
+        })
+        .await?;
+        // The widget asks again every 3 s. That nothing is shown then cannot be awaited.
+        sleep(Duration::from_secs(4)).await;
+        Ok(())
+    }
+
+    /// Waits until the report has these lines: test id and state of each.
+    async fn until_report_lines(&self, lines: Value) -> Result<()> {
         let script = "return [...document.querySelectorAll('.em-line')]
             .map((line) => [line.dataset.testid, line.dataset.state])";
-        self.run_in_widget(script).await
+        self.until_widget_script_returns(script, lines).await
     }
 }
 

@@ -64,10 +64,9 @@ async fn popup_blocked_on_hosted_page_redirects_to_meta_and_back() -> Result<()>
         .until_state(&["ready"])
         .await?
         .assert_enabled("embark-button");
-    assert_eq!(
-        fixture.run_on_page("return location.href").await?,
-        hosted_page_url()
-    );
+    fixture
+        .until_script_returns("return location.href", hosted_page_url())
+        .await?;
 
     fixture.continue_at_meta().await?;
     meta.finish_in_place().await?;
@@ -75,10 +74,9 @@ async fn popup_blocked_on_hosted_page_redirects_to_meta_and_back() -> Result<()>
         .until_state(&["connected"])
         .await?
         .assert_text("Lucky Shrub");
-    assert_eq!(
-        fixture.run_on_page("return location.href").await?,
-        hosted_page_url()
-    );
+    fixture
+        .until_script_returns("return location.href", hosted_page_url())
+        .await?;
     let cookies = fixture
         .browser
         .devtools(
@@ -165,7 +163,9 @@ async fn hosted_page_query_survives_redirect() -> Result<()> {
         .until_state(&["ready"])
         .await?
         .assert_text("WhatsApp verbinden");
-    assert_eq!(fixture.run_on_page("return location.href").await?, url);
+    fixture
+        .until_script_returns("return location.href", url)
+        .await?;
     fixture.continue_at_meta().await?;
     let name = meta.field_value("business-name").await?;
     assert_eq!(name.as_deref(), Some("Lucky; Sprout"));
@@ -203,11 +203,12 @@ impl BrowserFixture {
         self.run_in_widget("window.open = () => null").await
     }
 
-    /// Asserts that the page shows this problem code and nothing of the forged callback.
+    /// Waits for a page that shows this problem code, and asserts that it shows nothing of the forged callback.
     async fn assert_error_page(&self, code: &str) -> Result<()> {
-        let text = self.run_on_page("return document.body.innerText").await?;
-        let text = text.as_str().context("no text")?;
-        assert!(text.contains(code) && !text.contains("FORGED"), "{text}");
+        let has_code = |text: &Value| text.to_string().contains(code);
+        let text = "return document.body.innerText";
+        let text = self.until_script(text, has_code).await?;
+        assert!(!text.to_string().contains("FORGED"), "{text}");
         Ok(())
     }
 }

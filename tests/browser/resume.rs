@@ -1,14 +1,15 @@
 //! A signup continues after a reload of its page, and by its resume link.
 
 use crate::fixture::{BrowserFixture, hosted_page_url};
+use crate::happy_path::SLOW_MS;
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn page_reloaded_during_run_continues_run() -> Result<()> {
     let fixture = BrowserFixture::open("/").await?;
     fixture.until_state(&["ready"]).await?;
-    let slow = json!({"path": "*/register", "kind": "latency", "ms": 5_000});
+    let slow = json!({"path": "*/register", "kind": "latency", "ms": SLOW_MS});
     fixture.deployment.add_fault(slow).await?;
     fixture.click("embark-button").await?;
     fixture.popup().await?.finish().await?;
@@ -18,7 +19,7 @@ async fn page_reloaded_during_run_continues_run() -> Result<()> {
         })
         .await?;
 
-    fixture.reload_page().await?;
+    fixture.reload().await?;
     let dom = fixture.until_state(&["running", "connected"]).await?;
     assert!(!dom.text.contains("Connect WhatsApp"), "{dom:#?}");
     fixture
@@ -48,7 +49,7 @@ async fn page_reloaded_during_popup_offers_button_again() -> Result<()> {
     let fixture = BrowserFixture::open("/").await?;
     let popup = fixture.open_popup().await?;
     popup.continue_to("PHONE_NUMBER_SETUP").await?;
-    fixture.reload_page().await?;
+    fixture.reload().await?;
     fixture
         .until_state(&["ready"])
         .await?
@@ -71,32 +72,27 @@ async fn resume_link_without_page_state_asks_for_input_again() -> Result<()> {
         .await?
         .assert_enabled("embark-later");
     fixture.screenshot("needs_input_pin").await?;
-    let link = fixture
-        .widget_element("[data-testid=embark-later]")
-        .await?
-        .attr("href")
-        .await?;
-    let link = link.context("no link")?;
+    let link = "return document.querySelector('[data-testid=embark-later]').href";
+    let link = fixture.until_widget_script(link, Value::is_string).await?;
+    let link = link.as_str().context("no link")?;
     // As in another browser: nothing is left but the link.
-    fixture.enter_host_page().await?;
     fixture.goto("about:blank").await?;
     fixture.browser.client.new_window(true).await?;
     fixture.switch_to_new_tab().await?;
-    fixture.enter_host_page().await?;
-    fixture.goto(&link).await?;
+    fixture.goto(link).await?;
     fixture
         .until_input("pin")
         .await?
         .assert_text("two-step verification");
-    let url = fixture.run_on_page("return location.href").await?;
-    assert_eq!(url, hosted_page_url(), "the URL holds no grant");
+    // The URL holds no grant.
+    fixture
+        .until_script_returns("return location.href", hosted_page_url())
+        .await?;
     fixture.fill("embark-input-pin", "482916").await?;
     fixture.click("embark-submit").await?;
     fixture.until_state(&["connected"]).await?;
     // The link still works after the end.
-    fixture.enter_host_page().await?;
-    fixture.goto("about:blank").await?;
-    fixture.goto(&link).await?;
+    fixture.goto(link).await?;
     fixture
         .until_state(&["connected"])
         .await?
@@ -107,11 +103,4 @@ async fn resume_link_without_page_state_asks_for_input_again() -> Result<()> {
         .assert_calls("*/oauth/access_token", 1)
         .await?;
     Ok(())
-}
-
-impl BrowserFixture {
-    async fn reload_page(&self) -> Result<()> {
-        self.enter_host_page().await?;
-        Ok(self.browser.client.refresh().await?)
-    }
 }

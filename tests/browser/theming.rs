@@ -2,8 +2,9 @@
 
 use crate::fixture::{BrowserFixture, FixtureOptions};
 use crate::widget_dom::WidgetDom;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use embark_tests::deployment::SHOP_ORIGIN;
+use serde_json::json;
 
 #[tokio::test]
 async fn dark_page_gets_dark_widget() -> Result<()> {
@@ -17,7 +18,7 @@ async fn dark_page_gets_dark_widget() -> Result<()> {
     fixture.click("embark-button").await?;
     fixture.until_state(&["popup"]).await?;
     let scheme = "return getComputedStyle(document.querySelector('.embark')).colorScheme";
-    assert_eq!(fixture.run_in_widget(scheme).await?, "dark");
+    fixture.until_widget_script_returns(scheme, "dark").await?;
     fixture.screenshot("dark").await?;
     Ok(())
 }
@@ -30,7 +31,8 @@ async fn narrow_page_widget_does_not_overflow() -> Result<()> {
     };
     let fixture = BrowserFixture::with(options).await?;
     fixture.goto(SHOP_ORIGIN).await?;
-    assert!(fixture.until_state(&["ready"]).await?.fits);
+    let fits = |dom: &WidgetDom| dom.state == "ready" && dom.fits;
+    fixture.until_dom("ready and not cut off", fits).await?;
     fixture.click("embark-button").await?;
     let popup = fixture.popup().await?;
     popup.continue_to("PHONE_NUMBER_SETUP").await?;
@@ -62,8 +64,9 @@ async fn tag_attributes_set_colour_radius_and_label() -> Result<()> {
     let button =
         "const style = getComputedStyle(document.querySelector('[data-testid=embark-button]'));
         return [style.backgroundColor, style.borderRadius]";
-    let button = fixture.run_in_widget(button).await?;
-    assert_eq!(button, serde_json::json!(["rgb(59, 73, 223)", "4px"]));
+    fixture
+        .until_widget_script_returns(button, json!(["rgb(59, 73, 223)", "4px"]))
+        .await?;
     fixture.screenshot("looks").await
 }
 
@@ -74,13 +77,27 @@ async fn frame_is_aligned_with_page_text() -> Result<()> {
     let page = "const left = (what) => what.getBoundingClientRect().left;
         const frame = document.querySelector('embark-signup').shadowRoot.querySelector('iframe');
         return [left(document.querySelector('h1')), left(frame), frame.offsetHeight]";
-    let page: [f64; 3] = serde_json::from_value(fixture.run_on_page(page).await?)?;
     let button = "const box = document.querySelector('.em-button').getBoundingClientRect();
         return [box.left, box.top, box.height]";
-    let button: [f64; 3] = serde_json::from_value(fixture.run_in_widget(button).await?)?;
-    assert_eq!(page[0], page[1], "the frame begins where the text does");
-    assert_eq!(button, [0.0, 0.0, page[2]], "the button fills its frame");
-    Ok(())
+    // The height of the frame follows that of the button.
+    fixture
+        .until("a frame that is aligned", async || {
+            let page: [f64; 3] = serde_json::from_value(fixture.run_on_page(page).await?)?;
+            let button: [f64; 3] = serde_json::from_value(fixture.run_in_widget(button).await?)?;
+            ensure!(
+                page[0] == page[1],
+                "the text begins at {}, the frame at {}",
+                page[0],
+                page[1]
+            );
+            let filled = [0.0, 0.0, page[2]];
+            ensure!(
+                button == filled,
+                "the button is at {button:?}, not {filled:?}"
+            );
+            Ok(())
+        })
+        .await
 }
 
 #[tokio::test]
@@ -128,15 +145,13 @@ async fn inline_widget_is_styled_by_page_stylesheet() -> Result<()> {
         .await?;
     let style = "const style = getComputedStyle(document.querySelector('embark-signup').shadowRoot.querySelector('.em-button'));
         return [style.backgroundColor, style.color, style.fontFamily, style.textTransform]";
-    let expected = serde_json::json!([
+    let expected = json!([
         "rgb(59, 73, 223)",
         "rgb(255, 255, 255)",
         "serif",
         "uppercase"
     ]);
     // Colours change by a transition.
-    fixture
-        .until_script(style, |style| *style == expected)
-        .await?;
+    fixture.until_script_returns(style, expected).await?;
     Ok(())
 }

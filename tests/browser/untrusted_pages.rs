@@ -1,14 +1,12 @@
 //! Hostile frames and pages, and pages where the widget may not or cannot run.
 
-use crate::fixture::{BrowserFixture, FixtureOptions, POLL_INTERVAL, TIMEOUT};
+use crate::fixture::{BrowserFixture, FixtureOptions, hosted_page_url};
 use crate::requirement::runs_in;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use embark_tests::browser::BrowserKind;
 use embark_tests::deployment::SHOP_ORIGIN;
 use fantoccini::Locator;
 use serde_json::{Value, json};
-use std::time::Instant;
-use tokio::time::sleep;
 
 #[tokio::test]
 async fn forged_messages_in_frame_mode_are_ignored() -> Result<()> {
@@ -50,15 +48,15 @@ async fn forged_messages_in_frame_mode_are_ignored() -> Result<()> {
 async fn forged_messages_in_window_mode_are_ignored() -> Result<()> {
     let fixture = BrowserFixture::open("/?mode=window&hostile=1").await?;
     fixture.until_event("ready").await?;
+    let href = "return document.querySelector('embark-signup').href";
+    let is_genuine = |href: &Value| {
+        href.as_str()
+            .is_some_and(|href| href.starts_with(&hosted_page_url()))
+    };
+    fixture.until_script(href, is_genuine).await?;
     until_forged_messages(&fixture).await?;
-    let href = fixture
-        .run_on_page("return document.querySelector('embark-signup').href")
-        .await?;
-    let href = href.as_str().context("no link")?;
-    assert!(
-        href.starts_with("https://signup.partner.example/go/acme"),
-        "{href}"
-    );
+    let href = fixture.run_on_page(href).await?;
+    assert!(is_genuine(&href), "{href}");
     // The person clicked nothing.
     assert_eq!(fixture.events().await?.names(), ["ready"]);
     Ok(())
@@ -130,26 +128,17 @@ async fn isolated_or_sandboxed_page_gets_plain_link() -> Result<()> {
     let fixture = BrowserFixture::open("/isolated").await?.without_frame();
     until_fallback_link(&fixture).await?;
     fixture.goto(&format!("{SHOP_ORIGIN}/sandboxed")).await?;
-    fixture.browser.client.enter_frame(0).await?;
-    let started = Instant::now();
-    loop {
-        let script =
-            "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('a')?.href";
-        let link = fixture
-            .browser
-            .client
-            .execute(script, vec![])
-            .await
-            .unwrap_or_default();
-        if link == "https://signup.partner.example/go/acme?lang=en" {
-            return Ok(());
-        }
-        assert!(
-            started.elapsed() < TIMEOUT,
-            "no link in the sandboxed frame: {link}"
-        );
-        sleep(POLL_INTERVAL).await;
-    }
+    let link =
+        "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('a')?.href";
+    fixture
+        .until("a link in the sandboxed frame", async || {
+            fixture.enter_host_page().await?;
+            fixture.browser.client.enter_frame(0).await?;
+            let link = fixture.browser.client.execute(link, vec![]).await?;
+            ensure!(link == format!("{}?lang=en", hosted_page_url()), "{link}");
+            Ok(())
+        })
+        .await
 }
 
 #[tokio::test]
@@ -194,19 +183,18 @@ impl BrowserFixture {
 
 /// Waits until the page got every message of `evil.html` several times more.
 async fn until_forged_messages(fixture: &BrowserFixture) -> Result<()> {
-    let before = fixture.run_on_page("return window.__forgedCount").await?;
+    let before = fixture
+        .until_script("return window.__forgedCount", Value::is_u64)
+        .await?;
     let before = before.as_u64().context("no count on this page")?;
     let many_more = |count: &Value| count.as_u64() >= Some(before + 120);
     fixture
         .until_script("return window.__forgedCount", many_more)
         .await?;
-    let messages = fixture
-        .run_on_page("return window.__forgedMessages.size")
+    let many_kinds = |count: &Value| count.as_u64() >= Some(40);
+    fixture
+        .until_script("return window.__forgedMessages.size", many_kinds)
         .await?;
-    assert!(
-        messages.as_u64() >= Some(40),
-        "{messages} different messages"
-    );
     Ok(())
 }
 

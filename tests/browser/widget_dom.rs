@@ -21,7 +21,7 @@ pub struct WidgetDom {
     pub enabled: Vec<String>,
     /// No finite animation or transition is running.
     pub settled: bool,
-    /// Nothing is cut off or overflows sideways.
+    /// Nothing is cut off, overflows sideways, or scrolls in the loader's frame.
     pub fits: bool,
 }
 
@@ -69,9 +69,10 @@ const readWidget = () => {
   const controls = [...root.querySelectorAll("button, a, input")];
   const enabled = controls.filter((control) => !control.disabled && !control.ariaDisabled && control.checkVisibility());
   const isTemporary = ({ effect }) => effect.getComputedTiming().endTime !== Infinity;
-  const { clientWidth, clientHeight, scrollWidth } = document.documentElement;
+  const { clientWidth, scrollWidth, scrollHeight } = document.documentElement;
   const framed = document.body.dataset.embark === "frame";
-  const fits = scrollWidth <= clientWidth && (!framed || document.body.offsetHeight <= clientHeight + 1);
+  const scrolls = scrollHeight > innerHeight || clientWidth < innerWidth;
+  const fits = scrollWidth <= clientWidth && !(framed && scrolls);
   return {
     state: root.dataset.state,
     dir: getComputedStyle(root).direction,

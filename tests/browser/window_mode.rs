@@ -1,14 +1,11 @@
 //! Window mode: the host page's own button opens the hosted page in a window, and the host page gets its events.
 //! Also link mode, and a host page with an SDK of its own.
 
-use crate::fixture::{BrowserFixture, POLL_INTERVAL, TIMEOUT, hosted_page_url};
+use crate::fixture::{BrowserFixture, hosted_page_url};
 use crate::requirement::runs_in;
 use anyhow::{Context, Result};
 use embark_tests::browser::BrowserKind;
-use fantoccini::Locator;
-use serde_json::Value;
-use std::time::Instant;
-use tokio::time::sleep;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn cancel_in_window_is_reported_to_host_page() -> Result<()> {
@@ -40,7 +37,8 @@ async fn cancel_in_window_is_reported_to_host_page() -> Result<()> {
 #[tokio::test]
 async fn window_closed_reopens_same_signup_and_used_link_starts_another() -> Result<()> {
     let fixture = BrowserFixture::open("/?mode=window").await?;
-    let href = "return document.querySelector('embark-signup').href";
+    // The element may be missing while the page loads.
+    let href = "return document.querySelector('embark-signup')?.href ?? null";
     let has_handover = |href: &Value| href.to_string().contains("#embark=");
     let used_link = fixture.until_script(href, has_handover).await?;
     fixture.click_host_button().await?;
@@ -56,25 +54,21 @@ async fn window_closed_reopens_same_signup_and_used_link_starts_another() -> Res
     let signup = fixture.until_event("cancelled").await?["signup"].clone();
     let signup = signup.as_str().context("no signup")?;
     fixture
-        .until_script(href, |href| *href != used_link)
+        .until_script(href, |href| has_handover(href) && *href != used_link)
         .await?;
 
     // Another window with the used link gets a signup of its own.
     fixture.browser.client.new_window(true).await?;
     fixture.switch_to_new_tab().await?;
-    fixture.enter_host_page().await?;
     fixture.goto(used_link.as_str().context("no link")?).await?;
     fixture.until_state(&["ready"]).await?;
     fixture.click("embark-button").await?;
     fixture.until_state(&["popup"]).await?;
+    let of_this_site = |stored: &Value| stored.to_string().contains("embark:acme");
     let stored = fixture
-        .run_on_page("return JSON.stringify(sessionStorage)")
+        .until_script("return JSON.stringify(sessionStorage)", of_this_site)
         .await?;
-    let stored = stored.as_str().context("nothing is stored")?;
-    assert!(
-        stored.contains("embark:acme") && !stored.contains(signup),
-        "{stored}"
-    );
+    assert!(!stored.to_string().contains(signup), "{stored}");
     fixture.popup().await?.close().await?;
 
     // The host page's button opens the signup that was begun.
@@ -94,13 +88,16 @@ async fn host_button_with_and_without_coop_connects_and_gets_events() -> Result<
     for path in ["/?mode=window", "/coop?mode=window"] {
         let fixture = BrowserFixture::open(path).await?;
         fixture.click_host_button().await?;
-        let launched = fixture.run_on_page("return window.__launchResult").await?;
-        assert_eq!(launched, true, "{path}");
+        fixture
+            .until_script_returns("return window.__launchResult", true)
+            .await?;
         let host_page = fixture.switch_to_new_tab().await?;
         fixture.until_state(&["ready"]).await?;
-        let url = fixture.run_on_page("return location.href").await?;
+        // The URL holds no grant.
         let hosted = format!("{}?lang=en", hosted_page_url());
-        assert_eq!(url, hosted, "the URL holds no grant");
+        fixture
+            .until_script_returns("return location.href", hosted)
+            .await?;
         fixture.click("embark-button").await?;
         fixture.popup().await?.finish().await?;
         fixture.until_state(&["connected"]).await?;
@@ -117,15 +114,15 @@ async fn host_button_with_and_without_coop_connects_and_gets_events() -> Result<
         let shown =
             "const frame = document.querySelector('embark-signup').shadowRoot.firstElementChild;
             return [frame.checkVisibility(), document.querySelector('#facebook-jssdk') !== null]";
-        assert_eq!(
-            fixture.run_on_page(shown).await?,
-            serde_json::json!([false, false])
-        );
+        fixture
+            .until_script_returns(shown, json!([false, false]))
+            .await?;
         fixture.deployment.assert_calls("*/register", 1).await?;
 
         // After the end, the button starts another signup.
         let signup = connected["signup"].as_str().context("no signup")?;
-        let href = "return document.querySelector('embark-signup').href";
+        // The element may be missing while the page loads.
+        let href = "return document.querySelector('embark-signup')?.href ?? null";
         fixture
             .until_script(href, |href| !href.to_string().contains(signup))
             .await?;
@@ -148,7 +145,10 @@ async fn isolated_page_host_button_still_opens_hosted_page() -> Result<()> {
         return Ok(());
     }
     let fixture = BrowserFixture::open("/isolated?mode=window").await?;
-    fixture.host_button().await?.click().await?;
+    // This page gets no event of the widget.
+    let loaded = "return typeof window.embark?.launch";
+    fixture.until_script_returns(loaded, "function").await?;
+    fixture.click_on_page("#own").await?;
     fixture.switch_to_new_tab().await?;
     fixture
         .until_state(&["ready"])
@@ -162,12 +162,8 @@ async fn host_page_facebook_sdk_is_not_initialized() -> Result<()> {
     let fixture = BrowserFixture::open("/?mode=inline&facebook=1").await?;
     // The widget is in a frame, where it loads an SDK of its own.
     fixture.until_state(&["ready"]).await?;
-    assert_eq!(
-        fixture
-            .run_on_page("return window.__initCalled ?? null")
-            .await?,
-        Value::Null
-    );
+    let init_called = "return window.__initCalled ?? null";
+    assert_eq!(fixture.run_on_page(init_called).await?, Value::Null);
     fixture.click("embark-button").await?;
     fixture.popup().await?.finish().await?;
     fixture.until_state(&["connected"]).await?;
@@ -181,45 +177,15 @@ async fn link_mode_shows_only_a_link() -> Result<()> {
         "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('a')?.href";
     let hosted = format!("{}?lang=en&mode=link", hosted_page_url());
     fixture.until_script(link, |link| *link == hosted).await?;
-    assert_eq!(
-        fixture
-            .run_on_page(
-                "return document.querySelector('embark-signup').shadowRoot.querySelector('iframe')"
-            )
-            .await?,
-        Value::Null
-    );
+    let frame = "return document.querySelector('embark-signup').shadowRoot.querySelector('iframe')";
+    assert_eq!(fixture.run_on_page(frame).await?, Value::Null);
     Ok(())
 }
 
 impl BrowserFixture {
-    /// The host page's button.
-    async fn host_button(&self) -> Result<fantoccini::elements::Element> {
-        self.enter_host_page().await?;
-        let button = self.browser.client.find(Locator::Id("own")).await;
-        button.context("the page has no button of its own")
-    }
-
     /// Clicks the host page's button once the page got the `ready` event.
     async fn click_host_button(&self) -> Result<()> {
         self.until_event("ready").await?;
-        Ok(self.host_button().await?.click().await?)
-    }
-
-    /// Waits until the host page got an event of this name; returns the detail of the last one.
-    pub async fn until_event(&self, name: &str) -> Result<Value> {
-        let started = Instant::now();
-        loop {
-            let events = self.events().await?;
-            if let Some(detail) = events.details(name).last() {
-                return Ok(detail.clone());
-            }
-            if started.elapsed() > TIMEOUT {
-                return self
-                    .timed_out(&format!("{name} in {events:#?}"), &None)
-                    .await;
-            }
-            sleep(POLL_INTERVAL).await;
-        }
+        self.click_on_page("#own").await
     }
 }

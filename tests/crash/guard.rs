@@ -23,16 +23,11 @@ async fn crash_instance(deployment: &Deployment, kind: &str) -> Result<u16> {
     Ok(sent.await?.status().as_u16())
 }
 
-/// The unit tests of `guard.js`, with a stand-in for the wasm module.
-#[test]
-fn guard_unit_tests_in_node_pass() -> Result<()> {
+/// Runs `test.mjs` in Node.js, beside these files.
+fn run_unit_tests(files: &[&str]) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for file in [
-        "../edge/guard.js",
-        "crash/entry/index.js",
-        "crash/entry/test.mjs",
-    ] {
+    for file in files {
         let from = root.join(file);
         let name = from.file_name().context("a file")?;
         std::fs::copy(&from, folder.path().join(name))?;
@@ -48,6 +43,26 @@ fn guard_unit_tests_in_node_pass() -> Result<()> {
         "{report}"
     );
     Ok(())
+}
+
+/// The unit tests of `guard.js`, with a stand-in for `instance.js` and the wasm module.
+#[test]
+fn guard_unit_tests_in_node_pass() -> Result<()> {
+    run_unit_tests(&[
+        "../edge/guard.js",
+        "crash/entry/index.js",
+        "crash/entry/test.mjs",
+    ])
+}
+
+/// The unit tests of `instance.js`, with a stand-in for wasm-bindgen's module.
+#[test]
+fn instance_unit_tests_in_node_pass() -> Result<()> {
+    run_unit_tests(&[
+        "../edge/instance.js",
+        "crash/instance/rust.js",
+        "crash/instance/test.mjs",
+    ])
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@
 //   outbound  "127.0.0.1:9000": destination of every outbound request of the Worker. The Host header keeps the
 //             requested host; `x-forwarded-proto` is http or https
 //   https     {"key": pem, "cert": pem}
-//   rate      {"RATE": {"limit": 5, "period": 10}} replaces the limits of wrangler.json
+//   rate      {"RATE": {"limit": 5, "period": 10}} replaces the limits of wrangler.json; null: without that limiter
 //   log       file for everything workerd prints (default: stderr)
 import fs from "node:fs";
 import path from "node:path";
@@ -60,10 +60,12 @@ function worker(given, folder, config) {
       ]),
     ),
     ratelimits: Object.fromEntries(
-      (config.ratelimits ?? []).map(({ name, namespace_id, simple }) => [
-        name,
-        { namespace_id, simple: { ...simple, ...given.rate?.[name] } },
-      ]),
+      (config.ratelimits ?? [])
+        .filter(({ name }) => given.rate?.[name] !== null)
+        .map(({ name, namespace_id, simple }) => [
+          name,
+          { namespace_id, simple: { ...simple, ...given.rate?.[name] } },
+        ]),
     ),
     ...assets(given, folder, config),
     ...outbound(given),

@@ -131,4 +131,4 @@ impl WebDriverCompatibleCommand for PostCommand {
     }
 }
 
-const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
+const EXIT_TIMEOUT: Duration = Duration::from_secs(30);

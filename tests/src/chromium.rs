@@ -2,7 +2,7 @@
 
 use crate::browser::{Browser, BrowserKind, BrowserOptions};
 use crate::environment::{claim_ports, path_from_env};
-use crate::webdriver;
+use crate::webdriver::{self, SCRIPT_TIMEOUT_MS};
 use anyhow::Result;
 use process_wrap::tokio::CommandWrap;
 use serde_json::{Value, json};
@@ -56,6 +56,7 @@ fn capabilities(options: &BrowserOptions<'_>, profile: &Path) -> Result<Value> {
         "browserName": "chrome",
         // Navigation commands return before every resource is loaded: the SDK of a frame may never load.
         "pageLoadStrategy": "eager",
+        "timeouts": {"script": SCRIPT_TIMEOUT_MS},
         "goog:loggingPrefs": {"browser": "ALL"},
         "goog:chromeOptions": {
             "binary": path_from_env("EMBARK_CHROMIUM")?,
@@ -78,6 +79,5 @@ const ARGS: &[&str] = &[
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
-    "--hide-scrollbars",
     "--lang=en-US",
 ];

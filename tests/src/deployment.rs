@@ -58,27 +58,34 @@ const CERTIFICATE_HOSTS: &[&str] = &[
     "connect.facebook.net",
     "staticxx.facebook.com",
 ];
+/// No test but those of the limit itself meets it.
+const MANY_REQUESTS: Option<u32> = Some(100_000);
 const OPERATOR_TOKEN: &str = "operator-token-of-a-test";
 
 impl Deployment {
     /// The release build on `localhost`. It calls Meta under Meta's host names; workerd sends every outbound
     /// request to the sandbox.
     pub async fn start() -> Result<Self> {
-        Self::start_on_localhost(Build::Release).await
+        Self::start_on_localhost(Build::Release, MANY_REQUESTS).await
+    }
+
+    /// The same with a rate limiter that takes this many requests a minute of each key; `None`: without one.
+    pub async fn start_with_rate_limit(rate_limit: Option<u32>) -> Result<Self> {
+        Self::start_on_localhost(Build::Release, rate_limit).await
     }
 
     /// The same with the build with the feature `local`, which has fault injection and a clock offset.
     pub async fn start_local() -> Result<Self> {
-        Self::start_on_localhost(Build::Local).await
+        Self::start_on_localhost(Build::Local, MANY_REQUESTS).await
     }
 
-    async fn start_on_localhost(build: Build) -> Result<Self> {
+    async fn start_on_localhost(build: Build, rate_limit: Option<u32>) -> Result<Self> {
         let port = claim_ports(1)?;
         let origins = [
             format!("http://localhost:{}", port.first),
             format!("http://operator.localhost:{}", port.first),
         ];
-        Self::start_at(build, port, origins, None, None).await
+        Self::start_at(build, port, origins, rate_limit, None, None).await
     }
 
     /// The release build over TLS under production-like host names, for a browser that maps them to this
@@ -100,13 +107,23 @@ impl Deployment {
         let origins = [PUBLIC_ORIGIN.to_owned(), OPERATOR_ORIGIN.to_owned()];
         let assets = (!old_files.is_empty()).then(|| copy_with_old_files(old_files));
         let assets = assets.transpose()?;
-        Self::start_at(build, claim_ports(1)?, origins, Some(certificate), assets).await
+        let port = claim_ports(1)?;
+        Self::start_at(
+            build,
+            port,
+            origins,
+            MANY_REQUESTS,
+            Some(certificate),
+            assets,
+        )
+        .await
     }
 
     async fn start_at(
         build: Build,
         port: Block,
         [origin, operator_origin]: [String; 2],
+        rate_limit: Option<u32>,
         certificate: Option<Certificate>,
         assets: Option<TempDir>,
     ) -> Result<Self> {
@@ -120,6 +137,7 @@ impl Deployment {
             vars: vars(&origin, &operator_origin),
             outbound: format!("127.0.0.1:{}", sandbox.port()),
             assets: assets.as_ref().map(|folder| folder.path().to_owned()),
+            rate_limit,
             https: certificate
                 .as_ref()
                 .map(|certificate| (certificate.key_pem.clone(), certificate.cert_pem.clone())),
@@ -189,6 +207,12 @@ impl Deployment {
     /// `PUT /v1/admin/{path}` with the operator's token.
     pub async fn admin_put(&self, path: &str, body: &Value) -> Result<Response> {
         let request = self.admin_request(Method::PUT, path).json(body);
+        Ok(request.send().await?)
+    }
+
+    /// `PATCH /v1/admin/{path}` with the operator's token.
+    pub async fn admin_patch(&self, path: &str, body: &Value) -> Result<Response> {
+        let request = self.admin_request(Method::PATCH, path).json(body);
         Ok(request.send().await?)
     }
 

@@ -3,7 +3,7 @@
 use crate::browser::{Browser, BrowserKind, BrowserOptions};
 use crate::environment::path_from_env;
 use crate::proxy::Proxy;
-use crate::webdriver;
+use crate::webdriver::{self, SCRIPT_TIMEOUT_MS};
 use anyhow::Result;
 use process_wrap::tokio::{CommandWrap, ProcessGroup};
 use serde_json::{Value, json};
@@ -38,6 +38,7 @@ fn capabilities(options: &BrowserOptions<'_>, proxy_port: u16) -> Result<Value> 
         "browserName": "firefox",
         "acceptInsecureCerts": true,
         "pageLoadStrategy": "eager",
+        "timeouts": {"script": SCRIPT_TIMEOUT_MS},
         "proxy": {"proxyType": "manual", "sslProxy": proxy, "httpProxy": proxy},
         "moz:firefoxOptions": {
             "binary": path_from_env("EMBARK_FIREFOX")?,

@@ -29,4 +29,4 @@ fn builder(root: Option<Certificate>) -> ClientBuilder {
 }
 
 /// Longer than the Worker holds a long poll (20 s).
-const TIMEOUT: Duration = Duration::from_secs(40);
+const TIMEOUT: Duration = Duration::from_secs(120);

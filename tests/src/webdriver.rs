@@ -57,4 +57,6 @@ async fn read_port(stdout: ChildStdout, port_prefix: &str) -> Result<u16> {
     bail!("the driver exited:\n{printed}")
 }
 
-const START_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest run of an asynchronous script, also on a busy machine.
+pub const SCRIPT_TIMEOUT_MS: u32 = 120_000;
+const START_TIMEOUT: Duration = Duration::from_secs(120);

@@ -57,6 +57,10 @@ async fn page(Query(params): Query<Params>, request: Request) -> Response {
         (_, "/csp") => html(&[("content-security-policy", STRICT_POLICY)], shop(&params)),
         (_, "/prefilled") => html(&[], PREFILLED.to_owned()),
         (_, "/pinned") => html(&[], pinned(params.contains_key("wrong"))),
+        (_, "/page") => html(&[], given_page(&params)),
+        (_, "/scripts/copy.js") => {
+            ([("content-type", "text/javascript")], loader()).into_response()
+        }
         (_, "/two-tags") => html(&[], TWO_TAGS.to_owned()),
         (_, "/sandboxed") => html(&[], SANDBOXED.to_owned()),
         (_, path) if path.starts_with("/examples/") => example(path),
@@ -87,6 +91,25 @@ fn pinned(wrong: bool) -> String {
          <script async src=\"https://signup.partner.example/{name}\" crossorigin=\"anonymous\" \
          integrity=\"sha384-{integrity}\" data-site=\"acme\"></script></main></html>"
     )
+}
+
+/// A page with the HTML that the query gives: `head`, and `body` in `<main id="place">`; `{{loader}}` stands for the
+/// loader's text.
+fn given_page(params: &Params) -> String {
+    let param = |name: &str| params.get(name).map_or("", String::as_str);
+    format!(
+        "<!doctype html><html lang=\"en\"><title>page</title><script src=\"/shop.js\"></script>{}\
+         <body><main id=\"place\">{}</main></body></html>",
+        param("head"),
+        param("body").replace("{{loader}}", &loader())
+    )
+}
+
+/// The loader's text; empty if nothing was built.
+fn loader() -> String {
+    let folder = path_from_env("EMBARK_ASSETS");
+    let text = folder.and_then(|folder| Ok(std::fs::read_to_string(folder.join("embark.js"))?));
+    text.unwrap_or_default()
 }
 
 /// A file of `www/examples`: its bundled form if it has one, else as it is.

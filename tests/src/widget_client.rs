@@ -25,11 +25,13 @@ impl Deployment {
         WidgetClient::from_html(self, &html)
     }
 
-    /// The page that a resume link or a renewal link opens: `…#embark=<signup>.<grant>`.
+    /// The page that a link opens: `…#embark=<signup>.<grant>`. As the widget does, it adds a name to the grant that it
+    /// took from its address.
     pub fn widget_from_link(&self, link: &str) -> Result<WidgetClient<'_>> {
         let (_, token) = link.split_once("#embark=").context("no #embark= in link")?;
         let (signup, grant) = token.split_once('.').context("no grant in link")?;
-        Ok(WidgetClient::with_grant(self, signup, grant))
+        let grant = [grant, "~", &"w".repeat(36)].concat();
+        Ok(WidgetClient::with_grant(self, signup, &grant))
     }
 }
 

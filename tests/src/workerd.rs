@@ -4,7 +4,7 @@
 use crate::environment::path_from_env;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -45,6 +45,8 @@ pub struct WorkerdOptions {
     pub outbound: String,
     /// The folder of static files; `None` for those of the build.
     pub assets: Option<PathBuf>,
+    /// Requests per minute that the platform's rate limiter takes of each key; `None`: the Worker has no limiter.
+    pub rate_limit: Option<u32>,
     /// `(key, certificate)` as PEM; `None` for plain HTTP.
     pub https: Option<(String, String)>,
 }
@@ -68,8 +70,11 @@ impl Workerd {
             "port": options.port,
             "vars": options.vars,
             "outbound": options.outbound,
-            "rate": {"RATE": {"limit": 100_000, "period": 60}},
+            "rate": {"RATE": null},
         });
+        if let Some(limit) = options.rate_limit {
+            config["rate"] = json!({"RATE": {"limit": limit, "period": 60}});
+        }
         if let Some((key, cert)) = options.https {
             config["https"] = json!({"key": key, "cert": cert});
         }
@@ -111,6 +116,24 @@ impl Workerd {
         self.command("scheduled").await
     }
 
+    /// How many objects of a class, e.g. `Site`, have a file on disk.
+    pub fn count_objects(&self, class: &str) -> Result<usize> {
+        let mut folders = vec![self.storage.path().join("state")];
+        let mut count = 0;
+        while let Some(folder) = folders.pop() {
+            let is_class = folder.to_string_lossy().ends_with(class);
+            for entry in std::fs::read_dir(&folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if is_class && is_object(&path) {
+                    count += 1;
+                }
+            }
+        }
+        Ok(count)
+    }
+
     /// Everything workerd printed so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.storage.path().join("workerd.log")).unwrap_or_default()
@@ -128,9 +151,15 @@ impl Workerd {
     }
 }
 
+/// Whether a file is the storage of an object: it is named by the object's id, of 64 digits.
+fn is_object(file: &Path) -> bool {
+    let is_sqlite = file.extension().is_some_and(|end| end == "sqlite");
+    is_sqlite && file.file_stem().is_some_and(|name| name.len() == 64)
+}
+
 impl Harness {
     async fn read_reply(&mut self) -> Result<Value> {
-        let line = timeout(Duration::from_secs(60), self.stdout.next_line())
+        let line = timeout(Duration::from_secs(120), self.stdout.next_line())
             .await
             .context("no reply from the harness")?;
         let line = line?.context("the harness exited")?;

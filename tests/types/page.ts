@@ -12,6 +12,8 @@ const off: () => void = embark.on("failed", ({ code, remedy, fbtrace_id }, event
   console.log(text, event.target);
 });
 off();
+queue.push(["launch"]);
+embark.push(["launch", "acme"], ["on", "ready", () => {}]);
 embark.push(["on", "ready", () => {}], ["on", "progress", ({ steps }) => steps.map(({ step, state }) => step + state)]);
 
 // DOM events, on the element, the document and the window.

@@ -3,6 +3,7 @@
 mod signup_flow;
 
 mod crash_recovery;
+mod kv_copies;
 mod kv_failures;
 mod lifecycle;
 
@@ -11,5 +12,9 @@ mod invitations;
 mod redirect_callback;
 
 mod bad_input;
+mod budgets;
+mod cors;
+mod link_grants;
+mod operator;
 mod pages;
 mod secrets;

@@ -31,6 +31,8 @@ async fn frame_page_allows_one_ancestor_and_is_not_cached() -> Result<()> {
         policy.contains("frame-ancestors https://shop.example;"),
         "{policy}"
     );
+    let transport = header("strict-transport-security");
+    assert!(transport.starts_with("max-age=31536000"), "{transport}");
     assert!(
         policy.contains("https://connect.facebook.net") && !policy.contains("unsafe-inline"),
         "{policy}"
@@ -64,6 +66,105 @@ async fn frame_page_allows_one_ancestor_and_is_not_cached() -> Result<()> {
             "{site} {host}"
         );
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn frame_may_be_framed_by_all_pages_of_the_site_and_its_embedders() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let origins = json!({"origins": [SHOP_ORIGIN, "https://www.shop.example"],
+        "embedders": ["https://admin.builder.example"]});
+    deployment.put_site("acme", &origins, &[]).await?;
+    let frame = |host: &str| {
+        let request = deployment
+            .client
+            .get(format!("{}/frame", deployment.origin));
+        request.query(&[("site", "acme"), ("host", host)]).send()
+    };
+    let response = frame(SHOP_ORIGIN).await?;
+    let policy = response.headers()["content-security-policy"].to_str()?;
+    let ancestors = "frame-ancestors https://shop.example https://www.shop.example https://admin.builder.example;";
+    assert!(policy.contains(ancestors), "{policy}");
+    let embedder = frame("https://admin.builder.example").await?;
+    assert_eq!(embedder.status().as_u16(), 403, "it has no tag of its own");
+    Ok(())
+}
+
+#[tokio::test]
+async fn hosted_page_names_site_and_partner() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let page = || async {
+        let page = deployment
+            .client
+            .get(format!("{}/go/acme", deployment.origin));
+        let page = page.send().await?;
+        let policy = page.headers()["content-security-policy"]
+            .to_str()?
+            .to_owned();
+        Ok::<_, anyhow::Error>((policy, page.text().await?))
+    };
+    let (_, html) = page().await?;
+    assert!(html.contains("<bdi>shop.example</bdi>"), "{html}");
+    let identity =
+        json!({"display_name": "Lucky & Shrub", "logo_url": "https://cdn.example/logo.svg"});
+    deployment.admin_patch("sites/acme", &identity).await?;
+    let partner = json!({"partner_name": "Partner Ltd"});
+    deployment.admin_patch("apps/main", &partner).await?;
+    let (policy, html) = page().await?;
+    for part in [
+        "Lucky &amp; Shrub",
+        "shop.example",
+        "Partner Ltd",
+        "https://cdn.example/logo.svg",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    assert!(policy.contains(" https://cdn.example;"), "{policy}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_answer_people_and_head_requests() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let client = &deployment.client;
+    let url = |path: &str| format!("{}{path}", deployment.origin);
+    for path in [
+        "/go/acme",
+        "/frame?site=acme&host=https%3A%2F%2Fshop.example",
+    ] {
+        let (get, head) = (client.get(url(path)), client.head(url(path)));
+        let (get, head) = (get.send().await?, head.send().await?);
+        assert_eq!((get.status(), head.status().as_u16()), (head.status(), 200));
+        for name in ["content-type", "content-security-policy", "cache-control"] {
+            assert_eq!(
+                get.headers().get(name),
+                head.headers().get(name),
+                "{path} {name}"
+            );
+        }
+        assert_eq!(head.text().await?, "");
+    }
+    for (path, location) in [
+        ("/go/acme/?invite=1", "/go/acme?invite=1"),
+        ("/frame/", "/frame"),
+    ] {
+        let moved = client.get(url(path)).send().await?;
+        assert_eq!(moved.status().as_u16(), 308, "{path}");
+        assert_eq!(moved.headers()["location"], url(location), "{path}");
+    }
+    for path in ["/", "/nothing", "/go/", "/go/a/b"] {
+        let request = client.get(url(path)).header("accept", "text/html,*/*");
+        let page = request.header("accept-language", "de").send().await?;
+        assert!(page.status().is_client_error(), "{path}");
+        let kind = page.headers()["content-type"].to_str()?.to_owned();
+        assert!(kind.starts_with("text/html"), "{path}: {kind}");
+        assert!(page.text().await?.contains("lang=\"de\""), "{path}");
+        let program = client.get(url(path)).send().await?;
+        let kind = program.headers()["content-type"].to_str()?.to_owned();
+        assert_eq!(kind, "application/problem+json", "{path}");
+    }
+    let icon = client.get(url("/favicon.ico")).send().await?;
+    assert_eq!(icon.status().as_u16(), 204);
     Ok(())
 }
 
@@ -248,6 +349,8 @@ async fn static_files_have_expected_headers() -> Result<()> {
                 "{name}: HTML without a policy"
             );
             assert_eq!(header("x-content-type-options"), "nosniff", "{name}");
+            let transport = header("strict-transport-security");
+            assert!(transport.starts_with("max-age=31536000"), "{name}");
             assert_eq!(
                 header("cross-origin-resource-policy"),
                 "cross-origin",

@@ -1,10 +1,12 @@
 //! Responses of the Worker: from status and text to a document or an `ApiError`.
 
 use crate::{
-    error::{ApiError, Problem},
-    json_value::JsonValue,
+    error::{ApiError, local_problem},
+    json,
+    launch_document::{self, LaunchDocument},
 };
-use alloc::string::String;
+use embark_protocol::Remedy;
+use embark_view::model::Snapshot;
 
 /// Longest response that is read, in bytes.
 const MAX_RESPONSE: usize = 64 * 1024;
@@ -13,35 +15,47 @@ pub const GET_TIMEOUT_MS: u32 = 30_000;
 /// A post is answered at once. The code in it lives 30 seconds, retries included.
 pub const POST_TIMEOUT_MS: u32 = 8_000;
 
-/// Reads a response. `status` 0 means that there was none.
-pub fn read_response(status: u32, text: Option<String>) -> Result<JsonValue, ApiError> {
-    let document = text
-        .filter(|text| text.len() <= MAX_RESPONSE)
-        .and_then(|text| JsonValue::parse(&text));
-    match (status, document) {
-        (200..300, Some(document)) => Ok(document),
-        // No response, or a successful one that is not JSON, of a captive portal for example.
-        (0..300, _) => Err(ApiError::Unreachable),
-        (status, document) => {
-            let problem = document.and_then(|document| Problem::read(&document));
-            let unnamed = || Problem::local("internal", "contact");
-            Err(ApiError::Refused {
-                status,
-                problem: problem.unwrap_or_else(unnamed),
-            })
-        }
+/// A response: its HTTP status and body. `None` if there was none, or none in time.
+pub type Response = Option<(u16, String)>;
+
+/// Reads the response to a poll or a post.
+pub fn read_snapshot(response: Response) -> Result<Box<Snapshot>, ApiError> {
+    // A successful response that is not the document comes from a captive portal, for example.
+    let snapshot = json::parse(&successful_body(response)?);
+    snapshot.map(Box::new).ok_or(ApiError::Unreachable)
+}
+
+/// Reads the response to a request for a launch document.
+pub fn read_launch(response: Response) -> Result<Box<LaunchDocument>, ApiError> {
+    let launch = launch_document::parse(&successful_body(response)?);
+    launch.map(Box::new).ok_or(ApiError::Unreachable)
+}
+
+/// The body of a 2xx response.
+fn successful_body(response: Response) -> Result<String, ApiError> {
+    let (status, body) = response.ok_or(ApiError::Unreachable)?;
+    let body = Some(body).filter(|body| body.len() <= MAX_RESPONSE);
+    if (200..300).contains(&status) {
+        return body.ok_or(ApiError::Unreachable);
     }
+    let problem = body.and_then(|body| json::parse(&body));
+    let problem = problem.unwrap_or_else(|| local_problem("internal", Remedy::Contact));
+    Err(ApiError::Refused {
+        status,
+        problem: Box::new(problem),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::launch_document::tests::document;
 
     #[test]
     fn response_of_any_kind_is_a_document_or_an_error() {
-        let read = |status, text: &str| read_response(status, Some(text.to_owned()));
+        let read = |status, text: &str| read_snapshot(Some((status, text.to_owned())));
+        assert_eq!(read_snapshot(None), Err(ApiError::Unreachable));
         for (status, text) in [
-            (0, ""),
             (200, "<html>"),
             (202, ""),
             (200, &"1".repeat(MAX_RESPONSE + 1)),
@@ -56,6 +70,7 @@ mod tests {
             ),
             (502, "<html>Bad gateway", "internal"),
             (403, r#"{"title":"no code"}"#, "internal"),
+            (307, "", "internal"),
         ] {
             match read(status, text) {
                 Err(ApiError::Refused {
@@ -67,6 +82,9 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         }
-        assert!(read(202, r#"{"id":"x"}"#).is_ok());
+        let snapshot = r#"{"id":"0123456789abcdef0123456789abcdef","seq":1,"status":"running","steps":[],"poll_after_ms":0}"#;
+        assert!(read(202, snapshot).is_ok());
+        assert!(read(202, r#"{"id":"x"}"#).is_err());
+        assert!(read_launch(Some((200, document().to_string()))).is_ok());
     }
 }

@@ -1,8 +1,8 @@
 //! Errors of requests to the Worker, and problems to show. The text a person reads is in the locale files
 //! (`problem.<code>`); an unknown code keeps its raw text and its trace id.
 
-use crate::json_value::JsonValue;
-use alloc::{borrow::ToOwned, string::String};
+use embark_protocol::{ProblemCode, Remedy};
+use embark_view::model::Problem;
 
 /// Why a request brought no usable reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum ApiError {
     /// expected document.
     Unreachable,
     /// The Worker refused with a problem document (RFC 9457), or an error status came without one.
-    Refused { status: u32, problem: Problem },
+    Refused { status: u16, problem: Box<Problem> },
 }
 
 impl ApiError {
@@ -30,74 +30,57 @@ impl ApiError {
 
     /// The Worker does not know this signup.
     pub fn is_not_launched(&self) -> bool {
-        matches!(self, Self::Refused { problem, .. } if problem.code == "not_launched")
+        matches!(self, Self::Refused { problem, .. } if problem.code == ProblemCode::NotLaunched.as_str())
     }
 
     /// The problem to show for it.
     pub fn into_problem(self) -> Problem {
         match self {
-            Self::Unreachable => Problem::local("unreachable", "retry"),
-            Self::Refused { problem, .. } => problem,
+            Self::Unreachable => local_problem("unreachable", Remedy::Retry),
+            Self::Refused { problem, .. } => *problem,
         }
     }
 }
 
-/// A problem document of the Worker, reduced to what is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// `protocol::ProblemCode` as a string, or a code of the widget's own.
-    pub code: String,
-    /// Who must act: `protocol::Remedy` as a string.
-    pub remedy: String,
-    /// Meta's trace id, if a call to Meta failed.
-    pub fbtrace_id: Option<String>,
-}
-
-impl Problem {
-    /// A problem that the widget detected itself.
-    pub fn local(code: &str, remedy: &str) -> Self {
-        Self {
-            code: code.to_owned(),
-            remedy: remedy.to_owned(),
-            fbtrace_id: None,
-        }
-    }
-
-    /// Reads a problem document. `None` without a `code`.
-    pub fn read(doc: &JsonValue) -> Option<Self> {
-        Some(Self {
-            code: doc.string("code")?,
-            remedy: doc.string_or_empty("remedy"),
-            fbtrace_id: doc.string("fbtrace_id"),
-        })
+/// A problem that the widget detected itself. Its text is in the locale files, so it has no title.
+pub fn local_problem(code: &str, remedy: Remedy) -> Problem {
+    Problem {
+        kind: String::new(),
+        title: String::new(),
+        status: 0,
+        code: code.to_owned(),
+        remedy: remedy.as_str().to_owned(),
+        step: None,
+        detail: None,
+        meta_code: None,
+        fbtrace_id: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn problem_of_unknown_code_keeps_code_and_trace() {
-        let doc = JsonValue(
-            json!({"code": "moon_phase", "remedy": "astrologer", "fbtrace_id": "Atrace"}),
+        let text = r#"{"code": "moon_phase", "remedy": "astrologer", "fbtrace_id": "Atrace"}"#;
+        let read: Problem = serde_json::from_str(text).unwrap();
+        assert_eq!(
+            (
+                read.code.as_str(),
+                read.remedy.as_str(),
+                read.fbtrace_id.as_deref()
+            ),
+            ("moon_phase", "astrologer", Some("Atrace"))
         );
-        let read = Problem::read(&doc);
-        let expect = Problem {
-            code: "moon_phase".into(),
-            remedy: "astrologer".into(),
-            fbtrace_id: Some("Atrace".into()),
-        };
-        assert_eq!(read, Some(expect));
-        assert_eq!(Problem::read(&JsonValue(json!({"remedy": "retry"}))), None);
+        assert!(serde_json::from_str::<Problem>(r#"{"remedy": "retry"}"#).is_err());
     }
 
     #[test]
     fn error_without_response_5xx_or_429_is_retryable() {
         let refused = |status| ApiError::Refused {
             status,
-            problem: Problem::local("internal", "retry"),
+            problem: Box::new(local_problem("internal", Remedy::Retry)),
         };
         assert!(ApiError::Unreachable.is_retryable());
         for (status, retryable) in [

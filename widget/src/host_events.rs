@@ -1,119 +1,166 @@
-//! Events for the host page: the name and detail of each DOM event. A detail never holds a code, a grant
-//! or a token.
+//! Events for the host page: the name and detail of each DOM event (`embark.d.ts` declares them). A detail never
+//! holds a code, a grant or a token.
 
-use crate::{
-    error::Problem,
-    json_object::{JsonObject, object},
-    launch_document::LaunchDocument,
-    meta_message::Cancellation,
-    snapshot::{Snapshot, status_text},
-};
-use alloc::string::String;
-use embark_protocol::SignupStatus;
+use crate::launch_document::LaunchDocument;
+use embark_protocol::{BusinessId, PhoneNumberId, SignupId, SignupStatus, WabaId};
+use embark_view::model::{Cancellation, Problem, Snapshot, StepProgress};
+use serde::Serialize;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostEvent {
-    /// Without the prefix `embark:`.
-    pub name: &'static str,
-    /// A JSON object.
-    pub detail: String,
+/// An event; it serializes to its detail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum HostEvent {
+    /// The button can be pressed.
+    Ready {},
+    Launched {
+        signup: SignupId,
+    },
+    /// For the loader, which does not pass it on: the URL that the host page's own button opens.
+    Link {
+        href: String,
+    },
+    Progress {
+        signup: SignupId,
+        status: &'static str,
+        steps: Vec<StepProgress>,
+    },
+    NeedsInput {
+        signup: SignupId,
+        kind: String,
+    },
+    Connected(ConnectedDetail),
+    Cancelled(CancelledDetail),
+    Failed {
+        signup: SignupId,
+        code: String,
+        remedy: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        fbtrace_id: Option<String>,
+    },
 }
 
-pub fn ready() -> HostEvent {
-    host_event("ready", JsonObject::new())
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConnectedDetail {
+    signup: SignupId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waba_id: Option<WabaId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number_id: Option<PhoneNumberId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_phone_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    business_id: Option<BusinessId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified_name: Option<String>,
+    coexistence: bool,
+    without_number: bool,
 }
 
-pub fn launched(launch: &LaunchDocument) -> HostEvent {
-    host_event("launched", signup_detail(launch))
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CancelledDetail {
+    signup: SignupId,
+    /// `cancelled`, `error` or `closed`.
+    reason: String,
+    /// Meta's screen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<String>,
 }
 
-/// For the loader, which does not pass it on: the URL that the host page's own button opens.
-pub fn link(launch: &LaunchDocument) -> HostEvent {
-    host_event("link", object("href", &launch.handover_url()))
-}
-
-pub fn progress(launch: &LaunchDocument, snapshot: &Snapshot) -> HostEvent {
-    let mut detail = signup_detail(launch);
-    detail.string("status", status_text(snapshot.status));
-    if let Some(steps) = snapshot.doc.get("steps") {
-        detail.raw("steps", &steps.to_json());
-    }
-    host_event("progress", detail)
-}
-
-/// `kind` is the kind of input that the signup asks for.
-pub fn needs_input(launch: &LaunchDocument, kind: &str) -> HostEvent {
-    let mut detail = signup_detail(launch);
-    detail.string("kind", kind);
-    host_event("needsinput", detail)
-}
-
-pub fn connected(launch: &LaunchDocument, snapshot: &Snapshot) -> HostEvent {
-    let mut detail = signup_detail(launch);
-    let mut coexistence = false;
-    if let Some(connected) = snapshot.doc.get("connected") {
-        for key in [
-            "waba_id",
-            "phone_number_id",
-            "display_phone_number",
-            "business_id",
-            "verified_name",
-        ] {
-            detail.optional_string(key, connected.string(key).as_ref());
+impl HostEvent {
+    /// The name of the DOM event without the prefix `embark:`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ready {} => "ready",
+            Self::Launched { .. } => "launched",
+            Self::Link { .. } => "link",
+            Self::Progress { .. } => "progress",
+            Self::NeedsInput { .. } => "needsinput",
+            Self::Connected(_) => "connected",
+            Self::Cancelled(_) => "cancelled",
+            Self::Failed { .. } => "failed",
         }
-        coexistence = connected.is_true("coexistence");
     }
-    detail.boolean("coexistence", coexistence);
-    detail.boolean(
-        "without_number",
-        snapshot.status == SignupStatus::ConnectedWithoutNumber,
-    );
-    host_event("connected", detail)
-}
 
-/// `reason` is `cancelled`, `error` or `closed`.
-pub fn cancelled(launch: &LaunchDocument, reason: &str, cancel: &Cancellation) -> HostEvent {
-    let mut detail = signup_detail(launch);
-    detail.string("reason", reason);
-    detail.optional_string("step", cancel.current_step.as_ref());
-    detail.optional_string("error_code", cancel.error_code.as_ref());
-    detail.optional_string("error_message", cancel.error_message.as_ref());
-    detail.optional_string("session_id", cancel.session_id.as_ref());
-    host_event("cancelled", detail)
-}
-
-pub fn failed(launch: &LaunchDocument, problem: &Problem) -> HostEvent {
-    let mut detail = signup_detail(launch);
-    detail.string("code", &problem.code);
-    detail.string("remedy", &problem.remedy);
-    detail.optional_string("fbtrace_id", problem.fbtrace_id.as_ref());
-    host_event("failed", detail)
-}
-
-fn host_event(name: &'static str, detail: JsonObject) -> HostEvent {
-    HostEvent {
-        name,
-        detail: detail.finish(),
+    pub fn launched(launch: &LaunchDocument) -> Self {
+        Self::Launched {
+            signup: launch.signup.clone(),
+        }
     }
-}
 
-fn signup_detail(launch: &LaunchDocument) -> JsonObject {
-    object("signup", &launch.signup)
+    pub fn link(launch: &LaunchDocument) -> Self {
+        Self::Link {
+            href: launch.handover_url(),
+        }
+    }
+
+    pub fn progress(launch: &LaunchDocument, snapshot: &Snapshot) -> Self {
+        Self::Progress {
+            signup: launch.signup.clone(),
+            status: snapshot.known_status().as_str(),
+            steps: snapshot.steps.clone(),
+        }
+    }
+
+    /// `kind` is the kind of input that the signup asks for.
+    pub fn needs_input(launch: &LaunchDocument, kind: &str) -> Self {
+        Self::NeedsInput {
+            signup: launch.signup.clone(),
+            kind: kind.to_owned(),
+        }
+    }
+
+    pub fn connected(launch: &LaunchDocument, snapshot: &Snapshot) -> Self {
+        let connected = snapshot.connected.clone().unwrap_or_default();
+        Self::Connected(ConnectedDetail {
+            signup: launch.signup.clone(),
+            waba_id: connected.waba_id,
+            phone_number_id: connected.phone_number_id,
+            display_phone_number: connected.display_phone_number,
+            business_id: connected.business_id,
+            verified_name: connected.verified_name,
+            coexistence: connected.coexistence,
+            without_number: snapshot.known_status() == SignupStatus::ConnectedWithoutNumber,
+        })
+    }
+
+    pub fn cancelled(launch: &LaunchDocument, reason: &str, cancel: &Cancellation) -> Self {
+        let cancel = cancel.clone();
+        Self::Cancelled(CancelledDetail {
+            signup: launch.signup.clone(),
+            reason: reason.to_owned(),
+            step: cancel.current_step,
+            error_code: cancel.error_code,
+            error_message: cancel.error_message,
+            session_id: cancel.session_id,
+        })
+    }
+
+    pub fn failed(launch: &LaunchDocument, problem: &Problem) -> Self {
+        Self::Failed {
+            signup: launch.signup.clone(),
+            code: problem.code.clone(),
+            remedy: problem.remedy.clone(),
+            fbtrace_id: problem.fbtrace_id.clone(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        json_value::JsonValue,
-        launch_document::tests::{SIGNUP, launch},
-    };
+    use crate::launch_document::tests::{SIGNUP, launch};
     use embark_protocol::events::EVENTS;
     use serde_json::{Value, json};
 
     fn detail(event: &HostEvent) -> Value {
-        assert!(EVENTS.contains(&event.name), "{}", event.name);
-        serde_json::from_str(&event.detail).unwrap()
+        assert!(EVENTS.contains(&event.name()), "{}", event.name());
+        serde_json::to_value(event).unwrap()
     }
 
     #[test]
@@ -121,14 +168,14 @@ mod tests {
         let doc = json!({"id": SIGNUP, "seq": 1, "status": "connected", "poll_after_ms": 0,
             "steps": [{"step": "exchange", "state": "done"}, {"step": "claim", "state": "active"}],
             "connected": {"waba_id": "5000000000000001", "verified_name": "Lucky \"Shrub\""}});
-        let snapshot = Snapshot::read(JsonValue(doc.clone())).unwrap();
+        let snapshot = serde_json::from_value(doc.clone()).unwrap();
         assert_eq!(
-            detail(&connected(&launch(), &snapshot)),
+            detail(&HostEvent::connected(&launch(), &snapshot)),
             json!({"signup": SIGNUP, "waba_id": "5000000000000001", "verified_name": "Lucky \"Shrub\"",
                    "coexistence": false, "without_number": false})
         );
         assert_eq!(
-            detail(&progress(&launch(), &snapshot))["steps"],
+            detail(&HostEvent::progress(&launch(), &snapshot))["steps"],
             doc["steps"]
         );
         let cancel = Cancellation {
@@ -136,10 +183,11 @@ mod tests {
             ..Cancellation::default()
         };
         assert_eq!(
-            detail(&cancelled(&launch(), "cancelled", &cancel)),
+            detail(&HostEvent::cancelled(&launch(), "cancelled", &cancel)),
             json!({"signup": SIGNUP, "reason": "cancelled", "step": "PERMISSIONS"})
         );
-        assert_eq!(detail(&ready()), json!({}));
-        assert!(!launched(&launch()).detail.contains(&launch().grant));
+        assert_eq!(detail(&HostEvent::Ready {}), json!({}));
+        let launched = detail(&HostEvent::launched(&launch()));
+        assert_eq!(launched, json!({"signup": SIGNUP}));
     }
 }

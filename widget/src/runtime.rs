@@ -1,241 +1,310 @@
-//! Connects the flow to the browser: turns browser events into events of the flow, performs its effects
-//! and renders its state. It takes no decision of its own.
+//! Connects the flow to the browser: turns what happens into events of the flow, performs its effects and renders its
+//! state. It takes no decision of its own.
 
 use crate::{
     api,
-    browser::{self, Browser},
-    browser_event::{BrowserEvent, Request},
-    error::ApiError,
+    browser::{
+        crash_screen::{self, CrashScreen},
+        event_sink::{BrowserEvent, EventSink},
+        host_page::{HeightReport, HostPage},
+        listeners,
+        login::Popup,
+        panel::Panel,
+        plural_rules::plural_category,
+        redirect_dialog,
+        requests::{RequestKind, Requests, WorkerRequest},
+        sdk::SdkLoader,
+        session_storage,
+        theme::{self, Theme},
+        timers::Timers,
+    },
     flow::{
         effect::Effect,
         event::{Action, Event},
+        post_request::PostRequest,
         state::State,
     },
-    json_value::JsonValue,
-    launch_document::LaunchDocument,
-    messages::Messages,
-    meta_message, session_storage,
-    snapshot::Snapshot,
-    view::{self, appearance::Appearance},
+    json,
+    launch_document::{self, LaunchDocument},
+    meta_message, view_model,
 };
-use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
-use core::cell::Cell;
 use embark_protocol::launch::LaunchMode;
-use wasm_bindgen::{JsValue, closure::Closure};
+use embark_view::{appearance::Appearance, messages::Messages};
+use gloo_events::EventListener;
+use gloo_utils::window;
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::{Rc, Weak},
+};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use web_sys::{HtmlElement, UrlSearchParams};
 
-/// State shared with the JavaScript callback.
+thread_local! {
+    /// The widgets of this page. They live here and not with their handles, which a page may drop.
+    static MOUNTED: RefCell<Vec<Rc<Mounted>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Starts the widget in an element, and takes over what the Worker rendered into it. `launch` is a launch document and
+/// `messages` a locale file, both JSON. Undefined if one of them cannot be read.
+#[wasm_bindgen]
+pub fn start(element: HtmlElement, launch: &str, messages: &str) -> Option<Widget> {
+    let launch = launch_document::parse(launch)?;
+    let messages = Messages::new(json::parse(messages)?, plural_category);
+    let mounted = Rc::new(Mounted::default());
+    let sink = Mounted::sink(&mounted);
+    let session = session_storage::load(&launch);
+    let runtime = Runtime::new(&element, launch, messages, sink.clone())?;
+    mounted.runtime.set(Some(Box::new(runtime)));
+    MOUNTED.with_borrow_mut(|all| all.push(mounted.clone()));
+    sink.send(Event::Start(session));
+    // What a person pressed before.
+    let pressed = element.dataset().get("pressed");
+    if let Some(action) = pressed.and_then(|data_act| Action::parse(&data_act)) {
+        sink.send(Event::Action(action));
+    }
+    Some(Widget(mounted))
+}
+
+/// A widget in a page.
+#[wasm_bindgen]
+pub struct Widget(Rc<Mounted>);
+
+#[wasm_bindgen]
+impl Widget {
+    /// Removes the widget with its listeners, timers and requests.
+    pub fn unmount(self) {
+        MOUNTED.with_borrow_mut(|all| all.retain(|other| !Rc::ptr_eq(other, &self.0)));
+        self.0.is_unmounted.set(true);
+        // `None` if an event is being handled, which drops the runtime afterwards.
+        drop(self.0.runtime.take());
+    }
+}
+
+/// A runtime, and the events that have not been handled yet.
 #[derive(Default)]
-struct Shared {
-    /// Events that have not been handled yet.
-    queue: Cell<Vec<BrowserEvent>>,
+struct Mounted {
+    queue: RefCell<VecDeque<BrowserEvent>>,
     /// Taken out while an event is handled. `None` in a nested call: its event stays in the queue.
     runtime: Cell<Option<Box<Runtime>>>,
+    is_unmounted: Cell<bool>,
 }
 
-struct Runtime {
-    browser: Browser,
-    messages: Messages,
-    appearance: Appearance,
-    state: State,
-}
-
-/// Starts the widget. Returns its browser object, whose `unmount` removes it again.
-pub fn start(
-    element: &JsValue,
-    launch: LaunchDocument,
-    messages: Messages,
-    appearance: Appearance,
-) -> Browser {
-    let shared = Rc::new(Shared::default());
-    let of_callback = shared.clone();
-    let callback = move |kind: u32, number: u32, text: JsValue, extra: JsValue| {
-        if let Some(event) = BrowserEvent::decode(kind, number, &text, extra) {
-            of_callback.on_browser_event(event);
-        }
-    };
-    // Owned by the garbage collector: the SDK may hold a reference for any time.
-    let callback = Closure::<dyn Fn(u32, u32, JsValue, JsValue)>::new(callback).into_js_value();
-    let host_origin = match launch.mode {
-        LaunchMode::Frame | LaunchMode::Window => launch.host(),
-        LaunchMode::Inline | LaunchMode::Page => Default::default(),
-    };
-    let browser = Browser::new(element, &host_origin, &callback);
-    view::apply_theme(&browser, &appearance);
-    let session = session_storage::load(&launch);
-    let mut runtime = Runtime {
-        browser: browser.clone(),
-        messages,
-        appearance,
-        state: State::new(launch, now()),
-    };
-    runtime.dispatch(Event::Start(session));
-    runtime.render();
-    shared.runtime.set(Some(Box::new(runtime)));
-    browser
-}
-
-impl Shared {
-    /// Handles an event. Events that occur meanwhile are handled after it, before the next render.
-    fn on_browser_event(&self, event: BrowserEvent) {
-        let mut queue = self.queue.take();
-        queue.push(event);
-        self.queue.set(queue);
-        let Some(mut runtime) = self.runtime.take() else {
-            return;
-        };
-        loop {
-            let events = self.queue.take();
-            if events.is_empty() {
-                break;
+impl Mounted {
+    fn sink(mounted: &Rc<Self>) -> EventSink {
+        let mounted: Weak<Self> = Rc::downgrade(mounted);
+        EventSink::new(move |event| {
+            if let Some(mounted) = mounted.upgrade() {
+                mounted.on_browser_event(event);
             }
-            for event in events {
-                if let Some(event) = runtime.flow_event(event) {
-                    runtime.dispatch(event);
-                }
-            }
-        }
-        runtime.render();
-        self.runtime.set(Some(runtime));
-    }
-}
-
-impl Runtime {
-    fn dispatch(&mut self, event: Event) {
-        for effect in self.state.step(now(), event).0 {
-            self.perform(effect);
-        }
-    }
-
-    fn render(&self) {
-        self.browser.begin_render();
-        view::render(
-            &mut &self.browser,
-            &self.state,
-            &self.messages,
-            &self.appearance,
-        );
-        self.browser.end_render();
-    }
-
-    fn perform(&self, effect: Effect) {
-        let (browser, launch) = (&self.browser, &self.state.launch);
-        match effect {
-            Effect::LoadSdk => {
-                let sdk = launch.part("sdk");
-                browser.load_sdk(
-                    &sdk.string_or_empty("url"),
-                    &sdk.string_or_empty("app_id"),
-                    &sdk.string_or_empty("version"),
-                );
-            }
-            Effect::Login => browser.login(&launch.part("login").0, self.state.attempts),
-            Effect::OpenDialogHere(dialog) => {
-                browser.open_dialog_here(&dialog, &launch.resume_token());
-            }
-            Effect::FocusPopup => browser.focus_popup(),
-            Effect::WatchPopup => browser.watch_popup(),
-            Effect::UnwatchPopup => browser.unwatch_popup(),
-            Effect::Post(kind, body) => self.send(
-                Request::Post(kind),
-                &launch.signup_url(kind.path()),
-                &launch.grant,
-                &body,
-                api::POST_TIMEOUT_MS,
-            ),
-            Effect::Poll => self.send(
-                Request::Poll,
-                &launch.signup_url(&self.state.poll_query()),
-                &launch.grant,
-                "",
-                api::GET_TIMEOUT_MS,
-            ),
-            // A fresh launch document needs no grant.
-            Effect::RenewLaunch => self.send(
-                Request::RenewLaunch,
-                &launch.renewal_url(),
-                "",
-                "",
-                api::GET_TIMEOUT_MS,
-            ),
-            Effect::StartTimer(timer, ms) => browser.start_timer(timer as u32, ms),
-            Effect::StopTimer(timer) => browser.stop_timer(timer as u32),
-            Effect::SaveSession => session_storage::save(launch),
-            Effect::ClearSession => session_storage::clear(launch),
-            Effect::Announce(event) => browser.announce(event.name, &event.detail),
-        }
-    }
-
-    fn send(&self, request: Request, url: &str, grant: &str, body: &str, timeout_ms: u32) {
-        let tag = request.tag(self.state.epoch);
-        self.browser
-            .send(request.slot(), tag, url, grant, body, timeout_ms);
-    }
-
-    /// The event of the flow. `None` if there is nothing to do: an unknown action, or a message event
-    /// that is not Meta's.
-    fn flow_event(&self, event: BrowserEvent) -> Option<Event> {
-        Some(match event {
-            BrowserEvent::TimerFired(timer) => Event::TimerFired(timer),
-            BrowserEvent::Response {
-                request,
-                epoch,
-                status,
-                body,
-            } => response_event(request, epoch, api::read_response(status, body)),
-            BrowserEvent::SdkReady => Event::SdkReady,
-            BrowserEvent::SdkFailed => Event::SdkFailed,
-            BrowserEvent::LoginReturned {
-                popup,
-                redirect_uri,
-            } => Event::LoginReturned {
-                popup,
-                redirect_uri,
-            },
-            BrowserEvent::LoginCallback { attempt, code } => Event::LoginCallback { attempt, code },
-            BrowserEvent::PopupClosed => Event::PopupClosed,
-            BrowserEvent::Message { origin, data } => self.message_event(&origin, &data)?,
-            BrowserEvent::Action(data_act) => Event::Action(Action::parse(&data_act)?),
-            BrowserEvent::Submit(value) => Event::Action(Action::Submit(value)),
-            BrowserEvent::PageVisible => Event::PageVisible,
-            BrowserEvent::Online => Event::Online,
-            BrowserEvent::PageHidden => Event::PageHidden,
         })
     }
 
-    /// Checks the origin before anything of the data is read.
-    fn message_event(&self, origin: &str, data: &JsValue) -> Option<Event> {
-        if !meta_message::is_allowed_origin(&self.state.launch.part("sdk"), origin) {
-            return None;
+    /// Handles an event. Events that occur meanwhile are handled after it, before the next render.
+    fn on_browser_event(&self, event: BrowserEvent) {
+        self.queue.borrow_mut().push_back(event);
+        let Some(mut runtime) = self.runtime.take() else {
+            return;
+        };
+        while !self.queue.borrow().is_empty() {
+            while let Some(event) = self.next_event() {
+                runtime.handle(event);
+            }
+            if self.is_unmounted.get() {
+                return;
+            }
+            runtime.render();
         }
-        let text: String = data.as_string().or_else(|| browser::stringify(data))?;
-        if !meta_message::may_be_message(&text) {
-            return None;
+        if !self.is_unmounted.get() {
+            self.runtime.set(Some(runtime));
         }
-        meta_message::read(&JsonValue::parse(&text)?).map(Event::MetaMessage)
+    }
+
+    fn next_event(&self) -> Option<BrowserEvent> {
+        self.queue.borrow_mut().pop_front()
     }
 }
 
-fn response_event(request: Request, epoch: u32, document: Result<JsonValue, ApiError>) -> Event {
-    let snapshot = |document: Result<JsonValue, ApiError>| {
-        document.and_then(|document| Snapshot::read(document).ok_or(ApiError::Unreachable))
-    };
-    match request {
-        Request::Post(kind) => Event::Posted {
-            epoch,
-            kind,
-            reply: snapshot(document),
-        },
-        Request::Poll => Event::Polled {
-            epoch,
-            reply: snapshot(document),
-        },
-        Request::RenewLaunch => {
-            let read = |document| LaunchDocument::read(document).ok_or(ApiError::Unreachable);
-            Event::Renewed(document.and_then(read).map(Box::new))
+/// Everything that belongs to one widget. Dropped, it leaves nothing in the page.
+struct Runtime {
+    state: State,
+    messages: Messages,
+    appearance: Appearance,
+    sink: EventSink,
+    host_page: HostPage,
+    timers: Timers,
+    requests: Requests,
+    sdk: SdkLoader,
+    popup: Popup,
+    _listeners: Vec<EventListener>,
+    _theme: Option<Theme>,
+    _height_report: Option<HeightReport>,
+    _crash_screen: CrashScreen,
+    panel: Panel,
+}
+
+impl Runtime {
+    /// `None` if the browser refuses the root element.
+    fn new(
+        element: &HtmlElement,
+        launch: LaunchDocument,
+        messages: Messages,
+        sink: EventSink,
+    ) -> Option<Self> {
+        let options = tag_options(element, launch.mode);
+        let appearance = Appearance::read(&options);
+        let panel = Panel::new(element, &appearance)?;
+        let host_page = HostPage::new(&launch, element);
+        let theme = options("theme").unwrap_or_default();
+        Some(Self {
+            sdk: SdkLoader::new(),
+            timers: Timers::default(),
+            requests: Requests::default(),
+            popup: Popup::default(),
+            _listeners: listeners::listen(panel.root(), host_page.frame_origin(), &sink),
+            _theme: theme::follow(element, &launch, &host_page, theme),
+            _height_report: host_page.report_height(panel.root()),
+            _crash_screen: crash_screen::register(panel.root(), &launch, &messages),
+            state: State::new(launch, now()),
+            messages,
+            appearance,
+            sink,
+            host_page,
+            panel,
+        })
+    }
+
+    fn handle(&mut self, event: BrowserEvent) {
+        let event = match event {
+            BrowserEvent::Flow(event) => Some(event),
+            BrowserEvent::Message { origin, data } => self.meta_message(&origin, data),
+        };
+        if let Some(event) = event {
+            for effect in self.state.step(now(), event).0 {
+                self.perform(effect);
+            }
         }
+    }
+
+    /// Checks the origin before anything of the data is read. `None` for a message that is not Meta's.
+    fn meta_message(&self, origin: &str, data: JsValue) -> Option<Event> {
+        if !meta_message::is_allowed_origin(&self.state.launch.sdk, origin) {
+            return None;
+        }
+        let message = match data.as_string() {
+            Some(text) => meta_message::parse(&text),
+            None => meta_message::read(serde_wasm_bindgen::from_value(data).ok()?),
+        };
+        message.map(Event::MetaMessage)
+    }
+
+    fn render(&mut self) {
+        let model = view_model::model(&self.state);
+        let (messages, appearance) = (&self.messages, &self.appearance);
+        self.panel
+            .render(|sink| embark_view::render(sink, &model, messages, appearance));
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        let (launch, sink) = (&self.state.launch, &self.sink);
+        match effect {
+            Effect::LoadSdk => self.sdk.load(&launch.sdk, sink),
+            Effect::Login => self.popup.open(&launch.login.0, self.state.attempts, sink),
+            Effect::OpenDialogHere(url) => {
+                redirect_dialog::open(&url, launch);
+            }
+            Effect::FocusPopup => self.popup.focus(),
+            Effect::WatchPopup => self.popup.watch(sink),
+            Effect::UnwatchPopup => self.popup.unwatch(),
+            Effect::Post(request) => self.post(&request),
+            Effect::Poll => self.poll(),
+            Effect::RenewLaunch => self.renew_launch(),
+            Effect::StartTimer(timer, ms) => self.timers.start(timer, ms, sink),
+            Effect::StopTimer(timer) => self.timers.stop(timer),
+            Effect::SaveSession => session_storage::save(launch),
+            Effect::ClearSession => session_storage::clear(launch),
+            Effect::Announce(event) => self.host_page.announce(&event),
+        }
+    }
+
+    fn post(&mut self, request: &PostRequest) {
+        let (launch, sink) = (&self.state.launch, self.sink.clone());
+        let (kind, signup_generation) = (request.kind(), self.state.signup_generation);
+        let body = json::stringify(request).unwrap_or_default();
+        let request = WorkerRequest {
+            url: &launch.signup_url(kind.path()),
+            grant: Some(&launch.grant),
+            body: Some(&body),
+            timeout_ms: api::POST_TIMEOUT_MS,
+        };
+        self.requests.send(
+            RequestKind::Post(kind),
+            &request,
+            Box::new(move |response| {
+                let reply = api::read_snapshot(response);
+                sink.send(Event::Posted {
+                    signup_generation,
+                    kind,
+                    reply,
+                });
+            }),
+        );
+    }
+
+    fn poll(&mut self) {
+        let (launch, sink) = (&self.state.launch, self.sink.clone());
+        let signup_generation = self.state.signup_generation;
+        let request = WorkerRequest {
+            url: &launch.signup_url(&self.state.poll_query()),
+            grant: Some(&launch.grant),
+            body: None,
+            timeout_ms: api::GET_TIMEOUT_MS,
+        };
+        self.requests.send(
+            RequestKind::Poll,
+            &request,
+            Box::new(move |response| {
+                let reply = api::read_snapshot(response);
+                sink.send(Event::Polled {
+                    signup_generation,
+                    reply,
+                });
+            }),
+        );
+    }
+
+    /// A fresh launch document needs no grant.
+    fn renew_launch(&mut self) {
+        let sink = self.sink.clone();
+        let request = WorkerRequest {
+            url: &self.state.launch.renewal_url(),
+            grant: None,
+            body: None,
+            timeout_ms: api::GET_TIMEOUT_MS,
+        };
+        self.requests.send(
+            RequestKind::RenewLaunch,
+            &request,
+            Box::new(move |response| {
+                let reply = api::read_launch(response);
+                sink.send(Event::Renewed(reply));
+            }),
+        );
     }
 }
 
+/// The tag's options by name: from the query of a document of the Worker, in a host page from the element's attributes.
+fn tag_options(element: &HtmlElement, mode: LaunchMode) -> impl Fn(&str) -> Option<String> {
+    let dataset = element.dataset();
+    let query = window().location().search().unwrap_or_default();
+    let query = UrlSearchParams::new_with_str(&query).ok();
+    move |name| match mode {
+        LaunchMode::Inline => dataset.get(name),
+        LaunchMode::Frame | LaunchMode::Window | LaunchMode::Page => query.as_ref()?.get(name),
+    }
+}
+
+/// Unix milliseconds.
 fn now() -> u64 {
-    browser::date_now() as u64
+    js_sys::Date::now() as u64
 }

@@ -1,6 +1,6 @@
 //! A signup that was started earlier, and the grant that opens it.
 
-use alloc::{borrow::ToOwned, string::String};
+use crate::launch_document::LaunchDocument;
 use embark_protocol::SignupId;
 
 /// Longest grant, in bytes.
@@ -8,10 +8,10 @@ const MAX_GRANT: usize = 2_048;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    pub signup: String,
+    pub signup: SignupId,
     pub grant: String,
-    /// See `LaunchDocument::handover`. Empty until a snapshot offers one.
-    pub handover: String,
+    /// See `LaunchDocument::handover_grant`. `None` until a snapshot offers one.
+    pub handover_grant: Option<String>,
     /// The session came from another page, which follows the signup too and waits for its end.
     pub handed_over: bool,
 }
@@ -21,18 +21,35 @@ impl Session {
     /// form.
     pub fn parse(resume_token: &str, handed_over: bool) -> Option<Self> {
         let (signup, grant) = resume_token.split_once('.')?;
-        let is_valid = SignupId::parse(signup).is_ok()
-            && !grant.is_empty()
+        let signup = SignupId::parse(signup).ok()?;
+        let is_valid = !grant.is_empty()
             && grant.len() <= MAX_GRANT
             && grant
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"-_.~=".contains(&b));
         is_valid.then(|| Self {
-            signup: signup.to_owned(),
+            signup,
             grant: grant.to_owned(),
-            handover: String::new(),
+            handover_grant: None,
             handed_over,
         })
+    }
+
+    /// The signup of a launch document.
+    pub fn of_launch(launch: &LaunchDocument) -> Self {
+        Self {
+            signup: launch.signup.clone(),
+            grant: launch.grant.clone(),
+            handover_grant: launch.handover_grant.clone(),
+            handed_over: false,
+        }
+    }
+
+    /// Replaces the signup of a launch document by this one.
+    pub fn move_into(self, launch: &mut LaunchDocument) {
+        launch.signup = self.signup;
+        launch.grant = self.grant;
+        launch.handover_grant = self.handover_grant;
     }
 }
 

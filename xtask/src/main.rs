@@ -48,7 +48,10 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse().task) {
+    let result = run(Cli::parse().task);
+    // After an error something may still be installed in the background.
+    process::end_children();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\nerror: {error:#}");

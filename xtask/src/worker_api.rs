@@ -14,7 +14,22 @@ pub fn put(url: &str, token: &str, body: &Value) -> Result<()> {
     send("PUT", url, token, body).map(|_| ())
 }
 
-/// Sends a PUT or POST request and returns the body of the response; `token` is the operator's.
+/// Sends a GET request and returns the body of the response; `token` is the operator's.
+///
+/// # Errors
+/// When there is no response, or its status is not 2xx.
+pub fn get(url: &str, token: &str) -> Result<String> {
+    let (address, host) = address_and_host(url)?;
+    let response = agent()
+        .get(&address)
+        .header("host", &host)
+        .header("authorization", format!("Bearer {token}"))
+        .call()
+        .with_context(|| format!("GET {url}: no response"))?;
+    successful_body("GET", url, response)
+}
+
+/// Sends a PUT, PATCH or POST request and returns the body of the response; `token` is the operator's.
 ///
 /// # Errors
 /// When there is no response, or its status is not 2xx.
@@ -23,6 +38,7 @@ pub fn send(method: &str, url: &str, token: &str, body: &Value) -> Result<String
     let agent = agent();
     let request = match method {
         "PUT" => agent.put(&address),
+        "PATCH" => agent.patch(&address),
         _ => agent.post(&address),
     };
     let response = request
@@ -47,7 +63,12 @@ fn successful_body(method: &str, url: &str, mut response: Response<Body>) -> Res
     if status.is_success() {
         return Ok(text);
     }
-    bail!("{method} {url}: {status}{}", describe_problem(&text));
+    let hint = if status.as_u16() == 404 && text.contains("\"not_found\"") {
+        "\n  is this the operator's host name, EMBARK_OPERATOR_ORIGIN, and not the public one?"
+    } else {
+        ""
+    };
+    bail!("{method} {url}: {status}{}{hint}", describe_problem(&text));
 }
 
 /// The members of a problem document that an operator needs, one a line; the start of the text when it is not JSON.
@@ -60,12 +81,15 @@ fn describe_problem(text: &str) -> String {
             format!("\n  {start}")
         };
     };
+    // Here the reader is the operator, who made the request: most mistakes are in it.
+    let is_contact = problem.get("remedy").and_then(Value::as_str) == Some("contact");
+    let remedy = if is_contact { "" } else { "remedy" };
     let mut lines = String::new();
     for (name, key) in [
         ("", "title"),
         ("", "detail"),
         ("code: ", "code"),
-        ("who must act: ", "remedy"),
+        ("who must act: ", remedy),
         ("trace: ", "fbtrace_id"),
     ] {
         if let Some(value) = problem.get(key).and_then(Value::as_str) {
@@ -136,6 +160,8 @@ mod tests {
             describe_problem(text),
             "\n  No\n  code: unauthorized\n  who must act: operator"
         );
+        let mistake = r#"{"title":"No","code":"bad_json","remedy":"contact"}"#;
+        assert_eq!(describe_problem(mistake), "\n  No\n  code: bad_json");
         assert_eq!(describe_problem("<html>"), "\n  <html>");
         assert_eq!(describe_problem(""), "");
     }

@@ -5,8 +5,8 @@
 //!
 //! | table | rows |
 //! |---|---|
-//! | `businesses (owner, business, at)` | one per customer business and owner of a quota, `app/<key>` or `solution/<id>`: when it first connected. Kept for ever, as it counts once only |
-//! | `audit (n, at, what)` | one per audited action of an operator, as an English sentence |
+//! | `businesses (owner, business, at)` | one per customer business and owner of a quota, `app/<key>` or `solution/<id>`: when it first connected. Deleted after 400 days |
+//! | `audit (n, at, what)` | one per audited action of an operator, as an English sentence. Deleted after 400 days |
 //!
 //! Publishes app settings to KV, and the quota of apps that do not take launches when it is full.
 //!
@@ -16,11 +16,13 @@
 
 use super::kv_copies::{CopyWriter, OwesCopies};
 use super::record::ObjectRecord;
+use super::retention;
 use super::rpc;
-use super::storage::{ObjectStorage, Row, sql_time};
+use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use crate::clock;
 use crate::kv;
 use crate::liveness;
+use core::cell::Cell;
 use embark_onboarding::resources::kv_copies::OwedCopies;
 use embark_onboarding::resources::partner::{
     AuditEntry, ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
@@ -39,6 +41,8 @@ pub struct Partner {
     storage: ObjectStorage,
     record: ObjectRecord<PartnerRecord>,
     copies: CopyWriter,
+    /// When this incarnation last deleted outdated rows.
+    pruned_at: Cell<UnixMillis>,
 }
 
 impl DurableObject for Partner {
@@ -47,6 +51,7 @@ impl DurableObject for Partner {
             storage: ObjectStorage::open(state, env),
             record: ObjectRecord::default(),
             copies: CopyWriter::default(),
+            pruned_at: Cell::default(),
         }
     }
 
@@ -84,9 +89,22 @@ impl Partner {
                 self.change(|record| record.put_secret(key, secret))?;
                 return self.stored(&copy).await;
             }
-            PartnerRequest::GetSecret { key } => {
-                let secret = record.borrow().secrets.get(&key).cloned();
-                return Ok(PartnerReply::Secret { secret });
+            PartnerRequest::Credentials { key, secrets } => {
+                return Ok(record.borrow().credentials(&key, &secrets));
+            }
+            PartnerRequest::AddSite { site } => {
+                let is_known = record.borrow().sites.binary_search(&site).is_ok();
+                if !is_known {
+                    self.change(|record| record.add_site(site))?;
+                }
+            }
+            PartnerRequest::Sites => {
+                let sites = record.borrow().sites.clone();
+                return Ok(PartnerReply::Sites { sites });
+            }
+            PartnerRequest::IsFull { key } => {
+                let full = self.blocks_when_full(&key)? && self.quota(&key)?.level == Level::Full;
+                return Ok(PartnerReply::IsFull { full });
             }
             PartnerRequest::Quota { key } => {
                 let quota = self.quota(&key)?;
@@ -104,7 +122,8 @@ impl Partner {
             }
             PartnerRequest::BusinessConnected(business) => {
                 self.count(&business)?;
-                self.publish_quota(&business.app).await?;
+                self.owe_quota(&business.app)?;
+                self.copies.settle(&self.storage, &self.record).await?;
             }
             PartnerRequest::Audit(entry) => self.audit(&entry)?,
         }
@@ -127,7 +146,11 @@ impl Partner {
             reply
         })?;
         match reply {
-            PartnerReply::App { .. } => self.stored(&key).await,
+            PartnerReply::App { app: Some(app) } => {
+                // A limit that was raised counts at once.
+                self.owe_quota(&app.key)?;
+                self.stored(&key).await
+            }
             invalid => Ok(invalid),
         }
     }
@@ -155,6 +178,7 @@ impl Partner {
             ];
             self.storage.exec(insert, values)?;
         }
+        retention::prune_partner(&self.storage, &self.pruned_at);
         Ok(())
     }
 
@@ -164,34 +188,39 @@ impl Partner {
         let select = "SELECT at FROM businesses WHERE owner = ? AND at > ?";
         let values = vec![app_owner(app).into(), sql_time(now.before(WINDOW))];
         let connected_at = |row: Row| match row.first() {
-            Some(SqlStorageValue::Integer(at)) => u64::try_from(*at).ok().map(UnixMillis),
-            _ => None,
+            Some(SqlStorageValue::Integer(at)) => u64::try_from(*at)
+                .map(UnixMillis)
+                .map_err(|_| unreadable("businesses")),
+            _ => Err(unreadable("businesses")),
         };
         let rows = self.storage.rows(select, values)?;
-        let connected: Vec<UnixMillis> = rows.into_iter().filter_map(connected_at).collect();
+        let connected = rows
+            .into_iter()
+            .map(connected_at)
+            .collect::<Result<Vec<_>>>()?;
         let record = self.record.get(&self.storage)?;
         let limit = record.borrow().app(app).map_or(0, |app| app.weekly_limit);
         Ok(measure(&connected, limit, now))
     }
 
-    /// Publishes the quota of an app that takes no launches when it is full.
-    async fn publish_quota(&self, app: &AppKey) -> Result<()> {
+    /// Owes KV the quota of an app that takes no launches when it is full.
+    fn owe_quota(&self, app: &AppKey) -> Result<()> {
         let quota = self.quota(app)?;
         if quota.level != Level::Fine {
             let (used, limit) = (quota.used, quota.limit);
             worker::console_warn!("quota of app {app}: {used} of {limit}");
         }
-        let record = self.record.get(&self.storage)?;
-        let blocks = record
-            .borrow()
-            .app(app)
-            .is_some_and(|app| app.block_when_full);
-        if blocks {
+        if self.blocks_when_full(app)? {
             let copy = serde_json::to_string(&quota)?;
             self.change(|record| record.owed_copies.owe(kv::quota_key(app), copy))?;
-            self.copies.settle(&self.storage, &self.record).await?;
         }
         Ok(())
+    }
+
+    fn blocks_when_full(&self, app: &AppKey) -> Result<bool> {
+        let record = self.record.get(&self.storage)?;
+        let record = record.borrow();
+        Ok(record.app(app).is_some_and(|app| app.block_when_full))
     }
 
     fn audit(&self, entry: &AuditEntry) -> Result<()> {

@@ -4,6 +4,8 @@ use crate::clock;
 use crate::fetch;
 use core::time::Duration;
 use embark_onboarding::resources::rpc::{ObjectName, ObjectRequest, RpcError};
+use embark_onboarding::resources::site::{SiteReply, SiteRequest};
+use embark_protocol::{Problem, SiteId};
 use futures_util::future::{Either, select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,12 +20,40 @@ pub async fn call<R: ObjectRequest>(
     name: &R::Name,
     request: &R,
 ) -> Result<R::Reply, RpcError> {
+    call_within(env, name, request, DEADLINE).await
+}
+
+/// Like [`call`], for replies that are of no use later.
+///
+/// # Errors
+/// There is no reply; the object may have acted on the request.
+pub async fn call_within<R: ObjectRequest>(
+    env: &Env,
+    name: &R::Name,
+    request: &R,
+    deadline: Duration,
+) -> Result<R::Reply, RpcError> {
     let exchange = Box::pin(exchange(env, name, request));
-    let result = match select(exchange, Box::pin(clock::sleep(DEADLINE))).await {
+    let result = match select(exchange, Box::pin(clock::sleep(deadline))).await {
         Either::Left((result, _)) => result,
         Either::Right(((), _)) => Err(RpcError::Timeout),
     };
     result.inspect_err(|error| worker::console_error!("{}: {error}", R::BINDING))
+}
+
+/// Counts something against a site's budget ([`budget`](embark_onboarding::resources::budget)). A site that does not reply
+/// in time does not hold a customer up.
+///
+/// # Errors
+/// `too_many_requests`: the budget is spent. `unknown_site`.
+pub async fn spend(env: &Env, site: &SiteId, key: &str) -> Result<(), Problem> {
+    let request = SiteRequest::Spend {
+        key: key.to_owned(),
+    };
+    match call_within(env, site, &request, SPEND_DEADLINE).await {
+        Ok(SiteReply::Refused { code }) => Err(Problem::new(code)),
+        _ => Ok(()),
+    }
 }
 
 /// Reads the request that an object received, and the name that it was addressed by.
@@ -52,6 +82,10 @@ async fn exchange<R: ObjectRequest>(
     name: &R::Name,
     request: &R,
 ) -> Result<R::Reply, RpcError> {
+    #[cfg(feature = "local")]
+    if crate::fault_injection::take_object_failure(R::BINDING) {
+        return Err(RpcError::Unreachable("injected".to_owned()));
+    }
     let json = serde_json::to_string(request).map_err(json_error)?;
     let (status, body) = send(env, R::BINDING, name.object_name(), json)
         .await
@@ -91,5 +125,6 @@ fn json_error(error: serde_json::Error) -> RpcError {
 
 /// The longest that an object takes to reply is a long poll's 20 s.
 const DEADLINE: Duration = Duration::from_secs(45);
+const SPEND_DEADLINE: Duration = Duration::from_secs(2);
 /// In bytes.
 const REQUEST_CAP: usize = 1 << 20;

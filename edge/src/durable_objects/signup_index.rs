@@ -44,8 +44,9 @@ pub fn has_open(storage: &ObjectStorage) -> Result<bool> {
     Ok(!open.is_empty())
 }
 
-/// Wakes the fifty signups that have been idle longest, of those that should have changed by themselves by now:
-/// their alarm was lost, or their object hangs. A signup that does not exist any more is not open any more.
+/// Wakes up to fifty signups that have been idle longest, of those that should have changed by themselves by now: their
+/// alarm was lost, or their object hangs. Forty of those that a code came for, and ten that have none: anyone can launch
+/// as many as a site's budget allows. A signup that does not exist any more is not open any more.
 ///
 /// # Errors
 /// The storage refused a statement.
@@ -74,23 +75,29 @@ pub async fn wake_idle(storage: &ObjectStorage) -> Result<()> {
 /// Each with the `seq` of its row.
 fn idle_signups(storage: &ObjectStorage) -> Result<Vec<(SignupId, i64)>> {
     let now = clock::now();
-    let idle = "SELECT run, seq FROM runs WHERE open = 1 AND max(at, poked) < \
-                CASE status WHEN 'needs_input' THEN ? WHEN 'launched' THEN ? ELSE ? END \
-                ORDER BY max(at, poked) LIMIT 50";
-    let person_before = now.before(PERSON_IDLE_AFTER);
-    let values = vec![
-        sql_time(person_before),
-        sql_time(person_before),
-        sql_time(now.before(IDLE_AFTER)),
-    ];
-    let id = |row: Vec<SqlStorageValue>| match row.as_slice() {
+    let with_code = "SELECT run, seq FROM runs WHERE open = 1 AND status <> 'launched' AND max(at, poked) < \
+                     CASE status WHEN 'needs_input' THEN ? ELSE ? END ORDER BY max(at, poked) LIMIT 40";
+    let launched = "SELECT run, seq FROM runs WHERE open = 1 AND status = 'launched' AND max(at, poked) < ? \
+                    ORDER BY max(at, poked) LIMIT 10";
+    let person_before = sql_time(now.before(PERSON_IDLE_AFTER));
+    let values = vec![person_before.clone(), sql_time(now.before(IDLE_AFTER))];
+    let mut rows = storage.rows(with_code, values)?;
+    rows.extend(storage.rows(launched, vec![person_before])?);
+    Ok(rows.iter().filter_map(|row| parse_idle(row)).collect())
+}
+
+/// `None`: the row is not readable. It does not keep the others from being woken.
+fn parse_idle(row: &[SqlStorageValue]) -> Option<(SignupId, i64)> {
+    let parsed = match row {
         [SqlStorageValue::String(id), SqlStorageValue::Integer(seq)] => {
-            Some((SignupId::parse(id).ok()?, *seq))
+            SignupId::parse(id).ok().map(|id| (id, *seq))
         }
         _ => None,
     };
-    let rows = storage.rows(idle, values)?;
-    Ok(rows.into_iter().filter_map(id).collect())
+    if parsed.is_none() {
+        worker::console_error!("unreadable row of runs");
+    }
+    parsed
 }
 
 fn create_table(storage: &ObjectStorage) -> Result<()> {

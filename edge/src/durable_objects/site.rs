@@ -1,8 +1,8 @@
 //! The Site object: one customer website, named by its site id.
 //!
 //! Stores the [`SiteRecord`] (settings, webhook token), and in tables of their own the index of its signups
-//! (`signup_index`), invitations (`invitations`) and events for the site's owner (`site_events`). Publishes the
-//! record to KV. The source of truth for everything of a site.
+//! (`signup_index`), invitations (`invitations`), events for the site's owner (`site_events`) and what its budget was spent
+//! on (`site_budget`). Publishes the record to KV. The source of truth for everything of a site.
 //!
 //! Answers [`SiteRequest`]: settings from the operator's routes, admission, index rows and events from Run and Waba
 //! objects, invitations from both sides, and wake-ups from the cron trigger. Each is one synchronous change of
@@ -12,20 +12,24 @@
 use super::drive_lock::DriveLock;
 use super::kv_copies::{CopyWriter, OwesCopies};
 use super::record::ObjectRecord;
+use super::retention;
 use super::rpc;
 use super::signup_index;
+use super::site_budget;
 use super::site_events;
 use super::storage::ObjectStorage;
 use super::{invitations, signup_index::IDLE_AFTER};
 use crate::kv;
 use crate::liveness;
+use core::cell::Cell;
 use core::time::Duration;
 use embark_onboarding::resources::kv_copies::OwedCopies;
-use embark_onboarding::resources::partner::PartnerRequest;
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::Singleton;
-use embark_onboarding::resources::site::{SiteRecord, SiteReply, SiteRequest};
+use embark_onboarding::resources::site::{Candidate, SiteRecord, SiteReply, SiteRequest};
+use embark_onboarding::time::UnixMillis;
 use embark_protocol::admin::SiteSettings;
-use embark_protocol::{ProblemCode, SiteId};
+use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// The Durable Object class.
@@ -36,6 +40,8 @@ pub struct Site {
     copies: CopyWriter,
     /// Held while the Partner object is told of open signups.
     reporting: DriveLock,
+    /// When this incarnation last deleted outdated rows.
+    pruned_at: Cell<UnixMillis>,
 }
 
 impl DurableObject for Site {
@@ -45,6 +51,7 @@ impl DurableObject for Site {
             record: ObjectRecord::default(),
             copies: CopyWriter::default(),
             reporting: DriveLock::default(),
+            pruned_at: Cell::default(),
         }
     }
 
@@ -80,10 +87,22 @@ impl Site {
         let record = self.record.get(storage)?;
         let unknown = record.borrow().config.is_none();
         match request {
-            SiteRequest::Admit { host } => {
+            SiteRequest::Admit {
+                page_origin,
+                signup,
+                renewal,
+            } => {
                 let settings = storage.settings().ok_or("settings")?;
-                return Ok(record.borrow().admit(&host, &settings.origin));
+                let candidate = self.candidate(signup.as_ref(), renewal).await?;
+                // Read after the await: the settings may have changed meanwhile.
+                let record = record.borrow();
+                return Ok(record.admit(&page_origin, &settings.origin, candidate));
             }
+            SiteRequest::Spend { .. } if unknown => {
+                let code = ProblemCode::UnknownSite;
+                return Ok(SiteReply::Refused { code });
+            }
+            SiteRequest::Spend { key } => return site_budget::spend(storage, &key),
             SiteRequest::Get => {
                 let config = record.borrow().config.clone().map(Box::new);
                 return Ok(SiteReply::Config { config });
@@ -114,15 +133,25 @@ impl Site {
                 return Ok(SiteReply::Secret { secret });
             }
             SiteRequest::SetWebhookToken { digest } => {
-                self.change(|record| {
-                    let key = kv::webhook_site_key(&digest);
-                    record.owed_copies.owe(key, id.as_str().to_owned());
-                    record.webhook_token_digest = Some(digest);
+                let current = kv::webhook_site_key(&digest);
+                let previous = self.change(|record| {
+                    let previous = record.webhook_token_digest.replace(digest);
+                    let previous = previous.map(|digest| kv::webhook_site_key(&digest));
+                    let previous = previous.filter(|previous| *previous != current);
+                    if let Some(previous) = &previous {
+                        record.owed_copies.withdraw(previous);
+                    }
+                    record.owed_copies.owe(current, id.as_str().to_owned());
+                    previous
                 })?;
                 self.copies.settle(storage, &self.record).await?;
+                if let Some(previous) = previous {
+                    kv::delete(storage.env(), &previous).await;
+                }
             }
             SiteRequest::Index(row) => {
                 signup_index::upsert(storage, &row)?;
+                retention::prune_site(storage, &self.pruned_at);
                 self.report_open_signups(id).await?;
             }
             SiteRequest::WakeIdle => {
@@ -146,6 +175,38 @@ impl Site {
 
     fn change<T>(&self, change: impl FnOnce(&mut SiteRecord) -> T) -> Result<T> {
         self.record.change(&self.storage, change)
+    }
+
+    /// What is known of a signup that wants to be admitted.
+    async fn candidate(&self, signup: Option<&SignupId>, is_renewal: bool) -> Result<Candidate> {
+        let is_invited = match signup {
+            Some(signup) => invitations::has_redeemed(&self.storage, signup)?,
+            None => false,
+        };
+        let app = self.app()?.filter(|_| !is_renewal);
+        let quota_is_full = match app {
+            Some(app) => self.quota_is_full(app).await,
+            None => false,
+        };
+        Ok(Candidate {
+            is_renewal,
+            is_invited,
+            quota_is_full,
+        })
+    }
+
+    /// If that cannot be known now it counts as not full: Meta enforces its limit itself.
+    async fn quota_is_full(&self, key: AppKey) -> bool {
+        let request = PartnerRequest::IsFull { key };
+        let reply = rpc::call(self.storage.env(), &Singleton, &request).await;
+        matches!(reply, Ok(PartnerReply::IsFull { full: true }))
+    }
+
+    /// The site's app. `None`: the site was never set up.
+    fn app(&self) -> Result<Option<AppKey>> {
+        let record = self.record.get(&self.storage)?;
+        let record = record.borrow();
+        Ok(record.config.as_ref().map(|config| config.app.clone()))
     }
 
     /// Stores the settings if they are valid, then their copy in KV.

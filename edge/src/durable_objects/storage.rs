@@ -7,9 +7,11 @@
 //! | `journal (n, at, call, said)` | the last 300 lines: an outgoing request was sent or has ended; for people to read |
 //!
 //! An object whose isolate the platform has given up may go on running beside its successor for a moment. Each
-//! incarnation counts itself in `boot` when it starts, and [`commit`](ObjectStorage::commit) refuses to write for
-//! any but the newest: record and check are one synchronous block, which SQLite in Durable Objects runs as one
-//! transaction (<https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/>).
+//! incarnation counts itself in `boot` before it first reads what is stored, and
+//! [`commit`](ObjectStorage::commit) refuses to write for any but the newest: record and check are one synchronous
+//! block, which SQLite in Durable Objects runs as one transaction
+//! (<https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/>). As long as nothing is stored, nothing is
+//! counted: of several incarnations that saw that, the first to commit is the newest, and the others must read again.
 
 use crate::clock;
 use crate::config::Settings;
@@ -29,28 +31,27 @@ pub struct ObjectStorage {
     env: Env,
     state: State,
     sql: SqlStorage,
-    /// The number of this incarnation; 1 for the first. `None`: it could not be counted, and must not write.
-    incarnation: Option<i64>,
+    /// The number of this incarnation; 1 for the first. `None`: not counted, because nothing was stored when it last
+    /// read.
+    incarnation: Cell<Option<i64>>,
     /// When the alarm is set to, as far as this incarnation knows. `None`: not known, or it has fired.
     alarm_at: Cell<Option<UnixMillis>>,
 }
 
 impl ObjectStorage {
-    /// Opens the storage and counts this incarnation, also the first ones of an object that has stored nothing yet:
-    /// two of them may run side by side.
+    /// Opens the storage. Writes nothing for an object that was never used.
     pub fn open(state: State, env: Env) -> Self {
         let sql = state.storage().sql();
-        let mut storage = Self {
+        let storage = Self {
             env,
             state,
             sql,
-            incarnation: None,
+            incarnation: Cell::default(),
             alarm_at: Cell::default(),
         };
-        match storage.count_incarnation() {
-            Ok(number) => storage.incarnation = Some(number),
-            // Commits of this incarnation fail as superseded: the platform starts another one.
-            Err(error) => worker::console_error!("count an incarnation: {error}"),
+        // If this fails, the first read tries again.
+        if let Err(error) = storage.count_incarnation() {
+            worker::console_error!("count an incarnation: {error}");
         }
         storage
     }
@@ -65,7 +66,8 @@ impl ObjectStorage {
         &self.state
     }
 
-    /// The deployment's settings. `None`: some are missing, which the Worker answers every request with.
+    /// The deployment's settings. `None`: a variable is missing; the Worker then answers every request with
+    /// that error.
     pub fn settings(&self) -> Option<Settings> {
         Settings::load(&self.env).ok()
     }
@@ -75,27 +77,27 @@ impl ObjectStorage {
     /// # Errors
     /// The storage cannot be read, or the record is not a `T`.
     pub fn load<T: DeserializeOwned>(&self) -> worker::Result<Option<T>> {
+        self.count_incarnation()?;
         match self.first_value("SELECT json FROM record WHERE key = 'main'")? {
             Some(SqlStorageValue::String(json)) => Ok(Some(serde_json::from_str(&json)?)),
-            _ => Ok(None),
+            Some(_) => Err(unreadable("record")),
+            None => Ok(None),
         }
     }
 
-    /// Stores the record, if this is still the newest incarnation of the object. Synchronous: nothing that is sent
-    /// later leaves the object before the record is on disk.
+    /// Stores the record, if this is still the newest incarnation of the object. Synchronous: the output gate
+    /// (<https://developers.cloudflare.com/durable-objects/reference/in-memory-state/>) holds later messages until the
+    /// write is durable.
     ///
     /// # Errors
     /// See [`CommitError`]. Nothing was stored.
     pub fn commit<T: Serialize>(&self, record: &T) -> Result<(), CommitError> {
         let json = serde_json::to_string(record)
             .map_err(|error| CommitError::Serialization(error.to_string()))?;
-        let Some(incarnation) = self.incarnation else {
-            return Err(CommitError::Superseded);
-        };
-        self.create_tables(incarnation).map_err(storage_error)?;
         if !self.is_newest().map_err(storage_error)? {
             return Err(CommitError::Superseded);
         }
+        self.create_tables().map_err(storage_error)?;
         let row = "INSERT INTO record (key, json) VALUES ('main', ?) \
                    ON CONFLICT (key) DO UPDATE SET json = excluded.json";
         self.exec(row, vec![json.into()]).map_err(storage_error)
@@ -157,26 +159,42 @@ impl ObjectStorage {
         self.alarm_at.set(None);
     }
 
-    /// Whether no newer incarnation of the object has started.
+    /// Deletes everything but the alarm. The object is then as if it had never been used.
+    ///
+    /// # Errors
+    /// The storage refused it.
+    pub async fn erase(&self) -> worker::Result<()> {
+        self.state.storage().delete_all().await?;
+        self.incarnation.set(None);
+        Ok(())
+    }
+
+    /// Whether no newer incarnation of the object has read or stored anything.
     ///
     /// # Errors
     /// The storage cannot be read.
     pub fn is_newest(&self) -> worker::Result<bool> {
         let newest = self.newest_incarnation()?;
-        Ok(newest.is_none() || newest == self.incarnation)
+        Ok(newest.is_none() || newest == self.incarnation.get())
     }
 
-    fn count_incarnation(&self) -> worker::Result<i64> {
-        let number = self.newest_incarnation()?.map_or(1, |newest| newest + 1);
-        self.create_tables(number)?;
-        self.exec("UPDATE boot SET boot = ?", vec![number.into()])?;
-        Ok(number)
+    /// Counts this incarnation, unless it was counted or nothing is stored.
+    fn count_incarnation(&self) -> worker::Result<()> {
+        if self.incarnation.get().is_none()
+            && let Some(newest) = self.newest_incarnation()?
+        {
+            let number = newest + 1;
+            self.exec("UPDATE boot SET boot = ?", vec![number.into()])?;
+            self.incarnation.set(Some(number));
+        }
+        Ok(())
     }
 
     fn newest_incarnation(&self) -> worker::Result<Option<i64>> {
         match self.first_value("SELECT boot FROM boot")? {
             Some(SqlStorageValue::Integer(number)) => Ok(Some(number)),
-            _ => Ok(None),
+            Some(_) => Err(unreadable("boot")),
+            None => Ok(None),
         }
     }
 
@@ -191,19 +209,27 @@ impl ObjectStorage {
         Ok(row.and_then(|row| row.into_iter().next()))
     }
 
-    /// `incarnation`: the one that may write, if nothing is stored.
-    fn create_tables(&self, incarnation: i64) -> worker::Result<()> {
+    /// Creates the tables, and the row of this incarnation if nothing is stored.
+    fn create_tables(&self) -> worker::Result<()> {
         for table in TABLES {
             self.exec(table, vec![])?;
         }
+        let number = self.incarnation.get().unwrap_or(1);
         let first = "INSERT INTO boot VALUES (1, ?) ON CONFLICT (one) DO NOTHING";
-        self.exec(first, vec![incarnation.into()])
+        self.exec(first, vec![number.into()])?;
+        self.incarnation.set(Some(number));
+        Ok(())
     }
 }
 
 /// An instant as SQL stores it: milliseconds since 1970.
 pub fn sql_time(at: UnixMillis) -> SqlStorageValue {
     i64::try_from(at.0).unwrap_or(i64::MAX).into()
+}
+
+/// A value that has another type than its table gives it.
+pub fn unreadable(table: &str) -> worker::Error {
+    worker::Error::RustError(["unreadable row of ", table].concat())
 }
 
 /// A commit that failed, as the error of an object's request: the caller gets no reply, and repeats the request.

@@ -4,7 +4,8 @@
 //! that were not acknowledged yet. KV has a copy of one token of each app, sealed.
 //!
 //! Answers [`WabaRequest`]: claims from Run objects, ownership and tokens for the operator's routes, the signup of
-//! a token for webhooks. Each is one synchronous change, so that of two signups of a site the newer token is kept. The alarm enqueues notices of tokens that expire soon, and delivers the events to the Site objects.
+//! a token for webhooks. Each is one synchronous change, so that of two signups of a site the newer token is kept. The
+//! alarm enqueues notices of tokens that expire soon, delivers the events to the Site objects, and writes the copies.
 
 use super::kv_copies::{CopyWriter, OwesCopies};
 use super::record::ObjectRecord;

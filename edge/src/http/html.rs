@@ -1,12 +1,14 @@
 //! The page with the widget and the error page. Pure: rendered from the launch document or the problem. Not static
 //! assets, because an asset would be served without these headers.
 
+use super::launch::Launch;
 use super::security_headers::{self, PageHeaders};
+use super::widget_view::WidgetView;
 use crate::config::MetaOrigins;
 use embark_onboarding::web::locale::{self, Language};
 use embark_onboarding::web::messages::Messages;
-use embark_protocol::Problem;
-use embark_protocol::launch::{LaunchDocument, LaunchMode};
+use embark_protocol::launch::{LaunchDocument, LaunchMode, SiteIdentity};
+use embark_protocol::{Problem, SiteId};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// A rendered page.
@@ -20,22 +22,29 @@ pub struct Page {
 }
 
 /// The page with the widget. `theme`: the colour scheme of the page that embeds it, `light` or `dark`; anything
-/// else leaves the choice to the browser.
-pub fn widget_page(launch: &LaunchDocument, meta: &MetaOrigins, theme: Option<&str>) -> Page {
-    let (kind, ancestors) = match launch.mode {
-        LaunchMode::Page => ("page", "'none'"),
-        LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => {
-            ("frame", launch.page_origin.as_str())
-        }
+/// else leaves the choice to the browser. `view`: what the widget shows first.
+pub fn widget_page(
+    page: &Launch,
+    meta: &MetaOrigins,
+    theme: Option<&str>,
+    view: &WidgetView,
+) -> Page {
+    let launch = &page.document;
+    let kind = match launch.mode {
+        LaunchMode::Page => "page",
+        LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => "frame",
     };
     let language = locale::negotiate(Some(&launch.lang), None);
     // A frame whose colour scheme differs from that of its element is not transparent: set before the first paint.
     let scheme = theme.filter(|theme| matches!(*theme, "light" | "dark"));
     let head = html! {
-        (meta_tags(scheme.unwrap_or("light dark")))
+        (meta_tags(scheme.unwrap_or("light dark"), launch.about.as_ref().map(|about| about.name.as_str())))
         meta name="robots" content="noindex";
         link rel="icon" href="data:,";
         link rel="stylesheet" href=(file(launch, "widget.css"));
+        @if !view.style.is_empty() {
+            style { (PreEscaped(&view.style)) }
+        }
         link rel="modulepreload" href=(file(launch, "widget.js"));
         link rel="preload" as="fetch" crossorigin href=(file(launch, "widget.wasm"));
         link rel="preload" as="fetch" crossorigin href=(file(launch, &locale_file(&launch.lang)));
@@ -48,27 +57,61 @@ pub fn widget_page(launch: &LaunchDocument, meta: &MetaOrigins, theme: Option<&s
     };
     let body = html! {
         body data-embark=(kind) {
-            main id="embark" {}
+            @if let Some(about) = &launch.about {
+                (site_header(about))
+            }
+            main id="embark" data-theme=[scheme] { (PreEscaped(&view.html)) }
         }
     };
     Page {
         status: 200,
-        headers: security_headers::widget_page(ancestors, meta, launch.mode),
+        headers: security_headers::widget_page(page, meta, view.style_hash().as_deref()),
         html: document(&launch.lang, language, &head, &body),
     }
 }
 
-/// The page for a person who opened a URL that cannot be served. `texts`: the locale file of `language`; without it
+/// Whom the hosted page belongs to: a link to it says nothing of that, and the same page serves every site. Names stand
+/// in an element each, isolated from the direction of the text around them.
+fn site_header(about: &SiteIdentity) -> Markup {
+    html! {
+        header.embark-site {
+            @if let Some(logo) = &about.logo_url {
+                img src=(logo) alt="" height="40" referrerpolicy="no-referrer";
+            }
+            strong { bdi { (about.name) } }
+            @if about.website != about.name {
+                span dir="ltr" { (about.website) }
+            }
+            @if let Some(partner) = &about.partner {
+                span { bdi { (partner) } }
+            }
+        }
+    }
+}
+
+/// The page for a person who opened a URL that cannot be served. `site`: whose hosted page it offers as the way on;
+/// `None`: none. `texts`: the locale file of `language`; without it
 /// the page is in English.
-pub fn error_page(problem: &Problem, language: &Language, texts: Option<&Messages>) -> Page {
+pub fn error_page(
+    problem: &Problem,
+    site: Option<&SiteId>,
+    language: &Language,
+    texts: Option<&Messages>,
+) -> Page {
     let text = |group: &str, word: &str| texts.and_then(|texts| texts.lookup(group, word));
     let title = [problem.title.as_str(), "."].concat();
     let what = text("problem.", problem.code.as_str()).unwrap_or(&title);
-    let remedy = text("remedy.", problem.remedy.as_str()).unwrap_or_default();
+    let remedy = text("next.", problem.code.as_str())
+        .or_else(|| text("remedy.", problem.remedy.as_str()))
+        .unwrap_or_default();
+    let begin = text("start.", "button").unwrap_or("Connect WhatsApp");
     let language = texts.map_or(locale::negotiate(None, None), |_| language);
     let body = html! {
         body {
             p { (what) " " (remedy) }
+            @if let Some(site) = site {
+                p { a href={ "/go/" (site.as_str()) } { (begin) } }
+            }
             p dir="ltr" {
                 (problem.code.as_str()) " " (problem.detail.as_deref().unwrap_or_default())
             }
@@ -77,7 +120,12 @@ pub fn error_page(problem: &Problem, language: &Language, texts: Option<&Message
     Page {
         status: problem.code.http_status(),
         headers: security_headers::error_page(),
-        html: document(language.tag, language, &meta_tags("light dark"), &body),
+        html: document(
+            language.tag,
+            language,
+            &meta_tags("light dark", None),
+            &body,
+        ),
     }
 }
 
@@ -97,10 +145,13 @@ fn document(lang: &str, language: &Language, head: &Markup, body: &Markup) -> St
     document.into_string()
 }
 
-fn meta_tags(color_scheme: &str) -> Markup {
+fn meta_tags(color_scheme: &str, site_name: Option<&str>) -> Markup {
     html! {
         meta charset="utf-8";
-        title { "WhatsApp" }
+        title {
+            @if let Some(name) = site_name { (name) " · " }
+            "WhatsApp"
+        }
         meta name="viewport" content="width=device-width, initial-scale=1";
         meta name="color-scheme" content=(color_scheme);
     }
@@ -136,6 +187,7 @@ mod tests {
     fn error_html(lang: &str, code: ProblemCode, texts: Option<&Messages>) -> String {
         error_page(
             &Problem::new(code),
+            None,
             locale::negotiate(Some(lang), None),
             texts,
         )
@@ -159,6 +211,39 @@ mod tests {
             arabic.contains("<html lang=\"ar\" dir=\"rtl\">"),
             "{arabic}"
         );
+    }
+
+    #[test]
+    fn error_page_offers_the_hosted_page_of_the_site() {
+        let texts = texts("de");
+        let site = SiteId::parse("acme").unwrap();
+        let problem = Problem::new(ProblemCode::GrantMissing);
+        let language = locale::negotiate(Some("de"), None);
+        let page = error_page(&problem, Some(&site), language, Some(&texts)).html;
+        let begin = texts.lookup("start.", "button").unwrap();
+        let link = format!("<a href=\"/go/acme\">{begin}</a>");
+        assert!(page.contains(&link), "{page}");
+        let none = error_page(&problem, None, language, Some(&texts)).html;
+        assert!(!none.contains("<a "), "{none}");
+    }
+
+    #[test]
+    fn site_header_shows_names_as_text() {
+        let about = SiteIdentity {
+            name: "<b>Lucky</b>".into(),
+            website: "shop.example".into(),
+            logo_url: Some("https://cdn.example/l.png?a=\"b\"".into()),
+            partner: Some("Partner".into()),
+        };
+        let header = site_header(&about).into_string();
+        for part in [
+            "&lt;b&gt;Lucky",
+            "shop.example",
+            "?a=&quot;b&quot;",
+            "Partner",
+        ] {
+            assert!(header.contains(part), "{part} in {header}");
+        }
     }
 
     #[test]

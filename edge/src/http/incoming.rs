@@ -1,6 +1,7 @@
 //! A request as handlers get it.
 
 use crate::config::Settings;
+use core::cell::Cell;
 use embark_onboarding::web::request_url;
 use embark_protocol::{Problem, ProblemCode};
 use serde::de::DeserializeOwned;
@@ -14,6 +15,9 @@ pub struct Incoming<'a> {
     pub body: Result<Vec<u8>, Problem>,
     /// The `Origin` header. `None`: absent, or not an origin.
     pub origin: Option<&'a str>,
+    /// Whether the page of `origin` may read the response. No page may, unless a handler has seen that it is our own,
+    /// one that the site lists, or the one that a grant was issued to.
+    pub is_readable: Cell<bool>,
     /// The Worker's bindings.
     pub env: &'a Env,
     /// The deployment's settings.
@@ -36,6 +40,20 @@ impl Incoming<'_> {
         self.request.headers().get(name).ok().flatten()
     }
 
+    /// Lets the page of the request read the response, if it is of this origin
+    /// (<https://fetch.spec.whatwg.org/#http-access-control-allow-origin>).
+    pub fn allow_reading_by(&self, origin: &str) {
+        if self.origin == Some(origin) {
+            self.is_readable.set(true);
+        }
+    }
+
+    /// Whether the request is a person's, who opened the URL in a browser: the response is a page.
+    pub fn is_navigation(&self) -> bool {
+        let accept = self.header("accept").unwrap_or_default();
+        accept.contains("text/html")
+    }
+
     /// The token of `Authorization: Bearer <token>`.
     pub fn bearer_token(&self) -> Option<String> {
         let header = self.header("authorization")?;
@@ -53,14 +71,25 @@ impl Incoming<'_> {
     /// The body as JSON.
     ///
     /// # Errors
-    /// As [`body`](Self::body), or `bad_json` with the place of the error.
+    /// As [`body`](Self::body), or `bad_json` with the parser's words: which field, and what is wrong with it. They
+    /// may quote the value, so that this is for operators' settings, not for secrets.
     pub fn parse_json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         serde_json::from_slice(self.body()?)
-            .map_err(|error| Problem::new(ProblemCode::BadJson).with_detail(&place_of(&error)))
+            .map_err(|error| Problem::new(ProblemCode::BadJson).with_detail(&error.to_string()))
+    }
+
+    /// The body as JSON that holds a secret.
+    ///
+    /// # Errors
+    /// As [`body`](Self::body), or `bad_json` with the place of the error.
+    pub fn parse_secret_json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_json::from_slice(self.body()?).map_err(|error| {
+            Problem::new(ProblemCode::BadJson).with_detail(&error_position(&error))
+        })
     }
 }
 
 /// Where JSON is malformed. The parser's own text is not used, as it may quote the value.
-pub fn place_of(error: &serde_json::Error) -> String {
+pub fn error_position(error: &serde_json::Error) -> String {
     format!("line {}, column {}", error.line(), error.column())
 }

@@ -3,20 +3,25 @@
 pub mod admin;
 pub mod html;
 pub mod incoming;
+mod launch;
 pub mod locale;
 pub mod public;
+mod rate_limit;
 pub mod response;
 pub mod route;
 pub mod security_headers;
+mod texts;
+pub mod widget_view;
 
 use crate::config::{MissingVar, Settings};
 use crate::fetch;
+use core::cell::Cell;
 use embark_onboarding::transport::TransportError;
 use embark_onboarding::web::origin::Origin;
 use embark_onboarding::web::request_url;
 use embark_protocol::{Problem, ProblemCode};
 use incoming::Incoming;
-use response::{into_response, preflight};
+use response::{HandlerResponse, into_response, preflight};
 use route::Route;
 use worker::{Env, Request, Response};
 
@@ -29,7 +34,7 @@ pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> 
         Ok(settings) => settings,
         Err(MissingVar(name)) => {
             let problem = Problem::new(ProblemCode::AppMisconfigured).with_detail(name);
-            return into_response(Err(problem), None);
+            return into_response(Err(problem), None, request.method());
         }
     };
     // Read before anything is decided: a client that is still sending may lose the response to it.
@@ -38,23 +43,26 @@ pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> 
         .map_err(body_problem);
     let origin = origin_of(&request);
     let route = find_route(&request, &settings);
+    let method = request.method();
     let incoming = Incoming {
         request,
         body,
         origin: origin.as_deref(),
+        is_readable: Cell::new(false),
         env,
         settings: &settings,
     };
     let result = match route {
-        Err(code) => Err(Problem::new(code)),
-        Ok(Route::Preflight) => {
-            return preflight(origin.as_deref().unwrap_or("null"));
-        }
-        Ok(Route::Public(route)) => public::handle(route, incoming).await,
-        Ok(Route::Operator(route)) => admin::handle(route, incoming).await,
+        Err(code) => public::refuse(code, &incoming).await,
+        Ok(Route::Preflight) => return preflight(),
+        Ok(Route::Moved(path)) => Ok(HandlerResponse::Moved {
+            location: request_url::with_path(&incoming.url(), &path),
+        }),
+        Ok(Route::Public(route)) => public::handle(route, &incoming).await,
+        Ok(Route::Operator(route)) => admin::handle(route, &incoming).await,
     };
-    // A page of any origin may read the response; a refused one reads why.
-    into_response(result, origin.as_deref())
+    let reader = incoming.origin.filter(|_| incoming.is_readable.get());
+    into_response(result, reader, method)
 }
 
 fn find_route(request: &Request, settings: &Settings) -> Result<Route, ProblemCode> {

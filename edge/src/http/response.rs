@@ -5,7 +5,7 @@ use super::html::Page;
 use embark_onboarding::resources::run::RunReply;
 use embark_protocol::{Problem, ProblemCode};
 use serde::Serialize;
-use worker::{Headers, Response, Result};
+use worker::{Headers, Method, Response, Result};
 
 /// What a handler responds with, unless it fails.
 pub enum HandlerResponse {
@@ -21,8 +21,13 @@ pub enum HandlerResponse {
     Redirect {
         /// An absolute URL.
         location: String,
-        /// `Set-Cookie`.
-        cookie: String,
+        /// `Set-Cookie` headers.
+        cookies: Vec<String>,
+    },
+    /// 308 to `location`: the page has this URL only.
+    Moved {
+        /// An absolute URL.
+        location: String,
     },
 }
 
@@ -64,33 +69,42 @@ impl HandlerResponse {
     }
 }
 
-/// The response of a handler's result. `origin`: the `Origin` of the request, which may read the response.
+/// The response of a handler's result. `reader`: the origin whose pages may read it, besides our own. To `HEAD` the
+/// body is left out (<https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2>), and no cookie is set.
 ///
 /// # Errors
 /// The runtime refused a header.
 pub fn into_response(
     result: core::result::Result<HandlerResponse, Problem>,
-    origin: Option<&str>,
+    reader: Option<&str>,
+    method: Method,
 ) -> Result<Response> {
     let headers = Headers::new();
     headers.set("cache-control", "no-store")?;
     headers.set("x-content-type-options", "nosniff")?;
-    if let Some(origin) = origin {
+    headers.set("strict-transport-security", STRICT_TRANSPORT)?;
+    headers.set("vary", "origin")?;
+    if let Some(origin) = reader {
         headers.set("access-control-allow-origin", origin)?;
-        headers.set("vary", "origin")?;
     }
     let (status, content_type, body) = match result {
         Ok(HandlerResponse::Json(json)) => (200, JSON, json),
         Ok(HandlerResponse::Accepted(json)) => (202, JSON, json),
         Ok(HandlerResponse::Page(page)) => {
             for (name, value) in &page.headers {
-                headers.set(name, value)?;
+                headers.append(name, value)?;
             }
             (page.status, HTML, page.html)
         }
-        Ok(HandlerResponse::Redirect { location, cookie }) => {
+        Ok(HandlerResponse::Moved { location }) => {
             headers.set("location", &location)?;
-            headers.set("set-cookie", &cookie)?;
+            return without_body(308, headers);
+        }
+        Ok(HandlerResponse::Redirect { location, cookies }) => {
+            headers.set("location", &location)?;
+            for cookie in &cookies {
+                headers.append("set-cookie", cookie)?;
+            }
             // The URL of the request has the authorization code.
             headers.set("referrer-policy", "no-referrer")?;
             return without_body(303, headers);
@@ -99,25 +113,29 @@ pub fn into_response(
         Err(problem) => (problem.status, PROBLEM, problem_json(&problem)),
     };
     headers.set("content-type", content_type)?;
+    if method == Method::Head {
+        headers.delete("set-cookie")?;
+        return without_body(status, headers);
+    }
     let response = Response::ok(body)?;
     Ok(response.with_status(status).with_headers(headers))
 }
 
-/// The response to a CORS preflight: what any page may send. Whether this one may is decided by its grant when it
-/// sends it.
+/// The response to a CORS preflight: what any page may send. It names no origin, as the request that follows has the
+/// grant by which it is decided whether this page may send it, and read the response.
 ///
 /// # Errors
 /// The runtime refused a header.
-pub fn preflight(origin: &str) -> Result<Response> {
+pub fn preflight() -> Result<Response> {
     let headers = Headers::new();
-    headers.set("access-control-allow-origin", origin)?;
+    headers.set("strict-transport-security", STRICT_TRANSPORT)?;
+    headers.set("access-control-allow-origin", "*")?;
     headers.set("access-control-allow-methods", "GET, POST")?;
     headers.set(
         "access-control-allow-headers",
         "authorization, content-type",
     )?;
     headers.set("access-control-max-age", "7200")?;
-    headers.set("vary", "origin")?;
     without_body(204, headers)
 }
 
@@ -139,6 +157,8 @@ fn problem_json(problem: &Problem) -> String {
         .unwrap_or_default()
 }
 
+/// A year (<https://www.rfc-editor.org/rfc/rfc6797#section-6.1>). Browsers heed it on https only.
+const STRICT_TRANSPORT: &str = "max-age=31536000; includeSubDomains";
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const HTML: &str = "text/html; charset=utf-8";

@@ -17,6 +17,8 @@ pub enum Audience {
 pub enum Route {
     /// `OPTIONS /v1/…` of the public origin: a CORS preflight.
     Preflight,
+    /// The path of a page with a slash too many: the page's own path.
+    Moved(String),
     /// Of the public origin.
     Public(PublicRoute),
     /// Of the operator's origin.
@@ -30,8 +32,12 @@ pub enum PublicRoute {
     FramePage,
     /// `GET /go/{site}`: the hosted page.
     HostedPage(SiteId),
+    /// `GET /go/{site}/dialog`: begins a signup in Meta's OAuth dialog.
+    DialogStart(SiteId),
     /// `GET /go/callback`: the redirect URI of Meta's OAuth dialog.
     OauthCallback,
+    /// `GET /favicon.ico`, which browsers request unasked.
+    Favicon,
     /// `GET /v1/sites/{site}`: the launch document, for inline pages and for renewal.
     LaunchDocument(SiteId),
     /// `POST /v1/signups/{id}/{post}`.
@@ -65,12 +71,22 @@ pub enum SignupPost {
 /// A route of the operator's origin. Paths below `/v1/admin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperatorRoute {
+    /// `GET /apps/{app}`
+    GetApp(AppKey),
     /// `PUT /apps/{app}`
     PutApp(AppKey),
+    /// `PATCH /apps/{app}`
+    PatchApp(AppKey),
     /// `GET /apps/{app}/quota`
     GetQuota(AppKey),
+    /// `GET /sites`
+    ListSites,
+    /// `GET /sites/{site}`
+    GetSite(SiteId),
     /// `PUT /sites/{site}`
     PutSite(SiteId),
+    /// `PATCH /sites/{site}`
+    PatchSite(SiteId),
     /// `PUT /secrets/app/{app}/{name}`
     PutAppSecret(AppKey, String),
     /// `PUT /secrets/site/{site}/{name}`
@@ -112,11 +128,17 @@ pub fn audience_of(requested: &str, public: &str, operator: &str) -> Result<Audi
     }
 }
 
-/// Finds the route of a request.
+/// Finds the route of a request. `HEAD` has the route of `GET`.
 ///
 /// # Errors
 /// `not_found`, `method_not_allowed`, or `bad_id` for a parameter of the wrong shape.
 pub fn find(audience: Audience, method: &str, path: &str) -> Result<Route, ProblemCode> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    if let (Audience::Public, "GET", Some(page)) = (audience, method, path.strip_suffix('/'))
+        && (page == "/frame" || page.starts_with("/go/"))
+    {
+        return find(audience, method, page).map(|_| Route::Moved(page.to_owned()));
+    }
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let (allowed, route) = match audience {
         Audience::Public if method == "OPTIONS" && segments.first() == Some(&"v1") => {
@@ -147,6 +169,8 @@ fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode>
         ["frame"] => ("GET", PublicRoute::FramePage),
         ["go", "callback"] => ("GET", PublicRoute::OauthCallback),
         ["go", site] => ("GET", PublicRoute::HostedPage(site_id(site)?)),
+        ["favicon.ico"] => ("GET", PublicRoute::Favicon),
+        ["go", site, "dialog"] => ("GET", PublicRoute::DialogStart(site_id(site)?)),
         ["v1", "sites", site] => ("GET", PublicRoute::LaunchDocument(site_id(site)?)),
         ["v1", "signups", id] => ("GET", PublicRoute::GetSnapshot(signup_id(id)?)),
         ["v1", "signups", id, name] => {
@@ -165,9 +189,18 @@ fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode>
 /// The route, with the one method that it allows; of two routes at one path, that of `method`.
 fn operator(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRoute), ProblemCode> {
     Ok(match segments {
-        ["apps", app] => ("PUT", OperatorRoute::PutApp(app_key(app)?)),
+        ["apps", app] => match method {
+            "GET" => ("GET", OperatorRoute::GetApp(app_key(app)?)),
+            "PATCH" => ("PATCH", OperatorRoute::PatchApp(app_key(app)?)),
+            _ => ("PUT", OperatorRoute::PutApp(app_key(app)?)),
+        },
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
-        ["sites", site] => ("PUT", OperatorRoute::PutSite(site_id(site)?)),
+        ["sites"] => ("GET", OperatorRoute::ListSites),
+        ["sites", site] => match method {
+            "GET" => ("GET", OperatorRoute::GetSite(site_id(site)?)),
+            "PATCH" => ("PATCH", OperatorRoute::PatchSite(site_id(site)?)),
+            _ => ("PUT", OperatorRoute::PutSite(site_id(site)?)),
+        },
         ["secrets", "app", app, name] => {
             let name = (*name).to_owned();
             ("PUT", OperatorRoute::PutAppSecret(app_key(app)?, name))
@@ -286,6 +319,26 @@ mod tests {
     }
 
     #[test]
+    fn head_has_the_route_of_get_and_a_slash_too_many_moves_pages() {
+        let get = |path| find(Audience::Public, "GET", path);
+        let head = |path| find(Audience::Public, "HEAD", path);
+        for path in ["/frame", "/go/acme", "/go/callback", "/favicon.ico"] {
+            assert!(get(path).is_ok());
+            assert_eq!(head(path), get(path), "{path}");
+        }
+        for (path, page) in [
+            ("/go/acme/", "/go/acme"),
+            ("/frame/", "/frame"),
+            ("/go/callback/", "/go/callback"),
+        ] {
+            assert_eq!(get(path), Ok(Route::Moved(page.to_owned())), "{path}");
+            assert_eq!(head(path), Ok(Route::Moved(page.to_owned())), "{path}");
+        }
+        // One slash at a time, so that no browser reads the target as another host.
+        assert_eq!(get("/go/acme//"), Ok(Route::Moved("/go/acme/".to_owned())));
+    }
+
+    #[test]
     fn preflight_of_any_api_path_is_public_only() {
         let path = "/v1/signups/any/thing";
         let public = find(Audience::Public, "OPTIONS", path);
@@ -305,7 +358,9 @@ mod tests {
             ("GET", "/go/Not_A_Site", ProblemCode::BadId),
             ("GET", "/", ProblemCode::NotFound),
             ("GET", "/v1/signups", ProblemCode::NotFound),
-            ("GET", "/frame/", ProblemCode::NotFound),
+            ("GET", "/go/", ProblemCode::BadId),
+            ("GET", "/v1/sites/acme/", ProblemCode::NotFound),
+            ("POST", "/go/acme/", ProblemCode::NotFound),
             (
                 "POST",
                 &format!("/v1/signups/{}/nothing", "a".repeat(32)),

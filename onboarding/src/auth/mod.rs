@@ -3,3 +3,4 @@
 
 pub mod grant;
 pub mod redirect;
+pub mod return_cookie;

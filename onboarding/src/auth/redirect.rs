@@ -2,16 +2,21 @@
 //! of the deployment with the authorization code
 //! (<https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow>).
 //!
-//! The `state` parameter is `<signup id>.<nonce>`. The nonce is known only to the browser that was redirected, by
+//! The `state` parameter is `<signup id>.<nonce>.<site>`. The nonce is known only to the browser that was redirected, by
 //! a cookie of this origin, which prevents cross-site request forgery
-//! (<https://www.rfc-editor.org/rfc/rfc6749#section-10.12>).
+//! (<https://www.rfc-editor.org/rfc/rfc6749#section-10.12>). The site is where a person whose browser does not have
+//! the cookie begins again; it proves nothing.
+//!
+//! The way back to the hosted page is a second cookie, which the Worker reads and deletes when that page is opened: an
+//! address could be sent to another browser.
 
 use crate::auth::grant::Grant;
+use crate::auth::return_cookie::{self, cookie};
 use crate::crypto::Keyring;
 use crate::time::UnixMillis;
 use crate::web::request_url::query_parameter;
 use embark_protocol::requests::{EndReason, EndedRequest};
-use embark_protocol::{ProblemCode, SignupId};
+use embark_protocol::{ProblemCode, SignupId, SiteId};
 use form_urlencoded::Serializer;
 use subtle::ConstantTimeEq;
 
@@ -57,18 +62,14 @@ impl CallbackParams {
         keyring: &Keyring,
         now: UnixMillis,
     ) -> Result<RedirectSession, ProblemCode> {
-        let (signup, nonce) = self
+        let (signup, rest) = self
             .state
             .split_once('.')
             .ok_or(ProblemCode::GrantInvalid)?;
+        let nonce = rest.split_once('.').map_or(rest, |(nonce, _)| nonce);
         let signup = SignupId::parse(signup).map_err(|_| ProblemCode::GrantInvalid)?;
-        let name = cookie_name(&signup);
-        let resume_token = cookies
-            .split(';')
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
-            .ok_or(ProblemCode::GrantMissing)?;
+        let resume_token =
+            cookie(cookies, &cookie_name(&signup)).ok_or(ProblemCode::GrantMissing)?;
         let (own_nonce, rest) = resume_token
             .split_once('.')
             .ok_or(ProblemCode::GrantInvalid)?;
@@ -82,6 +83,13 @@ impl CallbackParams {
             signed_grant: signed_grant.to_owned(),
             page_query: page_query.to_owned(),
         })
+    }
+
+    /// The site whose hosted page was left, as the `state` names it. `None`: a page of an older build left it, or it
+    /// is no site id.
+    pub fn site(&self) -> Option<SiteId> {
+        let site = self.state.splitn(3, '.').nth(2)?;
+        SiteId::parse(site).ok()
     }
 
     /// The report that the login ended without a code. `access_denied` means that the person cancelled.
@@ -114,18 +122,70 @@ pub struct RedirectSession {
 }
 
 impl RedirectSession {
-    /// The URL of the page that was left, at `origin`, with its query and its signup and without Meta's
-    /// parameters.
+    /// The URL of the page that was left, at `origin`, with its query and without Meta's parameters.
     pub fn return_url(&self, origin: &str) -> String {
         // Parsed and serialised again: whatever the cookie holds, the result is a query and no more.
         let pairs = form_urlencoded::parse(self.page_query.trim_start_matches('?').as_bytes());
         let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
         let mark = if query.is_empty() { "" } else { "?" };
         let query = [mark, &query].concat();
-        self.grant
-            .hosted_page_url_with(origin, &query, &self.signed_grant)
+        [origin, "/go/", self.grant.site.as_str(), &query].concat()
+    }
+
+    /// The `Set-Cookie` headers of the way back, from an `origin` of ours: one deletes the cookie that the browser
+    /// left with, the other tells the hosted page which signup to go on with.
+    pub fn return_cookies(&self, origin: &str) -> Vec<String> {
+        let signup = self.grant.signup.as_str();
+        let left = [
+            &cookie_name(&self.grant.signup),
+            "=;path=/go/callback;max-age=0",
+        ];
+        let token = [signup, ".", &self.signed_grant].concat();
+        vec![
+            left.concat(),
+            return_cookie::set(&token, &self.grant.site, origin),
+        ]
     }
 }
+
+/// `Set-Cookie` with the session of a signup that goes to Meta's dialog, as the widget writes it. `query` is that of the
+/// page that is left; one that does not fit into a cookie is left out.
+pub fn start_cookie(
+    signup: &SignupId,
+    nonce: &str,
+    signed_grant: &str,
+    query: &str,
+    origin: &str,
+) -> String {
+    let query = if query.len() < MAX_QUERY {
+        query.replace(';', "%3B")
+    } else {
+        String::new()
+    };
+    let parts = [
+        &cookie_name(signup),
+        "=",
+        nonce,
+        ".",
+        signed_grant,
+        "|",
+        &query,
+        ";path=/go/callback;max-age=86400;httponly;samesite=lax",
+        secure(origin),
+    ];
+    parts.concat()
+}
+
+fn secure(origin: &str) -> &'static str {
+    if origin.starts_with("https:") {
+        ";secure"
+    } else {
+        ""
+    }
+}
+
+/// Longest query that is kept in a cookie, in bytes.
+const MAX_QUERY: usize = 2_000;
 
 /// The name of the cookie that a signup's session is stored in. The widget writes it.
 pub fn cookie_name(signup: &SignupId) -> String {
@@ -177,6 +237,8 @@ mod tests {
         };
         let good = format!("x=1; {name}={NONCE}.{text}; y=2");
         assert_eq!(verify(&state, &good), Ok(own.signup.clone()));
+        let with_site = format!("{state}.acme");
+        assert_eq!(verify(&with_site, &good), Ok(own.signup.clone()));
         for (state, cookies, want) in [
             (state.as_str(), "", ProblemCode::GrantMissing),
             (&state, "x=1", ProblemCode::GrantMissing),
@@ -233,7 +295,6 @@ mod tests {
                 .unwrap();
             session.return_url("https://e.example")
         };
-        let fragment = format!("#embark={}.{text}", own.signup);
         for (page_query, want) in [
             // A page of an older build stores no query.
             ("", "/go/acme"),
@@ -254,14 +315,35 @@ mod tests {
         ] {
             assert_eq!(
                 return_url(page_query),
-                format!("https://e.example{want}{fragment}"),
+                format!("https://e.example{want}"),
                 "{page_query}"
             );
         }
     }
 
     #[test]
-    fn return_url_of_a_handover_keeps_the_window_name() {
+    fn site_of_state_is_read_only_if_it_is_one() {
+        for (state, want) in [
+            ("a.b.acme", Some("acme")),
+            ("a.b", None),
+            ("a.b.", None),
+            ("a.b.../evil", None),
+            ("a.b.acme.x", None),
+            ("", None),
+        ] {
+            let params = CallbackParams {
+                state: state.into(),
+                ..CallbackParams::default()
+            };
+            assert_eq!(
+                params.site(),
+                want.and_then(|site| SiteId::parse(site).ok())
+            );
+        }
+    }
+
+    #[test]
+    fn return_of_a_handover_keeps_the_window_name() {
         let (mut own, _) = grant("a");
         own.handover = Some(0);
         let text = [&own.sign(&keyring()).unwrap(), "~", NONCE].concat();
@@ -274,8 +356,17 @@ mod tests {
             .verify(&cookies, &keyring(), UnixMillis(2_000))
             .unwrap();
         assert!(session.grant.holder.is_some());
-        let url = session.return_url("https://e.example");
-        assert!(url.ends_with(&text), "{url}");
+        let [deleted, set] = &session.return_cookies("https://e.example")[..] else {
+            panic!("two cookies");
+        };
+        assert!(deleted.starts_with(&cookie_name(&own.signup)), "{deleted}");
+        let (signup, path) = (
+            &own.signup,
+            "path=/go/acme;max-age=600;samesite=lax;httponly",
+        );
+        assert_eq!(*set, format!("embark-return={signup}.{text};{path};secure"));
+        let local = session.return_cookies("http://localhost:8787");
+        assert!(local.iter().all(|cookie| !cookie.contains("secure")));
     }
 
     #[test]

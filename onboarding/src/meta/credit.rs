@@ -4,7 +4,9 @@
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/manage-system-users>).
 
 use super::request::call::{BusinessToken, Call, SystemToken, get, node, post};
-use super::response::decode::{List, TextOrNumber};
+use super::response::decode::List;
+use super::response::id_text::TextOrNumber;
+use super::response::lenient;
 use embark_protocol::policy::CreditSettings;
 use embark_protocol::{BusinessId, WabaId};
 use serde::Deserialize;
@@ -67,23 +69,23 @@ fn with_account<Kind>(call: Call<Kind>, credit: &CreditSettings, waba: &WabaId) 
 
 /// The response of [`assigned_users`].
 #[derive(Deserialize)]
-pub struct AssignedUsers {
-    data: Vec<AssignedUser>,
-}
+#[serde(transparent)]
+pub struct AssignedUsers(List<AssignedUser>);
 
 #[derive(Deserialize)]
 struct AssignedUser {
     id: TextOrNumber,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::list")]
     tasks: Vec<String>,
 }
 
 impl AssignedUsers {
     /// Whether `user` is assigned with one of these tasks.
     pub fn has_task(&self, user: &str, wanted: &[&str]) -> bool {
-        self.data.iter().any(|assigned| {
-            let has = |task: &String| wanted.contains(&task.as_str());
-            assigned.id.0 == user && assigned.tasks.iter().any(has)
+        self.0.data.iter().any(|assigned| {
+            let is_wanted =
+                |task: &String| wanted.iter().any(|name| task.eq_ignore_ascii_case(name));
+            assigned.id.0 == user && assigned.tasks.iter().any(is_wanted)
         })
     }
 }
@@ -120,7 +122,9 @@ pub struct Credential {
 
 #[derive(Deserialize)]
 struct CredentialWire {
+    #[serde(default, deserialize_with = "lenient::or_default")]
     receiving_credential: Option<AllocationEntry>,
+    #[serde(default, deserialize_with = "lenient::text")]
     request_status: Option<String>,
 }
 
@@ -129,7 +133,7 @@ impl TryFrom<CredentialWire> for Credential {
 
     fn try_from(wire: CredentialWire) -> Result<Self, Self::Error> {
         match (wire.request_status.as_deref(), wire.receiving_credential) {
-            (Some("DELETED"), _) => Ok(Self { id: None }),
+            (Some(status), _) if status.eq_ignore_ascii_case("DELETED") => Ok(Self { id: None }),
             (_, Some(credential)) => Ok(Self {
                 id: Some(credential.id.0),
             }),

@@ -1,6 +1,9 @@
 //! The error type of every call to Meta and to other providers, and the check of a response of the Graph API.
 
-use super::error_codes::{ErrorClass, MetaError, class_of_status};
+use super::error_codes::{
+    ErrorClass, LONGEST_WAIT, REGISTRATION_LIMIT, class_of_status, documented_wait,
+};
+use super::error_document::MetaError;
 use crate::transport::{ApiResponse, ApiResult, TransportError};
 use core::fmt;
 use core::time::Duration;
@@ -19,7 +22,9 @@ pub struct ApiError {
     pub subcode: Option<i64>,
     /// Meta's trace id, for its support.
     pub fbtrace_id: Option<String>,
-    /// How long the server asks to wait.
+    /// Meta says that the error passes by itself.
+    pub is_transient: bool,
+    /// How long the server asks to wait, or Meta's documentation of the code does; at most 72 h.
     pub retry_after: Option<Duration>,
     /// Why there is no readable response. `None`: the response itself is the error.
     pub cause: Option<ErrorCause>,
@@ -44,6 +49,7 @@ impl ApiError {
             code: None,
             subcode: None,
             fbtrace_id: None,
+            is_transient: false,
             retry_after: None,
             cause: None,
         }
@@ -73,7 +79,9 @@ impl ApiError {
             TransportError::Timeout | TransportError::Connection | TransportError::TooLarge => {
                 ErrorClass::Indeterminate
             }
-            TransportError::MissingSecret => ErrorClass::Config,
+            TransportError::MissingSecret | TransportError::ForbiddenDestination => {
+                ErrorClass::Config
+            }
             TransportError::SecretUnavailable => ErrorClass::Transient,
         };
         Self {
@@ -85,21 +93,28 @@ impl ApiError {
     /// For a response without Meta's error document, e.g. of a proxy: the status decides.
     pub fn from_status(response: &ApiResponse) -> Self {
         Self {
-            retry_after: response.retry_after(),
+            retry_after: response.retry_after().map(|wait| wait.min(LONGEST_WAIT)),
             ..Self::new(class_of_status(response.status), response.status)
         }
     }
 
-    /// For Meta's error document and the response that has it as its body. A `Retry-After` header precedes a wait
-    /// in Meta's details.
+    /// For Meta's error document and the response that has it as its body. Of a `Retry-After` header and a wait in
+    /// Meta's details, the longer one counts. A header does not shorten the lock of a number.
     fn from_meta(error: MetaError, response: &ApiResponse) -> Self {
-        let retry_after = response.retry_after().or_else(|| error.wait());
+        let header = response.retry_after().map(|wait| wait.min(LONGEST_WAIT));
+        let documented = documented_wait(error.code);
+        let retry_after = match error.wait {
+            Some(named) => Some(named.max(header.unwrap_or_default())),
+            None if error.code == Some(REGISTRATION_LIMIT) => documented,
+            None => header.or(documented),
+        };
         let class = error.class(response.status);
         let trace = error.fbtrace_id;
         Self {
             code: error.code,
-            subcode: error.error_subcode,
+            subcode: error.subcode,
             fbtrace_id: trace.map(|id| id.chars().take(MAX_TRACE_LENGTH).collect()),
+            is_transient: error.is_transient,
             retry_after,
             ..Self::new(class, response.status)
         }
@@ -260,6 +275,30 @@ mod tests {
             check(result).unwrap_err().retry_after,
             Some(Duration::from_secs(7))
         );
+    }
+
+    #[test]
+    fn longest_of_header_and_details_counts_up_to_72_hours() {
+        let wait = |code: u32, header: Option<u32>, details: &str| {
+            let body =
+                format!(r#"{{"error":{{"code":{code},"error_data":{{"details":"{details}"}}}}}}"#);
+            let response = ApiResponse {
+                status: 400,
+                retry_after: header,
+                body: body.into_bytes(),
+            };
+            check(Ok(response)).unwrap_err().retry_after
+        };
+        let (minute, longest) = (Duration::from_mins(1), Duration::from_hours(72));
+        assert_eq!(wait(4, None, ""), None);
+        assert_eq!(wait(4, Some(60), ""), Some(minute));
+        assert_eq!(wait(4, Some(5), "Try again in 1 minute"), Some(minute));
+        assert_eq!(wait(4, Some(60), "Try again in 5 seconds"), Some(minute));
+        assert_eq!(wait(4, Some(u32::MAX), ""), Some(longest));
+        assert_eq!(wait(133_016, None, ""), Some(longest));
+        assert_eq!(wait(133_016, Some(60), ""), Some(longest));
+        assert_eq!(wait(133_016, None, "Try again in 1 minute"), Some(minute));
+        assert_eq!(wait(133_015, None, ""), Some(Duration::from_mins(5)));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use super::request::PHONE_FIELDS;
 use super::request::call::{AppToken, BusinessToken, Call, get, node};
+use super::response::lenient;
 use embark_protocol::report::HealthReason;
 use embark_protocol::{PhoneNumberId, WabaId};
 use serde::{Deserialize, Serialize};
@@ -33,12 +34,16 @@ pub fn solution(id: &str) -> Call<AppToken> {
 #[serde(default)]
 pub struct AccountHealth {
     /// Whether Meta verified the business, e.g. `verified`.
+    #[serde(deserialize_with = "lenient::text")]
     pub business_verification_status: Option<String>,
     /// Meta's review of the account, e.g. `APPROVED`.
+    #[serde(deserialize_with = "lenient::text")]
     pub account_review_status: Option<String>,
     /// What pays for the account.
+    #[serde(deserialize_with = "lenient::text")]
     pub primary_funding_id: Option<String>,
     /// Whether the account can send messages.
+    #[serde(deserialize_with = "lenient::or_default")]
     pub health_status: Option<HealthStatus>,
 }
 
@@ -49,11 +54,14 @@ pub struct AccountHealth {
 pub struct NumberHealth {
     /// Messages per second
     /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput>).
+    #[serde(deserialize_with = "lenient::or_default")]
     pub throughput: Option<Throughput>,
     /// How many people may be messaged a day, e.g. `TIER_2K`
     /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/messaging-limits>).
+    #[serde(deserialize_with = "lenient::text")]
     pub whatsapp_business_manager_messaging_limit: Option<String>,
     /// Whether the number can send messages.
+    #[serde(deserialize_with = "lenient::or_default")]
     pub health_status: Option<HealthStatus>,
 }
 
@@ -62,6 +70,7 @@ pub struct NumberHealth {
 #[serde(default)]
 pub struct Throughput {
     /// Meta's value, e.g. `STANDARD`.
+    #[serde(deserialize_with = "lenient::text")]
     pub level: Option<String>,
 }
 
@@ -70,8 +79,10 @@ pub struct Throughput {
 #[serde(default)]
 pub struct HealthStatus {
     /// `AVAILABLE`, `LIMITED` or `BLOCKED`.
+    #[serde(deserialize_with = "lenient::text")]
     pub can_send_message: Option<String>,
     /// The number, its account, its business and the app, as far as they are involved.
+    #[serde(deserialize_with = "lenient::list")]
     pub entities: Vec<HealthEntity>,
 }
 
@@ -80,8 +91,10 @@ pub struct HealthStatus {
 #[serde(default)]
 pub struct HealthEntity {
     /// Why it blocks sending.
+    #[serde(deserialize_with = "lenient::list")]
     pub errors: Vec<HealthError>,
     /// Why it limits sending.
+    #[serde(deserialize_with = "lenient::list")]
     pub additional_info: Vec<String>,
 }
 
@@ -90,10 +103,13 @@ pub struct HealthEntity {
 #[serde(default)]
 pub struct HealthError {
     /// Meta's error code.
+    #[serde(deserialize_with = "lenient::signed")]
     pub error_code: Option<i64>,
     /// Meta's description.
+    #[serde(deserialize_with = "lenient::text")]
     pub error_description: Option<String>,
     /// Meta's advice.
+    #[serde(deserialize_with = "lenient::text")]
     pub possible_solution: Option<String>,
 }
 
@@ -101,7 +117,8 @@ pub struct HealthError {
 #[derive(Deserialize)]
 pub struct SolutionStatus {
     /// Meta's value, e.g. `ACTIVE`.
-    pub status: String,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub status: Option<String>,
 }
 
 impl HealthStatus {
@@ -139,3 +156,30 @@ fn truncate(text: &str) -> String {
 const MAX_REASONS: usize = 10;
 /// How many characters of each of Meta's texts are kept.
 const MAX_TEXT_LENGTH: usize = 400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn health_of_other_types_never_costs_the_rest() {
+        let health: AccountHealth = serde_json::from_str(
+            r#"{"business_verification_status":7,"health_status":"AVAILABLE","primary_funding_id":81,"new":{}}"#,
+        )
+        .unwrap();
+        assert_eq!(health.business_verification_status.as_deref(), Some("7"));
+        assert_eq!(health.primary_funding_id.as_deref(), Some("81"));
+        assert_eq!(health.health_status, None);
+        let health: NumberHealth = serde_json::from_str(
+            r#"{"throughput":"STANDARD","health_status":{"can_send_message":"BLOCKED","entities":[null,
+                {"errors":[7,{"error_code":"141006","error_description":"no"}],"additional_info":[{},"some"]}]}}"#,
+        )
+        .unwrap();
+        let reasons = health.health_status.unwrap().reasons();
+        assert_eq!(reasons.len(), 2);
+        assert_eq!(
+            (reasons[0].code, reasons[1].text.as_str()),
+            (Some(141_006), "some")
+        );
+    }
+}

@@ -185,6 +185,12 @@ fn is_sdk_locale(text: &str) -> bool {
     )
 }
 
+/// Whether a feature type is that of numbers that stay in the WhatsApp Business app, by its name or an older one.
+pub fn is_coexistence(feature_type: &str) -> bool {
+    let is = |name: &str| feature_type.trim().eq_ignore_ascii_case(name);
+    is(COEXISTENCE) || is("coexistence")
+}
+
 /// The feature type of numbers that stay in the WhatsApp Business app
 /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-business-app-users>).
 const COEXISTENCE: &str = "whatsapp_business_app_onboarding";

@@ -5,6 +5,7 @@
 pub mod credit;
 pub mod error;
 mod error_codes;
+mod error_document;
 pub mod graph_version;
 pub mod health;
 pub mod login_options;
@@ -12,6 +13,7 @@ pub mod oauth_dialog;
 mod prefill;
 pub mod request;
 pub mod response;
+mod wait;
 pub mod webhook;
 
 pub use error::{ApiError, ErrorCause, check};

@@ -1,17 +1,18 @@
 //! Messaging providers other than Meta. A connected account is handed over to one by an order: the order, the
 //! meaning of the response and the polling of the status are values here.
 
+mod destination;
+mod header_value;
 pub mod infobip;
 mod order;
 mod request;
 mod response;
 pub mod template;
 
-pub use order::{OrderContext, OrderOutcome, ProviderStatus, is_retryable};
-pub use request::{
-    DEADLINE, ProviderRequest, is_allowed_destination, is_secret_name, secret_names,
-    substitute_secrets,
-};
+pub use destination::is_allowed_destination;
+pub use header_value::{HeaderValue, is_secret_name};
+pub use order::{OrderContext, OrderError, OrderOutcome, ProviderStatus, is_retryable};
+pub use request::{DEADLINE, ProviderRequest};
 pub use response::check_provider;
 
 use crate::meta::ApiError;
@@ -41,10 +42,13 @@ impl<'a> Provider<'a> {
             .or_else(template)
     }
 
-    /// The order. `None`: the template uses a value that the account does not have, e.g. a number.
-    pub fn build_order(&self, order: &OrderContext<'_>) -> Option<ProviderRequest> {
+    /// The order.
+    ///
+    /// # Errors
+    /// The template uses a value that the account does not have, e.g. a number.
+    pub fn build_order(&self, order: &OrderContext<'_>) -> Result<ProviderRequest, OrderError> {
         match self {
-            Self::Infobip(infobip) => Some(infobip::share_waba(infobip, order)),
+            Self::Infobip(infobip) => Ok(infobip::share_waba(infobip, order)),
             Self::Template(template) => template::build_order(template, order),
         }
     }

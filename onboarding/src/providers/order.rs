@@ -1,6 +1,7 @@
 //! The order to a provider and what comes back, as values that every provider shares.
 
 use crate::meta::{ApiError, ErrorClass};
+use core::fmt;
 use embark_protocol::{BusinessId, PhoneNumberId, SignupId, SiteId, WabaId};
 
 /// The connected account that an order is about.
@@ -21,6 +22,29 @@ pub struct OrderContext<'a> {
     /// The display name of the number. `None`: not known.
     pub verified_name: Option<&'a str>,
 }
+
+/// Why an order cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderError {
+    /// The template needs a number, and the account has none.
+    NoNumber,
+    /// The account does not have a value that the template needs; the text is the placeholder's name.
+    MissingValue(String),
+    /// With the account's values, the URL is not one that may be requested.
+    ForbiddenDestination,
+}
+
+impl fmt::Display for OrderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoNumber => f.write_str("the template needs a number"),
+            Self::MissingValue(name) => write!(f, "the account has no {{{name}}}"),
+            Self::ForbiddenDestination => f.write_str("the filled-in URL may not be requested"),
+        }
+    }
+}
+
+impl core::error::Error for OrderError {}
 
 /// What the response to an order means.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -38,7 +38,7 @@ pub enum CopyTask {
 impl OwedCopies {
     /// Owes an entry, in place of an earlier value of it.
     pub fn owe(&mut self, key: String, value: String) {
-        self.0.retain(|copy| copy.key != key);
+        self.withdraw(&key);
         self.0.push(OwedCopy {
             key,
             value,
@@ -46,10 +46,14 @@ impl OwedCopies {
         });
     }
 
+    /// Owes an entry no more: it is deleted.
+    pub fn withdraw(&mut self, key: &str) {
+        self.0.retain(|copy| copy.key != key);
+    }
+
     /// The next task that is due. `None`: none is, see [`next_wake_at`](Self::next_wake_at).
     pub fn next_task(&self, now: UnixMillis) -> Option<CopyTask> {
-        let due = |copy: &&OwedCopy| copy.due_at().is_none_or(|at| now >= at);
-        let copy = self.0.iter().find(due)?.clone();
+        let copy = self.0.iter().find(|copy| copy.is_due(now))?.clone();
         Some(match copy.acknowledged_at {
             None => CopyTask::Put(copy),
             Some(_) => CopyTask::Confirm(copy),
@@ -86,7 +90,10 @@ impl OwedCopies {
     /// When the object must run again, after its tasks failed or are not due. `None`: nothing is owed.
     pub fn next_wake_at(&self, now: UnixMillis) -> Option<UnixMillis> {
         let retry = now + RETRY_AFTER;
-        let due = |copy: &OwedCopy| copy.due_at().map_or(retry, |at| at.max(retry));
+        let due = |copy: &OwedCopy| match copy.acknowledged_at {
+            Some(at) if !copy.is_due(now) => at + VISIBLE_AFTER,
+            _ => retry,
+        };
         self.0.iter().map(due).min()
     }
 
@@ -98,15 +105,17 @@ impl OwedCopies {
 }
 
 impl OwedCopy {
-    /// `None`: at once.
-    fn due_at(&self) -> Option<UnixMillis> {
-        self.acknowledged_at.map(|at| at + VISIBLE_AFTER)
+    /// Also if the clock was put back since.
+    fn is_due(&self, now: UnixMillis) -> bool {
+        let acknowledged_at = self.acknowledged_at;
+        acknowledged_at.is_none_or(|at| now < at || now >= at + VISIBLE_AFTER)
     }
 }
 
-/// After this time a read returns the last put: the propagation, and the cache of an earlier read
-/// (<https://developers.cloudflare.com/kv/concepts/how-kv-works/>).
-pub const VISIBLE_AFTER: Duration = Duration::from_mins(2);
+/// After this time a read returns the last put: a minute for an earlier put that KV takes late, another for the
+/// propagation, a third for the cache of an earlier read
+/// (<https://developers.cloudflare.com/kv/concepts/how-kv-works/>), and one to spare.
+pub const VISIBLE_AFTER: Duration = Duration::from_mins(4);
 /// The pause after a put or a read that failed.
 pub const RETRY_AFTER: Duration = Duration::from_secs(30);
 
@@ -153,6 +162,18 @@ mod tests {
             assert_eq!(copies.is_empty(), confirmed, "{found:?}");
             assert_eq!(copies.is_put("site/acme"), confirmed, "{found:?}");
         }
+    }
+
+    #[test]
+    fn copy_is_read_back_at_once_if_the_clock_was_put_back() {
+        let mut copies = owed("v1");
+        copies.on_put(&put(&copies), NOW);
+        let earlier = NOW.before(Duration::from_secs(60));
+        assert!(matches!(
+            copies.next_task(earlier),
+            Some(CopyTask::Confirm(_))
+        ));
+        assert_eq!(copies.next_wake_at(earlier), Some(earlier + RETRY_AFTER));
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! The stored resources: what each record holds, which requests its Durable Object answers, and which changes they make.
 
+pub mod budget;
 pub mod invitation;
 pub mod kv_copies;
 pub mod partner;
 pub mod phone_number;
 pub mod policy_settings;
 pub mod quota;
+pub mod retention;
 pub mod rpc;
 pub mod run;
 pub mod site;
 pub mod site_event;
+pub mod site_identity;
+pub mod site_validation;
 pub mod waba;

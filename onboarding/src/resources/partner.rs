@@ -6,6 +6,7 @@ use crate::meta::graph_version::is_graph_version;
 use crate::resources::kv_copies::OwedCopies;
 use crate::resources::quota::Quota;
 use crate::resources::rpc::{ObjectRequest, Singleton};
+use crate::resources::site_identity::{SHOWN_NAME, is_shown_name};
 use crate::settings_error::SettingsError;
 use crate::time::UnixMillis;
 use embark_protocol::admin::AppSettings;
@@ -22,6 +23,9 @@ pub struct PartnerRecord {
     /// The sites with open signups, sorted.
     #[serde(rename = "open")]
     pub open_sites: Vec<SiteId>,
+    /// The sites that were ever put by an operator, sorted. Those that only an earlier version put are missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<SiteId>,
     /// The last site that [`next_open_sites`](Self::next_open_sites) returned. `None`: it begins with the first.
     pub cursor: Option<SiteId>,
     /// The secrets of the apps, each by the key that it is sealed under. KV has copies.
@@ -48,10 +52,12 @@ pub enum PartnerRequest {
         /// The secret.
         secret: Sealed,
     },
-    /// Reads a secret of an app.
-    GetSecret {
-        /// The key that it is sealed under.
-        key: String,
+    /// Reads the settings of an app, and secrets of it.
+    Credentials {
+        /// The app.
+        key: AppKey,
+        /// The keys that the secrets are sealed under.
+        secrets: Vec<String>,
     },
     /// Reads the settings of an app.
     GetApp {
@@ -65,6 +71,18 @@ pub enum PartnerRequest {
         site: SiteId,
         /// Whether it has.
         open: bool,
+    },
+    /// Stores that a site exists.
+    AddSite {
+        /// The site.
+        site: SiteId,
+    },
+    /// Lists the sites that exist.
+    Sites,
+    /// Asks whether the app takes no new businesses, because its quota blocks signups and is full.
+    IsFull {
+        /// The app.
+        key: AppKey,
     },
     /// Returns the next sites with open signups, which are to be woken.
     #[serde(rename = "next_open")]
@@ -84,7 +102,7 @@ pub enum PartnerRequest {
     Audit(AuditEntry),
 }
 
-/// A customer business that connected. Counted once per app and once per partner solution, for ever.
+/// A customer business that connected. Counted once per app and once per partner solution, as long as its row is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectedBusiness {
     /// The app.
@@ -125,7 +143,7 @@ pub enum PartnerReply {
         /// `None`: there is no such app.
         app: Option<AppSettings>,
     },
-    /// To [`PartnerRequest::NextOpenSites`].
+    /// To [`PartnerRequest::NextOpenSites`] and [`PartnerRequest::Sites`].
     Sites {
         /// The sites.
         sites: Vec<SiteId>,
@@ -140,10 +158,17 @@ pub enum PartnerReply {
         /// KV has acknowledged its copy. If not, the object repeats the put.
         copied: bool,
     },
-    /// To [`PartnerRequest::GetSecret`].
-    Secret {
-        /// `None`: it was not put, or before secrets were stored here.
-        secret: Option<Sealed>,
+    /// To [`PartnerRequest::Credentials`].
+    Credentials {
+        /// `None`: there is no such app.
+        app: Option<AppSettings>,
+        /// By their key. One that is missing was not put, or before secrets were stored here.
+        secrets: BTreeMap<String, Sealed>,
+    },
+    /// To [`PartnerRequest::IsFull`].
+    IsFull {
+        /// Whether it takes none.
+        full: bool,
     },
     /// To the other requests: done.
     #[serde(rename = "noted")]
@@ -169,6 +194,16 @@ impl PartnerRecord {
                 detail: error.to_string(),
             };
         }
+        if app
+            .partner_name
+            .as_deref()
+            .is_some_and(|name| !is_shown_name(name))
+        {
+            let error = SettingsError::new("partner_name", SHOWN_NAME);
+            return PartnerReply::Invalid {
+                detail: error.to_string(),
+            };
+        }
         self.apps.retain(|other| other.key != app.key);
         self.apps.push(app.clone());
         PartnerReply::App { app: Some(app) }
@@ -179,6 +214,30 @@ impl PartnerRecord {
         self.owed_copies
             .owe(key.clone(), secret.as_str().to_owned());
         self.secrets.insert(key, secret);
+    }
+
+    /// The settings of an app, and those of the secrets that are stored.
+    pub fn credentials(&self, key: &AppKey, secrets: &[String]) -> PartnerReply {
+        let stored = secrets
+            .iter()
+            .filter_map(|key| self.secrets.get_key_value(key));
+        PartnerReply::Credentials {
+            app: self.app(key).cloned(),
+            secrets: stored
+                .map(|(key, secret)| (key.clone(), secret.clone()))
+                .collect(),
+        }
+    }
+
+    /// Stores that a site exists. Returns whether the record changed.
+    pub fn add_site(&mut self, site: SiteId) -> bool {
+        match self.sites.binary_search(&site) {
+            Ok(_) => false,
+            Err(at) => {
+                self.sites.insert(at, site);
+                true
+            }
+        }
     }
 
     /// Stores whether a site has open signups. Returns whether the record changed.

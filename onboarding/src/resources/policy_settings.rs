@@ -15,6 +15,7 @@ pub fn for_site(site: &SiteSettings) -> PolicySettings {
             .filter(|_| is_for(Policy::SolutionPartner)),
         infobip: site.infobip.clone().filter(|_| is_for(Policy::Infobip)),
         handoff: site.handoff.clone().filter(|_| is_for(Policy::Handoff)),
+        feature_type: site.feature_type.clone(),
     }
 }
 

@@ -1,12 +1,11 @@
 //! One customer website: its settings, of which KV holds a copy, who may start a signup, and the index of its signups.
 
 use crate::crypto::Sealed;
-use crate::meta::login_options;
 use crate::resources::kv_copies::OwedCopies;
 use crate::resources::policy_settings;
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::site_event::SiteEvent;
-use crate::settings_error::SettingsError;
+use crate::resources::site_validation::validate;
 use crate::time::UnixMillis;
 use crate::web::origin::Origin;
 use embark_protocol::admin::{InvitationDetails, SiteSettings};
@@ -44,7 +43,20 @@ pub enum SiteRequest {
     /// Asks whether a signup of a page may go on.
     Admit {
         /// The origin of the page that carries the tag.
-        host: String,
+        #[serde(rename = "host")]
+        page_origin: String,
+        /// The signup. `None`: a version before this field asks.
+        #[serde(default)]
+        signup: Option<SignupId>,
+        /// Whether it renews an account that is connected already.
+        #[serde(default)]
+        renewal: bool,
+    },
+    /// Counts something that strangers may cause, unless the site's budget is spent: see
+    /// [`budget`](crate::resources::budget).
+    Spend {
+        /// What is counted. The same key counts once.
+        key: String,
     },
     /// Stores a row of the signup index, unless the stored one is newer.
     Index(SignupIndexRow),
@@ -200,16 +212,34 @@ impl SiteReply {
     }
 }
 
+/// What is known of a signup when its site decides whether it may go on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Candidate {
+    /// It renews an account that is connected already: no new business, and invited by the operator's link.
+    pub is_renewal: bool,
+    /// It has redeemed an invitation of the site.
+    pub is_invited: bool,
+    /// The app takes no more new businesses this week.
+    pub quota_is_full: bool,
+}
+
 impl SiteRecord {
     /// Decides whether a signup of a page with this origin may go on. `hosted_origin` is the deployment's own, whose
     /// hosted page every site may use.
-    pub fn admit(&self, page_origin: &str, hosted_origin: &str) -> SiteReply {
+    pub fn admit(&self, page_origin: &str, hosted_origin: &str, candidate: Candidate) -> SiteReply {
         let refused = |code| SiteReply::Refused { code };
+        let is_uninvited = !candidate.is_invited && !candidate.is_renewal;
         match &self.config {
             None => refused(ProblemCode::UnknownSite),
             Some(config) if !config.enabled => refused(ProblemCode::SiteDisabled),
             Some(config) if page_origin != hosted_origin && !allows_origin(config, page_origin) => {
                 refused(ProblemCode::OriginNotAllowed)
+            }
+            Some(config) if config.invited_only && is_uninvited => {
+                refused(ProblemCode::InvitationRequired)
+            }
+            Some(_) if candidate.quota_is_full && !candidate.is_renewal => {
+                refused(ProblemCode::QuotaFull)
             }
             Some(config) => SiteReply::Admitted {
                 policy: config.policy,
@@ -265,23 +295,59 @@ pub fn allows_origin(config: &SiteSettings, page_origin: &str) -> bool {
         .is_some_and(|origin| config.origins.iter().any(|own| own == origin.as_str()))
 }
 
-fn validate(config: &SiteSettings) -> Result<(), SettingsError> {
-    SettingsError::require(
-        config.key.as_str() != "callback",
-        "key",
-        "/go/callback is Meta's way back",
-    )?;
-    SettingsError::require(
-        (1..=100).contains(&config.origins.len()),
-        "origins",
-        "between 1 and 100",
-    )?;
-    for origin in &config.origins {
-        if Origin::parse(origin).is_none() {
-            let message = ["not an exact origin: ", origin].concat();
-            return Err(SettingsError::new("origins", message));
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Settings of a site with two origins.
+    pub(crate) fn config() -> SiteSettings {
+        let json = r#"{"key": "acme", "app": "main", "origins": ["https://shop.example", "https://www.shop.example"],
+            "config_id": "3000000000000001"}"#;
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn admission_asks_for_invitation_and_quota_unless_it_is_a_renewal() {
+        let invited_only = SiteSettings {
+            invited_only: true,
+            ..config()
+        };
+        let candidate = |is_renewal, is_invited, quota_is_full| Candidate {
+            is_renewal,
+            is_invited,
+            quota_is_full,
+        };
+        for (config, candidate, want) in [
+            (config(), candidate(false, false, false), None),
+            (
+                config(),
+                candidate(false, true, true),
+                Some(ProblemCode::QuotaFull),
+            ),
+            (config(), candidate(true, false, true), None),
+            (
+                invited_only.clone(),
+                candidate(false, false, false),
+                Some(ProblemCode::InvitationRequired),
+            ),
+            (invited_only.clone(), candidate(false, true, false), None),
+            (
+                invited_only.clone(),
+                candidate(false, true, true),
+                Some(ProblemCode::QuotaFull),
+            ),
+            (invited_only, candidate(true, false, true), None),
+        ] {
+            let record = SiteRecord {
+                config: Some(config),
+                ..SiteRecord::default()
+            };
+            let reply = record.admit("https://shop.example", "https://signup.example", candidate);
+            let code = match reply {
+                SiteReply::Refused { code } => Some(code),
+                _ => None,
+            };
+            assert_eq!(code, want, "{candidate:?}");
         }
     }
-    login_options::validate(config)?;
-    policy_settings::validate(config)
 }

@@ -8,13 +8,15 @@ use crate::crypto::{Secret, sha256_hex};
 use crate::meta::RedirectUriVariant;
 use crate::meta::oauth_dialog::is_known_redirect_uri;
 use crate::providers::infobip::RegistrationWebhook;
+use crate::resources::run::PagePost;
 use crate::time::UnixMillis;
 use crate::workflow::Context;
+use embark_protocol::digits::fold_digits;
 use embark_protocol::requests::{
     AssetsRequest, CodeSource, EndedRequest, InputRequest, LaunchedRequest, OutcomeRequest,
     SessionInfoIds,
 };
-use embark_protocol::{Problem, ProblemCode, Step};
+use embark_protocol::{Problem, ProblemCode, SignupId, Step};
 
 /// `POST …/launched`: Meta's popup was opened, perhaps once more under the same signup. A late or repeated
 /// post of an earlier launch changes nothing.
@@ -60,6 +62,9 @@ pub fn outcome(
         }
         if in_use(&signup.stage) {
             return Err(Problem::new(ProblemCode::CodeAlreadySent));
+        }
+        if signup.launch_generation >= MAX_FURTHER_CODES {
+            return Err(Problem::new(ProblemCode::TooManyTries));
         }
     }
     if matches!(signup.stage, Stage::Ended { .. }) {
@@ -109,8 +114,9 @@ pub fn assets(signup: &mut Signup, post: AssetsRequest, cx: &Context<'_>) -> Res
     add_ids(signup, &post.ids, ProblemCode::Conflict)
 }
 
-/// `POST …/ended`: the customer left the popup. After a code it changes nothing.
-pub fn ended(signup: &mut Signup, post: EndedRequest, cx: &Context<'_>) {
+/// `POST …/ended`: the customer left the popup. After a code it changes nothing. `bearer`: who reports it, see
+/// [`Grant::bearer`](crate::auth::grant::Grant::bearer).
+pub fn ended(signup: &mut Signup, post: EndedRequest, bearer: String, cx: &Context<'_>) {
     let launch = post.attempt.unwrap_or(signup.launch_count);
     if launch < signup.launch_count {
         return;
@@ -127,12 +133,13 @@ pub fn ended(signup: &mut Signup, post: EndedRequest, cx: &Context<'_>) {
     if without_code {
         signup.popup.ended = Some(EndedRequest {
             reason: post.reason,
-            current_step: post.current_step.map(|text| clip(&text)),
-            error_code: post.error_code.map(|text| clip(&text)),
+            current_step: post.current_step.and_then(|text| token(&text)),
+            error_code: post.error_code.and_then(|text| token(&text)),
             error_message: post.error_message.map(|text| clip(&text)),
-            session_id: post.session_id.map(|text| clip(&text)),
+            session_id: post.session_id.and_then(|text| token(&text)),
             attempt: post.attempt,
         });
+        signup.popup.ended_by = Some(bearer);
         signup.end(End::Abandoned, cx.now);
     }
 }
@@ -164,19 +171,17 @@ pub fn input(signup: &mut Signup, post: InputRequest, cx: &Context<'_>) -> Resul
             let pin = parse_digits(&pin, "pin: six digits")?;
             steps.register.submit_pin(&phone.id, &pin, cx)?;
         }
-        InputRequest::RequestCode { method } => {
+        InputRequest::RequestCode { method, language } => {
             let RegisterPhase::Verifying(verification) = &mut steps.register.phase else {
                 return Err(not_asked());
             };
-            *verification = verification.submit_method(&method)?;
+            *verification = verification.submit_method(&method, language)?;
         }
         InputRequest::VerifyCode { code } => {
             let RegisterPhase::Verifying(verification) = &mut steps.register.phase else {
                 return Err(not_asked());
             };
             verification.check_awaits_code()?;
-            // Meta prints codes as `123-456`.
-            let code: String = code.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
             let code = parse_digits(&code, "code: six digits")?;
             *verification = verification.submit_code(&signup.id, &code, cx)?;
         }
@@ -203,6 +208,21 @@ pub fn infobip_webhook(signup: &mut Signup, webhook: RegistrationWebhook, cx: &C
             .handoff
             .on_webhook(webhook, steps.inspect.verified.as_ref(), cx);
     }
+}
+
+/// What a post costs the site's budget ([`budget`](crate::resources::budget)), as the key it is counted under: the first
+/// post of a signup, and each code after its first. `None`: nothing. `current`: the record, if there is one.
+pub fn expense(id: &SignupId, current: Option<&Signup>, post: &PagePost) -> Option<String> {
+    let Some(signup) = current else {
+        return Some(id.to_string());
+    };
+    let PagePost::Outcome(outcome) = post else {
+        return None;
+    };
+    let code = signup.authorization_code.as_ref()?;
+    let is_further = code.digest != sha256_hex(outcome.code.as_bytes()) && !in_use(&signup.stage);
+    let generation = signup.launch_generation.saturating_add(1);
+    is_further.then(|| [id.as_str(), "/", &generation.to_string()].concat())
 }
 
 /// Whether another code may not replace the current one.
@@ -271,10 +291,11 @@ fn check_redirect_uri(
     }
 }
 
-/// Six ASCII digits: a PIN or a verification code.
+/// Six decimal digits of any script: a PIN or a verification code.
 fn parse_digits(text: &str, otherwise: &str) -> Result<Secret, Problem> {
-    if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(Secret::new(text.to_owned()))
+    let digits = fold_digits(text);
+    if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(Secret::new(digits))
     } else {
         Err(Problem::new(ProblemCode::InputInvalid).with_detail(otherwise))
     }
@@ -284,7 +305,22 @@ fn not_asked() -> Problem {
     Problem::new(ProblemCode::InputNotAsked).at_step(Step::Register)
 }
 
-/// Text from Meta or the browser, without control characters and at most 200 characters long.
+/// Text from Meta or the browser, at most 200 characters long and without characters that are not visible: control
+/// characters, and those that change the direction of the text around them
+/// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>).
 fn clip(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
+    let is_format = |c: char| matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let is_visible = |c: &char| !c.is_control() && !is_format(*c);
+    text.chars().filter(is_visible).take(200).collect()
 }
+
+/// A code, an id or the name of a screen: one word of ASCII, which reads as no sentence. `None`: it is not one.
+fn token(text: &str) -> Option<String> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/+=".contains(&byte);
+    let text = text.trim();
+    ((1..=200).contains(&text.len()) && text.bytes().all(is_part)).then(|| text.to_owned())
+}
+
+/// How many codes one signup takes after its first: each costs an exchange with the partner's app secret, and Meta
+/// limits those per app.
+const MAX_FURTHER_CODES: u32 = 10;

@@ -3,7 +3,7 @@
 //! same link is refused, and the page that handed over is given the next grant in its snapshots.
 
 use super::record::{End, Signup, Stage};
-use crate::auth::grant::Grant;
+use crate::auth::grant::{Grant, GrantKind};
 use embark_protocol::{Problem, ProblemCode};
 
 /// Checks that this grant may read the signup.
@@ -16,7 +16,7 @@ pub fn check_may_read(signup: &Signup, grant: &Grant) -> Result<(), Problem> {
     };
     let allowed = match signup.window_holders.get(number) {
         Some(holder) => holder == window,
-        None => number == signup.window_holders.len(),
+        None => number == signup.window_holders.len() && grant.kind() == GrantKind::Handover,
     };
     if allowed {
         Ok(())
@@ -36,6 +36,16 @@ pub fn acquire(signup: &mut Signup, grant: &Grant) -> Result<(), Problem> {
         signup.window_holders.extend(grant.holder.clone());
     }
     Ok(())
+}
+
+/// Whether this grant's window acts for the signup: the page itself, or a window that holds the handover. One that
+/// may read a handover which nobody holds yet does not, and is given no link to the signup.
+pub fn acts_for(signup: &Signup, grant: &Grant) -> bool {
+    match (grant.handover, &grant.holder) {
+        (Some(number), Some(window)) => signup.window_holders.get(number) == Some(window),
+        (Some(_), None) => false,
+        (None, _) => true,
+    }
 }
 
 /// The number of the handover to offer next. `None`: the signup is over, or was handed over too often.

@@ -9,6 +9,7 @@ pub mod effects;
 pub mod handover;
 mod outbox;
 pub mod plan;
+mod popup;
 pub mod readiness;
 pub mod record;
 pub mod snapshot;
@@ -19,7 +20,9 @@ pub use effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
 pub use record::{End, Signup, Stage};
 
 use crate::crypto::Secret;
+use crate::meta::response::PhoneNumber;
 use crate::resources::partner::ConnectedBusiness;
+use crate::resources::site::SiteRequest;
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, Workflow};
 use core::time::Duration;
@@ -31,7 +34,9 @@ use state::{OutboxMessage, VerifiedAssets};
 use steps::credit::CreditInput;
 use steps::handoff::HandoffInput;
 use steps::inspect::InspectInput;
+use steps::register::RegisterInput;
 use steps::report::ReportInput;
+use steps::sync::SyncInput;
 use steps::transition::{StepInput, StepStatus, Transition, WaitChange};
 
 impl Workflow for Signup {
@@ -96,7 +101,10 @@ impl Workflow for Signup {
                     .exchange
                     .on_outcome(&self.id, code, origin, outcome, cx)
             }
-            EffectId::Inspect(call) => steps.inspect.on_outcome(call, outcome, cx),
+            EffectId::Inspect(call) => {
+                let bound = self.bound_waba.as_ref();
+                steps.inspect.on_outcome(call, bound, outcome, cx)
+            }
             EffectId::ClaimPhone | EffectId::ClaimWaba => steps.claim.on_outcome(outcome, cx),
             EffectId::Subscribe => steps.subscribe.on_outcome(outcome, cx),
             EffectId::Credit(call) => {
@@ -137,9 +145,12 @@ impl Workflow for Signup {
 impl Signup {
     /// The exchange with the site's admission beside it, then the stages of the plan, one after another.
     fn run_plan(&mut self, in_flight: &[EffectId], cx: &AppContext<'_>, effects: &mut Effects) {
-        let admit = self
-            .admission
-            .poll(&self.site, &self.page_origin, in_flight, cx);
+        let request = SiteRequest::Admit {
+            page_origin: self.page_origin.clone(),
+            signup: Some(self.id.clone()),
+            renewal: self.bound_waba.is_some(),
+        };
+        let admit = self.admission.poll(&self.site, request, in_flight, cx);
         let admitted = self.apply(admit, cx.now, effects);
         let exchange = self.steps.exchange.poll(
             &self.id,
@@ -197,6 +208,7 @@ impl Signup {
         cx: &AppContext<'_>,
     ) -> Transition {
         let leaves_webhooks = self.leaves_webhooks();
+        let expects_coexistence = self.expects_coexistence();
         let input = StepInput::new(&self.id, &self.site, &self.app, &self.steps.exchange, token);
         let steps = &mut self.steps;
         if step == Step::Inspect {
@@ -204,6 +216,8 @@ impl Signup {
                 scopes: plan.scopes,
                 popup: &self.popup,
                 bound_waba: self.bound_waba.as_ref(),
+                without_number: self.popup.is_without_number(),
+                scope_was_missing: self.scope_was_missing,
             };
             return steps.inspect.poll(input, inspect, in_flight, cx);
         }
@@ -234,13 +248,20 @@ impl Signup {
                 steps.credit.poll(input, credit, in_flight, cx)
             }
             Step::Register => {
-                let claim = &steps.claim;
-                steps.register.poll(input, verified, claim, in_flight, cx)
+                let register = RegisterInput {
+                    verified,
+                    claim: &steps.claim,
+                    expects_coexistence,
+                };
+                steps.register.poll(input, register, in_flight, cx)
             }
             Step::Sync => {
-                let phone = verified.coexisting_number().filter(|_| !leaves_webhooks);
-                let phone = phone.map(|phone| &phone.id);
-                steps.sync.poll(input, phone, in_flight, cx)
+                let coexists = |phone: &&PhoneNumber| phone.is_coexistence() || expects_coexistence;
+                let phone = verified.phone.as_ref().filter(coexists);
+                let sync = SyncInput {
+                    phone: phone.filter(|_| !leaves_webhooks),
+                };
+                steps.sync.poll(input, sync, in_flight, cx)
             }
             Step::Handoff => {
                 let handoff = HandoffInput {

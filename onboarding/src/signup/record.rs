@@ -74,6 +74,9 @@ pub struct Signup {
     /// What did not go as it should without ending the signup, as words of the snapshot.
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// A launch ended because a permission was not granted.
+    #[serde(rename = "scope_refused", default, skip_serializing_if = "is_false")]
+    pub scope_was_missing: bool,
     /// Messages to other objects that were not acknowledged yet.
     #[serde(rename = "owed", default)]
     pub outbox: Vec<OutboxEntry>,
@@ -115,6 +118,10 @@ pub struct PopupReport {
     /// How the popup ended without a code.
     #[serde(rename = "left")]
     pub ended: Option<EndedRequest>,
+    /// Who reported that: the [`bearer`](crate::auth::grant::Grant::bearer) of the grant. `None`: nobody did, or a
+    /// version before this field stored it.
+    #[serde(rename = "left_by", skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<String>,
 }
 
 /// Whether the site takes this signup, and the settings that the signup keeps for its whole course.
@@ -250,6 +257,7 @@ impl Signup {
             steps: StepStates::default(),
             window_holders: vec![],
             warnings: vec![],
+            scope_was_missing: false,
             outbox: vec![],
             next_outbox_number: 0,
             next_wake_at: None,
@@ -310,18 +318,19 @@ impl Signup {
     /// Ends the signup. The first end counts: other effects in flight may fail later.
     pub fn end(&mut self, end: End, now: UnixMillis) {
         if !matches!(self.stage, Stage::Ended { .. }) {
+            self.scope_was_missing |= matches!(
+                &end,
+                End::Relaunch(problem) if problem.code == ProblemCode::ScopeMissing
+            );
             self.stage = Stage::Ended { end, at: now };
         }
     }
 
-    /// When the record erases itself: a day after a launch that no code followed, ninety days after any
-    /// other end. `None`: not ended.
+    /// When the record erases itself: a day after the last activity of a person if no token came of the signup,
+    /// ninety days after any other end. `None`: not ended.
     pub fn expires_at(&self) -> Option<UnixMillis> {
         match &self.stage {
-            Stage::Ended {
-                end: End::Abandoned,
-                ..
-            } if self.authorization_code.is_none() => {
+            Stage::Ended { .. } if !self.has_token() => {
                 Some(self.last_user_activity_at + LAUNCH_WITHOUT_CODE)
             }
             Stage::Ended { at, .. } => Some(*at + KEPT_AFTER_END),
@@ -350,3 +359,11 @@ pub const LAUNCH_WITHOUT_CODE: Duration = Duration::from_hours(24);
 const KEPT_AFTER_END: Duration = Duration::from_hours(90 * 24);
 /// How many digests of earlier codes are kept.
 const SPENT_CODES_KEPT: usize = 20;
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}

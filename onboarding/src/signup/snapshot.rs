@@ -10,7 +10,7 @@ use super::state::{
 use super::steps::inspect::number_label;
 use super::steps::register::MAX_PINS;
 use super::steps::verify::MAX_CODES;
-use crate::auth::grant::{Grant, RESUME_PERIOD, SUBMIT_PERIOD};
+use crate::auth::grant::{Grant, GrantKind, LinkKind, RESUME_PERIOD, SUBMIT_PERIOD};
 use crate::crypto::sha256_hex;
 use crate::resources::site::SignupIndexRow;
 use crate::time::{UnixMillis, millis};
@@ -19,7 +19,7 @@ use core::time::Duration;
 use embark_protocol::policy::Policy;
 use embark_protocol::report::{NextAction, ReadinessReport};
 use embark_protocol::snapshot::{
-    ConnectedAssets, InputChoice, InputKind, InputPrompt, StepProgress, StepState,
+    ConnectedAssets, EndedLaunch, InputChoice, InputKind, InputPrompt, StepProgress, StepState,
 };
 use embark_protocol::{Problem, ProblemCode, SignupStatus, Snapshot, Step};
 
@@ -50,8 +50,13 @@ pub fn render(signup: &Signup, now: UnixMillis) -> Snapshot {
         ended: signup
             .popup
             .ended
-            .clone()
-            .filter(|_| status == SignupStatus::Abandoned),
+            .as_ref()
+            .filter(|_| status == SignupStatus::Abandoned)
+            .map(|ended| EndedLaunch {
+                // Free text of a browser: another window would show it as Meta's words.
+                error_message: None,
+                ..EndedLaunch::from(ended.clone())
+            }),
         connected: connected(signup),
         warnings: signup.warnings.clone(),
         report: customer_report(signup, now),
@@ -62,19 +67,36 @@ pub fn render(signup: &Signup, now: UnixMillis) -> Snapshot {
     }
 }
 
-/// The snapshot for the holder of `grant`. Adds `resume_url` while input or a wait is due, and the next
-/// handover grant, unless the caller's grant is itself a handover, which could pass it on, or the signup's own
-/// page is the hosted one. `origin`: the deployment's public origin.
+/// The snapshot for the holder of `grant`. Adds to it:
+///
+/// - `resume_url` while input or a wait is due, for a window that acts for the signup. The link is good for as long
+///   as that window may act for it, and no more can be done with it;
+/// - the next handover grant, for the signup's own page, unless that is the hosted page;
+/// - the words of Meta's error as the page reported them, for the page that did.
+///
+/// `origin`: the deployment's public origin.
 pub fn render_for_page(signup: &Signup, grant: &Grant, cx: &Context<'_>, origin: &str) -> Snapshot {
     let mut snapshot = render(signup, cx.now);
-    if matches!(
+    let is_due = matches!(
         snapshot.status,
         SignupStatus::NeedsInput | SignupStatus::Waiting
-    ) {
-        snapshot.resume_url =
-            renewed_grant(signup, RESUME_PERIOD).hosted_page_url(origin, cx.keyring);
+    );
+    if is_due && handover::acts_for(signup, grant) {
+        let resume = Grant {
+            link: Some(LinkKind::Resume),
+            handover: grant.handover,
+            holder: grant.holder.clone(),
+            ..renewed_grant(signup, RESUME_PERIOD)
+        };
+        snapshot.resume_url = resume.hosted_page_url(origin, cx.keyring);
     }
-    let hands_over = grant.handover.is_none() && signup.page_origin != origin;
+    if let Some(ended) = &mut snapshot.ended
+        && signup.popup.ended_by.as_deref() == Some(grant.bearer().as_str())
+    {
+        let stored = signup.popup.ended.as_ref();
+        ended.error_message = stored.and_then(|stored| stored.error_message.clone());
+    }
+    let hands_over = grant.kind() == GrantKind::Page && signup.page_origin != origin;
     if let Some(number) = handover::next_number(signup).filter(|_| hands_over) {
         let handover = Grant {
             handover: Some(number),
@@ -209,9 +231,7 @@ fn steps(signup: &Signup) -> Vec<StepProgress> {
 
 /// Whether the number's contacts and chats are synchronised.
 fn synchronises(signup: &Signup) -> bool {
-    let verified = signup.steps.inspect.verified.as_ref();
-    verified.is_some_and(|verified| verified.coexisting_number().is_some())
-        && !signup.leaves_webhooks()
+    signup.coexisting_number().is_some() && !signup.leaves_webhooks()
 }
 
 /// The state of a step that runs or would run next.
@@ -348,6 +368,6 @@ fn connected(signup: &Signup) -> Option<ConnectedAssets> {
         display_phone_number: phone.and_then(|phone| phone.display_phone_number.clone()),
         verified_name: phone.and_then(|phone| phone.verified_name.clone()),
         renewed: signup.kind == Kind::Renew,
-        coexistence: phone.is_some_and(|phone| phone.is_coexistence()),
+        coexistence: signup.coexisting_number().is_some(),
     })
 }

@@ -26,8 +26,9 @@ impl Origin {
             _ => false,
         };
         let is_usable = match host {
-            // A trailing dot makes another origin of the same host.
-            Host::Domain(name) => !name.ends_with('.'),
+            // A trailing dot makes another origin of the same host. Other characters stand in no host name, and mean
+            // something of their own in a Content Security Policy.
+            Host::Domain(name) => !name.ends_with('.') && name.bytes().all(is_host_byte),
             Host::Ipv4(_) => true,
             // The same host has an origin with its IPv4 address.
             Host::Ipv6(address) => address.to_ipv4_mapped().is_none(),
@@ -63,6 +64,10 @@ impl Origin {
     pub fn hostname(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte)
 }
 
 /// Whether a host is this machine.
@@ -183,6 +188,10 @@ mod tests {
             "https://shop。example",
             "https://ｓhop.example",
             "https://shop.example\u{ad}",
+            "https://*.example",
+            "https://shop;script-src",
+            "https://shop,example",
+            "https://'none'",
         ] {
             assert!(Origin::parse(text).is_none(), "{text:?}");
         }

@@ -17,6 +17,15 @@ pub fn origin(url: &str) -> String {
         )
 }
 
+/// The URL with another path, and with its query.
+pub fn with_path(url: &str, path: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else {
+        return path.to_owned();
+    };
+    url.set_path(path);
+    url.to_string()
+}
+
 /// The first value of a query parameter, decoded as `application/x-www-form-urlencoded`
 /// (<https://url.spec.whatwg.org/#urlencoded-parsing>). `None`: the query does not have the parameter.
 pub fn query_parameter(url: &str, name: &str) -> Option<String> {
@@ -24,6 +33,13 @@ pub fn query_parameter(url: &str, name: &str) -> Option<String> {
     url.query_pairs()
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
+}
+
+/// The query without `?`; empty if there is none.
+pub fn query_string(url: &str) -> String {
+    let url = Url::parse(url).ok();
+    let query = url.as_ref().and_then(Url::query);
+    query.unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -48,6 +64,24 @@ mod tests {
             ("nonsense", "null"),
         ] {
             assert_eq!(origin(url), want, "{url}");
+        }
+    }
+
+    #[test]
+    fn url_with_another_path_keeps_its_query_and_origin() {
+        for (url, path, want) in [
+            (
+                "https://a.example/go/x/?invite=1",
+                "/go/x",
+                "https://a.example/go/x?invite=1",
+            ),
+            (
+                "https://a.example//evil.example/",
+                "//evil.example",
+                "https://a.example//evil.example",
+            ),
+        ] {
+            assert_eq!(with_path(url, path), want);
         }
     }
 

@@ -105,7 +105,7 @@ fn delay(error: &ApiError, retry: RetryState, cx: &Context<'_>) -> Duration {
         _ => Duration::ZERO,
     };
     let wait = error.retry_after.unwrap_or(without_named_wait);
-    wait.min(LONGEST_META_WAIT) + backoff(retry, cx)
+    wait + backoff(retry, cx)
 }
 
 /// Half of the doubled delay, and a random part of the other half.
@@ -119,7 +119,5 @@ fn backoff(retry: RetryState, cx: &Context<'_>) -> Duration {
 const FIRST_BACKOFF: Duration = Duration::from_millis(400);
 const LONGEST_BACKOFF: Duration = Duration::from_mins(2);
 const LONGEST_PEER_BACKOFF: Duration = Duration::from_secs(20);
-/// Meta's longest documented wait, for registering a number. A longer one is not believed.
-const LONGEST_META_WAIT: Duration = Duration::from_hours(72);
 /// A call that Meta did not let through for this long is given up.
 const GIVEN_UP_AFTER: Duration = Duration::from_hours(24);

@@ -7,7 +7,7 @@ use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::resources::partner::PartnerReply;
 use embark_onboarding::resources::phone_number::{PhoneRecord, serve};
 use embark_onboarding::resources::rpc::RpcError;
-use embark_onboarding::resources::site::{SiteReply, SiteRequest};
+use embark_onboarding::resources::site::{Candidate, SiteReply, SiteRequest};
 use embark_onboarding::signup::{Effect, Outcome, PeerReply, PeerRequest, Signup};
 use embark_onboarding::transport::{ApiResult, TransportError};
 use embark_onboarding::workflow::{AppContext, CommitError, Context, Host, WorkflowHost};
@@ -105,9 +105,11 @@ impl World {
     /// The reply of another Durable Object, which has acted on the request.
     async fn peer_reply(&self, request: PeerRequest) -> Result<PeerReply, RpcError> {
         Ok(match request {
-            PeerRequest::Site(_, SiteRequest::Admit { host }) => {
-                PeerReply::Site(self.site.borrow().admit(&host, WORKER_ORIGIN))
-            }
+            PeerRequest::Site(_, SiteRequest::Admit { page_origin, .. }) => PeerReply::Site(
+                self.site
+                    .borrow()
+                    .admit(&page_origin, WORKER_ORIGIN, Candidate::default()),
+            ),
             PeerRequest::Site(_, SiteRequest::Event(event)) => {
                 self.events.borrow_mut().push(event);
                 PeerReply::Site(SiteReply::Accepted)

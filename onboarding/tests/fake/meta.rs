@@ -31,10 +31,14 @@ pub struct FakeMeta {
     pub webhook_fields: Vec<&'static str>,
     /// The bodies of the accepted synchronisation requests.
     pub sync_requests: Vec<String>,
+    /// The targets of the requests for a verification code.
+    pub code_requests: Vec<String>,
     /// The partner's credit line.
     pub credit_line: FakeCreditLine,
     /// Further fields of the account.
     pub account: Value,
+    /// An earlier deregistration is half done: the number must be deregistered before it can be registered.
+    pub deregistration_incomplete: bool,
     /// How many registrations were accepted.
     pub accepted_registrations: u32,
     /// How many exchanges were accepted.
@@ -105,8 +109,10 @@ impl FakeMeta {
                 "smb_message_echoes",
             ],
             sync_requests: vec![],
+            code_requests: vec![],
             credit_line: FakeCreditLine::default(),
             account: json!({}),
+            deregistration_incomplete: false,
             accepted_registrations: 0,
             accepted_exchanges: 0,
             scripted: vec![],
@@ -159,7 +165,13 @@ impl FakeMeta {
                 self.subscribed = true;
                 success(json!({"success": true}))
             }
+            ("register", _) if self.deregistration_incomplete => graph_error(500, 133_000, None),
             ("register", _) => self.register(body),
+            ("deregister", _) if !self.deregistration_incomplete => graph_error(400, 133_010, None),
+            ("deregister", _) => {
+                self.deregistration_incomplete = false;
+                success(json!({"success": true}))
+            }
             ("solution", _) => success(json!({"id": "7000000000000001", "status": "ACTIVE"})),
             ("subscriptions", _) => {
                 let fields = self.webhook_fields.iter().map(|name| json!({"name": name}));
@@ -174,7 +186,10 @@ impl FakeMeta {
                 self.sync_requests.push(body.to_owned());
                 success(json!({"messaging_product": "whatsapp", "request_id": "r"}))
             }
-            ("request_code", _) => success(json!({"success": true})),
+            ("request_code", _) => {
+                self.code_requests.push(request.target.clone());
+                success(json!({"success": true}))
+            }
             ("verify_code", _) => self.verify(body),
             _ => self
                 .credit_line

@@ -124,6 +124,7 @@ fn right_input(kind: InputKind) -> InputRequest {
     match kind {
         InputKind::Verification => InputRequest::RequestCode {
             method: "sms".into(),
+            language: None,
         },
         InputKind::VerificationCode => InputRequest::VerifyCode {
             code: "424242".into(),

@@ -51,6 +51,17 @@ impl Fault {
             "text429" => respond(429, "slow down"),
             "2_as_200" => graph_error(200, "2", None, ""),
             "transient" => graph_error(400, "987655", None, r#","is_transient":true"#),
+            "80007_text" => respond(400, r#"{"error":{"code":"80007","error_data":[]}}"#),
+            "133005_data" => respond(
+                400,
+                r#"{"error":{"code":"133005","error_data":"{\"details\":7}"}}"#,
+            ),
+            "101_system" => respond(
+                400,
+                r#"{"error":{"code":101,"message":"Cannot get application info due to a system error."}}"#,
+            ),
+            "1_as_500" => graph_error(500, "1", None, ""),
+            "987654_as_500" => graph_error(500, "987654", None, ""),
             code => documented_error(code),
         };
         Self {
@@ -82,7 +93,7 @@ fn documented_error(name: &str) -> ApiResult {
     };
     let status = match code {
         "2" | "133004" => 503,
-        "3" | "131000" | "131057" => 500,
+        "3" | "131000" | "131057" | "133000" => 500,
         "10" | "200" | "131031" | "368" => 403,
         "102" | "190" => 401,
         _ => 400,

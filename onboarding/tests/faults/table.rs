@@ -70,9 +70,20 @@ pub const TABLE: &[(&str, &str)] = &[
     ("133004",      ".     . . . .    . .    wait go    go go go    . ."),
     ("4",           "go    wait wait wait wait    wait wait    wait wait    wait wait wait    ok ok"),
     ("80007",       ".     . wait wait wait    wait wait    wait wait    wait wait wait    ok ok"),
+    ("80008",       "go    wait wait wait wait    wait wait    wait wait    wait wait wait    ok ok"),
+    ("80014",       "go    wait wait wait wait    wait wait    wait wait    wait wait wait    ok ok"),
+    ("12",          "go    wait wait wait wait    wait wait    wait wait    wait wait wait    ok ok"),
+    ("613",         "go    wait wait wait wait    wait wait    wait wait    wait wait wait    ok ok"),
+    ("80007_text",  "go    wait wait wait wait    wait wait    wait wait    wait wait wait    ok ok"),
     ("131057",      ".     . . . .    wait wait    wait wait    wait wait wait    ok ok"),
-    // Code 1 means a wrong client secret at the exchange, and an unknown error at any other call.
-    ("1",           "F:app_misconfigured  go go go go    go go    wait go    go go go    ok ok"),
+    // Code 1 means a wrong client secret at the exchange, which may just have been rotated, and an unknown error at any
+    // other call.
+    ("1",           "go    go go go go    go go    wait go    go go go    ok ok"),
+    // With status 500 it is Meta's own trouble at the exchange as well.
+    ("1_as_500",    "go    go go go go    go go    wait go    go go go    ok ok"),
+    ("101_system",  "go    go go go go    go go    wait go    go go go    ok ok"),
+    // An unknown code with status 500: the call may have taken effect.
+    ("987654_as_500", "go  go go go go    go go    go go    go go go    ok ok"),
     // The app, its secret or its permissions: the operator must act.
     ("3",           "F:app_misconfigured  F:app_misconfigured F:app_misconfigured F:app_misconfigured \
                    F:app_misconfigured  F:app_misconfigured F:app_misconfigured  F:app_misconfigured \
@@ -120,6 +131,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("131031",      ".  . F:meta_refused F:meta_refused F:meta_refused  F:meta_refused F:meta_refused \
                    F:account_locked .  F:account_locked F:account_locked .  warn warn"),
     ("133005",      ".  . . . .  . .  A:pin/pin_mismatch .  . . .  . ."),
+    ("133005_data", ".  . . . .  . .  A:pin/pin_mismatch .  . . .  . ."),
+    ("133000",      ".  . . . .  . .  go .  . . .  . ."),
     ("133006",      ".  . . . .  . .  A:verification .  . . .  . ."),
     ("133008",      ".  . . . .  . .  W:pin_locked .  . . .  . ."),
     ("133009",      ".  . . . .  . .  W:pin_too_soon .  . . .  . ."),

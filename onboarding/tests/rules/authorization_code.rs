@@ -1,7 +1,7 @@
 //! The authorization code: Meta's refusals of it, the `redirect_uri` of its exchange, and repeated posts.
 
 use crate::end_code;
-use crate::fake::{CALLBACK, World, graph_error, outcome_post, session_ids};
+use crate::fake::{CALLBACK, World, graph_error, http_response, outcome_post, session_ids};
 use embark_onboarding::meta::RedirectUriVariant;
 use embark_onboarding::signup::{Signup, commands};
 use embark_protocol::requests::SessionInfoIds;
@@ -13,7 +13,6 @@ fn exchange_refusal_ends_with_its_own_problem() {
         (graph_error(400, 100, Some(36007)), ProblemCode::CodeExpired),
         (graph_error(400, 100, Some(36009)), ProblemCode::CodeSpent),
         (graph_error(400, 101, None), ProblemCode::AppMisconfigured),
-        (graph_error(400, 1, None), ProblemCode::AppMisconfigured),
         (graph_error(400, 191, None), ProblemCode::AppMisconfigured),
         (graph_error(403, 10, None), ProblemCode::AppMisconfigured),
         (graph_error(401, 190, None), ProblemCode::TokenInvalid),
@@ -25,6 +24,79 @@ fn exchange_refusal_ends_with_its_own_problem() {
         assert_eq!(end_code(&signup), Some(expected));
         let calls = &world.meta.borrow().calls;
         assert_eq!(*calls, ["exchange"], "{expected:?}: no other call");
+    }
+}
+
+#[test]
+fn wrong_app_secret_is_repeated_three_times_in_case_it_was_just_rotated() {
+    for (refusals, problem) in [(3, None), (4, Some(ProblemCode::AppMisconfigured))] {
+        let world = World::new();
+        let wrong_secret = || ("exchange", graph_error(400, 1, None));
+        world.script((0..refusals).map(|_| wrong_secret()));
+        let signup = world.run_signup(Some(session_ids()));
+        assert_eq!(end_code(&signup), problem, "{refusals}");
+        assert_eq!(world.count_calls("exchange"), 4, "{refusals}");
+    }
+}
+
+#[test]
+fn trouble_of_metas_at_the_exchange_is_not_the_operators() {
+    let error = |error: &str| format!(r#"{{"error":{error}}}"#);
+    for (status, body) in [
+        (500, error(r#"{"code":1}"#)),
+        (500, error(r#"{"code":1,"is_transient":true}"#)),
+        (400, error(r#"{"code":1,"is_transient":"true"}"#)),
+        (503, error(r#"{"code":"1"}"#)),
+        (500, error(r#"{"code":101}"#)),
+        (500, error(r#"{"code":191}"#)),
+        (
+            400,
+            error(r#"{"code":101,"message":"Cannot get application info due to a system error."}"#),
+        ),
+        (400, error(r#"{"code":"80008","error_data":[]}"#)),
+        (
+            400,
+            error(r#"{"code":12,"error_data":"{\"details\":null}"}"#),
+        ),
+        (400, error(r#"{"code":2,"is_transient":true}"#)),
+    ] {
+        let world = World::new();
+        world.script([("exchange", http_response(status, &body))]);
+        let signup = world.run_signup(Some(session_ids()));
+        assert_eq!(
+            world.status(&signup),
+            SignupStatus::Connected,
+            "{status} {body}"
+        );
+        let exchanges = world.count_calls("exchange");
+        assert_eq!(exchanges, 2, "{status} {body}");
+    }
+}
+
+#[test]
+fn error_data_of_any_type_does_not_hide_the_code() {
+    for data in [
+        r#""{\"details\":\"x\"}""#,
+        "[]",
+        "null",
+        "7",
+        r#""text""#,
+        "{}",
+    ] {
+        let world = World::new();
+        let body =
+            format!(r#"{{"error":{{"code":"100","error_subcode":"36008","error_data":{data}}}}}"#);
+        world.script([("exchange", http_response(400, &body))]);
+        let signup = world.run_signup(Some(session_ids()));
+        assert_eq!(end_code(&signup), Some(ProblemCode::CodeRefused), "{data}");
+
+        let world = World::new();
+        let body =
+            format!(r#"{{"error":{{"code":133005,"fbtrace_id":"A1","error_data":{data}}}}}"#);
+        world.script([("register", http_response(400, &body))]);
+        let signup = world.run_signup(Some(session_ids()));
+        let asked = world.snapshot(&signup).input.unwrap();
+        assert_eq!(asked.error, Some(ProblemCode::PinMismatch), "{data}");
     }
 }
 

@@ -28,6 +28,7 @@ fn pin(digits: &str) -> InputRequest {
 fn method(name: &str) -> InputRequest {
     InputRequest::RequestCode {
         method: name.into(),
+        language: None,
     }
 }
 
@@ -131,4 +132,60 @@ fn verification_code_whose_reply_was_lost_is_not_asked_for_again() {
     assert_eq!(result, Ok(()));
     let signup = world.run_until_idle();
     assert_eq!(world.status(&signup), SignupStatus::Connected);
+}
+
+#[test]
+fn digits_of_any_script_are_accepted_as_pin_and_code() {
+    for typed in [
+        "١٢٣٤٥٦",
+        "۱۲۳۴۵۶",
+        "１２３４５６",
+        "\u{200e}123456",
+        "123 456",
+        "123-456",
+        "\u{2067}123\u{a0}456\u{2069}",
+    ] {
+        let world = World::new();
+        world.set_phone(json!({"is_pin_enabled": true}));
+        world.meta.borrow_mut().pin = Some("123456".into());
+        let mut signup = world.run_signup(Some(session_ids()));
+        let result = submit_input(&world, &mut signup, pin(typed));
+        assert_eq!(result, Ok(()), "{typed:?}");
+        let signup = world.run_until_idle();
+        assert_eq!(world.status(&signup), SignupStatus::Connected, "{typed:?}");
+    }
+    let world = World::new();
+    world.unverify_number();
+    let mut signup = world.run_signup(Some(session_ids()));
+    assert_eq!(submit_input(&world, &mut signup, method("sms")), Ok(()));
+    let mut signup = world.run_until_idle();
+    let result = submit_input(&world, &mut signup, code("12345x"));
+    assert_eq!(result, Err(ProblemCode::InputInvalid));
+    let result = submit_input(&world, &mut signup, code("\u{200f}٤٢٤-٢٤٢"));
+    assert_eq!(result, Ok(()));
+    let signup = world.run_until_idle();
+    assert_eq!(world.status(&signup), SignupStatus::Connected);
+}
+
+#[test]
+fn verification_code_is_requested_in_the_language_of_the_page() {
+    for (language, want) in [
+        (Some("ar"), "language=ar_AR"),
+        (Some("pt-BR"), "language=pt_BR"),
+        (Some("xx"), "language=en_US"),
+        (Some("\u{0}&x=1"), "language=en_US"),
+        (None, "language=en_US"),
+    ] {
+        let world = World::new();
+        world.unverify_number();
+        let mut signup = world.run_signup(Some(session_ids()));
+        let input = InputRequest::RequestCode {
+            method: "SMS".into(),
+            language: language.map(str::to_owned),
+        };
+        assert_eq!(submit_input(&world, &mut signup, input), Ok(()));
+        world.run_until_idle();
+        let requested = world.meta.borrow().code_requests.concat();
+        assert!(requested.contains(want), "{language:?}: {requested}");
+    }
 }

@@ -3,7 +3,8 @@
 use crate::end_code;
 use crate::fake::{WABA, World, http_response, session_ids};
 use core::time::Duration;
-use embark_onboarding::signup::Signup;
+use embark_onboarding::crypto::Secret;
+use embark_onboarding::signup::{End, Signup, Stage};
 use embark_protocol::{ProblemCode, SignupStatus};
 use serde_json::{Value, json};
 
@@ -34,7 +35,7 @@ fn template_is_filled_in_and_sent_once() {
     };
     let url = "https://provider.example/senders/6000000000000001";
     assert_eq!(order.url, url);
-    assert_eq!(order.headers[0].1, "Basic {secret_base64:key}");
+    assert_eq!(order.headers[0].1.to_string(), "Basic {secret_base64:key}");
     let (_, body) = order.body.as_ref().unwrap();
     let body: Value = serde_json::from_str(body).unwrap();
     let filled_in = json!({"waba": WABA, "number": "+16315550101", "list": ["Lucky Shrub", 7]});
@@ -119,5 +120,85 @@ fn account_without_number_is_ordered_unless_the_template_needs_one() {
         let status = world.status(&signup);
         assert_eq!(status, SignupStatus::ConnectedWithoutNumber, "{url}");
         assert_eq!(world.count_calls("handoff"), orders, "{url}");
+    }
+}
+
+#[test]
+fn only_a_missing_number_skips_the_order_and_anything_else_fails() {
+    let detail = |signup: &Signup| match &signup.stage {
+        Stage::Ended {
+            end: End::Failed(problem),
+            ..
+        } => problem.detail.clone().unwrap_or_default(),
+        other => panic!("{other:?}"),
+    };
+    for (account, number, fields, want) in [
+        (
+            json!({"owner_business_info": null}),
+            json!({}),
+            json!({"json": {"business": "{business_id}"}}),
+            "the account has no {business_id}",
+        ),
+        (
+            json!({}),
+            json!({"verified_name": null}),
+            json!({"headers": {"x-customer": "{display_name}"}}),
+            "the account has no {display_name}",
+        ),
+        (
+            json!({}),
+            json!({"verified_name": ".."}),
+            json!({"url": "https://provider.example/senders/{display_name}/new"}),
+            "the filled-in URL may not be requested",
+        ),
+    ] {
+        let world = world(fields.clone());
+        world.meta.borrow_mut().account = account;
+        world.set_phone(number);
+        let signup = run(&world);
+        assert_eq!(
+            end_code(&signup),
+            Some(ProblemCode::ProviderRefused),
+            "{fields}"
+        );
+        assert_eq!(detail(&signup), want, "{fields}");
+        assert_eq!(world.event_names(), ["handoff.failed"], "{fields}");
+        assert_eq!(world.count_calls("handoff"), 0, "{fields}");
+    }
+}
+
+#[test]
+fn values_of_the_account_are_encoded_and_name_no_secret() {
+    for (name, want) in [
+        ("Lucky Shrub", "Lucky Shrub"),
+        ("100% Shop", "100% Shop"),
+        ("{secret:other}", "{secret:other}"),
+        ("Bäckerei 5%", "B%C3%A4ckerei 5%25"),
+        ("a\r\nx-injected: 1", "a%0D%0Ax-injected: 1"),
+    ] {
+        let world = world(json!({"headers": {"x-customer": "{secret:own} {display_name}"}}));
+        world.set_phone(json!({"verified_name": name}));
+        let signup = run(&world);
+        assert_eq!(world.status(&signup), SignupStatus::Connected, "{name}");
+        let provider = world.provider.borrow();
+        let (_, header) = &provider.requests[0].headers[0];
+        assert_eq!(header.secret_names().collect::<Vec<_>>(), ["own"], "{name}");
+        let whole = header.with_secrets(&|_| Some(Secret::new("s".into())));
+        assert_eq!(whole.unwrap().expose_secret(), ["s ", want].concat());
+    }
+}
+
+#[test]
+fn status_words_are_compared_in_any_case() {
+    let status_url = json!({"status": {"url": "https://provider.example/senders/{answer:/sid}",
+        "pointer": "/status", "done": ["ONLINE"], "failed": ["OFFLINE"]}});
+    for (word, expected) in [
+        ("online", None),
+        ("Offline", Some(ProblemCode::ProviderRefused)),
+    ] {
+        let world = world(status_url.clone());
+        world.provider.borrow_mut().statuses = vec!["SOMETHING_NEW", word];
+        let signup = run(&world);
+        assert_eq!(end_code(&signup), expected, "{word}");
     }
 }

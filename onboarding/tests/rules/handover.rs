@@ -1,7 +1,7 @@
 //! A signup is handed over to one window at a time, and by its own page only.
 
-use embark_onboarding::auth::grant::Grant;
-use embark_onboarding::signup::handover::{acquire, check_may_read, next_number};
+use embark_onboarding::auth::grant::{Grant, LinkKind};
+use embark_onboarding::signup::handover::{acquire, acts_for, check_may_read, next_number};
 use embark_onboarding::signup::{End, Signup, Stage};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SiteId};
@@ -100,4 +100,33 @@ fn next_handover_is_offered_while_the_signup_can_continue() {
     let mut signup = signup();
     signup.stage = Stage::Running;
     assert_eq!(next_number(&signup), Some(0), "it may ask for input");
+}
+
+#[test]
+fn window_acts_for_the_signup_once_it_holds_it() {
+    let mut signup = signup();
+    let (looker, customer) = (grant(Some(0), "looker"), grant(Some(0), "customer"));
+    assert!(acts_for(&signup, &grant(None, "the page")));
+    assert!(!acts_for(&signup, &looker) && !acts_for(&signup, &customer));
+    acquire(&mut signup, &customer).unwrap();
+    assert!(acts_for(&signup, &customer) && !acts_for(&signup, &looker));
+}
+
+#[test]
+fn link_to_resume_is_good_for_the_window_that_was_given_it() {
+    let mut signup = signup();
+    let resume = |handover, window| Grant {
+        link: Some(LinkKind::Resume),
+        ..grant(handover, window)
+    };
+    let of_page = resume(None, "");
+    assert!(check_may_read(&signup, &of_page).is_ok());
+    // A link for a window that does not hold the handover opens nothing, and takes nothing.
+    assert!(acquire(&mut signup, &resume(Some(0), "looker")).is_err());
+    assert!(signup.window_holders.is_empty());
+    acquire(&mut signup, &grant(Some(0), "customer")).unwrap();
+    assert!(acquire(&mut signup, &resume(Some(0), "customer")).is_ok());
+    assert!(acquire(&mut signup, &resume(Some(0), "looker")).is_err());
+    assert!(acquire(&mut signup, &of_page).is_ok());
+    assert_eq!(signup.window_holders, ["customer"]);
 }

@@ -74,8 +74,16 @@ fn order_names_the_account_and_the_page_shows_a_wait() {
     };
     let url = "https://xk3v.api.infobip.com/whatsapp/1/embedded-signup/registrations/share-waba";
     assert_eq!(order.url, url);
-    let authorization = ("authorization".into(), "App {secret:infobip}".into());
-    assert_eq!(order.headers, [authorization]);
+    let authorization = (
+        "authorization".to_owned(),
+        "App {secret:infobip}".to_owned(),
+    );
+    let headers: Vec<_> = order
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.to_string()))
+        .collect();
+    assert_eq!(headers, [authorization]);
     let (_, body) = order.body.as_ref().unwrap();
     assert_eq!(*body, format!(r#"{{"businessAccountId":"{WABA}"}}"#));
 }
@@ -266,4 +274,48 @@ fn order_refused_ends_with_its_own_problem_and_keeps_the_token() {
         assert_eq!(end_code(&signup), Some(expected));
         assert!(signup.has_token() && signup.steps.claim.waba_claimed);
     }
+}
+
+#[test]
+fn webhook_of_an_unknown_state_makes_the_signup_look_at_meta() {
+    for status in ["PENDING", "finished"] {
+        let world = world();
+        start(&world);
+        connect_number(&world);
+        let unknown = webhook(status, "PENDING").replace("\"senders\":[", "\"x\":[");
+        let signup = receive_and_run(&world, &unknown);
+        assert_eq!(world.status(&signup), SignupStatus::Connected, "{status}");
+    }
+}
+
+#[test]
+fn webhook_with_a_wrong_clock_or_none_does_not_silence_later_ones() {
+    for (time, what) in [
+        ("9999-12-31T23:59:59.000+0000", "far ahead"),
+        ("2027-01-15T08:02:00.000+0000", "two minutes ahead"),
+        ("yesterday", "unreadable"),
+    ] {
+        let world = world();
+        start(&world);
+        let first = webhook("IN_PROGRESS", "PENDING").replace("2027-01-15T08:00:00.000+0000", time);
+        receive_and_run(&world, &first);
+        world.advance(Duration::from_mins(10));
+        let later = webhook("FAILED", "FAILED").replace(
+            "2027-01-15T08:00:00.000+0000",
+            "2027-01-15T08:10:00.000+0000",
+        );
+        let signup = receive_and_run(&world, &later);
+        assert_eq!(
+            end_code(&signup),
+            Some(ProblemCode::ProviderRefused),
+            "{what}"
+        );
+    }
+    // Without a time a webhook is new.
+    let world = world();
+    start(&world);
+    receive_and_run(&world, &webhook("IN_PROGRESS", "PENDING"));
+    let undated = webhook("FAILED", "FAILED").replace("lastModifiedAt", "x");
+    let signup = receive_and_run(&world, &undated);
+    assert_eq!(end_code(&signup), Some(ProblemCode::ProviderRefused));
 }

@@ -2,6 +2,7 @@
 
 use crate::end_code;
 use crate::fake::{CALLBACK, World, graph_error, outcome_post, session_ids};
+use embark_onboarding::resources::run::PagePost;
 use embark_onboarding::signup::{Signup, Stage, commands};
 use embark_onboarding::transport::TransportError;
 use embark_protocol::requests::{
@@ -56,7 +57,7 @@ fn post_closed(world: &World, signup: &mut Signup, launch: u32) {
         session_id: None,
         attempt: Some(launch),
     };
-    world.with_context(|cx| commands::ended(signup, post, cx));
+    world.with_context(|cx| commands::ended(signup, post, "page/".into(), cx));
 }
 
 fn other_ids() -> SessionInfoIds {
@@ -132,4 +133,62 @@ fn ids_of_an_earlier_popup_are_ignored() {
     post_assets(&world, &mut signup, None, other_ids());
     post_outcome(&world, &mut signup, "code-2", 2, Some(session_ids()));
     assert_eq!(signup.popup.ids, session_ids());
+}
+
+#[test]
+fn signup_takes_eleven_codes_and_each_further_one_costs_the_site() {
+    let world = World::new();
+    let outcome = |code: &str, launch| {
+        let post = outcome_post(code, Some(session_ids()), Some(launch));
+        PagePost::Outcome(post)
+    };
+    let mut signup = world.launched();
+    let id = signup.id.clone();
+    let expense = |signup: &Signup, post: &PagePost| commands::expense(&id, Some(signup), post);
+    let first = outcome("code-0", 1);
+    assert_eq!(
+        commands::expense(&id, None, &first),
+        Some(id.to_string()),
+        "the first post of a signup"
+    );
+    assert_eq!(expense(&signup, &first), None, "it was launched");
+    for n in 0..=10 {
+        let (code, launch) = (format!("code-{n}"), n + 1);
+        let post = outcome(&code, launch);
+        let want = (n > 0).then(|| format!("{id}/{n}"));
+        assert_eq!(expense(&signup, &post), want);
+        post_launched(&world, &mut signup, Some(launch));
+        post_outcome(&world, &mut signup, &code, launch, Some(session_ids()));
+        assert_eq!(expense(&signup, &post), None, "a repeated post");
+        let timeout = || ("exchange", Err(TransportError::Timeout));
+        world.script([timeout(), timeout()]);
+        signup = world.run_until_idle_from(signup);
+        assert_eq!(world.status(&signup), SignupStatus::Relaunch);
+    }
+    post_launched(&world, &mut signup, Some(12));
+    let post = outcome_post("code-11", Some(session_ids()), Some(12));
+    let refused = world.with_context(|cx| commands::outcome(&mut signup, post, CALLBACK, cx));
+    let code = refused.err().map(|problem| problem.code);
+    assert_eq!(code, Some(ProblemCode::TooManyTries));
+}
+
+#[test]
+fn end_of_a_popup_is_stored_as_words_without_sentences_and_marks() {
+    let world = World::new();
+    let mut signup = world.launched();
+    let post = EndedRequest {
+        reason: EndReason::Error,
+        current_step: Some("PHONE_NUMBER_SETUP".into()),
+        error_code: Some("call +1 900".into()),
+        error_message: Some("a\u{202e}b\u{7}c\u{2066}d".into()),
+        session_id: Some("Session/1.a-b_c:d=".into()),
+        attempt: None,
+    };
+    world.with_context(|cx| commands::ended(&mut signup, post, "page/".into(), cx));
+    let ended = signup.popup.ended.unwrap();
+    assert_eq!(ended.current_step.as_deref(), Some("PHONE_NUMBER_SETUP"));
+    assert_eq!(ended.error_code, None);
+    assert_eq!(ended.error_message.as_deref(), Some("abcd"));
+    assert_eq!(ended.session_id.as_deref(), Some("Session/1.a-b_c:d="));
+    assert_eq!(signup.popup.ended_by.as_deref(), Some("page/"));
 }

@@ -135,3 +135,24 @@ fn template_with_bad_urls_headers_or_placeholders_is_rejected() {
         assert_eq!(result.is_ok(), accepted, "{template}: {result:?}");
     }
 }
+
+#[test]
+fn template_with_a_literal_credential_is_rejected() {
+    for (accepted, name, value) in [
+        (true, "authorization", "Bearer {secret:key}"),
+        (true, "x-api-key", "{secret:key}"),
+        (true, "idempotency-key", "{signup_id}"),
+        (true, "x-customer", "shop-1"),
+        (false, "authorization", "Bearer eyJhbGciOi"),
+        (false, "Authorization", "Basic {const:key}"),
+        (false, "x-api-key", "0123456789abcdef"),
+        (false, "D360-API-KEY", "abc"),
+        (false, "x-auth-token", "{signup_id}"),
+        (false, "cookie", "session=1"),
+    ] {
+        let template = json!({"url": "https://provider.example/", "headers": {name: value},
+            "constants": {"key": "a2V5"}});
+        let result = parse_and_validate(&json!({"policy": "handoff", "handoff": template}));
+        assert_eq!(result.is_ok(), accepted, "{name}: {value}: {result:?}");
+    }
+}

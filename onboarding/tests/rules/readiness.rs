@@ -206,3 +206,25 @@ fn operator_hint_of_every_next_action_is_a_sentence() {
         assert!(hint.ends_with('.') && hint.len() > 20, "{word}: {hint}");
     }
 }
+
+#[test]
+fn partner_solution_works_until_its_deactivation_is_accepted() {
+    for (status, expected) in [
+        ("ACTIVE", CheckState::Ok),
+        ("active", CheckState::Ok),
+        ("PENDING_DEACTIVATION", CheckState::Attention),
+        ("DEACTIVATED", CheckState::Problem),
+        ("DRAFT", CheckState::Problem),
+        ("SOMETHING_NEW", CheckState::Problem),
+    ] {
+        let input = ReadinessInput {
+            solution: Some(Some(status)),
+            ..ReadinessInput::default()
+        };
+        let checks = checks(&input, UnixMillis(0));
+        let solution = checks
+            .iter()
+            .find(|check| check.item == CheckItem::Solution);
+        assert_eq!(solution.unwrap().state, expected, "{status}");
+    }
+}

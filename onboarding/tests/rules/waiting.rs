@@ -21,6 +21,46 @@ fn register_refused_for_a_while_waits_as_long_as_meta_says() {
 }
 
 #[test]
+fn wait_that_meta_names_for_the_registration_is_kept_in_full() {
+    for (code, details, minutes) in [
+        (133_016, "Try again after 1800 seconds.", 30),
+        (133_016, "Please wait 259200 seconds", 72 * 60),
+        (133_016, "try again in 4320 minutes", 72 * 60),
+        (133_016, "Try again in 12 hours and 30 minutes.", 750),
+        (133_016, "", 72 * 60),
+        (133_016, "Account register limit exceeded", 72 * 60),
+        (133_008, "Try again in 12 hours and 30 minutes.", 750),
+        (133_009, "Try again in 1.5 hours", 90),
+        (80_008, "Try again in 1 day", 24 * 60),
+        (4, "in 999999 days", 72 * 60),
+    ] {
+        let world = World::new();
+        let error = json!({"error": {"code": code, "error_data": {"details": details}}});
+        world.script([("register", http_response(400, &error.to_string()))]);
+        world.with_code("code-1", Some(session_ids()));
+        let signup = world.run_once().unwrap();
+        let wait = world.snapshot(&signup).wait_ms.unwrap();
+        assert_eq!(
+            Duration::from_millis(wait.into()),
+            Duration::from_mins(minutes),
+            "{code} {details}"
+        );
+        let signup = world.run_until_idle();
+        assert_eq!(
+            world.status(&signup),
+            SignupStatus::Connected,
+            "{code} {details}"
+        );
+        let elapsed = world.elapsed();
+        let longest = Duration::from_mins(minutes + 31);
+        assert!(
+            elapsed >= Duration::from_mins(minutes) && elapsed < longest,
+            "{elapsed:?}"
+        );
+    }
+}
+
+#[test]
 fn subscribe_without_reply_five_times_is_repeated() {
     let world = World::new();
     world.script((0..5).map(|_| ("subscribe", Err(TransportError::Timeout))));

@@ -44,7 +44,7 @@ pub enum TabAction {
     /// The page gets a snapshot.
     ReceiveSnapshot(Box<Snapshot>),
     /// The customer answers a prompt.
-    Answer(Box<InputPrompt>),
+    SubmitInput(Box<InputPrompt>),
 }
 
 impl World {
@@ -67,7 +67,7 @@ impl World {
             }
             TabAction::Poll => self.send_poll(tab),
             TabAction::ReceiveSnapshot(snapshot) => self.receive_snapshot(tab, *snapshot),
-            TabAction::Answer(prompt) => {
+            TabAction::SubmitInput(prompt) => {
                 let answer = self.customer_answer(tab, &prompt);
                 self.send_post(tab, PagePost::Input(answer));
             }
@@ -229,7 +229,7 @@ impl World {
                 if let Some(prompt) = snapshot.input
                     && !self.random.chance(100)
                 {
-                    self.schedule_tab(tab, thinking, TabAction::Answer(Box::new(prompt)));
+                    self.schedule_tab(tab, thinking, TabAction::SubmitInput(Box::new(prompt)));
                 }
                 self.schedule_tab(tab, thinking + next_poll, TabAction::Poll);
             }

@@ -52,6 +52,7 @@ pub fn right_answer(
         },
         InputKind::Verification => InputRequest::RequestCode {
             method: "sms".into(),
+            language: None,
         },
         InputKind::VerificationCode => verification_answer(number),
     }
@@ -73,6 +74,7 @@ fn verification_answer(number: &Number) -> InputRequest {
         Some(code) => InputRequest::VerifyCode { code: code.clone() },
         None => InputRequest::RequestCode {
             method: "voice".into(),
+            language: None,
         },
     }
 }

@@ -4,9 +4,8 @@
 use crate::drive_lock::DriveLock;
 use crate::executor::Incarnation;
 use crate::invariants;
-use crate::kv::KvFailed;
 use crate::storage::{Incarnations, Memory, ObjectStorage};
-use crate::world::World;
+use crate::world::{Unreadable, World};
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::resources::phone_number::{
     PhoneRecord, PhoneReply, PhoneRequest, RegisterRequest, serve,
@@ -27,8 +26,9 @@ pub struct PhoneObject {
     pub incarnations: Incarnations<PhoneMemory>,
     /// The owning site, as last committed. `None`: nobody.
     pub owner: RefCell<Option<String>>,
-    /// When register calls were sent within the last 72 h, by the objects' clock.
-    pub register_calls: RefCell<Vec<UnixMillis>>,
+    /// When register calls were sent within the last 72 h: by the objects' clock, and in true time. A call counts while
+    /// it is in the window by both, because an object cannot know that its clock jumped.
+    pub register_calls: RefCell<Vec<(UnixMillis, UnixMillis)>>,
     /// When the attempts to register were committed, by true time, oldest first.
     pub attempts_committed_at: RefCell<Vec<UnixMillis>>,
 }
@@ -72,8 +72,8 @@ impl PhoneObject {
         self.incarnations.receive(world, &self.storage)
     }
 
-    fn load(&self, world: &World) -> PhoneRecord {
-        self.storage.load(world).unwrap_or_default()
+    fn load(&self, world: &World, incarnation: &Incarnation) -> PhoneRecord {
+        self.storage.load_by(world, incarnation).unwrap_or_default()
     }
 
     fn commit(
@@ -101,7 +101,7 @@ fn undecided(record: &PhoneRecord) -> u8 {
 
 impl PhoneMemory {
     fn record(&self, world: &World, object: &PhoneObject) -> Rc<RefCell<PhoneRecord>> {
-        let load = || Ok::<_, Infallible>(object.load(world));
+        let load = || Ok::<_, Infallible>(object.load(world, &self.incarnation));
         self.record.get(load).unwrap_or_default()
     }
 
@@ -112,7 +112,7 @@ impl PhoneMemory {
         object: &PhoneObject,
         change: impl FnOnce(&mut PhoneRecord) -> PhoneReply,
     ) -> Option<PhoneReply> {
-        let load = || Ok(object.load(world));
+        let load = || Ok(object.load(world, &self.incarnation));
         let store = |changed: &PhoneRecord| object.commit(world, &self.incarnation, changed);
         self.record.change(load, store, change).ok()
     }
@@ -195,7 +195,7 @@ async fn register(
 ) -> Option<PhoneReply> {
     world.sleep(world.random.millis(1..=30)).await;
     let credentials = match world.read_credentials() {
-        Ok(Some(credentials)) => credentials,
+        Ok(Some(read)) => read.credentials,
         Ok(None) => {
             return Some(PhoneReply::Failed {
                 code: ProblemCode::AppMisconfigured,
@@ -203,7 +203,7 @@ async fn register(
                 fbtrace_id: None,
             });
         }
-        Err(KvFailed) => return Some(PhoneReply::Retry),
+        Err(Unreadable) => return Some(PhoneReply::Retry),
     };
     let host = PhoneHost {
         world: world.clone(),

@@ -76,7 +76,7 @@ pub fn check_request(
             .world
             .solutions
             .get(id)
-            .is_some_and(|solution| solution.includes_app(&app.id) && solution.status == "ACTIVE")
+            .is_some_and(|solution| solution.includes_app(&app.id) && solution.is_open())
     {
         return Err(refusal(
             None,

@@ -103,8 +103,13 @@ pub fn attach(ctx: &mut GraphContext, credit: &str) -> GraphResult {
     GraphReply::changed(json!({"success": true, "waba_id": waba, "allocation_config_id": id}))
 }
 
-/// Returns the app's id, if the token is the system token of a portfolio's admin and the credit line is the
-/// portfolio's.
+/// Whether a role in a portfolio may share its credit lines.
+fn may_lend(role: &str) -> bool {
+    ["ADMIN", "FINANCE_EDITOR"].contains(&role)
+}
+
+/// Returns the app's id, if the token is the system token of a portfolio's admin or finance editor and the credit line is
+/// the portfolio's.
 ///
 /// # Errors
 /// 104, 190, 200, 10, or 100/33.
@@ -116,7 +121,7 @@ pub fn authorize_credit_line(ctx: &GraphContext, credit: &str) -> Result<String,
         .filter(|(credit, app)| credit.business_id == app.business_id)
         .ok_or_else(|| GraphError::unsupported(&ctx.request.method, credit))?;
     let user = ctx.world.system_users.get(&app.system_user_id);
-    if user.is_none_or(|user| user.role != "ADMIN") {
+    if user.is_none_or(|user| !may_lend(&user.role)) {
         return Err(GraphError::permission(
             "The system user must be an admin or finance editor of the business.",
         ));

@@ -44,6 +44,13 @@ pub fn register(ctx: &mut GraphContext, id: &str) -> GraphResult {
             "The WhatsApp Business Account is locked.",
         ));
     }
+    if phone.deregistration_incomplete {
+        return Err(GraphError::cloud_api(
+            133000,
+            "Incomplete Deregistration",
+            "A previous attempt to deregister the number was not completed.",
+        ));
+    }
     if phone.code_verification_status != "VERIFIED" && !is_migrated {
         return Err(GraphError::cloud_api(
             133006,
@@ -77,7 +84,7 @@ pub fn deregister(ctx: &mut GraphContext, id: &str) -> GraphResult {
         rules,
         now_ms,
     )?;
-    if phone.platform_type != "CLOUD_API" {
+    if phone.platform_type != "CLOUD_API" && !phone.deregistration_incomplete {
         return Err(GraphError::cloud_api(
             133010,
             "Phone number not registered",
@@ -86,6 +93,7 @@ pub fn deregister(ctx: &mut GraphContext, id: &str) -> GraphResult {
     }
     phone.platform_type = "NOT_APPLICABLE".into();
     phone.status = "DISCONNECTED".into();
+    phone.deregistration_incomplete = false;
     phone.throughput = "NOT_APPLICABLE".into();
     GraphReply::success(true)
 }

@@ -121,6 +121,8 @@ pub struct Phone {
     #[serde(rename = "deregisters")]
     pub deregister_requests_ms: Vec<u64>,
     pub register_blocked_until: u64,
+    /// An earlier deregistration is half done: the number cannot be registered until it is deregistered (133000).
+    pub deregistration_incomplete: bool,
     /// Wrong PINs in a row.
     pub wrong_pins: u32,
     /// Time of the last wrong PIN.

@@ -82,6 +82,7 @@ impl Default for Phone {
             otp_requests: 0,
             register_requests_ms: Vec::new(),
             deregister_requests_ms: Vec::new(),
+            deregistration_incomplete: false,
             register_blocked_until: 0,
             wrong_pins: 0,
             last_wrong_pin: 0,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 pub struct SystemUser {
     pub id: String,
     pub name: String,
-    /// `ADMIN` or `EMPLOYEE`.
+    /// `ADMIN`, `FINANCE_EDITOR` or `EMPLOYEE`.
     pub role: String,
     pub business_id: String,
 }
@@ -58,6 +58,11 @@ impl Solution {
     /// Whether the app is its owner or its partner.
     pub fn includes_app(&self, app: &str) -> bool {
         self.owner_app_id == app || self.partner_app_id == app
+    }
+
+    /// Whether customers can sign up through it. A deactivation that was asked for takes effect once it is accepted.
+    pub fn is_open(&self) -> bool {
+        ["ACTIVE", "PENDING_DEACTIVATION"].contains(&self.status.as_str())
     }
 
     /// Of an app that the solution includes.

@@ -331,8 +331,9 @@ async fn credit_rules_disable_methods_refuse_terms_and_delay_funding() {
         0,
         "admin",
     );
+    // A finance editor may share it as well.
     sandbox
-        .control(Method::PATCH, employee, json!({"role": "ADMIN"}))
+        .control(Method::PATCH, employee, json!({"role": "FINANCE_EDITOR"}))
         .await;
     assert_eq!(classic(&sandbox, CREDIT, "USD").await.0, 200);
     assert_eq!(funding(&sandbox).await, Value::Null, "not yet");

@@ -122,6 +122,14 @@ async fn dialog_request_that_meta_refuses_shows_the_reason() {
         200,
         "an active solution"
     );
+    for (status, expected) in [("PENDING_DEACTIVATION", 200), ("DEACTIVATED", 400)] {
+        let body = json!({"status": status});
+        sandbox
+            .control(Method::PATCH, "solutions/7000000000000001", body)
+            .await;
+        let (_, page) = DialogSession::open(&sandbox, &[("extras", solution)]).await;
+        assert_eq!(page.status, expected, "{status}");
+    }
     assert_eq!(
         DialogSession::open(&sandbox, &[("redirect_uri", &localhost)])
             .await

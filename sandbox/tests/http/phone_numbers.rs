@@ -1,6 +1,7 @@
 //! Phone numbers: reading, registration and its errors, PINs, verification.
 
 use crate::test_sandbox::*;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -311,6 +312,21 @@ async fn message_from_unregistered_number_is_refused() {
         0,
         "",
     );
+}
+
+#[tokio::test]
+async fn deregistration_half_done_is_completed_before_a_registration() {
+    let sandbox = TestSandbox::start().await;
+    let token = sandbox.token(json!({})).await;
+    let (register, deregister) = (format!("{PHONE}/register"), format!("{PHONE}/deregister"));
+    let pin = json!({"messaging_product": "whatsapp", "pin": "424242"});
+    let body = json!({"deregistration_incomplete": true});
+    let phone = "phones/6000000000000001";
+    sandbox.control(Method::PATCH, phone, body).await;
+    let refused = sandbox.post(&register, &token, pin.clone()).await;
+    assert_graph_error(&refused, 500, 133000, 0, "");
+    assert_eq!(sandbox.post(&deregister, &token, json!({})).await.0, 200);
+    assert_eq!(sandbox.post(&register, &token, pin).await.0, 200);
 }
 
 #[tokio::test]

@@ -239,7 +239,6 @@ async fn dialog_with_inactive_solution_is_refused_and_active_one_is_stored() {
         ("INITIATED", "PENDING_ACTIVATION"),
         ("REJECTED", "NONE"),
         ("DEACTIVATED", "NONE"),
-        ("PENDING_DEACTIVATION", "PENDING_DEACTIVATION"),
     ] {
         patch(
             &sandbox,
@@ -254,12 +253,21 @@ async fn dialog_with_inactive_solution_is_refused_and_active_one_is_stored() {
         assert_eq!(reply["status"], state);
         assert_eq!(reply["status_for_pending_request"], pending);
     }
-    patch(
-        &sandbox,
-        &format!("solutions/{SOLUTION}"),
-        json!({"status": "ACTIVE"}),
-    )
-    .await;
+    for (state, pending) in [
+        ("PENDING_DEACTIVATION", "PENDING_DEACTIVATION"),
+        ("ACTIVE", "NONE"),
+    ] {
+        patch(
+            &sandbox,
+            &format!("solutions/{SOLUTION}"),
+            json!({"status": state}),
+        )
+        .await;
+        let (_, page) = DialogSession::open(&sandbox, &changes).await;
+        assert!(!page.text.contains("data-testid=\"refused\""), "{state}");
+        let (_, reply) = sandbox.get(SOLUTION, SYSTEM).await;
+        assert_eq!(reply["status_for_pending_request"], pending, "{state}");
+    }
     finish(&sandbox, &changes).await;
     let (_, world) = sandbox.control(Method::GET, "world", Value::Null).await;
     assert_eq!(world["wabas"][WABA]["solution_id"], SOLUTION);

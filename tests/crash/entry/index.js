@@ -35,7 +35,7 @@ export default class Rust {
   pollCount() {
     return world.polled;
   }
-  // The next call creates a new instance, as workers-rs does; with `stuck` that one is terminated as well.
+  // The next call creates a new instance, as `instance.js` does; with `stuck` that one is terminated as well.
   abortInstance() {
     world.instances++;
     world.terminated = world.stuck === true;

@@ -1,7 +1,7 @@
 //! Output of the flow: what the runtime has to do, as values.
 
+use super::post_request::{PostKind, PostRequest};
 use crate::host_events::HostEvent;
-use alloc::{string::String, vec::Vec};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -16,8 +16,7 @@ pub enum Effect {
     /// Report `Event::PopupClosed` as long as the popup is closed.
     WatchPopup,
     UnwatchPopup,
-    /// POST this JSON body to the Worker.
-    Post(PostKind, String),
+    Post(PostRequest),
     /// Request the next snapshot.
     Poll,
     /// Request a fresh launch document.
@@ -54,53 +53,8 @@ impl Effects {
     }
 }
 
-/// The posts a page sends about its signup (`protocol::requests`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PostKind {
-    /// `FB.login` was called.
-    Launched,
-    /// The authorization code.
-    Outcome,
-    /// Ids of Meta's session info that came after the code.
-    Assets,
-    /// The person left Meta's popup without a code.
-    Ended,
-    /// The answer to what the signup asks the person for.
-    Input,
-    /// Request to read the readiness report again.
-    Report,
-}
-
-impl PostKind {
-    pub const ALL: [Self; 6] = [
-        Self::Launched,
-        Self::Outcome,
-        Self::Assets,
-        Self::Ended,
-        Self::Input,
-        Self::Report,
-    ];
-
-    /// Path below `/v1/signups/{id}`.
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::Launched => "/launched",
-            Self::Outcome => "/outcome",
-            Self::Assets => "/assets",
-            Self::Ended => "/ended",
-            Self::Input => "/input",
-            Self::Report => "/report",
-        }
-    }
-
-    /// Inverse of `kind as u32`.
-    pub fn from_number(number: u32) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| *kind as u32 == number)
-    }
-}
-
 /// One timer of each name runs at a time; starting it again replaces it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
     /// The SDK did not load in time.
     SdkTimeout,
@@ -127,27 +81,6 @@ pub enum Timer {
 }
 
 impl Timer {
-    const ALL: [Self; 13] = [
-        Self::SdkTimeout,
-        Self::CancelDetails,
-        Self::LateCode,
-        Self::MissingCode,
-        Self::LongPopup,
-        Self::Poll,
-        Self::Countdown,
-        Self::Renew,
-        Self::RetryLaunched,
-        Self::RetryOutcome,
-        Self::RetryAssets,
-        Self::RetryEnded,
-        Self::RetryInput,
-    ];
-
-    /// Inverse of `timer as u32`.
-    pub fn from_number(number: u32) -> Option<Self> {
-        Self::ALL.into_iter().find(|timer| *timer as u32 == number)
-    }
-
     /// The timer of the next attempt of a post.
     pub fn retry_of(kind: PostKind) -> Self {
         match kind {

@@ -1,11 +1,10 @@
 //! Input of the flow: what happened in the browser, at the Worker and at Meta.
 
-use super::effect::{PostKind, Timer};
+use super::{effect::Timer, post_request::PostKind};
 use crate::{
     error::ApiError, launch_document::LaunchDocument, meta_message::MetaMessage, session::Session,
-    snapshot::Snapshot,
 };
-use alloc::{boxed::Box, string::String};
+use embark_view::model::Snapshot;
 
 pub enum Event {
     /// The widget was mounted. The session is a signup that was started earlier, if there is one.
@@ -33,14 +32,14 @@ pub enum Event {
     MetaMessage(MetaMessage),
     /// Response to `Effect::Post`.
     Posted {
-        epoch: u32,
+        signup_generation: u32,
         kind: PostKind,
-        reply: Result<Snapshot, ApiError>,
+        reply: Result<Box<Snapshot>, ApiError>,
     },
     /// Response to `Effect::Poll`.
     Polled {
-        epoch: u32,
-        reply: Result<Snapshot, ApiError>,
+        signup_generation: u32,
+        reply: Result<Box<Snapshot>, ApiError>,
     },
     /// Response to `Effect::RenewLaunch`.
     Renewed(Result<Box<LaunchDocument>, ApiError>),

@@ -2,11 +2,15 @@
 //! verification code.
 
 use super::{
-    effect::{Effects, PostKind},
-    state::{Following, Form, Phase, State},
+    effect::Effects,
+    post_request::PostRequest,
+    state::{Phase, State},
 };
-use crate::{error::ApiError, json_object::object};
-use alloc::{borrow::ToOwned, string::String};
+use crate::{error::ApiError, snapshot::input_kind};
+use embark_protocol::{
+    PhoneNumberId, ProblemCode, WabaId, digits::fold_digits, requests::InputRequest,
+};
+use embark_view::model::{Following, Form};
 
 /// For how long an answer is retried before the form is opened again.
 const INPUT_RETRY_MS: u64 = 12_000;
@@ -14,61 +18,21 @@ const INPUT_RETRY_MS: u64 = 12_000;
 impl State {
     /// Validates the value of the form and posts it, or shows what is wrong with it.
     pub(super) fn submit(&mut self, effects: &mut Effects, value: &str) {
+        let lang = self.launch.lang.clone();
         let Some(following) = self.open_form() else {
             return;
         };
-        let kind = following.snapshot.input_kind();
-        let digits = parse_digits(value);
-        // Kind and field of `protocol::requests::InputRequest`, the value, whether it is valid, and the problem
-        // code if it is not.
-        let (kind, field, answer, is_valid, problem) = match kind.as_str() {
-            "waba" => (
-                "waba",
-                "waba_id",
-                value,
-                following.has_choice(value),
-                "choose_one",
-            ),
-            "number" => (
-                "number",
-                "phone_number_id",
-                value,
-                following.has_choice(value),
-                "choose_one",
-            ),
-            "pin" => (
-                "pin",
-                "pin",
-                digits.as_str(),
-                digits.len() == 6,
-                "pin_shape",
-            ),
-            "verification" => (
-                "request_code",
-                "method",
-                value,
-                !value.is_empty(),
-                "choose_one",
-            ),
-            _ => (
-                "verify_code",
-                "code",
-                digits.as_str(),
-                (4..=8).contains(&digits.len()),
-                "code_shape",
-            ),
-        };
-        if is_valid {
-            self.post_input(effects, kind, field, answer);
-        } else {
-            following.form = Form::Rejected(problem.to_owned());
+        match parse_answer(following, value, &lang) {
+            Ok(answer) => self.post_input(effects, answer),
+            Err(problem) => following.form = Form::Rejected(problem.to_owned()),
         }
     }
 
     /// Requests another verification code, by `SMS` or `VOICE`.
     pub(super) fn request_code(&mut self, effects: &mut Effects, method: &'static str) {
         if self.open_form().is_some() {
-            self.post_input(effects, "request_code", "method", method);
+            let answer = code_request(method, &self.launch.lang);
+            self.post_input(effects, answer);
         }
     }
 
@@ -78,7 +42,8 @@ impl State {
             return;
         };
         if let ApiError::Refused { problem, .. } = &error
-            && (problem.code == "conflict" || problem.code == "input_not_asked")
+            && (problem.code == ProblemCode::Conflict.as_str()
+                || problem.code == ProblemCode::InputNotAsked.as_str())
         {
             // The signup no longer asks for this: read its state.
             following.form = Form::Open;
@@ -99,27 +64,55 @@ impl State {
         }
     }
 
-    /// Posts a `protocol::requests::InputRequest` with one field.
-    fn post_input(&mut self, effects: &mut Effects, kind: &str, field: &str, value: &str) {
+    fn post_input(&mut self, effects: &mut Effects, answer: InputRequest) {
         if let Phase::Following(following) = &mut self.phase {
             following.form = Form::Sending;
         }
-        let mut body = object("kind", kind);
-        body.string(field, value);
-        self.enqueue_post(effects, PostKind::Input, body, INPUT_RETRY_MS);
+        self.enqueue_post(effects, PostRequest::Input(answer), INPUT_RETRY_MS);
     }
 }
 
-/// The digits of a typed or pasted code without spaces, no-break spaces and hyphens. Empty if there is
+/// Has Meta send a code by this method, in the language of the page.
+fn code_request(method: &str, lang: &str) -> InputRequest {
+    InputRequest::RequestCode {
+        method: method.to_owned(),
+        language: Some(lang.to_owned()),
+    }
+}
+
+/// Reads the value of the form as the answer that the signup asks for. `lang`: the language of the page.
+///
+/// # Errors
+/// The problem code of what is wrong with the value.
+fn parse_answer(
+    following: &Following,
+    value: &str,
+    lang: &str,
+) -> Result<InputRequest, &'static str> {
+    let digits = parse_digits(value);
+    let choice = Some(value).filter(|id| following.has_choice(id));
+    match input_kind(&following.snapshot) {
+        "waba" => choice
+            .and_then(|id| WabaId::parse(id).ok())
+            .map(|waba_id| InputRequest::Waba { waba_id })
+            .ok_or("choose_one"),
+        "number" => choice
+            .and_then(|id| PhoneNumberId::parse(id).ok())
+            .map(|phone_number_id| InputRequest::Number { phone_number_id })
+            .ok_or("choose_one"),
+        "pin" if digits.len() == 6 => Ok(InputRequest::Pin { pin: digits }),
+        "pin" => Err("pin_shape"),
+        "verification" if value.is_empty() => Err("choose_one"),
+        "verification" => Ok(code_request(value, lang)),
+        _ if (4..=8).contains(&digits.len()) => Ok(InputRequest::VerifyCode { code: digits }),
+        _ => Err("code_shape"),
+    }
+}
+
+/// The digits of a typed or pasted code, of any script, without spaces, dashes and invisible marks. Empty if there is
 /// any other character.
 fn parse_digits(value: &str) -> String {
-    let mut digits = String::new();
-    for character in value.chars() {
-        match character {
-            '0'..='9' => digits.push(character),
-            ' ' | '\u{a0}' | '-' => {}
-            _ => return String::new(),
-        }
-    }
-    digits
+    let digits = fold_digits(value);
+    let only_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if only_digits { digits } else { String::new() }
 }

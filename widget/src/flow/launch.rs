@@ -3,13 +3,14 @@
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation>
 
 use super::{
-    effect::{Effect, Effects, PostKind, Timer},
+    effect::{Effect, Effects, Timer},
     event::PopupResult,
-    state::{Attempt, Phase, PopupStatus, State},
+    post_request::PostKind,
+    state::{Attempt, Phase, State},
 };
-use crate::{error::Problem, host_events, json_object::JsonObject};
-use alloc::string::String;
-use embark_protocol::SignupStatus;
+use crate::host_events::HostEvent;
+use embark_protocol::{Remedy, SignupStatus, requests::EndReason};
+use embark_view::model::{PopupStatus, Problem};
 
 /// A popup that has been open for so long may be hidden behind other windows.
 const LONG_POPUP_MS: u32 = 20_000;
@@ -17,8 +18,8 @@ const LONG_POPUP_MS: u32 = 20_000;
 const LAUNCHED_RETRY_MS: u64 = 60_000;
 /// Longest `redirect_uri` passed on, in bytes.
 const MAX_REDIRECT_URI: usize = 2_048;
-/// Path of the SDK's own page that its dialog redirects to.
-const SDK_REDIRECT_PATH: &str = "/xd_arbiter";
+/// Path segment of the SDK's own page that its dialog redirects to.
+const SDK_REDIRECT_SEGMENT: &str = "xd_arbiter";
 
 impl State {
     /// Calls `FB.login`, unless a popup is open already or nothing can be launched in this phase.
@@ -28,11 +29,11 @@ impl State {
             Phase::Popup(attempt) => attempt.offers_relaunch(),
             Phase::Following(following) => {
                 matches!(
-                    following.snapshot.status,
+                    following.snapshot.known_status(),
                     SignupStatus::Relaunch | SignupStatus::Abandoned
                 )
             }
-            Phase::Failed(problem) => problem.remedy == "relaunch",
+            Phase::Failed(problem) => problem.remedy == Remedy::Relaunch.as_str(),
             Phase::Resuming | Phase::Sending => false,
         };
         if !is_offered || !self.can_launch() {
@@ -63,13 +64,8 @@ impl State {
             attempt.popup = PopupStatus::Blocked;
         }
         effects.push(Effect::SaveSession);
-        effects.announce(host_events::launched(&self.launch));
-        self.enqueue_post(
-            effects,
-            PostKind::Launched,
-            JsonObject::new(),
-            LAUNCHED_RETRY_MS,
-        );
+        effects.announce(HostEvent::launched(&self.launch));
+        self.post_launched(effects, LAUNCHED_RETRY_MS);
         match popup {
             PopupResult::Opened => {
                 effects.push(Effect::WatchPopup);
@@ -78,7 +74,7 @@ impl State {
             // A popup may be open all the same: soon offer another way, and keep listening.
             PopupResult::NotCalled => self.on_popup_closed(effects),
             PopupResult::Blocked => {
-                self.post_ended(effects, "blocked");
+                self.post_ended(effects, EndReason::Blocked);
                 self.poll(effects);
             }
         }
@@ -92,18 +88,13 @@ impl State {
             Phase::Popup(attempt) => attempt.offers_relaunch(),
             _ => false,
         };
-        if let Some(dialog) = self.launch.dialog_url().filter(|_| is_offered) {
+        if let Some(dialog) = self.launch.dialog_url.clone().filter(|_| is_offered) {
             self.stop_waiting_for_popup(effects);
             self.outbox.remove(PostKind::Ended);
             self.phase = Phase::Resuming;
             effects.push(Effect::SaveSession);
             self.attempts += 1;
-            self.enqueue_post(
-                effects,
-                PostKind::Launched,
-                JsonObject::new(),
-                LAUNCHED_RETRY_MS,
-            );
+            self.post_launched(effects, LAUNCHED_RETRY_MS);
             effects.push(Effect::OpenDialogHere(dialog));
         }
     }
@@ -112,7 +103,7 @@ impl State {
     pub(super) fn start_over(&mut self, effects: &mut Effects) {
         let has_ended = match &self.phase {
             Phase::Failed(_) => true,
-            Phase::Following(following) => following.snapshot.status.is_terminal(),
+            Phase::Following(following) => following.snapshot.known_status().is_terminal(),
             _ => false,
         };
         if has_ended {
@@ -128,8 +119,8 @@ impl State {
     pub(super) fn fail(&mut self, effects: &mut Effects, problem: Problem) {
         self.stop_waiting_for_popup(effects);
         self.outbox.clear();
-        effects.announce(host_events::failed(&self.launch, &problem));
-        if problem.remedy != "relaunch" {
+        effects.announce(HostEvent::failed(&self.launch, &problem));
+        if problem.remedy != Remedy::Relaunch.as_str() {
             effects.push(Effect::ClearSession);
         }
         self.phase = Phase::Failed(problem);
@@ -151,7 +142,8 @@ impl State {
 
 /// Whether this is the SDK's own `redirect_uri`. The Worker has no use for any other.
 fn is_sdk_redirect_uri(uri: &str) -> bool {
-    uri.len() <= MAX_REDIRECT_URI && uri.contains(SDK_REDIRECT_PATH)
+    let mut segments = uri.split(['/', '?']).skip(1);
+    uri.len() <= MAX_REDIRECT_URI && segments.any(|segment| segment == SDK_REDIRECT_SEGMENT)
 }
 
 #[cfg(test)]

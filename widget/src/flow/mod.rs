@@ -1,7 +1,7 @@
 //! The behaviour of the widget as a pure function: `(State, Event) -> (State, Effects)`. The runtime
 //! performs the effects and reports what happened as events. It takes no decision of its own.
 //!
-//! Reading order: the types (`event`, `effect`, `state`, `outbox`), then the rules in the order of a
+//! Reading order: the types (`event`, `effect`, `post_request`, `state`, `outbox`), then the rules in the order of a
 //! signup: `startup`, `launch` (opening Meta's popup), `popup` (what it brings), `posts` (delivery to
 //! the Worker), `polling` and `progress` (following the signup), `input` (answering it), `report` (the
 //! readiness report) and `renewal` (keeping the launch document fresh).
@@ -14,6 +14,7 @@ mod launch;
 mod outbox;
 mod polling;
 mod popup;
+pub mod post_request;
 mod posts;
 mod progress;
 mod renewal;
@@ -23,8 +24,9 @@ pub mod state;
 #[cfg(test)]
 pub mod tests;
 
-use effect::{Effects, PostKind, Timer};
+use effect::{Effects, Timer};
 use event::{Action, Event};
+use post_request::PostKind;
 use state::{SdkState, State};
 
 impl State {
@@ -55,10 +57,17 @@ impl State {
             } => self.on_code(effects, &code),
             Event::PopupClosed => self.on_popup_closed(effects),
             Event::MetaMessage(message) => self.on_meta_message(effects, message),
-            Event::Posted { epoch, kind, reply } if epoch == self.epoch => {
+            Event::Posted {
+                signup_generation,
+                kind,
+                reply,
+            } if signup_generation == self.signup_generation => {
                 self.on_posted(effects, kind, reply)
             }
-            Event::Polled { epoch, reply } if epoch == self.epoch => self.on_polled(effects, reply),
+            Event::Polled {
+                signup_generation,
+                reply,
+            } if signup_generation == self.signup_generation => self.on_polled(effects, reply),
             Event::Posted { .. } | Event::Polled { .. } => {}
             Event::Renewed(reply) => self.on_renewed(effects, reply),
             Event::TimerFired(timer) => self.on_timer(effects, timer),

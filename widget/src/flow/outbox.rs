@@ -1,7 +1,6 @@
 //! Posts that the Worker has not accepted yet.
 
-use super::effect::PostKind;
-use alloc::string::String;
+use super::post_request::{PostKind, PostRequest};
 
 /// At most one post of each kind, in the order in which they are sent. `PostKind::Report` has no place
 /// here: it is never retried.
@@ -9,7 +8,7 @@ use alloc::string::String;
 pub struct Outbox([Option<PendingPost>; 5]);
 
 pub struct PendingPost {
-    pub body: String,
+    pub request: PostRequest,
     /// No attempt is made after this time, Unix milliseconds.
     pub expires_at: u64,
     pub attempts: u8,
@@ -18,9 +17,9 @@ pub struct PendingPost {
 }
 
 impl PendingPost {
-    pub fn new(body: String, expires_at: u64) -> Self {
+    pub fn new(request: PostRequest, expires_at: u64) -> Self {
         Self {
-            body,
+            request,
             expires_at,
             attempts: 0,
             is_busy: false,
@@ -30,8 +29,8 @@ impl PendingPost {
 
 impl Outbox {
     /// Replaces an older post of this kind.
-    pub fn insert(&mut self, kind: PostKind, post: PendingPost) {
-        if let Some(slot) = self.0.get_mut(kind as usize) {
+    pub fn insert(&mut self, post: PendingPost) {
+        if let Some(slot) = self.0.get_mut(post.request.kind() as usize) {
             *slot = Some(post);
         }
     }

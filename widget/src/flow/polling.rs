@@ -4,10 +4,10 @@
 use super::{
     backoff::backoff_ms,
     effect::{Effect, Effects, Timer},
-    state::{Phase, Polling, PopupStatus, State},
+    state::{Phase, Polling, State},
 };
-use crate::{error::ApiError, snapshot::Snapshot};
-use alloc::string::{String, ToString};
+use crate::error::ApiError;
+use embark_view::model::{PopupStatus, Snapshot};
 
 /// Longest pause between two polls while the Worker cannot be reached.
 const MAX_BACKOFF_MS: u32 = 15_000;
@@ -20,7 +20,7 @@ impl State {
     /// Polls, unless a poll is in flight.
     pub(super) fn poll(&mut self, effects: &mut Effects) {
         effects.stop_timer(Timer::Poll);
-        if !core::mem::replace(&mut self.polling.in_flight, true) {
+        if !std::mem::replace(&mut self.polling.in_flight, true) {
             effects.push(Effect::Poll);
         }
     }
@@ -43,13 +43,17 @@ impl State {
         }
     }
 
-    pub(super) fn on_polled(&mut self, effects: &mut Effects, reply: Result<Snapshot, ApiError>) {
+    pub(super) fn on_polled(
+        &mut self,
+        effects: &mut Effects,
+        reply: Result<Box<Snapshot>, ApiError>,
+    ) {
         self.polling.in_flight = false;
         match reply {
             Ok(snapshot) => {
                 self.failed_polls = 0;
                 let pause = self.poll_delay_ms(&snapshot);
-                self.apply_snapshot(effects, snapshot);
+                self.apply_snapshot(effects, *snapshot);
                 if self.should_poll() {
                     effects.start_timer(Timer::Poll, pause);
                 }
@@ -67,12 +71,12 @@ impl State {
     fn poll_delay_ms(&self, snapshot: &Snapshot) -> u32 {
         // After an end there is only something to wait for if the person continues in another tab. The
         // long pause the Worker asks for does not fit that.
-        if snapshot.status.is_terminal() {
+        if snapshot.known_status().is_terminal() {
             return OTHER_WINDOW_PAUSE_MS;
         }
         let is_newer = self.polling.seq.is_none_or(|seq| snapshot.seq > seq);
         let min = if is_newer { 0 } else { MIN_UNCHANGED_PAUSE_MS };
-        snapshot.poll_after_ms().max(min)
+        snapshot.poll_after_ms.max(min)
     }
 
     /// The Worker does not know the signup, or refuses the grant.
@@ -83,7 +87,7 @@ impl State {
             Phase::Popup(_) if error.is_not_launched() => {
                 effects.start_timer(Timer::Poll, OTHER_WINDOW_PAUSE_MS);
             }
-            Phase::Following(following) if !following.snapshot.status.is_terminal() => {
+            Phase::Following(following) if !following.snapshot.known_status().is_terminal() => {
                 self.fail(effects, error.into_problem());
             }
             _ => {}
@@ -99,7 +103,7 @@ impl State {
 
     /// Forgets earlier snapshots: the signup is another one, or starts again under another grant.
     pub(super) fn reset_polling(&mut self, effects: &mut Effects) {
-        self.epoch += 1;
+        self.signup_generation += 1;
         self.polling = Polling::default();
         self.failed_polls = 0;
         effects.stop_timer(Timer::Poll);
@@ -112,7 +116,7 @@ impl State {
                 matches!(attempt.popup, PopupStatus::Blocked | PopupStatus::Closed)
             }
             Phase::Following(following) => {
-                !following.snapshot.status.is_terminal() || following.is_waiting(self.now)
+                !following.snapshot.known_status().is_terminal() || following.is_waiting(self.now)
             }
             _ => false,
         }

@@ -4,16 +4,20 @@
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation>
 
 use super::{
-    effect::{Effect, Effects, PostKind, Timer},
-    state::{Phase, PopupStatus, State},
+    effect::{Effect, Effects, Timer},
+    post_request::PostRequest,
+    state::{Phase, State},
 };
 use crate::{
-    error::Problem,
-    host_events,
-    json_object::{JsonObject, object},
-    meta_message::{Cancellation, Finish, MetaMessage},
+    error::local_problem,
+    host_events::HostEvent,
+    meta_message::{Finish, MetaMessage},
 };
-use alloc::string::String;
+use embark_protocol::{
+    Remedy,
+    requests::{AssetsRequest, CodeSource, EndReason, EndedRequest, OutcomeRequest},
+};
+use embark_view::model::{Cancellation, PopupStatus};
 
 /// Longest time between callback and message event of a cancelled launch.
 const CANCEL_DETAILS_MS: u32 = 1_500;
@@ -36,14 +40,25 @@ impl State {
             return;
         };
         if code.is_empty() || code.len() > MAX_CODE {
-            return self.fail(effects, Problem::local("code_missing", "relaunch"));
+            return self.fail(effects, local_problem("code_missing", Remedy::Relaunch));
         }
-        let finish = attempt.finish.take();
-        let body = outcome_body(code, attempt.redirect_uri.as_ref(), finish.as_ref());
-        self.awaits_ids = finish.is_none_or(|finish| finish.ids.is_none());
+        let redirect_uri = attempt.redirect_uri.take();
+        let (event, ids) = match attempt.finish.take() {
+            Some(finish) => (Some(finish.event), finish.ids),
+            None => (None, None),
+        };
+        self.awaits_ids = ids.is_none();
+        let request = PostRequest::Outcome(OutcomeRequest {
+            code: code.to_owned(),
+            code_source: CodeSource::Sdk,
+            redirect_uri,
+            event,
+            ids,
+            attempt: self.launch_number(),
+        });
         self.stop_waiting_for_popup(effects);
         self.phase = Phase::Sending;
-        self.enqueue_post(effects, PostKind::Outcome, body, CODE_LIFETIME_MS);
+        self.enqueue_post(effects, request, CODE_LIFETIME_MS);
     }
 
     /// The callback without a code: closed, cancelled or not authorised. The message event names the
@@ -80,9 +95,12 @@ impl State {
                 }),
             ) if self.awaits_ids => {
                 self.awaits_ids = false;
-                let mut body = object("event", &event);
-                body.raw("ids", &ids);
-                self.enqueue_post(effects, PostKind::Assets, body, ASSETS_RETRY_MS);
+                let request = PostRequest::Assets(AssetsRequest {
+                    event: Some(event),
+                    ids,
+                    attempt: self.launch_number(),
+                });
+                self.enqueue_post(effects, request, ASSETS_RETRY_MS);
             }
             _ => {}
         }
@@ -107,12 +125,12 @@ impl State {
             attempt.popup = PopupStatus::CodeMissing;
         } else if attempt.popup == PopupStatus::Open {
             attempt.popup = PopupStatus::Closed;
-            effects.announce(host_events::cancelled(
+            effects.announce(HostEvent::cancelled(
                 &self.launch,
-                "closed",
+                EndReason::Closed.as_str(),
                 &Cancellation::default(),
             ));
-            self.post_ended(effects, "closed");
+            self.post_ended(effects, EndReason::Closed);
         }
         // A popup that is severed from this page also reads as closed, and the person may continue in
         // it: follow the signup.
@@ -131,15 +149,15 @@ impl State {
             attempt.popup = PopupStatus::CodeMissing;
             return;
         }
-        let before = core::mem::replace(&mut attempt.popup, PopupStatus::Cancelled);
+        let before = std::mem::replace(&mut attempt.popup, PopupStatus::Cancelled);
         let cancel = attempt.cancel.clone().unwrap_or_default();
         let reason = if cancel.is_error() {
-            "error"
+            EndReason::Error
         } else {
-            "cancelled"
+            EndReason::Cancelled
         };
         if !matches!(before, PopupStatus::Closed | PopupStatus::Cancelled) {
-            effects.announce(host_events::cancelled(&self.launch, reason, &cancel));
+            effects.announce(HostEvent::cancelled(&self.launch, reason.as_str(), &cancel));
         }
         self.post_ended(effects, reason);
     }
@@ -158,40 +176,28 @@ impl State {
 
     pub(super) fn on_page_hidden(&mut self, effects: &mut Effects) {
         if self.is_popup_open() {
-            self.post_ended(effects, "closed");
+            self.post_ended(effects, EndReason::Closed);
         }
     }
 
-    /// Posts `protocol::requests::EndedRequest` with what Meta said about the cancellation.
-    pub(super) fn post_ended(&mut self, effects: &mut Effects, reason: &str) {
+    /// Posts why the launch ended, with what Meta said about the cancellation.
+    pub(super) fn post_ended(&mut self, effects: &mut Effects, reason: EndReason) {
         let Phase::Popup(attempt) = &self.phase else {
             return;
         };
-        let unknown = Cancellation::default();
-        let cancel = attempt.cancel.as_ref().unwrap_or(&unknown);
-        let mut body = object("reason", reason);
-        body.optional_string("current_step", cancel.current_step.as_ref());
-        body.optional_string("error_code", cancel.error_code.as_ref());
-        body.optional_string("error_message", cancel.error_message.as_ref());
-        body.optional_string("session_id", cancel.session_id.as_ref());
-        self.enqueue_post(effects, PostKind::Ended, body, ENDED_RETRY_MS);
+        let cancel = attempt.cancel.clone().unwrap_or_default();
+        let request = PostRequest::Ended(EndedRequest {
+            reason,
+            current_step: cancel.current_step,
+            error_code: cancel.error_code,
+            error_message: cancel.error_message,
+            session_id: cancel.session_id,
+            attempt: self.launch_number(),
+        });
+        self.enqueue_post(effects, request, ENDED_RETRY_MS);
     }
 
     fn is_popup_open(&self) -> bool {
         matches!(&self.phase, Phase::Popup(attempt) if attempt.popup == PopupStatus::Open)
     }
-}
-
-/// `protocol::requests::OutcomeRequest` as JSON.
-fn outcome_body(code: &str, redirect_uri: Option<&String>, finish: Option<&Finish>) -> JsonObject {
-    let mut body = object("code", code);
-    body.string("code_source", "sdk");
-    body.optional_string("redirect_uri", redirect_uri);
-    if let Some(finish) = finish {
-        body.string("event", &finish.event);
-        if let Some(ids) = &finish.ids {
-            body.raw("ids", ids);
-        }
-    }
-    body
 }

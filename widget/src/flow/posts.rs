@@ -3,16 +3,14 @@
 
 use super::{
     backoff::backoff_ms,
-    effect::{Effect, Effects, PostKind, Timer},
+    effect::{Effect, Effects, Timer},
     outbox::PendingPost,
+    post_request::{PostKind, PostRequest},
     state::{Phase, State},
 };
-use crate::{
-    error::{ApiError, Problem},
-    json_object::JsonObject,
-    snapshot::Snapshot,
-};
-use alloc::string::ToString;
+use crate::error::{ApiError, local_problem};
+use embark_protocol::{ProblemCode, Remedy, requests::LaunchedRequest};
+use embark_view::model::Snapshot;
 
 /// Longest pause between two attempts.
 const MAX_BACKOFF_MS: u32 = 4_000;
@@ -23,34 +21,35 @@ const LAUNCHED_AGAIN_RETRY_MS: u64 = 30_000;
 const MAX_EARLY_OUTCOMES: u8 = 6;
 
 impl State {
-    /// Adds a post that is retried for `retry_ms`. All but `input` name the launch they belong to.
+    /// Number of the current launch, which all posts but `input` and `report` name.
+    pub(super) fn launch_number(&self) -> Option<u32> {
+        Some(self.attempts.max(1))
+    }
+
+    /// Adds a post that is retried for `retry_ms`.
     pub(super) fn enqueue_post(
         &mut self,
         effects: &mut Effects,
-        kind: PostKind,
-        mut body: JsonObject,
+        request: PostRequest,
         retry_ms: u64,
     ) {
-        if kind != PostKind::Input {
-            body.raw("attempt", &self.attempts.max(1).to_string());
-        }
-        effects.stop_timer(Timer::retry_of(kind));
+        effects.stop_timer(Timer::retry_of(request.kind()));
         let expires_at = self.now + retry_ms;
-        self.outbox
-            .insert(kind, PendingPost::new(body.finish(), expires_at));
+        self.outbox.insert(PendingPost::new(request, expires_at));
         self.send_pending_posts(effects);
     }
 
     /// Posts `launched` again, unless that is pending already.
     pub(super) fn post_launched_again(&mut self, effects: &mut Effects) {
         if !self.outbox.has_pending(PostKind::Launched) {
-            self.enqueue_post(
-                effects,
-                PostKind::Launched,
-                JsonObject::new(),
-                LAUNCHED_AGAIN_RETRY_MS,
-            );
+            self.post_launched(effects, LAUNCHED_AGAIN_RETRY_MS);
         }
+    }
+
+    pub(super) fn post_launched(&mut self, effects: &mut Effects, retry_ms: u64) {
+        let attempt = self.launch_number();
+        let request = PostRequest::Launched(LaunchedRequest { attempt });
+        self.enqueue_post(effects, request, retry_ms);
     }
 
     /// Sends the first pending post, and the code in any case.
@@ -63,7 +62,7 @@ impl State {
             if (is_first || kind == PostKind::Outcome) && !post.is_busy {
                 post.is_busy = true;
                 post.attempts = post.attempts.saturating_add(1);
-                effects.push(Effect::Post(kind, post.body.clone()));
+                effects.push(Effect::Post(post.request.clone()));
             }
             is_first = false;
         }
@@ -80,13 +79,13 @@ impl State {
         &mut self,
         effects: &mut Effects,
         kind: PostKind,
-        reply: Result<Snapshot, ApiError>,
+        reply: Result<Box<Snapshot>, ApiError>,
     ) {
         match reply {
             Ok(snapshot) => {
                 self.outbox.remove(kind);
                 self.failed_polls = 0;
-                self.apply_snapshot(effects, snapshot);
+                self.apply_snapshot(effects, *snapshot);
                 if matches!(self.phase, Phase::Sending) && kind == PostKind::Outcome {
                     // The code was accepted, but the snapshot in the reply could not be shown.
                     self.phase = Phase::Resuming;
@@ -132,14 +131,15 @@ impl State {
         match (kind, error) {
             (PostKind::Input, error) => self.on_input_failed(effects, error),
             (PostKind::Outcome, ApiError::Refused { problem, .. })
-                if problem.code == "code_already_sent" || problem.code == "conflict" =>
+                if problem.code == ProblemCode::CodeAlreadySent.as_str()
+                    || problem.code == ProblemCode::Conflict.as_str() =>
             {
                 // The signup went on without this code: read its state.
                 self.phase = Phase::Resuming;
                 self.poll(effects);
             }
             (PostKind::Outcome, error) if error.is_retryable() => {
-                self.fail(effects, Problem::local("unsent", "relaunch"));
+                self.fail(effects, local_problem("unsent", Remedy::Relaunch));
             }
             (PostKind::Outcome, error) => self.fail(effects, error.into_problem()),
             // The popup is open, but the Worker would not accept its code.

@@ -2,12 +2,18 @@
 //! resumed signup.
 
 use super::{
-    effect::{Effect, Effects, PostKind, Timer},
-    state::{Following, Form, Phase, State},
+    effect::{Effect, Effects, Timer},
+    post_request::PostKind,
+    state::{Phase, State},
 };
-use crate::{error::Problem, host_events, snapshot::Snapshot};
-use embark_protocol::SignupStatus;
+use crate::{
+    error::local_problem,
+    host_events::HostEvent,
+    snapshot::{end_reason, input_kind},
+};
 use embark_protocol::launch::LaunchMode;
+use embark_protocol::{Remedy, SignupStatus};
+use embark_view::model::{Cancellation, Following, Form, Snapshot};
 
 impl State {
     /// Applies the snapshot of any reply. An older one, or one of another signup, changes nothing.
@@ -18,23 +24,24 @@ impl State {
             return;
         }
         // The handover grant in the link was used: the Worker offers the next one.
-        let handover = snapshot.doc.string("handover").unwrap_or_default();
-        if !handover.is_empty() && handover != self.launch.handover {
-            self.launch.handover = handover;
+        if snapshot.handover_grant.is_some()
+            && snapshot.handover_grant != self.launch.handover_grant
+        {
+            self.launch.handover_grant = snapshot.handover_grant.clone();
             self.announce_link(effects);
         }
         // The popup may have been opened in another tab, or before this page was reloaded.
-        self.attempts = self.attempts.max(snapshot.attempt());
+        self.attempts = self.attempts.max(snapshot.attempt);
         let is_newer = self.polling.seq.replace(snapshot.seq) != Some(snapshot.seq);
         let no_code = matches!(
-            snapshot.status,
+            snapshot.known_status(),
             SignupStatus::Launched | SignupStatus::Abandoned
         );
-        let needs_launch = no_code || snapshot.status == SignupStatus::Relaunch;
+        let needs_launch = no_code || snapshot.known_status() == SignupStatus::Relaunch;
         match &self.phase {
             // The host page was reloaded; the window it had opened may still be open.
             Phase::Resuming
-                if snapshot.status == SignupStatus::Launched
+                if snapshot.known_status() == SignupStatus::Launched
                     && self.launch.mode == LaunchMode::Window =>
             {
                 self.follow_other_window();
@@ -71,7 +78,7 @@ impl State {
         self.show_button();
         effects.push(Effect::ClearSession);
         if let Some(own) = self.own_session.take() {
-            self.launch.switch_session(own);
+            own.move_into(&mut self.launch);
             self.announce_link(effects);
         }
         self.reset_polling(effects);
@@ -79,7 +86,7 @@ impl State {
     }
 
     fn show_snapshot(&mut self, effects: &mut Effects, snapshot: Snapshot, is_newer: bool) {
-        let before = match core::mem::replace(&mut self.phase, Phase::Sending) {
+        let before = match std::mem::replace(&mut self.phase, Phase::Sending) {
             Phase::Following(before) => Some(before),
             _ => None,
         };
@@ -90,33 +97,34 @@ impl State {
             &snapshot,
         );
         // Deadline, form and report are kept only as long as the status stays the same.
-        let before = before.filter(|before| before.snapshot.status == snapshot.status);
-        let deadline = match snapshot.doc.integer("wait_ms") {
+        let before =
+            before.filter(|before| before.snapshot.known_status() == snapshot.known_status());
+        let deadline = match snapshot.wait_ms {
             Some(ms) => Some(self.now + u64::from(ms)),
-            None => self.report_deadline(before.as_ref(), &snapshot),
+            None => self.report_deadline(before.as_deref(), &snapshot),
         };
         if deadline.is_some() {
             effects.start_timer(Timer::Countdown, 1_000);
         }
-        match snapshot.status {
+        match snapshot.known_status() {
             SignupStatus::Failed | SignupStatus::Abandoned => effects.push(Effect::ClearSession),
             _ => effects.push(Effect::SaveSession),
         }
         let is_over = matches!(
-            snapshot.status,
+            snapshot.known_status(),
             SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber | SignupStatus::Failed
         );
-        let report = snapshot.doc.get("report");
+        let report = snapshot.report.clone();
         let (form, report) = match before {
             Some(before) => (before.form, report.or(before.report)),
             None => (Form::Open, report),
         };
-        self.phase = Phase::Following(Following {
+        self.phase = Phase::Following(Box::new(Following {
             snapshot,
             report,
             deadline,
             form: if is_newer { Form::Open } else { form },
-        });
+        }));
         // The frame shows nothing in this mode: prepare the next signup for the host page's button.
         if is_over && self.launch.mode == LaunchMode::Window {
             self.start_over(effects);
@@ -126,17 +134,18 @@ impl State {
     /// Sends the host page the events for the difference between two snapshots.
     fn announce_changes(&self, effects: &mut Effects, before: Option<&Snapshot>, after: &Snapshot) {
         let launch = &self.launch;
-        let same_status = before.is_some_and(|before| before.status == after.status);
-        if same_status && after.status.is_terminal() {
+        let same_status =
+            before.is_some_and(|before| before.known_status() == after.known_status());
+        if same_status && after.known_status().is_terminal() {
             return;
         }
         if before.is_none_or(|before| before.seq != after.seq) {
-            effects.announce(host_events::progress(launch, after));
+            effects.announce(HostEvent::progress(launch, after));
         }
-        let kind_before = before.map(Snapshot::input_kind).unwrap_or_default();
-        let kind = after.input_kind();
+        let kind_before = before.map(input_kind).unwrap_or_default();
+        let kind = input_kind(after);
         if kind != kind_before && !kind.is_empty() {
-            effects.announce(host_events::needs_input(launch, &kind));
+            effects.announce(HostEvent::needs_input(launch, kind));
         }
         if !same_status {
             self.announce_end(effects, after);
@@ -146,18 +155,18 @@ impl State {
     /// Sends the host page the event for the end of the signup, if the snapshot is an end.
     fn announce_end(&self, effects: &mut Effects, after: &Snapshot) {
         let launch = &self.launch;
-        match after.status {
+        match after.known_status() {
             SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber => {
-                effects.announce(host_events::connected(launch, after));
+                effects.announce(HostEvent::connected(launch, after));
             }
             SignupStatus::Failed => {
-                let unnamed = || Problem::local("internal", "contact");
-                let problem = after.problem().unwrap_or_else(unnamed);
-                effects.announce(host_events::failed(launch, &problem));
+                let unnamed = || local_problem("internal", Remedy::Contact);
+                let problem = after.problem.clone().unwrap_or_else(unnamed);
+                effects.announce(HostEvent::failed(launch, &problem));
             }
             SignupStatus::Abandoned => {
-                let (reason, cancel) = after.cancellation();
-                effects.announce(host_events::cancelled(launch, &reason, &cancel));
+                let cancel = Cancellation::of_snapshot(after);
+                effects.announce(HostEvent::cancelled(launch, end_reason(after), &cancel));
             }
             _ => {}
         }

@@ -7,7 +7,6 @@ use super::{
     state::{Phase, Renewal, State},
 };
 use crate::{error::ApiError, launch_document::LaunchDocument};
-use alloc::boxed::Box;
 
 /// Longest pause between two attempts.
 const MAX_BACKOFF_MS: u32 = 30_000;
@@ -16,7 +15,7 @@ const MAX_GRANT_ATTEMPTS: u8 = 4;
 
 impl State {
     pub(super) fn schedule_renewal(&self, effects: &mut Effects) {
-        effects.start_timer(Timer::Renew, self.launch.renew_in_ms());
+        effects.start_timer(Timer::Renew, self.launch.renew_in_ms);
     }
 
     /// Replaces the document if it is due, but only while nobody is using it.
@@ -61,7 +60,7 @@ impl State {
     ) {
         self.renewal.in_flight = false;
         match reply {
-            Ok(launch) if launch.site() == self.launch.site() => {
+            Ok(launch) if launch.site == self.launch.site => {
                 self.replace_launch(effects, *launch);
             }
             Ok(_) => {}
@@ -80,7 +79,7 @@ impl State {
                 );
             }
             Err(error) => {
-                if self.renewal.is_required || core::mem::take(&mut self.renewal.replacing_grant) {
+                if self.renewal.is_required || std::mem::take(&mut self.renewal.replacing_grant) {
                     self.fail(effects, error.into_problem());
                 }
             }
@@ -88,13 +87,13 @@ impl State {
     }
 
     fn replace_launch(&mut self, effects: &mut Effects, launch: LaunchDocument) {
-        let replacing_grant = core::mem::take(&mut self.renewal.replacing_grant);
+        let replacing_grant = std::mem::take(&mut self.renewal.replacing_grant);
         let is_idle = matches!(self.phase, Phase::Idle);
         if !is_idle && !replacing_grant {
             return;
         }
         self.launch = launch;
-        self.renewal = Renewal::new(self.now, self.launch.renew_in_ms());
+        self.renewal = Renewal::new(self.now, self.launch.renew_in_ms);
         self.reset_polling(effects);
         self.schedule_renewal(effects);
         self.announce_link(effects);
@@ -109,7 +108,7 @@ impl State {
     }
 
     fn request_renewal(&mut self, effects: &mut Effects) {
-        if !core::mem::replace(&mut self.renewal.in_flight, true) {
+        if !std::mem::replace(&mut self.renewal.in_flight, true) {
             effects.push(Effect::RenewLaunch);
         }
     }

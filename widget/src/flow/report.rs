@@ -2,12 +2,12 @@
 //! person asks for it. Both waits end after a fixed time, and neither is reported to the host page.
 
 use super::{
-    effect::{Effect, Effects, PostKind, Timer},
-    state::{Following, Phase, State},
+    effect::{Effect, Effects, Timer},
+    post_request::PostRequest,
+    state::{Phase, State},
 };
-use crate::snapshot::Snapshot;
-use alloc::string::String;
 use embark_protocol::SignupStatus;
+use embark_view::model::{Following, Snapshot};
 
 /// For how long a report is waited for.
 const REPORT_WAIT_MS: u64 = 20_000;
@@ -23,7 +23,7 @@ impl State {
             following.deadline = Some(now + REPORT_WAIT_MS);
             effects.start_timer(Timer::Countdown, 1_000);
             // Sent once, not by the outbox: the person can press the button again.
-            effects.push(Effect::Post(PostKind::Report, String::from("{}")));
+            effects.push(Effect::Post(PostRequest::Report {}));
         }
     }
 
@@ -40,7 +40,7 @@ impl State {
         before: Option<&Following>,
         snapshot: &Snapshot,
     ) -> Option<u64> {
-        let is_missing = is_connected(snapshot.status) && snapshot.doc.get("report").is_none();
+        let is_missing = is_connected(snapshot.known_status()) && snapshot.report.is_none();
         let begun = before.and_then(|before| before.deadline);
         is_missing.then(|| begun.unwrap_or(self.now + REPORT_WAIT_MS))
     }

@@ -3,10 +3,11 @@
 
 use super::{
     effect::{Effect, Effects, Timer},
-    state::{Attempt, Phase, PopupStatus, SdkState, State},
+    state::{Attempt, Phase, SdkState, State},
 };
-use crate::{host_events, session::Session};
+use crate::{host_events::HostEvent, session::Session};
 use embark_protocol::launch::LaunchMode;
+use embark_view::model::PopupStatus;
 
 /// The SDK counts as blocked if it is not ready by then.
 const SDK_TIMEOUT_MS: u32 = 10_000;
@@ -23,15 +24,13 @@ impl State {
         if let Some(session) = session {
             // With a problem in the launch document (its invitation is used up by this very signup, for
             // example) there is no other signup to fall back to.
-            self.handed_over = session.handed_over || self.launch.problem().is_some();
-            self.own_session = Some(Session {
-                signup: self.launch.signup.clone(),
-                grant: self.launch.grant.clone(),
-                handover: self.launch.handover.clone(),
-                handed_over: false,
-            });
-            self.launch.switch_session(session);
+            self.handed_over = session.handed_over || self.launch.problem.is_some();
+            self.own_session = Some(Session::of_launch(&self.launch));
+            session.move_into(&mut self.launch);
             self.phase = Phase::Resuming;
+            if let Some(snapshot) = self.launch.snapshot.take() {
+                self.apply_snapshot(effects, snapshot);
+            }
             self.poll(effects);
         } else {
             self.show_button();
@@ -41,8 +40,8 @@ impl State {
 
     /// Shows the button, or why nothing can be launched.
     pub(super) fn show_button(&mut self) {
-        self.phase = match self.launch.problem() {
-            Some(problem) => Phase::Failed(problem),
+        self.phase = match &self.launch.problem {
+            Some(problem) => Phase::Failed(problem.clone()),
             None => Phase::Idle,
         };
     }
@@ -59,7 +58,7 @@ impl State {
         effects.stop_timer(Timer::SdkTimeout);
         if !self.ready_announced {
             self.ready_announced = true;
-            effects.announce(host_events::ready());
+            effects.announce(HostEvent::Ready {});
         }
     }
 
@@ -73,16 +72,21 @@ impl State {
     /// In mode `window`, tells the loader which URL the host page's own button opens from now on.
     pub(super) fn announce_link(&self, effects: &mut Effects) {
         if self.launch.mode == LaunchMode::Window {
-            effects.announce(host_events::link(&self.launch));
+            effects.announce(HostEvent::link(&self.launch));
         }
     }
 
-    /// The host page's own button opened the hosted page: follow the signup from here.
+    /// The host page's own button opened the hosted page, or this page's did before Meta's SDK was ready: follow the
+    /// signup from here.
     pub(super) fn on_hosted_page_opened(&mut self, effects: &mut Effects) {
-        if self.launch.mode == LaunchMode::Window && matches!(self.phase, Phase::Idle) {
+        let is_hidden = self.launch.mode == LaunchMode::Window;
+        if matches!(self.phase, Phase::Idle) && (is_hidden || self.offers_way_without_sdk()) {
             self.follow_other_window();
+            if !is_hidden {
+                self.show_other_window();
+            }
             effects.push(Effect::SaveSession);
-            effects.announce(host_events::launched(&self.launch));
+            effects.announce(HostEvent::launched(&self.launch));
             self.poll(effects);
         }
     }
@@ -93,5 +97,13 @@ impl State {
             popup: PopupStatus::Blocked,
             ..Attempt::new(0)
         });
+    }
+
+    /// Says that the person continues in another window, and offers to start here all the same.
+    fn show_other_window(&mut self) {
+        if let Phase::Popup(attempt) = &mut self.phase {
+            attempt.popup = PopupStatus::Open;
+            attempt.open_long = true;
+        }
     }
 }

@@ -1,15 +1,8 @@
 //! The state of the flow. The rules that change it are in the sibling modules, as methods of `State`.
 
 use super::outbox::Outbox;
-use crate::{
-    error::Problem,
-    json_value::JsonValue,
-    launch_document::LaunchDocument,
-    meta_message::{Cancellation, Finish},
-    session::Session,
-    snapshot::Snapshot,
-};
-use alloc::string::String;
+use crate::{launch_document::LaunchDocument, meta_message::Finish, session::Session};
+use embark_view::model::{Cancellation, Following, PopupStatus, Problem};
 
 pub struct State {
     /// The launch document, with the signup and grant that are in use now.
@@ -22,8 +15,8 @@ pub struct State {
     pub now: u64,
     /// Number of launches under this signup; the number of the latest launch.
     pub attempts: u32,
-    /// Increases with every change of signup. Replies of an older epoch are dropped.
-    pub epoch: u32,
+    /// Increases when the widget changes to another signup. Replies that were requested before are dropped.
+    pub signup_generation: u32,
     pub(super) polling: Polling,
     pub(super) outbox: Outbox,
     pub(super) renewal: Renewal,
@@ -56,7 +49,7 @@ pub enum Phase {
     /// The Worker's receipt of the code.
     Sending,
     /// The next snapshot of the signup.
-    Following(Following),
+    Following(Box<Following>),
     /// A person: the launch failed, and there is no signup to follow.
     Failed(Problem),
 }
@@ -74,40 +67,6 @@ pub struct Attempt {
     pub cancel: Option<Cancellation>,
     /// The popup has been open for longer than `LongPopup`.
     pub open_long: bool,
-}
-
-/// What is known of the popup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PopupStatus {
-    Open,
-    /// Closed without a code or a message.
-    Closed,
-    /// Meta said `FINISH`, but no code came.
-    CodeMissing,
-    /// `window.open` returned no handle: blocked, or open but severed from this page. Also used
-    /// while the person continues in another window.
-    Blocked,
-    /// The person cancelled, or reported an error to Meta.
-    Cancelled,
-}
-
-/// A signup under way, by its latest snapshot.
-pub struct Following {
-    pub snapshot: Snapshot,
-    /// The latest readiness report, also if the latest snapshot has none.
-    pub report: Option<JsonValue>,
-    /// End of the countdown (status `waiting`) or of the wait for a report, Unix milliseconds.
-    pub deadline: Option<u64>,
-    pub form: Form,
-}
-
-/// State of the form on the screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Form {
-    Open,
-    Sending,
-    /// The answer was not accepted, for the reason of this problem code.
-    Rejected(String),
 }
 
 #[derive(Default)]
@@ -135,14 +94,14 @@ pub struct Renewal {
 impl State {
     pub fn new(launch: LaunchDocument, now: u64) -> Self {
         Self {
-            renewal: Renewal::new(now, launch.renew_in_ms()),
+            renewal: Renewal::new(now, launch.renew_in_ms),
             launch,
             sdk: SdkState::Loading,
             phase: Phase::Idle,
             failed_polls: 0,
             now,
             attempts: 0,
-            epoch: 0,
+            signup_generation: 0,
             polling: Polling::default(),
             outbox: Outbox::default(),
             handed_over: false,
@@ -155,6 +114,11 @@ impl State {
     /// Whether the button can be pressed.
     pub fn can_launch(&self) -> bool {
         self.sdk == SdkState::Ready && !self.renewal.is_required
+    }
+
+    /// Whether the button is a link, because Meta's SDK is not ready yet.
+    pub fn offers_way_without_sdk(&self) -> bool {
+        self.sdk == SdkState::Loading && !self.renewal.is_required
     }
 }
 
@@ -173,22 +137,6 @@ impl Attempt {
     /// Whether the popup may be opened again.
     pub fn offers_relaunch(&self) -> bool {
         self.popup != PopupStatus::Open || self.open_long
-    }
-}
-
-impl Following {
-    /// Whether the deadline is still to come.
-    pub fn is_waiting(&self, now: u64) -> bool {
-        self.deadline.is_some_and(|deadline| deadline > now)
-    }
-
-    /// Whether this id is one of the choices the signup asks to choose from.
-    pub fn has_choice(&self, id: &str) -> bool {
-        let is_it = |choice: JsonValue| choice.string("id").is_some_and(|offered| offered == id);
-        self.snapshot
-            .input
-            .as_ref()
-            .is_some_and(|input| input.items("choices").any(is_it))
     }
 }
 

@@ -8,20 +8,37 @@ use serde_json::json;
 
 #[derive(Subcommand)]
 pub enum AppTask {
-    /// Adds a Meta app, or replaces its settings
+    /// Adds a Meta app, or changes the settings that are named; all others are kept
     Add {
         /// Your name for it: lower-case letters, digits, hyphens
         #[arg(value_parser = id(AppKey::parse))]
         key: AppKey,
-        /// Meta's app id
+        /// Meta's app id; needed for a new app
         #[arg(long, value_parser = id(MetaAppId::parse))]
-        app_id: MetaAppId,
+        app_id: Option<MetaAppId>,
         /// e.g. v25.0
         #[arg(long)]
         graph_version: Option<String>,
         /// The business portfolio that owns the app
         #[arg(long, value_parser = id(BusinessId::parse))]
         partner_business_id: Option<BusinessId>,
+        /// Your name, as customers read it on the hosted page
+        #[arg(long)]
+        partner_name: Option<String>,
+        /// How many new businesses Meta lets the app take on in seven days: 10 at first (the default), 200 after its
+        /// reviews
+        #[arg(long)]
+        weekly_limit: Option<u32>,
+        /// Whether signups are refused while that limit is reached
+        #[arg(long, value_name = "true|false")]
+        block_when_full: Option<bool>,
+        #[command(flatten)]
+        worker: Worker,
+    },
+    /// Prints the settings of an app
+    Show {
+        #[arg(value_parser = id(AppKey::parse))]
+        key: AppKey,
         #[command(flatten)]
         worker: Worker,
     },
@@ -29,17 +46,33 @@ pub enum AppTask {
 
 /// # Errors
 /// When the Worker refuses.
-pub fn run(
-    AppTask::Add {
-        key,
-        app_id,
-        graph_version,
-        partner_business_id,
-        worker,
-    }: AppTask,
-) -> Result<()> {
-    let body = json!({ "key": key, "app_id": app_id, "graph_version": graph_version, "partner_business_id": partner_business_id });
-    worker.put(&format!("apps/{key}"), &without_nulls(body))?;
-    println!("app {key} is set; now its secrets: cargo xtask secret set app/{key}/app_secret");
+pub fn run(task: AppTask) -> Result<()> {
+    match task {
+        AppTask::Add {
+            key,
+            app_id,
+            graph_version,
+            partner_business_id,
+            partner_name,
+            weekly_limit,
+            block_when_full,
+            worker,
+        } => {
+            let body = json!({
+                "key": key,
+                "app_id": app_id,
+                "graph_version": graph_version,
+                "partner_business_id": partner_business_id,
+                "partner_name": partner_name,
+                "weekly_limit": weekly_limit,
+                "block_when_full": block_when_full,
+            });
+            worker.patch(&format!("apps/{key}"), &without_nulls(body))?;
+            println!(
+                "app {key} is set; now its secrets: cargo xtask secret set app/{key}/app_secret"
+            );
+        }
+        AppTask::Show { key, worker } => println!("{}", worker.get(&format!("apps/{key}"))?),
+    }
     Ok(())
 }

@@ -9,6 +9,7 @@ use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
 use fs_err as fs;
 use serde_json::json;
+use std::io::Write;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -38,15 +39,17 @@ pub fn run(args: &Invite) -> Result<()> {
         "expires_in_s": args.days.saturating_mul(SECONDS_PER_DAY),
         "reference": args.reference,
     });
+    // Before the invitation exists: its link is shown once.
+    let qr = args.qr.as_ref().map(fs::File::create).transpose()?;
     let path = format!("sites/{}/invitations", args.key);
     let response = args.worker.post(&path, &without_nulls(body))?;
     let created: InvitationDetails =
         serde_json::from_str(&response).context("the response is not an invitation")?;
     let url = created.url.context("the invitation has no URL")?;
-    if let Some(file) = &args.qr {
-        fs::write(file, qr_code(&url)?)?;
-    }
     println!("{url}");
+    if let Some(mut file) = qr {
+        file.write_all(qr_code(&url)?.as_bytes())?;
+    }
     Ok(())
 }
 

@@ -12,8 +12,20 @@ use std::path::PathBuf;
 
 #[derive(Subcommand)]
 pub enum SiteTask {
-    /// Adds a customer's website, or replaces its settings
+    /// Adds a customer's website, or changes the settings that are named; all others are kept
     Add(Add),
+    /// Prints the settings of a site
+    Show {
+        #[arg(value_parser = id(SiteId::parse))]
+        key: SiteId,
+        #[command(flatten)]
+        worker: Worker,
+    },
+    /// Lists the sites
+    List {
+        #[command(flatten)]
+        worker: Worker,
+    },
     /// Creates an invitation: a link for one customer that works once and until it expires
     Invite(Invite),
     /// Creates the URL to which Infobip posts registration webhooks; an earlier one no longer works
@@ -30,19 +42,29 @@ pub struct Add {
     /// Your name for it, as in data-site="…"
     #[arg(value_parser = id(SiteId::parse))]
     key: SiteId,
-    /// The app its signups belong to
+    /// The app its signups belong to; needed for a new site
     #[arg(long, value_parser = id(AppKey::parse))]
-    app: AppKey,
-    /// Exact origin of the website, e.g. `https://shop.example`; repeat for several
-    #[arg(long = "origin", required = true)]
+    app: Option<AppKey>,
+    /// Exact origin of the website, e.g. `https://shop.example`; repeat for several, which replace all earlier ones.
+    /// Needed for a new site
+    #[arg(long = "origin")]
     origins: Vec<String>,
-    /// Facebook Login for Business configuration
+    /// Facebook Login for Business configuration; needed for a new site
     #[arg(long)]
-    config_id: String,
+    config_id: Option<String>,
+    /// The site's name, as customers read it on the hosted page
+    #[arg(long)]
+    display_name: Option<String>,
+    /// Https URL of the site's logo, for the hosted page
+    #[arg(long)]
+    logo_url: Option<String>,
+    /// Whether a signup needs an invitation
+    #[arg(long, value_name = "true|false")]
+    invited_only: Option<bool>,
     /// Multi-partner solution
     #[arg(long)]
     solution_id: Option<String>,
-    /// More settings, a JSON file: `prefill`, `feature_type`, `tag_may` and the like
+    /// More settings, a JSON file: `prefill`, `feature_type`, `tag_may` and the like; `null` resets one
     #[arg(long, value_name = "FILE")]
     more: Option<PathBuf>,
     #[command(flatten)]
@@ -54,6 +76,17 @@ pub struct Add {
 pub fn run(task: SiteTask) -> Result<()> {
     match task {
         SiteTask::Add(args) => add(args),
+        SiteTask::Show { key, worker } => {
+            println!("{}", worker.get(&format!("sites/{key}"))?);
+            Ok(())
+        }
+        SiteTask::List { worker } => {
+            let sites: Vec<SiteId> = serde_json::from_str(&worker.get("sites")?)?;
+            for site in sites {
+                println!("{site}");
+            }
+            Ok(())
+        }
         SiteTask::Invite(args) => invite::run(&args),
         SiteTask::InfobipWebhook { key, worker } => {
             let path = format!("sites/{key}/infobip/webhook");
@@ -70,20 +103,39 @@ fn add(
         app,
         origins,
         config_id,
+        display_name,
+        logo_url,
+        invited_only,
         solution_id,
         more,
         worker,
     }: Add,
 ) -> Result<()> {
-    let mut body = json!({ "key": key, "app": app, "origins": origins, "config_id": config_id, "solution_id": solution_id });
+    let origins = (!origins.is_empty()).then_some(origins);
+    let mut body = without_nulls(json!({
+        "key": key,
+        "app": app,
+        "origins": origins,
+        "config_id": config_id,
+        "display_name": display_name,
+        "logo_url": logo_url,
+        "invited_only": invited_only,
+        "solution_id": solution_id,
+    }));
     if let (Some(file), Some(fields)) = (&more, body.as_object_mut()) {
         let more: Map<String, Value> =
             serde_json::from_slice(&fs::read(file)?).with_context(|| file.display().to_string())?;
         fields.extend(more);
     }
-    worker.put(&format!("sites/{key}"), &without_nulls(body))?;
-    println!(
-        "site {key} is set; its tag: <script async src=\"…/embark.js\" data-site=\"{key}\"></script>"
-    );
+    let response = worker.patch(&format!("sites/{key}"), &body)?;
+    let response: Value = serde_json::from_str(&response).unwrap_or_default();
+    let edge = response["edge"]
+        .as_str()
+        .unwrap_or("https://<EMBARK_ORIGIN>");
+    println!("site {key} is set; its tag:");
+    println!("<script async src=\"{edge}/embark.js\" data-site=\"{key}\"></script>");
+    if let Some(warning) = response["warning"].as_str() {
+        eprintln!("warning: {warning}");
+    }
     Ok(())
 }

@@ -25,6 +25,24 @@ impl Worker {
         self.send("PUT", path, body).map(|_| ())
     }
 
+    /// Sends a PATCH request, which changes the fields of `body` and keeps all others, and returns the body of the
+    /// response; `path` is relative to `/v1/admin/`.
+    ///
+    /// # Errors
+    /// When there is no Worker or token to use, or the Worker refuses.
+    pub fn patch(&self, path: &str, body: &Value) -> Result<String> {
+        self.send("PATCH", path, body)
+    }
+
+    /// Sends a GET request and returns the body of the response; `path` is relative to `/v1/admin/`.
+    ///
+    /// # Errors
+    /// When there is no Worker or token to use, or the Worker refuses.
+    pub fn get(&self, path: &str) -> Result<String> {
+        let (url, token) = self.address_and_token(path)?;
+        worker_api::get(&url, &token)
+    }
+
     /// Sends a POST request and returns the body of the response; `path` is relative to `/v1/admin/`.
     ///
     /// # Errors
@@ -34,6 +52,11 @@ impl Worker {
     }
 
     fn send(&self, method: &str, path: &str, body: &Value) -> Result<String> {
+        let (url, token) = self.address_and_token(path)?;
+        worker_api::send(method, &url, &token, body)
+    }
+
+    fn address_and_token(&self, path: &str) -> Result<(String, String)> {
         let dev = || {
             Session::read()
                 .context("no --edge given, and `cargo xtask dev` was not started in this clone")
@@ -49,16 +72,25 @@ impl Worker {
             }
             Err(_) => dev()?.operator_token().to_owned(),
         };
-        worker_api::send(method, &format!("{url}/v1/admin/{path}"), &token, body)
+        Ok((format!("{url}/v1/admin/{path}"), token))
     }
 }
 
-/// Makes the parser of an id one for command-line arguments.
+/// Makes the parser of an id one for command-line arguments. The error says what an id looks like: of letters for a name
+/// of this API, of digits for one of Meta's.
 pub fn id<T>(parse: fn(&str) -> Result<T, BadId>) -> impl Fn(&str) -> Result<T, String> + Clone {
-    move |text| parse(text).map_err(|error| error.to_string())
+    move |text| {
+        let is_number = parse("1000000000000001").is_ok() && parse("a").is_err();
+        let shape = if is_number {
+            "digits only, as Meta shows it"
+        } else {
+            "lower-case letters, digits and hyphens, e.g. my-shop"
+        };
+        parse(text).map_err(|_| shape.to_owned())
+    }
 }
 
-/// Leaves out what is null, so that the Worker uses its defaults.
+/// Leaves out what is null: what the command line does not name, the Worker keeps, or uses its default.
 pub fn without_nulls(mut body: Value) -> Value {
     if let Some(fields) = body.as_object_mut() {
         fields.retain(|_, value| !value.is_null());
@@ -70,6 +102,15 @@ pub fn without_nulls(mut body: Value) -> Value {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn refused_id_says_what_one_looks_like() {
+        use embark_protocol::id::{MetaAppId, SiteId};
+        let site = id(SiteId::parse)("My Shop").unwrap_err();
+        assert!(site.contains("lower-case"), "{site}");
+        let app = id(MetaAppId::parse)("my-app").unwrap_err();
+        assert!(app.contains("digits only"), "{app}");
+    }
 
     #[test]
     fn body_without_nulls_is_read_by_the_worker() -> Result<()> {

@@ -5,6 +5,7 @@ use super::assets_folder::{Builds, write_build};
 use super::output::assets_folder;
 use super::stamp::Inputs;
 use super::widget::Widget;
+use super::wrangler_config;
 use crate::tools::Tools;
 use crate::{process, repo};
 use anyhow::{Context, Result, ensure};
@@ -27,14 +28,15 @@ pub struct Assets {
 /// When esbuild fails, or a file cannot be read or written.
 pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
     let files = hashed_files(tools, widget)?;
-    let loader = esbuild(tools, "widget/loader.js", LOADER_FLAGS)?;
+    let origin = wrangler_config::public_origin()?;
+    let loader = with_origin(&minified_loader(tools)?, &origin)?;
     let mut inputs = Inputs::default();
     files
         .iter()
         .for_each(|(name, content)| inputs.add(name, content));
     let hash: String = inputs.hex().chars().take(12).collect();
 
-    let mut all = released_loaders()?;
+    let mut all = released_loaders(&origin)?;
     all.extend([
         ("embark.js".to_owned(), loader.clone()),
         (versioned_loader(), loader.clone()),
@@ -51,7 +53,7 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
     );
     write_build(&assets_folder(), builds(), &hash, all)?;
     eprintln!(
-        "assets: /b/{hash}; {} integrity=\"{}\"",
+        "assets: /b/{hash}; {} for {origin} integrity=\"{}\"",
         versioned_loader(),
         integrity(&loader)
     );
@@ -64,13 +66,9 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
 ///
 /// # Errors
 /// When nothing was built, or this version was copied before.
-pub fn keep_release() -> Result<()> {
+pub fn keep_release(tools: &Tools) -> Result<()> {
     let folder = repo::path("www/old").join(env!("CARGO_PKG_VERSION"));
     for name in RELEASE_FILES {
-        let built = match *name {
-            "embark.js" => assets_folder().join(name),
-            _ => hashed(name)?,
-        };
         let to = folder.join(name);
         ensure!(
             !to.exists(),
@@ -78,7 +76,10 @@ pub fn keep_release() -> Result<()> {
             to.display()
         );
         fs::create_dir_all(to.parent().unwrap_or(&folder))?;
-        fs::copy(built, &to)?;
+        match *name {
+            "embark.js" => fs::write(&to, minified_loader(tools)?)?,
+            _ => fs::copy(hashed(name)?, &to).map(|_| ())?,
+        }
     }
     Ok(())
 }
@@ -101,15 +102,28 @@ fn versioned_loader() -> String {
     format!("embark-{}.js", env!("CARGO_PKG_VERSION"))
 }
 
-/// The loaders of earlier releases, under the names that sites have pinned.
-fn released_loaders() -> Result<BTreeMap<String, Vec<u8>>> {
+/// The loader without the Worker's origin.
+fn minified_loader(tools: &Tools) -> Result<Vec<u8>> {
+    esbuild(tools, "widget/loader.js", LOADER_FLAGS)
+}
+
+/// A loader for the Worker of this origin. Loaders of early releases have no place for it.
+fn with_origin(loader: &[u8], origin: &str) -> Result<Vec<u8>> {
+    let text = std::str::from_utf8(loader)?;
+    Ok(text.replace(ORIGIN_PLACEHOLDER, origin).into_bytes())
+}
+
+/// The loaders of earlier releases, under the names that sites have pinned. Their integrity is the same in each build
+/// for the same origin.
+fn released_loaders(origin: &str) -> Result<BTreeMap<String, Vec<u8>>> {
     let old = repo::path("www/old");
     let loaders = repo::files_in(&old)?;
     let loaders = loaders.iter().filter(|path| path.ends_with("embark.js"));
     loaders
         .map(|path| {
             let version = path.parent().unwrap_or(path).display();
-            Ok((format!("embark-{version}.js"), fs::read(old.join(path))?))
+            let loader = with_origin(&fs::read(old.join(path))?, origin)?;
+            Ok((format!("embark-{version}.js"), loader))
         })
         .collect()
 }
@@ -170,6 +184,7 @@ fn headers() -> String {
             "Access-Control-Allow-Origin: *",
             "Cross-Origin-Resource-Policy: cross-origin",
             "X-Content-Type-Options: nosniff",
+            "Strict-Transport-Security: max-age=31536000; includeSubDomains",
         ] {
             text.push_str("\n  ");
             text.push_str(line);
@@ -183,6 +198,9 @@ fn headers() -> String {
 fn integrity(content: &[u8]) -> String {
     format!("sha384-{}", Base64::encode_string(&Sha384::digest(content)))
 }
+
+/// Stands in `widget/loader.js` for the Worker's origin.
+const ORIGIN_PLACEHOLDER: &str = "__EMBARK_ORIGIN__";
 
 /// TypeScript declarations, served beside the loader for developers.
 const TYPES: &str = "embark.d.ts";

@@ -36,7 +36,7 @@ pub fn build_wasm(package: &str, features: &[&str], env: &[(&str, &str)]) -> Res
 
 /// The variable with rustc's flags for wasm, and its value, which removes the folders of this machine from the source
 /// locations that panic messages contain. So builds are the same on every machine.
-pub fn remap_paths() -> (&'static str, String) {
+fn remap_paths() -> (&'static str, String) {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(std::env::home_dir()?.join(".cargo")))

@@ -5,13 +5,13 @@
 //! |---|---|
 //! | `dist/assets` | the static files, as they are uploaded: those of this build, and the hashed ones of the previous build |
 //! | `build/release`, `build/local` | the Worker, without and with the feature `local`: `guard.js` (entry), `index.js`, `index_bg.wasm`, `wrangler.json` |
-//! | `build/widget` | intermediate files of the widget |
+//! | `build/widget`, `build/worker` | intermediate files |
 
 mod assets;
 mod assets_folder;
+mod bindgen;
 mod cargo;
 mod examples;
-mod names;
 mod output;
 mod stamp;
 mod widget;
@@ -42,7 +42,6 @@ pub struct Args {
 /// # Errors
 /// When a step fails.
 pub fn run(args: &Args) -> Result<()> {
-    let tools = tools::setup()?;
     let mut kinds = Vec::new();
     if args.release || !args.local {
         kinds.push(Kind::Release);
@@ -50,23 +49,25 @@ pub fn run(args: &Args) -> Result<()> {
     if args.local {
         kinds.push(Kind::Local);
     }
-    make(&tools, &kinds)?;
+    let tools = make(&kinds)?;
     if args.keep {
-        assets::keep_release()?;
+        assets::keep_release(&tools)?;
     }
     Ok(())
 }
 
-/// Builds the static files and Workers of these kinds. What has not changed since the last build is not built again.
+/// Installs the tools, then builds the static files and Workers of these kinds. What has not changed since the last
+/// build is not built again.
 ///
 /// # Errors
 /// When a step fails.
-pub fn make(tools: &Tools, kinds: &[Kind]) -> Result<()> {
+pub fn make(kinds: &[Kind]) -> Result<Tools> {
     let _lock = file_lock::acquire(&repo::path("build"), "build")?;
-    let widget = widget::build(tools)?;
-    let assets = assets::build(tools, &widget)?;
+    let tools = tools::setup_while(widget::compile)?;
+    let widget = widget::build(&tools)?;
+    let assets = assets::build(&tools, &widget)?;
     for kind in kinds {
-        worker::build(tools, *kind, &assets)?;
+        worker::build(&tools, *kind, &assets)?;
     }
-    Ok(())
+    Ok(tools)
 }

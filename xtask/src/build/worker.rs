@@ -1,13 +1,18 @@
-//! Builds the Worker: `worker-build`, which runs cargo, wasm-bindgen, wasm-opt and esbuild; `guard.js` is its entry.
+//! Builds the Worker: cargo, wasm-bindgen, wasm-opt for what is deployed, and esbuild, which bundles `instance.js` with
+//! wasm-bindgen's module. `guard.js` is the entry.
+//!
+//! This is what `worker-build` does. Compiling that program takes minutes, and its own shim replaces instances by proxies
+//! around every object; `instance.js` does it for the classes that this Worker has.
 
 use super::assets::Assets;
-use super::cargo::{build_wasm, remap_paths};
+use super::bindgen;
+use super::cargo::build_wasm;
 use super::output::Kind;
 use super::stamp::{Inputs, Stamp};
 use super::wrangler_config;
 use crate::tools::Tools;
 use crate::{process, repo};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use fs_err as fs;
 use std::path::Path;
 use std::process::Command;
@@ -31,22 +36,19 @@ fn compile_and_bundle(tools: &Tools, kind: Kind, assets: &Assets) -> Result<()> 
     let env = [("EMBARK_BUILD", assets.build.as_str()), JS_SYS];
     let compiled = build_wasm("embark-edge", features(kind), &env)?;
     let folder = kind.folder();
-    let guard = repo::path("edge/guard.js");
     let config = serde_json::to_string_pretty(&wrangler_config::for_build_folder()?)?;
 
     let mut inputs = Inputs::default();
     inputs.add_file(&compiled)?;
-    inputs.add_file(&guard)?;
+    inputs.add_file(&repo::path(GUARD))?;
+    inputs.add_file(&repo::path(INSTANCE))?;
     inputs.add_file(&repo::path("package-lock.json"))?;
     inputs.add("config", config.as_bytes());
     inputs.add(
-        "worker-build",
-        tools.worker_build.to_string_lossy().as_bytes(),
-    );
-    inputs.add(
         "wasm-bindgen",
-        tools.wasm_bindgen.to_string_lossy().as_bytes(),
+        repo::locked_version("wasm-bindgen")?.as_bytes(),
     );
+    inputs.add("flags", format!("{OPT_FLAGS:?}{BUNDLE_FLAGS:?}").as_bytes());
     let stamp = Stamp::new(
         repo::path("build").join(format!("{}.stamp", kind.name())),
         inputs,
@@ -55,10 +57,18 @@ fn compile_and_bundle(tools: &Tools, kind: Kind, assets: &Assets) -> Result<()> 
         return Ok(());
     }
 
-    worker_build(tools, kind, &env)?;
-    fs::copy(&guard, folder.join("guard.js"))?;
+    let parts = repo::path("build/worker").join(kind.name());
+    bindgen::bind_for_worker(&compiled, &parts)?;
+    fs::create_dir_all(&folder)?;
+    let (wasm, to) = (parts.join("rust_bg.wasm"), folder.join("index_bg.wasm"));
+    match kind {
+        Kind::Release => optimize(tools, &wasm, &to)?,
+        // The optimization takes half a minute.
+        Kind::Local => _ = fs::copy(&wasm, &to)?,
+    }
+    bundle(tools, &parts, &folder.join("index.js"))?;
+    fs::copy(repo::path(GUARD), folder.join("guard.js"))?;
     fs::write(folder.join("wrangler.json"), config)?;
-    remove_unused(&folder);
     stamp.save()
 }
 
@@ -88,44 +98,38 @@ fn sources(kind: Kind, assets: &Assets) -> Result<Stamp> {
     ))
 }
 
-fn worker_build(tools: &Tools, kind: Kind, env: &[(&str, &str)]) -> Result<()> {
-    let mut command = process::without_package_variables(Command::new(&tools.worker_build));
-    command.args([
-        "--release",
-        "--out-dir",
-        &format!("../build/{}", kind.name()),
-    ]);
-    if kind == Kind::Local {
-        // wasm-opt takes half a minute.
-        command.arg("--no-opt");
-    }
-    for feature in features(kind) {
-        // worker-build passes arguments it does not know to cargo.
-        command.args(["--features", feature]);
-    }
-    let (name, flags) = remap_paths();
-    command
-        .env(name, flags)
-        .current_dir(repo::path("edge"))
-        .envs(env.iter().copied())
-        // worker-build downloads the programs that are not given to it.
-        .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
-        .env("WASM_OPT_BIN", &tools.wasm_opt)
-        .env("ESBUILD_BIN", &tools.esbuild);
-    let what = format!("worker ({})", kind.name());
-    process::run_logged(
-        &what,
-        &repo::path("build").join(format!("{}.log", kind.name())),
-        &mut command,
-    )
+fn optimize(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
+    let mut command = tools.node_script("binaryen/bin/wasm-opt");
+    command.arg(from).arg("-o").arg(to).args(OPT_FLAGS);
+    let log = repo::path("build/wasm-opt.log");
+    process::run_logged("worker: wasm-opt", &log, &mut command)
 }
 
-/// Removes what worker-build writes for npm and for older entry points.
-fn remove_unused(folder: &Path) {
-    for file in ["package.json", ".gitignore", "worker/shim.mjs"] {
-        let _ = fs::remove_file(folder.join(file));
-    }
-    let _ = fs::remove_dir(folder.join("worker"));
+/// Bundles `instance.js` with wasm-bindgen's module, which is in `folder`.
+fn bundle(tools: &Tools, folder: &Path, to: &Path) -> Result<()> {
+    let module = folder.join("rust.js");
+    fs::write(&module, import_wasm(&fs::read_to_string(&module)?)?)?;
+    fs::copy(repo::path(INSTANCE), folder.join("instance.js"))?;
+    let mut command = Command::new(&tools.esbuild);
+    command
+        .arg("instance.js")
+        .args(BUNDLE_FLAGS)
+        .arg(format!("--outfile={}", to.display()));
+    process::run(command.current_dir(folder))
+}
+
+/// wasm-bindgen's module with the import of the wasm file as Workers have it: the default export of the file is the
+/// compiled module (<https://developers.cloudflare.com/workers/runtime-apis/webassembly/javascript/>). wasm-bindgen
+/// writes an import of the source phase (<https://github.com/tc39/proposal-source-phase-imports>).
+fn import_wasm(module: &str) -> Result<String> {
+    const OLD: &str = "import source wasmModule from \"./rust_bg.wasm\"";
+    const NEW: &str = "import wasmModule from \"./index_bg.wasm\"";
+    let times = module.matches(OLD).count();
+    ensure!(
+        times == 1,
+        "wasm-bindgen's module imports the wasm file {times} times"
+    );
+    Ok(module.replace(OLD, NEW))
 }
 
 fn features(kind: Kind) -> &'static [&'static str] {
@@ -135,5 +139,36 @@ fn features(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// worker-build sets this variable for cargo. With another value, our own call of cargo would build everything twice.
+/// Makes wasm-bindgen's macros use the futures of js-sys, as `worker-build` does.
 const JS_SYS: (&str, &str) = ("WASM_BINDGEN_USE_JS_SYS", "1");
+
+const GUARD: &str = "edge/guard.js";
+const INSTANCE: &str = "edge/instance.js";
+
+/// Without inlining: it saves a little of the raw size, and costs a tenth of what is uploaded (gzip). The enabled
+/// features are those that rustc uses for wasm32-unknown-unknown, and exceptions, which wasm-bindgen uses.
+const OPT_FLAGS: &[&str] = &[
+    "-Oz",
+    "-aimfs",
+    "2",
+    "-fimfs",
+    "0",
+    "-ocimfs",
+    "0",
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "--enable-exception-handling",
+];
+
+const BUNDLE_FLAGS: &[&str] = &[
+    "--bundle",
+    "--minify",
+    "--format=esm",
+    "--external:./index_bg.wasm",
+    "--external:cloudflare:*",
+    "--log-level=warning",
+];

@@ -27,6 +27,21 @@ pub fn for_dev(vars: &Map<String, Value>) -> Result<Value> {
     Ok(config)
 }
 
+/// The Worker's public origin: `EMBARK_ORIGIN` of the environment, else of `wrangler.toml`.
+///
+/// # Errors
+/// When `wrangler.toml` cannot be read or does not name it.
+pub fn public_origin() -> Result<String> {
+    if let Ok(origin) = std::env::var("EMBARK_ORIGIN") {
+        return Ok(origin);
+    }
+    let config = read()?;
+    let origin = config["vars"]["EMBARK_ORIGIN"].as_str();
+    origin
+        .map(str::to_owned)
+        .context("wrangler.toml has no vars.EMBARK_ORIGIN")
+}
+
 fn read() -> Result<Value> {
     let path = repo::path("wrangler.toml");
     let text = fs::read_to_string(&path)?;

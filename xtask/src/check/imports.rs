@@ -61,6 +61,7 @@ impl Circles {
 const WITHOUT_CIRCLES: &[&str] = &[
     "protocol",
     "protocol/tests",
+    "view",
     "onboarding",
     "edge",
     "widget",

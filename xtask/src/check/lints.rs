@@ -9,6 +9,8 @@ use anyhow::Result;
 /// When clippy warns of anything.
 pub fn check() -> Result<()> {
     clippy(&["--workspace", "--all-targets"], &[])?;
+    // A target that `cargo test` leaves out, so that clippy does too.
+    clippy(&["-p", "embark-onboarding", "--test", "sim"], &[])?;
     for args in WITHOUT_PANICS {
         let library: &[&str] = &["--lib", "--target", WASM_TARGET];
         clippy(&[args, library].concat(), PANIC_LINTS)?;
@@ -35,6 +37,7 @@ fn clippy(args: &[&str], denied: &[&str]) -> Result<()> {
 /// Crates (and features) that run as wasm.
 const WITHOUT_PANICS: &[&[&str]] = &[
     &["-p", "embark-protocol"],
+    &["-p", "embark-view"],
     &["-p", "embark-onboarding"],
     &["-p", "embark-widget"],
     &["-p", "embark-edge"],

@@ -9,9 +9,10 @@ use toml::{Table, Value};
 /// When a manifest names a crate of the runtime or cannot be read.
 pub fn check() -> Result<()> {
     let mut broken = Vec::new();
+    let workspace = fs::read_to_string(repo::path("Cargo.toml"))?;
     for path in PURE_MANIFESTS {
         let manifest = fs::read_to_string(repo::path(path))?;
-        for name in runtime_dependencies(&manifest).context(*path)? {
+        for name in runtime_dependencies(&manifest, &workspace).context(*path)? {
             broken.push(format!("{path} depends on {name}; this belongs into edge"));
         }
     }
@@ -21,9 +22,13 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// The crates of [`RUNTIME`] that a manifest depends on, in any of its tables of dependencies, also under another name.
-fn runtime_dependencies(manifest: &str) -> Result<Vec<String>> {
+/// The crates of [`RUNTIME`] that a manifest depends on, in any of its tables of dependencies, also under another name,
+/// which it or the manifest of the workspace gives.
+fn runtime_dependencies(manifest: &str, workspace: &str) -> Result<Vec<String>> {
     let manifest: Table = toml::from_str(manifest)?;
+    let workspace: Table = toml::from_str(workspace)?;
+    let shared = workspace.get("workspace").and_then(Value::as_table);
+    let shared = shared.and_then(|table| table.get("dependencies")?.as_table());
     let for_targets = manifest.get("target").and_then(Value::as_table);
     let for_targets = for_targets.into_iter().flat_map(Table::values);
     let tables = for_targets.filter_map(Value::as_table).chain([&manifest]);
@@ -32,7 +37,12 @@ fn runtime_dependencies(manifest: &str) -> Result<Vec<String>> {
         for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
             let dependencies = table.get(kind).and_then(Value::as_table);
             for (name, dependency) in dependencies.into_iter().flatten() {
-                let package = dependency.get("package").and_then(Value::as_str);
+                let is_shared = dependency.get("workspace").and_then(Value::as_bool) == Some(true);
+                let named = shared
+                    .filter(|_| is_shared)
+                    .and_then(|shared| shared.get(name));
+                let package = named.unwrap_or(dependency).get("package");
+                let package = package.and_then(Value::as_str);
                 let package = package.unwrap_or(name);
                 if RUNTIME.contains(&package) {
                     found.push(package.to_owned());
@@ -43,26 +53,47 @@ fn runtime_dependencies(manifest: &str) -> Result<Vec<String>> {
     Ok(found)
 }
 
-const PURE_MANIFESTS: &[&str] = &["onboarding/Cargo.toml", "protocol/Cargo.toml"];
+const PURE_MANIFESTS: &[&str] = &[
+    "onboarding/Cargo.toml",
+    "protocol/Cargo.toml",
+    "view/Cargo.toml",
+];
 
-const RUNTIME: &[&str] = &["worker", "web-sys", "js-sys", "wasm-bindgen"];
+const RUNTIME: &[&str] = &[
+    "worker",
+    "web-sys",
+    "js-sys",
+    "wasm-bindgen",
+    "wasm-bindgen-futures",
+    "serde-wasm-bindgen",
+    "gloo-events",
+    "gloo-timers",
+    "gloo-utils",
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const WORKSPACE: &str = r#"[workspace.dependencies]
+rt = { version = "0.8", package = "worker" }
+worker = "0.8"
+serde = "1""#;
 
     #[test]
     fn runtime_dependency_in_any_table_is_found() -> Result<()> {
         for manifest in [
             "[dependencies]\nserde = \"1\"\nworker = \"0.8\"",
             "[dependencies]\nworker.workspace = true",
+            "[dependencies]\nrt.workspace = true",
             "[dependencies.worker]\nversion = \"0.8\"",
             "[dependencies]\nother = { version = \"0.8\", package = \"worker\" }",
             "[dev-dependencies]\nworker = \"0.8\"",
             "[build-dependencies]\nworker = \"0.8\"",
             "[target.'cfg(target_arch = \"wasm32\")'.dependencies]\nworker = \"0.8\"",
         ] {
-            assert_eq!(runtime_dependencies(manifest)?, ["worker"], "{manifest}");
+            let found = runtime_dependencies(manifest, WORKSPACE)?;
+            assert_eq!(found, ["worker"], "{manifest}");
         }
         Ok(())
     }
@@ -71,7 +102,7 @@ mod tests {
     fn manifest_without_runtime_dependency_is_accepted() -> Result<()> {
         let manifest =
             "[package]\nname = \"worker\"\n[dependencies]\nworker-macros = \"1\"\nserde = \"1\"";
-        assert!(runtime_dependencies(manifest)?.is_empty());
+        assert!(runtime_dependencies(manifest, WORKSPACE)?.is_empty());
         Ok(())
     }
 }

@@ -138,7 +138,6 @@ fn types() -> Result<()> {
 }
 
 fn sizes() -> Result<()> {
-    let tools = tools::setup()?;
-    build::make(&tools, &[Kind::Release, Kind::Local])?;
+    build::make(&[Kind::Release, Kind::Local])?;
     sizes::check()
 }

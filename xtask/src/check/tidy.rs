@@ -108,8 +108,8 @@ mod tests {
                 "onboarding/src/a.rs",
                 "//! x\nlet v: Value = req.json().await?;",
             ),
-            ("widget/page.js", "root.innerHTML = text;"),
-            ("widget/page.js", "parent.postMessage(it, \"*\");"),
+            ("widget/entry.js", "root.innerHTML = text;"),
+            ("widget/entry.js", "parent.postMessage(it, \"*\");"),
             ("package-lock.json", "\"resolved\": \"somewhere\""),
         ] {
             assert_eq!(broken_rules(path, text).len(), 1, "{path}");

@@ -9,8 +9,9 @@ mod session;
 pub use session::Session;
 
 use crate::{build, tools};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use processes::Processes;
+use std::thread;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -25,9 +26,10 @@ pub struct Args {
 /// When something cannot be built or started, or a process ends.
 pub fn run(args: &Args) -> Result<()> {
     let _lock = session::lock()?;
-    let tools = tools::setup()?;
-    build::make(&tools, &[build::Kind::Local])?;
-    processes::compile_sandbox()?;
+    let sandbox = thread::spawn(processes::compile_sandbox);
+    let tools = build::make(&[build::Kind::Local])?;
+    let compiled = sandbox.join();
+    compiled.map_err(|_| anyhow!("a panic while compiling the sandbox"))??;
 
     let ports = embark_ports::claim(&tools::cache_folder()?, args.port, DEFAULT_PORT, PORTS)?;
     let session = Session::open(ports.first)?;
@@ -46,7 +48,7 @@ fn welcome(session: &Session) -> String {
 
       {website}
 
-  Worker     {worker}      loader {worker}/embark.js
+  Worker     {worker}      loader {worker}/embark.js (with data-edge={worker})
   Operator   {operator}      token in {data}/dev.json
   Sandbox    {sandbox}      control API below /_sandbox/
 

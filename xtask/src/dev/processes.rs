@@ -24,11 +24,11 @@ pub struct Processes {
 /// # Errors
 /// When the sandbox does not compile.
 pub fn compile_sandbox() -> Result<()> {
-    process::run(
-        process::cargo()
-            .args(["build", "--package", "embark-sandbox"])
-            .current_dir(repo::root()),
-    )
+    let mut command = process::cargo();
+    command
+        .args(["build", "--package", "embark-sandbox"])
+        .current_dir(repo::root());
+    process::run_logged("sandbox", &repo::path("build/sandbox.log"), &mut command)
 }
 
 impl Processes {

@@ -11,14 +11,11 @@ pub fn display(command: &Command) -> String {
         .join(" ")
 }
 
-/// `cargo`, for a build inside `cargo run`.
+/// `cargo`, for a build inside `cargo run`: without the variables with which that describes this package. Some build
+/// scripts depend on them, so that the nested build would compile their crates again, and so would the next build
+/// outside.
 pub fn cargo() -> Command {
-    without_package_variables(Command::new("cargo"))
-}
-
-/// Removes the variables with which `cargo run` describes this package. Some build scripts depend on them, so
-/// that a nested build would compile their crates again, and so would the next build outside.
-pub fn without_package_variables(mut command: Command) -> Command {
+    let mut command = Command::new("cargo");
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {

@@ -45,7 +45,7 @@ impl Group {
     /// When the operating system cannot report it.
     pub fn try_wait(&self) -> Result<Option<ExitStatus>> {
         let status = lock(&self.child).try_wait();
-        wait_for_signal_handler();
+        wait_for_end_of_process();
         Ok(status?)
     }
 
@@ -87,24 +87,28 @@ impl Drop for Group {
     }
 }
 
+/// Ends every group, and makes threads that wait for one wait for ever: this process is about to end.
+pub fn end_children() {
+    STOPPING.store(true, Ordering::SeqCst);
+    let groups: Vec<SharedChild> = std::mem::take(&mut *running()).into_values().collect();
+    end(&groups);
+}
+
 /// From here on Ctrl-C, SIGTERM and SIGHUP end every group, and then this process.
 ///
 /// # Errors
 /// When the handler cannot be installed.
 pub fn end_children_on_signals() -> Result<()> {
     ctrlc::set_handler(|| {
-        STOPPING.store(true, Ordering::SeqCst);
-        let groups: Vec<SharedChild> = std::mem::take(&mut *running()).into_values().collect();
-        end(&groups);
+        end_children();
         eprintln!("\nstopped");
         std::process::exit(130);
     })
     .context("cannot install a handler for Ctrl-C")
 }
 
-/// Does not return once a signal has come: that a child has ended is then no error to report, and the handler's
-/// thread ends this process.
-fn wait_for_signal_handler() {
+/// Does not return once this process is about to end: that a child has ended is then no error to report.
+fn wait_for_end_of_process() {
     while STOPPING.load(Ordering::SeqCst) {
         std::thread::park();
     }
@@ -151,7 +155,7 @@ fn lock(child: &SharedChild) -> MutexGuard<'_, Box<dyn ChildWrapper>> {
     child.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a signal has come that ends this process.
+/// Whether this process is about to end, e.g. because a signal came.
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
 const POLL_INTERVAL: Duration = Duration::from_millis(10);

@@ -31,7 +31,7 @@ pub fn run_logged(what: &str, log: &Path, command: &mut Command) -> Result<()> {
         let elapsed = started.elapsed();
         if elapsed >= next_progress {
             next_progress += PROGRESS_INTERVAL;
-            eprintln!("{what}: {}, {} …", in_words(elapsed), last_line(log));
+            eprintln!("{what}: {}{} …", in_words(elapsed), last_line(log));
         }
         sleep(Duration::from_millis(50));
     };
@@ -54,9 +54,14 @@ fn in_words(time: Duration) -> String {
     }
 }
 
-/// At most 60 characters of the last line.
+/// A comma and at most 60 characters of the last line; empty when there is none.
 fn last_line(log: &Path) -> String {
-    tail(log, 1).trim().chars().take(60).collect()
+    let line: String = tail(log, 1).trim().chars().take(60).collect();
+    if line.is_empty() {
+        line
+    } else {
+        format!(", {line}")
+    }
 }
 
 /// The last lines that are not blank; empty when the file cannot be read.

@@ -5,7 +5,7 @@ mod group;
 mod logged;
 mod run;
 
-pub use command::{cargo, without_package_variables};
-pub use group::{Group, end_children_on_signals};
+pub use command::cargo;
+pub use group::{Group, end_children, end_children_on_signals};
 pub use logged::run_logged;
 pub use run::{output, run};

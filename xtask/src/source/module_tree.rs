@@ -47,7 +47,7 @@ impl ModuleTree {
             read_file,
             modules: Vec::new(),
         };
-        reader.add_file(Place {
+        reader.add_file(ModuleLocation {
             path: Vec::new(),
             parent: None,
             file: root.to_owned(),
@@ -60,7 +60,7 @@ impl ModuleTree {
 }
 
 /// Where a module is.
-struct Place {
+struct ModuleLocation {
     /// As in [`Module`].
     path: Vec<String>,
     /// As in [`Module`].
@@ -78,17 +78,17 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Adds the module that is a whole file.
-    fn add_file(&mut self, place: Place) -> Result<ModuleId> {
-        let file = place.file.display();
+    fn add_file(&mut self, location: ModuleLocation) -> Result<ModuleId> {
+        let file = location.file.display();
         let text =
-            (self.read_file)(&place.file).with_context(|| format!("{file} cannot be read"))?;
+            (self.read_file)(&location.file).with_context(|| format!("{file} cannot be read"))?;
         let syntax = syn::parse_file(&text)
             .map_err(|error| anyhow!("{file}:{}: {error}", error.span().start().line))?;
-        self.add_module(&syntax.items, place)
+        self.add_module(&syntax.items, location)
     }
 
     /// Adds a module and all modules below it.
-    fn add_module(&mut self, items: &[Item], place: Place) -> Result<ModuleId> {
+    fn add_module(&mut self, items: &[Item], location: ModuleLocation) -> Result<ModuleId> {
         let id = self.modules.len();
         let mut mentions = Mentions::default();
         for item in items {
@@ -97,9 +97,9 @@ impl Reader<'_> {
             }
         }
         self.modules.push(Module {
-            path: place.path.clone(),
-            file: place.file.clone(),
-            parent: place.parent,
+            path: location.path.clone(),
+            file: location.file.clone(),
+            parent: location.parent,
             children: BTreeMap::new(),
             items: items.iter().flat_map(names_defined_by).collect(),
             mentions,
@@ -109,7 +109,7 @@ impl Reader<'_> {
                 && !is_test_only(&declaration.attrs)
             {
                 let name = declaration.ident.unraw().to_string();
-                let child = self.add_child(declaration, &name, id, &place)?;
+                let child = self.add_child(declaration, &name, id, &location)?;
                 if let Some(module) = self.modules.get_mut(id) {
                     module.children.insert(name, child);
                 }
@@ -124,10 +124,10 @@ impl Reader<'_> {
         declaration: &ItemMod,
         name: &str,
         parent: ModuleId,
-        place: &Place,
+        location: &ModuleLocation,
     ) -> Result<ModuleId> {
-        let mut child = Place {
-            path: place
+        let mut child = ModuleLocation {
+            path: location
                 .path
                 .iter()
                 .map(String::as_str)
@@ -135,17 +135,17 @@ impl Reader<'_> {
                 .map(str::to_owned)
                 .collect(),
             parent: Some(parent),
-            file: place.file.clone(),
-            folder: place.folder.join(name),
+            file: location.file.clone(),
+            folder: location.folder.join(name),
         };
         if let Some((_, items)) = &declaration.content {
             return self.add_module(items, child);
         }
         if let Some(path) = path_override(&declaration.attrs) {
-            child.file = without_parent_dirs(&folder_of(&place.file).join(path));
+            child.file = without_parent_dirs(&folder_of(&location.file).join(path));
             child.folder = folder_of(&child.file);
         } else {
-            child.file = place.folder.join(format!("{name}.rs"));
+            child.file = location.folder.join(format!("{name}.rs"));
             if (self.read_file)(&child.file).is_none() {
                 child.file = child.folder.join("mod.rs");
             }

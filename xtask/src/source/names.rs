@@ -13,7 +13,7 @@ pub enum Target {
 }
 
 /// The names that were looked up before, so that the lookup of imports in a circle ends.
-type Seen = BTreeSet<(ModuleId, String, bool)>;
+type VisitedNames = BTreeSet<(ModuleId, String, bool)>;
 
 impl ModuleTree {
     /// What `path`, written in module `from`, names. `None` for other crates, local variables and generic
@@ -22,16 +22,21 @@ impl ModuleTree {
     /// A name that is not found in a module of this crate (a macro defines it, or it is re-exported from
     /// another crate) counts as an item of that module.
     pub fn resolve(&self, from: ModuleId, path: &[String]) -> Option<Target> {
-        self.resolve_seen(from, path, &mut Seen::new())
+        self.resolve_unvisited(from, path, &mut VisitedNames::new())
     }
 
-    fn resolve_seen(&self, from: ModuleId, path: &[String], seen: &mut Seen) -> Option<Target> {
+    fn resolve_unvisited(
+        &self,
+        from: ModuleId,
+        path: &[String],
+        visited: &mut VisitedNames,
+    ) -> Option<Target> {
         let (first, mut rest) = path.split_first()?;
         let mut target = match first.as_str() {
             "crate" => Target::Module(0),
             "self" => Target::Module(from),
             "super" => Target::Module(self.modules.get(from)?.parent?),
-            name => self.look_up(from, name, !rest.is_empty(), seen)?,
+            name => self.look_up(from, name, !rest.is_empty(), visited)?,
         };
         while let (Target::Module(module), Some((name, after))) = (target, rest.split_first()) {
             rest = after;
@@ -39,7 +44,7 @@ impl ModuleTree {
                 "self" => target,
                 "super" => Target::Module(self.modules.get(module)?.parent?),
                 name => self
-                    .look_up(module, name, !rest.is_empty(), seen)
+                    .look_up(module, name, !rest.is_empty(), visited)
                     .unwrap_or(Target::Item(module)),
             };
         }
@@ -52,9 +57,9 @@ impl ModuleTree {
         in_module: ModuleId,
         name: &str,
         is_prefix: bool,
-        seen: &mut Seen,
+        visited: &mut VisitedNames,
     ) -> Option<Target> {
-        if !seen.insert((in_module, name.to_owned(), is_prefix)) {
+        if !visited.insert((in_module, name.to_owned(), is_prefix)) {
             return None;
         }
         let module = self.modules.get(in_module)?;
@@ -73,15 +78,16 @@ impl ModuleTree {
             .iter()
             .filter(|import| import.name.as_deref() == Some(name));
         for import in named {
-            let target = self.resolve_seen(in_module, &import.path, seen);
+            let target = self.resolve_unvisited(in_module, &import.path, visited);
             if target.is_some() {
                 return target;
             }
         }
         for glob in imports.iter().filter(|import| import.name.is_none()) {
-            if let Some(Target::Module(other)) = self.resolve_seen(in_module, &glob.path, seen)
+            if let Some(Target::Module(other)) =
+                self.resolve_unvisited(in_module, &glob.path, visited)
                 && other != in_module
-                && let Some(target) = self.look_up(other, name, is_prefix, seen)
+                && let Some(target) = self.look_up(other, name, is_prefix, visited)
             {
                 return Some(target);
             }

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: runs the suites and counts their tests. A new suite is an entry in `SUITES`.
 
+mod browsers;
 mod count;
 
 use crate::build::{self, Kind};
@@ -7,6 +8,7 @@ use crate::process::{self, Group};
 use crate::repo;
 use crate::tools::{self, Tools};
 use anyhow::{Result, bail};
+use browsers::Installation;
 use count::Counts;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -68,6 +70,8 @@ const SUITES: &[Suite] = &[
         cargo: &[
             "-p",
             "embark-protocol",
+            "-p",
+            "embark-view",
             "-p",
             "embark-widget",
             "-p",
@@ -164,9 +168,22 @@ pub fn run(args: &Args) -> Result<()> {
     } else {
         args.suites.clone()
     };
-    let env = prepare(&suites)?;
+    let any_needs = |need: Need| suites.iter().any(|suite| suite.needs.contains(&need));
+    let mut browsers = Installation::start(any_needs(Need::Browser), any_needs(Need::Firefox));
+    let mut env = if any_needs(Need::Built) {
+        build_all()?
+    } else {
+        BTreeMap::new()
+    };
     let mut results = Vec::new();
     for suite in suites {
+        let needs_browser =
+            suite.needs.contains(&Need::Browser) || suite.needs.contains(&Need::Firefox);
+        env.extend(if needs_browser {
+            browsers.finish()?
+        } else {
+            browsers.try_finish()?
+        });
         eprintln!("\n== {}: {}", suite.name, suite.about);
         let started = Instant::now();
         let mut env = env.clone();
@@ -187,26 +204,11 @@ pub fn run(args: &Args) -> Result<()> {
     report(&results)
 }
 
-/// Builds and installs what the suites need; returns the environment variables with its paths.
-fn prepare(suites: &[&Suite]) -> Result<BTreeMap<&'static str, OsString>> {
-    let needs = |need: Need| suites.iter().any(|suite| suite.needs.contains(&need));
-    let mut env = BTreeMap::new();
-    if needs(Need::Built) {
-        let tools = tools::setup()?;
-        build::make(&tools, &[Kind::Release, Kind::Local])?;
-        env.extend(built_env(&tools)?);
-        env.insert("EMBARK_BUNDLED", build::bundle_examples(&tools)?.into());
-    }
-    if needs(Need::Browser) {
-        let chromium = tools::chromium()?;
-        env.insert("EMBARK_CHROMIUM", chromium.chromium.into());
-        env.insert("EMBARK_CHROMEDRIVER", chromium.chromedriver.into());
-    }
-    if needs(Need::Firefox) {
-        let firefox = tools::firefox()?;
-        env.insert("EMBARK_FIREFOX", firefox.firefox.into());
-        env.insert("EMBARK_GECKODRIVER", firefox.geckodriver.into());
-    }
+/// Builds what the suites need; returns the environment variables with its paths.
+fn build_all() -> Result<BTreeMap<&'static str, OsString>> {
+    let tools = build::make(&[Kind::Release, Kind::Local])?;
+    let mut env = BTreeMap::from(built_env(&tools)?);
+    env.insert("EMBARK_BUNDLED", build::bundle_examples(&tools)?.into());
     Ok(env)
 }
 

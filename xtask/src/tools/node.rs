@@ -5,23 +5,29 @@ use anyhow::{Context, Result, bail};
 use base16ct::lower;
 use fs_err as fs;
 use sha2::{Digest, Sha256};
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Paths of the tools.
-pub struct NodeTools {
+/// Paths of the installed tools.
+pub struct Tools {
     pub node: PathBuf,
     pub esbuild: PathBuf,
-    pub wasm_opt: PathBuf,
+}
+
+impl Tools {
+    /// `node <script>`, for a script in `node_modules`.
+    pub fn node_script(&self, script: &str) -> Command {
+        let mut command = Command::new(&self.node);
+        command.arg(repo::path("node_modules").join(script));
+        command
+    }
 }
 
 /// Installs what is missing.
 ///
 /// # Errors
 /// When npm fails, or has no build for this machine.
-pub fn install() -> Result<NodeTools> {
+pub fn install() -> Result<Tools> {
     let modules = repo::path("node_modules");
     install_packages(&modules)?;
     let node = find_node(&modules)?;
@@ -32,12 +38,7 @@ pub fn install() -> Result<NodeTools> {
             esbuild.display()
         );
     }
-    let wasm_opt = write_wasm_opt(&node, &modules)?;
-    Ok(NodeTools {
-        node,
-        esbuild,
-        wasm_opt,
-    })
+    Ok(Tools { node, esbuild })
 }
 
 /// Runs `npm ci`, unless it has run for this lock file before.
@@ -94,23 +95,6 @@ fn is_new_enough(version: &str) -> bool {
         .next()
         .and_then(|major| major.parse::<u32>().ok());
     major.is_some_and(|major| major >= OLDEST_NODE)
-}
-
-/// Writes an executable `wasm-opt`, as `worker-build` needs one file: binaryen's is a script for Node.js.
-fn write_wasm_opt(node: &Path, modules: &Path) -> Result<PathBuf> {
-    let path = repo::path("build/tools/wasm-opt");
-    let script = modules.join("binaryen/bin/wasm-opt");
-    let text = format!(
-        "#!/bin/sh\nexec '{}' '{}' \"$@\"\n",
-        node.display(),
-        script.display()
-    );
-    if !fs::read_to_string(&path).is_ok_and(|written| written == text) {
-        fs::create_dir_all(repo::path("build/tools"))?;
-        fs::write(&path, text)?;
-        fs::set_permissions(&path, Permissions::from_mode(0o755))?;
-    }
-    Ok(path)
 }
 
 /// npm's name of this operating system.

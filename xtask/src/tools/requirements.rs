@@ -93,23 +93,6 @@ const REQUIREMENTS: &[Requirement] = &[
         debian: Some("gcc libc6-dev"),
         probes: &[&["cc", "--version"]],
     },
-    Requirement {
-        name: "pkg-config",
-        purpose: "finds the OpenSSL headers",
-        source: "package pkg-config",
-        debian: Some("pkg-config"),
-        probes: &[&["pkg-config", "--version"]],
-    },
-    Requirement {
-        name: "OpenSSL headers",
-        purpose: "worker-build links OpenSSL",
-        source: "package libssl-dev",
-        debian: Some("libssl-dev"),
-        probes: &[
-            &["pkg-config", "--exists", "openssl"],
-            &["sh", "-c", "test -n \"$OPENSSL_DIR\""],
-        ],
-    },
 ];
 
 #[cfg(test)]

@@ -1,39 +1,16 @@
-//! The wasm target of Rust, and tools from crates.io. Each version of a tool has its own folder in the cache.
+//! The wasm target of Rust, and programs from crates.io. Each version of a program has its own folder in the cache.
 
 use super::cache;
-use crate::{file_lock, process, repo};
+use crate::{file_lock, process};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Paths of the tools.
-pub struct RustTools {
-    pub wasm_bindgen: PathBuf,
-    pub worker_build: PathBuf,
-}
-
-/// Installs what is missing. Compiling both tools takes minutes, once for each version.
+/// Installs the target unless it is installed.
 ///
 /// # Errors
-/// When something is missing and cannot be installed.
-pub fn install() -> Result<RustTools> {
-    install_wasm_target()?;
-    Ok(RustTools {
-        // The program reads what the library wrote: their versions must be the same.
-        wasm_bindgen: install_tool(
-            "wasm-bindgen-cli",
-            "wasm-bindgen",
-            &repo::locked_version("wasm-bindgen")?,
-        )?,
-        worker_build: install_tool(
-            "worker-build",
-            "worker-build",
-            &repo::locked_version("worker")?,
-        )?,
-    })
-}
-
-fn install_wasm_target() -> Result<()> {
+/// When rustup cannot install it.
+pub fn install_wasm_target() -> Result<()> {
     let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let installed = Path::new(&sysroot).join("lib/rustlib").join(WASM_TARGET);
     if installed.is_dir() {
@@ -43,7 +20,8 @@ fn install_wasm_target() -> Result<()> {
         .context("the wasm target could not be added; if this machine is offline, install it where rustup can download")
 }
 
-/// The path of a crate's program, which is compiled if it is not in the cache.
+/// The path of a crate's program, which is compiled if it is not in the cache: without optimizations, as compiling it
+/// is what takes time.
 ///
 /// # Errors
 /// When it does not compile.
@@ -66,10 +44,14 @@ pub fn install_tool(crate_name: &str, program: &str, version: &str) -> Result<Pa
             crate_name,
             "--version",
             &format!("={version}"),
+            "--debug",
             "--root",
         ]);
         command.arg(cache.join(&name)).args(lock);
-        command.env_remove("CARGO_TARGET_DIR").current_dir(&cache);
+        command
+            .env_remove("CARGO_TARGET_DIR")
+            .env("CARGO_PROFILE_DEV_DEBUG", "false")
+            .current_dir(&cache);
         let log = cache.join(format!("{name}{log}.log"));
         process::run_logged(crate_name, &log, &mut command)
     };

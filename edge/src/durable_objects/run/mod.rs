@@ -62,7 +62,9 @@ impl DurableObject for Run {
 
     async fn alarm(&self) -> Result<Response> {
         liveness::record_poll();
-        self.state.on_alarm().await;
+        self.state.storage.on_alarm();
+        let done = self.state.on_alarm().await;
+        done.map_err(|problem| problem.code.as_str())?;
         Response::ok("")
     }
 }

@@ -28,6 +28,13 @@ impl RunState {
             // Reading a report starts no signup and uses no invitation up.
             return Err(Problem::new(ProblemCode::NotLaunched));
         }
+        let expense = match self.signup()? {
+            Some(signup) => commands::expense(&grant.signup, Some(&*signup.borrow()), &post),
+            None => commands::expense(&grant.signup, None, &post),
+        };
+        if let Some(key) = expense {
+            rpc::spend(self.storage.env(), &grant.site, &key).await?;
+        }
         if let (None, Some(invitation)) = (self.signup()?, &grant.invitation) {
             self.redeem(invitation, &grant).await?;
         }
@@ -45,7 +52,7 @@ impl RunState {
                 commands::outcome(&mut changed, post, &settings.callback(), &cx)?
             }
             PagePost::Assets(post) => commands::assets(&mut changed, post, &cx)?,
-            PagePost::Ended(post) => commands::ended(&mut changed, post, &cx),
+            PagePost::Ended(post) => commands::ended(&mut changed, post, grant.bearer(), &cx),
             PagePost::Input(post) => commands::input(&mut changed, post, &cx)?,
             PagePost::Report => commands::refresh_report(&mut changed, cx.now),
         }
@@ -70,25 +77,47 @@ impl RunState {
         handover::check_may_read(&signup.borrow(), grant)?;
         self.spawn_drive();
         // Looked up at each change: a record that could not be stored is read again, as another one in memory.
-        let changed = self.changes.until(|| match self.launched_signup() {
+        let is_due = || match self.launched_signup() {
             Ok(signup) => {
                 let current = snapshot::render(&signup.borrow(), clock::now());
                 current.seq > after || current.poll_after_ms > 0
             }
             Err(_) => true,
-        });
-        select(Box::pin(changed), Box::pin(clock::sleep(LONG_POLL))).await;
+        };
+        let held = (!is_due()).then(|| self.hold_poll());
+        if let Some(number) = held {
+            let answered = || is_due() || self.is_displaced(number);
+            let answered = self.changes.until(answered);
+            select(Box::pin(answered), Box::pin(clock::sleep(LONG_POLL))).await;
+        }
         let signup = self.launched_signup()?;
         let signup = signup.borrow();
         // Another window may hold the handover by now.
         handover::check_may_read(&signup, grant)?;
-        Ok(match self.storage.settings() {
+        let mut snapshot = match self.storage.settings() {
             Some(settings) => {
                 let cx = settings.context();
                 snapshot::render_for_page(&signup, grant, &cx, &settings.origin)
             }
             None => snapshot::render(&signup, clock::now()),
-        })
+        };
+        if held.is_some_and(|number| self.is_displaced(number)) {
+            snapshot.poll_after_ms = snapshot.poll_after_ms.max(DISPLACED_POLL_AFTER_MS);
+        }
+        Ok(snapshot)
+    }
+
+    /// Numbers a long poll that is held from now on: the oldest is answered, if there are too many. A client that is gone
+    /// holds one as well.
+    fn hold_poll(&self) -> u32 {
+        let number = self.polls.get().wrapping_add(1);
+        self.polls.set(number);
+        self.changes.notify();
+        number
+    }
+
+    fn is_displaced(&self, number: u32) -> bool {
+        self.polls.get().wrapping_sub(number) >= MAX_POLLS
     }
 
     /// The snapshot as it is, without links or grants.
@@ -166,3 +195,7 @@ fn new_signup(grant: &Grant, now: UnixMillis) -> Signup {
 }
 
 const LONG_POLL: Duration = Duration::from_secs(20);
+/// How many long polls one signup holds.
+const MAX_POLLS: u32 = 8;
+/// When a page polls again whose poll was answered in favour of others.
+const DISPLACED_POLL_AFTER_MS: u32 = 2_000;

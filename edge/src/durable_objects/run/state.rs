@@ -27,6 +27,8 @@ pub struct RunState {
     signup: RefCell<Option<SharedSignup>>,
     /// Before this time the workflow has nothing to do, unless a request changes the record.
     pub idle_until: Cell<Option<UnixMillis>>,
+    /// How many long polls were held. Wraps around.
+    pub polls: Cell<u32>,
     /// How often in succession the app's credentials could not be read.
     pub credential_failures: Cell<u32>,
 }
@@ -40,6 +42,7 @@ impl RunState {
             changes: RecordChanges::default(),
             signup: RefCell::default(),
             idle_until: Cell::default(),
+            polls: Cell::default(),
             credential_failures: Cell::default(),
         }
     }
@@ -81,7 +84,13 @@ impl RunState {
         now: UnixMillis,
     ) -> Result<(), Problem> {
         changed.bump_seq_if_changed(now);
-        self.storage.commit(&changed).map_err(commit_problem)?;
+        self.storage.commit(&changed).map_err(|error| {
+            // A workflow that still has the record cannot store it either. After other errors it can.
+            if error == CommitError::Superseded {
+                self.forget();
+            }
+            commit_problem(error)
+        })?;
         match current {
             Some(signup) => *signup.borrow_mut() = changed,
             None => *self.signup.borrow_mut() = Some(Rc::new(RefCell::new(changed))),

@@ -1,5 +1,6 @@
-//! Meta apps: their settings and quota, which the Partner object has.
+//! Meta apps: their settings and quota, stored by the Partner object.
 
+use super::merge_patch;
 use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
@@ -13,9 +14,45 @@ use embark_protocol::{AppKey, Problem, ProblemCode};
 /// # Errors
 /// `bad_request` for settings that are not valid.
 pub async fn put_app(incoming: &Incoming<'_>, key: AppKey) -> Result<HandlerResponse, Problem> {
-    let app: AppSettings = incoming.parse_json()?;
+    put(incoming, &key, incoming.parse_json()?).await
+}
+
+/// `PATCH /v1/admin/apps/{app}`: adds an app, or changes the settings that the patch names. Responds with all of them.
+///
+/// # Errors
+/// `bad_json`, `bad_request` for settings that are not valid.
+pub async fn patch_app(incoming: &Incoming<'_>, key: AppKey) -> Result<HandlerResponse, Problem> {
+    let current = stored(incoming, &key).await?;
+    let app = merge_patch::apply(current.as_ref(), incoming.parse_json()?)?;
+    put(incoming, &key, app).await
+}
+
+/// `GET /v1/admin/apps/{app}`: the settings, without secrets.
+///
+/// # Errors
+/// `not_found`.
+pub async fn get_app(incoming: &Incoming<'_>, key: AppKey) -> Result<HandlerResponse, Problem> {
+    match stored(incoming, &key).await? {
+        Some(app) => HandlerResponse::json(&app),
+        None => Err(Problem::new(ProblemCode::NotFound)),
+    }
+}
+
+async fn stored(incoming: &Incoming<'_>, key: &AppKey) -> Result<Option<AppSettings>, Problem> {
+    let request = PartnerRequest::GetApp { key: key.clone() };
+    match rpc::call(incoming.env, &Singleton, &request).await? {
+        PartnerReply::App { app } => Ok(app),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+async fn put(
+    incoming: &Incoming<'_>,
+    key: &AppKey,
+    app: AppSettings,
+) -> Result<HandlerResponse, Problem> {
     let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
-    if app.key != key {
+    if app.key != *key {
         return Err(bad("key: differs from the address"));
     }
     let request = PartnerRequest::PutApp { app: app.clone() };

@@ -1,6 +1,7 @@
 //! The operator's token.
 
 use crate::http::incoming::Incoming;
+use crate::http::rate_limit;
 use embark_onboarding::crypto::sha256_hex;
 use embark_protocol::{Problem, ProblemCode};
 use subtle::ConstantTimeEq;
@@ -9,8 +10,17 @@ use subtle::ConstantTimeEq;
 /// reveals neither length nor content.
 ///
 /// # Errors
-/// `unauthorized`, also if the deployment has no token.
-pub fn authorize(incoming: &Incoming<'_>) -> Result<(), Problem> {
+/// `unauthorized`, also if the deployment has no token; `too_many_requests` after too many wrong ones.
+pub async fn authorize(incoming: &Incoming<'_>) -> Result<(), Problem> {
+    rate_limit::check_wrong_tokens(incoming)?;
+    let checked = check_token(incoming);
+    if checked.is_err() {
+        rate_limit::count_wrong_token(incoming).await?;
+    }
+    checked
+}
+
+fn check_token(incoming: &Incoming<'_>) -> Result<(), Problem> {
     let refused = || Problem::new(ProblemCode::Unauthorized);
     let expected = incoming.settings.operator_token.as_ref();
     let expected = expected.ok_or_else(refused)?.expose_secret();

@@ -7,7 +7,6 @@ use crate::durable_objects::secrets::provider_secrets;
 use crate::fetch;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use crate::kv;
 use crate::random;
 use embark_onboarding::crypto::sha256_hex;
 use embark_onboarding::meta::ApiError;
@@ -32,7 +31,6 @@ pub async fn create_webhook(
 ) -> Result<HandlerResponse, Problem> {
     let token = random::fresh_token();
     let digest = sha256_hex(token.as_bytes());
-    kv::write_text(incoming.env, &kv::webhook_site_key(&digest), site.as_str()).await?;
     rpc::call(
         incoming.env,
         &site,

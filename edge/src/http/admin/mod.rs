@@ -4,6 +4,7 @@ mod apps;
 mod auth;
 mod infobip;
 mod invitations;
+mod merge_patch;
 mod renewals;
 mod reports;
 mod secrets;
@@ -21,11 +22,16 @@ use embark_protocol::Problem;
 /// The problem to respond with; `unauthorized` without the operator's token.
 pub async fn handle(
     route: OperatorRoute,
-    incoming: Incoming<'_>,
+    incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
-    auth::authorize(&incoming)?;
-    let request = &incoming;
+    auth::authorize(incoming).await?;
+    let request = incoming;
     match route {
+        OperatorRoute::GetApp(app) => apps::get_app(request, app).await,
+        OperatorRoute::PatchApp(app) => apps::patch_app(request, app).await,
+        OperatorRoute::ListSites => sites::list_sites(request).await,
+        OperatorRoute::GetSite(site) => sites::get_site(request, site).await,
+        OperatorRoute::PatchSite(site) => sites::patch_site(request, site).await,
         OperatorRoute::PutApp(app) => apps::put_app(request, app).await,
         OperatorRoute::GetQuota(app) => apps::get_quota(request, app).await,
         OperatorRoute::PutSite(site) => sites::put_site(request, site).await,

@@ -6,7 +6,7 @@ use crate::clock;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use crate::random;
-use embark_onboarding::auth::grant::{Grant, RESUME_PERIOD};
+use embark_onboarding::auth::grant::{Grant, LinkKind, RESUME_PERIOD};
 use embark_protocol::admin::{LinkResponse, RenewalRequest};
 use embark_protocol::{Problem, ProblemCode, SignupId};
 
@@ -27,6 +27,7 @@ pub async fn create(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem>
         launch_by: expires_at,
         submit_by: expires_at,
         bound_waba: Some(order.waba_id),
+        link: Some(LinkKind::Renewal),
         ..Grant::new(
             signup,
             order.site,

@@ -67,7 +67,7 @@ fn stored(copied: bool) -> HandlerResponse {
 }
 
 fn seal(incoming: &Incoming<'_>, key: &str) -> Result<Sealed, Problem> {
-    let SecretValue { value } = incoming.parse_json()?;
+    let SecretValue { value } = incoming.parse_secret_json()?;
     let value = Secret::new(value);
     let text = value.expose_secret();
     let is_graphic = text.bytes().all(|byte| byte.is_ascii_graphic());

@@ -1,13 +1,16 @@
 //! Customer websites: their settings, which the Site object of each has.
 
-use crate::durable_objects::app_credentials::app_settings;
+use super::merge_patch;
+use crate::durable_objects::app_credentials::{app_settings, has_app_secret};
 use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use embark_onboarding::resources::rpc::RpcError;
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
+use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_protocol::admin::SiteSettings;
-use embark_protocol::{Problem, ProblemCode, SiteId};
+use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
+use serde::Serialize;
 use worker::Env;
 
 /// `PUT /v1/admin/sites/{site}`: adds or replaces a site. Responds with its settings.
@@ -15,19 +18,71 @@ use worker::Env;
 /// # Errors
 /// `bad_request` for settings that are not valid.
 pub async fn put_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerResponse, Problem> {
-    let settings: SiteSettings = incoming.parse_json()?;
+    put(incoming, &key, incoming.parse_json()?).await
+}
+
+/// `PATCH /v1/admin/sites/{site}`: adds a site, or changes the settings that the patch names. Responds with all of them,
+/// and with a `warning` if no signup can succeed yet.
+///
+/// # Errors
+/// `bad_json`, `bad_request` for settings that are not valid.
+pub async fn patch_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerResponse, Problem> {
+    let current = stored(incoming.env, &key).await?;
+    let settings = merge_patch::apply(current.as_ref(), incoming.parse_json()?)?;
+    put(incoming, &key, settings).await
+}
+
+/// `GET /v1/admin/sites/{site}`: the settings, without secrets.
+///
+/// # Errors
+/// `unknown_site`.
+pub async fn get_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerResponse, Problem> {
+    HandlerResponse::json(&settings_of(incoming.env, &key).await?)
+}
+
+/// `GET /v1/admin/sites`: the ids of all sites.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn list_sites(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
+    match rpc::call(incoming.env, &Singleton, &PartnerRequest::Sites).await? {
+        PartnerReply::Sites { sites } => HandlerResponse::json(&sites),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+async fn put(
+    incoming: &Incoming<'_>,
+    key: &SiteId,
+    settings: SiteSettings,
+) -> Result<HandlerResponse, Problem> {
     let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
-    if settings.key != key {
+    if settings.key != *key {
         return Err(bad("key: differs from the address"));
     }
     if app_settings(incoming.env, &settings.app).await?.is_none() {
         return Err(bad("app: there is none of this name; add it first"));
     }
+    let has_secret = has_app_secret(incoming.env, &settings.app).await?;
     let request = SiteRequest::Put(Box::new(settings.clone()));
-    match rpc::call(incoming.env, &key, &request).await? {
-        SiteReply::Put { copied: true, .. } => HandlerResponse::json(&settings),
-        // The settings hold; pages are served with them once KV has its copy.
-        SiteReply::Put { copied: false, .. } => HandlerResponse::accepted(&settings),
+    match rpc::call(incoming.env, key, &request).await? {
+        SiteReply::Put { copied, .. } => {
+            // Pages look the site up in KV, which may not have it yet.
+            let known = PartnerRequest::AddSite { site: key.clone() };
+            rpc::call(incoming.env, &Singleton, &known).await?;
+            let warning = (!has_secret).then(|| no_secret(&settings.app));
+            let response = PutSiteResponse {
+                settings,
+                edge: incoming.settings.origin.clone(),
+                warning,
+            };
+            if copied {
+                HandlerResponse::json(&response)
+            } else {
+                // The settings hold; pages are served with them once KV has its copy.
+                HandlerResponse::accepted(&response)
+            }
+        }
         SiteReply::Invalid { detail } => Err(bad(&detail)),
         _ => Err(RpcError::UnexpectedReply.into()),
     }
@@ -38,10 +93,29 @@ pub async fn put_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerRes
 /// # Errors
 /// `unknown_site`, or `internal` if the Site object did not reply.
 pub async fn settings_of(env: &Env, site: &SiteId) -> Result<SiteSettings, Problem> {
+    let settings = stored(env, site).await?;
+    settings.ok_or_else(|| Problem::new(ProblemCode::UnknownSite))
+}
+
+async fn stored(env: &Env, site: &SiteId) -> Result<Option<SiteSettings>, Problem> {
     match rpc::call(env, site, &SiteRequest::Get).await? {
-        SiteReply::Config {
-            config: Some(settings),
-        } => Ok(*settings),
-        _ => Err(Problem::new(ProblemCode::UnknownSite)),
+        SiteReply::Config { config } => Ok(config.map(|config| *config)),
+        _ => Err(RpcError::UnexpectedReply.into()),
     }
+}
+
+fn no_secret(app: &AppKey) -> String {
+    format!("the app {app} has no app_secret yet: its pages refuse signups until it is set")
+}
+
+/// The settings of a site that were stored.
+#[derive(Serialize)]
+struct PutSiteResponse {
+    #[serde(flatten)]
+    settings: SiteSettings,
+    /// The public origin, where the site's tag loads the widget from.
+    edge: String,
+    /// Why no signup of the site can succeed yet. `None`: no reason is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }

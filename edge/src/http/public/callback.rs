@@ -7,7 +7,7 @@ use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use core::time::Duration;
-use embark_onboarding::auth::redirect::{CallbackParams, cookie_name};
+use embark_onboarding::auth::redirect::CallbackParams;
 use embark_onboarding::resources::run::{PagePost, RunReply, RunRequest};
 use embark_protocol::requests::{CodeSource, OutcomeRequest};
 use embark_protocol::{Problem, SignupId};
@@ -15,14 +15,18 @@ use embark_protocol::{Problem, SignupId};
 /// Posts the outcome to the signup and redirects to the hosted page.
 ///
 /// # Errors
-/// None: a callback that this browser did not start is answered with the error page.
+/// None: a callback that this browser did not start is answered with the error page, which offers the site's hosted
+/// page.
 pub async fn oauth_callback(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
     let settings = incoming.settings;
     let callback = CallbackParams::from_url(&incoming.url());
     let cookies = incoming.header("cookie").unwrap_or_default();
     let session = match callback.verify(&cookies, &settings.keyring, clock::now()) {
         Ok(session) => session,
-        Err(code) => return Ok(error_page(&Problem::new(code), incoming).await),
+        Err(code) => {
+            let site = callback.site();
+            return Ok(error_page(&Problem::new(code), site.as_ref(), incoming).await);
+        }
     };
     let post = match &callback.code {
         Some(code) => PagePost::Outcome(OutcomeRequest {
@@ -43,21 +47,24 @@ pub async fn oauth_callback(incoming: &Incoming<'_>) -> Result<HandlerResponse, 
     post_until_answered(incoming, &signup, &request).await;
     Ok(HandlerResponse::Redirect {
         location: session.return_url(&settings.origin),
-        cookie: [&cookie_name(&signup), "=;path=/go/callback;max-age=0"].concat(),
+        cookies: session.return_cookies(&settings.origin),
     })
 }
 
 /// Repeats the post after failures of ours: the authorization code lives 30 s, and nobody else has it. A refusal
 /// is not reported here; the hosted page shows the state of the signup.
 async fn post_until_answered(incoming: &Incoming<'_>, signup: &SignupId, request: &RunRequest) {
-    for _ in 0..ATTEMPTS {
+    for attempt in 1..=ATTEMPTS {
         match rpc::call(incoming.env, signup, request).await {
             Ok(RunReply::Document(_)) => return,
             Ok(RunReply::Refused(problem)) if problem.status < 500 => return,
+            _ if attempt == ATTEMPTS => return,
             _ => clock::sleep(PAUSE).await,
         }
     }
 }
 
+/// How often the outcome is posted, at most.
 const ATTEMPTS: u8 = 4;
+/// Between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -5,13 +5,18 @@ use crate::http::html::{self, BUILD_PATH, locale_file};
 use crate::http::incoming::Incoming;
 use crate::http::locale::language;
 use crate::http::response::HandlerResponse;
-use embark_protocol::Problem;
+use embark_protocol::{Problem, SiteId};
 
-/// The error page for a problem. Its texts come from the widget's locale files.
-pub async fn error_page(problem: &Problem, incoming: &Incoming<'_>) -> HandlerResponse {
+/// The error page for a problem. Its texts come from the widget's locale files. `site`: whose hosted page it offers
+/// as the way on; `None`: there is none to offer.
+pub async fn error_page(
+    problem: &Problem,
+    site: Option<&SiteId>,
+    incoming: &Incoming<'_>,
+) -> HandlerResponse {
     let language = language(incoming);
     let path = [BUILD_PATH, "/", &locale_file(language.tag)].concat();
     let file = fetch::read_asset(incoming.env, &path).await;
     let texts = file.and_then(|file| serde_json::from_slice(&file).ok());
-    HandlerResponse::Page(html::error_page(problem, language, texts.as_ref()))
+    HandlerResponse::Page(html::error_page(problem, site, language, texts.as_ref()))
 }

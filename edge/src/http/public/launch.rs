@@ -3,11 +3,18 @@
 
 use super::error_page::error_page;
 use super::launch_document::LaunchRequest;
+use super::returning;
+use crate::clock;
 use crate::http::html;
 use crate::http::incoming::Incoming;
+use crate::http::locale::language;
 use crate::http::response::HandlerResponse;
-use embark_protocol::launch::LaunchMode;
-use embark_protocol::{Problem, ProblemCode, SiteId};
+use crate::http::texts;
+use crate::http::widget_view::WidgetView;
+use embark_onboarding::auth::return_cookie::delete_return_cookie;
+use embark_protocol::launch::{LaunchDocument, LaunchMode};
+use embark_protocol::{Problem, ProblemCode, SiteId, Snapshot};
+use embark_view::appearance::Appearance;
 
 /// `GET /frame?site=…&host=…&mode=…`: the page in the widget's iframe.
 ///
@@ -16,7 +23,7 @@ use embark_protocol::{Problem, ProblemCode, SiteId};
 pub async fn frame_page(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
     match frame_request(incoming) {
         Ok(request) => widget_page(request).await,
-        Err(problem) => Ok(error_page(&problem, incoming).await),
+        Err(problem) => Ok(error_page(&problem, None, incoming).await),
     }
 }
 
@@ -28,13 +35,7 @@ pub async fn hosted_page(
     incoming: &Incoming<'_>,
     site: SiteId,
 ) -> Result<HandlerResponse, Problem> {
-    let request = LaunchRequest {
-        incoming,
-        site,
-        page_origin: incoming.settings.origin.clone(),
-        mode: LaunchMode::Page,
-    };
-    widget_page(request).await
+    widget_page(LaunchRequest::of_hosted_page(incoming, site)).await
 }
 
 /// `GET /v1/sites/{site}?mode=…&host=…`: the launch document. A frame, a hidden frame and the hosted page are of our
@@ -63,10 +64,12 @@ pub async fn launch_document(
         page_origin,
         mode,
     };
-    let launch = request.document().await?;
-    match launch.problem {
+    let document = request.launch().await?.document;
+    // The site lists the origin.
+    incoming.allow_reading_by(&document.page_origin);
+    match document.problem {
         Some(problem) => Err(problem),
-        None => HandlerResponse::json(&launch),
+        None => HandlerResponse::json(&document),
     }
 }
 
@@ -91,13 +94,32 @@ fn frame_request<'a>(incoming: &'a Incoming<'a>) -> Result<LaunchRequest<'a>, Pr
 }
 
 async fn widget_page(request: LaunchRequest<'_>) -> Result<HandlerResponse, Problem> {
-    let incoming = request.incoming;
-    Ok(match request.document().await {
-        Ok(launch) => {
-            let theme = incoming.query("theme");
-            let meta = &incoming.settings.meta;
-            HandlerResponse::Page(html::widget_page(&launch, meta, theme.as_deref()))
-        }
-        Err(problem) => error_page(&problem, incoming).await,
-    })
+    let (incoming, site) = (request.incoming, request.site.clone());
+    let is_hosted = request.mode == LaunchMode::Page;
+    let cookies = incoming.header("cookie").unwrap_or_default();
+    let mut launch = match request.launch().await {
+        Ok(launch) => launch,
+        Err(problem) => return Ok(error_page(&problem, None, incoming).await),
+    };
+    let document = &mut launch.document;
+    if let Some(token) = &document.returned_session {
+        document.snapshot = returning::snapshot(incoming, token).await;
+    }
+    let view = widget_view(incoming, document).await;
+    let theme = incoming.query("theme");
+    let mut page = html::widget_page(&launch, &incoming.settings.meta, theme.as_deref(), &view);
+    if let Some(cookie) = delete_return_cookie(&cookies, &site).filter(|_| is_hosted) {
+        page.headers.push(("set-cookie", cookie));
+    }
+    Ok(HandlerResponse::Page(page))
+}
+
+/// Nothing if the texts cannot be read: the widget reads them itself.
+async fn widget_view(incoming: &Incoming<'_>, launch: &LaunchDocument) -> WidgetView {
+    let Some(messages) = texts::messages(incoming.env, language(incoming)).await else {
+        return WidgetView::default();
+    };
+    let appearance = Appearance::read(|name| incoming.query(name));
+    let snapshot = launch.snapshot.as_ref().and_then(Snapshot::to_open);
+    WidgetView::new(launch, snapshot, &messages, &appearance, clock::now())
 }

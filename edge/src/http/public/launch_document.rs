@@ -1,26 +1,34 @@
 //! Builds a launch document, step by step. Each step returns a type that holds what is known after it: the
 //! site, its settings with the options of the tag, the app, the invitation, and at last the signed document.
 
+use super::site_settings::site_settings;
 use crate::clock;
 use crate::config::Settings;
-use crate::durable_objects::app_credentials::app_settings;
+use crate::durable_objects::app_credentials::{app_settings, has_app_secret};
 use crate::durable_objects::rpc;
 use crate::http::html::BUILD_PATH;
 use crate::http::incoming::Incoming;
+use crate::http::launch::Launch;
 use crate::http::locale::language;
 use crate::kv;
 use crate::random;
 use embark_onboarding::auth::grant::{Grant, RENEW_AFTER};
+use embark_onboarding::auth::return_cookie::returned_session;
 use embark_onboarding::meta::login_options;
 use embark_onboarding::meta::oauth_dialog;
 use embark_onboarding::resources::quota::Quota;
-use embark_onboarding::resources::site::{SiteRecord, SiteReply, SiteRequest, allows_origin};
+use embark_onboarding::resources::site::{SiteRequest, allows_origin};
+use embark_onboarding::resources::site_identity::{frame_ancestors, logo_origin, shown_name};
 use embark_onboarding::settings_error::SettingsError;
-use embark_onboarding::time::millis;
+use embark_onboarding::time::{UnixMillis, millis};
+use embark_onboarding::web::origin::Origin;
 use embark_protocol::admin::{AppSettings, SiteSettings};
-use embark_protocol::launch::{LaunchDocument, LaunchMode, LoginOptions, SdkSettings};
+use embark_protocol::launch::{
+    LaunchDocument, LaunchMode, LoginOptions, SdkSettings, SiteIdentity,
+};
 use embark_protocol::{AppKey, InvitationId, Problem, ProblemCode, SignupId, SiteId};
 use form_urlencoded::Serializer;
+use futures_util::future::join;
 use worker::Env;
 
 /// A page asks for a launch document.
@@ -54,8 +62,8 @@ struct InvitedLaunch<'a> {
     launch: AppLaunch<'a>,
     /// `None`: the page has none, or it is not valid.
     invitation: Option<InvitationId>,
-    /// Why the invitation is not valid. The page is rendered with it: a signup that already used the invitation
-    /// continues.
+    /// Why the invitation is not valid. The page is still rendered, so that a signup that redeemed the invitation earlier
+    /// can continue.
     problem: Option<Problem>,
 }
 
@@ -64,8 +72,9 @@ impl LaunchRequest<'_> {
     ///
     /// # Errors
     /// `unknown_site`, `site_disabled`, `origin_not_allowed`, `bad_request` for an option of the tag,
-    /// `app_misconfigured`, `quota_full`; `internal` if the settings cannot be read.
-    pub async fn document(self) -> Result<LaunchDocument, Problem> {
+    /// `app_misconfigured`, `app_incomplete`, `quota_full`, `invitation_required`; `internal` if the settings cannot be
+    /// read.
+    pub async fn launch(self) -> Result<Launch, Problem> {
         self.load_site()
             .await?
             .apply_tag_options()?
@@ -74,12 +83,22 @@ impl LaunchRequest<'_> {
             .check_quota()
             .await?
             .check_invitation()
-            .await
+            .await?
             .sign()
     }
 }
 
 impl<'a> LaunchRequest<'a> {
+    /// The request of the hosted page, which is of our own origin.
+    pub fn of_hosted_page(incoming: &'a Incoming<'a>, site: SiteId) -> Self {
+        Self {
+            incoming,
+            site,
+            page_origin: incoming.settings.origin.clone(),
+            mode: LaunchMode::Page,
+        }
+    }
+
     async fn load_site(self) -> Result<SiteLaunch<'a>, Problem> {
         let site_settings = site_settings(self.incoming.env, &self.site).await?;
         let site_settings = site_settings.ok_or_else(|| Problem::new(ProblemCode::UnknownSite))?;
@@ -96,10 +115,25 @@ impl<'a> LaunchRequest<'a> {
         })
     }
 
-    /// Path and query of this site, with the parameters of the request that its launch document depends on.
-    fn path_with_options(&self, path: &str, first: &[(&str, &str)]) -> String {
+    /// The resume token `<signup>.<grant>` from the return cookie. `None`: no valid cookie, or not the hosted page.
+    fn returned_session(&self) -> Option<String> {
+        if self.mode != LaunchMode::Page {
+            return None;
+        }
+        let cookies = self.incoming.header("cookie")?;
+        let keyring = &self.incoming.settings.keyring;
+        returned_session(&cookies, &self.site, keyring, clock::now())
+    }
+
+    /// `{prefix}{site}{suffix}?…`, with the leading parameters and the tag options of the request.
+    fn path_with_options(
+        &self,
+        prefix: &str,
+        suffix: &str,
+        leading_parameters: &[(&str, &str)],
+    ) -> String {
         let mut pairs = Serializer::new(String::new());
-        pairs.extend_pairs(first);
+        pairs.extend_pairs(leading_parameters);
         let tag_options = login_options::TAG_OPTIONS.iter().map(|(name, _)| *name);
         for name in ["lang", "invite"].into_iter().chain(tag_options) {
             if let Some(value) = self.incoming.query(name) {
@@ -108,7 +142,7 @@ impl<'a> LaunchRequest<'a> {
         }
         let query = pairs.finish();
         let separator = if query.is_empty() { "" } else { "?" };
-        [path, self.site.as_str(), separator, &query].concat()
+        [prefix, self.site.as_str(), suffix, separator, &query].concat()
     }
 }
 
@@ -134,8 +168,13 @@ impl<'a> SiteLaunch<'a> {
     }
 
     async fn load_app(self) -> Result<AppLaunch<'a>, Problem> {
-        let app = app_settings(self.request.incoming.env, &self.site_settings.app).await?;
-        let app = app.ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))?;
+        let (env, key) = (self.request.incoming.env, &self.site_settings.app);
+        let (app, secret) = join(app_settings(env, key), has_app_secret(env, key)).await;
+        let app = app?.ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))?;
+        // An unreadable secret is not a missing one; the signup reads it later.
+        if matches!(secret, Ok(false)) {
+            return Err(Problem::new(ProblemCode::AppIncomplete));
+        }
         Ok(AppLaunch {
             request: self.request,
             site_settings: self.site_settings,
@@ -154,7 +193,7 @@ impl<'a> AppLaunch<'a> {
     }
 
     /// Only the hosted page takes invitations.
-    async fn check_invitation(self) -> InvitedLaunch<'a> {
+    async fn check_invitation(self) -> Result<InvitedLaunch<'a>, Problem> {
         let request = &self.request;
         let invite = request.incoming.query("invite");
         let (invitation, problem) = match invite.filter(|_| request.mode == LaunchMode::Page) {
@@ -162,18 +201,24 @@ impl<'a> AppLaunch<'a> {
                 Ok(invitation) => (Some(invitation), None),
                 Err(problem) => (None, Some(problem)),
             },
-            None => (None, None),
+            None if !self.site_settings.invited_only => (None, None),
+            // Rendered with the problem: a resume or renewal link needs no new invitation.
+            None if request.mode == LaunchMode::Page => {
+                let required = Problem::new(ProblemCode::InvitationRequired);
+                (None, Some(required))
+            }
+            None => return Err(Problem::new(ProblemCode::InvitationRequired)),
         };
-        InvitedLaunch {
+        Ok(InvitedLaunch {
             launch: self,
             invitation,
             problem,
-        }
+        })
     }
 }
 
 impl InvitedLaunch<'_> {
-    fn sign(self) -> Result<LaunchDocument, Problem> {
+    fn sign(self) -> Result<Launch, Problem> {
         let grant = self.grant()?;
         let signed = self.signed(&grant)?;
         let handover_grant = self.handover_grant(&grant)?;
@@ -184,6 +229,15 @@ impl InvitedLaunch<'_> {
         } = self.launch;
         let settings = request.incoming.settings;
         let lang = language(request.incoming);
+        let is_hosted = request.mode == LaunchMode::Page;
+        let frame_ancestors = if is_hosted {
+            "'none'".to_owned()
+        } else {
+            frame_ancestors(&site_settings)
+        };
+        let logo_origin = logo_origin(&site_settings).filter(|_| is_hosted);
+        let about = is_hosted.then(|| identity(&site_settings, &app));
+        let returned_session = request.returned_session();
         let sdk = sdk_settings(&site_settings, app, lang.sdk_locale, settings);
         let login = login_options::fb_login_options(site_settings);
         let dialog_url = match request.mode {
@@ -194,10 +248,13 @@ impl InvitedLaunch<'_> {
             ("host", request.page_origin.as_str()),
             ("mode", request.mode.as_str()),
         ];
-        Ok(LaunchDocument {
+        let document = LaunchDocument {
             version: 1,
-            renew_path: Some(request.path_with_options("/v1/sites/", &first)),
-            hosted_page_path: Some(request.path_with_options("/go/", &[])),
+            renew_path: Some(request.path_with_options("/v1/sites/", "", &first)),
+            hosted_page_path: Some(request.path_with_options("/go/", "", &[])),
+            dialog_start_path: dialog_url
+                .is_some()
+                .then(|| request.path_with_options("/go/", "/dialog", &[])),
             site: request.site,
             signup: grant.signup,
             grant: signed,
@@ -209,9 +266,17 @@ impl InvitedLaunch<'_> {
             sdk,
             login,
             dialog_url,
+            returned_session,
+            about,
             problem: self.problem,
+            snapshot: None,
             lang: lang.tag.to_owned(),
             build_path: BUILD_PATH.to_owned(),
+        };
+        Ok(Launch {
+            document,
+            frame_ancestors,
+            logo_origin,
         })
     }
 
@@ -227,6 +292,14 @@ impl InvitedLaunch<'_> {
             launch.request.page_origin.clone(),
             clock::now(),
         );
+        if self.problem.is_some() {
+            // A launch document always has a grant; this one has expired already.
+            return Ok(Grant {
+                launch_by: UnixMillis(0),
+                submit_by: UnixMillis(0),
+                ..grant
+            });
+        }
         Ok(Grant {
             // An invitation is used up by the launch: the page gets no other grant.
             launch_by: match self.invitation {
@@ -270,15 +343,17 @@ async fn checked_invitation(
     Ok(id)
 }
 
-/// The settings of a site: the copy in KV, else what the Site object has. `None`: there is no such site.
-async fn site_settings(env: &Env, site: &SiteId) -> Result<Option<SiteSettings>, Problem> {
-    let copy = kv::read_json::<SiteRecord>(env, &kv::site_record_key(site)).await;
-    if let Ok(Some(copy)) = copy {
-        return Ok(copy.config);
-    }
-    match rpc::call(env, site, &SiteRequest::Get).await? {
-        SiteReply::Config { config } => Ok(config.map(|config| *config)),
-        _ => Err(Problem::new(ProblemCode::Internal)),
+/// The business identity shown on the hosted page.
+fn identity(site: &SiteSettings, app: &AppSettings) -> SiteIdentity {
+    let website = site
+        .origins
+        .first()
+        .and_then(|origin| Origin::parse(origin));
+    SiteIdentity {
+        name: shown_name(site),
+        website: website.map_or_else(String::new, |origin| origin.hostname().to_owned()),
+        logo_url: site.logo_url.clone(),
+        partner: app.partner_name.clone(),
     }
 }
 

@@ -2,13 +2,17 @@
 //! sends a request to a signup only once grant and origin are verified.
 
 mod callback;
+mod dialog_start;
 mod error_page;
 mod launch;
 mod launch_document;
+mod returning;
 mod signups;
+mod site_settings;
 mod webhooks;
 
 use super::incoming::Incoming;
+use super::rate_limit;
 use super::response::HandlerResponse;
 use super::route::PublicRoute;
 use embark_protocol::{Problem, ProblemCode};
@@ -19,32 +23,39 @@ use embark_protocol::{Problem, ProblemCode};
 /// The problem to respond with.
 pub async fn handle(
     route: PublicRoute,
-    incoming: Incoming<'_>,
+    incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
-    check_rate(&incoming).await?;
+    incoming.allow_reading_by(&incoming.settings.origin);
+    rate_limit::check_address(incoming).await?;
     match route {
-        PublicRoute::FramePage => launch::frame_page(&incoming).await,
-        PublicRoute::HostedPage(site) => launch::hosted_page(&incoming, site).await,
-        PublicRoute::OauthCallback => callback::oauth_callback(&incoming).await,
-        PublicRoute::LaunchDocument(site) => launch::launch_document(&incoming, site).await,
-        PublicRoute::PostSignup(id, post) => signups::post(&incoming, id, post).await,
-        PublicRoute::GetSnapshot(id) => signups::snapshot(&incoming, id).await,
-        PublicRoute::InfobipWebhook(token) => webhooks::infobip(&incoming, &token).await,
+        PublicRoute::FramePage => launch::frame_page(incoming).await,
+        PublicRoute::HostedPage(site) => launch::hosted_page(incoming, site).await,
+        PublicRoute::DialogStart(site) => dialog_start::dialog_start(incoming, site).await,
+        PublicRoute::OauthCallback => callback::oauth_callback(incoming).await,
+        PublicRoute::Favicon => Ok(HandlerResponse::NoContent),
+        PublicRoute::LaunchDocument(site) => launch::launch_document(incoming, site).await,
+        PublicRoute::PostSignup(id, post) => signups::post(incoming, id, post).await,
+        PublicRoute::GetSnapshot(id) => signups::snapshot(incoming, id).await,
+        PublicRoute::InfobipWebhook(token) => webhooks::infobip(incoming, &token).await,
         #[cfg(feature = "local")]
-        PublicRoute::Local(command) => inject_fault(&incoming, &command),
+        PublicRoute::Local(command) => inject_fault(incoming, &command),
     }
 }
 
-/// Limits requests per client address and Cloudflare location. Coarse: it keeps floods away, and counts nothing.
-async fn check_rate(incoming: &Incoming<'_>) -> Result<(), Problem> {
-    let Ok(limiter) = incoming.env.rate_limiter("RATE") else {
-        return Ok(());
-    };
-    let address = incoming.header("cf-connecting-ip").unwrap_or_default();
-    match limiter.limit(address).await {
-        Ok(outcome) if !outcome.success => Err(Problem::new(ProblemCode::TooManyRequests)),
-        _ => Ok(()),
+/// Refuses a request that no route takes: with a page, if a person opened the URL.
+///
+/// # Errors
+/// The problem, for anyone else.
+pub async fn refuse(
+    code: ProblemCode,
+    incoming: &Incoming<'_>,
+) -> Result<HandlerResponse, Problem> {
+    let problem = Problem::new(code);
+    if incoming.is_navigation() {
+        rate_limit::check_address(incoming).await?;
+        return Ok(error_page::error_page(&problem, None, incoming).await);
     }
+    Err(problem)
 }
 
 #[cfg(feature = "local")]

@@ -3,11 +3,12 @@
 
 use crate::clock;
 use crate::durable_objects::rpc;
-use crate::http::incoming::{Incoming, place_of};
+use crate::http::incoming::{Incoming, error_position};
+use crate::http::rate_limit;
 use crate::http::response::HandlerResponse;
 use crate::http::route::SignupPost;
 use core::time::Duration;
-use embark_onboarding::auth::grant::Grant;
+use embark_onboarding::auth::grant::{Grant, GrantKind};
 use embark_onboarding::resources::run::{PagePost, RunRequest};
 use embark_protocol::requests::LaunchedRequest;
 use embark_protocol::{BadId, Problem, ProblemCode, SignupId};
@@ -23,15 +24,21 @@ pub async fn post(
     post: SignupPost,
 ) -> Result<HandlerResponse, Problem> {
     let grant = verified_grant(incoming, &id)?;
+    check_rate(incoming, &grant).await?;
     if post == SignupPost::Launched && clock::now() > grant.launch_by + CLOCK_SKEW {
         return Err(Problem::new(ProblemCode::GrantExpired));
     }
     if !is_json(incoming) {
         return Err(Problem::new(ProblemCode::UnsupportedMediaType));
     }
+    let post = parse_post(post, incoming.body()?)?;
+    if matches!(post, PagePost::Launched(_)) {
+        // Counted first, so that a refused launch creates no Run object. The wait delays no page.
+        rpc::spend(incoming.env, &grant.site, id.as_str()).await?;
+    }
     let request = RunRequest::Post {
         grant: Box::new(grant),
-        post: Box::new(parse_post(post, incoming.body()?)?),
+        post: Box::new(post),
     };
     let reply = rpc::call(incoming.env, &id, &request).await?;
     HandlerResponse::accepted_from_run_reply(reply)
@@ -43,6 +50,7 @@ pub async fn post(
 /// The grant or the origin is refused, `after` is not a number, or the Run object refused it.
 pub async fn snapshot(incoming: &Incoming<'_>, id: SignupId) -> Result<HandlerResponse, Problem> {
     let grant = Box::new(verified_grant(incoming, &id)?);
+    check_rate(incoming, &grant).await?;
     let after = match incoming.query("after") {
         None => 0,
         Some(text) => text
@@ -54,21 +62,32 @@ pub async fn snapshot(incoming: &Incoming<'_>, id: SignupId) -> Result<HandlerRe
     HandlerResponse::from_run_reply(reply)
 }
 
-/// The grant of the request. It must be signed by us, for this signup, and not expired. The page must be that of
-/// the grant or our own; a request without `Origin` is not a cross-origin request of a browser.
+/// The grant of the request. It must be signed by us, for this signup, and not expired. The page must be our own or, for
+/// a grant that no link carries, that of the grant; a request without `Origin` is not a cross-origin request of a
+/// browser. CORS is allowed before the grant is
+/// verified, so that the page can read the refusal.
 fn verified_grant(incoming: &Incoming<'_>, id: &SignupId) -> Result<Grant, Problem> {
     let token = incoming
         .bearer_token()
         .ok_or_else(|| Problem::new(ProblemCode::GrantMissing))?;
     let keyring = &incoming.settings.keyring;
+    if let Some(page_origin) = Grant::page_origin_of(&token, keyring) {
+        incoming.allow_reading_by(&page_origin);
+    }
     let grant = Grant::verify(&token, id, keyring, clock::now()).map_err(Problem::new)?;
+    let is_of_page = grant.kind() == GrantKind::Page;
     match incoming.origin {
-        Some(origin) if origin == incoming.settings.origin || origin == grant.page_origin => {
-            Ok(grant)
-        }
+        Some(origin) if origin == incoming.settings.origin => Ok(grant),
+        Some(origin) if is_of_page && origin == grant.page_origin => Ok(grant),
         None if incoming.header("origin").is_none() => Ok(grant),
         _ => Err(Problem::new(ProblemCode::OriginNotAllowed)),
     }
+}
+
+/// Counts a request to a signup, whoever sends it.
+async fn check_rate(incoming: &Incoming<'_>, grant: &Grant) -> Result<(), Problem> {
+    let key = ["signup/", grant.signup.as_str()].concat();
+    rate_limit::check(incoming.env, &key).await
 }
 
 fn is_json(incoming: &Incoming<'_>) -> bool {
@@ -98,7 +117,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         } else {
             ProblemCode::BadJson
         };
-        Problem::new(code).with_detail(&place_of(&error))
+        Problem::new(code).with_detail(&error_position(&error))
     })
 }
 

@@ -77,6 +77,13 @@ pub fn register(id: &PhoneNumberId, pin: &Secret) -> Call<BusinessToken> {
     post("register", node(id.as_str(), "/register")).with_body(JSON, json.to_string())
 }
 
+/// `POST /{phone}/deregister`: completes the deregistration of a number that Meta began
+/// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/registration>).
+pub fn deregister(id: &PhoneNumberId) -> Call<BusinessToken> {
+    let json = json!({"messaging_product": "whatsapp"});
+    post("deregister", node(id.as_str(), "/deregister")).with_body(JSON, json.to_string())
+}
+
 /// `GET /{app}/subscriptions`: reads the app's webhooks
 /// (<https://developers.facebook.com/docs/graph-api/reference/app/subscriptions/>).
 pub fn subscriptions(credentials: &AppCredentials) -> Call<AppToken> {

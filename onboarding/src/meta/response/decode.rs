@@ -1,9 +1,10 @@
 //! Reading the body of a success as a document, and the documents that several calls share.
 
+use super::lenient;
 use crate::meta::error::{ApiError, check};
 use crate::transport::ApiResult;
-use serde::de::{DeserializeOwned, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// Reads a response of the Graph API as `T`.
 ///
@@ -28,9 +29,11 @@ pub fn decode_both<T: DeserializeOwned, U: DeserializeOwned>(
 }
 
 /// The first page of a list (<https://developers.facebook.com/docs/graph-api/results>). The calls request pages
-/// that hold everything.
+/// that hold everything. Entries that cannot be read are left out.
 #[derive(Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
 pub(in crate::meta) struct List<T> {
+    #[serde(deserialize_with = "lenient::required_list")]
     pub(in crate::meta) data: Vec<T>,
 }
 
@@ -41,43 +44,18 @@ pub struct Success;
 
 #[derive(Deserialize)]
 struct SuccessWire {
-    success: bool,
+    #[serde(deserialize_with = "lenient::flag")]
+    success: Option<bool>,
 }
 
 impl TryFrom<SuccessWire> for Success {
     type Error = &'static str;
 
     fn try_from(wire: SuccessWire) -> Result<Self, Self::Error> {
-        if wire.success {
+        if wire.success == Some(true) {
             Ok(Self)
         } else {
-            Err("success: false")
+            Err("no success")
         }
-    }
-}
-
-/// An id, which some documents write as text and some as a number. Whole numbers below 2^64 keep their digits;
-/// anything else is not an id.
-pub(crate) struct TextOrNumber(pub(crate) String);
-
-impl<'de> Deserialize<'de> for TextOrNumber {
-    fn deserialize<D: Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl Visitor<'_> for Either {
-            type Value = TextOrNumber;
-
-            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str("an id")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<TextOrNumber, E> {
-                Ok(TextOrNumber(text.to_owned()))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<TextOrNumber, E> {
-                Ok(TextOrNumber(number.to_string()))
-            }
-        }
-        de.deserialize_any(Either)
     }
 }

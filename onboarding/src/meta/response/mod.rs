@@ -3,11 +3,13 @@
 
 mod assets;
 pub(super) mod decode;
+pub(super) mod id_text;
+pub(super) mod lenient;
 mod subscriptions;
 mod token;
 
 pub use assets::{OwnerBusiness, PhoneNumber, WabaDetails, decode_phone_numbers};
-pub(crate) use decode::TextOrNumber;
 pub use decode::{Success, decode, decode_both};
+pub(crate) use id_text::TextOrNumber;
 pub use subscriptions::{SubscribedApps, WebhookSubscriptions};
 pub use token::{IssuedToken, MANAGEMENT, MESSAGING, TokenInfo, decode_token_info};

@@ -1,65 +1,80 @@
 //! Webhook subscriptions: the apps that are subscribed to an account, and the fields that an app is subscribed to.
 
-use super::decode::TextOrNumber;
+use super::decode::List;
+use super::id_text::TextOrNumber;
+use super::lenient;
 use serde::Deserialize;
 
 /// `GET /{waba}/subscribed_apps`: the apps that receive the account's webhooks.
 #[derive(Deserialize)]
-pub struct SubscribedApps {
-    data: Vec<SubscribedApp>,
-}
+#[serde(transparent)]
+pub struct SubscribedApps(List<SubscribedApp>);
 
 #[derive(Deserialize)]
 struct SubscribedApp {
+    #[serde(default, deserialize_with = "lenient::or_default")]
     whatsapp_business_api_data: Option<AppData>,
 }
 
 #[derive(Deserialize)]
 struct AppData {
-    id: Option<TextOrNumber>,
+    id: TextOrNumber,
 }
 
 impl SubscribedApps {
     /// Whether the app with this id is subscribed.
     pub fn contains(&self, app_id: &str) -> bool {
-        self.data
-            .iter()
-            .filter_map(|entry| entry.whatsapp_business_api_data.as_ref()?.id.as_ref())
-            .any(|id| id.0 == app_id)
+        let apps = self.0.data.iter();
+        apps.filter_map(|entry| entry.whatsapp_business_api_data.as_ref())
+            .any(|app| app.id.0 == app_id)
     }
 }
 
 /// `GET /{app}/subscriptions`: the webhooks of an app
 /// (<https://developers.facebook.com/docs/graph-api/reference/app/subscriptions/>).
 #[derive(Deserialize)]
-pub struct WebhookSubscriptions {
-    data: Vec<WebhookSubscription>,
-}
+#[serde(transparent)]
+pub struct WebhookSubscriptions(List<WebhookSubscription>);
 
 #[derive(Deserialize)]
 struct WebhookSubscription {
-    object: String,
-    #[serde(default)]
-    active: bool,
-    #[serde(default)]
-    callback_url: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
+    object: Option<String>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    active: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    callback_url: Option<String>,
+    #[serde(default, deserialize_with = "lenient::list")]
     fields: Vec<WebhookField>,
 }
 
+/// A field with its version, or its bare name.
 #[derive(Deserialize)]
-struct WebhookField {
-    name: String,
+#[serde(untagged)]
+enum WebhookField {
+    Versioned { name: String },
+    Name(String),
+}
+
+impl WebhookField {
+    fn name(&self) -> &str {
+        match self {
+            Self::Versioned { name } | Self::Name(name) => name,
+        }
+    }
 }
 
 impl WebhookSubscriptions {
     /// Whether the webhook for WhatsApp accounts is active, has a callback URL and all of these fields.
     pub fn have_fields(&self, wanted: &[&str]) -> bool {
-        self.data.iter().any(|webhook| {
-            let has = |name: &&str| webhook.fields.iter().any(|field| field.name == *name);
-            webhook.object == "whatsapp_business_account"
-                && webhook.active
-                && !webhook.callback_url.is_empty()
+        self.0.data.iter().any(|webhook| {
+            let has = |name: &&str| webhook.fields.iter().any(|field| field.name() == *name);
+            webhook.object.as_deref() == Some("whatsapp_business_account")
+                && webhook.active == Some(true)
+                && webhook
+                    .callback_url
+                    .as_deref()
+                    .is_some_and(|url| !url.is_empty())
                 && wanted.iter().all(has)
         })
     }
@@ -96,6 +111,11 @@ mod tests {
         assert!(!have(true, "", both));
         assert!(!have(true, "https://x.example/", r#"{"name":"history"}"#));
         assert!(decode::<WebhookSubscriptions>(ok(b"<html>")).is_err());
+        assert!(have(
+            true,
+            "https://x.example/",
+            r#""messages","history",null,7"#
+        ));
     }
 
     #[test]
@@ -104,5 +124,12 @@ mod tests {
         let apps = decode::<SubscribedApps>(ok(body)).unwrap();
         assert!(apps.contains("111") && !apps.contains("222"));
         assert!(decode::<SubscribedApps>(ok(b"<html>")).is_err());
+        assert!(decode::<SubscribedApps>(ok(br#"{"data":"none"}"#)).is_err());
+        let odd = br#"{"data":[null,{"whatsapp_business_api_data":null},{"whatsapp_business_api_data":"x"},
+            {"whatsapp_business_api_data":{"id":111}}]}"#;
+        let apps = decode::<SubscribedApps>(ok(odd)).unwrap();
+        assert!(apps.contains("111") && !apps.contains("222"));
+        let none = decode::<SubscribedApps>(ok(br#"{"data":null}"#)).unwrap();
+        assert!(!none.contains("111"));
     }
 }

@@ -1,6 +1,8 @@
 //! Tokens: the one that an exchange issues, and the inspection of a token.
 
-use super::decode::{TextOrNumber, decode};
+use super::decode::decode;
+use super::id_text::TextOrNumber;
+use super::lenient;
 use crate::crypto::Secret;
 use crate::meta::error::ApiError;
 use crate::transport::ApiResult;
@@ -21,6 +23,7 @@ pub struct IssuedToken {
 #[derive(Deserialize)]
 struct IssuedTokenWire {
     access_token: String,
+    #[serde(default, deserialize_with = "lenient::unsigned")]
     expires_in: Option<u64>,
 }
 
@@ -75,42 +78,86 @@ struct TokenInfoWire {
     data: TokenInfoData,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
+#[derive(Deserialize)]
 struct TokenInfoData {
-    is_valid: bool,
-    app_id: Option<TextOrNumber>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    is_valid: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    app_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::list")]
     scopes: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::list")]
     granular_scopes: Vec<GranularScope>,
+    #[serde(default, deserialize_with = "lenient::unsigned")]
     expires_at: Option<u64>,
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default, deserialize_with = "lenient::text")]
     kind: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
+#[derive(Deserialize)]
 struct GranularScope {
-    scope: String,
+    #[serde(default, deserialize_with = "lenient::text")]
+    scope: Option<String>,
+    #[serde(default, deserialize_with = "lenient::list")]
     target_ids: Vec<TextOrNumber>,
 }
 
+impl GranularScope {
+    fn is(&self, scope: &str) -> bool {
+        let own = self.scope.as_deref();
+        own.is_some_and(|own| own.eq_ignore_ascii_case(scope))
+    }
+
+    /// Whether the scope is about WhatsApp accounts: that of portfolios lists other ids.
+    fn is_of_accounts(&self) -> bool {
+        let prefix = |scope: &str| {
+            scope
+                .get(..ACCOUNT_SCOPES.len())
+                .map(str::to_ascii_lowercase)
+        };
+        self.scope.as_deref().and_then(prefix).as_deref() == Some(ACCOUNT_SCOPES)
+    }
+}
+
 impl From<TokenInfoData> for TokenInfo {
+    /// The accounts are those of the management scope; if it lists none, those of any other scope of accounts.
     fn from(data: TokenInfoData) -> Self {
-        let wabas = data
-            .granular_scopes
+        let mut wabas = vec![];
+        let granular = &data.granular_scopes;
+        let first = granular.iter().filter(|scope| scope.is(MANAGEMENT));
+        let others = granular.iter().filter(|scope| scope.is_of_accounts());
+        collect_accounts(&mut wabas, first);
+        if wabas.is_empty() {
+            collect_accounts(&mut wabas, others);
+        }
+        let mut scopes = data.scopes;
+        for scope in granular
             .iter()
-            .filter(|granular| granular.scope == MANAGEMENT)
-            .flat_map(|granular| &granular.target_ids)
-            .filter_map(|id| WabaId::parse(&id.0).ok())
-            .take(MAX_TARGETS)
-            .collect();
+            .filter_map(|granular| granular.scope.clone())
+        {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
         Self {
-            is_valid: data.is_valid,
-            app_id: data.app_id.map(|id| id.0),
-            scopes: data.scopes,
+            is_valid: data.is_valid == Some(true),
+            app_id: data.app_id,
+            scopes,
             wabas,
             expires_at: data.expires_at,
             kind: data.kind,
+        }
+    }
+}
+
+/// Adds the accounts of these scopes, each once.
+fn collect_accounts<'a>(wabas: &mut Vec<WabaId>, scopes: impl Iterator<Item = &'a GranularScope>) {
+    for target in scopes.flat_map(|granular| &granular.target_ids) {
+        let Ok(waba) = WabaId::parse(&target.0) else {
+            continue;
+        };
+        if wabas.len() < MAX_TARGETS && !wabas.contains(&waba) {
+            wabas.push(waba);
         }
     }
 }
@@ -120,6 +167,8 @@ pub const MANAGEMENT: &str = "whatsapp_business_management";
 /// The permission to register numbers and to send messages.
 pub const MESSAGING: &str = "whatsapp_business_messaging";
 
+/// What the names of all scopes of WhatsApp accounts begin with.
+const ACCOUNT_SCOPES: &str = "whatsapp_business_";
 /// The longest access token that is accepted, in bytes.
 const MAX_TOKEN_LENGTH: usize = 4_096;
 /// How many accounts of a token are kept; more are not read.
@@ -164,6 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn access_token_is_kept_whatever_the_other_members_are() {
+        for (member, want) in [
+            (r#""expires_in":"5183944""#, Some(5_183_944)),
+            (r#""expires_in":5183944.0"#, Some(5_183_944)),
+            (r#""expires_in":null"#, None),
+            (r#""expires_in":-1"#, None),
+            (r#""expires_in":{}"#, None),
+            (r#""expires_in":"never""#, None),
+            (r#""token_type":7"#, None),
+        ] {
+            let body = format!(r#"{{"access_token":"EAAx",{member}}}"#);
+            let issued = decode::<IssuedToken>(ok(body.as_bytes())).unwrap();
+            assert_eq!(issued.expires_in, want, "{member}");
+        }
+    }
+
+    #[test]
     fn token_info_with_and_without_targets_is_read() {
         let with = br#"{"data":{"app_id":"1","is_valid":true,"scopes":["a"],"granular_scopes":[
             {"scope":"whatsapp_business_management","target_ids":["50000",60001]},{"scope":"x"}]}}"#;
@@ -178,5 +244,69 @@ mod tests {
             (info.app_id.as_deref(), info.is_valid, info.wabas.len()),
             (Some("1"), false, 0)
         );
+    }
+
+    #[test]
+    fn accounts_are_found_under_any_scope_of_accounts_each_once() {
+        let wabas = |granular: &str| {
+            let body = format!(r#"{{"data":{{"is_valid":true,"granular_scopes":{granular}}}}}"#);
+            let info = decode_token_info(ok(body.as_bytes())).unwrap();
+            let ids: Vec<String> = info.wabas.iter().map(ToString::to_string).collect();
+            ids.join(" ")
+        };
+        let portfolio = r#"{"scope":"business_management","target_ids":["40000"]}"#;
+        for (granular, want) in [
+            (
+                r#"[{"scope":"whatsapp_business_messaging","target_ids":["50000"]}]"#.to_owned(),
+                "50000",
+            ),
+            (
+                format!(
+                    r#"[{portfolio},{{"scope":"whatsapp_business_manage_events","target_ids":[50000]}}]"#
+                ),
+                "50000",
+            ),
+            (
+                r#"[{"scope":"whatsapp_business_messaging","target_ids":["50001"]},
+                    {"scope":"WhatsApp_Business_Management","target_ids":["50000","50000"]}]"#
+                    .to_owned(),
+                "50000",
+            ),
+            (format!("[{portfolio}]"), ""),
+            (
+                r#"[{"scope":"whatsapp_business_management","target_ids":null}]"#.to_owned(),
+                "",
+            ),
+            (
+                r#"[{"scope":"whatsapp_business_management"},null,7,{"scope":null}]"#.to_owned(),
+                "",
+            ),
+            (
+                r#"[{"scope":"whatsapp_business_management","target_ids":["x",1.5,null,"50000"]}]"#
+                    .to_owned(),
+                "50000",
+            ),
+            ("null".to_owned(), ""),
+            (r#""none""#.to_owned(), ""),
+        ] {
+            assert_eq!(wabas(&granular), want, "{granular}");
+        }
+    }
+
+    #[test]
+    fn token_info_members_of_other_types_never_cost_the_rest() {
+        let body = br#"{"data":{"app_id":1000000000000001,"is_valid":"true","scopes":null,"expires_at":"0","type":7,
+            "granular_scopes":[{"scope":"whatsapp_business_management"}]}}"#;
+        let info = decode_token_info(ok(body)).unwrap();
+        assert!(info.is_valid);
+        assert_eq!(info.app_id.as_deref(), Some("1000000000000001"));
+        assert_eq!(
+            (info.expires_at, info.kind.as_deref()),
+            (Some(0), Some("7"))
+        );
+        assert_eq!(info.scopes, [MANAGEMENT]);
+        for body in ["{}", r#"{"data":null}"#, r#"{"data":"none"}"#, "<html>"] {
+            assert!(decode_token_info(ok(body.as_bytes())).is_err(), "{body}");
+        }
     }
 }

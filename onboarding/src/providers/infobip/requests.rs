@@ -1,8 +1,10 @@
 //! The requests to Infobip's API (<https://www.infobip.com/docs/api>), and the base URLs that they may have.
 
 use crate::meta::ApiError;
+use crate::providers::destination::is_allowed_destination;
+use crate::providers::header_value::HeaderValue;
 use crate::providers::order::{OrderContext, OrderOutcome};
-use crate::providers::request::{DEADLINE, ProviderRequest, is_allowed_destination};
+use crate::providers::request::{DEADLINE, ProviderRequest};
 use crate::providers::response::check_provider;
 use crate::settings_error::SettingsError;
 use crate::transport::ApiResult;
@@ -126,7 +128,10 @@ fn post(
         site: site.clone(),
         method: "POST",
         url: [infobip.base_url.as_str(), path].concat(),
-        headers: vec![("authorization".to_owned(), authorization.to_owned())],
+        headers: vec![(
+            "authorization".to_owned(),
+            HeaderValue::parse(authorization),
+        )],
         body: Some(("application/json", body.to_string())),
         deadline: DEADLINE,
     }

@@ -4,6 +4,7 @@ use crate::meta::response::TextOrNumber;
 use crate::time::UnixMillis;
 use embark_protocol::report::ProviderSender;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::format_description::well_known::Iso8601;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
@@ -12,9 +13,12 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 pub struct RegistrationWebhook {
     /// The account. Infobip sends it as a JSON number.
     pub waba: String,
-    /// The state of the registration.
+    /// The state of the registration. One that we do not know is in progress.
     pub status: RegistrationStatus,
-    /// `lastModifiedAt`, by Infobip's clock; 0: absent or unreadable. The webhooks of an account are ordered by it.
+    /// The state is one that we do not know: only Meta can say what it means.
+    #[serde(default)]
+    pub is_status_unknown: bool,
+    /// `lastModifiedAt`, by Infobip's clock; 0: absent or unreadable, which counts as new. The webhooks of an account are ordered by it.
     #[serde(rename = "at")]
     pub modified_at: UnixMillis,
     /// The numbers of the account. Those of a finished registration may have failed.
@@ -36,46 +40,70 @@ pub enum RegistrationStatus {
 /// Reads a registration webhook. Texts and lists are cut to a length that can be stored.
 ///
 /// # Errors
-/// The body is not the JSON of a registration webhook.
+/// The body is not a JSON object that names an account. Everything else may be of any type: a webhook that is refused is
+/// sent again and again.
 pub fn parse_registration_webhook(body: &[u8]) -> Result<RegistrationWebhook, serde_json::Error> {
     let wire: WebhookWire = serde_json::from_slice(body)?;
-    let modified_at = wire.last_modified_at.as_deref().and_then(parse_timestamp);
-    let senders = wire.senders.into_iter().take(MAX_SENDERS);
+    let modified_at = match wire.last_modified_at {
+        Value::String(text) => parse_timestamp(text.trim()),
+        Value::Number(millis) => millis.as_u64().map(UnixMillis),
+        _ => None,
+    };
+    let known = RegistrationStatus::parse(wire.status.as_str().unwrap_or_default());
+    let senders = match wire.senders {
+        Value::Array(senders) => senders,
+        _ => vec![],
+    };
+    let senders = senders.into_iter().filter(Value::is_object);
     Ok(RegistrationWebhook {
         waba: wire.business_account_id.0,
-        status: wire.status,
+        status: known.unwrap_or(RegistrationStatus::InProgress),
+        is_status_unknown: known.is_none(),
         modified_at: modified_at.unwrap_or_default(),
-        senders: senders.map(ProviderSender::from).collect(),
+        senders: senders.take(MAX_SENDERS).map(read_sender).collect(),
     })
+}
+
+impl RegistrationStatus {
+    /// Infobip's word, in any case. `None`: it is not one of these.
+    fn parse(word: &str) -> Option<Self> {
+        let is = |known: &str| word.trim().eq_ignore_ascii_case(known);
+        if is("IN_PROGRESS") {
+            Some(Self::InProgress)
+        } else if is("FAILED") {
+            Some(Self::Failed)
+        } else {
+            is("FINISHED").then_some(Self::Finished)
+        }
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WebhookWire {
     business_account_id: TextOrNumber,
-    status: RegistrationStatus,
-    last_modified_at: Option<String>,
     #[serde(default)]
-    senders: Vec<SenderWire>,
+    status: Value,
+    #[serde(default)]
+    last_modified_at: Value,
+    #[serde(default)]
+    senders: Value,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SenderWire {
-    phone_number_id: Option<TextOrNumber>,
-    display_phone_number: Option<String>,
-    status: Option<String>,
-}
-
-impl From<SenderWire> for ProviderSender {
-    fn from(wire: SenderWire) -> Self {
-        let truncate = |text: String| text.chars().take(MAX_TEXT_LENGTH).collect::<String>();
-        let phone_number_id = wire.phone_number_id.map(|id| truncate(id.0));
-        Self {
-            phone_number_id: phone_number_id.unwrap_or_default(),
-            display_phone_number: wire.display_phone_number.map(truncate),
-            status: truncate(wire.status.unwrap_or_default()),
-        }
+/// Reads one of the senders, whose members may be of any type.
+fn read_sender(sender: Value) -> ProviderSender {
+    let member = |name: &str| {
+        let text = match sender.get(name)? {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        Some(text.chars().take(MAX_TEXT_LENGTH).collect::<String>())
+    };
+    ProviderSender {
+        phone_number_id: member("phoneNumberId").unwrap_or_default(),
+        display_phone_number: member("displayPhoneNumber"),
+        status: member("status").unwrap_or_default(),
     }
 }
 
@@ -117,7 +145,7 @@ mod tests {
             "[]",
             "{}",
             r#"{"businessAccountId":1.5,"status":"FINISHED"}"#,
-            r#"{"businessAccountId":1,"status":"DONE"}"#,
+            r#"{"businessAccountId":null,"status":"FINISHED"}"#,
             r#"{"status":"FINISHED"}"#,
         ] {
             assert!(
@@ -125,6 +153,57 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn webhook_of_unknown_or_missing_values_is_read() {
+        let read = |members: &str| {
+            let body = format!(r#"{{"businessAccountId":"50000"{members}}}"#);
+            parse_registration_webhook(body.as_bytes()).unwrap()
+        };
+        for (status, want, unknown) in [
+            (
+                r#","status":"PENDING""#,
+                RegistrationStatus::InProgress,
+                true,
+            ),
+            (
+                r#","status":"finished""#,
+                RegistrationStatus::Finished,
+                false,
+            ),
+            (r#","status":" Failed ""#, RegistrationStatus::Failed, false),
+            (
+                r#","status":"in_progress""#,
+                RegistrationStatus::InProgress,
+                false,
+            ),
+            (r#","status":null"#, RegistrationStatus::InProgress, true),
+            (r#","status":7"#, RegistrationStatus::InProgress, true),
+            ("", RegistrationStatus::InProgress, true),
+        ] {
+            let webhook = read(status);
+            assert_eq!(
+                (webhook.status, webhook.is_status_unknown),
+                (want, unknown),
+                "{status}"
+            );
+            assert_eq!(
+                (webhook.modified_at, webhook.senders.len()),
+                (UnixMillis(0), 0)
+            );
+        }
+        for (senders, count) in [
+            ("null", 0),
+            ("{}", 0),
+            (r#""none""#, 0),
+            (r#"[null,7,{"phoneNumberId":600,"status":null}]"#, 1),
+        ] {
+            let webhook = read(&format!(r#","senders":{senders},"lastModifiedAt":{{}}"#));
+            assert_eq!(webhook.senders.len(), count, "{senders}");
+        }
+        let millis = read(r#","lastModifiedAt":1767323105678"#).modified_at;
+        assert_eq!(millis, UnixMillis(1_767_323_105_678));
     }
 
     #[test]

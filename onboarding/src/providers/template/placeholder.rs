@@ -1,12 +1,12 @@
 //! The placeholders of a template, `{name}`: which there are, and their substitution.
 
-use crate::providers::order::OrderContext;
-use crate::providers::request::is_allowed_destination;
+use crate::providers::destination::is_allowed_destination;
+use crate::providers::order::{OrderContext, OrderError};
 use embark_protocol::handoff::HandoffTemplate;
 use serde_json::Value;
 
-/// The value of a placeholder by its name. `None`: there is no such placeholder, or it has no value.
-pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
+/// The value of a placeholder by its name.
+pub(super) type Lookup<'a> = dyn Fn(&str) -> Result<String, OrderError> + 'a;
 
 /// The placeholders of every template, besides its own constants.
 pub(super) const PLACEHOLDERS: &[&str] = &[
@@ -18,15 +18,23 @@ pub(super) const PLACEHOLDERS: &[&str] = &[
     "signup_id",
 ];
 
-/// The value of a placeholder for this order. `None`: there is no such placeholder, or the account does not have
-/// the value.
+/// The value of a placeholder for this order.
+///
+/// # Errors
+/// The account does not have the value, or there is no such placeholder.
 pub(super) fn resolve(
     template: &HandoffTemplate,
     order: &OrderContext<'_>,
     name: &str,
-) -> Option<String> {
-    if let Some(name) = name.strip_prefix("const:") {
-        return template.constants.get(name).cloned();
+) -> Result<String, OrderError> {
+    let missing = || OrderError::MissingValue(name.to_owned());
+    if let Some(constant) = name.strip_prefix("const:") {
+        let constant = template.constants.get(constant);
+        return constant.cloned().ok_or_else(missing);
+    }
+    let needs_number = matches!(name, "phone_number_id" | "phone_e164" | "display_name");
+    if needs_number && order.phone.is_none() {
+        return Err(OrderError::NoNumber);
     }
     match name {
         "waba_id" => Some(order.waba.to_string()),
@@ -37,6 +45,7 @@ pub(super) fn resolve(
         "signup_id" => Some(order.signup.to_string()),
         _ => None,
     }
+    .ok_or_else(missing)
 }
 
 /// `+16315550101` from a number as Meta formats it (<https://www.itu.int/rec/T-REC-E.164/>).
@@ -46,8 +55,10 @@ fn to_e164(displayed: &str) -> String {
 }
 
 /// Substitutes the placeholders of a text. Those of secrets stay: the sender of the request substitutes them.
-/// `None`: a placeholder has no value.
-pub(super) fn substitute(text: &str, lookup: &Lookup<'_>) -> Option<String> {
+///
+/// # Errors
+/// A placeholder has no value.
+pub(super) fn substitute(text: &str, lookup: &Lookup<'_>) -> Result<String, OrderError> {
     let mut whole = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -68,33 +79,67 @@ pub(super) fn substitute(text: &str, lookup: &Lookup<'_>) -> Option<String> {
         }
     }
     whole.push_str(rest);
-    Some(whole)
+    Ok(whole)
 }
 
-/// Substitutes the placeholders of a URL, each value percent-encoded. `None`: a placeholder has no value, or the
-/// result is not an allowed destination.
-pub(super) fn substitute_in_url(url: &str, lookup: &Lookup<'_>) -> Option<String> {
+/// Substitutes the placeholders of a URL, each value percent-encoded.
+///
+/// # Errors
+/// A placeholder has no value, or the result is not an allowed destination.
+pub(super) fn substitute_in_url(url: &str, lookup: &Lookup<'_>) -> Result<String, OrderError> {
     let encoded = |name: &str| {
         let value = lookup(name)?;
         let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-        Some(encoded.replace('+', "%20"))
+        Ok(encoded.replace('+', "%20"))
     };
-    substitute(url, &encoded).filter(|url| is_allowed_destination(url))
+    let url = substitute(url, &encoded)?;
+    if is_allowed_destination(&url) {
+        Ok(url)
+    } else {
+        Err(OrderError::ForbiddenDestination)
+    }
 }
 
-/// Substitutes the placeholders in the strings of a JSON value. `None`: a placeholder has no value.
-pub(super) fn substitute_in_json(json: &Value, lookup: &Lookup<'_>) -> Option<Value> {
-    Some(match json {
+/// Substitutes the placeholders in the text of a header's value. Characters that a header cannot carry are
+/// percent-encoded as UTF-8, and then `%` as well; nothing of a value can begin another line.
+///
+/// # Errors
+/// A placeholder has no value.
+pub(super) fn substitute_in_header(text: &str, lookup: &Lookup<'_>) -> Result<String, OrderError> {
+    let encoded = |name: &str| Ok(encode_in_header(&lookup(name)?));
+    substitute(text, &encoded)
+}
+
+fn encode_in_header(value: &str) -> String {
+    if is_header_value(value) {
+        return value.to_owned();
+    }
+    let mut encoded = String::new();
+    for byte in value.bytes() {
+        match byte {
+            b' '..=b'~' if byte != b'%' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+/// Substitutes the placeholders in the strings of a JSON value.
+///
+/// # Errors
+/// A placeholder has no value.
+pub(super) fn substitute_in_json(json: &Value, lookup: &Lookup<'_>) -> Result<Value, OrderError> {
+    Ok(match json {
         Value::String(text) => Value::String(substitute(text, lookup)?),
         Value::Array(items) => {
             let items = items.iter().map(|item| substitute_in_json(item, lookup));
-            Value::Array(items.collect::<Option<_>>()?)
+            Value::Array(items.collect::<Result<_, _>>()?)
         }
         Value::Object(members) => {
             let members = members
                 .iter()
-                .map(|(name, member)| Some((name.clone(), substitute_in_json(member, lookup)?)));
-            Value::Object(members.collect::<Option<_>>()?)
+                .map(|(name, member)| Ok((name.clone(), substitute_in_json(member, lookup)?)));
+            Value::Object(members.collect::<Result<_, _>>()?)
         }
         other => other.clone(),
     })

@@ -1,18 +1,23 @@
 //! The requests that a template describes: the order, and the polling of its status.
 
 use super::placeholder::{
-    is_header_value, resolve, substitute, substitute_in_json, substitute_in_url,
+    resolve, substitute, substitute_in_header, substitute_in_json, substitute_in_url,
 };
-use crate::providers::order::OrderContext;
+use crate::providers::destination::is_allowed_destination;
+use crate::providers::header_value::HeaderValue;
+use crate::providers::order::{OrderContext, OrderError};
 use crate::providers::request::{DEADLINE, ProviderRequest};
 use core::time::Duration;
 use embark_protocol::handoff::{HandoffMethod, HandoffTemplate};
 
-/// The order. `None`: the template uses a value that the account does not have.
+/// The order.
+///
+/// # Errors
+/// The template uses a value that the account does not have, or the URL may not be requested with it.
 pub fn build_order(
     template: &HandoffTemplate,
     order: &OrderContext<'_>,
-) -> Option<ProviderRequest> {
+) -> Result<ProviderRequest, OrderError> {
     let lookup = |name: &str| resolve(template, order, name);
     let body = match (&template.json, template.form.is_empty()) {
         (Some(json), _) => {
@@ -28,7 +33,7 @@ pub fn build_order(
             Some(("application/x-www-form-urlencoded", form.finish()))
         }
     };
-    Some(ProviderRequest {
+    Ok(ProviderRequest {
         name: "handoff",
         site: order.site.clone(),
         method: match template.method {
@@ -43,15 +48,20 @@ pub fn build_order(
     })
 }
 
-/// The request for the status of an accepted order; `url` is the one that its response led to. `None`: as for
-/// [`build_order`].
+/// The request for the status of an accepted order; `url` is the one that its response led to.
+///
+/// # Errors
+/// As for [`build_order`].
 pub fn build_status_request(
     template: &HandoffTemplate,
     url: &str,
     order: &OrderContext<'_>,
-) -> Option<ProviderRequest> {
+) -> Result<ProviderRequest, OrderError> {
+    if !is_allowed_destination(url) {
+        return Err(OrderError::ForbiddenDestination);
+    }
     let describes_no_body = |name: &str| !name.eq_ignore_ascii_case("content-type");
-    Some(ProviderRequest {
+    Ok(ProviderRequest {
         name: "handoff_status",
         site: order.site.clone(),
         method: "GET",
@@ -62,20 +72,23 @@ pub fn build_status_request(
     })
 }
 
-/// The template's headers whose names are wanted. `None`: a value is missing, or makes no header.
+/// The template's headers whose names are wanted.
+///
+/// # Errors
+/// A value is missing.
 fn build_headers(
     template: &HandoffTemplate,
     order: &OrderContext<'_>,
     is_wanted: impl Fn(&str) -> bool,
-) -> Option<Vec<(String, String)>> {
+) -> Result<Vec<(String, HeaderValue)>, OrderError> {
     let lookup = |name: &str| resolve(template, order, name);
     template
         .headers
         .iter()
         .filter(|(name, _)| is_wanted(name))
         .map(|(name, text)| {
-            let value = substitute(text, &lookup).filter(|value| is_header_value(value))?;
-            Some((name.clone(), value))
+            let fill = |text: &str| substitute_in_header(text, &lookup);
+            Ok((name.clone(), HeaderValue::from_template(text, fill)?))
         })
         .collect()
 }

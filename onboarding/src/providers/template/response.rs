@@ -2,7 +2,7 @@
 
 use super::placeholder::{resolve, substitute_in_url};
 use crate::meta::ApiError;
-use crate::providers::order::{OrderContext, OrderOutcome, ProviderStatus};
+use crate::providers::order::{OrderContext, OrderError, OrderOutcome, ProviderStatus};
 use crate::providers::response::check_provider;
 use crate::transport::ApiResult;
 use embark_protocol::handoff::{HandoffStatusPoll, HandoffSuccess, HandoffTemplate};
@@ -35,16 +35,18 @@ pub fn parse_order_response(
     };
     let json: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let lookup = |name: &str| match name.strip_prefix("answer:") {
-        Some(pointer) => text_at(&json, pointer),
+        Some(pointer) => {
+            text_at(&json, pointer).ok_or_else(|| OrderError::MissingValue(name.to_owned()))
+        }
         None => resolve(template, order, name),
     };
     match substitute_in_url(&status.url, &lookup) {
-        Some(status_url) => Ok(OrderOutcome::Pending {
+        Ok(status_url) => Ok(OrderOutcome::Pending {
             status_url: Some(status_url),
         }),
         // The account was handed over before, and this response does not say where its status is.
-        None if template.already.contains(&response.status) => Ok(OrderOutcome::Done),
-        None => Err(ApiError::refused(response.status)),
+        Err(_) if template.already.contains(&response.status) => Ok(OrderOutcome::Done),
+        Err(_) => Err(ApiError::refused(response.status)),
     }
 }
 
@@ -60,9 +62,9 @@ pub fn parse_status(
     let json: Value = serde_json::from_slice(&response.body)
         .map_err(|error| ApiError::unreadable_json(&error))?;
     let text = text_at(&json, &status.pointer).ok_or_else(ApiError::unreadable)?;
-    Ok(if status.done.contains(&text) {
+    Ok(if contains_word(&status.done, &text) {
         ProviderStatus::Done
-    } else if status.failed.contains(&text) {
+    } else if contains_word(&status.failed, &text) {
         ProviderStatus::Failed(text)
     } else {
         ProviderStatus::Pending(text)
@@ -73,7 +75,13 @@ fn is_success(body: &[u8], expected: &HandoffSuccess) -> bool {
     serde_json::from_slice::<Value>(body)
         .ok()
         .and_then(|json| text_at(&json, &expected.pointer))
-        .is_some_and(|text| expected.values.contains(&text))
+        .is_some_and(|text| contains_word(&expected.values, &text))
+}
+
+/// Whether a provider's word is among these, in any case.
+fn contains_word(words: &[String], text: &str) -> bool {
+    let text = text.trim();
+    words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// The string, number or boolean at a JSON pointer (<https://www.rfc-editor.org/rfc/rfc6901>), as text of at most

@@ -1,7 +1,8 @@
 //! The validation of a template, before it is ever used.
 
 use super::placeholder::{PLACEHOLDERS, is_header_value, placeholder_names, substitute};
-use crate::providers::request::{is_allowed_destination, is_secret_name};
+use crate::providers::destination::is_allowed_destination;
+use crate::providers::header_value::{HeaderValue, is_secret_name};
 use crate::settings_error::SettingsError;
 use embark_protocol::handoff::{HandoffStatusPoll, HandoffTemplate};
 use serde_json::Value;
@@ -37,6 +38,13 @@ fn validate_headers(template: &HandoffTemplate) -> Result<(), SettingsError> {
             return Err(SettingsError::new("handoff: headers", name));
         }
         validate_placeholders("headers", value, &is_known)?;
+        // Templates are stored and shown in clear.
+        let has_secret = HeaderValue::parse(value).secret_names().next().is_some();
+        SettingsError::require(
+            has_secret || !is_credential(name),
+            "handoff: headers",
+            "credentials belong into a secret of the site: {secret:name}",
+        )?;
     }
     Ok(())
 }
@@ -122,7 +130,7 @@ fn validate_json(json: &Value, is_known: &dyn Fn(&str) -> bool) -> Result<(), Se
 
 /// Validates a URL with its placeholders, none of which may be in the host.
 fn validate_url(field: &str, url: &str) -> Result<(), SettingsError> {
-    let sample = substitute(url, &|_| Some("0".to_owned())).unwrap_or_default();
+    let sample = substitute(url, &|_| Ok("0".to_owned())).unwrap_or_default();
     let authority = |url: &str| url.split('/').nth(2).map(str::to_owned);
     SettingsError::require(
         authority(url) == authority(&sample) && is_allowed_destination(&sample),
@@ -148,4 +156,23 @@ fn is_header_name(name: &str) -> bool {
         && !RESERVED
             .iter()
             .any(|other| name.eq_ignore_ascii_case(other))
+}
+
+/// Whether a header carries credentials, by the words of its name.
+fn is_credential(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "authorization",
+        "authentication",
+        "auth",
+        "token",
+        "secret",
+        "password",
+        "key",
+        "apikey",
+        "cookie",
+        "credential",
+        "credentials",
+    ];
+    let name = name.to_ascii_lowercase();
+    !name.contains("idempotency") && name.split('-').any(|word| WORDS.contains(&word))
 }

@@ -2,7 +2,7 @@
 
 use crate::crypto::Sealed;
 use crate::time::UnixMillis;
-use embark_protocol::{PhoneNumberId, SignupId, SiteId, WabaId};
+use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// One phone number.
@@ -21,17 +21,37 @@ pub struct PhoneRecord {
     /// The PIN that Meta accepted, sealed likewise. `None`: none yet.
     #[serde(rename = "accepted")]
     pub accepted_pin: Option<Sealed>,
-    /// When the register call began whose outcome is not stored. `None`: none is in flight.
+    /// When the register or deregister call began whose outcome is not stored. `None`: none is in flight.
     #[serde(rename = "open")]
     pub register_in_flight_since: Option<UnixMillis>,
     /// The signup that the number was last registered by. `None`: never registered.
     #[serde(rename = "registered")]
     pub registered_by: Option<SignupId>,
-    /// No register call is made earlier: Meta could not process the last one.
+    /// No register call is made earlier: Meta could not process the last one, or has locked the number.
     pub not_before: UnixMillis,
+    /// Why no call is made before [`not_before`](Self::not_before). `None`: Meta could not process the last one.
+    #[serde(rename = "not_before_for", skip_serializing_if = "Option::is_none")]
+    pub wait_reason: Option<ProblemCode>,
+    /// The last deregistration. `None`: none was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deregistration: Option<Deregistration>,
     /// How many register calls were begun since Meta last accepted or refused one.
     #[serde(rename = "undecided")]
     pub undecided_attempts: u8,
+}
+
+/// A deregistration, which completes one that Meta left half done. It is begun for that reason alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deregistration {
+    /// When its first call was begun.
+    #[serde(rename = "at")]
+    pub began_at: UnixMillis,
+    /// How many calls were begun.
+    #[serde(rename = "tries")]
+    pub attempts: u8,
+    /// Meta confirmed it.
+    #[serde(rename = "done")]
+    pub confirmed: bool,
 }
 
 /// Who a number belongs to.

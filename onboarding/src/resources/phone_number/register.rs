@@ -2,16 +2,13 @@
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/registration>,
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/two-step-verification>).
 //!
-//! A PIN is generated and stored as a candidate before the call that carries it. Once Meta accepts it, it is
-//! kept. Error 133005 discards it. After an unknown outcome it is reused unchanged, because it may be the
-//! number's PIN by now.
+//! A number that is live, wherever it is, is never registered: that could take it from where it is used.
 
 use super::messages::{PhoneReply, RegisterRequest};
-use super::record::{PhoneRecord, pin_record_name, typed_pin_name};
-use crate::crypto::{Sealed, Secret};
+use super::record::PhoneRecord;
+use super::replies::{PAUSE, failed, misconfigured, open_token, reply_by_class, wait};
 use crate::meta::response::{PhoneNumber, Success, decode};
-use crate::meta::{ApiError, ErrorClass, GraphRequest, check, request};
-use crate::resources::waba::token_name;
+use crate::meta::{ApiError, ErrorClass, GraphRequest, request};
 use crate::time::UnixMillis;
 use crate::transport::ApiResult;
 use crate::workflow::AppContext;
@@ -28,10 +25,14 @@ pub enum Next {
     /// Stores the record, registers the number, and passes the result to
     /// [`PhoneRecord::on_register_response`].
     Register(GraphRequest),
+    /// Stores the record, deregisters the number, and passes the result to
+    /// [`PhoneRecord::on_deregister_response`].
+    Deregister(GraphRequest),
 }
 
 impl PhoneRecord {
-    /// Begins a registration. If a call may have taken effect before, the number is read first.
+    /// Begins a registration. Where the signup may have read the number long ago, or a call may have taken effect
+    /// since, the number is read first.
     pub fn register(
         &mut self,
         id: &PhoneNumberId,
@@ -41,8 +42,11 @@ impl PhoneRecord {
         if self.owned_by_other_site(&request.owner.site) {
             return Next::Reply(PhoneReply::OwnedElsewhere);
         }
-        // A call whose outcome is unknown, or one that was accepted for any signup: what the signup saw is old.
-        if self.register_in_flight_since.is_some() || self.registered_by.is_some() {
+        let may_have_changed = self.register_in_flight_since.is_some()
+            || self.registered_by.is_some()
+            || !self.register_attempts.is_empty()
+            || request.typed_pin.is_some();
+        if may_have_changed {
             return match open_token(request, cx) {
                 Some(token) => Next::ReadNumber(request::phone(id).sign(cx.credentials, &token)),
                 None => Next::Reply(misconfigured()),
@@ -51,7 +55,7 @@ impl PhoneRecord {
         self.try_register(id, request, &request.seen, cx)
     }
 
-    /// The number as it is now. Connected means that an earlier call took effect.
+    /// The number as it is now. Registered means that an earlier call took effect.
     pub fn on_number_read(
         &mut self,
         id: &PhoneNumberId,
@@ -59,14 +63,11 @@ impl PhoneRecord {
         result: ApiResult,
         cx: &AppContext<'_>,
     ) -> Next {
-        let body = match check(result) {
-            Ok(body) => body,
+        let phone = match decode::<PhoneNumber>(result) {
+            Ok(phone) => phone,
             Err(error) => return Next::Reply(reply_by_class(&error, cx)),
         };
-        let Ok(phone) = serde_json::from_slice::<PhoneNumber>(&body) else {
-            return Next::Reply(PhoneReply::Retry);
-        };
-        if phone.is_connected() {
+        if phone.is_live() {
             self.accept(request);
             return Next::Reply(PhoneReply::Registered);
         }
@@ -81,39 +82,38 @@ impl PhoneRecord {
     /// Meta's response to the register call.
     pub fn on_register_response(
         &mut self,
+        id: &PhoneNumberId,
         request: &RegisterRequest,
         result: ApiResult,
         cx: &AppContext<'_>,
-    ) -> PhoneReply {
+    ) -> Next {
         let error = match decode::<Success>(result) {
             Ok(_) => {
                 self.accept(request);
-                return PhoneReply::Registered;
+                return Next::Reply(PhoneReply::Registered);
             }
             Err(error) => error,
         };
         // What Meta did not decide stays in flight: the next request reads the number first, which costs none
         // of the few attempts, and the candidate PIN is kept.
-        match (error.class, error.code) {
-            (ErrorClass::Indeterminate, _) => return PhoneReply::Retry,
-            (_, Some(133_015 | 133_016)) => {}
-            (ErrorClass::Transient | ErrorClass::Rate, _) => {
-                self.not_before = cx.now + error.retry_after.unwrap_or_default().max(PAUSE);
-                return wait(
-                    self.next_attempt_at(),
-                    ProblemCode::MetaUnavailable,
-                    Some(&error),
-                );
+        let is_decided = matches!(error.code, Some(133_000 | 133_005..=133_016));
+        match error.class {
+            _ if is_decided => {}
+            ErrorClass::Indeterminate => return Next::Reply(PhoneReply::Retry),
+            ErrorClass::Transient | ErrorClass::Rate => {
+                let until = cx.now + error.retry_after.unwrap_or_default().max(PAUSE);
+                self.postpone_until(until, None);
+                let until = self.next_attempt_at();
+                let code = ProblemCode::MetaUnavailable;
+                return Next::Reply(wait(until, code, Some(&error)));
             }
             _ => {}
         }
         self.register_in_flight_since = None;
         self.undecided_attempts = 0;
-        let wait_for = |otherwise: Duration, code| {
-            let until = cx.now + error.retry_after.unwrap_or(otherwise);
-            wait(until, code, Some(&error))
-        };
-        match error.code {
+        Next::Reply(match error.code {
+            // An earlier deregistration is not complete.
+            Some(133_000) => return self.begin_deregistration(id, request, Some(&error), cx),
             // Wrong PIN.
             Some(133_005) => {
                 self.candidate_pin = None;
@@ -123,31 +123,34 @@ impl PhoneRecord {
             // The number must be verified.
             Some(133_006) => PhoneReply::NeedsVerification,
             // Too many wrong PINs; PIN entered too fast.
-            Some(133_008) => wait_for(Duration::from_hours(1), ProblemCode::PinLocked),
-            Some(133_009) => wait_for(Duration::from_hours(1), ProblemCode::PinTooSoon),
+            Some(133_008) => self.lock(ProblemCode::PinLocked, &error, cx),
+            Some(133_009) => self.lock(ProblemCode::PinTooSoon, &error, cx),
             // The number was deleted recently.
-            Some(133_015) => wait(
-                cx.now + Duration::from_mins(5),
-                ProblemCode::MetaUnavailable,
-                Some(&error),
-            ),
+            Some(133_015) => self.lock(ProblemCode::MetaUnavailable, &error, cx),
             // Meta's own limit of registrations.
-            Some(133_016) => wait_for(BUDGET_WINDOW, ProblemCode::RegisterBudget),
+            Some(133_016) => self.lock(ProblemCode::RegisterBudget, &error, cx),
             // The account is locked.
             Some(131_031 | 368) => failed(ProblemCode::AccountLocked, &error),
             _ => reply_by_class(&error, cx),
-        }
+        })
     }
 
-    fn try_register(
+    pub(super) fn try_register(
         &mut self,
         id: &PhoneNumberId,
         request: &RegisterRequest,
         phone: &PhoneNumber,
         cx: &AppContext<'_>,
     ) -> Next {
-        if phone.is_connected() || phone.is_coexistence() {
+        if phone.is_live() || phone.is_coexistence() {
             return Next::Reply(PhoneReply::Registered);
+        }
+        if phone.is_on_premise() {
+            return Next::Reply(PhoneReply::Failed {
+                code: ProblemCode::NumberOnPremise,
+                meta_code: None,
+                fbtrace_id: None,
+            });
         }
         if phone.is_unverified() {
             return Next::Reply(PhoneReply::NeedsVerification);
@@ -161,7 +164,8 @@ impl PhoneRecord {
         }
         let due = self.next_attempt_at();
         if cx.now < due {
-            return Next::Reply(wait(due, ProblemCode::MetaUnavailable, None));
+            let reason = self.wait_reason.unwrap_or(ProblemCode::MetaUnavailable);
+            return Next::Reply(wait(due, reason, None));
         }
         let Some(pin) = self.pin_to_send(id, request, phone, cx) else {
             return Next::Reply(PhoneReply::NeedsPin { wrong: false });
@@ -169,39 +173,29 @@ impl PhoneRecord {
         let Some(token) = open_token(request, cx) else {
             return Next::Reply(misconfigured());
         };
+        self.wait_reason = None;
         self.register_attempts.push(cx.now);
         self.undecided_attempts = self.undecided_attempts.saturating_add(1);
         self.register_in_flight_since = Some(cx.now);
         Next::Register(request::register(id, &pin).sign(cx.credentials, &token))
     }
 
-    /// The PIN to send: the accepted one, else the one the customer entered, else the candidate, else a
-    /// generated one if two-step verification is off. `None`: the customer must enter it.
-    fn pin_to_send(
+    /// Meta allows no call for a while, whoever asks.
+    pub(super) fn lock(
         &mut self,
-        id: &PhoneNumberId,
-        request: &RegisterRequest,
-        phone: &PhoneNumber,
+        code: ProblemCode,
+        error: &ApiError,
         cx: &AppContext<'_>,
-    ) -> Option<Secret> {
-        if let (None, Some(entered)) = (&self.accepted_pin, &request.typed_pin) {
-            let pin = cx.keyring.open(&typed_pin_name(id), entered).ok()?;
-            self.candidate_pin = self.seal_pin(id, &pin, cx);
-            return Some(pin);
-        }
-        if let Some(sealed) = self.accepted_pin.as_ref().or(self.candidate_pin.as_ref()) {
-            return cx.keyring.open(&pin_record_name(id), sealed).ok();
-        }
-        if phone.is_pin_enabled == Some(true) {
-            return None;
-        }
-        let pin = generate_pin(cx);
-        self.candidate_pin = Some(self.seal_pin(id, &pin, cx)?);
-        Some(pin)
+    ) -> PhoneReply {
+        let until = cx.now + error.retry_after.unwrap_or(PAUSE);
+        self.postpone_until(until, Some(code));
+        wait(until, code, Some(error))
     }
 
-    fn seal_pin(&self, id: &PhoneNumberId, pin: &Secret, cx: &AppContext<'_>) -> Option<Sealed> {
-        cx.keyring.seal(&pin_record_name(id), pin, cx.nonce()).ok()
+    /// No call is made before `until`.
+    pub(super) fn postpone_until(&mut self, until: UnixMillis, reason: Option<ProblemCode>) {
+        self.not_before = until;
+        self.wait_reason = reason;
     }
 
     /// Forgets the attempts that are older than the window of the budget. Where the clock was put back since an
@@ -236,6 +230,8 @@ impl PhoneRecord {
     fn accept(&mut self, request: &RegisterRequest) {
         self.register_in_flight_since = None;
         self.undecided_attempts = 0;
+        self.wait_reason = None;
+        self.deregistration = None;
         self.registered_by = Some(request.owner.signup.clone());
         if let Some(candidate) = self.candidate_pin.take() {
             self.accepted_pin = Some(candidate);
@@ -243,70 +239,10 @@ impl PhoneRecord {
     }
 }
 
-/// The reply to an error that has no rule of its own.
-fn reply_by_class(error: &ApiError, cx: &AppContext<'_>) -> PhoneReply {
-    match error.class {
-        ErrorClass::Indeterminate | ErrorClass::Transient => PhoneReply::Retry,
-        ErrorClass::Rate => {
-            let until = cx.now + error.retry_after.unwrap_or(PAUSE);
-            wait(until, ProblemCode::MetaUnavailable, Some(error))
-        }
-        ErrorClass::Token => failed(ProblemCode::TokenInvalid, error),
-        ErrorClass::Config => failed(ProblemCode::AppMisconfigured, error),
-        ErrorClass::Unreachable => failed(ProblemCode::PhoneNotInWaba, error),
-        ErrorClass::Refused => failed(ProblemCode::MetaRefused, error),
-    }
-}
-
-fn failed(code: ProblemCode, error: &ApiError) -> PhoneReply {
-    PhoneReply::Failed {
-        code,
-        meta_code: error.meta_code(),
-        fbtrace_id: error.fbtrace_id.clone(),
-    }
-}
-
-fn misconfigured() -> PhoneReply {
-    PhoneReply::Failed {
-        code: ProblemCode::AppMisconfigured,
-        meta_code: None,
-        fbtrace_id: None,
-    }
-}
-
-fn wait(until: UnixMillis, code: ProblemCode, error: Option<&ApiError>) -> PhoneReply {
-    PhoneReply::Wait {
-        until,
-        code,
-        meta_code: error.and_then(ApiError::meta_code),
-        fbtrace_id: error.and_then(|error| error.fbtrace_id.clone()),
-    }
-}
-
-fn open_token(request: &RegisterRequest, cx: &AppContext<'_>) -> Option<Secret> {
-    let name = token_name(&request.app, &request.owner.waba);
-    cx.keyring.open(&name, &request.token).ok()
-}
-
-/// Six random digits. Bytes that would make some digits more likely are discarded.
-fn generate_pin(cx: &AppContext<'_>) -> Secret {
-    let mut pin = String::new();
-    while pin.len() < 6 {
-        for byte in (cx.random_bytes)() {
-            if byte < 250 && pin.len() < 6 {
-                pin.push(char::from(b'0' + byte % 10));
-            }
-        }
-    }
-    Secret::new(pin)
-}
-
 /// Our own limit within Meta's of ten calls in 72 h: repeated calls lock the number.
 const BUDGET: usize = 3;
 const BUDGET_WINDOW: Duration = Duration::from_hours(72);
 /// A call takes effect within its deadline, or not at all.
 const IN_FLIGHT: Duration = Duration::from_secs(22);
-/// The shortest pause after Meta could not answer.
-const PAUSE: Duration = Duration::from_mins(1);
 /// The pause before the last attempt of the budget.
 const BEFORE_LAST_ATTEMPT: Duration = Duration::from_mins(30);

@@ -48,11 +48,15 @@ pub async fn serve<H: Host<PhoneRecord>>(
             }
             Next::Register(request) => {
                 let result = host.call(request).await;
-                let reply =
-                    phone
-                        .borrow_mut()
-                        .on_register_response(&register, result, &host.context());
-                Next::Reply(reply)
+                phone
+                    .borrow_mut()
+                    .on_register_response(id, &register, result, &host.context())
+            }
+            Next::Deregister(request) => {
+                let result = host.call(request).await;
+                phone
+                    .borrow_mut()
+                    .on_deregister_response(id, &register, result, &host.context())
             }
         };
     }

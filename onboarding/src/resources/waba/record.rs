@@ -51,6 +51,9 @@ pub struct TokenOfRecord {
     /// When Meta issued it. Of two tokens of a site the newer one is kept, whichever is claimed last.
     #[serde(rename = "issued", default)]
     pub issued_at: UnixMillis,
+    /// Whether it replaced another token of the site when it was claimed.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_renewal: bool,
     /// How many notices of its expiry were enqueued: 0, 1 or 2.
     #[serde(rename = "noticed", default)]
     pub notices_sent: usize,
@@ -62,11 +65,11 @@ pub fn token_name(app: &AppKey, waba: &WabaId) -> String {
 }
 
 impl WabaRecord {
-    /// The token of an app that KV has: of those of all sites, the one with the most permissions, and of these the
-    /// newest.
-    pub fn token_of(&self, app: &AppKey) -> Option<&TokenOfRecord> {
+    /// The token of an app that KV has: of those of all sites that are valid, else of all, the one with the most
+    /// permissions, and of these the newest.
+    pub fn token_of(&self, app: &AppKey, now: UnixMillis) -> Option<&TokenOfRecord> {
         let tokens = self.tokens.iter().filter(|token| token.app == *app);
-        tokens.max_by_key(|token| (token.scopes.len(), token.issued_at))
+        tokens.max_by_key(|token| (!token.has_expired(now), token.scopes.len(), token.issued_at))
     }
 
     /// The token of an app that came through a site. One that was stored without its site counts for each owner.

@@ -13,7 +13,7 @@ use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::policy::Policy;
 use embark_protocol::report::{Check, CheckItem, CheckState, HealthReason, NextAction};
-use rules::{ANY_OTHER_SOLUTION, HEALTH, NAME, NUMBER, QUALITY, REVIEW, Rule, VERIFICATION};
+use rules::{HEALTH, NAME, NUMBER, QUALITY, REVIEW, Rule, SOLUTION, VERIFICATION};
 
 /// What the checks are made from. An absent value could not be read.
 #[derive(Debug, Clone, Default)]
@@ -152,8 +152,11 @@ pub fn checks(input: &ReadinessInput<'_>, now: UnixMillis) -> Vec<Check> {
     }
     if let Some(state) = input.solution {
         let status = state.map(str::to_owned);
-        let states: &[Rule] = &[(&["ACTIVE"], CheckState::Ok, None), ANY_OTHER_SOLUTION];
-        checks.push(check_by_status(CheckItem::Solution, Some(&status), states));
+        checks.push(check_by_status(
+            CheckItem::Solution,
+            Some(&status),
+            SOLUTION,
+        ));
     }
     checks
 }

@@ -40,7 +40,7 @@ pub const fn operator_hint(next: NextAction) -> &'static str {
             "The app is not subscribed to this account: let the customer sign up again, or POST subscribed_apps."
         }
         NextAction::ActivateSolution => {
-            "The partner solution is not active: accept or renew it in the App Dashboard."
+            "The partner solution is not active, or will not be any more: accept or renew it, or refuse its deactivation, in the App Dashboard."
         }
         NextAction::InspectNumber => {
             "Look into the number in WhatsApp Manager: it is not connected."
@@ -149,6 +149,14 @@ pub(super) const HEALTH: &[Rule] = &[
         Some(NextAction::SeeReasons),
     ),
 ];
-/// An empty list matches every status that no other rule matches.
-pub(super) const ANY_OTHER_SOLUTION: Rule =
-    (&[], CheckState::Problem, Some(NextAction::ActivateSolution));
+/// A solution that is about to be deactivated works until the other partner accepts that. An empty list matches every
+/// status that no other rule matches.
+pub(super) const SOLUTION: &[Rule] = &[
+    (&["ACTIVE"], CheckState::Ok, None),
+    (
+        &["PENDING_DEACTIVATION"],
+        CheckState::Attention,
+        Some(NextAction::ActivateSolution),
+    ),
+    (&[], CheckState::Problem, Some(NextAction::ActivateSolution)),
+];

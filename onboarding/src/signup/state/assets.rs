@@ -148,12 +148,6 @@ impl VerifiedAssets {
             .as_ref()
             .map(|owner| &owner.id)
     }
-
-    /// The number, if it stays in the WhatsApp Business app
-    /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-business-app-users>).
-    pub fn coexisting_number(&self) -> Option<&PhoneNumber> {
-        self.phone.as_ref().filter(|phone| phone.is_coexistence())
-    }
 }
 
 /// A read of the inspect step.

@@ -80,6 +80,13 @@ pub struct RegisterState {
     /// How many PINs the customer entered.
     #[serde(rename = "pins_typed")]
     pub pins_entered: u8,
+    /// How often the number was read again because Meta's fields contradicted each other.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rereads: u8,
+}
+
+fn is_zero(count: &u8) -> bool {
+    *count == 0
 }
 
 /// How far the registration is.
@@ -106,6 +113,12 @@ pub enum RegisterPhase {
     /// The number must be verified first.
     #[serde(rename = "verify")]
     Verifying(Verification),
+    /// Meta's fields contradict each other: the number is to be read again.
+    #[serde(rename = "unclear")]
+    Rereading {
+        /// When it is read.
+        at: UnixMillis,
+    },
     /// Registered.
     Done,
     /// Not needed: registered already, coexistence, or no number.
@@ -127,6 +140,9 @@ pub enum Verification {
     RequestingCode {
         /// By voice call instead of SMS.
         voice: bool,
+        /// The language of the message, as a tag. `None`: English.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<String>,
         /// Attempts of the request.
         #[serde(rename = "pace")]
         retry: RetryState,
@@ -174,6 +190,17 @@ pub struct SyncState {
     /// When a failed request is repeated.
     #[serde(rename = "pace")]
     pub retry: RetryState,
+    /// Meta never showed that the number stays in the app: the site was told that the data may be missed.
+    #[serde(skip_serializing_if = "is_false")]
+    pub unconfirmed: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// How far the synchronisation is.

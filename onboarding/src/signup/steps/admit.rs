@@ -10,11 +10,11 @@ use crate::workflow::AppContext;
 use embark_protocol::SiteId;
 
 impl AdmissionState {
-    /// Asks, unless an answer is there.
+    /// Sends `request`, an [`SiteRequest::Admit`], unless an answer is there.
     pub(in crate::signup) fn poll(
         &mut self,
         site: &SiteId,
-        page_origin: &str,
+        request: SiteRequest,
         in_flight: &[EffectId],
         cx: &AppContext<'_>,
     ) -> Transition {
@@ -28,9 +28,6 @@ impl AdmissionState {
             return Transition::wake_at(self.retry.not_before);
         }
         self.retry = self.retry.begin_attempt(cx.now);
-        let request = SiteRequest::Admit {
-            host: page_origin.to_owned(),
-        };
         let request = PeerRequest::Site(site.clone(), request);
         Transition::effect(EffectId::Admit, Effect::Peer(request))
     }

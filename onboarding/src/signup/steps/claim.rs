@@ -49,6 +49,7 @@ impl ClaimState {
                         site: Some(input.site.clone()),
                         scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
                         token,
+                        is_renewal: false,
                         expires_at: input.token_expires_at,
                         signup: input.signup.clone(),
                         issued_at: input.token_received_at,
@@ -102,7 +103,7 @@ impl ClaimState {
     /// still is. A second number of theirs is a first connection, and so is a number that was deregistered.
     pub(in crate::signup) fn is_renewal(&self, verified: &VerifiedAssets) -> bool {
         let still_connected = verified.phone.as_ref().is_none_or(|phone| {
-            self.previously_registered && (phone.is_connected() || phone.is_coexistence())
+            self.previously_registered && (phone.is_live() || phone.is_coexistence())
         });
         self.renewed && still_connected
     }

@@ -116,7 +116,7 @@ impl ExchangeState {
             Ok(token) => self.store_token(signup, code, page_origin, &token, candidate, cx),
             Err(error) => {
                 let last = candidate + 1 >= redirect_uri_candidates(code, page_origin).len();
-                let next = match decide(&error, may_repeat, last) {
+                let next = match decide(&error, may_repeat, last, refusals) {
                     Decision::NextCandidate => Self::Scheduled {
                         candidate: candidate + 1,
                         may_repeat,
@@ -170,7 +170,9 @@ impl ExchangeState {
         };
         *self = Self::Done {
             token,
-            expires_at: issued.expires_in.map(|seconds| cx.now.as_secs() + seconds),
+            expires_at: issued
+                .expires_in
+                .map(|seconds| cx.now.as_secs().saturating_add(seconds)),
             received_at: cx.now,
         };
         code.code = None;
@@ -223,14 +225,19 @@ enum Decision {
 }
 
 /// Reads an error of the exchange. Codes 1 and 101 mean something else at this endpoint than anywhere else.
-fn decide(error: &ApiError, may_repeat: bool, last_candidate: bool) -> Decision {
+fn decide(error: &ApiError, may_repeat: bool, last_candidate: bool, refusals: u8) -> Decision {
     match (error.code, error.subcode) {
         (Some(100), Some(WRONG_REDIRECT_URI)) if !last_candidate => Decision::NextCandidate,
         (Some(100), Some(WRONG_REDIRECT_URI)) => Decision::Fail(ProblemCode::CodeRefused),
         (Some(100), Some(CODE_SPENT)) if may_repeat => Decision::Relaunch(ProblemCode::CodeSpent),
         (Some(100), Some(CODE_SPENT)) => Decision::Relaunch(ProblemCode::AnswerLost),
         (Some(100), Some(CODE_EXPIRED)) => Decision::Relaunch(ProblemCode::CodeExpired),
-        // Wrong client secret, unknown app, app misconfigured.
+        // Wrong client secret, unknown app, app misconfigured; unless Meta itself was in trouble, which passes.
+        (Some(1 | 101 | 191), _) if error.is_transient || error.status >= 500 => {
+            Decision::RetryLater
+        }
+        // The secret may have been rotated since the app's credentials were read; they are read again before a retry.
+        (Some(WRONG_SECRET), _) if refusals < SECRET_READ_AGAIN => Decision::RetryLater,
         (Some(1 | 101 | 191), _) => Decision::Fail(ProblemCode::AppMisconfigured),
         _ => match error.class {
             ErrorClass::Indeterminate if may_repeat => Decision::Repeat,
@@ -290,6 +297,10 @@ fn pause(error: &ApiError, refusals: u8) -> Duration {
         .max(FIRST_PAUSE * (1 << refusals.min(7)))
 }
 
+/// Meta's code for a wrong client secret at this endpoint. It does not spend the code.
+const WRONG_SECRET: i64 = 1;
+/// How often the exchange is repeated with credentials that were read again.
+const SECRET_READ_AGAIN: u8 = 3;
 /// Meta's subcodes of error 100 at this endpoint.
 const WRONG_REDIRECT_URI: i64 = 36_008;
 const CODE_SPENT: i64 = 36_009;

@@ -5,18 +5,16 @@
 use super::transition::{SHOWN_FROM, StepEvent, StepInput, StepStatus, Transition, WaitChange};
 use crate::meta::response::{PhoneNumber, decode};
 use crate::meta::{ApiError, ErrorClass, request};
-use crate::providers::infobip::{RegistrationStatus, RegistrationWebhook};
 use crate::providers::{
-    OrderContext, OrderOutcome, Provider, ProviderStatus, is_retryable, template,
+    OrderContext, OrderError, OrderOutcome, Provider, ProviderStatus, is_retryable, template,
 };
 use crate::signup::effects::{Effect, EffectId, Outcome};
 use crate::signup::record::{End, VisibleWait};
 use crate::signup::state::{HandoffPhase, HandoffState, VerifiedAssets};
 use crate::transport::ApiResult;
-use crate::workflow::{AppContext, Context, RetryDecision, RetryState, classify};
+use crate::workflow::{AppContext, RetryDecision, RetryState, classify};
 use core::time::Duration;
 use embark_protocol::policy::PolicySettings;
-use embark_protocol::report::ProviderSender;
 use embark_protocol::{Problem, ProblemCode, Step};
 
 /// What the hand-off needs beyond [`StepInput`].
@@ -63,10 +61,17 @@ impl HandoffState {
         if !self.retry.is_due(cx.now) {
             return transition.or_wake_at(self.retry.not_before);
         }
-        let Some(effect) = self.next_request(input, handoff, &provider, cx) else {
-            self.phase = HandoffPhase::Skipped;
-            transition.status = StepStatus::Done;
-            return transition;
+        let effect = match self.next_request(input, handoff, &provider, cx) {
+            Ok(effect) => effect,
+            Err(OrderError::NoNumber) => {
+                self.phase = HandoffPhase::Skipped;
+                transition.status = StepStatus::Done;
+                return transition;
+            }
+            Err(error) => {
+                let detail = error.to_string();
+                return fail(Problem::new(ProblemCode::ProviderRefused).with_detail(&detail));
+            }
         };
         self.retry = self.retry.begin_attempt(cx.now);
         transition.effects.push((EffectId::Handoff, effect));
@@ -119,51 +124,17 @@ impl HandoffState {
         }
     }
 
-    /// Applies a registration webhook of Infobip. Ignored unless the hand-off waits for this account, and if an
-    /// older one than the last is received late.
-    pub(in crate::signup) fn on_webhook(
-        &mut self,
-        webhook: RegistrationWebhook,
-        verified: Option<&VerifiedAssets>,
-        cx: &Context<'_>,
-    ) {
-        let Some(verified) = verified.filter(|one| one.waba.id.as_str() == webhook.waba) else {
-            return;
-        };
-        let is_open = matches!(
-            self.phase,
-            HandoffPhase::Ordering | HandoffPhase::ReadingNumber | HandoffPhase::Waiting
-        );
-        if !is_open || webhook.modified_at < self.webhook_modified_at {
-            return;
-        }
-        let own = verified.phone.as_ref().and_then(|phone| {
-            let is_own = |sender: &&ProviderSender| sender.phone_number_id == phone.id.as_str();
-            webhook.senders.iter().find(is_own)
-        });
-        let has_failed = |sender: &ProviderSender| sender.status.eq_ignore_ascii_case("FAILED");
-        self.failed = webhook.status == RegistrationStatus::Failed || own.is_some_and(has_failed);
-        self.finished = webhook.status == RegistrationStatus::Finished && !self.failed;
-        self.status_text = own.map(|sender| sender.status.clone());
-        self.webhook_modified_at = webhook.modified_at;
-        self.senders = webhook.senders;
-        if self.phase == HandoffPhase::Waiting && (self.finished || self.failed) {
-            // Meta is asked now.
-            self.retry = RetryState {
-                not_before: cx.now,
-                ..RetryState::default()
-            };
-        }
-    }
-
-    /// The next request. `None`: the template needs a number, and there is none.
+    /// The next request.
+    ///
+    /// # Errors
+    /// The template needs a value that the account does not have.
     fn next_request(
         &mut self,
         input: StepInput<'_>,
         handoff: HandoffInput<'_>,
         provider: &Provider<'_>,
         cx: &AppContext<'_>,
-    ) -> Option<Effect> {
+    ) -> Result<Effect, OrderError> {
         let order = order_context(input, handoff.verified);
         let read_number = || {
             let (phone, token) = handoff.verified.phone.as_ref().zip(input.token)?;
@@ -172,29 +143,29 @@ impl HandoffState {
         };
         let read_status = match (provider, &self.status_url) {
             (Provider::Template(template), Some(url)) => {
-                template::build_status_request(template, url, &order)
+                Some(template::build_status_request(template, url, &order)?)
             }
             _ => None,
         };
         match (self.phase, read_status) {
             (HandoffPhase::Waiting, Some(request)) => {
-                return Some(Effect::Provider(Box::new(request)));
+                return Ok(Effect::Provider(Box::new(request)));
             }
             (HandoffPhase::Waiting, None) => {
                 if let Some(effect) = read_number() {
-                    return Some(effect);
+                    return Ok(effect);
                 }
             }
             (HandoffPhase::ReadingNumber, _) if matches!(provider, Provider::Infobip(_)) => {
                 if let Some(effect) = read_number() {
-                    return Some(effect);
+                    return Ok(effect);
                 }
             }
             _ => {}
         }
         let request = provider.build_order(&order)?;
         self.phase = HandoffPhase::Ordering;
-        Some(Effect::Provider(Box::new(request)))
+        Ok(Effect::Provider(Box::new(request)))
     }
 
     /// While the provider works: shows the wait, tells the operator if it takes long, and ends it in time.
@@ -242,8 +213,8 @@ impl HandoffState {
         let was_connected = verified
             .phone
             .as_ref()
-            .is_some_and(PhoneNumber::is_connected);
-        if phone.is_connected() && (self.finished || !was_connected) {
+            .is_some_and(PhoneNumber::is_registered);
+        if phone.is_registered() && (self.finished || !was_connected) {
             return self.complete();
         }
         if self.failed {

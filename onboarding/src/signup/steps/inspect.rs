@@ -2,12 +2,12 @@
 //! the customer's own token must read the account, and its `/phone_numbers` must list the number. Without a
 //! hint a single candidate is taken; of several the customer chooses.
 
+use super::token_check::{account_missing, end_by_token, token_problem};
 use super::transition::{RetryOrEnd, StepInput, StepStatus, Transition, retry_or_end};
-use crate::meta::request;
 use crate::meta::response::{
-    PhoneNumber, SubscribedApps, TokenInfo, WabaDetails, decode, decode_phone_numbers,
-    decode_token_info,
+    PhoneNumber, SubscribedApps, WabaDetails, decode, decode_phone_numbers, decode_token_info,
 };
+use crate::meta::{ErrorClass, request};
 use crate::signup::effects::{Effect, EffectId, Outcome};
 use crate::signup::record::PopupReport;
 use crate::signup::state::{InspectCall, InspectState, PendingChoice, VerifiedAssets, WabaName};
@@ -25,6 +25,10 @@ pub(in crate::signup) struct InspectInput<'a> {
     pub(in crate::signup) popup: &'a PopupReport,
     /// The account that a renewal is for.
     pub(in crate::signup) bound_waba: Option<&'a WabaId>,
+    /// The customer finished Meta's popup without a number.
+    pub(in crate::signup) without_number: bool,
+    /// A permission was missing at an earlier launch of this signup already.
+    pub(in crate::signup) scope_was_missing: bool,
 }
 
 impl InspectState {
@@ -44,7 +48,14 @@ impl InspectState {
             .as_ref()
             .and_then(|info| token_problem(info, inspect.scopes, cx));
         if let Some(code) = token_problem {
-            return Transition::relaunch(code, Step::Inspect);
+            return end_by_token(code, inspect.scope_was_missing);
+        }
+        let listed = self.token_info.iter().flat_map(|info| &info.wabas);
+        if let Some(bound) = inspect.bound_waba
+            && listed.clone().next().is_some()
+            && !listed.clone().any(|waba| waba == bound)
+        {
+            return account_missing(bound, None);
         }
         if !self.retry.is_due(cx.now) {
             return Transition::wake_at(self.retry.not_before);
@@ -56,7 +67,7 @@ impl InspectState {
             popup: inspect.popup,
             late_ids_deadline: input.token_received_at + LATE_IDS,
         };
-        let mut transition = self.choose_waba(hints, cx);
+        let mut transition = self.choose_waba(inspect.bound_waba, hints, cx);
         if transition.end.is_some() {
             return transition;
         }
@@ -73,10 +84,11 @@ impl InspectState {
         }
     }
 
-    /// Stores what a read returned, or schedules it again.
+    /// Stores what a read returned, or schedules it again. `bound_waba`: the account that a renewal is for.
     pub(in crate::signup) fn on_outcome(
         &mut self,
         call: InspectCall,
+        bound_waba: Option<&WabaId>,
         outcome: Outcome,
         cx: &AppContext<'_>,
     ) -> Transition {
@@ -113,6 +125,9 @@ impl InspectState {
         let Err(error) = stored else {
             return Transition::pending();
         };
+        if let (Some(bound), ErrorClass::Unreachable) = (bound_waba, error.class) {
+            return account_missing(bound, Some(&error));
+        }
         match retry_or_end(&error, self.retry, Step::Inspect, cx) {
             RetryOrEnd::Retry(retry, transition) => {
                 self.retry = retry;
@@ -159,9 +174,20 @@ impl InspectState {
         Ok(())
     }
 
-    /// Determines the account to read: the hinted or chosen one, else the only one that the token reaches.
-    fn choose_waba(&mut self, hints: Hints<'_>, cx: &AppContext<'_>) -> Transition {
+    /// Determines the account to read: that of a renewal, the hinted or chosen one, else the only one that the token
+    /// reaches.
+    fn choose_waba(
+        &mut self,
+        bound_waba: Option<&WabaId>,
+        hints: Hints<'_>,
+        cx: &AppContext<'_>,
+    ) -> Transition {
         if self.waba_id.is_some() {
+            return Transition::pending();
+        }
+        if let Some(bound) = bound_waba {
+            self.waba_id = Some(bound.clone());
+            self.pending_choice = None;
             return Transition::pending();
         }
         if let Some(hinted) = &hints.popup.ids.waba_id {
@@ -245,23 +271,36 @@ impl InspectState {
         else {
             return Transition::pending();
         };
-        let phone = match (&hints.popup.ids.phone_number_id, phones.as_slice()) {
+        let ids = &hints.popup.ids;
+        // A renewal takes its own account: a number that the popup reported of another one says nothing.
+        let is_of_account = ids.waba_id.as_ref().is_none_or(|hinted| *hinted == waba.id);
+        let may_be_of_other = inspect.bound_waba.is_some() && !is_of_account;
+        let hinted = ids
+            .phone_number_id
+            .as_ref()
+            .filter(|hinted| !may_be_of_other || phones.iter().any(|phone| phone.id == **hinted));
+        let phone = match (hinted, phones.as_slice()) {
             (Some(hinted), all) => match all.iter().find(|phone| phone.id == *hinted) {
                 Some(phone) => Some(phone.clone()),
                 None => return Transition::relaunch(ProblemCode::PhoneNotInWaba, Step::Inspect),
             },
             (None, []) => None,
-            (None, [only]) => Some(only.clone()),
-            (None, _) if hints.may_still_arrive(cx) => {
+            (None, [only]) if !(inspect.without_number && would_be_registered(only)) => {
+                Some(only.clone())
+            }
+            (None, [_, _, ..]) if hints.may_still_arrive(cx) => {
                 return Transition::wake_at(hints.late_ids_deadline);
             }
-            (None, _) => {
-                self.pending_choice = Some(PendingChoice::Number);
-                return Transition::pending();
-            }
+            (None, several) => match only_live(several).filter(|_| inspect.bound_waba.is_some()) {
+                Some(phone) => Some(phone.clone()),
+                None => {
+                    self.pending_choice = Some(PendingChoice::Number);
+                    return Transition::pending();
+                }
+            },
         };
-        if inspect.bound_waba.is_some_and(|bound| *bound != waba.id) {
-            return Transition::relaunch(ProblemCode::WabaMismatch, Step::Inspect);
+        if let Some(bound) = inspect.bound_waba.filter(|bound| **bound != waba.id) {
+            return account_missing(bound, None);
         }
         self.verified = Some(VerifiedAssets {
             waba: waba.clone(),
@@ -305,19 +344,15 @@ impl Hints<'_> {
     }
 }
 
-/// Checks that the token is valid, of our app, and has the plan's permissions. The accounts it names are not
-/// checked: since June 2026 Meta lists none for some tokens.
-fn token_problem(info: &TokenInfo, scopes: &[&str], cx: &AppContext<'_>) -> Option<ProblemCode> {
-    let granted = |scope: &&str| info.scopes.iter().any(|held| held == scope);
-    if !info.is_valid {
-        Some(ProblemCode::TokenInvalid)
-    } else if info.app_id.as_deref() != Some(cx.credentials.app_id.as_str()) {
-        Some(ProblemCode::TokenForeign)
-    } else if !scopes.iter().all(granted) {
-        Some(ProblemCode::ScopeMissing)
-    } else {
-        None
-    }
+/// Whether taking this number would register it.
+fn would_be_registered(phone: &PhoneNumber) -> bool {
+    !phone.is_live() && !phone.is_coexistence()
+}
+
+/// The number that is in use, if it is the only one.
+fn only_live(phones: &[PhoneNumber]) -> Option<&PhoneNumber> {
+    let mut live = phones.iter().filter(|phone| !would_be_registered(phone));
+    live.next().filter(|_| live.next().is_none())
 }
 
 /// The customer answered a question that was not asked.

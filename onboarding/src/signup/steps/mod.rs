@@ -12,9 +12,11 @@ mod subscribe;
 
 pub(super) mod credit;
 pub(super) mod handoff;
+mod handoff_webhook;
 pub(super) mod register;
 pub(super) mod report;
+mod reread;
+pub(super) mod sync;
+mod token_check;
 pub(super) mod transition;
 pub(super) mod verify;
-
-mod sync;

@@ -1,8 +1,9 @@
 //! Registers the number with the Cloud API
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/registration>),
-//! through the number's Phone object, which alone may do so. A number that is connected already, or that stays
-//! in the WhatsApp Business app, is never registered. An unverified number is verified first. A two-step
-//! verification PIN that Meta wants and we do not have is asked of the customer; none is guessed.
+//! through the number's Phone object, which alone may do so. A number that is registered already, that stays in the
+//! WhatsApp Business app, or that is still registered with the On-Premises API is never registered, and its owner is
+//! asked for nothing. An unverified number is verified first. A two-step verification PIN that Meta wants and we do not
+//! have is asked of the customer; none is guessed.
 
 use super::transition::{RetryOrEnd, StepInput, Transition, retry_or_end};
 use crate::crypto::Secret;
@@ -19,21 +20,51 @@ use crate::workflow::{AppContext, Context, RetryState};
 use core::time::Duration;
 use embark_protocol::{PhoneNumberId, Problem, ProblemCode, Step};
 
+/// What the register step needs beyond [`StepInput`].
+#[derive(Clone, Copy)]
+pub(in crate::signup) struct RegisterInput<'a> {
+    /// The account and number.
+    pub(in crate::signup) verified: &'a VerifiedAssets,
+    /// The claim, which has the token for the Phone object.
+    pub(in crate::signup) claim: &'a ClaimState,
+    /// The number stays in the WhatsApp Business app by what Meta's popup or the site said.
+    pub(in crate::signup) expects_coexistence: bool,
+}
+
 impl RegisterState {
     /// Asks the Phone object to register the number, or goes on with its verification.
     pub(in crate::signup) fn poll(
         &mut self,
         input: StepInput<'_>,
-        verified: &VerifiedAssets,
-        claim: &ClaimState,
+        register: RegisterInput<'_>,
         in_flight: &[EffectId],
         cx: &AppContext<'_>,
     ) -> Transition {
+        let RegisterInput {
+            verified, claim, ..
+        } = register;
         let Some(phone) = &verified.phone else {
             self.phase = RegisterPhase::Skipped;
             return Transition::done();
         };
+        if matches!(self.phase, RegisterPhase::Done | RegisterPhase::Skipped) {
+            return Transition::done();
+        }
+        let coexists = register.expects_coexistence || phone.is_coexistence();
+        // Also where an earlier release asked the customer something: nothing is needed.
+        if phone.is_settled_coexistence() || (phone.is_registered() && !coexists) {
+            self.phase = RegisterPhase::Skipped;
+            return Transition::done();
+        }
         match &mut self.phase {
+            RegisterPhase::Rereading { at } => {
+                let at = *at;
+                return self.poll_reread(at, input, &phone.id, in_flight, cx);
+            }
+            _ if coexists || phone.is_contradictory() => return self.reread_or_skip(cx),
+            _ if phone.is_on_premise() => {
+                return Transition::fail(ProblemCode::NumberOnPremise, Step::Register);
+            }
             RegisterPhase::Done | RegisterPhase::Skipped => return Transition::done(),
             RegisterPhase::AwaitingPin { .. } => return Transition::pending(),
             RegisterPhase::Verifying(verification) => {
@@ -48,10 +79,6 @@ impl RegisterState {
                 self.retry = RetryState::default();
             }
             RegisterPhase::Todo => {}
-        }
-        if phone.is_coexistence() || phone.is_connected() {
-            self.phase = RegisterPhase::Skipped;
-            return Transition::done();
         }
         if phone.is_unverified() {
             self.phase = RegisterPhase::Verifying(Verification::AwaitingMethod { error: None });
@@ -143,15 +170,18 @@ impl RegisterState {
         Transition::pending()
     }
 
-    /// Stores what a request of the verification came to. `verified`: takes in a number that was read again.
+    /// Stores what a request of the verification, or a further read of the number, came to. `verified`: takes in a
+    /// number that was read again.
     pub(in crate::signup) fn on_verification_outcome(
         &mut self,
         verified: Option<&mut VerifiedAssets>,
         outcome: Outcome,
         cx: &AppContext<'_>,
     ) -> Transition {
-        let RegisterPhase::Verifying(verification) = &self.phase else {
-            return Transition::pending();
+        let verification = match &self.phase {
+            RegisterPhase::Rereading { .. } => return self.on_reread(verified, outcome),
+            RegisterPhase::Verifying(verification) => verification,
+            _ => return Transition::pending(),
         };
         let result = verification.clone().on_outcome(outcome, cx);
         if let (Some(verified), Some(phone)) = (verified, result.phone) {

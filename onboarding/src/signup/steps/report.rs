@@ -91,7 +91,7 @@ impl ReportState {
             ReportCall::AppWebhook => decode::<WebhookSubscriptions>(result)
                 .map(|read| self.webhook_has_messages = Some(read.have_fields(&["messages"]))),
             ReportCall::Solution => decode::<SolutionStatus>(result)
-                .map(|solution| self.solution_status = Some(solution.status)),
+                .map(|solution| self.solution_status = solution.status),
         };
         if let Err(error) = stored {
             match classify(&error, self.retry, Step::Report, cx) {
@@ -113,15 +113,20 @@ impl ReportState {
         }
         match &self.phone {
             Some(phone) => {
-                if !phone.is_connected() && !phone.is_coexistence() {
+                if !phone.is_registered() && !phone.is_coexistence() {
                     warnings.push("number_not_connected_yet");
                 }
-                match phone.name_status.as_deref() {
-                    Some("DECLINED") => warnings.push("name_declined"),
-                    Some("EXPIRED") => warnings.push("name_expired"),
-                    _ => {}
+                let is = |field: &Option<String>, value: &str| {
+                    let text = field.as_deref();
+                    text.is_some_and(|text| text.eq_ignore_ascii_case(value))
+                };
+                if is(&phone.name_status, "DECLINED") {
+                    warnings.push("name_declined");
                 }
-                if phone.quality_rating.as_deref() == Some("RED") {
+                if is(&phone.name_status, "EXPIRED") {
+                    warnings.push("name_expired");
+                }
+                if is(&phone.quality_rating, "RED") {
                     warnings.push("quality_red");
                 }
             }

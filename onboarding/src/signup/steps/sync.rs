@@ -1,13 +1,13 @@
 //! Requests contacts and chat history of a number that stays in the WhatsApp Business app
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-business-app-users>):
-//! each once, within 24 h of the signup. Whether it is such a number is decided by what the inspect step read,
-//! never by the browser's event.
+//! each once, within 24 h of the signup. Where Meta's node never showed that it is such a number, and only the popup or
+//! the site said so, the data is requested all the same, and the site is told at once that it may be missed.
 //!
 //! The data arrives by webhook only, and can be requested once: where the app's webhook lacks the fields, the
 //! request waits for the operator. A failure here does not end the signup: it becomes a warning.
 
-use super::transition::{StepInput, Transition, WaitChange};
-use crate::meta::response::{WebhookSubscriptions, decode};
+use super::transition::{StepEvent, StepInput, StepStatus, Transition, WaitChange};
+use crate::meta::response::{PhoneNumber, WebhookSubscriptions, decode};
 use crate::meta::{check, request};
 use crate::signup::effects::{Effect, EffectId, Outcome};
 use crate::signup::record::VisibleWait;
@@ -15,36 +15,47 @@ use crate::signup::state::{SyncPhase, SyncState};
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, RetryDecision, RetryState, classify};
 use core::time::Duration;
-use embark_protocol::{PhoneNumberId, Problem, ProblemCode, Step};
+use embark_protocol::{Problem, ProblemCode, Step};
+
+/// What the sync step needs beyond [`StepInput`].
+#[derive(Clone, Copy)]
+pub(in crate::signup) struct SyncInput<'a> {
+    /// The number, if it stays in the app and we receive its webhooks.
+    pub(in crate::signup) phone: Option<&'a PhoneNumber>,
+}
 
 impl SyncState {
-    /// Begins the next request when it is due. `phone`: the number, if it stays in the app and we receive its
-    /// webhooks.
+    /// Begins the next request when it is due.
     pub(in crate::signup) fn poll(
         &mut self,
         input: StepInput<'_>,
-        phone: Option<&PhoneNumberId>,
+        sync: SyncInput<'_>,
         in_flight: &[EffectId],
         cx: &AppContext<'_>,
     ) -> Transition {
-        let Some(phone) = phone else {
+        let Some(phone) = sync.phone else {
             return Transition::done();
         };
         if self.phase == SyncPhase::Done {
             return Transition::done();
+        }
+        let mut transition = Transition::pending();
+        if !self.unconfirmed && !phone.is_settled_coexistence() {
+            self.unconfirmed = true;
+            transition = missed("sync_missed");
         }
         if in_flight.contains(&EffectId::Sync) {
             return Transition::pending();
         }
         let deadline = deadline(input);
         if cx.now >= deadline {
-            return self.give_up("sync_missed");
+            return self.give_up("sync_missed", transition);
         }
         if !self.retry.is_due(cx.now) {
-            return Transition::wake_at(self.retry.not_before.min(deadline));
+            return transition.or_wake_at(self.retry.not_before.min(deadline));
         }
         let Some(token) = input.token else {
-            return self.give_up("sync_missed");
+            return self.give_up("sync_missed", transition);
         };
         let credentials = cx.credentials;
         let request = match self.phase {
@@ -52,14 +63,15 @@ impl SyncState {
                 request::subscriptions(credentials).sign(credentials)
             }
             SyncPhase::Contacts => {
-                request::sync(phone, "smb_app_state_sync").sign(credentials, token)
+                request::sync(&phone.id, "smb_app_state_sync").sign(credentials, token)
             }
             SyncPhase::History | SyncPhase::Done => {
-                request::sync(phone, "history").sign(credentials, token)
+                request::sync(&phone.id, "history").sign(credentials, token)
             }
         };
         self.retry = self.retry.begin_attempt(cx.now);
-        Transition::effect(EffectId::Sync, Effect::Meta(request))
+        transition.effects = vec![(EffectId::Sync, Effect::Meta(request))];
+        transition
     }
 
     /// Goes on to the next request, repeats this one, or gives up.
@@ -75,6 +87,10 @@ impl SyncState {
         let error = match self.phase {
             SyncPhase::ReadingWebhookFields => match decode::<WebhookSubscriptions>(result) {
                 Ok(subscriptions) if subscriptions.have_fields(FIELDS) => return self.advance(),
+                // Nobody is kept waiting for data that may not exist.
+                Ok(_) if self.unconfirmed => {
+                    return self.give_up("sync_missed", Transition::pending());
+                }
                 Ok(_) => return self.wait_for_operator(input, cx),
                 Err(error) => error,
             },
@@ -86,7 +102,9 @@ impl SyncState {
         };
         match error.code {
             Some(ALREADY_REQUESTED) => return self.advance(),
-            Some(WINDOW_CLOSED) => return self.give_up("sync_missed"),
+            Some(WINDOW_CLOSED) => {
+                return self.give_up("sync_missed", Transition::pending());
+            }
             _ => {}
         }
         match classify(&error, self.retry, Step::Sync, cx) {
@@ -94,7 +112,9 @@ impl SyncState {
                 self.retry = retry;
                 Transition::pending()
             }
-            RetryDecision::Relaunch(_) | RetryDecision::Fail(_) => self.give_up("sync_refused"),
+            RetryDecision::Relaunch(_) | RetryDecision::Fail(_) => {
+                self.give_up("sync_refused", Transition::pending())
+            }
         }
     }
 
@@ -131,14 +151,31 @@ impl SyncState {
         }
     }
 
-    /// The step ends without the data.
-    fn give_up(&mut self, warning: &'static str) -> Transition {
+    /// The step ends without the data. `transition`: what the poll has found before.
+    fn give_up(&mut self, warning: &'static str, transition: Transition) -> Transition {
         self.phase = SyncPhase::Done;
+        let reported = if self.unconfirmed {
+            transition
+        } else {
+            missed(warning)
+        };
         Transition {
             wait: WaitChange::Clear,
-            warnings: vec![warning],
-            ..Transition::done()
+            status: StepStatus::Done,
+            ..reported
         }
+    }
+}
+
+/// The customer and the site's owner are told that chats may be missing.
+fn missed(warning: &'static str) -> Transition {
+    Transition {
+        warnings: vec![warning],
+        event: Some(StepEvent {
+            name: "sync.missed",
+            problem: None,
+        }),
+        ..Transition::pending()
     }
 }
 

@@ -11,6 +11,7 @@ use crate::problem::from_api_error;
 use crate::signup::effects::{Effect, EffectId, Outcome};
 use crate::signup::record::{End, verification_record_name};
 use crate::signup::state::{RegisterPhase, Verification};
+use crate::web::locale;
 use crate::workflow::{AppContext, Context, RetryState};
 use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupId, Step};
 
@@ -38,9 +39,14 @@ impl Verification {
             Self::AwaitingMethod { .. } | Self::AwaitingCode { .. } => {
                 return Transition::pending();
             }
-            Self::RequestingCode { voice, retry } => {
+            Self::RequestingCode {
+                voice,
+                language,
+                retry,
+            } => {
                 let method = if *voice { "VOICE" } else { "SMS" };
-                (retry, request::request_code(phone, method, "en_US"))
+                let language = locale::negotiate(language.as_deref(), None).sdk_locale;
+                (retry, request::request_code(phone, method, language))
             }
             Self::SubmittingCode { retry, .. } => match code {
                 Some(code) => (retry, request::verify_code(phone, &code)),
@@ -111,11 +117,15 @@ impl Verification {
         self.after_error(&error, retry, cx)
     }
 
-    /// The customer chose how to receive the code: `sms` or `voice`, in any case.
+    /// The customer chose how to receive the code: `sms` or `voice`, in any case. `language`: the page's.
     ///
     /// # Errors
     /// `input_not_asked` if there is no such choice, `input_invalid` for any other method.
-    pub(in crate::signup) fn submit_method(&self, method: &str) -> Result<Self, Problem> {
+    pub(in crate::signup) fn submit_method(
+        &self,
+        method: &str,
+        language: Option<String>,
+    ) -> Result<Self, Problem> {
         if !matches!(
             self,
             Self::AwaitingMethod { .. } | Self::AwaitingCode { .. }
@@ -132,6 +142,7 @@ impl Verification {
         };
         Ok(Self::RequestingCode {
             voice,
+            language: language.map(|tag| tag.chars().take(MAX_TAG_LENGTH).collect()),
             retry: RetryState::default(),
         })
     }
@@ -202,7 +213,9 @@ impl Verification {
 
     fn after_reading(phone: PhoneNumber, if_unverified: Option<&Self>) -> VerificationResult {
         let phase = match if_unverified {
-            Some(next) if phone.is_unverified() => RegisterPhase::Verifying(next.clone()),
+            Some(next) if phone.is_unverified() && !phone.is_live() => {
+                RegisterPhase::Verifying(next.clone())
+            }
             _ => RegisterPhase::Todo,
         };
         VerificationResult {
@@ -266,5 +279,7 @@ fn not_asked() -> Problem {
 const NUMBER_REFUSED: i64 = 136_024;
 /// Meta's code for a wrong verification code.
 const CODE_REFUSED: i64 = 136_025;
+/// How many characters of a language tag are kept.
+const MAX_TAG_LENGTH: usize = 35;
 /// How many codes may be entered before another one must be requested.
 pub(in crate::signup) const MAX_CODES: u8 = 5;

@@ -49,13 +49,14 @@ pub fn requests_are_not_repeated_rapidly(world: &World, object: &RunObject, name
     })
 }
 
-/// A number gets at most three register calls in 72 hours by the objects' clock. Counts the one that is about to be
-/// sent.
+/// A number gets at most three register calls in 72 hours, counting those in the window both by the objects' clock and in
+/// true time, and the one that is about to be sent.
 pub fn register_budget_is_kept(world: &World, object: &PhoneObject) -> Check {
-    let now = world.clock();
+    let (now, true_now) = (world.clock(), world.now.get());
+    let window = Duration::from_hours(72);
     let mut calls = object.register_calls.borrow_mut();
-    calls.retain(|at| now.since(*at) < Duration::from_hours(72));
-    calls.push(now);
+    calls.retain(|(at, true_at)| now.since(*at) < window && true_now.since(*true_at) < window);
+    calls.push((now, true_now));
     ensure(calls.len() <= 3, "register_budget_is_kept", || {
         let (id, count) = (&object.id, calls.len());
         format!("number {id}: {count} register calls in 72 h")

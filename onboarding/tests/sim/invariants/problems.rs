@@ -2,7 +2,6 @@
 
 use super::observations::LastCommit;
 use super::{Check, ensure};
-use crate::kv::WRITE_VISIBLE_AFTER;
 use crate::run_object::RunObject;
 use crate::world::World;
 use core::time::Duration;
@@ -10,18 +9,20 @@ use embark_onboarding::signup::{Signup, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{Problem, ProblemCode, SignupStatus};
 
-/// `app_misconfigured` appears while a new app secret is not visible everywhere, and never else.
+/// `app_misconfigured` appears where an older copy of a rotated app secret was used, and never else.
 pub fn misconfiguration_follows_a_rotation(
     world: &World,
     object: &RunObject,
     now: &LastCommit,
 ) -> Check {
-    let rotated_at = world.app_secret_put_at.get();
-    let recent = world.now.get() <= rotated_at + WRITE_VISIBLE_AFTER * 2;
+    let used_old_copy = object.observations.copies_used_at.get() >= world.app_secret_put_at.get();
     let misconfigured = now.problem_code == Some(ProblemCode::AppMisconfigured);
     let name = "misconfiguration_follows_a_rotation";
-    ensure(!misconfigured || recent, name, || {
-        format!("signup {}: nobody changed the app", object.index)
+    ensure(!misconfigured || used_old_copy, name, || {
+        format!(
+            "signup {}: the Partner object has the right secret",
+            object.index
+        )
     })
 }
 
@@ -39,7 +40,8 @@ pub fn meta_is_given_up_after_faults(world: &World, object: &RunObject, now: &La
 }
 
 /// A short outage does not use up our own limit of three registrations in 72 hours: if none of the calls reached Meta,
-/// the last was begun at least five minutes after the first, by true time. Checked when a signup begins to wait.
+/// the last was begun at least five minutes after the first: in true time, or by the clock of the objects, which cannot
+/// know that it was put forward in between. Checked when a signup begins to wait.
 pub fn register_budget_outlasts_an_outage(
     world: &World,
     object: &RunObject,
@@ -65,7 +67,11 @@ pub fn register_budget_outlasts_an_outage(
     let [.., first, _, last] = committed[..] else {
         return Ok(());
     };
-    let apart = last.since(first);
+    let record = number_object.storage.record.borrow();
+    let recorded = record.iter().flat_map(|record| &record.register_attempts);
+    let (earliest, latest) = (recorded.clone().min(), recorded.max());
+    let by_clock = earliest.zip(latest).map(|(from, to)| to.since(*from));
+    let apart = last.since(first).max(by_clock.unwrap_or_default());
     let holds = reached_meta || apart >= Duration::from_mins(5);
     ensure(holds, "register_budget_outlasts_an_outage", || {
         format!("signup {}: used up within {apart:?}", object.index)

@@ -97,8 +97,8 @@ fn refused_token_is_not_of_record(
     })
 }
 
-/// A site's token of record for an account is the newest of those that were claimed through it. Not checked where the clock jumped back:
-/// times of issue are by the objects' clock.
+/// A site's token of record for an account is the newest of those that were claimed through it. Not checked where the
+/// clock jumped back: times of issue are by the objects' clock.
 pub fn token_of_record_is_newest(world: &World) -> Check {
     if world.clock_skew_ms.get() < 0 {
         return Ok(());

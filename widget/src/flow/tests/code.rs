@@ -18,7 +18,7 @@ fn code_undeliverable_until_expiry_shows_failure() {
     assert_eq!(sim.announced("failed")[0]["code"], "unsent");
     // One click launches the same signup again.
     sim.click(PopupResult::Opened).shows("popup");
-    assert_eq!(sim.state.launch.signup, SIGNUP);
+    assert_eq!(sim.state.launch.signup.as_str(), SIGNUP);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn code_already_sent_resumes_the_signup() {
 fn receipt_with_foreign_snapshot_resumes_polling() {
     let mut sim = WidgetSim::popup();
     let mut other = snapshot(9, "running").unwrap();
-    other.id = "another".into();
+    other.id = SignupId::parse(&"ab".repeat(16)).unwrap();
     sim.code("AQ1")
         .posted(PostKind::Outcome, Ok(other))
         .shows("resuming");

@@ -7,7 +7,7 @@ use super::sim::*;
 fn window_mode() -> WidgetSim {
     let mut document = document();
     document["mode"] = json!("window");
-    WidgetSim::with(LaunchDocument::read(JsonValue(document)).unwrap(), None)
+    WidgetSim::with(read(&document).unwrap(), None)
 }
 
 #[test]
@@ -62,6 +62,20 @@ fn hosted_page_opened_in_other_mode_is_ignored() {
 }
 
 #[test]
+fn hosted_page_opened_before_sdk_ready_is_followed() {
+    let mut sim = WidgetSim::new();
+    sim.action(Action::HostedPageOpened).shows("popup");
+    assert_eq!((sim.announced("launched").len(), sim.polls()), (1, 1));
+    assert!(sim.session_is_saved());
+    sim.polled(Err(refused(404, "not_launched", "relaunch")))
+        .feed(Event::SdkReady)
+        .shows("popup");
+    sim.pass(3_000)
+        .polled(snapshot(1, "running"))
+        .shows("running");
+}
+
+#[test]
 fn window_mode_announces_events_and_posts_nothing() {
     let mut sim = window_mode();
     sim.action(Action::HostedPageOpened)
@@ -104,7 +118,7 @@ fn host_page_reload_keeps_following_the_other_window() {
     let mut document = document();
     document["mode"] = json!("window");
     let session = Session::parse(&format!("{OTHER}.g.2"), false);
-    let mut sim = WidgetSim::with(LaunchDocument::read(JsonValue(document)).unwrap(), session);
+    let mut sim = WidgetSim::with(read(&document).unwrap(), session);
     let snapshot = |seq, status| snapshot_with(seq, status, json!({"id": OTHER}));
     sim.polled(snapshot(1, "launched")).pass(0);
     assert_eq!(sim.polls(), 2);
@@ -118,7 +132,7 @@ fn dialog_in_this_window_only_on_hosted_page_without_popup() {
         let mut document = document();
         document["mode"] = json!("page");
         document["dialog"] = json!("https://www.facebook.com/v25.0/dialog/oauth?x=1");
-        WidgetSim::with(LaunchDocument::read(JsonValue(document)).unwrap(), None)
+        WidgetSim::with(read(&document).unwrap(), None)
     };
     let opened = |sim: &WidgetSim| sim.count(|effect| matches!(effect, Effect::OpenDialogHere(_)));
     assert_eq!(
@@ -157,7 +171,7 @@ fn other() -> LaunchDocument {
     let mut document = document();
     document["mode"] = json!("window");
     document["signup"] = json!(OTHER);
-    LaunchDocument::read(JsonValue(document)).unwrap()
+    read(&document).unwrap()
 }
 
 const OTHER: &str = "fedcba9876543210fedcba9876543210";

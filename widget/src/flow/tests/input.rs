@@ -87,6 +87,6 @@ fn resend_posts_request_code() {
     sim.action(Action::Resend("VOICE"));
     assert_eq!(
         sim.posts(PostKind::Input),
-        [json!({"kind": "request_code", "method": "VOICE"})]
+        [json!({"kind": "request_code", "method": "VOICE", "language": "en"})]
     );
 }

@@ -119,7 +119,7 @@ fn relaunch_after_close_keeps_signup_and_accepts_old_code() {
         .posted(PostKind::Ended, snapshot(2, "abandoned"));
     sim.click(PopupResult::Opened).shows("popup");
     assert_eq!(sim.posts(PostKind::Launched).len(), 2);
-    assert_eq!(sim.state.launch.signup, SIGNUP);
+    assert_eq!(sim.state.launch.signup.as_str(), SIGNUP);
     // The older popup's callback without a code does not concern this one.
     sim.feed(Event::LoginCallback {
         attempt: 1,

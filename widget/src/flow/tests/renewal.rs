@@ -7,7 +7,7 @@ fn fresh_document() -> Result<Box<LaunchDocument>, ApiError> {
     let mut doc = document();
     doc["signup"] = "cd".repeat(16).into();
     doc["grant"] = "g.2".into();
-    Ok(Box::new(LaunchDocument::read(JsonValue(doc)).unwrap()))
+    Ok(Box::new(read(&doc).unwrap()))
 }
 
 fn renewals(sim: &WidgetSim) -> usize {
@@ -54,7 +54,7 @@ fn renewal_during_launch_is_skipped() {
         .click(PopupResult::Opened)
         .feed(Event::Renewed(fresh_document()))
         .shows("popup");
-    assert_eq!(sim.state.launch.signup, SIGNUP);
+    assert_eq!(sim.state.launch.signup.as_str(), SIGNUP);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn grant_refused_during_launch_is_replaced() {
     assert_eq!(sim.posts(PostKind::Launched).len(), 2);
     assert_eq!(sim.posts(PostKind::Outcome).len(), 2);
     let mut receipt = snapshot(2, "running").unwrap();
-    receipt.id = "cd".repeat(16);
+    receipt.id = SignupId::parse(&"cd".repeat(16)).unwrap();
     sim.posted(PostKind::Outcome, Ok(receipt)).shows("running");
 }
 
@@ -116,10 +116,10 @@ fn start_over_waits_for_another_signup() {
         .shows("ready")
         .click(PopupResult::Opened)
         .shows("popup");
-    assert_eq!(sim.state.launch.signup, "cd".repeat(16));
+    assert_eq!(sim.state.launch.signup.as_str(), "cd".repeat(16));
     // A reply about the signup before is dropped.
     sim.feed(Event::Polled {
-        epoch: 0,
+        signup_generation: 0,
         reply: snapshot(9, "connected"),
     })
     .shows("popup");

@@ -2,7 +2,7 @@
 
 use super::sim::*;
 
-fn reported(seq: u32, status: &str) -> Result<Snapshot, ApiError> {
+fn reported(seq: u32, status: &str) -> Result<Box<Snapshot>, ApiError> {
     snapshot_with(
         seq,
         status,
@@ -95,18 +95,18 @@ fn report_refresh_keeps_old_report_until_new_one() {
     sim.polled(snapshot_with(
         6,
         "connected",
-        json!({"report": {"lines": []}}),
+        json!({"report": {"at": 1, "lines": []}}),
     ));
     assert!(!is_waiting(&sim));
     let lines = following(&sim)
         .report
         .as_ref()
-        .map(|report| report.items("lines").count());
+        .map(|report| report.checks.len());
     assert_eq!(lines, Some(0));
     // The report was read a moment ago: the reply has it, with the same `seq`.
     sim.action(Action::RefreshReport).posted(
         PostKind::Report,
-        snapshot_with(6, "connected", json!({"report": {"lines": []}})),
+        snapshot_with(6, "connected", json!({"report": {"at": 1, "lines": []}})),
     );
     assert!(!is_waiting(&sim));
     sim.pass(60_000);

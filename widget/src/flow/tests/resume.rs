@@ -8,9 +8,9 @@ fn earlier_session(handed_over: bool) -> Option<Session> {
 }
 
 /// A snapshot of that signup.
-fn earlier_snapshot(seq: u32, status: &str) -> Result<Snapshot, ApiError> {
+fn earlier_snapshot(seq: u32, status: &str) -> Result<Box<Snapshot>, ApiError> {
     let mut snapshot = snapshot(seq, status)?;
-    snapshot.id = "ab".repeat(16);
+    snapshot.id = SignupId::parse(&"ab".repeat(16)).unwrap();
     Ok(snapshot)
 }
 
@@ -35,8 +35,8 @@ fn reload_without_code_shows_button_of_own_signup() {
     ] {
         let mut sim = WidgetSim::with(launch(), earlier_session(false));
         sim.feed(Event::SdkReady).polled(reply).shows("ready");
-        assert_eq!(sim.state.launch.signup, SIGNUP);
-        assert_eq!(sim.state.launch.handover, launch().handover);
+        assert_eq!(sim.state.launch.signup.as_str(), SIGNUP);
+        assert_eq!(sim.state.launch.handover_grant, launch().handover_grant);
         assert!(!sim.session_is_saved());
     }
 }
@@ -54,14 +54,15 @@ fn handed_over_signup_is_launched_under_its_own_id() {
             .shows("ready")
             .pass(3_600_000)
             .click(PopupResult::Opened);
-        assert_eq!(sim.state.launch.signup, "ab".repeat(16));
+        assert_eq!(sim.state.launch.signup.as_str(), "ab".repeat(16));
     }
     let mut sim = WidgetSim::with(launch(), earlier_session(true));
     sim.feed(Event::SdkReady)
         .polled(Err(refused(401, "grant_expired", "relaunch")))
         .shows("ready");
     assert_eq!(
-        sim.state.launch.signup, SIGNUP,
+        sim.state.launch.signup.as_str(),
+        SIGNUP,
         "a handover that expired is dropped"
     );
 }

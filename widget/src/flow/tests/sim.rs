@@ -1,21 +1,22 @@
 //! Runs the flow without a browser: a `WidgetSim` feeds it events, lets time pass and records its effects.
 
 pub use crate::{
-    error::{ApiError, Problem},
+    error::ApiError,
     flow::{
-        effect::{Effect, PostKind, Timer},
+        effect::{Effect, Timer},
         event::{Action, Event, PopupResult},
-        state::{Following, Form, Phase, State},
+        post_request::PostKind,
+        state::{Phase, State},
     },
-    json_value::JsonValue,
     launch_document::{
         LaunchDocument,
-        tests::{SIGNUP, document, launch},
+        tests::{SIGNUP, document, launch, read},
     },
     session::Session,
-    snapshot::Snapshot,
 };
-use crate::{meta_message, view::state_name};
+use crate::{meta_message, view_model::model};
+pub use embark_protocol::SignupId;
+pub use embark_view::model::{Following, Form, Snapshot};
 pub use serde_json::{Value, json};
 
 pub struct WidgetSim {
@@ -133,24 +134,31 @@ impl WidgetSim {
 
     pub fn message(&mut self, event: &str, data: Value) -> &mut Self {
         let doc = json!({"type": "WA_EMBEDDED_SIGNUP", "event": event, "data": data});
-        let message = meta_message::read(&JsonValue(doc)).unwrap();
+        let message = meta_message::parse(&doc.to_string()).unwrap();
         self.feed(Event::MetaMessage(message))
     }
 
-    pub fn posted(&mut self, kind: PostKind, reply: Result<Snapshot, ApiError>) -> &mut Self {
-        let epoch = self.state.epoch;
-        self.feed(Event::Posted { epoch, kind, reply })
+    pub fn posted(&mut self, kind: PostKind, reply: Result<Box<Snapshot>, ApiError>) -> &mut Self {
+        let signup_generation = self.state.signup_generation;
+        self.feed(Event::Posted {
+            signup_generation,
+            kind,
+            reply,
+        })
     }
 
-    pub fn polled(&mut self, reply: Result<Snapshot, ApiError>) -> &mut Self {
-        let epoch = self.state.epoch;
-        self.feed(Event::Polled { epoch, reply })
+    pub fn polled(&mut self, reply: Result<Box<Snapshot>, ApiError>) -> &mut Self {
+        let signup_generation = self.state.signup_generation;
+        self.feed(Event::Polled {
+            signup_generation,
+            reply,
+        })
     }
 
     /// Asserts the current panel (`data-state`).
     #[track_caller]
     pub fn shows(&mut self, name: &str) -> &mut Self {
-        assert_eq!(state_name(&self.state), name);
+        assert_eq!(model(&self.state).state_name(), name);
         self
     }
 
@@ -160,8 +168,8 @@ impl WidgetSim {
 
     pub fn posts(&self, kind: PostKind) -> Vec<Value> {
         let body = |effect: &Effect| match effect {
-            Effect::Post(posted, body) if *posted == kind => {
-                Some(serde_json::from_str(body).unwrap())
+            Effect::Post(request) if request.kind() == kind => {
+                Some(serde_json::to_value(request).unwrap())
             }
             _ => None,
         };
@@ -175,8 +183,8 @@ impl WidgetSim {
     /// Details of the host events of this name.
     pub fn announced(&self, name: &str) -> Vec<Value> {
         let detail = |effect: &Effect| match effect {
-            Effect::Announce(event) if event.name == name => {
-                Some(serde_json::from_str(&event.detail).unwrap())
+            Effect::Announce(event) if event.name() == name => {
+                Some(serde_json::to_value(event).unwrap())
             }
             _ => None,
         };
@@ -193,24 +201,25 @@ impl WidgetSim {
     }
 }
 
-pub fn snapshot(seq: u32, status: &str) -> Result<Snapshot, ApiError> {
+pub fn snapshot(seq: u32, status: &str) -> Result<Box<Snapshot>, ApiError> {
     snapshot_with(seq, status, json!({}))
 }
 
 /// A snapshot with more fields.
-pub fn snapshot_with(seq: u32, status: &str, more: Value) -> Result<Snapshot, ApiError> {
+pub fn snapshot_with(seq: u32, status: &str, more: Value) -> Result<Box<Snapshot>, ApiError> {
     let mut doc =
         json!({"id": SIGNUP, "seq": seq, "status": status, "steps": [], "poll_after_ms": 0});
     doc.as_object_mut()
         .unwrap()
         .extend(more.as_object().unwrap().clone());
-    Ok(Snapshot::read(JsonValue(doc)).unwrap())
+    Ok(Box::new(serde_json::from_value(doc).unwrap()))
 }
 
-pub fn refused(status: u32, code: &str, remedy: &str) -> ApiError {
+pub fn refused(status: u16, code: &str, remedy: &str) -> ApiError {
+    let problem = json!({"code": code, "remedy": remedy});
     ApiError::Refused {
         status,
-        problem: Problem::local(code, remedy),
+        problem: Box::new(serde_json::from_value(problem).unwrap()),
     }
 }
 

@@ -53,10 +53,10 @@ fn snapshot_older_or_foreign_is_ignored() {
     sim.polled(snapshot(6, "connected")).shows("connected");
     sim.polled(snapshot(5, "running")).shows("connected");
     let mut foreign = snapshot(9, "failed").unwrap();
-    foreign.id = "0".repeat(32);
+    foreign.id = SignupId::parse(&"0".repeat(32)).unwrap();
     sim.polled(Ok(foreign)).shows("connected");
     sim.feed(Event::Polled {
-        epoch: 77,
+        signup_generation: 77,
         reply: snapshot(9, "failed"),
     })
     .shows("connected");
@@ -72,9 +72,13 @@ fn end_status_is_announced_and_stops_polling() {
         ("abandoned", "cancelled", false),
     ] {
         let mut sim = WidgetSim::running();
-        sim.polled(snapshot_with(4, status, json!({"report": {}})))
-            .shows(status)
-            .pass(60_000);
+        sim.polled(snapshot_with(
+            4,
+            status,
+            json!({"report": {"at": 1, "lines": []}}),
+        ))
+        .shows(status)
+        .pass(60_000);
         assert_eq!(sim.polls(), 1, "{status}");
         assert!(!sim.announced(event).is_empty(), "{status}");
         assert_eq!(sim.session_is_saved(), is_saved, "{status}");

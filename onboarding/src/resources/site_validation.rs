@@ -1,0 +1,110 @@
+//! Which settings of a site are stored.
+
+use crate::meta::login_options;
+use crate::resources::policy_settings;
+use crate::resources::site_identity::{SHOWN_NAME, is_shown_name, logo_origin};
+use crate::settings_error::SettingsError;
+use crate::web::origin::Origin;
+use embark_protocol::admin::SiteSettings;
+use url::Url;
+
+/// Checks settings before they are stored.
+///
+/// # Errors
+/// The first field that is missing or not valid.
+pub fn validate(config: &SiteSettings) -> Result<(), SettingsError> {
+    SettingsError::require(
+        config.key.as_str() != "callback",
+        "key",
+        "/go/callback is Meta's way back",
+    )?;
+    SettingsError::require(
+        (1..=100).contains(&config.origins.len()),
+        "origins",
+        "between 1 and 100",
+    )?;
+    SettingsError::require(config.embedders.len() <= 100, "embedders", "at most 100")?;
+    let origins = config.origins.iter().map(|origin| ("origins", origin));
+    let embedders = config.embedders.iter().map(|origin| ("embedders", origin));
+    for (field, origin) in origins.chain(embedders) {
+        if Origin::parse(origin).is_none() {
+            return Err(SettingsError::new(field, not_an_origin(origin)));
+        }
+    }
+    if let Some(name) = &config.display_name {
+        SettingsError::require(is_shown_name(name), "display_name", SHOWN_NAME)?;
+    }
+    SettingsError::require(
+        config.logo_url.is_none() || logo_origin(config).is_some(),
+        "logo_url",
+        "an https URL",
+    )?;
+    login_options::validate(config)?;
+    policy_settings::validate(config)
+}
+
+/// What is wrong with text that is to be an origin, and the origin that was probably meant.
+fn not_an_origin(text: &str) -> String {
+    let refusal = ["not an exact origin: ", text].concat();
+    let url = Url::parse(text).or_else(|_| Url::parse(&["https://", text].concat()));
+    let meant = url.ok().and_then(|url| Origin::from_url(&url));
+    match meant {
+        Some(origin) => [&refusal, " (write ", origin.as_str(), ")"].concat(),
+        None => [&refusal, " (write https://<host>, without a path)"].concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::site::tests::config;
+
+    #[test]
+    fn settings_that_would_mislead_are_refused_with_their_field() {
+        type Change = fn(&mut SiteSettings);
+        let cases: [(&str, Change); 9] = [
+            ("display_name", |c| c.display_name = Some(String::new())),
+            ("display_name", |c| c.display_name = Some("x".repeat(61))),
+            ("display_name", |c| {
+                c.display_name = Some("a\u{202e}b".into())
+            }),
+            ("display_name", |c| c.display_name = Some("a\nb".into())),
+            ("logo_url", |c| {
+                c.logo_url = Some("http://shop.example/logo.png".into())
+            }),
+            ("logo_url", |c| {
+                c.logo_url = Some("data:image/png;base64,x".into())
+            }),
+            ("logo_url", |c| c.logo_url = Some("logo.png".into())),
+            ("embedders", |c| c.embedders = vec!["*".into()]),
+            ("embedders", |c| {
+                c.embedders = vec!["https://*.example".into()]
+            }),
+        ];
+        for (field, change) in cases {
+            let mut config = config();
+            change(&mut config);
+            let error = validate(&config).unwrap_err().to_string();
+            assert!(error.starts_with(field), "{field}: {error}");
+        }
+        let mut good = config();
+        good.display_name = Some("Bäckerei Müller – Köln".into());
+        good.logo_url = Some("https://cdn.example/logo.svg?v=2".into());
+        good.embedders = vec!["https://admin.builder.example".into()];
+        assert_eq!(validate(&good), Ok(()));
+        assert_eq!(logo_origin(&good).unwrap().as_str(), "https://cdn.example");
+    }
+
+    #[test]
+    fn refused_origin_names_the_one_that_was_meant() {
+        for (text, hint) in [
+            ("https://shop.example/", "write https://shop.example)"),
+            ("https://Shop.example/page", "write https://shop.example)"),
+            ("shop.example", "write https://shop.example)"),
+            ("http://shop.example", "without a path"),
+        ] {
+            let refusal = not_an_origin(text);
+            assert!(refusal.contains(hint), "{refusal}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The end of a signup: connected, to be launched again, or failed with an explanation, the next action
+//! and a trace id for support.
+
+use crate::{
+    icon::Icon,
+    model::{Cancellation, Following, Problem},
+    popup,
+    renderer::Renderer,
+    report,
+};
+use embark_protocol::{Remedy, SignupStatus};
+
+pub fn panel(renderer: &mut Renderer, following: &Following) {
+    let snapshot = &following.snapshot;
+    match snapshot.known_status() {
+        SignupStatus::Connected => connected(renderer, following),
+        SignupStatus::ConnectedWithoutNumber => without_number(renderer, following),
+        SignupStatus::Relaunch => relaunch(renderer, snapshot.problem.as_ref()),
+        SignupStatus::Abandoned => {
+            popup::cancelled(renderer, &Cancellation::of_snapshot(snapshot));
+        }
+        _ => failed(renderer, snapshot.problem.as_ref()),
+    }
+}
+
+/// A launch that failed before there was a signup to follow.
+pub fn launch_failed(renderer: &mut Renderer, problem: &Problem) {
+    if problem.remedy == Remedy::Relaunch.as_str() {
+        relaunch(renderer, Some(problem));
+    } else {
+        failed(renderer, Some(problem));
+    }
+}
+
+fn connected(renderer: &mut Renderer, following: &Following) {
+    let connected = following.snapshot.connected.clone().unwrap_or_default();
+    let name = connected.verified_name.as_deref().unwrap_or_default();
+    let number = connected.display_phone_number.as_deref();
+    let number = number.unwrap_or_default();
+    // The text says that the number is ready: not while the report has something to do first.
+    let is_ready = following
+        .report
+        .as_ref()
+        .is_none_or(|report| report.is_ready());
+    let text = if !is_ready {
+        ""
+    } else {
+        renderer.message(if connected.coexistence {
+            "connected.coexistence"
+        } else {
+            "connected.text"
+        })
+    };
+    renderer.card_with_text("connected", Icon::Check, "won", text);
+    if !name.is_empty() || !number.is_empty() {
+        renderer.open("div.em-plate");
+        renderer.text_element("strong.em-name", name);
+        renderer.text_element("span.em-number dir=ltr", number);
+        renderer.close();
+    }
+    report::list(renderer, following);
+    renderer.actions();
+    renderer.button(
+        "button.em-link data-act=anew data-testid=embark-restart",
+        "connected.another",
+        true,
+    );
+    renderer.close();
+    renderer.close();
+}
+
+fn without_number(renderer: &mut Renderer, following: &Following) {
+    renderer.card("without_number", Icon::Check, "good");
+    report::list(renderer, following);
+    renderer.actions();
+    renderer.button(
+        "button.em-button data-act=anew data-testid=embark-restart",
+        "without_number.add",
+        true,
+    );
+    renderer.close();
+    renderer.close();
+}
+
+fn relaunch(renderer: &mut Renderer, problem: Option<&Problem>) {
+    let text = match problem {
+        Some(problem) => explain(renderer, problem),
+        None => renderer.message("relaunch.text").to_owned(),
+    };
+    renderer.card_with_text("relaunch", Icon::Window, "calm", &text);
+    renderer.actions();
+    renderer.relaunch_button("continue");
+    renderer.close();
+    trace(renderer, problem);
+    renderer.close();
+}
+
+fn failed(renderer: &mut Renderer, problem: Option<&Problem>) {
+    let text = match problem {
+        Some(problem) => explain(renderer, problem),
+        None => explain_code(renderer, "unknown", Remedy::Contact.as_str()),
+    };
+    renderer.card_with_text("failed", Icon::Alert, "bad", &text);
+    renderer.mark_as_alert();
+    // If nothing can be launched from this page, the explanation says what to do instead.
+    if !renderer.model.is_refused {
+        renderer.actions();
+        renderer.button(
+            "button.em-quiet data-act=anew data-testid=embark-restart",
+            "start_again",
+            true,
+        );
+        renderer.close();
+    }
+    trace(renderer, problem);
+    renderer.close();
+}
+
+/// What happened, and what to do now: the next action for this problem code, else for its remedy.
+fn explain(renderer: &Renderer, problem: &Problem) -> String {
+    explain_code(renderer, &problem.code, &problem.remedy)
+}
+
+fn explain_code(renderer: &Renderer, code: &str, remedy: &str) -> String {
+    let messages = renderer.messages;
+    let next = messages.lookup_optional(&["next.", code].concat());
+    let next = next.unwrap_or_else(|| messages.lookup_or_unknown("remedy", remedy));
+    [messages.lookup_or_unknown("problem", code), " ", next].concat()
+}
+
+/// The trace id, for the partner's support.
+fn trace(renderer: &mut Renderer, problem: Option<&Problem>) {
+    if let Some(id) = problem.and_then(|problem| problem.fbtrace_id.as_deref()) {
+        let text = renderer.messages.format("failed.trace", id);
+        renderer.text_element("p.em-trace", &text);
+    }
+}

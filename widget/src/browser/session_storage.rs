@@ -1,0 +1,72 @@
+//! The session in this tab's `sessionStorage`, where the browser allows it, and the one handed over in the URL.
+//!
+//! Not with gloo-storage, which throws where the browser denies access, as it may in a frame of another site, and
+//! which writes JSON where earlier builds wrote text.
+
+use crate::{launch_document::LaunchDocument, session::Session};
+use embark_protocol::launch::{HANDOVER_PREFIX, LaunchMode};
+use gloo_utils::{history, window};
+use wasm_bindgen::JsValue;
+use web_sys::Storage;
+
+/// The session to resume: one handed over in the URL, or the one that this browser left for Meta's dialog with (both on
+/// the hosted page only), else the one this tab stored.
+pub fn load(launch: &LaunchDocument) -> Option<Session> {
+    let handed_over = match launch.mode {
+        LaunchMode::Page => take_handover(),
+        LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => None,
+    };
+    let handed_over = handed_over.or_else(|| launch.returned_session.clone());
+    let handed_over = handed_over.and_then(|token| Session::parse(&token, true));
+    handed_over.or_else(|| {
+        let stored = storage()?.get_item(&key(launch)).ok()??;
+        Session::parse(&stored, false)
+    })
+}
+
+/// Without storage the signup is not resumed after a reload.
+pub fn save(launch: &LaunchDocument) {
+    write(launch, &launch.resume_token());
+}
+
+/// An empty entry reads as no session.
+pub fn clear(launch: &LaunchDocument) {
+    write(launch, "");
+}
+
+fn write(launch: &LaunchDocument, token: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(&key(launch), token);
+    }
+}
+
+fn storage() -> Option<Storage> {
+    window().session_storage().ok()?
+}
+
+fn key(launch: &LaunchDocument) -> String {
+    ["embark:", launch.site.as_str()].concat()
+}
+
+/// Meta's dialog ends its redirects with this fragment, and browsers keep it over ours.
+const META_FRAGMENT: &str = "#_=_";
+
+/// Takes a handover out of the URL fragment and removes it there, so that no grant ends up in a bookmark. A handover is
+/// valid for one window: this window's random name is appended to the grant after `~`. `None` also for a handover that
+/// has a name: whoever made the link would know it.
+fn take_handover() -> Option<String> {
+    let location = window().location();
+    let hash = location.hash().ok()?;
+    let token = hash.strip_prefix(HANDOVER_PREFIX);
+    if token.is_none() && hash != META_FRAGMENT {
+        return None;
+    }
+    let url = [location.pathname().ok()?, location.search().ok()?].concat();
+    let _ = history().replace_state_with_url(&JsValue::NULL, "", Some(&url));
+    let token = token?;
+    if token.contains('~') {
+        return None;
+    }
+    let name = window().crypto().ok()?.random_uuid();
+    Some([token, "~", &name].concat())
+}
