@@ -205,15 +205,15 @@
       // An SDK that the widget loaded is marked with its app (`embark`, see src/browser/sdk.rs).
       const sdk = [window.FB, window.fbAsyncInit, document.getElementById("facebook-jssdk")].filter(Boolean);
       if (sdk.length && !sdk.some((part) => part.embark === launch.sdk.app_id)) throw "the page has an SDK of its own";
-      // Together with the script, which fetches the one, and the wasm, which fetches the other.
-      for (const name of ["widget.wasm", `locales/${launch.lang}.json`])
-        this.shadow.append(createElement("link", { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: `${edge}${launch.build}/${name}` }));
-      const { mount } = await import(edge + launch.build + "/widget.js");
+      const build = edge + launch.build;
+      // Beside script and wasm: the wasm fetches it.
+      this.shadow.append(createElement("link", { rel: "preload", as: "fetch", crossOrigin: "", href: `${build}/locales/${launch.lang}.json` }));
+      const { mount } = await import(build + "/widget.js");
       if (signal.aborted) return;
       const root = createElement("div");
       this.applyTheme = (theme) => (root.dataset.theme = theme);
       for (const name of TAG_OPTIONS) if (this.dataset[name]) root.dataset[name] = this.dataset[name];
-      this.shadow.append(createElement("link", { rel: "stylesheet", href: edge + launch.build + "/widget.css" }), root);
+      this.shadow.append(createElement("link", { rel: "stylesheet", href: build + "/widget.css" }), root);
       this.unmount = mount(root, launch).unmount;
     }
 

@@ -1,13 +1,10 @@
 //! What the widget costs the host page: one script and a frame, no cookie, no third-party request; and a second visit
 //! from the cache.
 
-use crate::fixture::{BrowserFixture, FixtureOptions};
-use crate::happy_path::SLOW_MS;
+use crate::fixture::BrowserFixture;
 use crate::requirement::runs_in;
 use anyhow::Result;
 use embark_tests::browser::BrowserKind;
-use embark_tests::deployment::SHOP_ORIGIN;
-use reqwest::Url;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -73,38 +70,6 @@ async fn frame_second_visit_loads_files_from_cache() -> Result<()> {
             .is_some_and(|name| name.starts_with("https://connect.facebook.net/"))
     };
     assert!(names.clone().all(sdk), "{others}");
-    Ok(())
-}
-
-#[tokio::test]
-async fn flow_in_a_reserved_height_moves_nothing_on_the_page() -> Result<()> {
-    if !runs_in(
-        BrowserKind::Chromium,
-        "Firefox does not report layout shifts",
-    ) {
-        return Ok(());
-    }
-    let fixture = BrowserFixture::with(FixtureOptions::default()).await?;
-    // As `docs/embedding.md` says.
-    let head = "<style>embark-signup { min-height: 26rem }</style><script>
-        window.shifts = [];
-        new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value }) => value)))
-            .observe({ type: 'layout-shift', buffered: true });
-        </script>";
-    let body =
-        "<script src=\"https://signup.partner.example/embark.js\" data-site=\"acme\"></script>
-        <div style=\"height: 60rem; background: #eee\">The rest of the page</div>";
-    let page = format!("{SHOP_ORIGIN}/page");
-    let url = Url::parse_with_params(&page, [("head", head), ("body", body)])?;
-    fixture.goto(url.as_str()).await?;
-    let steps = json!({"path": "*/register", "kind": "latency", "ms": SLOW_MS});
-    fixture.deployment.add_fault(steps).await?;
-    fixture.open_popup().await?.finish().await?;
-    fixture.until_state(&["connected"]).await?;
-    let moved = fixture
-        .run_on_page("return shifts.reduce((sum, one) => sum + one, 0)")
-        .await?;
-    assert!(moved.as_f64().is_some_and(|sum| sum <= 0.05), "{moved}");
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use crate::happy_path::SLOW_MS;
 use crate::requirement::runs_in;
 use anyhow::Result;
 use embark_tests::browser::BrowserKind;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn hosted_page_reloaded_during_signup_goes_on() -> Result<()> {
@@ -50,6 +50,21 @@ async fn hosted_page_reloaded_during_signup_goes_on() -> Result<()> {
         .assert_text("Lucky Shrub");
     fixture.deployment.assert_calls("*/register", 1).await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn tab_that_was_reloaded_for_a_new_build_may_be_reloaded_again() -> Result<()> {
+    let fixture = BrowserFixture::with(FixtureOptions::default())
+        .await?
+        .without_frame();
+    fixture.goto(&hosted_page_url()).await?;
+    fixture.until_state(&["ready"]).await?;
+    let mark = "sessionStorage['embark:reloaded'] = 1";
+    fixture.run_on_page(mark).await?;
+    fixture.reload().await?;
+    fixture.until_state(&["ready"]).await?;
+    let mark = "return sessionStorage['embark:reloaded'] ?? null";
+    fixture.until_script_returns(mark, Value::Null).await
 }
 
 impl BrowserFixture {

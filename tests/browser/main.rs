@@ -39,6 +39,7 @@ mod host_page_cost;
 mod host_pages;
 mod keyboard;
 mod languages;
+mod layout;
 mod theming;
 mod untrusted_pages;
 

@@ -141,6 +141,7 @@ mod tests {
     fn valid_option_is_kept() {
         let appearance = read(&[
             ("size", "large"),
+            ("align", "center"),
             ("accent", "#128C7E"),
             ("radius", "0"),
             ("label", "Verbinden"),
@@ -148,10 +149,11 @@ mod tests {
         assert_eq!(
             (
                 appearance.size.as_str(),
+                appearance.align.as_str(),
                 appearance.radius.as_deref(),
                 appearance.label.as_deref()
             ),
-            ("large", Some("0"), Some("Verbinden"))
+            ("large", "center", Some("0"), Some("Verbinden"))
         );
         for (accent, text_color) in [
             ("#25d366", "#0b1f17"),

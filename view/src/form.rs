@@ -81,9 +81,14 @@ fn fields(renderer: &mut Renderer, input: &InputPrompt, group: &str, invalid: bo
     for (index, choice) in input.choices.iter().enumerate() {
         // A number, and the name that it is shown under: each keeps its direction beside the other.
         let number = Some(choice.label.as_str()).filter(|_| kind == "number");
-        let parts = number.map(|label| label.split_once(" · ").unwrap_or((label, "")));
+        let parts = number.map(|label| label.split_once('·').unwrap_or((label, "")));
         let (number, name) = parts.unwrap_or(("", &choice.label));
-        radio(renderer, &choice.id, [number, name], index == 0);
+        radio(
+            renderer,
+            &choice.id,
+            [number.trim(), name.trim()],
+            index == 0,
+        );
     }
     renderer.close();
 }

@@ -91,7 +91,9 @@ fn relaunch(renderer: &mut Renderer, problem: Option<&Problem>) {
     renderer.actions();
     renderer.relaunch_button("continue");
     renderer.close();
-    trace(renderer, problem);
+    if problem.is_some_and(|problem| problem.fbtrace_id.is_some()) {
+        trace(renderer, problem);
+    }
     renderer.close();
 }
 
@@ -139,7 +141,7 @@ fn explain_code(renderer: &Renderer, code: &str, remedy: &str) -> String {
     [messages.lookup_or_unknown("problem", code), " ", next].concat()
 }
 
-/// The trace id, for the partner's support.
+/// Meta's trace id, if there is one, and the signup's id.
 fn trace(renderer: &mut Renderer, problem: Option<&Problem>) {
     renderer.trace(&[problem.and_then(|problem| problem.fbtrace_id.as_deref())]);
 }

@@ -1,10 +1,10 @@
 //! JSON documents: the Worker's and the posts to it, locale files and Meta's messages.
 //!
-//! In the browser its own JSON parser reads and writes them, and `browser::js_value` converts the objects: the same with
+//! In the browser its own JSON parser reads and writes them, and `js_value` converts the objects: the same with
 //! serde_json makes the compressed widget a fifth larger. Natively, as in tests, serde_json does both.
 
 #[cfg(target_arch = "wasm32")]
-use crate::browser::js_value::{from_js, to_js};
+use crate::js_value::{from_js, to_js};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Parses a document. `None` if it is not JSON, or not a `T`.

@@ -36,6 +36,8 @@ mod browser;
 mod runtime;
 
 mod error;
+#[cfg(target_arch = "wasm32")]
+mod js_value;
 mod json;
 
 /// The standard library's is made for larger programs.

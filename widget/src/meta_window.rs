@@ -37,13 +37,19 @@ const APPS: &[&str] = &[
 /// The way in a browser with this user agent. `is_standalone`: the page runs as a web app, without the browser's
 /// controls.
 pub fn way(user_agent: &str, is_standalone: bool) -> Way {
-    let is_app = APPS.iter().any(|part| user_agent.contains(part));
+    let is_app = APPS.iter().any(|part| contains(user_agent, part));
     // An app's own view on iOS, iPadOS and macOS: browsers name themselves after it.
-    let is_web_view = user_agent.contains("AppleWebKit/") && !user_agent.contains("Safari/");
+    let is_web_view = contains(user_agent, "AppleWebKit/") && !contains(user_agent, "Safari/");
     match is_app || is_web_view || is_standalone {
         true => Way::Redirect,
         false => Way::Popup,
     }
+}
+
+/// As `str::contains`, whose searcher is larger than all the rest here.
+fn contains(text: &str, part: &str) -> bool {
+    let mut places = text.as_bytes().windows(part.len());
+    places.any(|place| place == part.as_bytes())
 }
 
 #[cfg(test)]

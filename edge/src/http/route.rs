@@ -288,6 +288,7 @@ mod tests {
         let public = [
             "/frame",
             "/go/acme",
+            "/go/acme/dialog",
             "/go/callback",
             "/v1/sites/acme",
             &format!("/v1/signups/{id}"),
@@ -328,7 +329,13 @@ mod tests {
     fn head_has_the_route_of_get_and_a_slash_too_many_moves_pages() {
         let get = |path| find(Audience::Public, "GET", path);
         let head = |path| find(Audience::Public, "HEAD", path);
-        for path in ["/frame", "/go/acme", "/go/callback", "/favicon.ico"] {
+        for path in [
+            "/frame",
+            "/go/acme",
+            "/go/acme/dialog",
+            "/go/callback",
+            "/favicon.ico",
+        ] {
             assert!(get(path).is_ok());
             assert_eq!(head(path), get(path), "{path}");
         }
@@ -336,6 +343,7 @@ mod tests {
             ("/go/acme/", "/go/acme"),
             ("/frame/", "/frame"),
             ("/go/callback/", "/go/callback"),
+            ("/go/acme/dialog/", "/go/acme/dialog"),
         ] {
             assert_eq!(get(path), Ok(Route::Moved(page.to_owned())), "{path}");
             assert_eq!(head(path), Ok(Route::Moved(page.to_owned())), "{path}");
@@ -367,6 +375,9 @@ mod tests {
             ("GET", "/go/", ProblemCode::BadId),
             ("GET", "/v1/sites/acme/", ProblemCode::NotFound),
             ("POST", "/go/acme/", ProblemCode::NotFound),
+            ("POST", "/go/acme/dialog", ProblemCode::MethodNotAllowed),
+            ("GET", "/go/Not_A_Site/dialog", ProblemCode::BadId),
+            ("GET", "/go/acme/other", ProblemCode::NotFound),
             (
                 "POST",
                 &format!("/v1/signups/{}/nothing", "a".repeat(32)),

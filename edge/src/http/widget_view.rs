@@ -69,3 +69,122 @@ fn style(appearance: &Appearance) -> String {
         false => [".embark{", &declarations, "}"].concat(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const SIGNUP: &str = "0123456789abcdef0123456789abcdef";
+    const NOW: UnixMillis = UnixMillis(1_000_000);
+
+    /// A launch document of this mode with further parts.
+    fn launch(mode: &str, parts: Value) -> LaunchDocument {
+        let mut document = json!({
+            "v": 1, "site": "acme", "signup": SIGNUP, "grant": "g.1", "renew_in_ms": 600_000,
+            "edge": "https://signup.partner.example", "host": "https://shop.example", "mode": mode,
+            "sdk": {"url": "https://connect.facebook.net/en_US/sdk.js", "app_id": "1000000000000001",
+                    "version": "v25.0", "origins": ["https://www.facebook.com"]},
+            "login": {"config_id": "3000000000000001", "response_type": "code",
+                      "override_default_response_type": true,
+                      "extras": {"setup": {}, "sessionInfoVersion": "3"}},
+            "page": "/go/acme?lang=en", "handover": "h.1", "lang": "en", "build": "/b/0123456789ab"
+        });
+        let parts = parts.as_object().cloned().unwrap_or_default();
+        document.as_object_mut().unwrap().extend(parts);
+        serde_json::from_value(document).unwrap()
+    }
+
+    fn snapshot(status: &str, parts: Value) -> Value {
+        let mut snapshot = json!({"id": SIGNUP, "seq": 3, "status": status, "poll_after_ms": 0,
+            "steps": [{"step": "exchange", "state": "done"}, {"step": "register", "state": "active"}]});
+        let parts = parts.as_object().cloned().unwrap_or_default();
+        snapshot.as_object_mut().unwrap().extend(parts);
+        snapshot
+    }
+
+    fn english() -> Messages {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/locales/en.json");
+        let texts = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        Messages::new(texts, |_, _| "other".to_owned())
+    }
+
+    fn view(launch: &LaunchDocument, options: &[(&str, &str)]) -> WidgetView {
+        let appearance = Appearance::read(|name| {
+            let option = options.iter().find(|(known, _)| *known == name);
+            option.map(|(_, value)| (*value).to_owned())
+        });
+        let snapshot = launch.snapshot.as_ref().and_then(|one| one.to_open());
+        WidgetView::new(launch, snapshot, &english(), &appearance, NOW)
+    }
+
+    #[test]
+    fn view_is_button_signup_or_problem() {
+        let refused = json!({"problem": {"type": "about:blank", "title": "No", "status": 403,
+            "code": "site_disabled", "remedy": "operator"}});
+        let running = json!({"snapshot": snapshot("running", json!({}))});
+        let both = json!({"problem": refused["problem"], "snapshot": running["snapshot"]});
+        let connected = json!({"snapshot": snapshot("connected", json!({"connected": {}}))});
+        for (mode, parts, state, contained) in [
+            ("frame", json!({}), "loading", "data-act=\"elsewhere\""),
+            ("page", json!({}), "loading", "data-act=\"here\""),
+            ("inline", json!({}), "loading", "data-act=\"elsewhere\""),
+            ("frame", refused, "stopped", "role=\"alert\""),
+            ("page", running, "running", "embark-step-register"),
+            ("page", both, "running", "embark-step-register"),
+            ("page", connected, "connected", "em-title"),
+        ] {
+            let html = view(&launch(mode, parts), &[]).html;
+            let state = format!("data-state=\"{state}\"");
+            assert!(html.contains(&state), "{mode}: {state} in {html}");
+            assert!(html.contains(contained), "{mode}: {contained} in {html}");
+        }
+    }
+
+    #[test]
+    fn button_links_to_the_way_without_scripts() {
+        let handover =
+            format!("https://signup.partner.example/go/acme?lang=en#embark={SIGNUP}.h.1");
+        let dialog = json!({"dialog": "https://m/", "dialog_start": "/go/acme/dialog?lang=en"});
+        for (mode, parts, href) in [
+            ("frame", json!({}), handover.as_str()),
+            (
+                "page",
+                dialog,
+                "https://signup.partner.example/go/acme/dialog?lang=en",
+            ),
+            (
+                "page",
+                json!({}),
+                "https://signup.partner.example/go/acme?lang=en",
+            ),
+        ] {
+            let html = view(&launch(mode, parts), &[]).html;
+            let href = format!("href=\"{href}\"");
+            assert!(html.contains(&href), "{mode}: {href} in {html}");
+        }
+    }
+
+    #[test]
+    fn wait_is_counted_down_from_now() {
+        let waiting = json!({"snapshot": snapshot("waiting", json!({"wait_ms": 65_000}))});
+        let html = view(&launch("page", waiting), &[]).html;
+        assert!(html.contains("1:05"), "{html}");
+    }
+
+    #[test]
+    fn hidden_frame_shows_nothing() {
+        let hidden = view(&launch("window", json!({})), &[("accent", "#123456")]);
+        assert_eq!((hidden.html, hidden.style), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn style_has_the_properties_that_the_tag_sets() {
+        let style = |options: &[(&str, &str)]| view(&launch("frame", json!({})), options).style;
+        assert_eq!(style(&[]), "");
+        assert_eq!(style(&[("accent", "red}body{"), ("radius", "x")]), "");
+        let set = style(&[("accent", "#123456"), ("radius", "4")]);
+        assert!(set.starts_with(".embark{--embark-accent:#123456;"), "{set}");
+        assert!(set.ends_with("--embark-radius:4px;}"), "{set}");
+    }
+}

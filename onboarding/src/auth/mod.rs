@@ -1,6 +1,7 @@
-//! Signed permissions: the grant of a signup, and the return from Meta's dialog when it was opened without a
+//! Signed permissions: the grant of a signup, and the way to Meta's dialog and back when it is opened without a
 //! popup.
 
+pub mod dialog_start;
 pub mod grant;
 pub mod redirect;
 pub mod return_cookie;

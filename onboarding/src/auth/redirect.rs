@@ -148,46 +148,8 @@ impl RedirectSession {
     }
 }
 
-/// `Set-Cookie` with the session of a signup that goes to Meta's dialog, as the widget writes it. `query` is that of the
-/// page that is left; one that does not fit into a cookie is left out.
-pub fn start_cookie(
-    signup: &SignupId,
-    nonce: &str,
-    signed_grant: &str,
-    query: &str,
-    origin: &str,
-) -> String {
-    let query = if query.len() < MAX_QUERY {
-        query.replace(';', "%3B")
-    } else {
-        String::new()
-    };
-    let parts = [
-        &cookie_name(signup),
-        "=",
-        nonce,
-        ".",
-        signed_grant,
-        "|",
-        &query,
-        ";path=/go/callback;max-age=86400;httponly;samesite=lax",
-        secure(origin),
-    ];
-    parts.concat()
-}
-
-fn secure(origin: &str) -> &'static str {
-    if origin.starts_with("https:") {
-        ";secure"
-    } else {
-        ""
-    }
-}
-
-/// Longest query that is kept in a cookie, in bytes.
-const MAX_QUERY: usize = 2_000;
-
-/// The name of the cookie that a signup's session is stored in. The widget writes it.
+/// The name of the cookie that a signup's session is stored in. The widget writes it, or
+/// [`DialogStart`](super::dialog_start::DialogStart).
 pub fn cookie_name(signup: &SignupId) -> String {
     ["embark-", signup.as_str()].concat()
 }

@@ -7,6 +7,7 @@ pub mod partner;
 pub mod phone_number;
 pub mod policy_settings;
 pub mod quota;
+pub mod referrer;
 pub mod retention;
 pub mod rpc;
 pub mod run;

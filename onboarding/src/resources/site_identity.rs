@@ -1,6 +1,5 @@
 //! Whom a site says it is, and whose pages may show it.
 
-use crate::resources::site::allows_origin;
 use crate::web::origin::Origin;
 use embark_protocol::admin::SiteSettings;
 use url::Url;
@@ -11,17 +10,6 @@ use url::Url;
 pub fn frame_ancestors(config: &SiteSettings) -> String {
     let listed = config.origins.iter().chain(&config.embedders);
     listed.map(String::as_str).collect::<Vec<_>>().join(" ")
-}
-
-/// Whether a page was opened from one of the site's pages or from our own, by the `Referer` header of its request
-/// (<https://www.rfc-editor.org/rfc/rfc9110#section-10.1.3>). No other page can claim that in a person's browser; a page
-/// may leave it out.
-pub fn is_opened_by_site(config: &SiteSettings, own_origin: &str, referrer: &str) -> bool {
-    let origin = Url::parse(referrer).ok();
-    let origin = origin.and_then(|url| Origin::from_url(&url));
-    origin.is_some_and(|origin| {
-        origin.as_str() == own_origin || allows_origin(config, origin.as_str())
-    })
 }
 
 /// The site's name for people: its own, else the host of its first origin.
@@ -66,29 +54,6 @@ mod tests {
         config.embedders = vec!["https://admin.builder.example".into()];
         let want = "https://shop.example https://www.shop.example https://admin.builder.example";
         assert_eq!(frame_ancestors(&config), want);
-    }
-
-    #[test]
-    fn page_is_opened_by_pages_of_the_site_and_our_own_only() {
-        let is_opened =
-            |referrer| is_opened_by_site(&config(), "https://signup.partner.example", referrer);
-        for referrer in [
-            "https://shop.example/",
-            "https://www.shop.example/settings?a=1",
-            "https://signup.partner.example/frame?site=acme",
-        ] {
-            assert!(is_opened(referrer), "{referrer}");
-        }
-        for referrer in [
-            "",
-            "https://evil.example/https://shop.example/",
-            "http://shop.example/",
-            "https://shop.example.evil.example/",
-            "https://shop.example:444/",
-            "about:blank",
-        ] {
-            assert!(!is_opened(referrer), "{referrer}");
-        }
     }
 
     #[test]

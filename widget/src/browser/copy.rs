@@ -1,15 +1,33 @@
 //! Copying an address. By the document's own command, which a frame of another site needs no permission for.
 
+use gloo_events::{EventListener, EventListenerOptions};
 use gloo_utils::document;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDocument, HtmlInputElement};
+use web_sys::{Element, HtmlDocument, HtmlElement, HtmlInputElement};
 
-/// Copies the address of a link, and shows in its place that it did. The link stays a link where the browser refuses.
-/// Returns whether it was copied.
-pub fn copy_address(link: &Element) -> bool {
-    copy(link).is_some_and(|copied| copied)
+/// Copies the address of a link with the attribute `data-copy` when it is pressed, and shows the attribute's text in its
+/// place; the link stays a link where the browser refuses. Selects an address that is shown.
+pub fn listen(root: &Element) -> EventListener {
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(root, "click", options, |event| {
+        let target = event.target();
+        let Some(element) = target.as_ref().and_then(|one| one.dyn_ref::<Element>()) else {
+            return;
+        };
+        if let Ok(Some(link)) = element.closest("[data-copy]")
+            && copy(&link).is_some_and(|copied| copied)
+        {
+            event.prevent_default();
+        }
+        if let Some(field) = element.dyn_ref::<HtmlInputElement>()
+            && field.read_only()
+        {
+            field.select();
+        }
+    })
 }
 
+/// Returns whether it was copied. `None`: the browser refuses the field that it is copied from.
 fn copy(link: &Element) -> Option<bool> {
     let address = link.get_attribute("href")?;
     let field = document().create_element("input").ok()?;
@@ -21,7 +39,7 @@ fn copy(link: &Element) -> Option<bool> {
     let copied = document().unchecked_into::<HtmlDocument>();
     let copied = copied.exec_command("copy").unwrap_or(false);
     field.remove();
-    let _ = link.unchecked_ref::<web_sys::HtmlElement>().focus();
+    let _ = link.unchecked_ref::<HtmlElement>().focus();
     if copied {
         link.set_text_content(link.get_attribute("data-copy").as_deref());
     }

@@ -1,8 +1,7 @@
 //! The host page: how its events reach it, and the messages between frame and loader
 //! (`protocol::events::message`).
 
-use super::js_value::to_js;
-use crate::{host_events::HostEvent, launch_document::LaunchDocument};
+use crate::{host_events::HostEvent, js_value::to_js, launch_document::LaunchDocument};
 use embark_protocol::{events::message, launch::LaunchMode};
 use gloo_utils::{body, window};
 use serde::Serialize;

@@ -1,11 +1,11 @@
 //! Event listeners of the widget's root element, the window and the document.
 
-use super::{copy::copy_address, event_sink::EventSink, loader_message};
+use super::{copy, event_sink::EventSink, loader_message};
 use crate::flow::event::{Action, Event};
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_utils::{document, window};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FormData, HtmlFormElement, HtmlInputElement, MessageEvent};
+use web_sys::{Element, FormData, HtmlFormElement, MessageEvent};
 
 /// Adds all listeners; they are removed when the returned values are dropped. `host_origin` is the host page's in a
 /// frame, else `None`.
@@ -21,6 +21,7 @@ pub fn listen(root: &Element, host_origin: Option<&str>, sink: &EventSink) -> Ve
             EventListenerOptions::enable_prevent_default(),
             on_click(sink.clone()),
         ),
+        copy::listen(root),
         EventListener::new_with_options(
             root,
             "submit",
@@ -52,17 +53,6 @@ fn on_click(sink: EventSink) -> impl Fn(&web_sys::Event) {
         let element = target
             .as_ref()
             .and_then(|target| target.dyn_ref::<Element>());
-        if let Some(link) = element.and_then(|one| one.closest("[data-copy]").ok().flatten())
-            && copy_address(&link)
-        {
-            return event.prevent_default();
-        }
-        // An address that is shown to be copied.
-        if let Some(field) = element.and_then(|one| one.dyn_ref::<HtmlInputElement>())
-            && field.read_only()
-        {
-            field.select();
-        }
         let button = element.and_then(button_around);
         let Some(button) = button else {
             return;

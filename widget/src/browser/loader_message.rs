@@ -1,6 +1,6 @@
 //! Messages of the loader to its frame (`protocol::events::message`).
 
-use super::js_value::from_js;
+use crate::js_value::from_js;
 use embark_protocol::events::message;
 use gloo_utils::window;
 use serde::Deserialize;

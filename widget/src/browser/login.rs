@@ -1,12 +1,9 @@
 //! `FB.login`, and the popup that it opens.
 
-use super::{
-    event_sink::EventSink,
-    js_value::{from_js, to_js},
-    sdk::facebook_sdk,
-};
+use super::{event_sink::EventSink, sdk::facebook_sdk};
 use crate::{
     flow::event::{Event, PopupResult},
+    js_value::{from_js, to_js},
     launch_document::LoginOptions,
 };
 use gloo_timers::callback::Interval;

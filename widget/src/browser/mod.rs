@@ -8,7 +8,7 @@
 //! | [`timers`], [`requests`] | the flow's timers, its requests to the Worker |
 //! | [`locale_file`], [`plural_rules`] | the texts and their plurals |
 //! | [`sdk`], [`trusted_types`] | loading Meta's JavaScript SDK |
-//! | [`environment`] | what kind of browser this is, and what it allows |
+//! | [`browser_kind`] | what kind of browser this is, and what it allows |
 //! | [`login`], [`redirect_dialog`] | Meta's dialog in a popup and in this window |
 //! | [`host_page`], [`loader_message`] | events for the host page, messages from its loader |
 //! | [`session_storage`] | the session, for a reload of this tab |
@@ -16,15 +16,13 @@
 //! | [`times`], [`plural_rules`] | what browsers know of languages |
 //! | [`panel`], [`theme`] | what a person sees |
 //! | [`crash_screen`] | what a person sees after a panic |
-//! | [`js_value`] | JavaScript values from and to serde's types |
 
+pub mod browser_kind;
 mod copy;
 pub mod crash_screen;
 pub mod early_click;
-pub mod environment;
 pub mod event_sink;
 pub mod host_page;
-pub mod js_value;
 pub mod listeners;
 mod loader_message;
 pub mod locale_file;

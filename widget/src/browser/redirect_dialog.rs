@@ -1,6 +1,6 @@
 //! Meta's dialog in this window, where no popup can be used.
 
-use super::environment;
+use super::browser_kind;
 use crate::launch_document::LaunchDocument;
 use gloo_utils::{document, window};
 use wasm_bindgen::JsCast;
@@ -18,7 +18,7 @@ pub fn open(dialog_url: &str, launch: &LaunchDocument) -> bool {
     let Ok(crypto) = window().crypto() else {
         return false;
     };
-    if !environment::has_cookies() {
+    if !browser_kind::has_cookies() {
         return false;
     }
     let nonce = crypto.random_uuid();

@@ -1,7 +1,7 @@
 //! Meta's JavaScript SDK: its interface, and loading it (<https://developers.facebook.com/docs/javascript>).
 
-use super::{event_sink::EventSink, js_value::to_js, trusted_types::script_url};
-use crate::flow::event::Event;
+use super::{event_sink::EventSink, trusted_types::script_url};
+use crate::{flow::event::Event, js_value::to_js};
 use embark_protocol::launch::SdkSettings;
 use gloo_events::EventListener;
 use gloo_utils::{document, window};

@@ -15,6 +15,10 @@ use web_sys::Storage;
 /// The session to resume: one handed over in the URL, or the one that this browser left for Meta's dialog with (both on
 /// the hosted page only), else the one this tab stored.
 pub fn load(launch: &LaunchDocument) -> Option<Session> {
+    if let Some(storage) = storage() {
+        // The widget has started: the next build that is replaced may reload the tab again.
+        let _ = storage.remove_item(RELOADED);
+    }
     let link = match launch.mode {
         LaunchMode::Page => take_handover(),
         LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => None,
@@ -26,6 +30,9 @@ pub fn load(launch: &LaunchDocument) -> Option<Session> {
         Session::parse(&stored, SessionSource::Stored)
     })
 }
+
+/// Set by `entry.js` before it reloads a tab whose build was replaced.
+const RELOADED: &str = "embark:reloaded";
 
 /// Without storage the signup is not resumed after a reload.
 pub fn save(launch: &LaunchDocument) {

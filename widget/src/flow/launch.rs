@@ -50,6 +50,7 @@ impl State {
         let Phase::Popup(attempt) = &mut self.phase else {
             return;
         };
+        attempt.returned_at = self.now;
         attempt.redirect_uri = redirect_uri.filter(|uri| is_sdk_redirect_uri(uri));
         if popup == PopupResult::Blocked {
             attempt.popup = PopupStatus::Blocked;

@@ -23,6 +23,8 @@ use embark_view::model::{Cancellation, PopupStatus};
 const CANCEL_DETAILS_MS: u32 = 1_500;
 /// A code may arrive so long after the popup was closed.
 const LATE_CODE_MS: u32 = 1_000;
+/// A window that `FB.login` opens comes to the front by then.
+const OPENING_MS: u64 = 2_000;
 /// The code is due so long after a FINISH message.
 const MISSING_CODE_MS: u32 = 10_000;
 /// Lifetime of Meta's authorization code.
@@ -192,10 +194,12 @@ impl State {
         self.poll(effects);
     }
 
-    /// A window came to the front of a page that was given no handle of one: it is Meta's.
+    /// A window came to the front of a page that was given no handle of one: right after the launch it is Meta's.
     pub(super) fn on_page_blurred(&mut self) {
+        let now = self.now;
         if let Phase::Popup(attempt) = &mut self.phase {
-            attempt.severed |= attempt.popup == PopupStatus::Blocked;
+            let is_recent = now.saturating_sub(attempt.returned_at) < OPENING_MS;
+            attempt.severed |= is_recent && attempt.popup == PopupStatus::Blocked;
         }
     }
 

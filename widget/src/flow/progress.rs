@@ -51,7 +51,12 @@ impl State {
                 self.follow_other_window(PopupStatus::Blocked);
             }
             // The page was loaded again, or the element moved, while Meta's window was open. It may still be.
-            Phase::Resuming if no_code && self.restored && was_left_open(&snapshot) => {
+            Phase::Resuming
+                if no_code
+                    && self.restored
+                    && self.launch.mode != LaunchMode::Window
+                    && was_left_open(&snapshot) =>
+            {
                 self.follow_other_window(PopupStatus::Lost);
             }
             Phase::Resuming if no_code => self.return_to_button(effects, true),

@@ -93,6 +93,7 @@ impl State {
             return;
         }
         self.launch = launch;
+        self.restored = false;
         self.renewal = Renewal::new(self.now, self.launch.renew_in_ms);
         self.reset_polling(effects);
         self.schedule_renewal(effects);

@@ -84,6 +84,8 @@ pub struct Attempt {
     pub no_window: bool,
     /// The callback came, without a code.
     pub called_back: bool,
+    /// When `FB.login` returned, Unix milliseconds. 0: it was not called.
+    pub returned_at: u64,
     /// A window opened that this page has no handle of.
     pub severed: bool,
 }
@@ -178,6 +180,7 @@ impl Attempt {
             open_long: false,
             no_window: false,
             called_back: false,
+            returned_at: 0,
             severed: false,
         }
     }

@@ -36,10 +36,9 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
         .for_each(|(name, content)| inputs.add(name, content));
     let hash: String = inputs.hex().chars().take(12).collect();
 
-    let mut all = released_loaders(&origin)?;
+    let mut all = loaders(loader, released_loaders(&origin)?);
+    let pinned = all.get(&versioned_loader()).map(|loader| integrity(loader));
     all.extend([
-        ("embark.js".to_owned(), loader.clone()),
-        (versioned_loader(), loader.clone()),
         (
             TYPES.to_owned(),
             fs::read(repo::path("widget/embark.d.ts"))?,
@@ -55,7 +54,7 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
     eprintln!(
         "assets: /b/{hash}; {} for {origin} integrity=\"{}\"",
         versioned_loader(),
-        integrity(&loader)
+        pinned.unwrap_or_default()
     );
     Ok(Assets {
         build: format!("/b/{hash}"),
@@ -113,7 +112,18 @@ fn with_origin(loader: &[u8], origin: &str) -> Result<Vec<u8>> {
     Ok(text.replace(ORIGIN_PLACEHOLDER, origin).into_bytes())
 }
 
-/// The loaders of earlier releases, under the names that sites have pinned. Their integrity is the same in each build
+/// The current loader under its two names, and the released ones. A release that was kept stays as it was, also in
+/// later builds of the same version.
+fn loaders(current: Vec<u8>, released: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
+    let mut loaders = BTreeMap::from([
+        ("embark.js".to_owned(), current.clone()),
+        (versioned_loader(), current),
+    ]);
+    loaders.extend(released);
+    loaders
+}
+
+/// The loaders of kept releases, under the names that sites have pinned. Their integrity is the same in each build
 /// for the same origin.
 fn released_loaders(origin: &str) -> Result<BTreeMap<String, Vec<u8>>> {
     let old = repo::path("www/old");
@@ -215,4 +225,21 @@ const RELEASE_FILES: &[&str] = &[
 ];
 
 /// The loader is a classic script on pages of others: as an IIFE it defines no global variables.
-const LOADER_FLAGS: &[&str] = &["--format=iife", "--target=es2020"];
+const LOADER_FLAGS: &[&str] = &["--format=iife", "--target=es2021"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_release_is_served_instead_of_a_later_build_of_its_version() {
+        let current = b"current".to_vec();
+        let kept = |name: String| BTreeMap::from([(name, b"kept".to_vec())]);
+        let serves = |released, name: &str| loaders(current.clone(), released).remove(name);
+        let (older, own) = ("embark-0.0.1.js".to_owned(), versioned_loader());
+        assert_eq!(serves(kept(older.clone()), &own), Some(current.clone()));
+        assert_eq!(serves(kept(older.clone()), &older), Some(b"kept".to_vec()));
+        assert_eq!(serves(kept(own.clone()), &own), Some(b"kept".to_vec()));
+        assert_eq!(serves(kept(own), "embark.js"), Some(current.clone()));
+    }
+}

@@ -6,10 +6,10 @@ use super::launch_document::LaunchRequest;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use crate::random;
-use embark_onboarding::auth::redirect::start_cookie;
+use embark_onboarding::auth::dialog_start::DialogStart;
 use embark_onboarding::web::request_url::query_string;
 use embark_protocol::launch::LaunchDocument;
-use embark_protocol::{Problem, ProblemCode, SiteId};
+use embark_protocol::{Problem, SiteId};
 
 /// Redirects to the dialog. What the callback needs is in a cookie, as when the widget goes there.
 ///
@@ -30,23 +30,12 @@ pub async fn dialog_start(
 }
 
 fn redirect(incoming: &Incoming<'_>, launch: LaunchDocument) -> Result<HandlerResponse, Problem> {
-    if let Some(problem) = launch.problem {
-        return Err(problem);
-    }
-    let dialog = launch
-        .dialog_url
-        .ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))?;
-    let nonce = random::fresh_id();
-    let state = [launch.signup.as_str(), &nonce, launch.site.as_str()].join(".");
-    let cookie = start_cookie(
-        &launch.signup,
-        &nonce,
-        &launch.grant,
-        &query_string(&incoming.url()),
-        &incoming.settings.origin,
-    );
+    let origin = &incoming.settings.origin;
+    let query = query_string(&incoming.url());
+    let DialogStart { location, cookie } =
+        DialogStart::new(launch, &random::fresh_id(), &query, origin)?;
     Ok(HandlerResponse::Redirect {
-        location: [&dialog, "&state=", &state].concat(),
+        location,
         cookies: vec![cookie],
     })
 }

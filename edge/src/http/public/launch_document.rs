@@ -1,11 +1,11 @@
 //! Builds a launch document, step by step. Each step returns a type that holds what is known after it: the
 //! site, its settings with the options of the tag, the app, the invitation, and at last the signed document.
 
+use super::customer;
 use super::site_settings::site_settings;
 use crate::clock;
 use crate::config::Settings;
 use crate::durable_objects::app_credentials::{app_settings, has_app_secret};
-use crate::durable_objects::rpc;
 use crate::http::html::BUILD_PATH;
 use crate::http::incoming::Incoming;
 use crate::http::launch::Launch;
@@ -17,10 +17,8 @@ use embark_onboarding::auth::return_cookie::returned_session;
 use embark_onboarding::meta::login_options;
 use embark_onboarding::meta::oauth_dialog;
 use embark_onboarding::resources::quota::Quota;
-use embark_onboarding::resources::site::{SiteRequest, allows_origin};
-use embark_onboarding::resources::site_identity::{
-    frame_ancestors, is_opened_by_site, logo_origin, shown_name,
-};
+use embark_onboarding::resources::site::allows_origin;
+use embark_onboarding::resources::site_identity::{frame_ancestors, logo_origin, shown_name};
 use embark_onboarding::settings_error::SettingsError;
 use embark_onboarding::time::{UnixMillis, millis};
 use embark_onboarding::web::origin::Origin;
@@ -28,7 +26,7 @@ use embark_protocol::admin::{AppSettings, SiteSettings};
 use embark_protocol::launch::{
     LaunchDocument, LaunchMode, LoginOptions, SdkSettings, SiteIdentity,
 };
-use embark_protocol::{AppKey, InvitationId, Problem, ProblemCode, Reference, SignupId, SiteId};
+use embark_protocol::{AppKey, InvitationId, Problem, ProblemCode, SignupId, SiteId};
 use form_urlencoded::Serializer;
 use futures_util::future::join;
 use worker::Env;
@@ -127,19 +125,6 @@ impl<'a> LaunchRequest<'a> {
         returned_session(&cookies, &self.site, keyring, clock::now())
     }
 
-    /// The partner's own id of the customer.
-    ///
-    /// # Errors
-    /// `bad_request`: it is too long, or has control characters. Without it the customers of one tab would be mixed up.
-    fn reference(&self) -> Result<Option<Reference>, Problem> {
-        let text = self.incoming.query("reference");
-        let text = text.filter(|text| !text.is_empty());
-        let parse = |text: String| Reference::parse(&text);
-        text.map(parse)
-            .transpose()
-            .map_err(|error| Problem::new(ProblemCode::BadRequest).with_detail(error.expected()))
-    }
-
     /// `{prefix}{site}{suffix}?…`, with the leading parameters and the tag options of the request.
     fn path_with_options(
         &self,
@@ -215,10 +200,12 @@ impl<'a> AppLaunch<'a> {
         let request = &self.request;
         let invite = request.incoming.query("invite");
         let (invitation, problem) = match invite.filter(|_| request.mode == LaunchMode::Page) {
-            Some(invite) => match checked_invitation(request, &invite).await {
-                Ok(invitation) => (Some(invitation), None),
-                Err(problem) => (None, Some(problem)),
-            },
+            Some(invite) => {
+                match customer::checked_invitation(request.incoming, &request.site, &invite).await {
+                    Ok(invitation) => (Some(invitation), None),
+                    Err(problem) => (None, Some(problem)),
+                }
+            }
             None if !self.site_settings.invited_only => (None, None),
             // Rendered with the problem: a resume or renewal link needs no new invitation.
             None if request.mode == LaunchMode::Page => {
@@ -255,10 +242,8 @@ impl InvitedLaunch<'_> {
         };
         let logo_origin = logo_origin(&site_settings).filter(|_| is_hosted);
         let about = is_hosted.then(|| identity(&site_settings, &app));
-        let reference = request.reference()?;
-        let referrer = request.incoming.header("referer").unwrap_or_default();
-        let is_opened_by_site =
-            is_hosted && is_opened_by_site(&site_settings, &settings.origin, &referrer);
+        let reference = customer::reference(request.incoming)?;
+        let is_opened_by_site = is_hosted && customer::is_sent_by(&site_settings, request.incoming);
         let returned_session = request.returned_session();
         let sdk = sdk_settings(&site_settings, app, lang.sdk_locale, settings);
         let login = login_options::fb_login_options(site_settings);
@@ -353,18 +338,6 @@ impl InvitedLaunch<'_> {
             .sign(keyring)
             .ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))
     }
-}
-
-async fn checked_invitation(
-    request: &LaunchRequest<'_>,
-    invite: &str,
-) -> Result<InvitationId, Problem> {
-    let id =
-        InvitationId::parse(invite).map_err(|_| Problem::new(ProblemCode::InvitationExpired))?;
-    let check = SiteRequest::CheckInvitation { id: id.clone() };
-    let reply = rpc::call(request.incoming.env, &request.site, &check).await?;
-    reply.into_accepted()?;
-    Ok(id)
 }
 
 /// The business identity shown on the hosted page.

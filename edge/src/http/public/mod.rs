@@ -2,6 +2,7 @@
 //! sends a request to a signup only once grant and origin are verified.
 
 mod callback;
+mod customer;
 mod dialog_start;
 mod error_page;
 mod launch;

@@ -128,6 +128,10 @@ fn blocked_popup_is_severed_if_a_window_came_to_the_front() {
     assert!(!severed(&sim));
     assert!(severed(sim.feed(Event::PageBlurred)));
     assert!(!severed(WidgetSim::popup().feed(Event::PageBlurred)));
+    // The person went elsewhere.
+    let mut sim = WidgetSim::ready();
+    sim.click(PopupResult::Blocked).pass(2_000);
+    assert!(!severed(sim.feed(Event::PageBlurred)));
 }
 
 #[test]

@@ -26,5 +26,5 @@ pub fn has_cookies() -> bool {
     let _ = document.set_cookie("embark-probe=1;samesite=lax");
     let kept = document.cookie();
     let _ = document.set_cookie("embark-probe=;max-age=0");
-    kept.is_ok_and(|cookies| cookies.contains("embark-probe=1"))
+    kept.is_ok_and(|cookies| cookies.split(';').any(|one| one.trim() == "embark-probe=1"))
 }
