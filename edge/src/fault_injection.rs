@@ -1,17 +1,19 @@
 //! Faults for tests, in builds with the feature `local` only, which are never deployed: at a numbered operation of
-//! an object, at once, or at the next reads of KV. State is kept per wasm instance.
+//! an object, at once, or at the next requests to KV or the Partner object. State is kept per wasm instance.
 //!
 //! | request | effect |
 //! |---|---|
 //! | `POST /v1/local/fuse {"at":7,"place":"before","how":"panic","of":["<signup>","<phone number id>"]}` | arms one fault at operation 7, counted from 0 from now on; responds with the names of the operations counted since the last such request. `"at":null` arms none. Only operations of the Run and Phone objects in `of` are counted; of all objects, if it is empty |
 //! | `POST /v1/local/harm {"how":"panic"}` | injects a fault into the Worker at once |
 //! | `POST /v1/local/clock {"ahead_ms":660000}` | sets the clock ahead |
-//! | `POST /v1/local/kv {"fail":3}` | fails the next 3 reads of KV |
+//! | `POST /v1/local/kv {"fail":3,"fail_writes":1}` | fails the next 3 reads of KV, and the next write |
+//! | `POST /v1/local/partner {"fail":3}` | fails the next 3 requests to the Partner object |
 
 use crate::clock;
 use crate::config::LOCAL_MARKER;
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
+use embark_onboarding::resources::partner::PartnerRequest;
 use embark_onboarding::resources::phone_number::PhoneRequest;
 use embark_onboarding::resources::rpc::ObjectRequest;
 use embark_onboarding::resources::run::RunRequest;
@@ -28,6 +30,8 @@ thread_local! {
     /// Ids of the objects whose operations are counted. Empty: all are.
     static COUNTED_OBJECTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     static KV_READ_FAILURES: Cell<u32> = const { Cell::new(0) };
+    static KV_WRITE_FAILURES: Cell<u32> = const { Cell::new(0) };
+    static PARTNER_FAILURES: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A fault at a numbered operation.
@@ -89,6 +93,14 @@ struct ClockCommand {
 
 #[derive(Deserialize)]
 struct KvCommand {
+    #[serde(default)]
+    fail: u32,
+    #[serde(default)]
+    fail_writes: u32,
+}
+
+#[derive(Deserialize)]
+struct PartnerCommand {
     fail: u32,
 }
 
@@ -112,7 +124,12 @@ pub fn handle(command: &str, body: &[u8], env: &Env) -> Result<Option<Vec<&'stat
             let clock: ClockCommand = parse(body)?;
             clock::set_offset(Duration::from_millis(clock.ahead_ms));
         }
-        "kv" => KV_READ_FAILURES.set(parse::<KvCommand>(body)?.fail),
+        "kv" => {
+            let kv: KvCommand = parse(body)?;
+            KV_READ_FAILURES.set(kv.fail);
+            KV_WRITE_FAILURES.set(kv.fail_writes);
+        }
+        "partner" => PARTNER_FAILURES.set(parse::<PartnerCommand>(body)?.fail),
         "harm" => inject(parse::<HarmCommand>(body)?.how, None),
         _ => return Err(Problem::new(ProblemCode::NotFound)),
     }
@@ -121,8 +138,22 @@ pub fn handle(command: &str, body: &[u8], env: &Env) -> Result<Option<Vec<&'stat
 
 /// Whether the read of KV that is about to begin must fail.
 pub fn take_kv_read_failure() -> bool {
-    let failures = KV_READ_FAILURES.get();
-    KV_READ_FAILURES.set(failures.saturating_sub(1));
+    KV_READ_FAILURES.with(take_failure)
+}
+
+/// Whether the write to KV that is about to begin must fail.
+pub fn take_kv_write_failure() -> bool {
+    KV_WRITE_FAILURES.with(take_failure)
+}
+
+/// Whether the request that is about to be sent to an object of this binding must fail.
+pub fn take_object_failure(binding: &str) -> bool {
+    binding == PartnerRequest::BINDING && PARTNER_FAILURES.with(take_failure)
+}
+
+fn take_failure(left: &Cell<u32>) -> bool {
+    let failures = left.get();
+    left.set(failures.saturating_sub(1));
     failures > 0
 }
 

@@ -2,10 +2,9 @@
 //! request bodies, with a byte cap.
 
 use crate::clock;
-use crate::kv;
 use core::fmt;
 use core::time::Duration;
-use embark_onboarding::crypto::{Keyring, Secret};
+use embark_onboarding::crypto::Secret;
 use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::meta::usage::wait_named_by_headers;
 use embark_onboarding::meta::{Method as GraphMethod, RequestBody};
@@ -30,16 +29,14 @@ pub async fn send_graph_request(graph: &str, request: &GraphRequest) -> ApiResul
 /// # Errors
 /// There is no complete response. Unless [`TransportError::was_not_sent`], the provider may have acted on the request.
 pub async fn send_provider_request(
-    env: &Env,
-    keyring: &Keyring,
+    secrets: &[(String, Secret)],
     request: &ProviderRequest,
 ) -> ApiResult {
     if !is_allowed_destination(&request.url) {
         return Err(TransportError::ForbiddenDestination);
     }
-    let secrets = site_secrets(env, keyring, request).await?;
     let secret = |name: &str| {
-        let found = secrets.iter().find(|(known, _)| *known == name);
+        let found = secrets.iter().find(|(known, _)| known == name);
         found.map(|(_, secret)| secret.clone())
     };
     let headers: Option<Vec<(&str, Secret)>> = request
@@ -49,27 +46,6 @@ pub async fn send_provider_request(
         .collect();
     let headers = headers.ok_or(TransportError::MissingSecret)?;
     send(provider_request(request, &headers), request.deadline).await
-}
-
-/// The secrets that the request's headers name, each with its name.
-async fn site_secrets<'r>(
-    env: &Env,
-    keyring: &Keyring,
-    request: &'r ProviderRequest,
-) -> Result<Vec<(&'r str, Secret)>, TransportError> {
-    let mut secrets = vec![];
-    for name in request
-        .headers
-        .iter()
-        .flat_map(|(_, value)| value.secret_names())
-    {
-        let key = kv::site_secret_key(&request.site, name);
-        let secret = kv::read_secret(env, keyring, &key)
-            .await
-            .map_err(|_| TransportError::SecretUnavailable)?;
-        secrets.push((name, secret.ok_or(TransportError::MissingSecret)?));
-    }
-    Ok(secrets)
 }
 
 /// Reads the body of an incoming request.

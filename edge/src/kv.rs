@@ -4,10 +4,12 @@
 //! not find an entry that was written within that minute
 //! (<https://developers.cloudflare.com/kv/concepts/how-kv-works/>). `docs/storage.md` lists the entries.
 
+use crate::clock;
 use core::fmt;
+use core::time::Duration;
 use embark_onboarding::crypto::{Keyring, Sealed, Secret};
 use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
-use serde::Serialize;
+use futures_util::future::{Either, select};
 use serde::de::DeserializeOwned;
 use worker::Env;
 
@@ -19,8 +21,6 @@ pub enum KvError {
     /// The entry is there, but is not what its key says: not JSON of its type, or sealed under a key that this
     /// deployment does not have.
     Unreadable,
-    /// The value to write could not be serialised; the text is the serialiser's.
-    Serialization(String),
 }
 
 impl fmt::Display for KvError {
@@ -28,7 +28,6 @@ impl fmt::Display for KvError {
         match self {
             Self::Unreachable(text) => write!(f, "KV could not be reached: {text}"),
             Self::Unreadable => f.write_str("the KV entry could not be read"),
-            Self::Serialization(text) => write!(f, "serialisation: {text}"),
         }
     }
 }
@@ -89,15 +88,8 @@ pub async fn read_secret(
 /// # Errors
 /// `Unreachable`: the entry may have been written all the same.
 pub async fn write_text(env: &Env, key: &str, value: &str) -> Result<(), KvError> {
-    let write = async {
-        let put = env.kv(NAMESPACE)?.put(key, value)?;
-        put.execute().await?;
-        Ok::<_, worker::Error>(())
-    };
-    write.await.map_err(|error| {
-        worker::console_error!("write {key}: {error}");
-        KvError::Unreachable(error.to_string())
-    })
+    let result = write_to_runtime(env, key, value).await;
+    result.inspect_err(|error| worker::console_error!("write {key}: {error}"))
 }
 
 /// Deletes an entry that nothing reads any more. If that fails it stays, and does no harm.
@@ -106,16 +98,6 @@ pub async fn delete(env: &Env, key: &str) {
     if let Err(error) = delete.await {
         worker::console_error!("delete {key}: {error}");
     }
-}
-
-/// Writes an entry as JSON.
-///
-/// # Errors
-/// `Serialization`, or `Unreachable`: the entry may have been written all the same.
-pub async fn write_json<T: Serialize>(env: &Env, key: &str, value: &T) -> Result<(), KvError> {
-    let json =
-        serde_json::to_string(value).map_err(|error| KvError::Serialization(error.to_string()))?;
-    write_text(env, key, &json).await
 }
 
 /// Key of an app's settings: a copy of the Partner object's `AppSettings`.
@@ -158,12 +140,30 @@ async fn read_from_runtime(env: &Env, key: &str) -> Result<Option<String>, KvErr
     if crate::fault_injection::take_kv_read_failure() {
         return Err(KvError::Unreachable("injected".to_owned()));
     }
-    let namespace = env
-        .kv(NAMESPACE)
-        .map_err(|error| KvError::Unreachable(error.to_string()))?;
-    let read = namespace.get(key).text().await;
-    read.map_err(|error| KvError::Unreachable(error.to_string()))
+    within_deadline(async { Ok(env.kv(NAMESPACE)?.get(key).text().await?) }).await
 }
 
+async fn within_deadline<T>(
+    operation: impl Future<Output = worker::Result<T>>,
+) -> Result<T, KvError> {
+    let deadline = Box::pin(clock::sleep(DEADLINE));
+    match select(Box::pin(operation), deadline).await {
+        Either::Left((result, _)) => {
+            result.map_err(|error| KvError::Unreachable(error.to_string()))
+        }
+        Either::Right(((), _)) => Err(KvError::Unreachable("no answer in time".to_owned())),
+    }
+}
+
+async fn write_to_runtime(env: &Env, key: &str, value: &str) -> Result<(), KvError> {
+    #[cfg(feature = "local")]
+    if crate::fault_injection::take_kv_write_failure() {
+        return Err(KvError::Unreachable("injected".to_owned()));
+    }
+    within_deadline(async { Ok(env.kv(NAMESPACE)?.put(key, value)?.execute().await?) }).await
+}
+
+/// For one read or write.
+const DEADLINE: Duration = Duration::from_secs(5);
 /// Binding of the namespace.
 const NAMESPACE: &str = "CONFIG";

@@ -1,5 +1,5 @@
-//! KV that cannot be read for a moment: a signup waits for it and continues. A secret that KV does not have is
-//! another matter.
+//! KV or the Partner object cannot be reached for a moment: a signup uses what the other one has, else waits for them and
+//! continues. A secret that nobody has is another matter.
 
 use anyhow::Result;
 use embark_tests::Deployment;
@@ -9,18 +9,52 @@ use std::time::{Duration, Instant};
 
 /// Fails the next `count` reads of KV.
 async fn fail_kv_reads(deployment: &Deployment, count: u32) -> Result<()> {
-    let url = format!("{}/v1/local/kv", deployment.origin);
+    fail(deployment, "kv", count).await
+}
+
+/// Fails the next `count` requests to the Partner object.
+async fn fail_partner(deployment: &Deployment, count: u32) -> Result<()> {
+    fail(deployment, "partner", count).await
+}
+
+async fn fail(deployment: &Deployment, service: &str, count: u32) -> Result<()> {
+    let url = format!("{}/v1/local/{service}", deployment.origin);
     let request = deployment.client.post(url).json(&json!({"fail": count}));
     request.send().await?.error_for_status()?;
     Ok(())
 }
 
 #[tokio::test]
-async fn kv_unreachable_at_outcome_is_retried_until_connected() -> Result<()> {
+async fn partner_object_unreachable_signup_uses_the_copies_in_kv() -> Result<()> {
     let deployment = Deployment::start_local().await?;
     let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
     let minted = deployment.mint_code(json!({})).await?;
-    // A drive reads four entries: the first two drives read none of them.
+    fail_partner(&deployment, 100).await?;
+    widget.post_outcome(&minted).await?;
+    let end = widget.poll_until_end().await?;
+    assert_eq!(end["status"], "connected", "{end}");
+    deployment.assert_calls("*/oauth/access_token", 1).await
+}
+
+#[tokio::test]
+async fn partner_object_and_kv_unreachable_are_retried_until_connected() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({})).await?;
+    // A drive asks the Partner object once, then reads two entries at least: the first two drives read nothing.
+    fail_partner(&deployment, 2).await?;
+    fail_kv_reads(&deployment, 4).await?;
+    widget.post_outcome(&minted).await?;
+    let end = widget.poll_until_end().await?;
+    assert_eq!(end["status"], "connected", "{end}");
+    deployment.assert_calls("*/oauth/access_token", 1).await
+}
+
+#[tokio::test]
+async fn kv_unreachable_at_outcome_does_not_hold_the_signup_up() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({})).await?;
     fail_kv_reads(&deployment, 8).await?;
     widget.post_outcome(&minted).await?;
     let end = widget.poll_until_end().await?;
@@ -29,7 +63,7 @@ async fn kv_unreachable_at_outcome_is_retried_until_connected() -> Result<()> {
 }
 
 #[tokio::test]
-async fn kv_unreachable_at_register_is_retried_until_connected() -> Result<()> {
+async fn kv_unreachable_at_register_does_not_hold_the_signup_up() -> Result<()> {
     let deployment = Deployment::start_local().await?;
     let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
     deployment

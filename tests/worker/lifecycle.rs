@@ -64,6 +64,39 @@ async fn renewal_link_accepts_only_its_account() -> Result<()> {
 }
 
 #[tokio::test]
+async fn number_transfer_during_its_registration_is_not_undone() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    deployment
+        .put_app_and_site("rival", &["https://rival.example"])
+        .await?;
+    deployment
+        .add_fault(json!({"path": "*/register", "kind": "latency", "ms": 4000}))
+        .await?;
+    let minted = deployment.mint_code(json!({})).await?;
+    let first = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    first.post_outcome(&minted).await?;
+    let started = Instant::now();
+    while deployment.count_calls("*/register", None).await? == 0 {
+        assert!(started.elapsed() < Duration::from_secs(20));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let phone = minted["phone_number_id"].as_str().unwrap_or_default();
+    let path = format!("numbers/{phone}/transfer");
+    let response = deployment
+        .admin_post(&path, &json!({"site": "rival"}))
+        .await?;
+    assert_eq!(response.status().as_u16(), 200);
+    first.poll_until_end().await?;
+    let again = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    again
+        .post_outcome(&deployment.mint_code(json!({})).await?)
+        .await?;
+    let end = again.poll_until_end().await?;
+    assert_eq!(end["problem"]["code"], "owned_elsewhere", "{end}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn number_transfer_moves_ownership_to_other_site() -> Result<()> {
     let deployment = Deployment::start().await?;
     deployment

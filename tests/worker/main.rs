@@ -3,6 +3,7 @@
 mod signup_flow;
 
 mod crash_recovery;
+mod kv_copies;
 mod kv_failures;
 mod lifecycle;
 

@@ -1,16 +1,20 @@
-//! Settings and secrets of a Meta app: the copies in KV, else what the Partner object has.
+//! Settings and secrets of a Meta app: what the Partner object has, and the copies in KV, which page views read, and
+//! signups if the object does not reply.
 
 use super::rpc;
+use super::secrets::open;
 use crate::config::Settings;
 use crate::kv::{self, KvError};
 use core::fmt;
-use embark_onboarding::crypto::Secret;
+use core::time::Duration;
+use embark_onboarding::crypto::Sealed;
 use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
-use embark_protocol::AppKey;
 use embark_protocol::admin::AppSettings;
-use futures_util::future::join4;
+use embark_protocol::{AppKey, Problem, ProblemCode};
+use futures_util::future::join;
+use std::collections::BTreeMap;
 use worker::Env;
 
 /// The credentials of an app cannot be read at the moment. Whether it has any is not known: try again.
@@ -40,7 +44,14 @@ impl core::error::Error for CredentialsError {
     }
 }
 
-/// The settings of an app. `None`: there is no such app.
+/// The client may send the same request again.
+impl From<CredentialsError> for Problem {
+    fn from(_: CredentialsError) -> Self {
+        Self::new(ProblemCode::Internal)
+    }
+}
+
+/// The settings of an app, perhaps a minute old. `None`: there is no such app.
 ///
 /// # Errors
 /// KV has no readable copy, and the Partner object did not reply.
@@ -64,16 +75,30 @@ pub async fn app_credentials(
     settings: &Settings,
     app: &AppKey,
 ) -> Result<Option<AppCredentials>, CredentialsError> {
-    let (app_settings, secret, system, redirect) = join4(
-        app_settings(env, app),
-        app_secret(env, settings, app, "app_secret"),
-        app_secret(env, settings, app, "system_token"),
+    let keyring = &settings.keyring;
+    let [secret_key, system_token_key] =
+        [APP_SECRET, SYSTEM_TOKEN].map(|name| kv::app_secret_key(app, name));
+    let (originals, redirect_uri_variant) = join(
+        originals(env, app, vec![secret_key.clone(), system_token_key.clone()]),
         redirect_variant(env, app),
     )
     .await;
-    let Some(app_settings) = app_settings.map_err(CredentialsError::Rpc)? else {
+    let app_settings = match &originals {
+        Ok(originals) => originals.app.clone(),
+        Err(error) => Some(settings_copy(env, app, error).await?),
+    };
+    let Some(app_settings) = app_settings else {
         return Ok(None);
     };
+    let original = |key: &str| match &originals {
+        Ok(originals) => Ok(originals.secrets.get(key).cloned()),
+        Err(error) => Err(error.clone()),
+    };
+    let (secret, system_token) = join(
+        open(env, keyring, &secret_key, original(&secret_key)),
+        open(env, keyring, &system_token_key, original(&system_token_key)),
+    )
+    .await;
     let Some(secret) = secret.map_err(CredentialsError::Kv)? else {
         return Ok(None);
     };
@@ -81,8 +106,8 @@ pub async fn app_credentials(
         app_id: app_settings.app_id,
         version: app_settings.graph_version,
         secret,
-        redirect_uri_variant: redirect,
-        system_token: system.map_err(CredentialsError::Kv)?,
+        redirect_uri_variant,
+        system_token: system_token.map_err(CredentialsError::Kv)?,
         partner_business: app_settings.partner_business_id,
     }))
 }
@@ -90,10 +115,50 @@ pub async fn app_credentials(
 /// Whether the app's `app_secret` is set. It is not opened.
 ///
 /// # Errors
-/// KV cannot be read at the moment.
-pub async fn has_app_secret(env: &Env, app: &AppKey) -> Result<bool, KvError> {
-    let sealed = kv::read_text(env, &kv::app_secret_key(app, "app_secret")).await?;
-    Ok(sealed.is_some())
+/// Neither the Partner object nor KV can say so at the moment.
+pub async fn has_app_secret(env: &Env, app: &AppKey) -> Result<bool, CredentialsError> {
+    let key = kv::app_secret_key(app, APP_SECRET);
+    let copy = kv::read_text(env, &key).await;
+    if let Ok(Some(_)) = copy {
+        return Ok(true);
+    }
+    // KV may remember for a minute that it had none.
+    let originals = originals(env, app, vec![key]).await;
+    match (originals.map_err(CredentialsError::Rpc)?, copy) {
+        (originals, _) if !originals.secrets.is_empty() => Ok(true),
+        (_, Ok(_)) => Ok(false),
+        (_, Err(error)) => Err(CredentialsError::Kv(error)),
+    }
+}
+
+/// What the Partner object has of an app.
+struct Originals {
+    /// `None`: there is no such app.
+    app: Option<AppSettings>,
+    /// By their key. One that is missing may be in KV.
+    secrets: BTreeMap<String, Sealed>,
+}
+
+async fn originals(env: &Env, app: &AppKey, keys: Vec<String>) -> Result<Originals, RpcError> {
+    let request = PartnerRequest::Credentials {
+        key: app.clone(),
+        secrets: keys,
+    };
+    match rpc::call_within(env, &Singleton, &request, ORIGINALS_DEADLINE).await? {
+        PartnerReply::Credentials { app, secrets } => Ok(Originals { app, secrets }),
+        _ => Err(RpcError::UnexpectedReply),
+    }
+}
+
+/// The settings as KV has them, after the Partner object did not reply.
+async fn settings_copy(
+    env: &Env,
+    app: &AppKey,
+    no_reply: &RpcError,
+) -> Result<AppSettings, CredentialsError> {
+    let copy = kv::read_json(env, &kv::app_settings_key(app)).await;
+    let copy = copy.map_err(CredentialsError::Kv)?;
+    copy.ok_or_else(|| CredentialsError::Rpc(no_reply.clone()))
 }
 
 /// Remembers the redirect URI variant that an exchange accepted, as a hint for the app's next one.
@@ -112,11 +177,7 @@ async fn redirect_variant(env: &Env, app: &AppKey) -> RedirectUriVariant {
         .unwrap_or_default()
 }
 
-async fn app_secret(
-    env: &Env,
-    settings: &Settings,
-    app: &AppKey,
-    name: &str,
-) -> Result<Option<Secret>, KvError> {
-    kv::read_secret(env, &settings.keyring, &kv::app_secret_key(app, name)).await
-}
+const APP_SECRET: &str = "app_secret";
+const SYSTEM_TOKEN: &str = "system_token";
+/// How long the Partner object is waited for before the copies are used. An authorization code lives 30 s.
+const ORIGINALS_DEADLINE: Duration = Duration::from_secs(3);

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `invitations (id, until, json)` | one per invitation, by its id: the `InvitationDetails` as `json`; `until` is its expiry. Deleted 90 days after it, when another is written |
 
-use super::storage::{ObjectStorage, Row, sql_time};
+use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use crate::clock;
 use embark_onboarding::resources::invitation;
 use embark_onboarding::resources::site::SiteReply;
@@ -35,7 +35,7 @@ pub fn put(storage: &ObjectStorage, invitation: &InvitationDetails) -> Result<()
 /// The 200 invitations that expire last.
 ///
 /// # Errors
-/// The storage refused the query.
+/// The storage refused the query, or a row is not an invitation.
 pub fn list(storage: &ObjectStorage) -> Result<Vec<InvitationDetails>> {
     let newest = "SELECT json FROM invitations ORDER BY until DESC LIMIT 200";
     select(storage, newest, vec![])
@@ -58,7 +58,7 @@ pub fn revoke(storage: &ObjectStorage, id: &InvitationId) -> Result<()> {
 /// Whether the invitation can be redeemed: `Accepted`, or `Refused` with the reason.
 ///
 /// # Errors
-/// The storage refused the query.
+/// The storage refused the query, or a row is not an invitation.
 pub fn check(storage: &ObjectStorage, id: &InvitationId) -> Result<SiteReply> {
     let found = find(storage, id)?;
     let checked = found.map_or(Err(ProblemCode::InvitationExpired), |found| {
@@ -70,7 +70,7 @@ pub fn check(storage: &ObjectStorage, id: &InvitationId) -> Result<SiteReply> {
 /// Whether the signup has redeemed an invitation.
 ///
 /// # Errors
-/// The storage refused the query.
+/// The storage refused the query, or a row is not an invitation.
 pub fn has_redeemed(storage: &ObjectStorage, signup: &SignupId) -> Result<bool> {
     let used = "SELECT json FROM invitations WHERE json_extract(json, '$.used_by') = ?";
     Ok(!select(storage, used, vec![signup.as_str().into()])?.is_empty())
@@ -106,12 +106,12 @@ fn find(storage: &ObjectStorage, id: &InvitationId) -> Result<Option<InvitationD
 
 fn select(storage: &ObjectStorage, query: &str, values: Row) -> Result<Vec<InvitationDetails>> {
     create_table(storage)?;
-    let json = |value| match value {
-        SqlStorageValue::String(json) => serde_json::from_str(&json).ok(),
-        _ => None,
+    let parse = |value| match value {
+        SqlStorageValue::String(json) => Ok(serde_json::from_str(&json)?),
+        _ => Err(unreadable("invitations")),
     };
     let rows = storage.rows(query, values)?;
-    Ok(rows.into_iter().flatten().filter_map(json).collect())
+    rows.into_iter().flatten().map(parse).collect()
 }
 
 fn create_table(storage: &ObjectStorage) -> Result<()> {

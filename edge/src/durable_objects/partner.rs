@@ -12,15 +12,18 @@
 //!
 //! Answers [`PartnerRequest`]: apps, quotas and audit entries from the operator's routes, open signups from Site
 //! objects, connected businesses from Run objects, and the cron trigger's question which sites to wake. Each is one
-//! synchronous change of storage; publishing follows, and is repeated by a repeated request.
+//! synchronous change of storage; the copies in KV follow, and are repeated by the alarm until they are confirmed.
 
+use super::kv_copies::{CopyWriter, OwesCopies};
+use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
-use super::storage::{ObjectStorage, Row, commit_failed, sql_time};
+use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use crate::clock;
-use crate::kv::{self, KvError};
+use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
+use embark_onboarding::resources::kv_copies::OwedCopies;
 use embark_onboarding::resources::partner::{
     AuditEntry, ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
 };
@@ -36,6 +39,8 @@ use worker::{
 #[durable_object]
 pub struct Partner {
     storage: ObjectStorage,
+    record: ObjectRecord<PartnerRecord>,
+    copies: CopyWriter,
     /// When this incarnation last deleted outdated rows.
     pruned_at: Cell<UnixMillis>,
 }
@@ -44,6 +49,8 @@ impl DurableObject for Partner {
     fn new(state: State, env: Env) -> Self {
         Self {
             storage: ObjectStorage::open(state, env),
+            record: ObjectRecord::default(),
+            copies: CopyWriter::default(),
             pruned_at: Cell::default(),
         }
     }
@@ -55,31 +62,55 @@ impl DurableObject for Partner {
         let (_, request) = rpc::read_request::<PartnerRequest>(request).await?;
         rpc::respond(&self.answer(request).await?)
     }
+
+    async fn alarm(&self) -> Result<Response> {
+        liveness::record_poll();
+        self.storage.on_alarm();
+        self.copies.settle(&self.storage, &self.record).await?;
+        Response::ok("")
+    }
+}
+
+impl OwesCopies for PartnerRecord {
+    fn owed_copies(&mut self) -> &mut OwedCopies {
+        &mut self.owed_copies
+    }
 }
 
 impl Partner {
     async fn answer(&self, request: PartnerRequest) -> Result<PartnerReply> {
-        let mut record: PartnerRecord = self.storage.load()?.unwrap_or_default();
+        let record = self.record.get(&self.storage)?;
         match request {
             PartnerRequest::GetApp { key } => {
-                let app = record.app(&key).cloned();
+                let app = record.borrow().app(&key).cloned();
                 return Ok(PartnerReply::App { app });
             }
-            PartnerRequest::Apps => return Ok(PartnerReply::Apps { apps: record.apps }),
-            PartnerRequest::PutApp { app } => return self.put_app(record, app).await,
+            PartnerRequest::Apps => {
+                let apps = record.borrow().apps.clone();
+                return Ok(PartnerReply::Apps { apps });
+            }
+            PartnerRequest::PutApp { app } => return self.put_app(app).await,
+            PartnerRequest::PutSecret { key, secret } => {
+                let copy = key.clone();
+                self.change(|record| record.put_secret(key, secret))?;
+                return self.stored(&copy).await;
+            }
+            PartnerRequest::Credentials { key, secrets } => {
+                return Ok(record.borrow().credentials(&key, &secrets));
+            }
             PartnerRequest::AddSite { site } => {
-                if record.add_site(site) {
-                    self.commit(&record)?;
+                let is_known = record.borrow().sites.binary_search(&site).is_ok();
+                if !is_known {
+                    self.change(|record| record.add_site(site))?;
                 }
             }
             PartnerRequest::Sites => {
-                let sites = record.sites;
+                let sites = record.borrow().sites.clone();
                 return Ok(PartnerReply::Sites { sites });
             }
             PartnerRequest::IsFull { key, solution } => {
-                let blocks = record.app(&key).is_some_and(|app| app.block_when_full);
-                let full = blocks
-                    && (self.quota(&record, &key)?.level == Level::Full
+                let full = self.blocks_when_full(&key)?
+                    && (self.quota(&key)?.level == Level::Full
                         || self.is_solution_full(solution.as_deref())?);
                 return Ok(PartnerReply::IsFull { full });
             }
@@ -88,45 +119,60 @@ impl Partner {
                 return Ok(PartnerReply::Quota { quota });
             }
             PartnerRequest::Quota { key } => {
-                let quota = self.quota(&record, &key)?;
+                let quota = self.quota(&key)?;
                 return Ok(PartnerReply::Quota { quota });
             }
             PartnerRequest::NextOpenSites { limit } => {
-                let sites = record.next_open_sites(limit);
-                self.commit(&record)?;
+                let sites = self.change(|record| record.next_open_sites(limit))?;
                 return Ok(PartnerReply::Sites { sites });
             }
             PartnerRequest::SetSiteOpen { site, open } => {
-                if record.set_site_open(site, open) {
-                    self.commit(&record)?;
+                let is_known = record.borrow().open_sites.binary_search(&site).is_ok() == open;
+                if !is_known {
+                    self.change(|record| record.set_site_open(site, open))?;
                 }
             }
             PartnerRequest::BusinessConnected(business) => {
                 self.count(&business)?;
-                self.publish_quota(&record, &business.app).await?;
+                self.owe_quota(&business.app)?;
+                self.copies.settle(&self.storage, &self.record).await?;
             }
             PartnerRequest::Audit(entry) => self.audit(&entry)?,
         }
         Ok(PartnerReply::Accepted)
     }
 
-    fn commit(&self, record: &PartnerRecord) -> Result<()> {
-        self.storage.commit(record).map_err(commit_failed)
+    fn change<T>(&self, change: impl FnOnce(&mut PartnerRecord) -> T) -> Result<T> {
+        self.record.change(&self.storage, change)
     }
 
-    /// Stores the settings if they are valid, then their copy in KV. If the copy fails there is no reply, and the
-    /// operator puts them again.
-    async fn put_app(&self, mut record: PartnerRecord, app: AppSettings) -> Result<PartnerReply> {
-        let reply = record.put_app(app);
-        if let PartnerReply::App { app: Some(app) } = &reply {
-            self.commit(&record)?;
-            kv::write_json(self.storage.env(), &kv::app_settings_key(&app.key), app)
-                .await
-                .map_err(no_reply)?;
-            // A limit that was raised, or blocks no more, counts at once.
-            self.publish_quota(&record, &app.key).await?;
+    /// Stores the settings if they are valid, then their copy in KV.
+    async fn put_app(&self, app: AppSettings) -> Result<PartnerReply> {
+        let key = kv::app_settings_key(&app.key);
+        let copy = serde_json::to_string(&app)?;
+        let reply = self.change(|record| {
+            let reply = record.put_app(app);
+            if matches!(reply, PartnerReply::App { .. }) {
+                record.owed_copies.owe(key.clone(), copy);
+            }
+            reply
+        })?;
+        match reply {
+            PartnerReply::App { app: Some(app) } => {
+                // A limit that was raised counts at once.
+                self.owe_quota(&app.key)?;
+                self.stored(&key).await
+            }
+            invalid => Ok(invalid),
         }
-        Ok(reply)
+    }
+
+    /// Writes the copy of what was stored.
+    async fn stored(&self, key: &str) -> Result<PartnerReply> {
+        self.copies.settle(&self.storage, &self.record).await?;
+        let record = self.record.get(&self.storage)?;
+        let copied = record.borrow().owed_copies.is_put(key);
+        Ok(PartnerReply::Stored { copied })
     }
 
     /// Counts a business once for its app, and once for its solution.
@@ -147,8 +193,9 @@ impl Partner {
         Ok(())
     }
 
-    fn quota(&self, record: &PartnerRecord, app: &AppKey) -> Result<Quota> {
-        let limit = record.app(app).map_or(0, |app| app.weekly_limit);
+    fn quota(&self, app: &AppKey) -> Result<Quota> {
+        let record = self.record.get(&self.storage)?;
+        let limit = record.borrow().app(app).map_or(0, |app| app.weekly_limit);
         self.window(&app_owner(app), limit)
     }
 
@@ -167,27 +214,37 @@ impl Partner {
         let select = "SELECT at FROM businesses WHERE owner = ? AND at > ?";
         let values = vec![owner.into(), sql_time(now.before(WINDOW))];
         let connected_at = |row: Row| match row.first() {
-            Some(SqlStorageValue::Integer(at)) => u64::try_from(*at).ok().map(UnixMillis),
-            _ => None,
+            Some(SqlStorageValue::Integer(at)) => u64::try_from(*at)
+                .map(UnixMillis)
+                .map_err(|_| unreadable("businesses")),
+            _ => Err(unreadable("businesses")),
         };
         let rows = self.storage.rows(select, values)?;
-        let connected: Vec<UnixMillis> = rows.into_iter().filter_map(connected_at).collect();
+        let connected = rows
+            .into_iter()
+            .map(connected_at)
+            .collect::<Result<Vec<_>>>()?;
         Ok(measure(&connected, limit, now))
     }
 
-    /// Publishes the quota of an app that takes no launches when it is full.
-    async fn publish_quota(&self, record: &PartnerRecord, app: &AppKey) -> Result<()> {
-        let quota = self.quota(record, app)?;
+    /// Owes KV the quota of an app that takes no launches when it is full.
+    fn owe_quota(&self, app: &AppKey) -> Result<()> {
+        let quota = self.quota(app)?;
         if quota.level != Level::Fine {
             let (used, limit) = (quota.used, quota.limit);
             worker::console_warn!("quota of app {app}: {used} of {limit}");
         }
-        if record.app(app).is_some_and(|app| app.block_when_full) {
-            kv::write_json(self.storage.env(), &kv::quota_key(app), &quota)
-                .await
-                .map_err(no_reply)?;
+        if self.blocks_when_full(app)? {
+            let copy = serde_json::to_string(&quota)?;
+            self.change(|record| record.owed_copies.owe(kv::quota_key(app), copy))?;
         }
         Ok(())
+    }
+
+    fn blocks_when_full(&self, app: &AppKey) -> Result<bool> {
+        let record = self.record.get(&self.storage)?;
+        let record = record.borrow();
+        Ok(record.app(app).is_some_and(|app| app.block_when_full))
     }
 
     fn audit(&self, entry: &AuditEntry) -> Result<()> {
@@ -215,8 +272,4 @@ fn app_owner(app: &AppKey) -> String {
 /// The owner of a partner solution's quota, in `businesses`.
 fn solution_owner(solution: &str) -> String {
     ["solution/", solution].concat()
-}
-
-fn no_reply(error: KvError) -> worker::Error {
-    worker::Error::RustError(error.to_string())
 }

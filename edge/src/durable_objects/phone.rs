@@ -5,15 +5,15 @@
 //! Answers [`PhoneRequest`]: claims and registrations from Run objects, owner and transfer from the operator's
 //! routes. The object is the only caller of Meta's `register` for its number, one call at a time, so that Meta's
 //! limit of register calls and the PIN are decided in one place. Claims and transfers are one synchronous change
-//! each, and are answered while a registration waits for Meta.
+//! each, and are answered while a registration waits for Meta: both work on the same record in memory.
 
 use super::app_credentials::app_credentials;
 use super::drive_lock::DriveLock;
 use super::host::ObjectHost;
+use super::record::ObjectRecord;
 use super::rpc;
 use super::storage::{ObjectStorage, commit_failed};
 use crate::liveness;
-use core::cell::RefCell;
 use embark_onboarding::resources::phone_number::{
     PhoneRecord, PhoneReply, PhoneRequest, RegisterRequest, serve,
 };
@@ -27,6 +27,7 @@ pub struct Phone {
     storage: ObjectStorage,
     /// Held while a registration is served.
     lock: DriveLock,
+    record: ObjectRecord<PhoneRecord>,
 }
 
 impl DurableObject for Phone {
@@ -34,6 +35,7 @@ impl DurableObject for Phone {
         Self {
             storage: ObjectStorage::open(state, env),
             lock: DriveLock::default(),
+            record: ObjectRecord::default(),
         }
     }
 
@@ -46,7 +48,7 @@ impl DurableObject for Phone {
                 self.change(|record| record.transfer(&from, to))?
             }
             PhoneRequest::Owner => PhoneReply::Owner {
-                owner: self.record()?.owner,
+                owner: self.record.get(&self.storage)?.borrow().owner.clone(),
             },
             PhoneRequest::Register(_) if !self.lock.try_acquire() => PhoneReply::Busy {
                 until: UnixMillis::default(),
@@ -62,15 +64,8 @@ impl DurableObject for Phone {
 }
 
 impl Phone {
-    fn record(&self) -> Result<PhoneRecord> {
-        Ok(self.storage.load()?.unwrap_or_default())
-    }
-
     fn change(&self, change: impl FnOnce(&mut PhoneRecord) -> PhoneReply) -> Result<PhoneReply> {
-        let mut record = self.record()?;
-        let reply = change(&mut record);
-        self.storage.commit(&record).map_err(commit_failed)?;
-        Ok(reply)
+        self.record.change(&self.storage, change)
     }
 
     async fn register(&self, id: &PhoneNumberId, request: RegisterRequest) -> Result<PhoneReply> {
@@ -86,8 +81,7 @@ impl Phone {
                 return Ok(PhoneReply::Retry);
             }
         };
-        // Read after the last await: a claim may have changed the record meanwhile.
-        let record = RefCell::new(self.record()?);
+        let record = self.record.get(&self.storage)?;
         let host = ObjectHost {
             storage: &self.storage,
             lock: &self.lock,
@@ -95,9 +89,10 @@ impl Phone {
             credentials,
         };
         let request = PhoneRequest::Register(Box::new(request));
-        serve(&record, id, request, &host)
-            .await
-            .map_err(commit_failed)
+        serve(&record, id, request, &host).await.map_err(|error| {
+            self.record.forget();
+            commit_failed(error)
+        })
     }
 }
 

@@ -20,8 +20,21 @@ pub async fn call<R: ObjectRequest>(
     name: &R::Name,
     request: &R,
 ) -> Result<R::Reply, RpcError> {
+    call_within(env, name, request, DEADLINE).await
+}
+
+/// Like [`call`], for replies that are of no use later.
+///
+/// # Errors
+/// There is no reply; the object may have acted on the request.
+pub async fn call_within<R: ObjectRequest>(
+    env: &Env,
+    name: &R::Name,
+    request: &R,
+    deadline: Duration,
+) -> Result<R::Reply, RpcError> {
     let exchange = Box::pin(exchange(env, name, request));
-    let result = match select(exchange, Box::pin(clock::sleep(DEADLINE))).await {
+    let result = match select(exchange, Box::pin(clock::sleep(deadline))).await {
         Either::Left((result, _)) => result,
         Either::Right(((), _)) => Err(RpcError::Timeout),
     };
@@ -37,10 +50,9 @@ pub async fn spend(env: &Env, site: &SiteId, key: &str) -> Result<(), Problem> {
     let request = SiteRequest::Spend {
         key: key.to_owned(),
     };
-    let reply = Box::pin(call(env, site, &request));
-    match select(reply, Box::pin(clock::sleep(SPEND_DEADLINE))).await {
-        Either::Left((Ok(SiteReply::Refused { code }), _)) => Err(Problem::new(code)),
-        Either::Left(_) | Either::Right(_) => Ok(()),
+    match call_within(env, site, &request, SPEND_DEADLINE).await {
+        Ok(SiteReply::Refused { code }) => Err(Problem::new(code)),
+        _ => Ok(()),
     }
 }
 
@@ -70,6 +82,10 @@ async fn exchange<R: ObjectRequest>(
     name: &R::Name,
     request: &R,
 ) -> Result<R::Reply, RpcError> {
+    #[cfg(feature = "local")]
+    if crate::fault_injection::take_object_failure(R::BINDING) {
+        return Err(RpcError::Unreachable("injected".to_owned()));
+    }
     let json = serde_json::to_string(request).map_err(json_error)?;
     let (status, body) = send(env, R::BINDING, name.object_name(), json)
         .await

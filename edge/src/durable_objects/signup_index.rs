@@ -53,17 +53,18 @@ pub fn has_open(storage: &ObjectStorage) -> Result<bool> {
 pub async fn wake_idle(storage: &ObjectStorage) -> Result<()> {
     create_table(storage)?;
     let now = clock::now();
-    for signup in idle_signups(storage)? {
+    for (signup, seq) in idle_signups(storage)? {
         let reply = rpc::call(storage.env(), &signup, &RunRequest::Wake).await;
         let gone = matches!(
             reply,
             Ok(RunReply::Refused(problem)) if problem.code == ProblemCode::NotLaunched
         );
-        let update =
-            "UPDATE runs SET poked = ?, open = CASE WHEN ? THEN 0 ELSE open END WHERE run = ?";
+        let update = "UPDATE runs SET poked = ?, open = CASE WHEN ? AND seq = ? THEN 0 ELSE open END WHERE run = ?";
         let values = vec![
             sql_time(now),
             i64::from(gone).into(),
+            // A row that came meanwhile says that the signup exists again.
+            seq.into(),
             signup.as_str().into(),
         ];
         storage.exec(update, values)?;
@@ -71,21 +72,32 @@ pub async fn wake_idle(storage: &ObjectStorage) -> Result<()> {
     Ok(())
 }
 
-fn idle_signups(storage: &ObjectStorage) -> Result<Vec<SignupId>> {
+/// Each with the `seq` of its row.
+fn idle_signups(storage: &ObjectStorage) -> Result<Vec<(SignupId, i64)>> {
     let now = clock::now();
-    let with_code = "SELECT run FROM runs WHERE open = 1 AND status <> 'launched' AND max(at, poked) < \
+    let with_code = "SELECT run, seq FROM runs WHERE open = 1 AND status <> 'launched' AND max(at, poked) < \
                      CASE status WHEN 'needs_input' THEN ? ELSE ? END ORDER BY max(at, poked) LIMIT 40";
-    let launched = "SELECT run FROM runs WHERE open = 1 AND status = 'launched' AND max(at, poked) < ? \
+    let launched = "SELECT run, seq FROM runs WHERE open = 1 AND status = 'launched' AND max(at, poked) < ? \
                     ORDER BY max(at, poked) LIMIT 10";
     let person_before = sql_time(now.before(PERSON_IDLE_AFTER));
     let values = vec![person_before.clone(), sql_time(now.before(IDLE_AFTER))];
-    let id = |row: Vec<SqlStorageValue>| match row.into_iter().next() {
-        Some(SqlStorageValue::String(id)) => SignupId::parse(&id).ok(),
-        _ => None,
-    };
     let mut rows = storage.rows(with_code, values)?;
     rows.extend(storage.rows(launched, vec![person_before])?);
-    Ok(rows.into_iter().filter_map(id).collect())
+    Ok(rows.iter().filter_map(|row| parse_idle(row)).collect())
+}
+
+/// `None`: the row is not readable. It does not keep the others from being woken.
+fn parse_idle(row: &[SqlStorageValue]) -> Option<(SignupId, i64)> {
+    let parsed = match row {
+        [SqlStorageValue::String(id), SqlStorageValue::Integer(seq)] => {
+            SignupId::parse(id).ok().map(|id| (id, *seq))
+        }
+        _ => None,
+    };
+    if parsed.is_none() {
+        worker::console_error!("unreadable row of runs");
+    }
+    parsed
 }
 
 fn create_table(storage: &ObjectStorage) -> Result<()> {

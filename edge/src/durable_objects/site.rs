@@ -9,17 +9,21 @@
 //! storage, so that two requests never see half of each other; what follows it (KV, the Partner object, Run
 //! objects) is repeated by later requests and by the alarm.
 
+use super::drive_lock::DriveLock;
+use super::kv_copies::{CopyWriter, OwesCopies};
+use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
 use super::signup_index;
 use super::site_budget;
 use super::site_events;
-use super::storage::{ObjectStorage, commit_failed};
+use super::storage::ObjectStorage;
 use super::{invitations, signup_index::IDLE_AFTER};
 use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
 use core::time::Duration;
+use embark_onboarding::resources::kv_copies::OwedCopies;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::Singleton;
 use embark_onboarding::resources::site::{Candidate, SiteRecord, SiteReply, SiteRequest};
@@ -32,6 +36,10 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 #[durable_object]
 pub struct Site {
     storage: ObjectStorage,
+    record: ObjectRecord<SiteRecord>,
+    copies: CopyWriter,
+    /// Held while the Partner object is told of open signups.
+    reporting: DriveLock,
     /// When this incarnation last deleted outdated rows.
     pruned_at: Cell<UnixMillis>,
 }
@@ -40,6 +48,9 @@ impl DurableObject for Site {
     fn new(state: State, env: Env) -> Self {
         Self {
             storage: ObjectStorage::open(state, env),
+            record: ObjectRecord::default(),
+            copies: CopyWriter::default(),
+            reporting: DriveLock::default(),
             pruned_at: Cell::default(),
         }
     }
@@ -53,9 +64,13 @@ impl DurableObject for Site {
 
     async fn alarm(&self) -> Result<Response> {
         liveness::record_poll();
+        self.storage.on_alarm();
+        self.copies.settle(&self.storage, &self.record).await?;
         signup_index::wake_idle(&self.storage).await?;
-        if let Some(config) = self.record()?.config {
-            self.report_open_signups(config.key).await?;
+        let record = self.record.get(&self.storage)?;
+        let key = record.borrow().config.as_ref().map(|site| site.key.clone());
+        if let Some(id) = key {
+            self.report_open_signups(id).await?;
         }
         retention::prune_site(&self.storage, &self.pruned_at);
         retention::wake_site_to_prune(&self.storage).await;
@@ -63,11 +78,17 @@ impl DurableObject for Site {
     }
 }
 
+impl OwesCopies for SiteRecord {
+    fn owed_copies(&mut self) -> &mut OwedCopies {
+        &mut self.owed_copies
+    }
+}
+
 impl Site {
     async fn answer(&self, id: SiteId, request: SiteRequest) -> Result<SiteReply> {
         let storage = &self.storage;
-        let record = self.record()?;
-        let unknown = record.config.is_none();
+        let record = self.record.get(storage)?;
+        let unknown = record.borrow().config.is_none();
         match request {
             SiteRequest::Admit {
                 page_origin,
@@ -75,7 +96,9 @@ impl Site {
                 renewal,
             } => {
                 let settings = storage.settings().ok_or("settings")?;
-                let candidate = self.candidate(&record, signup.as_ref(), renewal).await?;
+                let candidate = self.candidate(signup.as_ref(), renewal).await?;
+                // Read after the await: the settings may have changed meanwhile.
+                let record = record.borrow();
                 return Ok(record.admit(&page_origin, &settings.origin, candidate));
             }
             SiteRequest::Spend { .. } if unknown => {
@@ -84,13 +107,14 @@ impl Site {
             }
             SiteRequest::Spend { key } => return site_budget::spend(storage, &key),
             SiteRequest::Get => {
-                let config = record.config.map(Box::new);
+                let config = record.borrow().config.clone().map(Box::new);
                 return Ok(SiteReply::Config { config });
             }
-            SiteRequest::Put(config) => return self.put(record, *config, &id).await,
+            SiteRequest::Put(config) => return self.put(*config, &id).await,
             SiteRequest::ResolveWebhookToken { digest } => {
+                let record = record.borrow();
                 let is_current = record.webhook_token_digest == Some(digest);
-                let config = record.config.filter(|_| is_current).map(Box::new);
+                let config = record.config.clone().filter(|_| is_current).map(Box::new);
                 return Ok(SiteReply::Config { config });
             }
             SiteRequest::SetWebhookToken { .. }
@@ -101,14 +125,31 @@ impl Site {
                 let code = ProblemCode::UnknownSite;
                 return Ok(SiteReply::Refused { code });
             }
+            SiteRequest::PutSecret { key, secret } => {
+                let copy = key.clone();
+                self.change(|record| record.put_secret(key, secret))?;
+                let copied = self.copy(&copy).await?;
+                return Ok(SiteReply::Stored { copied });
+            }
+            SiteRequest::GetSecret { key } => {
+                let secret = record.borrow().secrets.get(&key).cloned();
+                return Ok(SiteReply::Secret { secret });
+            }
             SiteRequest::SetWebhookToken { digest } => {
-                let previous = record.webhook_token_digest.clone();
-                self.commit(&SiteRecord {
-                    webhook_token_digest: Some(digest.clone()),
-                    ..record
+                let current = kv::webhook_site_key(&digest);
+                let previous = self.change(|record| {
+                    let previous = record.webhook_token_digest.replace(digest);
+                    let previous = previous.map(|digest| kv::webhook_site_key(&digest));
+                    let previous = previous.filter(|previous| *previous != current);
+                    if let Some(previous) = &previous {
+                        record.owed_copies.withdraw(previous);
+                    }
+                    record.owed_copies.owe(current, id.as_str().to_owned());
+                    previous
                 })?;
-                if let Some(previous) = previous.filter(|previous| *previous != digest) {
-                    kv::delete(storage.env(), &kv::webhook_site_key(&previous)).await;
+                self.copies.settle(storage, &self.record).await?;
+                if let Some(previous) = previous {
+                    kv::delete(storage.env(), &previous).await;
                 }
             }
             SiteRequest::Index(row) => {
@@ -138,20 +179,20 @@ impl Site {
         Ok(SiteReply::Accepted)
     }
 
+    fn change<T>(&self, change: impl FnOnce(&mut SiteRecord) -> T) -> Result<T> {
+        self.record.change(&self.storage, change)
+    }
+
     /// What is known of a signup that wants to be admitted.
-    async fn candidate(
-        &self,
-        record: &SiteRecord,
-        signup: Option<&SignupId>,
-        is_renewal: bool,
-    ) -> Result<Candidate> {
+    async fn candidate(&self, signup: Option<&SignupId>, is_renewal: bool) -> Result<Candidate> {
         let is_invited = match signup {
             Some(signup) => invitations::has_redeemed(&self.storage, signup)?,
             None => false,
         };
-        let quota_is_full = match &record.config {
-            Some(config) if !is_renewal => self.quota_is_full(config).await,
-            _ => false,
+        let quota = self.quota_request()?.filter(|_| !is_renewal);
+        let quota_is_full = match quota {
+            Some(request) => self.quota_is_full(request).await,
+            None => false,
         };
         Ok(Candidate {
             is_renewal,
@@ -161,65 +202,84 @@ impl Site {
     }
 
     /// If that cannot be known now it counts as not full: Meta enforces its limit itself.
-    async fn quota_is_full(&self, config: &SiteSettings) -> bool {
-        let request = PartnerRequest::IsFull {
-            key: config.app.clone(),
-            solution: config.solution_id.clone(),
-        };
+    async fn quota_is_full(&self, request: PartnerRequest) -> bool {
         let reply = rpc::call(self.storage.env(), &Singleton, &request).await;
         matches!(reply, Ok(PartnerReply::IsFull { full: true }))
     }
 
-    fn record(&self) -> Result<SiteRecord> {
-        Ok(self.storage.load()?.unwrap_or_default())
+    /// The question whether the site's app and partner solution take new businesses. `None`: the site was never set up.
+    fn quota_request(&self) -> Result<Option<PartnerRequest>> {
+        let record = self.record.get(&self.storage)?;
+        let record = record.borrow();
+        Ok(record.config.as_ref().map(|config| PartnerRequest::IsFull {
+            key: config.app.clone(),
+            solution: config.solution_id.clone(),
+        }))
     }
 
-    fn commit(&self, record: &SiteRecord) -> Result<()> {
-        self.storage.commit(record).map_err(commit_failed)
-    }
-
-    /// Stores the settings if they are valid, then their copy in KV. If the copy fails there is no reply, and the
-    /// operator puts them again.
-    async fn put(
-        &self,
-        mut record: SiteRecord,
-        settings: SiteSettings,
-        id: &SiteId,
-    ) -> Result<SiteReply> {
-        let reply = record.put(settings);
-        if matches!(reply, SiteReply::Put { .. }) {
-            self.commit(&record)?;
-            kv::write_json(self.storage.env(), &kv::site_record_key(id), &record)
-                .await
-                .map_err(|error| error.to_string())?;
+    /// Stores the settings if they are valid, then their copy in KV.
+    async fn put(&self, settings: SiteSettings, id: &SiteId) -> Result<SiteReply> {
+        let key = kv::site_record_key(id);
+        let stored = self.change(|record| {
+            let reply = record.put(settings);
+            if matches!(reply, SiteReply::Put { .. }) {
+                let copy = serde_json::to_string(&record.published())?;
+                record.owed_copies.owe(key.clone(), copy);
+            }
+            Ok::<_, serde_json::Error>(reply)
+        })??;
+        match stored {
+            SiteReply::Put { version, .. } => {
+                let copied = self.copy(&key).await?;
+                Ok(SiteReply::Put { version, copied })
+            }
+            refused => Ok(refused),
         }
-        Ok(reply)
+    }
+
+    /// Writes the copies that are owed. Returns whether KV has acknowledged that of `key`.
+    async fn copy(&self, key: &str) -> Result<bool> {
+        self.copies.settle(&self.storage, &self.record).await?;
+        let record = self.record.get(&self.storage)?;
+        let copied = record.borrow().owed_copies.is_put(key);
+        Ok(copied)
     }
 
     /// Tells the Partner object whether the site has open signups, if that has changed; only such sites are woken
-    /// by the cron trigger. Repeated by alarm until acknowledged.
+    /// by the cron trigger. One message at a time, until the last one said what is so. Repeated by alarm until
+    /// acknowledged.
     async fn report_open_signups(&self, id: SiteId) -> Result<()> {
-        let open = signup_index::has_open(&self.storage)?;
-        if open {
-            self.storage.set_alarm_in(IDLE_AFTER).await;
+        if signup_index::has_open(&self.storage)? {
+            self.storage.set_alarm_within(IDLE_AFTER).await;
         }
-        if self.record()?.reported_open == open {
+        if !self.reporting.try_acquire() {
+            // The report under way looks again after its reply.
             return Ok(());
         }
-        let request = PartnerRequest::SetSiteOpen { site: id, open };
-        if rpc::call(self.storage.env(), &Singleton, &request)
-            .await
-            .is_err()
-        {
-            self.storage.set_alarm_in(REPORT_AGAIN_AFTER).await;
-            return Ok(());
+        let result = self.report_until_acknowledged(id).await;
+        self.reporting.release();
+        if !result? {
+            self.storage.set_alarm_within(REPORT_AGAIN_AFTER).await;
         }
-        // Read again: settings may have been put meanwhile.
-        let record = SiteRecord {
-            reported_open: open,
-            ..self.record()?
-        };
-        self.commit(&record)
+        Ok(())
+    }
+
+    /// `false`: the Partner object did not reply.
+    async fn report_until_acknowledged(&self, id: SiteId) -> Result<bool> {
+        loop {
+            let open = signup_index::has_open(&self.storage)?;
+            if self.record.get(&self.storage)?.borrow().reported_open == open {
+                return Ok(true);
+            }
+            let site = id.clone();
+            let request = PartnerRequest::SetSiteOpen { site, open };
+            let reply = rpc::call(self.storage.env(), &Singleton, &request).await;
+            if reply.is_err() {
+                return Ok(false);
+            }
+            self.reporting.renew();
+            self.change(|record| record.reported_open = open)?;
+        }
     }
 }
 

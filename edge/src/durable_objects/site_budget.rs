@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `spent (key, at)` | one per counted expense of the last hour, by its key |
 
-use super::storage::{ObjectStorage, sql_time};
+use super::storage::{ObjectStorage, sql_time, unreadable};
 use crate::clock;
 use embark_onboarding::resources::budget;
 use embark_onboarding::resources::site::SiteReply;
@@ -24,7 +24,7 @@ pub fn spend(storage: &ObjectStorage, key: &str) -> Result<SiteReply> {
     let all = storage.rows("SELECT count(*) FROM spent", vec![])?;
     let spent = match all.first().and_then(|row| row.first()) {
         Some(SqlStorageValue::Integer(count)) => u32::try_from(*count).unwrap_or(u32::MAX),
-        _ => 0,
+        _ => return Err(unreadable("spent")),
     };
     match budget::spend(spent, !one.is_empty()) {
         Ok(true) => {

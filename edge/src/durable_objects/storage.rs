@@ -7,12 +7,15 @@
 //! | `journal (n, at, call, said)` | the last 300 lines: an outgoing request was sent or has ended; for people to read |
 //!
 //! An object whose isolate the platform has given up may go on running beside its successor for a moment. Each
-//! incarnation counts itself in `boot` when it starts, and [`commit`](ObjectStorage::commit) refuses to write for
-//! any but the newest: record and check are one synchronous block, which SQLite in Durable Objects runs as one
-//! transaction (<https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/>).
+//! incarnation counts itself in `boot` before it first reads what is stored, and
+//! [`commit`](ObjectStorage::commit) refuses to write for any but the newest: record and check are one synchronous
+//! block, which SQLite in Durable Objects runs as one transaction
+//! (<https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/>). As long as nothing is stored, nothing is
+//! counted: of several incarnations that saw that, the first to commit is the newest, and the others must read again.
 
 use crate::clock;
 use crate::config::Settings;
+use core::cell::Cell;
 use core::time::Duration;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::CommitError;
@@ -28,24 +31,27 @@ pub struct ObjectStorage {
     env: Env,
     state: State,
     sql: SqlStorage,
-    /// The number of this incarnation; 0 for the first.
-    incarnation: i64,
+    /// The number of this incarnation; 1 for the first. `None`: not counted, because nothing was stored when it last
+    /// read.
+    incarnation: Cell<Option<i64>>,
+    /// When the alarm is set to, as far as this incarnation knows. `None`: not known, or it has fired.
+    alarm_at: Cell<Option<UnixMillis>>,
 }
 
 impl ObjectStorage {
-    /// Opens the storage and counts this incarnation. Writes nothing for an object that was never used.
+    /// Opens the storage. Writes nothing for an object that was never used.
     pub fn open(state: State, env: Env) -> Self {
         let sql = state.storage().sql();
-        let mut storage = Self {
+        let storage = Self {
             env,
             state,
             sql,
-            incarnation: 0,
+            incarnation: Cell::default(),
+            alarm_at: Cell::default(),
         };
-        if let Ok(Some(previous)) = storage.newest_incarnation() {
-            storage.incarnation = previous + 1;
-            // If this fails, commits of this incarnation fail as superseded.
-            let _ = storage.exec("UPDATE boot SET boot = ?", vec![storage.incarnation.into()]);
+        // If this fails, the first read tries again.
+        if let Err(error) = storage.count_incarnation() {
+            worker::console_error!("count an incarnation: {error}");
         }
         storage
     }
@@ -71,9 +77,11 @@ impl ObjectStorage {
     /// # Errors
     /// The storage cannot be read, or the record is not a `T`.
     pub fn load<T: DeserializeOwned>(&self) -> worker::Result<Option<T>> {
+        self.count_incarnation()?;
         match self.first_value("SELECT json FROM record WHERE key = 'main'")? {
             Some(SqlStorageValue::String(json)) => Ok(Some(serde_json::from_str(&json)?)),
-            _ => Ok(None),
+            Some(_) => Err(unreadable("record")),
+            None => Ok(None),
         }
     }
 
@@ -86,10 +94,10 @@ impl ObjectStorage {
     pub fn commit<T: Serialize>(&self, record: &T) -> Result<(), CommitError> {
         let json = serde_json::to_string(record)
             .map_err(|error| CommitError::Serialization(error.to_string()))?;
-        self.create_tables().map_err(storage_error)?;
-        if self.newest_incarnation().map_err(storage_error)? != Some(self.incarnation) {
+        if !self.is_newest().map_err(storage_error)? {
             return Err(CommitError::Superseded);
         }
+        self.create_tables().map_err(storage_error)?;
         let row = "INSERT INTO record (key, json) VALUES ('main', ?) \
                    ON CONFLICT (key) DO UPDATE SET json = excluded.json";
         self.exec(row, vec![json.into()]).map_err(storage_error)
@@ -124,14 +132,69 @@ impl ObjectStorage {
     /// Sets the object's alarm, in place of an earlier or later one.
     pub async fn set_alarm_in(&self, delay: Duration) {
         let delay = delay.max(Duration::from_millis(1));
+        self.alarm_at.set(Some(clock::now() + delay));
         // Without an alarm, the next request to the object continues its work.
-        let _ = self.state.storage().set_alarm(delay).await;
+        if self.state.storage().set_alarm(delay).await.is_err() {
+            self.alarm_at.set(None);
+        }
+    }
+
+    /// Sets the object's alarm, unless it fires earlier anyway.
+    pub async fn set_alarm_within(&self, delay: Duration) {
+        if self.alarm_at.get().is_none() {
+            let stored = self.state.storage().get_alarm().await.ok().flatten();
+            let stored = stored.and_then(|at| u64::try_from(at).ok()).map(UnixMillis);
+            // A request may have set it meanwhile.
+            self.alarm_at.set(self.alarm_at.get().or(stored));
+        }
+        let now = clock::now();
+        let is_set = |at: UnixMillis| at > now.before(ALARM_MAY_BE_LATE) && at <= now + delay;
+        if !self.alarm_at.get().is_some_and(is_set) {
+            self.set_alarm_in(delay).await;
+        }
+    }
+
+    /// The alarm has fired: none is set any more.
+    pub fn on_alarm(&self) {
+        self.alarm_at.set(None);
+    }
+
+    /// Deletes everything but the alarm. The object is then as if it had never been used.
+    ///
+    /// # Errors
+    /// The storage refused it.
+    pub async fn erase(&self) -> worker::Result<()> {
+        self.state.storage().delete_all().await?;
+        self.incarnation.set(None);
+        Ok(())
+    }
+
+    /// Whether no newer incarnation of the object has read or stored anything.
+    ///
+    /// # Errors
+    /// The storage cannot be read.
+    pub fn is_newest(&self) -> worker::Result<bool> {
+        let newest = self.newest_incarnation()?;
+        Ok(newest.is_none() || newest == self.incarnation.get())
+    }
+
+    /// Counts this incarnation, unless it was counted or nothing is stored.
+    fn count_incarnation(&self) -> worker::Result<()> {
+        if self.incarnation.get().is_none()
+            && let Some(newest) = self.newest_incarnation()?
+        {
+            let number = newest + 1;
+            self.exec("UPDATE boot SET boot = ?", vec![number.into()])?;
+            self.incarnation.set(Some(number));
+        }
+        Ok(())
     }
 
     fn newest_incarnation(&self) -> worker::Result<Option<i64>> {
         match self.first_value("SELECT boot FROM boot")? {
             Some(SqlStorageValue::Integer(number)) => Ok(Some(number)),
-            _ => Ok(None),
+            Some(_) => Err(unreadable("boot")),
+            None => Ok(None),
         }
     }
 
@@ -146,18 +209,27 @@ impl ObjectStorage {
         Ok(row.and_then(|row| row.into_iter().next()))
     }
 
+    /// Creates the tables, and the row of this incarnation if nothing is stored.
     fn create_tables(&self) -> worker::Result<()> {
         for table in TABLES {
             self.exec(table, vec![])?;
         }
+        let number = self.incarnation.get().unwrap_or(1);
         let first = "INSERT INTO boot VALUES (1, ?) ON CONFLICT (one) DO NOTHING";
-        self.exec(first, vec![self.incarnation.into()])
+        self.exec(first, vec![number.into()])?;
+        self.incarnation.set(Some(number));
+        Ok(())
     }
 }
 
 /// An instant as SQL stores it: milliseconds since 1970.
 pub fn sql_time(at: UnixMillis) -> SqlStorageValue {
     i64::try_from(at.0).unwrap_or(i64::MAX).into()
+}
+
+/// A value that has another type than its table gives it.
+pub fn unreadable(table: &str) -> worker::Error {
+    worker::Error::RustError(["unreadable row of ", table].concat())
 }
 
 /// A commit that failed, as the error of an object's request: the caller gets no reply, and repeats the request.
@@ -176,5 +248,7 @@ const TABLES: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS journal \
      (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, call TEXT NOT NULL, said TEXT NOT NULL)",
 ];
+/// An alarm that should have fired is waited for as long as this before another one is set.
+const ALARM_MAY_BE_LATE: Duration = Duration::from_mins(1);
 /// In SQLite's error text for a table that was not created yet.
 const NO_TABLE: &str = "no such table";

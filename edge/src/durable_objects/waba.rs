@@ -1,109 +1,110 @@
 //! The Waba object: one WhatsApp Business Account, named by its id.
 //!
-//! Stores the [`WabaRecord`]: the owning sites, the token of record of each app, and events for the owners that
-//! were not acknowledged yet. Publishes each token of record to KV, sealed.
+//! Stores the [`WabaRecord`]: the owning sites, the tokens of record of each app and site, and events for the owners
+//! that were not acknowledged yet. KV has a copy of one token of each app, sealed.
 //!
 //! Answers [`WabaRequest`]: claims from Run objects, ownership and tokens for the operator's routes, the signup of
-//! a token for webhooks. Each is one synchronous change, so that of two signups of one account the newer token is
-//! kept. The alarm enqueues notices of tokens that expire soon, and delivers the events to the Site objects.
+//! a token for webhooks. Each is one synchronous change, so that of two signups of a site the newer token is kept. The
+//! alarm enqueues notices of tokens that expire soon, delivers the events to the Site objects, and writes the copies.
 
+use super::kv_copies::{CopyWriter, OwesCopies};
+use super::record::ObjectRecord;
 use super::rpc;
-use super::storage::{ObjectStorage, commit_failed};
+use super::storage::ObjectStorage;
 use crate::clock;
-use crate::kv;
 use crate::liveness;
+use embark_onboarding::resources::kv_copies::OwedCopies;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
-use embark_onboarding::resources::waba::{WabaRecord, WabaRequest, token_name};
-use embark_protocol::{AppKey, WabaId};
+use embark_onboarding::resources::waba::{WabaRecord, WabaRequest};
+use embark_protocol::WabaId;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// The Durable Object class.
 #[durable_object]
 pub struct Waba {
     storage: ObjectStorage,
+    record: ObjectRecord<WabaRecord>,
+    copies: CopyWriter,
 }
 
 impl DurableObject for Waba {
     fn new(state: State, env: Env) -> Self {
         Self {
             storage: ObjectStorage::open(state, env),
+            record: ObjectRecord::default(),
+            copies: CopyWriter::default(),
         }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         liveness::record_poll();
         let (id, request) = rpc::read_request::<WabaRequest>(request).await?;
-        let mut record = self.record()?;
-        let claimed_for = match &request {
-            WabaRequest::Claim { token, .. } => Some(token.app.clone()),
-            _ => None,
-        };
         let only_reads = matches!(
             request,
             WabaRequest::Token { .. } | WabaRequest::Signup { .. }
         );
-        let reply = record.handle(&id, request);
-        if !only_reads {
-            self.commit(&record)?;
-            self.schedule_alarm(&record).await;
+        if only_reads {
+            let record = self.record.get(&self.storage)?;
+            return rpc::respond(&record.borrow_mut().handle(&id, request));
         }
-        if let Some(app) = claimed_for {
-            self.publish_token(&record, &id, &app).await;
-        }
+        let reply = self.change(|record| record.handle(&id, request))?;
+        self.schedule_alarm().await?;
         rpc::respond(&reply)
     }
 
     async fn alarm(&self) -> Result<Response> {
         liveness::record_poll();
+        self.storage.on_alarm();
+        let stored = self.record.get(&self.storage)?.borrow().id.clone();
         let name = self.storage.state().id().name();
-        if let Some(id) = name.and_then(|name| WabaId::parse(&name).ok()) {
-            let mut record = self.record()?;
-            record.enqueue_expiry_notices(&id, clock::now());
-            self.commit(&record)?;
-            self.deliver_events(record).await?;
-            self.schedule_alarm(&self.record()?).await;
+        if let Some(id) = stored.or(name.and_then(|name| WabaId::parse(&name).ok())) {
+            self.change(|record| record.enqueue_expiry_notices(&id, clock::now()))?;
+        }
+        self.deliver_events().await?;
+        self.copies.settle(&self.storage, &self.record).await?;
+        let now = clock::now();
+        let wake_at = self.record.get(&self.storage)?.borrow().next_wake_at(now);
+        if let Some(at) = wake_at {
+            self.storage.set_alarm_within(now.until(at)).await;
         }
         Response::ok("")
     }
 }
 
+impl OwesCopies for WabaRecord {
+    fn owed_copies(&mut self) -> &mut OwedCopies {
+        &mut self.owed_copies
+    }
+}
+
 impl Waba {
-    fn record(&self) -> Result<WabaRecord> {
-        Ok(self.storage.load()?.unwrap_or_default())
-    }
-
-    fn commit(&self, record: &WabaRecord) -> Result<()> {
-        self.storage.commit(record).map_err(commit_failed)
-    }
-
-    /// Writes the token of record of an app to KV.
-    async fn publish_token(&self, record: &WabaRecord, id: &WabaId, app: &AppKey) {
-        if let Some(token) = record.tokens.iter().find(|token| token.app == *app) {
-            // The record is the truth. A copy that was not written is written by the next claim.
-            let key = token_name(app, id);
-            let _ = kv::write_text(self.storage.env(), &key, token.token.as_str()).await;
-        }
+    fn change<T>(&self, change: impl FnOnce(&mut WabaRecord) -> T) -> Result<T> {
+        self.record.change(&self.storage, change)
     }
 
     /// Sends each event to its site once. Those not acknowledged stay in the record.
-    async fn deliver_events(&self, record: WabaRecord) -> Result<()> {
-        for event in record.outbox {
+    async fn deliver_events(&self) -> Result<()> {
+        let events = self.record.get(&self.storage)?.borrow().outbox.clone();
+        for event in events {
             let request = SiteRequest::Event(event.clone());
             let reply = rpc::call(self.storage.env(), &event.site, &request).await;
             if let Ok(SiteReply::Accepted) = reply {
-                // Read again: a claim may have changed the record meanwhile.
-                let mut record = self.record()?;
-                record.outbox.retain(|entry| *entry != event);
-                self.commit(&record)?;
+                self.change(|record| record.outbox.retain(|entry| *entry != event))?;
             }
         }
         Ok(())
     }
 
-    async fn schedule_alarm(&self, record: &WabaRecord) {
+    async fn schedule_alarm(&self) -> Result<()> {
         let now = clock::now();
-        if let Some(at) = record.next_wake_at(now) {
-            self.storage.set_alarm_in(now.until(at)).await;
+        let record = self.record.get(&self.storage)?;
+        let copy_is_due = record.borrow().owed_copies.next_task(now).is_some();
+        let wake_at = record.borrow().next_wake_at(now);
+        // The alarm writes copies: a claim does not wait for KV.
+        let wake_at = if copy_is_due { Some(now) } else { wake_at };
+        if let Some(at) = wake_at {
+            self.storage.set_alarm_within(now.until(at)).await;
         }
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use worker::{Headers, Method, Response, Result};
 pub enum HandlerResponse {
     /// 200 with a JSON document.
     Json(String),
-    /// 202 with a JSON document: the signup has taken the post, and continues with it.
+    /// 202 with a JSON document: what was posted is stored, and its effects follow.
     Accepted(String),
     /// 204.
     NoContent,
@@ -39,6 +39,16 @@ impl HandlerResponse {
     pub fn json<T: Serialize>(document: &T) -> core::result::Result<Self, Problem> {
         serde_json::to_string(document)
             .map(Self::Json)
+            .map_err(|_| Problem::new(ProblemCode::Internal))
+    }
+
+    /// 202 with a document.
+    ///
+    /// # Errors
+    /// `internal`: it cannot be serialised.
+    pub fn accepted<T: Serialize>(document: &T) -> core::result::Result<Self, Problem> {
+        serde_json::to_string(document)
+            .map(Self::Accepted)
             .map_err(|_| Problem::new(ProblemCode::Internal))
     }
 

@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod invitation;
+pub mod kv_copies;
 pub mod partner;
 pub mod phone_number;
 pub mod policy_settings;

@@ -1,7 +1,9 @@
 //! The partner: its Meta apps, which sites have open signups, how many new businesses each app onboarded, and what
 //! operators did. Page views do not ask the object: they read the copies in KV.
 
+use crate::crypto::Sealed;
 use crate::meta::graph_version::is_graph_version;
+use crate::resources::kv_copies::OwedCopies;
 use crate::resources::quota::Quota;
 use crate::resources::rpc::{ObjectRequest, Singleton};
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name};
@@ -10,6 +12,7 @@ use crate::time::UnixMillis;
 use embark_protocol::admin::AppSettings;
 use embark_protocol::{AppKey, BusinessId, SignupId, SiteId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The stored record. Businesses and audit entries are rows of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +28,12 @@ pub struct PartnerRecord {
     pub sites: Vec<SiteId>,
     /// The last site that [`next_open_sites`](Self::next_open_sites) returned. `None`: it begins with the first.
     pub cursor: Option<SiteId>,
+    /// The secrets of the apps, each by the key that it is sealed under. KV has copies.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, Sealed>,
+    /// Copies in KV that are not confirmed.
+    #[serde(rename = "copies", skip_serializing_if = "OwedCopies::is_empty")]
+    pub owed_copies: OwedCopies,
 }
 
 /// A request to the Partner object.
@@ -35,6 +44,20 @@ pub enum PartnerRequest {
     PutApp {
         /// The settings.
         app: AppSettings,
+    },
+    /// Stores a secret of an app.
+    PutSecret {
+        /// The key that it is sealed under.
+        key: String,
+        /// The secret.
+        secret: Sealed,
+    },
+    /// Reads the settings of an app, and secrets of it.
+    Credentials {
+        /// The app.
+        key: AppKey,
+        /// The keys that the secrets are sealed under.
+        secrets: Vec<String>,
     },
     /// Reads the settings of an app.
     GetApp {
@@ -146,6 +169,18 @@ pub enum PartnerReply {
         /// The state of the window.
         quota: Quota,
     },
+    /// To [`PartnerRequest::PutSecret`], and to [`PartnerRequest::PutApp`] from the object: stored.
+    Stored {
+        /// KV has acknowledged its copy. If not, the object repeats the put.
+        copied: bool,
+    },
+    /// To [`PartnerRequest::Credentials`].
+    Credentials {
+        /// `None`: there is no such app.
+        app: Option<AppSettings>,
+        /// By their key. One that is missing was not put, or before secrets were stored here.
+        secrets: BTreeMap<String, Sealed>,
+    },
     /// To [`PartnerRequest::IsFull`].
     IsFull {
         /// Whether it takes none.
@@ -188,6 +223,26 @@ impl PartnerRecord {
         self.apps.retain(|other| other.key != app.key);
         self.apps.push(app.clone());
         PartnerReply::App { app: Some(app) }
+    }
+
+    /// Stores a secret, and owes KV its copy.
+    pub fn put_secret(&mut self, key: String, secret: Sealed) {
+        self.owed_copies
+            .owe(key.clone(), secret.as_str().to_owned());
+        self.secrets.insert(key, secret);
+    }
+
+    /// The settings of an app, and those of the secrets that are stored.
+    pub fn credentials(&self, key: &AppKey, secrets: &[String]) -> PartnerReply {
+        let stored = secrets
+            .iter()
+            .filter_map(|key| self.secrets.get_key_value(key));
+        PartnerReply::Credentials {
+            app: self.app(key).cloned(),
+            secrets: stored
+                .map(|(key, secret)| (key.clone(), secret.clone()))
+                .collect(),
+        }
     }
 
     /// Stores that a site exists. Returns whether the record changed.

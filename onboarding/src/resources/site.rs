@@ -1,5 +1,7 @@
 //! One customer website: its settings, of which KV holds a copy, who may start a signup, and the index of its signups.
 
+use crate::crypto::Sealed;
+use crate::resources::kv_copies::OwedCopies;
 use crate::resources::policy_settings;
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::site_event::SiteEvent;
@@ -10,6 +12,7 @@ use embark_protocol::admin::{InvitationDetails, SiteSettings};
 use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::{InvitationId, Problem, ProblemCode, SignupId, SignupStatus, SiteId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The stored record. Index, invitations and events are rows of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +28,12 @@ pub struct SiteRecord {
     /// SHA-256 of the token in the URL of Infobip's webhook. `None`: no webhook was set up.
     #[serde(rename = "hook")]
     pub webhook_token_digest: Option<String>,
+    /// The keys of the site at providers, each by the key that it is sealed under. KV has copies.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, Sealed>,
+    /// Copies in KV that are not confirmed.
+    #[serde(rename = "copies", skip_serializing_if = "OwedCopies::is_empty")]
+    pub owed_copies: OwedCopies,
 }
 
 /// A request to the Site object.
@@ -58,6 +67,18 @@ pub enum SiteRequest {
     WakeIdle,
     /// Stores the settings.
     Put(Box<SiteSettings>),
+    /// Stores a secret of the site.
+    PutSecret {
+        /// The key that it is sealed under.
+        key: String,
+        /// The secret.
+        secret: Sealed,
+    },
+    /// Reads a secret of the site.
+    GetSecret {
+        /// The key that it is sealed under.
+        key: String,
+    },
     /// Reads the settings.
     Get,
     /// Stores the token of the webhook URL; the URL with the previous one ceases to work.
@@ -146,6 +167,19 @@ pub enum SiteReply {
     Put {
         /// The version of the settings.
         version: u64,
+        /// KV has acknowledged its copy. If not, the object repeats the put.
+        #[serde(default)]
+        copied: bool,
+    },
+    /// To [`SiteRequest::PutSecret`].
+    Stored {
+        /// KV has acknowledged its copy. If not, the object repeats the put.
+        copied: bool,
+    },
+    /// To [`SiteRequest::GetSecret`].
+    Secret {
+        /// `None`: it was not put, or before secrets were stored here.
+        secret: Option<Sealed>,
     },
     /// To [`SiteRequest::Get`] and [`SiteRequest::ResolveWebhookToken`].
     Config {
@@ -228,6 +262,24 @@ impl SiteRecord {
         }
         SiteReply::Put {
             version: self.version,
+            copied: false,
+        }
+    }
+
+    /// Stores a secret, and owes KV its copy.
+    pub fn put_secret(&mut self, key: String, secret: Sealed) {
+        self.owed_copies
+            .owe(key.clone(), secret.as_str().to_owned());
+        self.secrets.insert(key, secret);
+    }
+
+    /// The record as KV has it: without secrets.
+    #[must_use]
+    pub fn published(&self) -> Self {
+        Self {
+            secrets: BTreeMap::new(),
+            owed_copies: OwedCopies::default(),
+            ..self.clone()
         }
     }
 }

@@ -226,7 +226,9 @@ impl Signup {
         };
         match step {
             Step::Claim => {
-                let transition = steps.claim.poll(input, verified, in_flight, cx);
+                let transition = steps
+                    .claim
+                    .poll(input, verified, plan.scopes, in_flight, cx);
                 if transition.status == StepStatus::Done && steps.claim.is_renewal(verified) {
                     self.kind = Kind::Renew;
                 }

@@ -5,9 +5,11 @@
 
 mod host;
 mod retry;
+mod shared_record;
 
 pub use host::{AppContext, CommitError, Context, Host};
 pub use retry::{RetryDecision, RetryState, classify};
+pub use shared_record::SharedRecord;
 
 use core::cell::RefCell;
 use core::future::Future;

@@ -76,8 +76,9 @@ pub const TABLE: &[(&str, &str)] = &[
     ("613",         "go    wait wait wait wait    wait wait    wait wait    wait wait wait    ok ok"),
     ("80007_text",  "go    wait wait wait wait    wait wait    wait wait    wait wait wait    ok ok"),
     ("131057",      ".     . . . .    wait wait    wait wait    wait wait wait    ok ok"),
-    // Code 1 means a wrong client secret at the exchange, and an unknown error at any other call.
-    ("1",           "F:app_misconfigured  go go go go    go go    wait go    go go go    ok ok"),
+    // Code 1 means a wrong client secret at the exchange, which may just have been rotated, and an unknown error at any
+    // other call.
+    ("1",           "go    go go go go    go go    wait go    go go go    ok ok"),
     // With status 500 it is Meta's own trouble at the exchange as well.
     ("1_as_500",    "go    go go go go    go go    wait go    go go go    ok ok"),
     ("101_system",  "go    go go go go    go go    wait go    go go go    ok ok"),

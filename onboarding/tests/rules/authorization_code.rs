@@ -13,7 +13,6 @@ fn exchange_refusal_ends_with_its_own_problem() {
         (graph_error(400, 100, Some(36007)), ProblemCode::CodeExpired),
         (graph_error(400, 100, Some(36009)), ProblemCode::CodeSpent),
         (graph_error(400, 101, None), ProblemCode::AppMisconfigured),
-        (graph_error(400, 1, None), ProblemCode::AppMisconfigured),
         (graph_error(400, 191, None), ProblemCode::AppMisconfigured),
         (graph_error(403, 10, None), ProblemCode::AppMisconfigured),
         (graph_error(401, 190, None), ProblemCode::TokenInvalid),
@@ -25,6 +24,18 @@ fn exchange_refusal_ends_with_its_own_problem() {
         assert_eq!(end_code(&signup), Some(expected));
         let calls = &world.meta.borrow().calls;
         assert_eq!(*calls, ["exchange"], "{expected:?}: no other call");
+    }
+}
+
+#[test]
+fn wrong_app_secret_is_repeated_three_times_in_case_it_was_just_rotated() {
+    for (refusals, problem) in [(3, None), (4, Some(ProblemCode::AppMisconfigured))] {
+        let world = World::new();
+        let wrong_secret = || ("exchange", graph_error(400, 1, None));
+        world.script((0..refusals).map(|_| wrong_secret()));
+        let signup = world.run_signup(Some(session_ids()));
+        assert_eq!(end_code(&signup), problem, "{refusals}");
+        assert_eq!(world.count_calls("exchange"), 4, "{refusals}");
     }
 }
 

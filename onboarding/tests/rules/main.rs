@@ -17,6 +17,7 @@ mod readiness;
 mod register_budget;
 mod renewals;
 mod report;
+mod shared_records;
 mod sync;
 mod verified_assets;
 mod waiting;

@@ -2,6 +2,7 @@
 
 use crate::browser::TabAction;
 use crate::executor::{Incarnation, OneShot};
+use crate::kv_copies::{CopyOwner, CopyPut};
 use crate::operator::Operation;
 use crate::page_post::PagePost;
 use embark_onboarding::time::UnixMillis;
@@ -36,6 +37,12 @@ pub enum Event {
     Evict(Rc<Incarnation>),
     /// The objects' clock jumps by so many milliseconds.
     ClockJump(i64),
+    /// An object's put of a copy ends, and KV acknowledged it or did not.
+    CopyPutEnds(CopyPut, bool),
+    /// KV takes a write: key and value.
+    KvTakes(String, String),
+    /// The alarm of an object that owes copies, unless another time was set meanwhile.
+    CopiesAlarm(CopyOwner, UnixMillis),
     /// Somebody does something outside the signups.
     Operation(Operation),
 }

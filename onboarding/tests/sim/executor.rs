@@ -13,8 +13,10 @@ use std::task::{Context, Poll, Wake, Waker};
 
 /// One incarnation of a Durable Object: its life in the memory of one isolate.
 pub struct Incarnation {
-    /// Counted by the object's storage; a newer incarnation has a higher number.
+    /// A newer incarnation has a higher number.
     pub number: i64,
+    /// The object's storage has counted it: older ones must not write.
+    pub counted: Cell<bool>,
     /// It crashed, or was evicted: nothing of it runs any more.
     pub ended: Cell<bool>,
     /// When it started, by true time.
@@ -29,6 +31,7 @@ impl Incarnation {
     pub fn new(number: i64, now: UnixMillis) -> Rc<Self> {
         Rc::new(Self {
             number,
+            counted: Cell::new(false),
             ended: Cell::new(false),
             started_at: now,
             last_used_at: Cell::new(now),

@@ -16,8 +16,10 @@ pub struct FaultRates {
     pub crashes: u64,
     /// An alarm never fires.
     pub alarms: u64,
-    /// The app's credentials cannot be read: KV fails.
+    /// The Partner object does not give the app's credentials. Or KV, if it is asked then, does not give their copies.
     pub credential_reads: u64,
+    /// KV does not acknowledge a write, which it takes later, or never.
+    pub kv_writes: u64,
     /// A browser's request is lost, or its response is.
     pub browser_requests: u64,
     /// A browser's request arrives a second time, later.
@@ -37,6 +39,7 @@ impl FaultRates {
             crashes: up_to(20),
             alarms: up_to(100).min(300),
             credential_reads: up_to(40),
+            kv_writes: up_to(100),
             browser_requests: up_to(60),
             repeated_requests: up_to(60),
             stale_instances: up_to(12),

@@ -31,6 +31,7 @@ impl World {
         after_settling(self);
         self.enforce(token_of_record_is_newest(self));
         self.verdict()?;
+        self.run_until_copied()?;
         if self.random.chance(400) {
             self.customers_return()?;
             after_settling(self);
@@ -110,7 +111,7 @@ impl World {
     }
 
     /// Lets an event happen, and everything that follows from it at once.
-    fn process(self: &Rc<Self>, event: Event) -> Check {
+    pub fn process(self: &Rc<Self>, event: Event) -> Check {
         self.dispatch(event);
         self.tasks.run_until_stalled();
         if self.incarnation_ended.replace(false) {
@@ -144,6 +145,9 @@ impl World {
                 self.log(|| format!("the clock jumps by {ms} ms"));
                 self.clock_skew_ms.set(self.clock_skew_ms.get() + ms);
             }
+            Event::CopyPutEnds(put, acknowledged) => self.copy_put_ends(&put, acknowledged),
+            Event::KvTakes(key, value) => self.kv_takes(&key, value),
+            Event::CopiesAlarm(owner, at) => self.copies_alarm_fires(owner, at),
             Event::Operation(operation) => self.operate(operation),
         }
     }

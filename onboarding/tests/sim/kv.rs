@@ -1,53 +1,60 @@
-//! A key of Workers KV, which is eventually consistent: a write becomes visible after a delay, and the result of a
-//! read is cached for a minute, the absence of a value included
-//! (<https://developers.cloudflare.com/kv/concepts/how-kv-works/>).
+//! Workers KV, which is eventually consistent: a write becomes visible after a delay, and the result of a read is cached
+//! for a minute, the absence of a value included (<https://developers.cloudflare.com/kv/concepts/how-kv-works/>).
 
-use crate::random::Random;
 use core::time::Duration;
 use embark_onboarding::time::UnixMillis;
+use std::collections::BTreeMap;
 
-/// One key.
-pub struct KvKey<T> {
-    /// Oldest first.
-    writes: Vec<(UnixMillis, T)>,
-    /// The result of the last read, and until when it is returned again.
-    cached: Option<(UnixMillis, Option<T>)>,
+/// The namespace.
+pub struct Kv {
+    entries: BTreeMap<String, KvEntry>,
     /// How long a write takes to become visible.
     propagation: Duration,
 }
 
-/// A read failed; whether there is a value is not known.
-#[derive(Debug)]
-pub struct KvFailed;
+#[derive(Default)]
+struct KvEntry {
+    /// In the order in which KV took them, which need not be that in which they were sent.
+    writes: Vec<(UnixMillis, String)>,
+    /// The result of the last read, and until when it is returned again.
+    cached: Option<(UnixMillis, Option<String>)>,
+}
 
-impl<T: Clone> KvKey<T> {
-    pub fn new(random: &Random) -> Self {
+impl Kv {
+    pub fn new(propagation: Duration) -> Self {
         Self {
-            writes: vec![],
-            cached: None,
-            propagation: Duration::from_secs(random.pick(&[0, 0, 1, 20, 60])),
+            entries: BTreeMap::new(),
+            propagation,
         }
     }
 
-    pub fn put(&mut self, value: T, now: UnixMillis) {
-        self.writes.push((now, value));
+    /// KV takes a write.
+    pub fn write(&mut self, key: &str, value: String, now: UnixMillis) {
+        let entry = self.entries.entry(key.to_owned()).or_default();
+        entry.writes.push((now, value));
     }
 
-    /// The value that is visible now. `None`: none is.
-    pub fn read(&mut self, now: UnixMillis) -> Option<T> {
-        if let Some((until, value)) = &self.cached
+    /// What a read returns now. `None`: no value is visible.
+    pub fn read(&mut self, key: &str, now: UnixMillis) -> Option<String> {
+        let propagation = self.propagation;
+        let entry = self.entries.entry(key.to_owned()).or_default();
+        if let Some((until, value)) = &entry.cached
             && now < *until
         {
             return value.clone();
         }
-        let visible = |(at, _): &&(UnixMillis, T)| *at + self.propagation <= now;
-        let value = self.writes.iter().rev().find(visible);
+        let visible = |(at, _): &&(UnixMillis, String)| *at + propagation <= now;
+        let value = entry.writes.iter().rev().find(visible);
         let value = value.map(|(_, value)| value.clone());
-        self.cached = Some((now + CACHE_TIME, value.clone()));
+        entry.cached = Some((now + CACHE_TIME, value.clone()));
         value
+    }
+
+    /// The value that every read returns in the end. `None`: there is none.
+    pub fn last_write(&self, key: &str) -> Option<&str> {
+        let (_, value) = self.entries.get(key)?.writes.last()?;
+        Some(value)
     }
 }
 
 const CACHE_TIME: Duration = Duration::from_secs(60);
-/// After this time every read returns a write: the longest propagation and the cache.
-pub const WRITE_VISIBLE_AFTER: Duration = Duration::from_secs(120);

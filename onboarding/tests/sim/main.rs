@@ -13,7 +13,7 @@
 //! | `EMBARK_SIM_FIRST=<seed>` | the first seed; 1 by default |
 //!
 //! Reading order: `history` (the phases), `scenario` (who does what), `world` (clock and state); then the parts of
-//! the model: `run_object`, `run_drive`, `phone_object`, `peer_objects`, `storage`, `kv`, `meta`, `browser`,
+//! the model: `run_object`, `run_drive`, `phone_object`, `peer_objects`, `storage`, `kv`, `kv_copies`, `meta`, `browser`,
 //! `fault_model`, `in_flight`; and what must hold: `invariants`, `recovery`.
 
 mod browser;
@@ -26,6 +26,7 @@ mod in_flight;
 mod input_answers;
 mod invariants;
 mod kv;
+mod kv_copies;
 mod meta;
 mod operator;
 mod page_post;

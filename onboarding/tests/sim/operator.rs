@@ -1,5 +1,6 @@
 //! What operators, customers and platforms do outside the signups.
 
+use crate::kv_copies::CopyOwner;
 use crate::world::World;
 use core::time::Duration;
 use embark_protocol::SiteId;
@@ -40,6 +41,7 @@ impl World {
         match operation {
             Operation::SetSiteEnabled(site, enabled) => {
                 self.peers.sites[site].set_enabled(enabled, now);
+                self.settle_copies(CopyOwner::Site(site));
             }
             Operation::RotateAppSecret => self.put_app("app-secret-1"),
             Operation::TransferNumber(number) => self.transfer_to_other_site(number),

@@ -1,6 +1,7 @@
 //! The Site, Waba and Partner objects. They answer at once, with the library's own records; what the real objects
 //! keep in further tables is kept in maps.
 
+use crate::kv_copies::CopyWriter;
 use crate::world::{DEPLOYMENT_ORIGIN, World};
 use embark_onboarding::resources::partner::{PartnerRecord, PartnerReply, PartnerRequest};
 use embark_onboarding::resources::site::{
@@ -25,12 +26,14 @@ pub struct PeerObjects {
     pub sites: Vec<SiteObject>,
     pub wabas: RefCell<BTreeMap<WabaId, WabaRecord>>,
     pub partner: RefCell<PartnerRecord>,
+    pub partner_copies: CopyWriter,
 }
 
 /// One Site object.
 pub struct SiteObject {
     pub id: SiteId,
     pub record: RefCell<SiteRecord>,
+    pub copies: CopyWriter,
     /// The newest row of each signup.
     pub index: RefCell<BTreeMap<SignupId, SignupIndexRow>>,
     /// Since when it is disabled, by true time. `None`: it is enabled.
@@ -43,6 +46,7 @@ impl PeerObjects {
             sites: SITES.into_iter().map(SiteObject::new).collect(),
             wabas: RefCell::default(),
             partner: RefCell::default(),
+            partner_copies: CopyWriter::default(),
         }
     }
 
@@ -91,6 +95,7 @@ impl SiteObject {
         Self {
             id: SiteId::parse(name).unwrap(),
             record: RefCell::new(record),
+            copies: CopyWriter::default(),
             index: RefCell::default(),
             disabled_since: Cell::new(None),
         }
@@ -122,6 +127,21 @@ impl SiteObject {
         let mut settings = record.config.clone().unwrap();
         settings.enabled = enabled;
         record.put(settings);
+        drop(record);
+        self.owe_copy();
+    }
+
+    /// Owes KV the settings.
+    pub fn owe_copy(&self) {
+        let (key, json) = self.copy();
+        self.record.borrow_mut().owed_copies.owe(key, json);
+    }
+
+    /// Key and value of the entry in KV.
+    pub fn copy(&self) -> (String, String) {
+        let published = self.record.borrow().published();
+        let json = serde_json::to_string(&published).unwrap();
+        (format!("site/{}", self.id), json)
     }
 
     pub fn is_enabled(&self) -> bool {

@@ -4,9 +4,8 @@
 use crate::drive_lock::DriveLock;
 use crate::executor::Incarnation;
 use crate::invariants;
-use crate::kv::KvFailed;
 use crate::storage::{Incarnations, Memory, ObjectStorage};
-use crate::world::World;
+use crate::world::{Unreadable, World};
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::resources::phone_number::{
     PhoneRecord, PhoneReply, PhoneRequest, RegisterRequest, serve,
@@ -14,9 +13,10 @@ use embark_onboarding::resources::phone_number::{
 use embark_onboarding::signup::PeerReply;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::ApiResult;
-use embark_onboarding::workflow::{AppContext, CommitError, Host};
+use embark_onboarding::workflow::{AppContext, CommitError, Host, SharedRecord};
 use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId};
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::rc::Rc;
 
 /// The object.
@@ -36,8 +36,7 @@ pub struct PhoneObject {
 /// The memory of one incarnation.
 pub struct PhoneMemory {
     incarnation: Rc<Incarnation>,
-    /// The record, shared by everything that runs in the incarnation. `None`: to be loaded.
-    record: RefCell<Option<Rc<RefCell<PhoneRecord>>>>,
+    record: SharedRecord<PhoneRecord>,
     /// Held while a registration is served.
     lock: DriveLock,
 }
@@ -46,7 +45,7 @@ impl Memory for PhoneMemory {
     fn new(incarnation: Rc<Incarnation>) -> Self {
         Self {
             incarnation,
-            record: RefCell::new(None),
+            record: SharedRecord::default(),
             lock: DriveLock::default(),
         }
     }
@@ -71,6 +70,10 @@ impl PhoneObject {
 
     fn receive(&self, world: &World) -> Rc<PhoneMemory> {
         self.incarnations.receive(world, &self.storage)
+    }
+
+    fn load(&self, world: &World, incarnation: &Incarnation) -> PhoneRecord {
+        self.storage.load_by(world, incarnation).unwrap_or_default()
     }
 
     fn commit(
@@ -98,26 +101,20 @@ fn undecided(record: &PhoneRecord) -> u8 {
 
 impl PhoneMemory {
     fn record(&self, world: &World, object: &PhoneObject) -> Rc<RefCell<PhoneRecord>> {
-        let load = || Rc::new(RefCell::new(object.storage.load(world).unwrap_or_default()));
-        self.record.borrow_mut().get_or_insert_with(load).clone()
+        let load = || Ok::<_, Infallible>(object.load(world, &self.incarnation));
+        self.record.get(load).unwrap_or_default()
     }
 
-    /// Changes a copy of the record and commits it. `None`: it could not be committed, and nothing changed.
+    /// `None`: it could not be committed, and nothing changed.
     fn change(
         &self,
         world: &World,
         object: &PhoneObject,
         change: impl FnOnce(&mut PhoneRecord) -> PhoneReply,
     ) -> Option<PhoneReply> {
-        let record = self.record(world, object);
-        let mut changed = record.borrow().clone();
-        let reply = change(&mut changed);
-        if object.commit(world, &self.incarnation, &changed).is_err() {
-            *self.record.borrow_mut() = None;
-            return None;
-        }
-        *record.borrow_mut() = changed;
-        Some(reply)
+        let load = || Ok(object.load(world, &self.incarnation));
+        let store = |changed: &PhoneRecord| object.commit(world, &self.incarnation, changed);
+        self.record.change(load, store, change).ok()
     }
 }
 
@@ -198,7 +195,7 @@ async fn register(
 ) -> Option<PhoneReply> {
     world.sleep(world.random.millis(1..=30)).await;
     let credentials = match world.read_credentials() {
-        Ok(Some(credentials)) => credentials,
+        Ok(Some(read)) => read.credentials,
         Ok(None) => {
             return Some(PhoneReply::Failed {
                 code: ProblemCode::AppMisconfigured,
@@ -206,7 +203,7 @@ async fn register(
                 fbtrace_id: None,
             });
         }
-        Err(KvFailed) => return Some(PhoneReply::Retry),
+        Err(Unreadable) => return Some(PhoneReply::Retry),
     };
     let host = PhoneHost {
         world: world.clone(),
@@ -218,7 +215,7 @@ async fn register(
     let record = memory.record(world, object);
     let reply = serve(&record, &object.id, PhoneRequest::Register(request), &host).await;
     if reply.is_err() {
-        *memory.record.borrow_mut() = None;
+        memory.record.forget();
     }
     reply.ok()
 }

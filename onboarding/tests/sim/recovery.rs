@@ -4,7 +4,6 @@
 use crate::browser::outcome_post;
 use crate::input_answers::right_answer;
 use crate::invariants::{Check, ensure};
-use crate::kv::WRITE_VISIBLE_AFTER;
 use crate::meta::Grants;
 use crate::page_post::PagePost;
 use crate::run_object::RunObject;
@@ -100,9 +99,6 @@ impl World {
                 return Progress::Over;
             }
             Some(SignupStatus::NeedsInput) => self.answer_prompt(customer, stored),
-            Some(SignupStatus::Failed) if self.waits_for_secret(code) => {
-                self.now.set(self.app_secret_visible_at());
-            }
             Some(SignupStatus::Failed) if self.no_customer_can_help(object, code) => {
                 return Progress::Over;
             }
@@ -152,15 +148,6 @@ impl World {
         let ids = self.session_info_ids(customer.waba, customer.number);
         let post = outcome_post(launch, code, Some(ids));
         self.run_receives_post(customer.signup, post);
-    }
-
-    /// The signup failed because a new app secret is not visible everywhere yet.
-    fn waits_for_secret(&self, code: Option<ProblemCode>) -> bool {
-        code == Some(ProblemCode::AppMisconfigured) && self.now.get() < self.app_secret_visible_at()
-    }
-
-    fn app_secret_visible_at(&self) -> UnixMillis {
-        self.app_secret_put_at.get() + WRITE_VISIBLE_AFTER
     }
 
     /// The number belongs to another site, or the site is disabled.

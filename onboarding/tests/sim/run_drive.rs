@@ -2,9 +2,8 @@
 //! Models `edge/src/durable_objects/run/drive.rs`.
 
 use crate::invariants;
-use crate::kv::KvFailed;
 use crate::run_object::{RunMemory, RunObject, SharedSignup};
-use crate::world::World;
+use crate::world::{Unreadable, World};
 use core::time::Duration;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::resources::rpc::RpcError;
@@ -88,9 +87,14 @@ async fn drive_once(
     world.set_alarm(object, DRIVE_DIED_AFTER);
     world.sleep(world.random.millis(1..=30)).await;
     let credentials = match world.read_credentials() {
-        Ok(Some(credentials)) => credentials,
+        Ok(Some(read)) => {
+            if read.are_copies {
+                object.observations.copies_used(world.now.get());
+            }
+            read.credentials
+        }
         Ok(None) => return end_unconfigured(world, object, memory, signup),
-        Err(KvFailed) => {
+        Err(Unreadable) => {
             world.log(|| format!("signup {}: no credentials", object.index));
             object.observations.credentials_failed(world.now.get());
             return DriveEnd::NoCredentials;
@@ -110,8 +114,8 @@ async fn drive_once(
     DriveEnd::Idle
 }
 
-/// The app or its secret is not set up. A running signup fails; one without a code, and one that has ended, are kept as
-/// long as any other.
+/// The app or its secret is not set up. A running signup fails, unless it has its token: that waits for a day. One without
+/// a code, and one that has ended, are kept as long as any other.
 fn end_unconfigured(
     world: &World,
     object: &RunObject,
@@ -122,6 +126,9 @@ fn end_unconfigured(
     let mut changed = signup.borrow().clone();
     changed.next_wake_at = None;
     let code_expected_until = changed.last_user_activity_at + LAUNCH_WITHOUT_CODE;
+    if changed.stage == Stage::Running && changed.has_token() && now < code_expected_until {
+        return DriveEnd::NoCredentials;
+    }
     match changed.stage {
         Stage::Running => {
             let problem = Problem::new(ProblemCode::AppMisconfigured);
@@ -140,7 +147,6 @@ fn end_unconfigured(
         let current = Some(signup.clone());
         let replaced = memory.replace(world, object, changed, current, false);
         if replaced.is_err() {
-            memory.forget();
             return DriveEnd::NotStored;
         }
     }

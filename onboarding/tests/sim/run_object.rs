@@ -91,9 +91,7 @@ impl RunObject {
 
     /// The stored record, which does not hold when the workflow wants to run next.
     pub fn stored(&self, world: &World) -> Option<Signup> {
-        let mut signup = self.storage.load(world)?;
-        signup.next_wake_at = None;
-        Some(signup)
+        self.storage.load(world).map(without_wake)
     }
 
     pub fn is_stored(&self) -> bool {
@@ -132,14 +130,18 @@ impl RunObject {
     }
 }
 
+fn without_wake(mut signup: Signup) -> Signup {
+    signup.next_wake_at = None;
+    signup
+}
+
 impl RunMemory {
     /// The record. `None`: nothing is stored.
     pub fn signup(&self, world: &World, object: &RunObject) -> Option<SharedSignup> {
         let mut signup = self.signup.borrow_mut();
         if signup.is_none() {
-            *signup = object
-                .stored(world)
-                .map(|stored| Rc::new(RefCell::new(stored)));
+            let stored = object.storage.load_by(world, &self.incarnation);
+            *signup = stored.map(|stored| Rc::new(RefCell::new(without_wake(stored))));
         }
         signup.clone()
     }
@@ -155,12 +157,15 @@ impl RunMemory {
         by_post: bool,
     ) -> Result<(), CommitError> {
         changed.bump_seq_if_changed(world.clock());
-        object.commit(world, &self.incarnation, &changed, by_post)?;
+        let committed = object.commit(world, &self.incarnation, &changed, by_post);
+        // Superseded: a workflow that still has the record cannot store it either.
+        committed.inspect_err(|_| self.forget())?;
         match current {
             Some(signup) => *signup.borrow_mut() = changed,
             None => *self.signup.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
         }
         self.idle_until.set(None);
+        self.credential_failures.set(0);
         self.changes.set(self.changes.get() + 1);
         for waker in self.change_wakers.borrow_mut().drain(..) {
             waker.wake();
@@ -211,6 +216,7 @@ impl World {
         let object = self.run(index);
         if object.is_stored() {
             let memory = object.receive(self);
+            memory.idle_until.set(None);
             self.spawn_drive(&object, &memory);
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::browser::{Tab, TabAction};
 use crate::event::{CrashTarget, Event};
+use crate::kv_copies::CopyOwner;
 use crate::meta::{Number, Waba};
 use crate::operator::{Operation, Service};
 use crate::phone_object::number_id;
@@ -21,6 +22,10 @@ impl World {
         }
         self.put_app("app-secret-0");
         self.now.set(START);
+        for (index, site) in self.peers.sites.iter().enumerate() {
+            site.owe_copy();
+            self.settle_copies(CopyOwner::Site(index));
+        }
         let signups = self.random.pick(&[1, 1, 1, 1, 1, 2, 2, 2, 3, 4]);
         for index in 0..signups {
             let site = usize::from(self.random.chance(250));

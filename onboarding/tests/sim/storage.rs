@@ -19,7 +19,7 @@ pub struct ObjectStorage<R> {
     pub record: RefCell<Option<R>>,
     /// Counts the alarms that were set: the last one is in force.
     pub alarm: Cell<u64>,
-    /// The number of the incarnation that may write. `None`: any, because the object was erased.
+    /// The number of the incarnation that may write. `None`: any, because nothing is stored.
     writer: Cell<Option<i64>>,
     /// The number of the newest incarnation.
     newest: Cell<i64>,
@@ -35,8 +35,13 @@ impl<R: Clone + Serialize + DeserializeOwned> ObjectStorage<R> {
         }
     }
 
-    /// The record, as a starting incarnation reads it. A quarter of the reads goes through JSON: that is often enough
-    /// to show that JSON loses nothing.
+    /// The record, as an incarnation reads it. One that was not counted is counted now, if anything is stored.
+    pub fn load_by(&self, world: &World, incarnation: &Incarnation) -> Option<R> {
+        self.count(incarnation);
+        self.load(world)
+    }
+
+    /// The record. A quarter of the reads goes through JSON: that is often enough to show that JSON loses nothing.
     pub fn load(&self, world: &World) -> Option<R> {
         let record = self.record.borrow();
         let record = record.as_ref()?;
@@ -48,12 +53,20 @@ impl<R: Clone + Serialize + DeserializeOwned> ObjectStorage<R> {
         Some(serde_json::from_str(&json).unwrap())
     }
 
-    /// Starts an incarnation and counts it: from now on no older one may write.
+    /// Starts an incarnation and counts it, if anything is stored: from now on no older one may write.
     pub fn start_incarnation(&self, now: UnixMillis) -> Rc<Incarnation> {
         let number = self.newest.get() + 1;
         self.newest.set(number);
-        self.writer.set(Some(number));
-        Incarnation::new(number, now)
+        let incarnation = Incarnation::new(number, now);
+        self.count(&incarnation);
+        incarnation
+    }
+
+    /// Counts an incarnation, unless it was counted or nothing is stored.
+    fn count(&self, incarnation: &Incarnation) {
+        if self.writer.get().is_some() && !incarnation.counted.replace(true) {
+            self.writer.set(Some(incarnation.number));
+        }
     }
 
     /// Whether this is the newest incarnation.
@@ -80,6 +93,7 @@ impl<R: Clone + Serialize + DeserializeOwned> ObjectStorage<R> {
             return Err(CommitError::Superseded);
         }
         self.writer.set(Some(writer));
+        incarnation.counted.set(true);
         *self.record.borrow_mut() = Some(record.clone());
         on_stored();
         if world.maybe_crash(incarnation) {

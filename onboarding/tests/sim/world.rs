@@ -7,7 +7,8 @@ use crate::executor::{Completion, OneShot, Tasks};
 use crate::fault_model::FaultRates;
 use crate::in_flight::{CallInFlight, PeerRequestInFlight};
 use crate::invariants::{Check, Violation, ensure};
-use crate::kv::{KvFailed, KvKey};
+use crate::kv::Kv;
+use crate::kv_copies::{CopyOwner, app_settings_key};
 use crate::meta::{APP_ID, Meta};
 use crate::operator::Service;
 use crate::peer_objects::PeerObjects;
@@ -28,6 +29,17 @@ use std::rc::Rc;
 pub const DEPLOYMENT_ORIGIN: &str = "https://signup.partner.example";
 /// The deployment's own redirect URI.
 pub const CALLBACK_URI: &str = "https://signup.partner.example/go/callback";
+
+/// What [`World::read_credentials`] has read.
+pub struct ReadCredentials {
+    pub credentials: AppCredentials,
+    /// They may be older than what the Partner object has.
+    pub are_copies: bool,
+}
+
+/// Neither the Partner object nor KV gives the app's credentials.
+#[derive(Debug)]
+pub struct Unreadable;
 
 /// One history.
 pub struct World {
@@ -53,8 +65,9 @@ pub struct World {
     pub phones: Vec<Rc<PhoneObject>>,
     pub peers: PeerObjects,
     pub tabs: RefCell<Vec<Tab>>,
-    app_settings_kv: RefCell<KvKey<AppSettings>>,
-    app_secret_kv: RefCell<KvKey<Sealed>>,
+    pub kv: RefCell<Kv>,
+    /// When an object last owed a copy to KV.
+    pub last_copy_owed_at: Cell<UnixMillis>,
     /// When the operator last put the app and its secret.
     pub app_secret_put_at: Cell<UnixMillis>,
     pub keyring: Keyring,
@@ -77,7 +90,7 @@ impl World {
             0 | 1 => random.millis(3_600_000..=4 * 86_400_000),
             _ => random.millis(60_000..=30 * 60_000),
         };
-        let (app_settings_kv, app_secret_kv) = (KvKey::new(&random), KvKey::new(&random));
+        let kv = Kv::new(Duration::from_secs(random.pick(&[0, 0, 1, 20, 60])));
         let key = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned();
         // The rules' own random numbers: how many they ask for does not change what happens around them.
         let random_of_rules = Random::new(!seed);
@@ -98,8 +111,8 @@ impl World {
             phones: (0..3).map(PhoneObject::new).collect(),
             peers: PeerObjects::new(),
             tabs: RefCell::default(),
-            app_settings_kv: RefCell::new(app_settings_kv),
-            app_secret_kv: RefCell::new(app_secret_kv),
+            kv: RefCell::new(kv),
+            last_copy_owed_at: Cell::default(),
             app_secret_put_at: Cell::new(UnixMillis::default()),
             keyring: Keyring::parse(&[(1, key)]).unwrap(),
             random_bytes: Box::new(move || random_of_rules.bytes()),
@@ -131,30 +144,50 @@ impl World {
         }
     }
 
-    /// The app's credentials, as an object reads them. `None`: app or secret are not visible yet.
+    /// The app's credentials, as an object reads them: what the Partner object has, or the copies in KV if it does not
+    /// reply. `None`: there are none. KV always has a copy of the system token, which was put long ago.
     ///
     /// # Errors
-    /// KV fails.
-    pub fn read_credentials(&self) -> Result<Option<AppCredentials>, KvFailed> {
-        if self.fault_occurs(self.fault_rates.get().credential_reads) {
-            return Err(KvFailed);
+    /// Neither can be read.
+    pub fn read_credentials(&self) -> Result<Option<ReadCredentials>, Unreadable> {
+        if !self.fault_occurs(self.fault_rates.get().credential_reads) {
+            let partner = self.peers.partner.borrow();
+            let (app, secret) = (
+                partner.app(&app_key()),
+                partner.secrets.get(APP_SECRET_NAME),
+            );
+            let credentials = app.zip(secret);
+            return Ok(credentials.map(|(app, secret)| self.open_credentials(app, secret, false)));
         }
-        Ok(self.visible_credentials())
+        if self.fault_occurs(self.fault_rates.get().credential_reads) {
+            return Err(Unreadable);
+        }
+        let (mut kv, now) = (self.kv.borrow_mut(), self.now.get());
+        let app = kv.read(&app_settings_key(), now).ok_or(Unreadable)?;
+        let secret = kv.read(APP_SECRET_NAME, now).ok_or(Unreadable)?;
+        let app: AppSettings = serde_json::from_str(&app).unwrap();
+        let secret = Sealed::from_stored(secret);
+        Ok(Some(self.open_credentials(&app, &secret, true)))
     }
 
-    fn visible_credentials(&self) -> Option<AppCredentials> {
-        let now = self.now.get();
-        let copy = self.app_settings_kv.borrow_mut().read(now);
-        let settings = copy.or_else(|| self.peers.partner.borrow().app(&app_key()).cloned())?;
-        let sealed = self.app_secret_kv.borrow_mut().read(now)?;
-        Some(AppCredentials {
-            app_id: settings.app_id,
-            version: settings.graph_version,
-            secret: self.keyring.open(APP_SECRET_NAME, &sealed).ok()?,
+    fn open_credentials(
+        &self,
+        app: &AppSettings,
+        secret: &Sealed,
+        are_copies: bool,
+    ) -> ReadCredentials {
+        let credentials = AppCredentials {
+            app_id: app.app_id.clone(),
+            version: app.graph_version.clone(),
+            secret: self.keyring.open(APP_SECRET_NAME, secret).unwrap(),
             redirect_uri_variant: self.random.pick(&RedirectUriVariant::ALL),
             system_token: None,
             partner_business: None,
-        })
+        };
+        ReadCredentials {
+            credentials,
+            are_copies,
+        }
     }
 
     /// The operator puts the app and its secret; Meta has the same secret from now on.
@@ -172,9 +205,13 @@ impl World {
         let nonce = self.context().nonce();
         let sealed = self.keyring.seal(APP_SECRET_NAME, &plain, nonce).unwrap();
         let now = self.now.get();
-        self.peers.partner.borrow_mut().put_app(app.clone());
-        self.app_settings_kv.borrow_mut().put(app, now);
-        self.app_secret_kv.borrow_mut().put(sealed, now);
+        let mut partner = self.peers.partner.borrow_mut();
+        let copy = serde_json::to_string(&app).unwrap();
+        partner.put_app(app);
+        partner.owed_copies.owe(app_settings_key(), copy);
+        partner.put_secret(APP_SECRET_NAME.to_owned(), sealed);
+        drop(partner);
+        self.settle_copies(CopyOwner::Partner);
         self.meta.borrow_mut().app_secret = secret.to_owned();
         self.app_secret_put_at.set(now);
     }

@@ -41,12 +41,17 @@ impl RunState {
     }
 
     /// Runs the workflow in the foreground of an alarm.
-    pub async fn on_alarm(&self) {
+    ///
+    /// # Errors
+    /// The record cannot be read: the platform repeats the alarm.
+    pub async fn on_alarm(&self) -> Result<(), Problem> {
+        self.signup()?;
         if self.lock.is_driving() {
             // The drive that runs may still die: check again then.
             self.storage.set_alarm_in(DRIVE_DIED_AFTER).await;
         }
         self.drive().await;
+        Ok(())
     }
 
     /// Runs the workflow until it is idle, and sets the alarm for the next time. Does nothing while another drive
@@ -138,12 +143,16 @@ impl RunState {
     }
 
     /// The app or its secret is not set up. A running signup fails: its authorization code does not live until an
-    /// operator has set them up. One without a code, and one that has ended, are kept as long as any other; messages
-    /// that are in the outbox by then are lost.
+    /// operator has set them up. One that has its token waits for them, a day after the customer's last action at most.
+    /// One without a code, and one that has ended, are kept as long as any other; messages that are in the outbox by then
+    /// are lost.
     fn end_unconfigured(&self, signup: &SharedSignup, now: UnixMillis) -> DriveEnd {
         let mut changed = signup.borrow().clone();
         changed.next_wake_at = None;
         let code_expected_until = changed.last_user_activity_at + LAUNCH_WITHOUT_CODE;
+        if changed.stage == Stage::Running && changed.has_token() && now < code_expected_until {
+            return DriveEnd::NoCredentials;
+        }
         match changed.stage {
             Stage::Running => {
                 let problem = Problem::new(ProblemCode::AppMisconfigured);
@@ -159,7 +168,6 @@ impl RunState {
         if changed.stage == signup.borrow().stage {
             *signup.borrow_mut() = changed;
         } else if self.commit(changed, Some(signup.clone()), now).is_err() {
-            self.forget();
             return DriveEnd::NotStored;
         }
         DriveEnd::Idle
@@ -172,18 +180,22 @@ impl RunState {
         (FIRST_BACKOFF * (1 << failures.min(8))).min(LONGEST_BACKOFF)
     }
 
-    /// Deletes everything that the object stores, the alarm included.
+    /// Deletes everything that the object stores, the alarm included. Nothing, if the record was read again while the
+    /// alarm was deleted, or if a newer incarnation has it: the request that did so begins another drive.
     async fn erase(&self) {
         self.forget();
-        let storage = self.storage.state().storage();
-        // If this fails, the next alarm or request tries again.
-        let _ = storage.delete_alarm().await;
-        let _ = storage.delete_all().await;
+        let _ = self.storage.state().storage().delete_alarm().await;
+        let may_erase = !self.is_loaded() && self.storage.is_newest().unwrap_or(false);
+        if may_erase && let Err(error) = self.storage.erase().await {
+            worker::console_error!("erase a signup: {error}");
+            self.storage.set_alarm_in(ERASE_AGAIN_AFTER).await;
+        }
     }
 }
 
 /// The alarm while a drive runs, should it die. Short enough to save an authorization code, which lives 30 s. It is
 /// set in advance because the platform does not repeat a failed alarm whose handler had set another one.
 const DRIVE_DIED_AFTER: Duration = Duration::from_secs(20);
+const ERASE_AGAIN_AFTER: Duration = Duration::from_hours(1);
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_mins(1);

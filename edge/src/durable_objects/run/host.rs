@@ -4,6 +4,7 @@ use crate::durable_objects::changes::RecordChanges;
 use crate::durable_objects::fault_points::Operation;
 use crate::durable_objects::host::ObjectHost;
 use crate::durable_objects::rpc;
+use crate::durable_objects::secrets::provider_secrets;
 use crate::fetch;
 use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
@@ -43,7 +44,10 @@ impl WorkflowHost<Signup> for RunHost<'_> {
             Effect::Provider(request) => {
                 let env = self.object.storage.env();
                 let keyring = &self.object.settings.keyring;
-                let response = fetch::send_provider_request(env, keyring, &request);
+                let response = async {
+                    let secrets = provider_secrets(env, keyring, &request).await?;
+                    fetch::send_provider_request(&secrets, &request).await
+                };
                 Outcome::Api(self.object.journaled(request.name, response).await)
             }
             Effect::Peer(request) => {

@@ -46,7 +46,10 @@ impl DurableObject for Run {
         let reply = match request {
             RunRequest::Post { grant, post } => reply(state.post(*grant, *post).await),
             RunRequest::Get { grant, after } => reply(state.long_poll(&grant, after).await),
-            RunRequest::Wake => reply(state.snapshot()),
+            RunRequest::Wake => {
+                state.idle_until.set(None);
+                reply(state.snapshot())
+            }
             RunRequest::InfobipWebhook { site, webhook } => {
                 reply(state.infobip_webhook(&site, webhook))
             }
@@ -59,7 +62,9 @@ impl DurableObject for Run {
 
     async fn alarm(&self) -> Result<Response> {
         liveness::record_poll();
-        self.state.on_alarm().await;
+        self.state.storage.on_alarm();
+        let done = self.state.on_alarm().await;
+        done.map_err(|problem| problem.code.as_str())?;
         Response::ok("")
     }
 }

@@ -56,6 +56,8 @@ impl RunState {
             PagePost::Input(post) => commands::input(&mut changed, post, &cx)?,
             PagePost::Report => commands::refresh_report(&mut changed, cx.now),
         }
+        // The state that the post led to, under its own `seq`.
+        changed.bump_seq_if_changed(cx.now);
         let snapshot = snapshot::render_for_page(&changed, &grant, &cx, &settings.origin);
         self.commit(changed, current, cx.now)?;
         Ok(snapshot)
@@ -74,9 +76,13 @@ impl RunState {
         let signup = self.launched_signup()?;
         handover::check_may_read(&signup.borrow(), grant)?;
         self.spawn_drive();
-        let is_due = || {
-            let current = snapshot::render(&signup.borrow(), clock::now());
-            current.seq > after || current.poll_after_ms > 0
+        // Looked up at each change: a record that could not be stored is read again, as another one in memory.
+        let is_due = || match self.launched_signup() {
+            Ok(signup) => {
+                let current = snapshot::render(&signup.borrow(), clock::now());
+                current.seq > after || current.poll_after_ms > 0
+            }
+            Err(_) => true,
         };
         let held = (!is_due()).then(|| self.hold_poll());
         if let Some(number) = held {
@@ -84,6 +90,7 @@ impl RunState {
             let answered = self.changes.until(answered);
             select(Box::pin(answered), Box::pin(clock::sleep(LONG_POLL))).await;
         }
+        let signup = self.launched_signup()?;
         let signup = signup.borrow();
         // Another window may hold the handover by now.
         handover::check_may_read(&signup, grant)?;

@@ -84,14 +84,27 @@ impl RunState {
         now: UnixMillis,
     ) -> Result<(), Problem> {
         changed.bump_seq_if_changed(now);
-        self.storage.commit(&changed).map_err(commit_problem)?;
+        self.storage.commit(&changed).map_err(|error| {
+            // A workflow that still has the record cannot store it either. After other errors it can.
+            if error == CommitError::Superseded {
+                self.forget();
+            }
+            commit_problem(error)
+        })?;
         match current {
             Some(signup) => *signup.borrow_mut() = changed,
             None => *self.signup.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
         }
         self.idle_until.set(None);
+        // What a request brings may not have long to live.
+        self.credential_failures.set(0);
         self.changes.notify_request();
         Ok(())
+    }
+
+    /// Whether the record is in memory.
+    pub fn is_loaded(&self) -> bool {
+        self.signup.borrow().is_some()
     }
 
     /// Drops the record from memory: the next access reads what is stored.

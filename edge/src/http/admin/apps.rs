@@ -68,9 +68,11 @@ async fn put(
     if app.key != *key {
         return Err(bad("key: differs from the address"));
     }
-    let request = PartnerRequest::PutApp { app };
+    let request = PartnerRequest::PutApp { app: app.clone() };
     match rpc::call(incoming.env, &Singleton, &request).await? {
-        PartnerReply::App { app } => HandlerResponse::json(&app),
+        PartnerReply::Stored { copied: true } => HandlerResponse::json(&app),
+        // The settings hold; pages are served with them once KV has its copy.
+        PartnerReply::Stored { copied: false } => HandlerResponse::accepted(&app),
         PartnerReply::Invalid { detail } => Err(bad(&detail)),
         _ => Err(RpcError::UnexpectedReply.into()),
     }

@@ -3,10 +3,10 @@
 
 use super::sites::settings_of;
 use crate::durable_objects::rpc;
+use crate::durable_objects::secrets::provider_secrets;
 use crate::fetch;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use crate::kv;
 use crate::random;
 use embark_onboarding::crypto::sha256_hex;
 use embark_onboarding::meta::ApiError;
@@ -31,7 +31,6 @@ pub async fn create_webhook(
 ) -> Result<HandlerResponse, Problem> {
     let token = random::fresh_token();
     let digest = sha256_hex(token.as_bytes());
-    kv::write_text(incoming.env, &kv::webhook_site_key(&digest), site.as_str()).await?;
     rpc::call(
         incoming.env,
         &site,
@@ -104,7 +103,10 @@ async fn send(
     request: &ProviderRequest,
 ) -> Result<HandlerResponse, Problem> {
     let keyring = &incoming.settings.keyring;
-    let result = fetch::send_provider_request(incoming.env, keyring, request).await;
+    let result = match provider_secrets(incoming.env, keyring, request).await {
+        Ok(secrets) => fetch::send_provider_request(&secrets, request).await,
+        Err(error) => Err(error),
+    };
     let response = check_provider(result).map_err(|error| provider_problem(&error))?;
     let document: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     HandlerResponse::json(&document)

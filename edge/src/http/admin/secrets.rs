@@ -1,10 +1,15 @@
-//! Secrets of apps and sites. They go into KV, sealed under their key, and no route returns them.
+//! Secrets of apps and sites. They are sealed under their KV key, and stored by the Partner object or
+//! the Site object, which keep a copy in KV. No route returns them.
 
+use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use crate::kv;
-use embark_onboarding::crypto::Secret;
+use embark_onboarding::crypto::{Sealed, Secret};
 use embark_onboarding::providers::is_secret_name;
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
+use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_protocol::admin::{APP_SECRETS, SecretValue};
 use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
 
@@ -21,7 +26,13 @@ pub async fn put_app_secret(
         return Err(Problem::new(ProblemCode::NotFound)
             .with_detail("secrets: app_secret, system_token, verify_token"));
     }
-    put(incoming, &kv::app_secret_key(&app, &name)).await
+    let key = kv::app_secret_key(&app, &name);
+    let secret = seal(incoming, &key)?;
+    let request = PartnerRequest::PutSecret { key, secret };
+    match rpc::call(incoming.env, &Singleton, &request).await? {
+        PartnerReply::Stored { copied } => Ok(stored(copied)),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
 }
 
 /// `PUT /v1/admin/secrets/site/{site}/{name}`: a provider's key, which the site's template names.
@@ -37,10 +48,25 @@ pub async fn put_site_secret(
         return Err(Problem::new(ProblemCode::NotFound)
             .with_detail("secrets: a name of a-z, 0-9 and _, at most 32"));
     }
-    put(incoming, &kv::site_secret_key(&site, &name)).await
+    let key = kv::site_secret_key(&site, &name);
+    let secret = seal(incoming, &key)?;
+    let request = SiteRequest::PutSecret { key, secret };
+    match rpc::call(incoming.env, &site, &request).await? {
+        SiteReply::Stored { copied } => Ok(stored(copied)),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
 }
 
-async fn put(incoming: &Incoming<'_>, key: &str) -> Result<HandlerResponse, Problem> {
+/// 204 if KV has its copy, 202 if that follows within minutes.
+fn stored(copied: bool) -> HandlerResponse {
+    if copied {
+        HandlerResponse::NoContent
+    } else {
+        HandlerResponse::Accepted("{}".to_owned())
+    }
+}
+
+fn seal(incoming: &Incoming<'_>, key: &str) -> Result<Sealed, Problem> {
     let SecretValue { value } = incoming.parse_secret_json()?;
     let value = Secret::new(value);
     let text = value.expose_secret();
@@ -50,10 +76,7 @@ async fn put(incoming: &Incoming<'_>, key: &str) -> Result<HandlerResponse, Prob
             .with_detail("value: 8 to 4096 printable characters, no spaces"));
     }
     let cx = incoming.settings.context();
-    let sealed = cx
-        .keyring
+    cx.keyring
         .seal(key, &value, cx.nonce())
-        .map_err(|_| Problem::new(ProblemCode::Internal))?;
-    kv::write_text(incoming.env, key, sealed.as_str()).await?;
-    Ok(HandlerResponse::NoContent)
+        .map_err(|_| Problem::new(ProblemCode::Internal))
 }

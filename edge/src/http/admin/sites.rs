@@ -68,16 +68,22 @@ async fn put(
     let has_secret = has_app_secret(incoming.env, &settings.app).await?;
     let request = SiteRequest::Put(Box::new(settings.clone()));
     match rpc::call(incoming.env, key, &request).await? {
-        SiteReply::Put { .. } => {
+        SiteReply::Put { copied, .. } => {
             // Pages look the site up in KV, which may not have it yet.
             let known = PartnerRequest::AddSite { site: key.clone() };
             rpc::call(incoming.env, &Singleton, &known).await?;
             let warning = (!has_secret).then(|| no_secret(&settings.app));
-            HandlerResponse::json(&PutSiteResponse {
+            let response = PutSiteResponse {
                 settings,
                 edge: incoming.settings.origin.clone(),
                 warning,
-            })
+            };
+            if copied {
+                HandlerResponse::json(&response)
+            } else {
+                // The settings hold; pages are served with them once KV has its copy.
+                HandlerResponse::accepted(&response)
+            }
         }
         SiteReply::Invalid { detail } => Err(bad(&detail)),
         _ => Err(RpcError::UnexpectedReply.into()),

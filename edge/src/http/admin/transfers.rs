@@ -68,7 +68,10 @@ async fn check_number_is_reachable(
     app: &AppKey,
 ) -> Result<(), Problem> {
     let (env, settings) = (incoming.env, incoming.settings);
-    let request = WabaRequest::Token { app: app.clone() };
+    let request = WabaRequest::Token {
+        app: app.clone(),
+        at: clock::now(),
+    };
     let WabaReply::Token {
         token: Some(sealed),
     } = rpc::call(env, &owner.waba, &request).await?

@@ -3,9 +3,10 @@
 use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use crate::kv;
+use crate::kv::{self, KvError};
 use embark_onboarding::crypto::sha256_hex;
 use embark_onboarding::providers::infobip::parse_registration_webhook;
+use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
@@ -26,13 +27,17 @@ pub async fn infobip(incoming: &Incoming<'_>, token: &str) -> Result<HandlerResp
     let webhook = parse_registration_webhook(incoming.body()?)
         .map_err(|_| Problem::new(ProblemCode::BadJson))?;
     let waba = WabaId::parse(&webhook.waba).map_err(|_| Problem::new(ProblemCode::BadId))?;
-    let request = WabaRequest::Signup { app: settings.app };
+    let request = WabaRequest::Signup {
+        app: settings.app,
+        site: Some(site.clone()),
+    };
     let signup = match rpc::call(env, &waba, &request).await? {
         WabaReply::Signup {
             signup: Some(signup),
         } => signup,
         // The account was not connected through the site's app.
-        _ => return Ok(HandlerResponse::NoContent),
+        WabaReply::Signup { signup: None } => return Ok(HandlerResponse::NoContent),
+        _ => return Err(RpcError::UnexpectedReply.into()),
     };
     let request = RunRequest::InfobipWebhook { site, webhook };
     match rpc::call(env, &signup, &request).await? {
@@ -52,14 +57,14 @@ async fn site_of_token(env: &Env, token: &str) -> Result<(SiteId, SiteSettings),
     }
     let digest = sha256_hex(token.as_bytes());
     let site = kv::read_text(env, &kv::webhook_site_key(&digest)).await?;
-    let site = site.and_then(|site| SiteId::parse(&site).ok());
-    let site = site.ok_or_else(unknown)?;
+    let site = SiteId::parse(&site.ok_or_else(unknown)?).map_err(|_| KvError::Unreadable)?;
     match rpc::call(env, &site, &SiteRequest::ResolveWebhookToken { digest }).await? {
         SiteReply::Config {
             config: Some(settings),
         } => Ok((site, *settings)),
         // A newer token has replaced it.
-        _ => Err(unknown()),
+        SiteReply::Config { config: None } => Err(unknown()),
+        _ => Err(RpcError::UnexpectedReply.into()),
     }
 }
 

@@ -1,65 +1,116 @@
 //! How requests change the record of an account.
 
 use super::messages::{WabaReply, WabaRequest};
-use super::record::{TokenOfRecord, WabaRecord};
+use super::record::{TokenOfRecord, WabaRecord, token_name};
 use crate::meta::webhook::MetaEvent;
 use crate::time::UnixMillis;
-use embark_protocol::{SiteId, WabaId};
+use embark_protocol::{AppKey, SiteId, WabaId};
 
 impl WabaRecord {
     /// Applies a request, and returns the reply to it.
     pub fn handle(&mut self, id: &WabaId, request: WabaRequest) -> WabaReply {
+        if !matches!(
+            request,
+            WabaRequest::Token { .. } | WabaRequest::Signup { .. }
+        ) {
+            self.id = Some(id.clone());
+        }
         match request {
             WabaRequest::Claim { site, token, at } => self.claim(id, site, token, at),
             WabaRequest::AddOwner { site } => {
                 self.add_owner(site);
                 WabaReply::Accepted
             }
-            WabaRequest::Token { app } => WabaReply::Token {
-                token: self.token_of(&app).map(|token| token.token.clone()),
+            WabaRequest::Token { app, at } => WabaReply::Token {
+                token: self.token_of(&app, at).map(|token| token.token.clone()),
             },
-            WabaRequest::Signup { app } => WabaReply::Signup {
-                signup: self.token_of(&app).map(|token| token.signup.clone()),
-            },
+            WabaRequest::Signup { app, site } => {
+                let token = match site {
+                    Some(site) => self.token_of_site(&app, &site),
+                    None => self.token_of(&app, UnixMillis::default()),
+                };
+                WabaReply::Signup {
+                    signup: token.map(|token| token.signup.clone()),
+                }
+            }
             WabaRequest::Webhook { event, at } => {
                 self.on_event(id, event, at);
                 WabaReply::Accepted
             }
             WabaRequest::TokenRefused { app, at } => {
-                if let Some(token) = self.token_of(&app) {
+                if let Some(token) = self.token_of(&app, at) {
                     let event_id = [token.signup.as_str(), "/refused"].concat();
-                    self.enqueue_event(id, "token.expiring", &event_id, at);
+                    let site = token.site.clone();
+                    self.enqueue_token_event(site, id, "token.expiring", &event_id, at);
                 }
                 WabaReply::Accepted
             }
         }
     }
 
+    /// Keeps the token, unless the site has one of the app that is newer, or one that is valid and has a permission
+    /// that this one lacks. Tokens of other sites stay as they are. Repeated, it changes nothing.
     fn claim(
         &mut self,
         id: &WabaId,
         site: SiteId,
-        token: TokenOfRecord,
+        mut token: TokenOfRecord,
         at: UnixMillis,
     ) -> WabaReply {
-        let before = self.token_of(&token.app);
-        let is_replaced = before.is_some_and(|before| before.signup != token.signup);
-        // A repeated claim of the same signup gets the same reply.
-        let event_id = [token.signup.as_str(), "/renewed"].concat();
-        let is_repeated = before.is_some_and(|before| before.signup == token.signup)
-            && self.outbox.iter().any(|event| event.id == event_id);
-        let renewed = (is_replaced || is_repeated) && self.owners.contains(&site);
-        let is_older = before.is_some_and(|before| before.issued_at > token.issued_at);
-        self.add_owner(site);
-        if is_older {
+        let before = self.token_of_site(&token.app, &site).cloned();
+        let event_id = |event: &str| [token.signup.as_str(), event].concat();
+        let is_repeated = before
+            .as_ref()
+            .is_some_and(|before| before.signup == token.signup);
+        let renewed = match &before {
+            // A repeated claim gets the same reply.
+            Some(before) if is_repeated => before.is_renewal,
+            Some(_) => self.owners.contains(&site),
+            None => false,
+        };
+        if !self.owners.contains(&site) {
+            // The other owners hear of it.
+            let added_id = event_id("/owner_added");
+            self.enqueue_event(id, "account.owner_added", &added_id, at);
+            self.add_owner(site.clone());
+        }
+        let is_known = before.as_ref().is_some_and(|before| {
+            before.issued_at > token.issued_at
+                || (is_repeated && before.issued_at == token.issued_at)
+        });
+        if is_known {
             return WabaReply::Claimed { renewed };
         }
-        self.tokens.retain(|other| other.app != token.app);
-        self.tokens.push(token);
-        if renewed {
-            self.enqueue_event(id, "token.renewed", &event_id, at);
+        let would_lose_scopes = before.as_ref().is_some_and(|before| {
+            !is_repeated && token.has_fewer_scopes_than(before) && !before.has_expired(at)
+        });
+        if would_lose_scopes {
+            let kept_id = event_id("/kept");
+            self.enqueue_event_of(&site, id, "token.kept", &kept_id, at);
+            return WabaReply::Claimed { renewed };
         }
+        if renewed {
+            self.enqueue_event_of(&site, id, "token.renewed", &event_id("/renewed"), at);
+        }
+        let app = token.app.clone();
+        self.tokens.retain(|other| {
+            let is_before = before.as_ref().is_some_and(|before| before == other);
+            let of_site = other.site.as_ref() == Some(&site);
+            other.app != app || !(is_before || of_site)
+        });
+        token.site = Some(site);
+        token.is_renewal = renewed;
+        self.tokens.push(token);
+        self.owe_copy(id, &app, at);
         WabaReply::Claimed { renewed }
+    }
+
+    /// Owes KV the token of an app.
+    fn owe_copy(&mut self, id: &WabaId, app: &AppKey, now: UnixMillis) {
+        if let Some(token) = self.token_of(app, now) {
+            let value = token.token.as_str().to_owned();
+            self.owed_copies.owe(token_name(app, id), value);
+        }
     }
 
     /// Enqueues what concerns the owning sites. Meta repeats webhooks: an event of the same name and time is the
@@ -90,7 +141,8 @@ impl WabaRecord {
 mod tests {
     use super::*;
     use crate::crypto::Sealed;
-    use embark_protocol::{AppKey, SignupId};
+    use crate::resources::kv_copies::{CopyTask, OwedCopies};
+    use embark_protocol::SignupId;
 
     fn day(number: u64) -> UnixMillis {
         UnixMillis(number * DAY)
@@ -105,10 +157,13 @@ mod tests {
     fn claim(signup: &str, site: &str) -> WabaRequest {
         let token = TokenOfRecord {
             app: AppKey::parse("main").unwrap(),
+            site: None,
+            scopes: vec!["management".into()],
             token: Sealed::from_stored("v1.1.x".into()),
             expires_at: Some(100 * DAY / 1_000),
             signup: SignupId::parse(&signup.repeat(32)).unwrap(),
             issued_at: UnixMillis(if signup == "a" { 1 } else { 2 }),
+            is_renewal: false,
             notices_sent: 0,
         };
         WabaRequest::Claim {
@@ -136,13 +191,17 @@ mod tests {
             waba.handle(&id(), claim("a", "acme")),
             WabaReply::Claimed { renewed: false }
         );
-        for _ in 0..2 {
-            assert_eq!(
-                waba.handle(&id(), claim("b", "acme")),
-                WabaReply::Claimed { renewed: true }
-            );
-        }
+        assert_eq!(
+            waba.handle(&id(), claim("b", "acme")),
+            WabaReply::Claimed { renewed: true }
+        );
         assert_eq!(names(&waba), ["token.renewed"]);
+        // The event is delivered, then the claim is repeated because its reply was lost.
+        waba.outbox.clear();
+        assert_eq!(
+            waba.handle(&id(), claim("b", "acme")),
+            WabaReply::Claimed { renewed: true }
+        );
         assert_eq!(waba.tokens.len(), 1);
     }
 
@@ -155,9 +214,85 @@ mod tests {
     }
 
     #[test]
+    fn token_of_another_site_stays_and_its_owner_hears_of_the_new_one() {
+        let mut waba = WabaRecord::default();
+        waba.handle(&id(), claim("a", "acme"));
+        waba.handle(&id(), claim("b", "rival"));
+        let signup_of = |site: &str| {
+            let app = AppKey::parse("main").unwrap();
+            let token = waba.token_of_site(&app, &SiteId::parse(site).unwrap());
+            token.unwrap().signup.as_str().chars().next()
+        };
+        assert_eq!(
+            (signup_of("acme"), signup_of("rival")),
+            (Some('a'), Some('b'))
+        );
+        let told: Vec<_> = waba
+            .outbox
+            .iter()
+            .map(|event| event.site.as_str())
+            .collect();
+        assert_eq!(
+            (names(&waba), told),
+            (vec!["account.owner_added"], vec!["acme"])
+        );
+    }
+
+    #[test]
+    fn valid_token_is_not_replaced_by_one_with_fewer_scopes() {
+        for (at_day, kept) in [(50, true), (101, false)] {
+            let mut waba = WabaRecord::default();
+            let mut both = claim("a", "acme");
+            if let WabaRequest::Claim { token, .. } = &mut both {
+                token.scopes.push("messaging".into());
+            }
+            waba.handle(&id(), both);
+            let mut fewer = claim("b", "acme");
+            if let WabaRequest::Claim { at, .. } = &mut fewer {
+                *at = day(at_day);
+            }
+            for _ in 0..2 {
+                waba.handle(&id(), fewer.clone());
+            }
+            let held = if kept { "a" } else { "b" };
+            assert_eq!(waba.tokens[0].signup.as_str(), held.repeat(32), "{at_day}");
+            let event = if kept { "token.kept" } else { "token.renewed" };
+            assert_eq!(names(&waba), [event], "{at_day}");
+        }
+    }
+
+    #[test]
+    fn copy_that_is_owed_is_the_token_of_the_record_with_the_most_scopes() {
+        let mut waba = WabaRecord::default();
+        let mut both = claim("a", "acme");
+        if let WabaRequest::Claim { token, .. } = &mut both {
+            token.scopes.push("messaging".into());
+            token.token = Sealed::from_stored("v1.1.both".into());
+        }
+        waba.handle(&id(), both);
+        waba.handle(&id(), claim("b", "rival"));
+        let Some(CopyTask::Put(copy)) = waba.owed_copies.next_task(day(0)) else {
+            panic!("a copy is owed")
+        };
+        assert_eq!(copy.key, "token/main/5000000000000001");
+        assert_eq!(copy.value, "v1.1.both");
+    }
+
+    #[test]
+    fn token_stored_without_its_site_is_renewed_by_an_owner() {
+        let mut waba = WabaRecord::default();
+        waba.handle(&id(), claim("a", "acme"));
+        waba.tokens[0].site = None;
+        let renewed = waba.handle(&id(), claim("b", "acme"));
+        assert_eq!(renewed, WabaReply::Claimed { renewed: true });
+        assert_eq!(waba.tokens.len(), 1);
+    }
+
+    #[test]
     fn expiry_notices_are_enqueued_14_and_3_days_before_and_once() {
         let mut waba = WabaRecord::default();
         waba.handle(&id(), claim("a", "acme"));
+        waba.owed_copies = OwedCopies::default();
         assert_eq!(waba.next_wake_at(day(0)), Some(day(86)));
         for (number, count) in [(85, 0), (86, 1), (90, 1), (97, 2), (99, 2), (101, 2)] {
             waba.enqueue_expiry_notices(&id(), day(number));

@@ -28,16 +28,22 @@ pub enum WabaRequest {
         /// The site.
         site: SiteId,
     },
-    /// Reads the token of record of an app.
+    /// Reads a token of record of an app: a valid one, if there is one.
     Token {
         /// The app.
         app: AppKey,
+        /// When it is read.
+        #[serde(default)]
+        at: UnixMillis,
     },
     /// Reads which signup the token of record of an app came with.
     #[serde(rename = "run")]
     Signup {
         /// The app.
         app: AppKey,
+        /// The site that it came through. `None`: any; a version before this field asks.
+        #[serde(default)]
+        site: Option<SiteId>,
     },
     /// Applies a change in Meta's webhook. No route sends it yet: Meta's webhooks are not received.
     #[serde(rename = "heard")]

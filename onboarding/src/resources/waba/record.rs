@@ -1,6 +1,7 @@
 //! The stored record of an account, and the events that it has for the sites that own it.
 
 use crate::crypto::Sealed;
+use crate::resources::kv_copies::OwedCopies;
 use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
 use core::time::Duration;
@@ -11,22 +12,35 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WabaRecord {
+    /// The account. `None`: nothing was stored since objects keep it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<WabaId>,
     /// The sites that connected the account, which receive its events.
     pub owners: Vec<SiteId>,
-    /// One token per app: an account may be shared with several apps of a partner.
+    /// One token per app and site: an account may be shared with several apps of a partner, and connected by several
+    /// of its sites.
     pub tokens: Vec<TokenOfRecord>,
     /// The partner solutions that the customer came by, sorted.
     pub solutions: Vec<String>,
     /// Events that the owning sites have not acknowledged.
     #[serde(rename = "owed")]
     pub outbox: Vec<SiteEvent>,
+    /// Copies in KV that are not confirmed.
+    #[serde(rename = "copies", skip_serializing_if = "OwedCopies::is_empty")]
+    pub owed_copies: OwedCopies,
 }
 
-/// The newest business token of an app for the account.
+/// The business token of an app for the account, as a site's customer granted it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenOfRecord {
     /// The app.
     pub app: AppKey,
+    /// The site that it was granted through. `None`: stored before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<SiteId>,
+    /// Permissions that it has; it may have more. Empty: stored before this was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
     /// The token, sealed under [`token_name`].
     pub token: Sealed,
     /// When it expires, in Unix seconds. `None` or 0: never.
@@ -34,9 +48,12 @@ pub struct TokenOfRecord {
     /// The signup that it came with.
     #[serde(rename = "run")]
     pub signup: SignupId,
-    /// When Meta issued it. Of two tokens the newer one is kept, whichever is claimed last.
+    /// When Meta issued it. Of two tokens of a site the newer one is kept, whichever is claimed last.
     #[serde(rename = "issued", default)]
     pub issued_at: UnixMillis,
+    /// Whether it replaced another token of the site when it was claimed.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_renewal: bool,
     /// How many notices of its expiry were enqueued: 0, 1 or 2.
     #[serde(rename = "noticed", default)]
     pub notices_sent: usize,
@@ -48,9 +65,22 @@ pub fn token_name(app: &AppKey, waba: &WabaId) -> String {
 }
 
 impl WabaRecord {
-    /// The token of record of an app.
-    pub(super) fn token_of(&self, app: &AppKey) -> Option<&TokenOfRecord> {
-        self.tokens.iter().find(|token| token.app == *app)
+    /// The token of an app that KV has: of those of all sites that are valid, else of all, the one with the most
+    /// permissions, and of these the newest.
+    pub fn token_of(&self, app: &AppKey, now: UnixMillis) -> Option<&TokenOfRecord> {
+        let tokens = self.tokens.iter().filter(|token| token.app == *app);
+        tokens.max_by_key(|token| (!token.has_expired(now), token.scopes.len(), token.issued_at))
+    }
+
+    /// The token of an app that came through a site. One that was stored without its site counts for each owner.
+    pub fn token_of_site(&self, app: &AppKey, site: &SiteId) -> Option<&TokenOfRecord> {
+        let is_owner = self.owners.contains(site);
+        let of_site = |token: &&TokenOfRecord| match &token.site {
+            Some(other) => other == site,
+            None => is_owner,
+        };
+        let tokens = self.tokens.iter().filter(|token| token.app == *app);
+        tokens.filter(of_site).max_by_key(|token| token.issued_at)
     }
 
     /// Makes a site an owner, if it is not one.
@@ -62,18 +92,45 @@ impl WabaRecord {
 
     /// Enqueues an event for every owning site that does not have it yet.
     pub(super) fn enqueue_event(&mut self, waba: &WabaId, name: &str, id: &str, at: UnixMillis) {
-        for site in &self.owners {
-            let is_same = |event: &SiteEvent| event.id == id && event.site == *site;
-            if !self.outbox.iter().any(is_same) {
-                self.outbox.push(SiteEvent {
-                    id: id.to_owned(),
-                    site: site.clone(),
-                    name: name.to_owned(),
-                    waba: Some(waba.clone()),
-                    at,
-                    problem: None,
-                });
-            }
+        for site in self.owners.clone() {
+            self.enqueue_event_of(&site, waba, name, id, at);
+        }
+    }
+
+    /// Enqueues an event for one site, unless it is there.
+    pub(super) fn enqueue_event_of(
+        &mut self,
+        site: &SiteId,
+        waba: &WabaId,
+        name: &str,
+        id: &str,
+        at: UnixMillis,
+    ) {
+        let is_same = |event: &SiteEvent| event.id == id && event.site == *site;
+        if !self.outbox.iter().any(is_same) {
+            self.outbox.push(SiteEvent {
+                id: id.to_owned(),
+                site: site.clone(),
+                name: name.to_owned(),
+                waba: Some(waba.clone()),
+                at,
+                problem: None,
+            });
+        }
+    }
+
+    /// Enqueues an event about a token: for the site that it came through, for every owner if that is not known.
+    pub(super) fn enqueue_token_event(
+        &mut self,
+        site: Option<SiteId>,
+        waba: &WabaId,
+        name: &str,
+        id: &str,
+        at: UnixMillis,
+    ) {
+        match site {
+            Some(site) => self.enqueue_event_of(&site, waba, name, id, at),
+            None => self.enqueue_event(waba, name, id, at),
         }
     }
 
@@ -84,11 +141,12 @@ impl WabaRecord {
             while token.next_notice_at().is_some_and(|at| now >= at) {
                 token.notices_sent += 1;
                 let number = token.notices_sent.to_string();
-                due.push([token.signup.as_str(), "/expiring/", &number].concat());
+                let event_id = [token.signup.as_str(), "/expiring/", &number].concat();
+                due.push((token.site.clone(), event_id));
             }
         }
-        for event_id in due {
-            self.enqueue_event(id, "token.expiring", &event_id, now);
+        for (site, event_id) in due {
+            self.enqueue_token_event(site, id, "token.expiring", &event_id, now);
         }
     }
 
@@ -97,11 +155,24 @@ impl WabaRecord {
     pub fn next_wake_at(&self, now: UnixMillis) -> Option<UnixMillis> {
         let notices = self.tokens.iter().filter_map(TokenOfRecord::next_notice_at);
         let resend = (!self.outbox.is_empty()).then_some(now + RESEND_AFTER);
-        notices.chain(resend).min()
+        let copies = self.owed_copies.next_wake_at(now);
+        notices.chain(resend).chain(copies).min()
     }
 }
 
 impl TokenOfRecord {
+    /// Whether it lacks a permission that the other one is known to have.
+    pub(super) fn has_fewer_scopes_than(&self, other: &Self) -> bool {
+        let lacks = |scope: &String| !self.scopes.contains(scope);
+        other.scopes.iter().any(lacks)
+    }
+
+    /// Whether it has expired.
+    pub(super) fn has_expired(&self, now: UnixMillis) -> bool {
+        let expires_at = self.expires_at.filter(|seconds| *seconds > 0);
+        expires_at.is_some_and(|seconds| now >= UnixMillis::from_secs(seconds))
+    }
+
     /// `None`: every notice was enqueued, or the token does not expire.
     fn next_notice_at(&self) -> Option<UnixMillis> {
         let expires_at = self.expires_at.filter(|seconds| *seconds > 0)?;

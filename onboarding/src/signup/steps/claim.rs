@@ -13,11 +13,12 @@ use embark_protocol::{Problem, ProblemCode, Step, WabaId};
 
 impl ClaimState {
     /// Claims the number, then the account. In this order: a signup that is refused the number must not have
-    /// replaced the account's token.
+    /// replaced the account's token. `scopes`: what the token was found to have.
     pub(in crate::signup) fn poll(
         &mut self,
         input: StepInput<'_>,
         verified: &VerifiedAssets,
+        scopes: &[&str],
         in_flight: &[EffectId],
         cx: &AppContext<'_>,
     ) -> Transition {
@@ -45,7 +46,10 @@ impl ClaimState {
                     site: input.site.clone(),
                     token: TokenOfRecord {
                         app: input.app.clone(),
+                        site: Some(input.site.clone()),
+                        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
                         token,
+                        is_renewal: false,
                         expires_at: input.token_expires_at,
                         signup: input.signup.clone(),
                         issued_at: input.token_received_at,

@@ -116,7 +116,7 @@ impl ExchangeState {
             Ok(token) => self.store_token(signup, code, page_origin, &token, candidate, cx),
             Err(error) => {
                 let last = candidate + 1 >= redirect_uri_candidates(code, page_origin).len();
-                let next = match decide(&error, may_repeat, last) {
+                let next = match decide(&error, may_repeat, last, refusals) {
                     AfterFailure::NextCandidate => Self::Scheduled {
                         candidate: candidate + 1,
                         may_repeat,
@@ -225,7 +225,7 @@ enum AfterFailure {
 }
 
 /// Reads an error of the exchange. Codes 1 and 101 mean something else at this endpoint than anywhere else.
-fn decide(error: &ApiError, may_repeat: bool, last_candidate: bool) -> AfterFailure {
+fn decide(error: &ApiError, may_repeat: bool, last_candidate: bool, refusals: u8) -> AfterFailure {
     match (error.code, error.subcode) {
         (Some(100), Some(WRONG_REDIRECT_URI)) if !last_candidate => AfterFailure::NextCandidate,
         (Some(100), Some(WRONG_REDIRECT_URI)) => AfterFailure::Fail(ProblemCode::CodeRefused),
@@ -238,6 +238,8 @@ fn decide(error: &ApiError, may_repeat: bool, last_candidate: bool) -> AfterFail
         (Some(1 | 101 | 191), _) if error.is_transient || error.status >= 500 => {
             AfterFailure::RetryLater
         }
+        // The secret may have been rotated since the app's credentials were read; they are read again before a retry.
+        (Some(WRONG_SECRET), _) if refusals < SECRET_READ_AGAIN => AfterFailure::RetryLater,
         (Some(1 | 101 | 191), _) => AfterFailure::Fail(ProblemCode::AppMisconfigured),
         _ => match error.class {
             ErrorClass::Indeterminate if may_repeat => AfterFailure::Repeat,
@@ -297,6 +299,10 @@ fn pause(error: &ApiError, refusals: u8) -> Duration {
         .max(FIRST_PAUSE * (1 << refusals.min(7)))
 }
 
+/// Meta's code for a wrong client secret at this endpoint. It does not spend the code.
+const WRONG_SECRET: i64 = 1;
+/// How often the exchange is repeated with credentials that were read again.
+const SECRET_READ_AGAIN: u8 = 3;
 /// Meta's subcodes of error 100 at this endpoint.
 const WRONG_REDIRECT_URI: i64 = 36_008;
 const CODE_SPENT: i64 = 36_009;

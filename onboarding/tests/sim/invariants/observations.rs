@@ -19,6 +19,8 @@ pub struct Observations {
     pub(super) faults: Cell<u32>,
     /// When the app's credentials last could not be read.
     pub(super) credentials_failed_at: Cell<UnixMillis>,
+    /// When the workflow last ran with copies of the app's credentials.
+    pub(super) copies_used_at: Cell<UnixMillis>,
     /// The minute of the last request, and how many were sent within it.
     pub(super) requests_in_minute: Cell<(u64, u32)>,
 }
@@ -58,6 +60,11 @@ impl Observations {
     /// The signup cannot go on before the app's credentials are read again.
     pub fn credentials_failed(&self, now: UnixMillis) {
         self.credentials_failed_at.set(now);
+    }
+
+    /// The workflow runs with copies of the app's credentials.
+    pub fn copies_used(&self, now: UnixMillis) {
+        self.copies_used_at.set(now);
     }
 
     /// The record was erased.

@@ -2,7 +2,6 @@
 
 use super::observations::LastCommit;
 use super::{Check, ensure};
-use crate::kv::WRITE_VISIBLE_AFTER;
 use crate::run_object::RunObject;
 use crate::world::World;
 use core::time::Duration;
@@ -10,18 +9,20 @@ use embark_onboarding::signup::{Signup, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{Problem, ProblemCode, SignupStatus};
 
-/// `app_misconfigured` appears while a new app secret is not visible everywhere, and never else.
+/// `app_misconfigured` appears where an older copy of a rotated app secret was used, and never else.
 pub fn misconfiguration_follows_a_rotation(
     world: &World,
     object: &RunObject,
     now: &LastCommit,
 ) -> Check {
-    let rotated_at = world.app_secret_put_at.get();
-    let recent = world.now.get() <= rotated_at + WRITE_VISIBLE_AFTER * 2;
+    let used_old_copy = object.observations.copies_used_at.get() >= world.app_secret_put_at.get();
     let misconfigured = now.problem_code == Some(ProblemCode::AppMisconfigured);
     let name = "misconfiguration_follows_a_rotation";
-    ensure(!misconfigured || recent, name, || {
-        format!("signup {}: nobody changed the app", object.index)
+    ensure(!misconfigured || used_old_copy, name, || {
+        format!(
+            "signup {}: the Partner object has the right secret",
+            object.index
+        )
     })
 }
 

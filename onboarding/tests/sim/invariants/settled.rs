@@ -97,8 +97,8 @@ fn refused_token_is_not_of_record(
     })
 }
 
-/// An account's token of record is the newest of those that were claimed. Not checked where the clock jumped back:
-/// times of issue are by the objects' clock.
+/// A site's token of record for an account is the newest of those that were claimed through it. Not checked where the
+/// clock jumped back: times of issue are by the objects' clock.
 pub fn token_of_record_is_newest(world: &World) -> Check {
     if world.clock_skew_ms.get() < 0 {
         return Ok(());
@@ -109,9 +109,11 @@ pub fn token_of_record_is_newest(world: &World) -> Check {
         .filter_map(|object| object.stored(world))
         .collect();
     for (id, record) in world.peers.wabas.borrow().iter() {
-        let claims = signups.iter().filter(|signup| has_claimed(signup, id));
-        let newest = claims.filter_map(token_received_at).max();
         for held in &record.tokens {
+            let claims = signups.iter().filter(|signup| {
+                has_claimed(signup, id) && Some(&signup.site) == held.site.as_ref()
+            });
+            let newest = claims.filter_map(token_received_at).max();
             let holder = signups.iter().find(|signup| signup.id == held.signup);
             let received_at = holder.and_then(token_received_at);
             let newer_exists = received_at.is_some() && received_at < newest;

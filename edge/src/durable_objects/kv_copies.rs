@@ -1,0 +1,90 @@
+//! Keeps an object's copies in KV up to date.
+
+use super::drive_lock::DriveLock;
+use super::record::ObjectRecord;
+use super::storage::ObjectStorage;
+use crate::clock;
+use crate::kv;
+use embark_onboarding::resources::kv_copies::{CopyTask, OwedCopies, RETRY_AFTER};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::Result;
+
+/// A record that says which copies are owed.
+pub trait OwesCopies {
+    /// Those of this record.
+    fn owed_copies(&mut self) -> &mut OwedCopies;
+}
+
+/// Writes the copies of one incarnation, one at a time: two puts of one key never overtake each other.
+#[derive(Default)]
+pub struct CopyWriter(DriveLock);
+
+impl CopyWriter {
+    /// Writes and confirms what is due, what is owed meanwhile included. What KV did not take stays owed, and the
+    /// alarm is set for it. If another call is writing, it does that.
+    ///
+    /// # Errors
+    /// The record cannot be read or stored.
+    pub async fn settle<R>(&self, storage: &ObjectStorage, record: &ObjectRecord<R>) -> Result<()>
+    where
+        R: OwesCopies + Clone + Default + Serialize + DeserializeOwned,
+    {
+        if !self.0.try_acquire() {
+            return Ok(());
+        }
+        let result = self.write_due(storage, record).await;
+        self.0.release();
+        let now = clock::now();
+        let wake_at = record
+            .get(storage)?
+            .borrow_mut()
+            .owed_copies()
+            .next_wake_at(now);
+        if let Some(at) = wake_at {
+            storage.set_alarm_within(now.until(at)).await;
+        }
+        result
+    }
+
+    async fn write_due<R>(&self, storage: &ObjectStorage, record: &ObjectRecord<R>) -> Result<()>
+    where
+        R: OwesCopies + Clone + Default + Serialize + DeserializeOwned,
+    {
+        let mut alarm_is_set = false;
+        loop {
+            let task = record
+                .get(storage)?
+                .borrow_mut()
+                .owed_copies()
+                .next_task(clock::now());
+            let Some(task) = task else { return Ok(()) };
+            if !alarm_is_set {
+                // Should this incarnation end before KV answers.
+                storage.set_alarm_within(RETRY_AFTER).await;
+                alarm_is_set = true;
+                continue;
+            }
+            self.0.renew();
+            let env = storage.env();
+            match task {
+                CopyTask::Put(copy) => {
+                    if kv::write_text(env, &copy.key, &copy.value).await.is_err() {
+                        return Ok(());
+                    }
+                    record.change(storage, |record| {
+                        record.owed_copies().on_put(&copy, clock::now());
+                    })?;
+                }
+                CopyTask::Confirm(copy) => {
+                    let Ok(value) = kv::read_text(env, &copy.key).await else {
+                        return Ok(());
+                    };
+                    record.change(storage, |record| {
+                        record.owed_copies().on_read(&copy, value.as_deref());
+                    })?;
+                }
+            }
+        }
+    }
+}

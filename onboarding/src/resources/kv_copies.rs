@@ -1,0 +1,189 @@
+//! Copies that an object keeps in KV of what it decides. The object is the truth; it owes each copy, in the same commit
+//! as the original, until KV was seen to hold it.
+//!
+//! A put may fail, may be lost although it was acknowledged, and may be overtaken by an earlier one whose outcome is
+//! unknown. So an entry is put until KV takes it, read back after [`VISIBLE_AFTER`], and put again if KV holds
+//! anything else by then.
+
+use crate::time::UnixMillis;
+use core::time::Duration;
+use serde::{Deserialize, Serialize};
+
+/// The copies that are not confirmed, in the order of their last change.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OwedCopies(Vec<OwedCopy>);
+
+/// One copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwedCopy {
+    /// The key of the entry.
+    pub key: String,
+    /// What it is to hold.
+    pub value: String,
+    /// When KV last acknowledged a put of it. `None`: not yet.
+    #[serde(rename = "put_at", default)]
+    pub acknowledged_at: Option<UnixMillis>,
+}
+
+/// What is to be done about a copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopyTask {
+    /// Put it, then [`OwedCopies::on_put`].
+    Put(OwedCopy),
+    /// Read the entry, then [`OwedCopies::on_read`].
+    Confirm(OwedCopy),
+}
+
+impl OwedCopies {
+    /// Owes an entry, in place of an earlier value of it.
+    pub fn owe(&mut self, key: String, value: String) {
+        self.withdraw(&key);
+        self.0.push(OwedCopy {
+            key,
+            value,
+            acknowledged_at: None,
+        });
+    }
+
+    /// Owes an entry no more: it is deleted.
+    pub fn withdraw(&mut self, key: &str) {
+        self.0.retain(|copy| copy.key != key);
+    }
+
+    /// The next task that is due. `None`: none is, see [`next_wake_at`](Self::next_wake_at).
+    pub fn next_task(&self, now: UnixMillis) -> Option<CopyTask> {
+        let copy = self.0.iter().find(|copy| copy.is_due(now))?.clone();
+        Some(match copy.acknowledged_at {
+            None => CopyTask::Put(copy),
+            Some(_) => CopyTask::Confirm(copy),
+        })
+    }
+
+    /// KV acknowledged the put of a copy. A value that was owed meanwhile is still to be put.
+    pub fn on_put(&mut self, copy: &OwedCopy, now: UnixMillis) {
+        if let Some(owed) = self.find(copy) {
+            owed.acknowledged_at = Some(now);
+        }
+    }
+
+    /// KV returned `value` for the entry of a copy; `None`: it has none.
+    pub fn on_read(&mut self, copy: &OwedCopy, value: Option<&str>) {
+        if value == Some(&*copy.value) {
+            self.0.retain(|owed| owed != copy);
+        } else if let Some(owed) = self.find(copy) {
+            owed.acknowledged_at = None;
+        }
+    }
+
+    /// Whether KV has acknowledged the last value of the entry.
+    pub fn is_put(&self, key: &str) -> bool {
+        let mut owed = self.0.iter();
+        !owed.any(|copy| copy.key == key && copy.acknowledged_at.is_none())
+    }
+
+    /// Whether nothing is owed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// When the object must run again, after its tasks failed or are not due. `None`: nothing is owed.
+    pub fn next_wake_at(&self, now: UnixMillis) -> Option<UnixMillis> {
+        let retry = now + RETRY_AFTER;
+        let due = |copy: &OwedCopy| match copy.acknowledged_at {
+            Some(at) if !copy.is_due(now) => at + VISIBLE_AFTER,
+            _ => retry,
+        };
+        self.0.iter().map(due).min()
+    }
+
+    fn find(&mut self, copy: &OwedCopy) -> Option<&mut OwedCopy> {
+        self.0
+            .iter_mut()
+            .find(|owed| owed.key == copy.key && owed.value == copy.value)
+    }
+}
+
+impl OwedCopy {
+    /// Also if the clock was put back since.
+    fn is_due(&self, now: UnixMillis) -> bool {
+        let acknowledged_at = self.acknowledged_at;
+        acknowledged_at.is_none_or(|at| now < at || now >= at + VISIBLE_AFTER)
+    }
+}
+
+/// After this time a read returns the last put: a minute for an earlier put that KV takes late, another for the
+/// propagation, a third for the cache of an earlier read
+/// (<https://developers.cloudflare.com/kv/concepts/how-kv-works/>), and one to spare.
+pub const VISIBLE_AFTER: Duration = Duration::from_mins(4);
+/// The pause after a put or a read that failed.
+pub const RETRY_AFTER: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis::from_secs(1_000);
+
+    fn owed(value: &str) -> OwedCopies {
+        let mut copies = OwedCopies::default();
+        copies.owe("site/acme".into(), value.into());
+        copies
+    }
+
+    fn put(copies: &OwedCopies) -> OwedCopy {
+        match copies.next_task(NOW) {
+            Some(CopyTask::Put(copy)) => copy,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn put_that_failed_is_owed_and_repeated() {
+        let copies = owed("v1");
+        assert_eq!(put(&copies).value, "v1");
+        assert_eq!(copies.next_wake_at(NOW), Some(NOW + RETRY_AFTER));
+        assert!(!copies.is_put("site/acme"));
+    }
+
+    #[test]
+    fn copy_is_confirmed_by_a_read_of_its_value_only() {
+        for (found, confirmed) in [(Some("v1"), true), (Some("v0"), false), (None, false)] {
+            let mut copies = owed("v1");
+            let copy = put(&copies);
+            copies.on_put(&copy, NOW);
+            assert!(copies.is_put("site/acme"));
+            assert_eq!(copies.next_task(NOW), None, "not visible yet");
+            let later = NOW + VISIBLE_AFTER;
+            let Some(CopyTask::Confirm(copy)) = copies.next_task(later) else {
+                panic!("is read back");
+            };
+            copies.on_read(&copy, found);
+            assert_eq!(copies.is_empty(), confirmed, "{found:?}");
+            assert_eq!(copies.is_put("site/acme"), confirmed, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn copy_is_read_back_at_once_if_the_clock_was_put_back() {
+        let mut copies = owed("v1");
+        copies.on_put(&put(&copies), NOW);
+        let earlier = NOW.before(Duration::from_secs(60));
+        assert!(matches!(
+            copies.next_task(earlier),
+            Some(CopyTask::Confirm(_))
+        ));
+        assert_eq!(copies.next_wake_at(earlier), Some(earlier + RETRY_AFTER));
+    }
+
+    #[test]
+    fn value_owed_during_a_put_is_put_after_it() {
+        let mut copies = owed("v1");
+        let first = put(&copies);
+        copies.owe("site/acme".into(), "v2".into());
+        copies.on_put(&first, NOW);
+        assert_eq!(put(&copies).value, "v2");
+        copies.on_read(&first, Some("v1"));
+        assert_eq!(put(&copies).value, "v2");
+    }
+}
