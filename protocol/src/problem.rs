@@ -89,6 +89,8 @@ macro_rules! codes {
             pub const ALL: &'static [ProblemCode] = &[$(ProblemCode::$name,)*];
 
             /// The value on the wire.
+            // Inline: the widget names a few codes and need not contain them all.
+            #[inline(always)]
             pub const fn as_str(self) -> &'static str {
                 match self { $(ProblemCode::$name => $wire,)* }
             }
