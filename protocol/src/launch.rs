@@ -71,7 +71,8 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// browser. Present on the hosted page only.
     #[serde(rename = "from_site", skip_serializing_if = "is_false", default)]
     pub is_opened_by_site: bool,
-    /// The partner's own id of the customer: what a tab remembers belongs to it. Absent: the tag names none.
+    /// The partner's own id of the customer, else the invitation: what a tab remembers belongs to it. Absent: the request
+    /// names neither.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reference: Option<Reference>,
     /// Whose signup this is, for people. Present on the hosted page, where no website shows it.

@@ -84,6 +84,11 @@ impl State {
         }
     }
 
+    /// Whether this page stays the same customer's, who may look at it again: its address names them.
+    fn is_page_of_one_customer(&self) -> bool {
+        self.launch.mode == LaunchMode::Page && self.launch.reference.is_some()
+    }
+
     pub(super) fn on_long_run(&mut self) {
         if let Phase::Following(following) = &mut self.phase {
             following.is_long = true;
@@ -132,11 +137,13 @@ impl State {
             effects.start_timer(Timer::Countdown, 1_000);
         }
         match snapshot.known_status() {
+            SignupStatus::Failed | SignupStatus::Abandoned => effects.push(Effect::ClearSession),
             // What has ended is not shown to the next customer of this tab.
-            SignupStatus::Connected
-            | SignupStatus::ConnectedWithoutNumber
-            | SignupStatus::Failed
-            | SignupStatus::Abandoned => effects.push(Effect::ClearSession),
+            SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber
+                if !self.is_page_of_one_customer() =>
+            {
+                effects.push(Effect::ClearSession);
+            }
             _ => effects.push(Effect::SaveSession),
         }
         let is_over = matches!(

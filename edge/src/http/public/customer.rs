@@ -8,13 +8,20 @@ use embark_onboarding::resources::site::SiteRequest;
 use embark_protocol::admin::SiteSettings;
 use embark_protocol::{InvitationId, Problem, ProblemCode, Reference, SiteId};
 
-/// The partner's own id of the customer. `None`: the tag names none.
+/// The partner's own id of the customer, else the invitation. `None`: the request names neither.
 ///
 /// # Errors
 /// `bad_request`: it is too long, or has control characters. Without it the customers of one tab would be mixed up.
 pub fn reference(incoming: &Incoming<'_>) -> Result<Option<Reference>, Problem> {
     let text = incoming.query("reference");
     let text = text.filter(|text| !text.is_empty());
+    // An invitation is one customer's too.
+    let invitation = || {
+        incoming
+            .query("invite")
+            .filter(|id| InvitationId::parse(id).is_ok())
+    };
+    let text = text.or_else(invitation);
     let reference = text.map(|text| Reference::parse(&text)).transpose();
     reference.map_err(|error| Problem::new(ProblemCode::BadRequest).with_detail(error.expected()))
 }
