@@ -13,6 +13,8 @@ pub enum Operation {
     SetSiteEnabled(usize, bool),
     /// The app secret is rotated, at Meta and here.
     RotateAppSecret,
+    /// The operator puts the app's settings with another limit.
+    SetWeeklyLimit(u32),
     /// The operator transfers a number to the other site.
     TransferNumber(usize),
     /// Somebody deregisters a number at Meta.
@@ -43,7 +45,8 @@ impl World {
                 self.peers.sites[site].set_enabled(enabled, now);
                 self.settle_copies(CopyOwner::Site(site));
             }
-            Operation::RotateAppSecret => self.put_app("app-secret-1"),
+            Operation::RotateAppSecret => self.put_app_secret("app-secret-1"),
+            Operation::SetWeeklyLimit(limit) => self.put_app_settings(limit),
             Operation::TransferNumber(number) => self.transfer_to_other_site(number),
             Operation::DeregisterNumber(number) => {
                 self.meta.borrow_mut().numbers[number].deregister(now);

@@ -20,7 +20,8 @@ impl World {
         if !app_is_new {
             self.now.set(START.before(Duration::from_hours(24)));
         }
-        self.put_app("app-secret-0");
+        self.put_app_settings(200);
+        self.put_app_secret("app-secret-0");
         self.now.set(START);
         for (index, site) in self.peers.sites.iter().enumerate() {
             site.owe_copy();
@@ -34,6 +35,7 @@ impl World {
         self.set_up_crashes(signups);
         self.set_up_clock_jump();
         self.set_up_operation();
+        self.set_up_settings();
         self.set_up_sweeps();
     }
 
@@ -141,6 +143,18 @@ impl World {
         if let Operation::SetSiteEnabled(site, _) = operation {
             let enable = Event::Operation(Operation::SetSiteEnabled(site, true));
             self.schedule(random.millis(300_000..=1_200_000), enable);
+        }
+    }
+
+    /// The operator changes the app's settings several times in a row.
+    fn set_up_settings(&self) {
+        let random = &self.random;
+        if random.chance(300) {
+            let first = random.millis(1_000..=300_000);
+            for limit in 201..=203 {
+                let set = Event::Operation(Operation::SetWeeklyLimit(limit));
+                self.schedule(first + random.millis(0..=20_000), set);
+            }
         }
     }
 

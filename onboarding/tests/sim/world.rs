@@ -190,25 +190,32 @@ impl World {
         }
     }
 
-    /// The operator puts the app and its secret; Meta has the same secret from now on.
-    pub fn put_app(&self, secret: &str) {
+    /// The operator puts the app's settings.
+    pub fn put_app_settings(&self, weekly_limit: u32) {
         let app = AppSettings {
             partner_name: None,
             key: app_key(),
             app_id: MetaAppId::parse(APP_ID).unwrap(),
             graph_version: "v25.0".into(),
             partner_business_id: None,
-            weekly_limit: 200,
+            weekly_limit,
             block_when_full: false,
         };
+        let copy = serde_json::to_string(&app).unwrap();
+        let mut partner = self.peers.partner.borrow_mut();
+        partner.put_app(app);
+        partner.owed_copies.owe(app_settings_key(), copy);
+        drop(partner);
+        self.settle_copies(CopyOwner::Partner);
+    }
+
+    /// The operator puts the app's secret; Meta has the same one from now on.
+    pub fn put_app_secret(&self, secret: &str) {
         let plain = Secret::new(secret.to_owned());
         let nonce = self.context().nonce();
         let sealed = self.keyring.seal(APP_SECRET_NAME, &plain, nonce).unwrap();
         let now = self.now.get();
         let mut partner = self.peers.partner.borrow_mut();
-        let copy = serde_json::to_string(&app).unwrap();
-        partner.put_app(app);
-        partner.owed_copies.owe(app_settings_key(), copy);
         partner.put_secret(APP_SECRET_NAME.to_owned(), sealed);
         drop(partner);
         self.settle_copies(CopyOwner::Partner);
