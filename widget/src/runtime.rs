@@ -18,6 +18,7 @@ use crate::{
         session_storage,
         theme::{self, Theme},
         timers::Timers,
+        times::describe_time,
     },
     flow::{effect::Effect, event::Event, post_request::PostRequest, state::State},
     js_value::from_js,

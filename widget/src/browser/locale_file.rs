@@ -1,6 +1,6 @@
 //! Fetches the locale file.
 
-use super::{plural_rules::plural_category, requests::fetch, times::describe_time};
+use super::{plural_rules::plural_category, requests::fetch};
 use crate::{
     json,
     launch_document::LaunchDocument,
@@ -21,7 +21,7 @@ pub async fn load(launch: &LaunchDocument) -> Option<Messages> {
         if let Some((200, text)) = response
             && let Some(texts) = json::parse(&text)
         {
-            return Some(Messages::new(texts, plural_category).with_times(describe_time));
+            return Some(Messages::new(texts, plural_category));
         }
         match request.after_failure(status) {
             Next::Send(next, delay) => {
