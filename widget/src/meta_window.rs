@@ -4,52 +4,47 @@
 
 use embark_view::model::Way;
 
-/// Parts of the user agents of browsers inside other apps.
+/// Beginnings of the words by which user agents of browsers inside other apps are told.
 const APPS: &[&str] = &[
     // Facebook and Messenger (<https://developers.facebook.com/docs/sharing/webmasters/in-app-browser>).
     "FBAN/",
     "FBAV/",
     "FB_IAB/",
-    "Instagram ",
+    "Instagram",
     // Threads.
-    "Barcelona ",
-    " Line/",
+    "Barcelona",
+    "Line/",
     "MicroMessenger/",
     // TikTok.
     "BytedanceWebview/",
     "musical_ly",
     "trill_",
     "Snapchat",
-    "[Pinterest/",
-    "Pinterest for ",
-    "TwitterAndroid",
-    "Twitter for iPhone",
+    "Pinterest",
+    "Twitter",
     "LinkedInApp",
     "KAKAOTALK",
-    "NAVER(inapp",
+    "NAVER",
     // The Google app on iOS.
     "GSA/",
-    // Any app on Android (<https://developer.chrome.com/docs/multidevice/user-agent>), and before Android 5.
-    "; wv)",
-    "Version/4.0 Chrome/",
 ];
+/// Words of any app's view on Android (<https://developer.chrome.com/docs/multidevice/user-agent>): since Android 5,
+/// and before.
+const ANDROID_WEB_VIEW: &[&str] = &["wv", "Version/4.0"];
 
 /// The way in a browser with this user agent. `is_standalone`: the page runs as a web app, without the browser's
 /// controls.
 pub fn way(user_agent: &str, is_standalone: bool) -> Way {
-    let is_app = APPS.iter().any(|part| contains(user_agent, part));
+    let words = || user_agent.split([' ', ';', ',', '(', ')', '[', ']']);
+    let has = |start: &str| words().any(|word| word.starts_with(start));
+    let is_app = APPS.iter().any(|app| has(app));
+    let is_on_android = words().any(|word| ANDROID_WEB_VIEW.contains(&word));
     // An app's own view on iOS, iPadOS and macOS: browsers name themselves after it.
-    let is_web_view = contains(user_agent, "AppleWebKit/") && !contains(user_agent, "Safari/");
-    match is_app || is_web_view || is_standalone {
+    let is_on_apple = has("AppleWebKit/") && !has("Safari/");
+    match is_app || is_on_android || is_on_apple || is_standalone {
         true => Way::Redirect,
         false => Way::Popup,
     }
-}
-
-/// As `str::contains`, whose searcher is larger than all the rest here.
-fn contains(text: &str, part: &str) -> bool {
-    let mut places = text.as_bytes().windows(part.len());
-    places.any(|place| place == part.as_bytes())
 }
 
 #[cfg(test)]
