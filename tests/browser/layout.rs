@@ -19,13 +19,14 @@ async fn flow_in_a_reserved_height_moves_nothing_on_the_page() -> Result<()> {
     }
     let fixture = BrowserFixture::with(FixtureOptions::default()).await?;
     // As `docs/embedding.md` says.
-    let head = "<style>embark-signup { min-height: 26rem }</style><script>
+    let head = "<style>embark-signup { display: block; min-height: 26rem }</style><script>
         window.shifts = [];
         new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value }) => value)))
             .observe({ type: 'layout-shift', buffered: true });
         </script>";
     let body =
-        "<script src=\"https://signup.partner.example/embark.js\" data-site=\"acme\"></script>
+        "<embark-signup data-site=\"acme\"></embark-signup>
+        <script async src=\"https://signup.partner.example/embark.js\"></script>
         <div style=\"height: 60rem; background: #eee\">The rest of the page</div>";
     let page = format!("{SHOP_ORIGIN}/page");
     let url = Url::parse_with_params(&page, [("head", head), ("body", body)])?;
