@@ -24,8 +24,7 @@ async fn flow_in_a_reserved_height_moves_nothing_on_the_page() -> Result<()> {
         new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value }) => value)))
             .observe({ type: 'layout-shift', buffered: true });
         </script>";
-    let body =
-        "<embark-signup data-site=\"acme\"></embark-signup>
+    let body = "<embark-signup data-site=\"acme\"></embark-signup>
         <script async src=\"https://signup.partner.example/embark.js\"></script>
         <div style=\"height: 60rem; background: #eee\">The rest of the page</div>";
     let page = format!("{SHOP_ORIGIN}/page");
