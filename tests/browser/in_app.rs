@@ -1,5 +1,5 @@
-//! Browsers in which Meta's window cannot report back, or the way back does not work: they are known before the click, and
-//! the person gets another way.
+//! Where Meta's window cannot report back or does not open, its dialog could not come back, or the connection is lost:
+//! the person is told, and gets another way.
 
 use crate::fixture::{BrowserFixture, FixtureOptions, hosted_page_url};
 use crate::requirement::runs_in;

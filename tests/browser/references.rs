@@ -1,4 +1,5 @@
 //! What a tab remembers belongs to one customer: a partner's portal shows the settings of several in one tab.
+//! Also: an element that is moved while Meta's window is open.
 
 use crate::fixture::{BrowserFixture, FixtureOptions};
 use crate::happy_path::SLOW_MS;

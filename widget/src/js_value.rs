@@ -1,7 +1,7 @@
 //! Between JavaScript values and serde's types.
 //!
-//! Values are written by serde-wasm-bindgen. They are read here: its errors describe the value that does not fit and
-//! what was expected instead, which nobody reads and which makes the compressed widget a fifth larger.
+//! Values are written by serde-wasm-bindgen and read by the code here. Its own reader describes in every error which
+//! value does not fit and what was expected; nobody reads that, and it makes the compressed widget a fifth larger.
 
 use js_sys::{Array, Number, Object};
 use serde::{
@@ -75,8 +75,8 @@ impl IntoDeserializer<'_, Mismatch> for JsonValue {
     }
 }
 
-/// The methods for types that documents have call one method of the visitor each, which makes less code than
-/// `deserialize_any` for all of them.
+/// `deserialize_any` alone would do. The other methods, for the types that documents have, call one method of the
+/// visitor each, which compiles to less code.
 impl<'de> Deserializer<'de> for JsonValue {
     type Error = Mismatch;
 

@@ -40,7 +40,7 @@ mod error;
 mod js_value;
 mod json;
 
-/// The standard library's is made for larger programs.
+/// Replaces the standard library's allocator, which is made for larger programs.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

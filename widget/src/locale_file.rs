@@ -2,7 +2,7 @@
 
 use crate::launch_document::LaunchDocument;
 
-/// Milliseconds before the retries after a network error or a 5xx response.
+/// Milliseconds before the retries after no response, or any that brought no texts and is not a 4xx.
 const RETRY_DELAYS_MS: [u32; 3] = [1_000, 3_000, 9_000];
 /// The language that every build has.
 const FALLBACK: &str = "en";
@@ -39,7 +39,7 @@ impl LocaleRequest {
         [&build, "/locales/", &self.lang, ".json"].concat()
     }
 
-    /// `status`: that of the response; `None` without one, or if it was not JSON.
+    /// `status`: that of the response, also if its body was no locale file. `None`: there was no response.
     pub fn after_failure(self, status: Option<u16>) -> Next {
         if !status.is_some_and(|status| (400..500).contains(&status)) {
             return match RETRY_DELAYS_MS.get(self.failures) {

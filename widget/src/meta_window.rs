@@ -1,10 +1,10 @@
 //! Which way to Meta's dialog works in a browser, known before the click. The browsers inside other apps have one view:
 //! `window.open` navigates it, so that the page which waits for Meta's answer is gone, or opens a view without an
-//! opener. Web apps on a home screen open Meta's window in another browser.
+//! opener. Web apps that are installed (on a home screen or a desktop) open Meta's window in another browser.
 
 use embark_view::model::Way;
 
-/// Beginnings of the words by which user agents of browsers inside other apps are told.
+/// How a word of the user agent begins by which the browser inside an app is recognised.
 const APPS: &[&str] = &[
     // Facebook and Messenger (<https://developers.facebook.com/docs/sharing/webmasters/in-app-browser>).
     "FBAN/",
@@ -28,8 +28,8 @@ const APPS: &[&str] = &[
     // The Google app on iOS.
     "GSA/",
 ];
-/// Words of any app's view on Android (<https://developer.chrome.com/docs/multidevice/user-agent>): since Android 5,
-/// and before.
+/// Words in the user agent of Android's WebView, whatever the app: the first since Android 5, the second before
+/// (<https://developer.chrome.com/docs/multidevice/user-agent>).
 const ANDROID_WEB_VIEW: &[&str] = &["wv", "Version/4.0"];
 
 /// The way in a browser with this user agent. `is_standalone`: the page runs as a web app, without the browser's
@@ -39,7 +39,7 @@ pub fn way(user_agent: &str, is_standalone: bool) -> Way {
     let has = |start: &str| words().any(|word| word.starts_with(start));
     let is_app = APPS.iter().any(|app| has(app));
     let is_on_android = words().any(|word| ANDROID_WEB_VIEW.contains(&word));
-    // An app's own view on iOS, iPadOS and macOS: browsers name themselves after it.
+    // WebKit in an app on iOS, iPadOS or macOS: browsers add `Safari/…` to its user agent, other apps do not.
     let is_on_apple = has("AppleWebKit/") && !has("Safari/");
     match is_app || is_on_android || is_on_apple || is_standalone {
         true => Way::Redirect,

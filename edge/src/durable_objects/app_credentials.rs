@@ -2,11 +2,10 @@
 //! signups if the object does not reply.
 
 use super::rpc;
-use super::secrets::open;
+use super::secrets::{ORIGINAL_DEADLINE, open};
 use crate::config::Settings;
 use crate::kv::{self, KvError};
 use core::fmt;
-use core::time::Duration;
 use embark_onboarding::crypto::Sealed;
 use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
@@ -144,7 +143,7 @@ async fn originals(env: &Env, app: &AppKey, keys: Vec<String>) -> Result<Origina
         key: app.clone(),
         secrets: keys,
     };
-    match rpc::call_within(env, &Singleton, &request, ORIGINALS_DEADLINE).await? {
+    match rpc::call_within(env, &Singleton, &request, ORIGINAL_DEADLINE).await? {
         PartnerReply::Credentials { app, secrets } => Ok(Originals { app, secrets }),
         _ => Err(RpcError::UnexpectedReply),
     }
@@ -179,5 +178,3 @@ async fn redirect_variant(env: &Env, app: &AppKey) -> RedirectUriVariant {
 
 const APP_SECRET: &str = "app_secret";
 const SYSTEM_TOKEN: &str = "system_token";
-/// How long the Partner object is waited for before the copies are used. An authorization code lives 30 s.
-const ORIGINALS_DEADLINE: Duration = Duration::from_secs(3);

@@ -1,4 +1,4 @@
-//! At most one workflow runs in an object at a time.
+//! A lock in memory: at most one workflow (or writer of copies, or report) of an object runs at a time.
 
 use crate::clock;
 use core::cell::Cell;

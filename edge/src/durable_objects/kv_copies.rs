@@ -16,13 +16,14 @@ pub trait OwesCopies {
     fn owed_copies(&mut self) -> &mut OwedCopies;
 }
 
-/// Writes the copies of one incarnation, one at a time: two puts of one key never overtake each other.
+/// Writes the copies of one incarnation, one at a time. A put whose reply did not come in time may still take effect
+/// after a later one: that is why each copy is read back.
 #[derive(Default)]
 pub struct CopyWriter(DriveLock);
 
 impl CopyWriter {
-    /// Writes and confirms what is due, what is owed meanwhile included. What KV did not take stays owed, and the
-    /// alarm is set for it. If another call is writing, it does that.
+    /// Writes and confirms what is due, including what becomes owed meanwhile. What KV did not take stays owed, and the
+    /// alarm is set for it. Returns at once if another call is writing: that one writes these copies too.
     ///
     /// # Errors
     /// The record cannot be read or stored.

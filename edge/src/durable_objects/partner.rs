@@ -1,5 +1,5 @@
-//! The Partner object: the directory of Meta apps, which sites have open signups, the quotas, and the audit log.
-//! There is one, named `main`. No page view needs it while KV has a copy.
+//! The Partner object: the Meta apps with their secrets, which sites there are and which have open signups, the quotas,
+//! and the audit log. There is one, named `main`. No page view needs it while KV has a copy.
 //!
 //! Stores the [`PartnerRecord`], and in tables of their own:
 //!
@@ -8,7 +8,7 @@
 //! | `businesses (owner, business, at)` | one per customer business and owner of a quota, `app/<key>` or `solution/<id>`: when it first connected. Deleted after 400 days |
 //! | `audit (n, at, what)` | one per audited action of an operator, as an English sentence. Deleted after 400 days |
 //!
-//! Publishes app settings to KV, and the quota of apps that do not take launches when it is full.
+//! Keeps copies in KV: the settings and sealed secrets of apps, and the quota of apps that take no launches when full.
 //!
 //! Answers [`PartnerRequest`]: apps, quotas and audit entries from the operator's routes, open signups from Site
 //! objects, connected businesses from Run objects, and the cron trigger's question which sites to wake. Each is one

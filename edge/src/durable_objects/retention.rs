@@ -1,4 +1,4 @@
-//! Deletes rows that no request deletes, once they are older than `embark_onboarding::resources::retention` says.
+//! Deletes rows that are deleted by their age alone: see `embark_onboarding::resources::retention`.
 
 use super::storage::{ObjectStorage, sql_time};
 use crate::clock;
@@ -17,12 +17,14 @@ pub fn prune_partner(storage: &ObjectStorage, last: &Cell<UnixMillis>) {
     prune(storage, last, PARTNER_TABLES);
 }
 
-/// Sets the alarm of a Site object that has none, for the first of its rows to be deleted: nobody may ever call the object
-/// again. An alarm that is set does the same when it fires.
+/// Sets the alarm of a Site object that has none, to when its first rows are to be deleted: perhaps no request ever
+/// comes again. An alarm that is set already does this when it fires.
 pub async fn wake_site_to_prune(storage: &ObjectStorage) {
-    let is_set = matches!(storage.state().storage().get_alarm().await, Ok(Some(_)));
-    if let (false, Some(at)) = (is_set, next_site_prune(storage)) {
-        storage.set_alarm_in(at.since(clock::now())).await;
+    if !matches!(storage.state().storage().get_alarm().await, Ok(None)) {
+        return;
+    }
+    if let Some(at) = next_site_prune(storage) {
+        storage.set_alarm_within(at.since(clock::now())).await;
     }
 }
 

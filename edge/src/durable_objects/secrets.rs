@@ -1,11 +1,13 @@
 //! Secrets of apps and sites, sealed under their KV key: the originals in the Partner object and the Site objects, and
 //! their copies in KV.
 //!
-//! The original counts: a copy may be a minute older than the last rotation. A copy is used where there is no original,
-//! because the secret was put before objects kept them, and where the object does not reply.
+//! The original counts: a copy may be older than the last rotation, by a minute or until a failed put is repeated. A
+//! copy is used where there is no original, because the secret was put before objects kept them, and where the object
+//! does not reply in time.
 
 use super::rpc;
 use crate::kv::{self, KvError};
+use core::time::Duration;
 use embark_onboarding::crypto::{Keyring, Sealed, Secret};
 use embark_onboarding::providers::ProviderRequest;
 use embark_onboarding::resources::rpc::RpcError;
@@ -41,13 +43,13 @@ async fn site_secret(env: &Env, site: &SiteId, key: &str) -> Result<Option<Seale
     let request = SiteRequest::GetSecret {
         key: key.to_owned(),
     };
-    match rpc::call(env, site, &request).await? {
+    match rpc::call_within(env, site, &request, ORIGINAL_DEADLINE).await? {
         SiteReply::Secret { secret } => Ok(secret),
         _ => Err(RpcError::UnexpectedReply),
     }
 }
 
-/// Opens a secret: the original, else its copy. `None`: it is not set up, as both say.
+/// Opens a secret: the original, else its copy. `None`: object and KV both have none.
 ///
 /// # Errors
 /// `Unreadable`: it was sealed under a key that this deployment does not have. `Unreachable`: whether it is set up is not
@@ -71,3 +73,6 @@ pub async fn open(
         (copy, _) => copy,
     }
 }
+
+/// How long an object is waited for, before the copy in KV is used. A workflow that waits for secrets keeps its lock.
+pub const ORIGINAL_DEADLINE: Duration = Duration::from_secs(3);

@@ -1,8 +1,9 @@
 //! The Site object: one customer website, named by its site id.
 //!
-//! Stores the [`SiteRecord`] (settings, webhook token), and in tables of their own the index of its signups
-//! (`signup_index`), invitations (`invitations`), events for the site's owner (`site_events`) and what its budget was spent
-//! on (`site_budget`). Publishes the record to KV. The source of truth for everything of a site.
+//! Stores the [`SiteRecord`] (settings, webhook token, a provider's keys, owed copies), and in tables of their own the
+//! index of its signups (`signup_index`), invitations (`invitations`), events (`site_events`) and what its budget was
+//! spent on (`site_budget`). KV has copies of the settings, of each secret, and of the webhook address's site. The
+//! source of truth for everything of a site.
 //!
 //! Answers [`SiteRequest`]: settings from the operator's routes, admission, index rows and events from Run and Waba
 //! objects, invitations from both sides, and wake-ups from the cron trigger. Each is one synchronous change of

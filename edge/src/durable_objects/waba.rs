@@ -15,7 +15,7 @@ use crate::clock;
 use crate::liveness;
 use embark_onboarding::resources::kv_copies::OwedCopies;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
-use embark_onboarding::resources::waba::{WabaRecord, WabaRequest};
+use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaRequest};
 use embark_protocol::WabaId;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -57,7 +57,9 @@ impl DurableObject for Waba {
         self.storage.on_alarm();
         let stored = self.record.get(&self.storage)?.borrow().id.clone();
         let name = self.storage.state().id().name();
-        if let Some(id) = stored.or(name.and_then(|name| WabaId::parse(&name).ok())) {
+        let id = stored.or(name.and_then(|name| WabaId::parse(&name).ok()));
+        let is_known = id.is_some();
+        if let Some(id) = id {
             self.change(|record| record.enqueue_expiry_notices(&id, clock::now()))?;
         }
         self.deliver_events().await?;
@@ -65,7 +67,11 @@ impl DurableObject for Waba {
         let now = clock::now();
         let wake_at = self.record.get(&self.storage)?.borrow().next_wake_at(now);
         if let Some(at) = wake_at {
-            self.storage.set_alarm_within(now.until(at)).await;
+            // Notices that nobody can be sent stay due.
+            let earliest = if is_known { now } else { now + RESEND_AFTER };
+            self.storage
+                .set_alarm_within(now.until(at.max(earliest)))
+                .await;
         }
         Response::ok("")
     }

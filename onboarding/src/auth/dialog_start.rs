@@ -58,10 +58,10 @@ impl DialogStart {
     }
 }
 
-/// Those of the widget's cookie, which no script needs to read.
+/// As the widget's cookie has them, and `httponly`: no script needs to read this one.
 const ATTRIBUTES: &str = ";path=/go/callback;max-age=86400;httponly;samesite=lax";
 
-/// Longest query that is kept in a cookie, in bytes.
+/// A query of this many bytes or more is not kept in the cookie.
 const MAX_QUERY: usize = 2_000;
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ pub fn wait_named_by_headers(header: impl Fn(&str) -> Option<String>) -> Option<
     retry_after.into_iter().chain(usage).max()
 }
 
-/// Seconds, from the JSON of a usage header: the longest `estimated_time_to_regain_access`, which is in minutes. The
-/// businesses that it stands under, and members of other types, do not matter. `None`: calls are let through.
+/// Seconds, from the JSON of a usage header: the longest `estimated_time_to_regain_access`, which is in minutes, of any
+/// business, wherever it stands. Rows of Meta's other products are skipped. `None`: no wait, or not JSON.
 fn wait_of_usage(header: &str) -> Option<u32> {
     let mut open: Vec<Value> = vec![serde_json::from_str(header).ok()?];
     let mut longest = None;
@@ -33,8 +33,8 @@ fn wait_of_usage(header: &str) -> Option<u32> {
     longest
 }
 
-/// Whether a row of usage may be of the calls of this service: Meta's type for them is `whatsapp`, and an app has other
-/// products.
+/// Whether a row may describe calls of this service: it has no type, or one with `whatsapp`. The same app may use other
+/// products of Meta's, whose waits do not concern us.
 fn is_ours(row: &serde_json::Map<String, Value>) -> bool {
     let kind = row.get("type").and_then(Value::as_str);
     kind.is_none_or(|kind| kind.to_ascii_lowercase().contains("whatsapp"))

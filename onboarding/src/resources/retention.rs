@@ -1,5 +1,5 @@
-//! How long rows are kept that no request deletes. Signups erase themselves (`Signup::expires_at`), invitations are
-//! deleted 90 days after they expire.
+//! How long rows are kept that are deleted by their age alone. Signups erase themselves (`Signup::expires_at`);
+//! invitations are deleted 90 days after they expire, when another one is stored.
 
 use crate::time::UnixMillis;
 use core::time::Duration;
@@ -9,7 +9,7 @@ use core::time::Duration;
 pub enum AgedTable {
     /// The index of a site's signups; only of those that are over.
     SignupIndex,
-    /// Events for the owner of a site.
+    /// Events of a site, for the partner's operator.
     SiteEvents,
     /// The audit log of the partner.
     Audit,
@@ -40,8 +40,8 @@ pub fn is_due(last: UnixMillis, now: UnixMillis) -> bool {
     now < last || now.since(last) >= PRUNED_EVERY
 }
 
-/// When an object must wake to delete rows, from the time of the oldest row of each of its tables: nobody may ever call it
-/// again. `None`: it has no rows that age.
+/// When an object must wake to delete rows, from the oldest row of each of its tables: perhaps no request ever comes
+/// again that would do so. `None`: it has no rows that age.
 pub fn next_prune(
     oldest: impl IntoIterator<Item = (AgedTable, UnixMillis)>,
     now: UnixMillis,
@@ -55,7 +55,7 @@ pub fn next_prune(
 
 /// An incarnation of an object deletes rows at most this often.
 const PRUNED_EVERY: Duration = Duration::from_hours(1);
-/// How much later than it is outdated a row is deleted: those of one day go together.
+/// How long after it is outdated a row is deleted, so that one alarm deletes the rows of a whole day.
 const AFTER_OUTDATED: Duration = Duration::from_hours(24);
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! An event that a site's owner is sent by webhook.
+//! An event of a site, for the partner's operator. The Site object stores it; nothing reads or sends it yet.
 
 use crate::time::UnixMillis;
 use embark_protocol::{Problem, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 
-/// An event for the owner of a site. Delivered at least once.
+/// An event of a site. It reaches the Site object at least once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteEvent {
     /// The same however often the event is sent, for deduplication.

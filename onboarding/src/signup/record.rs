@@ -326,8 +326,9 @@ impl Signup {
         }
     }
 
-    /// Until when a person is waited for: 14 days from the end of Meta's flow, which is when the code came. Whatever the
-    /// person does meanwhile moves Meta's deadline as little as this one. Before a code: 14 days from the launch.
+    /// Until when a person is waited for: 14 days from the end of Meta's flow, which is when the code came. Nothing that
+    /// the person does later extends that, because Meta's own deadline is not extended. Before a code: 14 days from the
+    /// person's last action.
     pub fn person_awaited_until(&self) -> UnixMillis {
         let flow_ended_at = self.authorization_code.as_ref();
         flow_ended_at.map_or(self.last_user_activity_at, |code| code.received_at)

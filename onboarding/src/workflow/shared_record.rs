@@ -3,8 +3,8 @@
 use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// One record for all requests and workflows of an incarnation. Whoever holds it across an await sees the changes
-/// that others make meanwhile, and so does not undo them by storing it later.
+/// One record for all requests and workflows of an incarnation. Code that holds it across an await sees what others
+/// changed meanwhile, and so does not overwrite their changes when it stores the record.
 #[derive(Debug)]
 pub struct SharedRecord<R> {
     /// `None`: not read yet.

@@ -1,4 +1,4 @@
-//! Copying an address. By the document's own command, which a frame of another site needs no permission for.
+//! Copying an address, by `document.execCommand("copy")`: a cross-site frame needs no permission for it.
 
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_utils::document;

@@ -6,7 +6,7 @@ use gloo_utils::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
-/// Longest query of this page that is put into the cookie, in bytes.
+/// A query of this many bytes or more is not kept in the cookie.
 const MAX_QUERY: usize = 2_000;
 
 /// Navigates this window to Meta's dialog at `dialog_url`. The `state` parameter is the signup, a nonce

@@ -5,8 +5,8 @@ use js_sys::{
     wasm_bindgen::{JsCast, JsValue},
 };
 
-/// A time of this many Unix milliseconds, in the browser's time zone: by the day and the hour if there are milliseconds
-/// left until it, e.g. `in 3 days (Monday, 23:05)`, else the hour alone. `None` if the browser cannot tell.
+/// A point in time (Unix milliseconds) in the browser's time zone. `left`: milliseconds until then, which adds how far
+/// away it is and the weekday, e.g. `in 3 days (Monday, 23:05)`; 0: the time of day alone. `None`: the browser cannot.
 pub fn describe_time(lang: &str, at: u64, left: u64) -> Option<String> {
     let languages = Array::of1(&lang.into());
     let options = Object::new();

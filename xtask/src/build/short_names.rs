@@ -2,7 +2,7 @@
 //!
 //! wasm-bindgen gives every import a name with a hash, which is in both files and does not compress. binaryen's pass
 //! renames imports and exports and prints the names; esbuild gives the glue's properties the same ones
-//! (<https://esbuild.github.io/api/#mangle-props>). The two files fit only each other, as before.
+//! (<https://esbuild.github.io/api/#mangle-props>). So the two files fit only each other.
 
 use anyhow::{Context, Result};
 use fs_err as fs;
@@ -59,7 +59,7 @@ impl Names {
     }
 }
 
-/// A regular expression that matches this text. Names consist of letters, digits and `_`, that of the module is a path.
+/// A regular expression that matches this name: letters, digits and `_`, or the module's path.
 fn escape(name: &str) -> String {
     name.replace('.', "[.]").replace('/', "[/]")
 }

@@ -184,6 +184,10 @@ impl RunState {
     /// alarm was deleted, or if a newer incarnation has it: the request that did so begins another drive.
     async fn erase(&self) {
         self.forget();
+        // The alarm of a newer incarnation stays.
+        if !self.storage.is_newest().unwrap_or(false) {
+            return;
+        }
         let _ = self.storage.state().storage().delete_alarm().await;
         let may_erase = !self.is_loaded() && self.storage.is_newest().unwrap_or(false);
         if may_erase && let Err(error) = self.storage.erase().await {

@@ -7,4 +7,4 @@ mod messages;
 mod record;
 
 pub use messages::{WabaReply, WabaRequest};
-pub use record::{TokenOfRecord, WabaRecord, token_name};
+pub use record::{RESEND_AFTER, TokenOfRecord, WabaRecord, token_name};

@@ -184,4 +184,4 @@ impl TokenOfRecord {
 /// How long before its expiry a token's notices are sent.
 const EXPIRY_NOTICES: &[Duration] = &[Duration::from_hours(14 * 24), Duration::from_hours(3 * 24)];
 /// How long after an event that was not acknowledged the outbox is sent again.
-const RESEND_AFTER: Duration = Duration::from_mins(1);
+pub const RESEND_AFTER: Duration = Duration::from_mins(1);
