@@ -88,7 +88,10 @@ mod tests {
                 json!({"key": "main", "app_id": "my-app"}),
                 "app_id: not an id: expected a Meta app id (5 to 20 digits)",
             ),
-            (json!({"key": "Main", "app_id": "1"}), "key: not an id: "),
+            (
+                json!({"key": "Main", "app_id": "1000000000000001"}),
+                "key: not an id: ",
+            ),
         ] {
             let problem = apply::<AppSettings>(None, patch).unwrap_err();
             assert!(
