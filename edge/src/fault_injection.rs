@@ -11,6 +11,7 @@
 
 use crate::clock;
 use crate::config::LOCAL_MARKER;
+use crate::liveness::abort_object;
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
 use embark_onboarding::resources::partner::PartnerRequest;
@@ -20,7 +21,7 @@ use embark_onboarding::resources::run::RunRequest;
 use embark_protocol::{Problem, ProblemCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, JsValue};
+
 use worker::{Env, State};
 
 thread_local! {
@@ -222,11 +223,7 @@ fn inject(kind: FaultKind, state: Option<&State>) {
         FaultKind::Abort => {
             // `ctx.abort()` of a Durable Object; a Worker has none.
             if let Some(state) = state {
-                let raw: &JsValue = state.as_raw();
-                let abort = js_sys::Reflect::get(raw, &"abort".into());
-                if let Ok(Ok(abort)) = abort.map(|abort| abort.dyn_into::<js_sys::Function>()) {
-                    let _ = abort.call1(raw, &"injected".into());
-                }
+                abort_object(state);
             }
         }
         FaultKind::Halt => loop {

@@ -2,7 +2,9 @@
 //! and after it hands an event over, and aborts an instance that polled nothing, so that a new one takes the event.
 
 use core::cell::Cell;
-use wasm_bindgen::prelude::wasm_bindgen;
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use worker::State;
 
 thread_local! {
     static POLLS: Cell<u32> = const { Cell::new(0) };
@@ -24,4 +26,15 @@ pub fn poll_count() -> u32 {
 pub fn abort_instance() {
     #[cfg(target_arch = "wasm32")]
     core::arch::wasm32::unreachable();
+}
+
+/// Ends an incarnation of a Durable Object: what it awaits fails, and its next event starts another one
+/// (<https://developers.cloudflare.com/durable-objects/api/state/#abort>).
+pub fn abort_object(state: &State) {
+    let raw: &JsValue = state.as_raw();
+    let function = Reflect::get(raw, &"abort".into());
+    if let Ok(Ok(function)) = function.map(|function| function.dyn_into::<Function>()) {
+        // It throws the error that it ends everything with.
+        let _ = function.call0(raw);
+    }
 }

@@ -7,14 +7,15 @@
 //! | `journal (n, at, call, said)` | the last 300 lines: an outgoing request was sent or has ended; for people to read |
 //!
 //! An object whose isolate the platform has given up may go on running beside its successor for a moment. Each
-//! incarnation counts itself in `boot` before it reads what is stored, at first and after it was refused, and
-//! [`commit`](ObjectStorage::commit) refuses to write for any but the newest: record and check are one synchronous
-//! block, which SQLite in Durable Objects runs as one transaction
+//! incarnation counts itself in `boot` before it first reads what is stored, and
+//! [`commit`](ObjectStorage::commit) refuses to write for any but the newest, and ends it: record and check are one
+//! synchronous block, which SQLite in Durable Objects runs as one transaction
 //! (<https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/>). As long as nothing is stored, nothing is
 //! counted: of several incarnations that saw that, the first to commit is the newest, and the others must read again.
 
 use crate::clock;
 use crate::config::Settings;
+use crate::liveness::abort_object;
 use core::cell::Cell;
 use core::time::Duration;
 use embark_onboarding::time::UnixMillis;
@@ -32,7 +33,7 @@ pub struct ObjectStorage {
     state: State,
     sql: SqlStorage,
     /// The number of this incarnation; 1 for the first. `None`: not counted, because nothing was stored when it last
-    /// read, or another one was counted since.
+    /// read.
     incarnation: Cell<Option<i64>>,
     /// When the alarm is set to, as far as this incarnation knows. `None`: not known, or it has fired.
     alarm_at: Cell<Option<UnixMillis>>,
@@ -95,8 +96,8 @@ impl ObjectStorage {
         let json = serde_json::to_string(record)
             .map_err(|error| CommitError::Serialization(error.to_string()))?;
         if !self.is_newest().map_err(storage_error)? {
-            // It may outlive the other: counted again when it reads what is stored, it can write.
-            self.incarnation.set(None);
+            // It may outlive the other one, and must then begin anew.
+            abort_object(&self.state);
             return Err(CommitError::Superseded);
         }
         self.create_tables().map_err(storage_error)?;

@@ -90,7 +90,7 @@ impl<R: Clone + Serialize + DeserializeOwned> ObjectStorage<R> {
         if writer != incarnation.number {
             let number = incarnation.number;
             world.log(|| format!("  incarnation {number} is superseded by {writer}"));
-            incarnation.counted.set(false);
+            world.end_incarnation(incarnation);
             return Err(CommitError::Superseded);
         }
         self.writer.set(Some(writer));
