@@ -7,7 +7,8 @@ use crate::widget_dom::WidgetDom;
 use anyhow::{Context, Result, ensure};
 use embark_tests::browser::BrowserKind;
 use embark_tests::deployment::SHOP_ORIGIN;
-use std::path::PathBuf;
+use embark_tests::environment::path_from_env;
+use std::path::{Path, PathBuf};
 
 #[tokio::test]
 async fn old_loader_with_current_frame_connects() -> Result<()> {
@@ -18,7 +19,7 @@ async fn old_loader_with_current_frame_connects() -> Result<()> {
         return Ok(());
     }
     for old in old_builds()? {
-        assert_connects(&[("embark.js", old.join("embark.js"))]).await?;
+        assert_connects(&[("embark.js", pinned_loader(&old)?)]).await?;
     }
     Ok(())
 }
@@ -47,7 +48,7 @@ async fn old_loader_and_frame_with_current_worker_connect() -> Result<()> {
     }
     for old in old_builds()? {
         let mut files = frame_files(&old);
-        files.push(("embark.js", old.join("embark.js")));
+        files.push(("embark.js", pinned_loader(&old)?));
         assert_connects(&files).await?;
     }
     Ok(())
@@ -96,7 +97,13 @@ async fn assert_connects(old_files: &[(&'static str, PathBuf)]) -> Result<()> {
     fixture.assert_connected_once("6000000000000001").await
 }
 
-fn frame_files(old: &std::path::Path) -> Vec<(&'static str, PathBuf)> {
+/// The loader of an older build as today's build serves it, with the Worker's origin filled in.
+fn pinned_loader(old: &Path) -> Result<PathBuf> {
+    let version = old.file_name().context("no folder")?.to_string_lossy();
+    Ok(path_from_env("EMBARK_ASSETS")?.join(format!("embark-{version}.js")))
+}
+
+fn frame_files(old: &Path) -> Vec<(&'static str, PathBuf)> {
     ["widget.js", "widget.wasm", "widget.css", "locales/en.json"]
         .map(|name| (name, old.join(name)))
         .to_vec()
