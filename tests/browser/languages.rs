@@ -6,7 +6,7 @@ use crate::widget_dom::WidgetDom;
 use anyhow::{Context, Result};
 use embark_tests::browser::BrowserKind;
 use embark_tests::deployment::SHOP_ORIGIN;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 #[tokio::test]
 async fn every_locale_on_narrow_page_is_shown_and_fits() -> Result<()> {
@@ -60,20 +60,7 @@ async fn every_locale_on_narrow_page_is_shown_and_fits() -> Result<()> {
 #[tokio::test]
 async fn numbers_are_written_left_to_right_in_arabic() -> Result<()> {
     let fixture = BrowserFixture::open("/?lang=ar").await?;
-    fixture
-        .deployment
-        .set_rules(json!({"ids": "never"}))
-        .await?;
-    let second = json!({"phones": [{"id": "6000000000000077", "waba_id": "5000000000000001",
-        "display_phone_number": "+1 631-555-0177", "verified_name": "Fresh Business 145",
-        "code_verification_status": "VERIFIED"}]});
-    fixture
-        .deployment
-        .sandbox_control("POST", "seed")
-        .json(&second)
-        .send()
-        .await?
-        .error_for_status()?;
+    fixture.add_second_number("Fresh Business 145").await?;
     fixture.open_popup().await?.finish().await?;
     fixture.until_input("number").await?;
     fixture.screenshot("arabic_numbers").await?;

@@ -59,20 +59,7 @@ async fn signup_two_accounts_and_unverified_number_asks_for_account_then_code() 
 #[tokio::test]
 async fn signup_two_numbers_asks_for_number() -> Result<()> {
     let fixture = BrowserFixture::open("/").await?;
-    fixture
-        .deployment
-        .set_rules(json!({"ids": "never"}))
-        .await?;
-    let second = json!({"phones": [{"id": "6000000000000077", "waba_id": "5000000000000001",
-        "display_phone_number": "+1 631-555-0177", "verified_name": "Lucky Shrub Delivery",
-        "code_verification_status": "VERIFIED"}]});
-    fixture
-        .deployment
-        .sandbox_control("POST", "seed")
-        .json(&second)
-        .send()
-        .await?
-        .error_for_status()?;
+    fixture.add_second_number("Lucky Shrub Delivery").await?;
     fixture.open_popup().await?.finish().await?;
 
     let dom = fixture.until_input("number").await?;
@@ -126,6 +113,18 @@ async fn signup_number_with_pin_asks_until_pin_is_right() -> Result<()> {
 }
 
 impl BrowserFixture {
+    /// Gives the account another number, under this name; Meta's window will not tell the page any ids.
+    pub async fn add_second_number(&self, name: &str) -> Result<()> {
+        let deployment = &self.deployment;
+        deployment.set_rules(json!({"ids": "never"})).await?;
+        let second = json!({"phones": [{"id": "6000000000000077", "waba_id": "5000000000000001",
+            "display_phone_number": "+1 631-555-0177", "verified_name": name,
+            "code_verification_status": "VERIFIED"}]});
+        let request = deployment.sandbox_control("POST", "seed").json(&second);
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// Gives the number a two-step verification PIN, as if it had been registered before.
     pub async fn set_existing_pin(&self, pin: &str) -> Result<()> {
         let pin = json!({"pin": pin, "is_pin_enabled": true});

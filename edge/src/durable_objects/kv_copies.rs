@@ -5,15 +5,15 @@ use super::record::ObjectRecord;
 use super::storage::ObjectStorage;
 use crate::clock;
 use crate::kv;
-use embark_onboarding::resources::kv_copies::{CopyTask, OwedCopies, RETRY_AFTER};
+use embark_onboarding::resources::kv_copies::{CopyTask, PendingCopies, RETRY_AFTER};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::Result;
 
-/// A record that says which copies are owed.
-pub trait OwesCopies {
+/// A record that lists the copies in KV that are pending.
+pub trait HasPendingCopies {
     /// Those of this record.
-    fn owed_copies(&mut self) -> &mut OwedCopies;
+    fn pending_copies(&mut self) -> &mut PendingCopies;
 }
 
 /// Writes the copies of one incarnation, one at a time. A put whose reply did not come in time may still take effect
@@ -22,14 +22,14 @@ pub trait OwesCopies {
 pub struct CopyWriter(DriveLock);
 
 impl CopyWriter {
-    /// Writes and confirms what is due, including what becomes owed meanwhile. What KV did not take stays owed, and the
+    /// Writes and confirms what is due, including what is enqueued meanwhile. What KV did not take stays pending, and the
     /// alarm is set for it. Returns at once if another call is writing: that one writes these copies too.
     ///
     /// # Errors
     /// The record cannot be read or stored.
     pub async fn settle<R>(&self, storage: &ObjectStorage, record: &ObjectRecord<R>) -> Result<()>
     where
-        R: OwesCopies + Clone + Default + Serialize + DeserializeOwned,
+        R: HasPendingCopies + Clone + Default + Serialize + DeserializeOwned,
     {
         if !self.0.try_acquire() {
             return Ok(());
@@ -40,7 +40,7 @@ impl CopyWriter {
         let wake_at = record
             .get(storage)?
             .borrow_mut()
-            .owed_copies()
+            .pending_copies()
             .next_wake_at(now);
         if let Some(at) = wake_at {
             storage.set_alarm_within(now.until(at)).await;
@@ -50,14 +50,14 @@ impl CopyWriter {
 
     async fn write_due<R>(&self, storage: &ObjectStorage, record: &ObjectRecord<R>) -> Result<()>
     where
-        R: OwesCopies + Clone + Default + Serialize + DeserializeOwned,
+        R: HasPendingCopies + Clone + Default + Serialize + DeserializeOwned,
     {
         let mut alarm_is_set = false;
         loop {
             let task = record
                 .get(storage)?
                 .borrow_mut()
-                .owed_copies()
+                .pending_copies()
                 .next_task(clock::now());
             let Some(task) = task else { return Ok(()) };
             if !alarm_is_set {
@@ -74,7 +74,7 @@ impl CopyWriter {
                         return Ok(());
                     }
                     record.change(storage, |record| {
-                        record.owed_copies().on_put(&copy, clock::now());
+                        record.pending_copies().on_put(&copy, clock::now());
                     })?;
                 }
                 CopyTask::Confirm(copy) => {
@@ -82,7 +82,7 @@ impl CopyWriter {
                         return Ok(());
                     };
                     record.change(storage, |record| {
-                        record.owed_copies().on_read(&copy, value.as_deref());
+                        record.pending_copies().on_read(&copy, value.as_deref());
                     })?;
                 }
             }

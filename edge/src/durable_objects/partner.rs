@@ -14,7 +14,7 @@
 //! objects, connected businesses from Run objects, and the cron trigger's question which sites to wake. Each is one
 //! synchronous change of storage; the copies in KV follow, and are repeated by the alarm until they are confirmed.
 
-use super::kv_copies::{CopyWriter, OwesCopies};
+use super::kv_copies::{CopyWriter, HasPendingCopies};
 use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
@@ -23,7 +23,7 @@ use crate::clock;
 use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
-use embark_onboarding::resources::kv_copies::OwedCopies;
+use embark_onboarding::resources::kv_copies::PendingCopies;
 use embark_onboarding::resources::partner::{
     AuditEntry, ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
 };
@@ -71,9 +71,9 @@ impl DurableObject for Partner {
     }
 }
 
-impl OwesCopies for PartnerRecord {
-    fn owed_copies(&mut self) -> &mut OwedCopies {
-        &mut self.owed_copies
+impl HasPendingCopies for PartnerRecord {
+    fn pending_copies(&mut self) -> &mut PendingCopies {
+        &mut self.pending_copies
     }
 }
 
@@ -134,7 +134,7 @@ impl Partner {
             }
             PartnerRequest::BusinessConnected(business) => {
                 self.count(&business)?;
-                self.owe_quota(&business.app)?;
+                self.enqueue_quota_copy(&business.app)?;
                 self.copies.settle(&self.storage, &self.record).await?;
             }
             PartnerRequest::Audit(entry) => self.audit(&entry)?,
@@ -153,14 +153,14 @@ impl Partner {
         let reply = self.change(|record| {
             let reply = record.put_app(app);
             if matches!(reply, PartnerReply::App { .. }) {
-                record.owed_copies.owe(key.clone(), copy);
+                record.pending_copies.enqueue(key.clone(), copy);
             }
             reply
         })?;
         match reply {
             PartnerReply::App { app: Some(app) } => {
                 // A limit that was raised counts at once.
-                self.owe_quota(&app.key)?;
+                self.enqueue_quota_copy(&app.key)?;
                 self.stored(&key).await
             }
             invalid => Ok(invalid),
@@ -171,7 +171,7 @@ impl Partner {
     async fn stored(&self, key: &str) -> Result<PartnerReply> {
         self.copies.settle(&self.storage, &self.record).await?;
         let record = self.record.get(&self.storage)?;
-        let copied = record.borrow().owed_copies.is_put(key);
+        let copied = record.borrow().pending_copies.is_put(key);
         Ok(PartnerReply::Stored { copied })
     }
 
@@ -227,8 +227,8 @@ impl Partner {
         Ok(measure(&connected, limit, now))
     }
 
-    /// Owes KV the quota of an app that takes no launches when it is full.
-    fn owe_quota(&self, app: &AppKey) -> Result<()> {
+    /// Enqueues the copy in KV of the quota of an app that takes no launches when it is full.
+    fn enqueue_quota_copy(&self, app: &AppKey) -> Result<()> {
         let quota = self.quota(app)?;
         if quota.level != Level::Fine {
             let (used, limit) = (quota.used, quota.limit);
@@ -236,7 +236,7 @@ impl Partner {
         }
         if self.blocks_when_full(app)? {
             let copy = serde_json::to_string(&quota)?;
-            self.change(|record| record.owed_copies.owe(kv::quota_key(app), copy))?;
+            self.change(|record| record.pending_copies.enqueue(kv::quota_key(app), copy))?;
         }
         Ok(())
     }

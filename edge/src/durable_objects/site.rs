@@ -1,6 +1,6 @@
 //! The Site object: one customer website, named by its site id.
 //!
-//! Stores the [`SiteRecord`] (settings, webhook token, a provider's keys, owed copies), and in tables of their own the
+//! Stores the [`SiteRecord`] (settings, webhook token, a provider's keys, pending copies), and in tables of their own the
 //! index of its signups (`signup_index`), invitations (`invitations`), events (`site_events`) and what its budget was
 //! spent on (`site_budget`). KV has copies of the settings, of each secret, and of the webhook address's site. The
 //! source of truth for everything of a site.
@@ -11,7 +11,7 @@
 //! objects) is repeated by later requests and by the alarm.
 
 use super::drive_lock::DriveLock;
-use super::kv_copies::{CopyWriter, OwesCopies};
+use super::kv_copies::{CopyWriter, HasPendingCopies};
 use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
@@ -24,7 +24,7 @@ use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
 use core::time::Duration;
-use embark_onboarding::resources::kv_copies::OwedCopies;
+use embark_onboarding::resources::kv_copies::PendingCopies;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::Singleton;
 use embark_onboarding::resources::site::{Candidate, SiteRecord, SiteReply, SiteRequest};
@@ -79,9 +79,9 @@ impl DurableObject for Site {
     }
 }
 
-impl OwesCopies for SiteRecord {
-    fn owed_copies(&mut self) -> &mut OwedCopies {
-        &mut self.owed_copies
+impl HasPendingCopies for SiteRecord {
+    fn pending_copies(&mut self) -> &mut PendingCopies {
+        &mut self.pending_copies
     }
 }
 
@@ -143,9 +143,11 @@ impl Site {
                     let previous = previous.map(|digest| kv::webhook_site_key(&digest));
                     let previous = previous.filter(|previous| *previous != current);
                     if let Some(previous) = &previous {
-                        record.owed_copies.withdraw(previous);
+                        record.pending_copies.withdraw(previous);
                     }
-                    record.owed_copies.owe(current, id.as_str().to_owned());
+                    record
+                        .pending_copies
+                        .enqueue(current, id.as_str().to_owned());
                     previous
                 })?;
                 self.copies.settle(storage, &self.record).await?;
@@ -225,7 +227,7 @@ impl Site {
             let reply = record.put(settings);
             if matches!(reply, SiteReply::Put { .. }) {
                 let copy = serde_json::to_string(&record.published())?;
-                record.owed_copies.owe(key.clone(), copy);
+                record.pending_copies.enqueue(key.clone(), copy);
             }
             Ok::<_, serde_json::Error>(reply)
         })??;
@@ -238,11 +240,11 @@ impl Site {
         }
     }
 
-    /// Writes the copies that are owed. Returns whether KV has acknowledged that of `key`.
+    /// Writes the pending copies. Returns whether KV has acknowledged that of `key`.
     async fn copy(&self, key: &str) -> Result<bool> {
         self.copies.settle(&self.storage, &self.record).await?;
         let record = self.record.get(&self.storage)?;
-        let copied = record.borrow().owed_copies.is_put(key);
+        let copied = record.borrow().pending_copies.is_put(key);
         Ok(copied)
     }
 

@@ -7,13 +7,13 @@
 //! a token for webhooks. Each is one synchronous change, so that of two signups of a site the newer token is kept. The
 //! alarm enqueues notices of tokens that expire soon, delivers the events to the Site objects, and writes the copies.
 
-use super::kv_copies::{CopyWriter, OwesCopies};
+use super::kv_copies::{CopyWriter, HasPendingCopies};
 use super::record::ObjectRecord;
 use super::rpc;
 use super::storage::ObjectStorage;
 use crate::clock;
 use crate::liveness;
-use embark_onboarding::resources::kv_copies::OwedCopies;
+use embark_onboarding::resources::kv_copies::PendingCopies;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaRequest};
 use embark_protocol::WabaId;
@@ -77,9 +77,9 @@ impl DurableObject for Waba {
     }
 }
 
-impl OwesCopies for WabaRecord {
-    fn owed_copies(&mut self) -> &mut OwedCopies {
-        &mut self.owed_copies
+impl HasPendingCopies for WabaRecord {
+    fn pending_copies(&mut self) -> &mut PendingCopies {
+        &mut self.pending_copies
     }
 }
 
@@ -104,7 +104,7 @@ impl Waba {
     async fn schedule_alarm(&self) -> Result<()> {
         let now = clock::now();
         let record = self.record.get(&self.storage)?;
-        let copy_is_due = record.borrow().owed_copies.next_task(now).is_some();
+        let copy_is_due = record.borrow().pending_copies.next_task(now).is_some();
         let wake_at = record.borrow().next_wake_at(now);
         // The alarm writes copies: a claim does not wait for KV.
         let wake_at = if copy_is_due { Some(now) } else { wake_at };

@@ -1,5 +1,5 @@
-//! Copies that an object keeps in KV of what it decides. The object is the truth; it owes each copy, in the same commit
-//! as the original, until KV was seen to hold it.
+//! Copies that an object keeps in KV of what it decides. The object is the truth; a copy is pending from the
+//! commit of its original until KV was seen to hold it.
 //!
 //! A put may fail, may be lost although it was acknowledged, and may be overtaken by an earlier one whose outcome is
 //! unknown. So an entry is put until KV takes it, read back after [`VISIBLE_AFTER`], and put again if KV holds
@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 /// The copies that are not confirmed, in the order of their last change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct OwedCopies(Vec<OwedCopy>);
+pub struct PendingCopies(Vec<PendingCopy>);
 
 /// One copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwedCopy {
+pub struct PendingCopy {
     /// The key of the entry.
     pub key: String,
     /// What it is to hold.
@@ -29,24 +29,24 @@ pub struct OwedCopy {
 /// What is to be done about a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyTask {
-    /// Put it, then [`OwedCopies::on_put`].
-    Put(OwedCopy),
-    /// Read the entry, then [`OwedCopies::on_read`].
-    Confirm(OwedCopy),
+    /// Put it, then [`PendingCopies::on_put`].
+    Put(PendingCopy),
+    /// Read the entry, then [`PendingCopies::on_read`].
+    Confirm(PendingCopy),
 }
 
-impl OwedCopies {
-    /// Owes an entry, in place of an earlier value of it.
-    pub fn owe(&mut self, key: String, value: String) {
+impl PendingCopies {
+    /// Enqueues an entry, in place of an earlier value of it.
+    pub fn enqueue(&mut self, key: String, value: String) {
         self.withdraw(&key);
-        self.0.push(OwedCopy {
+        self.0.push(PendingCopy {
             key,
             value,
             acknowledged_at: None,
         });
     }
 
-    /// Owes an entry no more: it is deleted.
+    /// Removes an entry: it is deleted.
     pub fn withdraw(&mut self, key: &str) {
         self.0.retain(|copy| copy.key != key);
     }
@@ -60,51 +60,51 @@ impl OwedCopies {
         })
     }
 
-    /// KV acknowledged the put of a copy. A value that was owed meanwhile is still to be put.
-    pub fn on_put(&mut self, copy: &OwedCopy, now: UnixMillis) {
-        if let Some(owed) = self.find(copy) {
-            owed.acknowledged_at = Some(now);
+    /// KV acknowledged the put of a copy. A value that was enqueued meanwhile is still to be put.
+    pub fn on_put(&mut self, copy: &PendingCopy, now: UnixMillis) {
+        if let Some(pending) = self.find(copy) {
+            pending.acknowledged_at = Some(now);
         }
     }
 
     /// KV returned `value` for the entry of a copy; `None`: it has none.
-    pub fn on_read(&mut self, copy: &OwedCopy, value: Option<&str>) {
+    pub fn on_read(&mut self, copy: &PendingCopy, value: Option<&str>) {
         if value == Some(&*copy.value) {
-            self.0.retain(|owed| owed != copy);
-        } else if let Some(owed) = self.find(copy) {
-            owed.acknowledged_at = None;
+            self.0.retain(|pending| pending != copy);
+        } else if let Some(pending) = self.find(copy) {
+            pending.acknowledged_at = None;
         }
     }
 
     /// Whether KV has acknowledged the last value of the entry.
     pub fn is_put(&self, key: &str) -> bool {
-        let mut owed = self.0.iter();
-        !owed.any(|copy| copy.key == key && copy.acknowledged_at.is_none())
+        let mut pending = self.0.iter();
+        !pending.any(|copy| copy.key == key && copy.acknowledged_at.is_none())
     }
 
-    /// Whether nothing is owed.
+    /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// When the object must run again, after its tasks failed or are not due. `None`: nothing is owed.
+    /// When the object must run again, after its tasks failed or are not due. `None`: nothing is pending.
     pub fn next_wake_at(&self, now: UnixMillis) -> Option<UnixMillis> {
         let retry = now + RETRY_AFTER;
-        let due = |copy: &OwedCopy| match copy.acknowledged_at {
+        let due = |copy: &PendingCopy| match copy.acknowledged_at {
             Some(at) if !copy.is_due(now) => at + VISIBLE_AFTER,
             _ => retry,
         };
         self.0.iter().map(due).min()
     }
 
-    fn find(&mut self, copy: &OwedCopy) -> Option<&mut OwedCopy> {
+    fn find(&mut self, copy: &PendingCopy) -> Option<&mut PendingCopy> {
         self.0
             .iter_mut()
-            .find(|owed| owed.key == copy.key && owed.value == copy.value)
+            .find(|pending| pending.key == copy.key && pending.value == copy.value)
     }
 }
 
-impl OwedCopy {
+impl PendingCopy {
     /// Also if the clock was put back since.
     fn is_due(&self, now: UnixMillis) -> bool {
         let acknowledged_at = self.acknowledged_at;
@@ -125,13 +125,13 @@ mod tests {
 
     const NOW: UnixMillis = UnixMillis::from_secs(1_000);
 
-    fn owed(value: &str) -> OwedCopies {
-        let mut copies = OwedCopies::default();
-        copies.owe("site/acme".into(), value.into());
+    fn pending(value: &str) -> PendingCopies {
+        let mut copies = PendingCopies::default();
+        copies.enqueue("site/acme".into(), value.into());
         copies
     }
 
-    fn put(copies: &OwedCopies) -> OwedCopy {
+    fn put(copies: &PendingCopies) -> PendingCopy {
         match copies.next_task(NOW) {
             Some(CopyTask::Put(copy)) => copy,
             other => panic!("{other:?}"),
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn put_that_failed_is_owed_and_repeated() {
-        let copies = owed("v1");
+        let copies = pending("v1");
         assert_eq!(put(&copies).value, "v1");
         assert_eq!(copies.next_wake_at(NOW), Some(NOW + RETRY_AFTER));
         assert!(!copies.is_put("site/acme"));
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn copy_is_confirmed_by_a_read_of_its_value_only() {
         for (found, confirmed) in [(Some("v1"), true), (Some("v0"), false), (None, false)] {
-            let mut copies = owed("v1");
+            let mut copies = pending("v1");
             let copy = put(&copies);
             copies.on_put(&copy, NOW);
             assert!(copies.is_put("site/acme"));
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn copy_is_read_back_at_once_if_the_clock_was_put_back() {
-        let mut copies = owed("v1");
+        let mut copies = pending("v1");
         copies.on_put(&put(&copies), NOW);
         let earlier = NOW.before(Duration::from_secs(60));
         assert!(matches!(
@@ -178,9 +178,9 @@ mod tests {
 
     #[test]
     fn value_owed_during_a_put_is_put_after_it() {
-        let mut copies = owed("v1");
+        let mut copies = pending("v1");
         let first = put(&copies);
-        copies.owe("site/acme".into(), "v2".into());
+        copies.enqueue("site/acme".into(), "v2".into());
         copies.on_put(&first, NOW);
         assert_eq!(put(&copies).value, "v2");
         copies.on_read(&first, Some("v1"));

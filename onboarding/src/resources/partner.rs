@@ -3,7 +3,7 @@
 
 use crate::crypto::Sealed;
 use crate::meta::graph_version::is_graph_version;
-use crate::resources::kv_copies::OwedCopies;
+use crate::resources::kv_copies::PendingCopies;
 use crate::resources::quota::Quota;
 use crate::resources::rpc::{ObjectRequest, Singleton};
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name};
@@ -32,8 +32,8 @@ pub struct PartnerRecord {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, Sealed>,
     /// Copies in KV that are not confirmed.
-    #[serde(rename = "copies", skip_serializing_if = "OwedCopies::is_empty")]
-    pub owed_copies: OwedCopies,
+    #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
+    pub pending_copies: PendingCopies,
 }
 
 /// A request to the Partner object.
@@ -225,10 +225,10 @@ impl PartnerRecord {
         PartnerReply::App { app: Some(app) }
     }
 
-    /// Stores a secret, and owes KV its copy.
+    /// Stores a secret, and enqueues its copy in KV.
     pub fn put_secret(&mut self, key: String, secret: Sealed) {
-        self.owed_copies
-            .owe(key.clone(), secret.as_str().to_owned());
+        self.pending_copies
+            .enqueue(key.clone(), secret.as_str().to_owned());
         self.secrets.insert(key, secret);
     }
 

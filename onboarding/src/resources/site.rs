@@ -1,7 +1,7 @@
 //! One customer website: its settings, of which KV holds a copy, who may start a signup, and the index of its signups.
 
 use crate::crypto::Sealed;
-use crate::resources::kv_copies::OwedCopies;
+use crate::resources::kv_copies::PendingCopies;
 use crate::resources::policy_settings;
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::site_event::SiteEvent;
@@ -32,8 +32,8 @@ pub struct SiteRecord {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, Sealed>,
     /// Copies in KV that are not confirmed.
-    #[serde(rename = "copies", skip_serializing_if = "OwedCopies::is_empty")]
-    pub owed_copies: OwedCopies,
+    #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
+    pub pending_copies: PendingCopies,
 }
 
 /// A request to the Site object.
@@ -266,10 +266,10 @@ impl SiteRecord {
         }
     }
 
-    /// Stores a secret, and owes KV its copy.
+    /// Stores a secret, and enqueues its copy in KV.
     pub fn put_secret(&mut self, key: String, secret: Sealed) {
-        self.owed_copies
-            .owe(key.clone(), secret.as_str().to_owned());
+        self.pending_copies
+            .enqueue(key.clone(), secret.as_str().to_owned());
         self.secrets.insert(key, secret);
     }
 
@@ -278,7 +278,7 @@ impl SiteRecord {
     pub fn published(&self) -> Self {
         Self {
             secrets: BTreeMap::new(),
-            owed_copies: OwedCopies::default(),
+            pending_copies: PendingCopies::default(),
             ..self.clone()
         }
     }

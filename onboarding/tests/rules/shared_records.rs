@@ -128,40 +128,42 @@ fn account_claimed_while_an_event_is_delivered_keeps_both() {
     }
     let stored = waba.stored.borrow();
     assert_eq!((stored.tokens.len(), stored.owners.len()), (3, 3));
-    let told: Vec<_> = stored
+    let events: Vec<_> = stored
         .outbox
         .iter()
         .map(|event| event.site.as_str())
         .collect();
-    assert_eq!(told, ["acme", "rival"], "of the third");
+    assert_eq!(events, ["acme", "rival"], "of the third");
 }
 
 #[test]
-fn secret_put_while_app_settings_are_copied_is_stored_and_owed() {
+fn secret_put_while_app_settings_are_copied_is_stored_and_pending() {
     let partner: Object<PartnerRecord> = Object::default();
     let now = UnixMillis::default();
     let app = r#"{"key":"main","app_id":"1000000000000001"}"#;
     let app: AppSettings = serde_json::from_str(app).unwrap();
     partner.change(|record| {
         record.put_app(app);
-        record.owed_copies.owe("app/main".into(), "{}".into());
+        record
+            .pending_copies
+            .enqueue("app/main".into(), "{}".into());
     });
-    let task = partner.record().borrow().owed_copies.next_task(now);
+    let task = partner.record().borrow().pending_copies.next_task(now);
     let Some(CopyTask::Put(copy)) = task else {
         panic!("{task:?}");
     };
     // While KV is written.
     let sealed = Sealed::from_stored("v1.1.x".into());
     partner.change(|record| record.put_secret("sealed/app/main/app_secret".into(), sealed));
-    partner.change(|record| record.owed_copies.on_put(&copy, now));
+    partner.change(|record| record.pending_copies.on_put(&copy, now));
     let stored = partner.stored.borrow();
     assert_eq!((stored.apps.len(), stored.secrets.len()), (1, 1));
-    let next = stored.owed_copies.next_task(now);
+    let next = stored.pending_copies.next_task(now);
     assert!(matches!(next, Some(CopyTask::Put(copy)) if copy.key.starts_with("sealed/")));
 }
 
 #[test]
-fn site_settings_put_while_the_partner_object_is_told_of_signups_stay() {
+fn site_settings_put_while_the_partner_object_receives_signups_stay() {
     let site: Object<SiteRecord> = Object::default();
     let awaits = site.record();
     let settings = crate::site_settings(&serde_json::json!({}));

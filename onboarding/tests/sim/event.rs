@@ -41,7 +41,7 @@ pub enum Event {
     CopyPutEnds(CopyPut, bool),
     /// KV takes a write: key and value.
     KvTakes(String, String),
-    /// The alarm of an object that owes copies, unless another time was set meanwhile.
+    /// The alarm of an object with pending copies, unless another time was set meanwhile.
     CopiesAlarm(CopyOwner, UnixMillis),
     /// Somebody does something outside the signups.
     Operation(Operation),

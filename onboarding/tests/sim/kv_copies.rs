@@ -5,12 +5,12 @@ use crate::event::Event;
 use crate::invariants::{Check, ensure};
 use crate::world::World;
 use core::time::Duration;
-use embark_onboarding::resources::kv_copies::{CopyTask, OwedCopies, OwedCopy};
+use embark_onboarding::resources::kv_copies::{CopyTask, PendingCopies, PendingCopy};
 use embark_onboarding::time::UnixMillis;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// The object that owes copies.
+/// The object with the pending copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CopyOwner {
     Partner,
@@ -33,11 +33,11 @@ pub struct CopyWriter {
 pub struct CopyPut {
     owner: CopyOwner,
     number: u64,
-    copy: OwedCopy,
+    copy: PendingCopy,
 }
 
 impl World {
-    /// The object owes copies: it writes what is owed, unless that is being done.
+    /// The object has pending copies: it writes them, unless that is being done.
     pub fn settle_copies(&self, owner: CopyOwner) {
         self.last_copy_owed_at.set(self.now.get());
         self.write_copies(owner);
@@ -94,7 +94,7 @@ impl World {
         }
     }
 
-    fn put_copy(&self, owner: CopyOwner, copy: OwedCopy) {
+    fn put_copy(&self, owner: CopyOwner, copy: PendingCopy) {
         let writer = self.copy_writer(owner);
         self.set_copies_alarm(owner);
         let number = writer.puts.get() + 1;
@@ -122,7 +122,7 @@ impl World {
     }
 
     /// KV takes the write, at some time.
-    fn schedule_write(&self, copy: &OwedCopy) {
+    fn schedule_write(&self, copy: &PendingCopy) {
         let delay = self.random.millis(5..=LATEST_WRITE_MS);
         let write = Event::KvTakes(copy.key.clone(), copy.value.clone());
         self.schedule(delay, write);
@@ -156,10 +156,12 @@ impl World {
         }
     }
 
-    fn with_copies<T>(&self, owner: CopyOwner, f: impl FnOnce(&mut OwedCopies) -> T) -> T {
+    fn with_copies<T>(&self, owner: CopyOwner, f: impl FnOnce(&mut PendingCopies) -> T) -> T {
         match owner {
-            CopyOwner::Partner => f(&mut self.peers.partner.borrow_mut().owed_copies),
-            CopyOwner::Site(site) => f(&mut self.peers.sites[site].record.borrow_mut().owed_copies),
+            CopyOwner::Partner => f(&mut self.peers.partner.borrow_mut().pending_copies),
+            CopyOwner::Site(site) => {
+                f(&mut self.peers.sites[site].record.borrow_mut().pending_copies)
+            }
         }
     }
 

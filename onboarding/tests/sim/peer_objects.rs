@@ -128,13 +128,13 @@ impl SiteObject {
         settings.enabled = enabled;
         record.put(settings);
         drop(record);
-        self.owe_copy();
+        self.enqueue_copy();
     }
 
-    /// Owes KV the settings.
-    pub fn owe_copy(&self) {
+    /// Enqueues the copy in KV of the settings.
+    pub fn enqueue_copy(&self) {
         let (key, json) = self.copy();
-        self.record.borrow_mut().owed_copies.owe(key, json);
+        self.record.borrow_mut().pending_copies.enqueue(key, json);
     }
 
     /// Key and value of the entry in KV.

@@ -24,7 +24,7 @@ impl World {
         self.put_app_secret("app-secret-0");
         self.now.set(START);
         for (index, site) in self.peers.sites.iter().enumerate() {
-            site.owe_copy();
+            site.enqueue_copy();
             self.settle_copies(CopyOwner::Site(index));
         }
         let signups = self.random.pick(&[1, 1, 1, 1, 1, 2, 2, 2, 3, 4]);

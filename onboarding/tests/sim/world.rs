@@ -66,7 +66,7 @@ pub struct World {
     pub peers: PeerObjects,
     pub tabs: RefCell<Vec<Tab>>,
     pub kv: RefCell<Kv>,
-    /// When an object last owed a copy to KV.
+    /// When a copy was last enqueued.
     pub last_copy_owed_at: Cell<UnixMillis>,
     /// When the operator last put the app and its secret.
     pub app_secret_put_at: Cell<UnixMillis>,
@@ -204,7 +204,7 @@ impl World {
         let copy = serde_json::to_string(&app).unwrap();
         let mut partner = self.peers.partner.borrow_mut();
         partner.put_app(app);
-        partner.owed_copies.owe(app_settings_key(), copy);
+        partner.pending_copies.enqueue(app_settings_key(), copy);
         drop(partner);
         self.settle_copies(CopyOwner::Partner);
     }

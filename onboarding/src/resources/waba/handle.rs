@@ -101,15 +101,15 @@ impl WabaRecord {
         token.site = Some(site);
         token.is_renewal = renewed;
         self.tokens.push(token);
-        self.owe_copy(id, &app, at);
+        self.enqueue_copy(id, &app, at);
         WabaReply::Claimed { renewed }
     }
 
-    /// Owes KV the token of an app.
-    fn owe_copy(&mut self, id: &WabaId, app: &AppKey, now: UnixMillis) {
+    /// Enqueues the copy in KV of the token of an app.
+    fn enqueue_copy(&mut self, id: &WabaId, app: &AppKey, now: UnixMillis) {
         if let Some(token) = self.token_of(app, now) {
             let value = token.token.as_str().to_owned();
-            self.owed_copies.owe(token_name(app, id), value);
+            self.pending_copies.enqueue(token_name(app, id), value);
         }
     }
 
@@ -141,7 +141,7 @@ impl WabaRecord {
 mod tests {
     use super::*;
     use crate::crypto::Sealed;
-    use crate::resources::kv_copies::{CopyTask, OwedCopies};
+    use crate::resources::kv_copies::{CopyTask, PendingCopies};
     use embark_protocol::SignupId;
 
     fn day(number: u64) -> UnixMillis {
@@ -227,13 +227,13 @@ mod tests {
             (signup_of("acme"), signup_of("rival")),
             (Some('a'), Some('b'))
         );
-        let told: Vec<_> = waba
+        let event_sites: Vec<_> = waba
             .outbox
             .iter()
             .map(|event| event.site.as_str())
             .collect();
         assert_eq!(
-            (names(&waba), told),
+            (names(&waba), event_sites),
             (vec!["account.owner_added"], vec!["acme"])
         );
     }
@@ -271,8 +271,8 @@ mod tests {
         }
         waba.handle(&id(), both);
         waba.handle(&id(), claim("b", "rival"));
-        let Some(CopyTask::Put(copy)) = waba.owed_copies.next_task(day(0)) else {
-            panic!("a copy is owed")
+        let Some(CopyTask::Put(copy)) = waba.pending_copies.next_task(day(0)) else {
+            panic!("a copy is pending")
         };
         assert_eq!(copy.key, "token/main/5000000000000001");
         assert_eq!(copy.value, "v1.1.both");
@@ -292,7 +292,7 @@ mod tests {
     fn expiry_notices_are_enqueued_14_and_3_days_before_and_once() {
         let mut waba = WabaRecord::default();
         waba.handle(&id(), claim("a", "acme"));
-        waba.owed_copies = OwedCopies::default();
+        waba.pending_copies = PendingCopies::default();
         assert_eq!(waba.next_wake_at(day(0)), Some(day(86)));
         for (number, count) in [(85, 0), (86, 1), (90, 1), (97, 2), (99, 2), (101, 2)] {
             waba.enqueue_expiry_notices(&id(), day(number));

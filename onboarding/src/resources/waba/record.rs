@@ -1,7 +1,7 @@
 //! The stored record of an account, and the events that it has for the sites that own it.
 
 use crate::crypto::Sealed;
-use crate::resources::kv_copies::OwedCopies;
+use crate::resources::kv_copies::PendingCopies;
 use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
 use core::time::Duration;
@@ -26,8 +26,8 @@ pub struct WabaRecord {
     #[serde(rename = "owed")]
     pub outbox: Vec<SiteEvent>,
     /// Copies in KV that are not confirmed.
-    #[serde(rename = "copies", skip_serializing_if = "OwedCopies::is_empty")]
-    pub owed_copies: OwedCopies,
+    #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
+    pub pending_copies: PendingCopies,
 }
 
 /// The business token of an app for the account, as a site's customer granted it.
@@ -155,7 +155,7 @@ impl WabaRecord {
     pub fn next_wake_at(&self, now: UnixMillis) -> Option<UnixMillis> {
         let notices = self.tokens.iter().filter_map(TokenOfRecord::next_notice_at);
         let resend = (!self.outbox.is_empty()).then_some(now + RESEND_AFTER);
-        let copies = self.owed_copies.next_wake_at(now);
+        let copies = self.pending_copies.next_wake_at(now);
         notices.chain(resend).chain(copies).min()
     }
 }
