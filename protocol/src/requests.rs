@@ -222,7 +222,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn malformed_id_is_told_from_every_other_mistake() {
+    fn malformed_id_has_its_own_error() {
         for (request, member) in [
             (
                 json!({"code": "c", "ids": {"waba_id": "12a45"}}),

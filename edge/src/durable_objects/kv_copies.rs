@@ -27,7 +27,7 @@ impl CopyWriter {
     ///
     /// # Errors
     /// The record cannot be read or stored.
-    pub async fn settle<R>(&self, storage: &ObjectStorage, record: &ObjectRecord<R>) -> Result<()>
+    pub async fn flush<R>(&self, storage: &ObjectStorage, record: &ObjectRecord<R>) -> Result<()>
     where
         R: HasPendingCopies + Clone + Default + Serialize + DeserializeOwned,
     {

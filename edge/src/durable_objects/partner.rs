@@ -66,7 +66,7 @@ impl DurableObject for Partner {
     async fn alarm(&self) -> Result<Response> {
         liveness::record_poll();
         self.storage.on_alarm();
-        self.copies.settle(&self.storage, &self.record).await?;
+        self.copies.flush(&self.storage, &self.record).await?;
         Response::ok("")
     }
 }
@@ -135,7 +135,7 @@ impl Partner {
             PartnerRequest::BusinessConnected(business) => {
                 self.count(&business)?;
                 self.enqueue_quota_copy(&business.app)?;
-                self.copies.settle(&self.storage, &self.record).await?;
+                self.copies.flush(&self.storage, &self.record).await?;
             }
             PartnerRequest::Audit(entry) => self.audit(&entry)?,
         }
@@ -169,7 +169,7 @@ impl Partner {
 
     /// Writes the copy of what was stored.
     async fn stored(&self, key: &str) -> Result<PartnerReply> {
-        self.copies.settle(&self.storage, &self.record).await?;
+        self.copies.flush(&self.storage, &self.record).await?;
         let record = self.record.get(&self.storage)?;
         let copied = record.borrow().pending_copies.is_put(key);
         Ok(PartnerReply::Stored { copied })

@@ -66,7 +66,7 @@ impl DurableObject for Site {
     async fn alarm(&self) -> Result<Response> {
         liveness::record_poll();
         self.storage.on_alarm();
-        self.copies.settle(&self.storage, &self.record).await?;
+        self.copies.flush(&self.storage, &self.record).await?;
         signup_index::wake_idle(&self.storage).await?;
         let record = self.record.get(&self.storage)?;
         let key = record.borrow().config.as_ref().map(|site| site.key.clone());
@@ -150,7 +150,7 @@ impl Site {
                         .enqueue(current, id.as_str().to_owned());
                     previous
                 })?;
-                self.copies.settle(storage, &self.record).await?;
+                self.copies.flush(storage, &self.record).await?;
                 if let Some(previous) = previous {
                     kv::delete(storage.env(), &previous).await;
                 }
@@ -242,7 +242,7 @@ impl Site {
 
     /// Writes the pending copies. Returns whether KV has acknowledged that of `key`.
     async fn copy(&self, key: &str) -> Result<bool> {
-        self.copies.settle(&self.storage, &self.record).await?;
+        self.copies.flush(&self.storage, &self.record).await?;
         let record = self.record.get(&self.storage)?;
         let copied = record.borrow().pending_copies.is_put(key);
         Ok(copied)

@@ -63,7 +63,7 @@ impl DurableObject for Waba {
             self.change(|record| record.enqueue_expiry_notices(&id, clock::now()))?;
         }
         self.deliver_events().await?;
-        self.copies.settle(&self.storage, &self.record).await?;
+        self.copies.flush(&self.storage, &self.record).await?;
         let now = clock::now();
         let wake_at = self.record.get(&self.storage)?.borrow().next_wake_at(now);
         if let Some(at) = wake_at {

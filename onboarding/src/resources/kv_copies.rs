@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn put_that_failed_is_owed_and_repeated() {
+    fn failed_put_stays_pending_and_is_repeated() {
         let copies = pending("v1");
         assert_eq!(put(&copies).value, "v1");
         assert_eq!(copies.next_wake_at(NOW), Some(NOW + RETRY_AFTER));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn value_owed_during_a_put_is_put_after_it() {
+    fn value_enqueued_during_put_is_put_next() {
         let mut copies = pending("v1");
         let first = put(&copies);
         copies.enqueue("site/acme".into(), "v2".into());

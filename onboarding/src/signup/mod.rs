@@ -15,6 +15,7 @@ pub mod record;
 pub mod snapshot;
 pub mod state;
 mod steps;
+pub mod unconfigured;
 
 pub use effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
 pub use record::{End, Signup, Stage};

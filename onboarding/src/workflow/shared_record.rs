@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn forgotten_record_is_read_again_by_those_who_hold_it() {
+    fn invalidated_record_is_read_again_by_holders() {
         let shared = SharedRecord::default();
         let held = shared.get(|| Ok::<_, ()>(1)).unwrap();
         shared.forget();

@@ -38,8 +38,8 @@ pub struct CopyPut {
 
 impl World {
     /// The object has pending copies: it writes them, unless that is being done.
-    pub fn settle_copies(&self, owner: CopyOwner) {
-        self.last_copy_owed_at.set(self.now.get());
+    pub fn flush_copies(&self, owner: CopyOwner) {
+        self.last_copy_enqueued_at.set(self.now.get());
         self.write_copies(owner);
     }
 
@@ -172,8 +172,8 @@ impl World {
     /// puts. Not checked where the clock jumped ahead: confirmations then come too early.
     pub fn run_until_copied(self: &Rc<Self>) -> Check {
         loop {
-            let last_change = self.last_copy_owed_at.get().max(self.quiescent_from);
-            let Some(event) = self.next_event(last_change + COPIES_SETTLE_WITHIN) else {
+            let last_change = self.last_copy_enqueued_at.get().max(self.quiescent_from);
+            let Some(event) = self.next_event(last_change + COPIES_FLUSHED_WITHIN) else {
                 break;
             };
             self.process(event)?;
@@ -222,4 +222,4 @@ const DEADLINE_MS: u64 = 5_000;
 /// The longest time after which KV takes a write whose sender has given up, in milliseconds.
 const LATEST_WRITE_MS: u64 = 40_000;
 /// Twice: a put that fails, and a confirmation.
-const COPIES_SETTLE_WITHIN: Duration = Duration::from_mins(15);
+const COPIES_FLUSHED_WITHIN: Duration = Duration::from_mins(15);

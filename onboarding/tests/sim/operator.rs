@@ -43,7 +43,7 @@ impl World {
         match operation {
             Operation::SetSiteEnabled(site, enabled) => {
                 self.peers.sites[site].set_enabled(enabled, now);
-                self.settle_copies(CopyOwner::Site(site));
+                self.flush_copies(CopyOwner::Site(site));
             }
             Operation::RotateAppSecret => self.put_app_secret("app-secret-1"),
             Operation::SetWeeklyLimit(limit) => self.put_app_settings(limit),

@@ -7,11 +7,10 @@ use crate::world::{Unreadable, World};
 use core::time::Duration;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::resources::rpc::RpcError;
-use embark_onboarding::signup::record::LAUNCH_WITHOUT_CODE;
-use embark_onboarding::signup::{Effect, End, Outcome, PeerReply, PeerRequest, Signup, Stage};
+use embark_onboarding::signup::unconfigured::{Unconfigured, credentials_retry_delay};
+use embark_onboarding::signup::{Effect, Outcome, PeerReply, PeerRequest, Signup};
 use embark_onboarding::transport::ApiResult;
 use embark_onboarding::workflow::{AppContext, CommitError, Host, WorkflowHost, run_to_idle};
-use embark_protocol::{Problem, ProblemCode};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
@@ -114,32 +113,18 @@ async fn drive_once(
     DriveEnd::Idle
 }
 
-/// The app or its secret is not set up. A running signup fails, unless it has its token: that waits for a day. One without
-/// a code, and one that has ended, are kept as long as any other.
+/// The app or its secret is not set up.
 fn end_unconfigured(
     world: &World,
     object: &RunObject,
     memory: &RunMemory,
     signup: &SharedSignup,
 ) -> DriveEnd {
-    let now = world.clock();
     let mut changed = signup.borrow().clone();
-    changed.next_wake_at = None;
-    let code_expected_until = changed.last_user_activity_at + LAUNCH_WITHOUT_CODE;
-    if changed.stage == Stage::Running && changed.has_token() && now < code_expected_until {
-        return DriveEnd::NoCredentials;
-    }
-    match changed.stage {
-        Stage::Running => {
-            let problem = Problem::new(ProblemCode::AppMisconfigured);
-            changed.end(End::Failed(problem), now);
-        }
-        Stage::Launched if now >= code_expected_until => changed.end(End::Abandoned, now),
-        Stage::Launched => changed.schedule_wake(code_expected_until),
-        Stage::Ended { .. } => {}
-    }
-    if changed.expires_at().is_some_and(|at| now >= at) {
-        return DriveEnd::Expired;
+    match changed.on_unconfigured(world.clock()) {
+        Unconfigured::Wait => return DriveEnd::NoCredentials,
+        Unconfigured::Expired => return DriveEnd::Expired,
+        Unconfigured::Idle => {}
     }
     if changed.stage == signup.borrow().stage {
         *signup.borrow_mut() = changed;
@@ -153,11 +138,10 @@ fn end_unconfigured(
     DriveEnd::Idle
 }
 
-/// The time until the credentials are read again, after another failure.
 fn credentials_backoff(memory: &RunMemory) -> Duration {
     let failures = memory.credential_failures.get();
     memory.credential_failures.set(failures + 1);
-    (FIRST_BACKOFF * (1 << failures.min(8))).min(LONGEST_BACKOFF)
+    credentials_retry_delay(failures)
 }
 
 struct RunHost {
@@ -238,5 +222,3 @@ impl RunHost {
 
 /// When the alarm fires that is set in advance for the case that a drive dies.
 pub const DRIVE_DIED_AFTER: Duration = Duration::from_secs(20);
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-const LONGEST_BACKOFF: Duration = Duration::from_mins(1);

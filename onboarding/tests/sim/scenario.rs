@@ -25,7 +25,7 @@ impl World {
         self.now.set(START);
         for (index, site) in self.peers.sites.iter().enumerate() {
             site.enqueue_copy();
-            self.settle_copies(CopyOwner::Site(index));
+            self.flush_copies(CopyOwner::Site(index));
         }
         let signups = self.random.pick(&[1, 1, 1, 1, 1, 2, 2, 2, 3, 4]);
         for index in 0..signups {

@@ -67,7 +67,7 @@ pub struct World {
     pub tabs: RefCell<Vec<Tab>>,
     pub kv: RefCell<Kv>,
     /// When a copy was last enqueued.
-    pub last_copy_owed_at: Cell<UnixMillis>,
+    pub last_copy_enqueued_at: Cell<UnixMillis>,
     /// When the operator last put the app and its secret.
     pub app_secret_put_at: Cell<UnixMillis>,
     pub keyring: Keyring,
@@ -112,7 +112,7 @@ impl World {
             peers: PeerObjects::new(),
             tabs: RefCell::default(),
             kv: RefCell::new(kv),
-            last_copy_owed_at: Cell::default(),
+            last_copy_enqueued_at: Cell::default(),
             app_secret_put_at: Cell::new(UnixMillis::default()),
             keyring: Keyring::parse(&[(1, key)]).unwrap(),
             random_bytes: Box::new(move || random_of_rules.bytes()),
@@ -206,7 +206,7 @@ impl World {
         partner.put_app(app);
         partner.pending_copies.enqueue(app_settings_key(), copy);
         drop(partner);
-        self.settle_copies(CopyOwner::Partner);
+        self.flush_copies(CopyOwner::Partner);
     }
 
     /// The operator puts the app's secret; Meta has the same one from now on.
@@ -218,7 +218,7 @@ impl World {
         let mut partner = self.peers.partner.borrow_mut();
         partner.put_secret(APP_SECRET_NAME.to_owned(), sealed);
         drop(partner);
-        self.settle_copies(CopyOwner::Partner);
+        self.flush_copies(CopyOwner::Partner);
         self.meta.borrow_mut().app_secret = secret.to_owned();
         self.app_secret_put_at.set(now);
     }

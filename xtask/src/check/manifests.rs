@@ -22,7 +22,7 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// The crates of [`RUNTIME`] that a manifest depends on, in any of its tables of dependencies, also under another name,
+/// The crates of the runtime ([`is_runtime`]) that a manifest depends on, in any of its tables of dependencies, also under another name,
 /// which it or the manifest of the workspace gives.
 fn runtime_dependencies(manifest: &str, workspace: &str) -> Result<Vec<String>> {
     let manifest: Table = toml::from_str(manifest)?;
@@ -44,7 +44,7 @@ fn runtime_dependencies(manifest: &str, workspace: &str) -> Result<Vec<String>> 
                 let package = named.unwrap_or(dependency).get("package");
                 let package = package.and_then(Value::as_str);
                 let package = package.unwrap_or(name);
-                if RUNTIME.contains(&package) {
+                if is_runtime(package) {
                     found.push(package.to_owned());
                 }
             }
@@ -59,17 +59,18 @@ const PURE_MANIFESTS: &[&str] = &[
     "view/Cargo.toml",
 ];
 
-const RUNTIME: &[&str] = &[
-    "worker",
-    "web-sys",
-    "js-sys",
-    "wasm-bindgen",
-    "wasm-bindgen-futures",
-    "serde-wasm-bindgen",
-    "gloo-events",
-    "gloo-timers",
-    "gloo-utils",
-];
+/// Whether a crate is, or stands on, the Workers runtime or a browser.
+fn is_runtime(package: &str) -> bool {
+    let families = [
+        "worker-",
+        "web-sys",
+        "js-sys",
+        "wasm-bindgen",
+        "serde-wasm-bindgen",
+        "gloo",
+    ];
+    package == "worker" || families.iter().any(|family| package.starts_with(family))
+}
 
 #[cfg(test)]
 mod tests {
@@ -95,13 +96,24 @@ serde = "1""#;
             let found = runtime_dependencies(manifest, WORKSPACE)?;
             assert_eq!(found, ["worker"], "{manifest}");
         }
+        for package in [
+            "worker-sys",
+            "worker-macros",
+            "gloo",
+            "gloo-net",
+            "wasm-bindgen-futures",
+        ] {
+            let manifest = format!("[dependencies]\n{package} = \"1\"");
+            let found = runtime_dependencies(&manifest, WORKSPACE)?;
+            assert_eq!(found, [package], "{manifest}");
+        }
         Ok(())
     }
 
     #[test]
     fn manifest_without_runtime_dependency_is_accepted() -> Result<()> {
         let manifest =
-            "[package]\nname = \"worker\"\n[dependencies]\nworker-macros = \"1\"\nserde = \"1\"";
+            "[package]\nname = \"worker\"\n[dependencies]\nworkerlike = \"1\"\nserde = \"1\"";
         assert!(runtime_dependencies(manifest, WORKSPACE)?.is_empty());
         Ok(())
     }

@@ -8,11 +8,10 @@ use crate::durable_objects::app_credentials::{app_credentials, remember_redirect
 use crate::durable_objects::host::ObjectHost;
 use core::time::Duration;
 use embark_onboarding::meta::AppCredentials;
-use embark_onboarding::signup::record::LAUNCH_WITHOUT_CODE;
-use embark_onboarding::signup::{End, Stage};
+use embark_onboarding::signup::unconfigured::{Unconfigured, credentials_retry_delay};
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::run_to_idle;
-use embark_protocol::{Problem, ProblemCode};
+use embark_protocol::Problem;
 use std::rc::Rc;
 
 /// How a drive ended.
@@ -142,28 +141,13 @@ impl RunState {
         DriveEnd::Idle
     }
 
-    /// The app or its secret is not set up. A running signup fails: its authorization code does not live until an
-    /// operator has set them up. One that has its token waits for them, a day after the customer's last action at most.
-    /// One without a code, and one that has ended, are kept as long as any other; messages that are in the outbox by then
-    /// are lost.
+    /// The app or its secret is not set up.
     fn end_unconfigured(&self, signup: &SharedSignup, now: UnixMillis) -> DriveEnd {
         let mut changed = signup.borrow().clone();
-        changed.next_wake_at = None;
-        let code_expected_until = changed.last_user_activity_at + LAUNCH_WITHOUT_CODE;
-        if changed.stage == Stage::Running && changed.has_token() && now < code_expected_until {
-            return DriveEnd::NoCredentials;
-        }
-        match changed.stage {
-            Stage::Running => {
-                let problem = Problem::new(ProblemCode::AppMisconfigured);
-                changed.end(End::Failed(problem), now);
-            }
-            Stage::Launched if now >= code_expected_until => changed.end(End::Abandoned, now),
-            Stage::Launched => changed.schedule_wake(code_expected_until),
-            Stage::Ended { .. } => {}
-        }
-        if changed.expires_at().is_some_and(|at| now >= at) {
-            return DriveEnd::Expired;
+        match changed.on_unconfigured(now) {
+            Unconfigured::Wait => return DriveEnd::NoCredentials,
+            Unconfigured::Expired => return DriveEnd::Expired,
+            Unconfigured::Idle => {}
         }
         if changed.stage == signup.borrow().stage {
             *signup.borrow_mut() = changed;
@@ -173,11 +157,10 @@ impl RunState {
         DriveEnd::Idle
     }
 
-    /// The time until the credentials are read again. Short at first: an authorization code lives 30 s.
     fn credentials_backoff(&self) -> Duration {
         let failures = self.credential_failures.get();
         self.credential_failures.set(failures.saturating_add(1));
-        (FIRST_BACKOFF * (1 << failures.min(8))).min(LONGEST_BACKOFF)
+        credentials_retry_delay(failures)
     }
 
     /// Deletes everything that the object stores, the alarm included. Nothing, if the record was read again while the
@@ -201,5 +184,3 @@ impl RunState {
 /// set in advance because the platform does not repeat a failed alarm whose handler had set another one.
 const DRIVE_DIED_AFTER: Duration = Duration::from_secs(20);
 const ERASE_AGAIN_AFTER: Duration = Duration::from_hours(1);
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-const LONGEST_BACKOFF: Duration = Duration::from_mins(1);

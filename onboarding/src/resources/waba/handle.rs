@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn token_of_another_site_stays_and_its_owner_hears_of_the_new_one() {
+    fn claim_of_second_site_keeps_first_token_and_notifies_owner() {
         let mut waba = WabaRecord::default();
         waba.handle(&id(), claim("a", "acme"));
         waba.handle(&id(), claim("b", "rival"));
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn copy_that_is_owed_is_the_token_of_the_record_with_the_most_scopes() {
+    fn pending_copy_is_token_with_most_scopes() {
         let mut waba = WabaRecord::default();
         let mut both = claim("a", "acme");
         if let WabaRequest::Claim { token, .. } = &mut both {

@@ -84,7 +84,7 @@ fn popup_blocked_offers_link_and_follows_the_signup() {
 }
 
 #[test]
-fn sdk_without_window_says_so_and_tells_the_worker() {
+fn sdk_without_window_posts_no_window() {
     let ended = [json!({"reason": "no_window", "attempt": 1})];
     let answered = |sim: &mut WidgetSim| {
         sim.posted(PostKind::Launched, snapshot(1, "launched"))

@@ -90,7 +90,7 @@ fn reload_while_the_window_is_open_offers_the_same_signup_again() {
 }
 
 #[test]
-fn restored_signup_says_so_in_its_events_and_connects_once() {
+fn restored_signup_events_are_marked_restored() {
     let mut sim = WidgetSim::with(launch(), earlier_session(SessionSource::Stored));
     sim.polled(earlier_snapshot(5, "running"))
         .polled(earlier_snapshot(6, "connected"))

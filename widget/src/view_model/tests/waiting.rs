@@ -43,7 +43,7 @@ fn wait_for_meta_renders_reason_and_countdown() {
 }
 
 #[test]
-fn long_wait_is_told_by_day_and_time() {
+fn long_wait_shows_day_and_time() {
     let text = waiting_for(
         259_200_000,
         json!({"code": "register_budget", "remedy": "retry"}),
