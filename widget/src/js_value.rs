@@ -21,7 +21,8 @@ pub fn to_js(value: &impl Serialize) -> Option<JsValue> {
     value.serialize(&Serializer::json_compatible()).ok()
 }
 
-/// Reads a value that `JSON.parse` created, or one like it. `None` if it is not a `T`.
+/// Reads a value that `JSON.parse` created, or one like it, as serde_json would read its text. `None` if it is not a
+/// `T`.
 pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Option<T> {
     T::deserialize(JsonValue(value)).ok()
 }
@@ -166,5 +167,116 @@ impl<'de> Deserializer<'de> for JsonValue {
 
     forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u16 u128 f32 f64 char str bytes byte_buf unit unit_struct newtype_struct tuple tuple_struct
+    }
+}
+
+/// Run by `cargo xtask test wasm`, in Node.js.
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::Value;
+    use std::collections::BTreeMap;
+    use std::fmt::Debug;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[derive(Deserialize, Serialize, Debug, PartialEq)]
+    #[serde(rename_all = "snake_case")]
+    enum Kind {
+        First,
+        SecondOne,
+    }
+
+    #[derive(Deserialize, Serialize, Debug, PartialEq)]
+    struct Document {
+        id: String,
+        count: u64,
+        small: u8,
+        #[serde(default)]
+        on: bool,
+        kind: Option<Kind>,
+        #[serde(default)]
+        list: Vec<Option<String>>,
+        #[serde(default)]
+        map: BTreeMap<String, u32>,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Value>,
+    }
+
+    /// The reader agrees with serde_json about this text: on the value, or that there is none.
+    fn assert_read_as_by_serde_json<T: DeserializeOwned + Debug + PartialEq>(text: &str) {
+        let expected = serde_json::from_str::<T>(text).ok();
+        let value = js_sys::JSON::parse(text).unwrap();
+        assert_eq!(from_js::<T>(value), expected, "{text}");
+    }
+
+    #[wasm_bindgen_test]
+    fn documents_are_read_as_by_serde_json() {
+        for text in [
+            r#"{"id": "1", "count": 5, "small": 255}"#,
+            r#"{"id": "1", "count": 9007199254740991, "small": 0, "on": true, "kind": "second_one"}"#,
+            r#"{"id": "", "count": 0, "small": 1, "kind": null, "list": ["a", null], "map": {"x": 1}}"#,
+            r#"{"id": "1", "count": 5, "small": 1, "more": {"deep": [1, 2.5, -3, true, null, "x", [], {}]}}"#,
+            // None of these is a document.
+            r#"{"id": 1, "count": 5, "small": 1}"#,
+            r#"{"id": "1", "count": "5", "small": 1}"#,
+            r#"{"id": "1", "count": -5, "small": 1}"#,
+            r#"{"id": "1", "count": 5.5, "small": 1}"#,
+            r#"{"id": "1", "count": 5, "small": 256}"#,
+            r#"{"id": "1", "count": 5, "small": 1, "on": 1}"#,
+            r#"{"id": "1", "count": 5, "small": 1, "on": null}"#,
+            r#"{"id": "1", "count": 5, "small": 1, "kind": "third"}"#,
+            r#"{"id": "1", "count": 5, "small": 1, "kind": 1}"#,
+            r#"{"id": "1", "count": 5, "small": 1, "list": {"0": "a"}}"#,
+            r#"{"id": "1", "count": 5, "small": 1, "list": "a"}"#,
+            r#"{"id": "1", "count": 5, "small": 1, "map": ["x"]}"#,
+            r#"{"id": "1", "count": 5}"#,
+            "{}",
+            "null",
+            "true",
+            "5",
+            r#""text""#,
+        ] {
+            assert_read_as_by_serde_json::<Document>(text);
+            assert_read_as_by_serde_json::<Option<Document>>(text);
+            assert_read_as_by_serde_json::<Value>(text);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn values_that_json_does_not_have_are_no_document() {
+        let nothing = js_sys::Function::new_no_args("");
+        for value in [
+            JsValue::UNDEFINED,
+            JsValue::symbol(Some("x")),
+            nothing.into(),
+            JsValue::from_f64(f64::NAN),
+            js_sys::Date::new_0().into(),
+        ] {
+            assert_eq!(from_js::<Document>(value.clone()), None);
+            assert_eq!(from_js::<String>(value), None);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn object_that_contains_itself_is_read_as_far_as_is_needed() {
+        #[derive(Deserialize, Debug, PartialEq)]
+        struct Message {
+            id: String,
+        }
+        let object = Object::new();
+        js_sys::Reflect::set(&object, &"id".into(), &"1".into()).unwrap();
+        js_sys::Reflect::set(&object, &"self".into(), &object).unwrap();
+        let read = from_js::<Message>(object.into());
+        assert_eq!(read, Some(Message { id: "1".into() }));
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_written_is_what_json_parse_creates() {
+        let text = r#"{"id":"1","count":5,"small":1,"on":true,"kind":"first","list":[],"map":{"x":1},"more":[1.5]}"#;
+        let document: Document = serde_json::from_str(text).unwrap();
+        let written = js_sys::JSON::stringify(&to_js(&document).unwrap()).unwrap();
+        let written: Value = serde_json::from_str(&written.as_string().unwrap()).unwrap();
+        assert_eq!(written, serde_json::from_str::<Value>(text).unwrap());
     }
 }

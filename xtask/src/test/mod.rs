@@ -1,15 +1,15 @@
 //! `cargo xtask test`: runs the suites and counts their tests. A new suite is an entry in `SUITES`.
 
-mod browsers;
 mod count;
+mod installation;
 
 use crate::build::{self, Kind};
 use crate::process::{self, Group};
 use crate::repo;
 use crate::tools::{self, Tools};
 use anyhow::{Result, bail};
-use browsers::Installation;
 use count::Counts;
+use installation::{Installation, Program};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
@@ -46,10 +46,17 @@ pub struct Suite {
 enum Need {
     /// Both Workers, the static files, Node.js.
     Built,
-    /// Chromium and its driver.
-    Browser,
-    /// Firefox and its driver.
-    Firefox,
+    /// A program that is installed where it is missing.
+    Program(Program),
+}
+
+impl Need {
+    fn program(self) -> Option<Program> {
+        match self {
+            Self::Built => None,
+            Self::Program(program) => Some(program),
+        }
+    }
 }
 
 /// Tests that do not run in Firefox print `skipped:` and the reason, which `--show-output` shows.
@@ -138,16 +145,29 @@ const SUITES: &[Suite] = &[
         full: &[("EMBARK_CRASH_ROUNDS", "7")],
     },
     Suite {
+        name: "wasm",
+        about: "what only JavaScript values can show, in Node.js",
+        needs: &[Need::Program(Program::WasmTestRunner)],
+        cargo: &[
+            "--target",
+            tools::WASM_TARGET,
+            "-p",
+            "embark-widget",
+            "--lib",
+        ],
+        full: &[],
+    },
+    Suite {
         name: "browser",
         about: "the whole flow in Chromium",
-        needs: &[Need::Built, Need::Browser],
+        needs: &[Need::Built, Need::Program(Program::Chromium)],
         cargo: &["-p", "embark-tests", "--test", "browser"],
         full: &[],
     },
     Suite {
         name: "firefox",
         about: "the same in Firefox, but for what only Chromium can be asked",
-        needs: &[Need::Built, Need::Firefox],
+        needs: &[Need::Built, Need::Program(Program::Firefox)],
         cargo: FIREFOX,
         full: &[],
     },
@@ -168,21 +188,20 @@ pub fn run(args: &Args) -> Result<()> {
     } else {
         args.suites.clone()
     };
-    let any_needs = |need: Need| suites.iter().any(|suite| suite.needs.contains(&need));
-    let mut browsers = Installation::start(any_needs(Need::Browser), any_needs(Need::Firefox));
-    let mut env = if any_needs(Need::Built) {
+    let needs = || suites.iter().flat_map(|suite| suite.needs);
+    let mut programs = Installation::start(needs().copied().filter_map(Need::program).collect());
+    let mut env = if needs().any(|need| *need == Need::Built) {
         build_all()?
     } else {
         BTreeMap::new()
     };
     let mut results = Vec::new();
     for suite in suites {
-        let needs_browser =
-            suite.needs.contains(&Need::Browser) || suite.needs.contains(&Need::Firefox);
-        env.extend(if needs_browser {
-            browsers.finish()?
+        let needs_program = suite.needs.iter().any(|need| need.program().is_some());
+        env.extend(if needs_program {
+            programs.finish()?
         } else {
-            browsers.try_finish()?
+            programs.try_finish()?
         });
         eprintln!("\n== {}: {}", suite.name, suite.about);
         let started = Instant::now();
@@ -195,7 +214,7 @@ pub fn run(args: &Args) -> Result<()> {
                     .map(|(name, value)| (*name, OsString::from(value))),
             );
         }
-        if suite.needs.contains(&Need::Firefox) {
+        if suite.needs.contains(&Need::Program(Program::Firefox)) {
             env.insert("EMBARK_BROWSER", "firefox".into());
         }
         let counts = run_suite(suite, args.filter.as_deref(), &env)?;

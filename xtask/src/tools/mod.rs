@@ -12,7 +12,7 @@ mod rust;
 pub use browsers::{chromium, firefox};
 pub use cache::folder as cache_folder;
 pub use node::Tools;
-pub use rust::WASM_TARGET;
+pub use rust::{WASM_TARGET, wasm_test_runner};
 
 use crate::process;
 use anyhow::{Result, anyhow};

@@ -1,7 +1,7 @@
 //! The wasm target of Rust, and programs from crates.io. Each version of a program has its own folder in the cache.
 
 use super::cache;
-use crate::{file_lock, process};
+use crate::{file_lock, process, repo};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +18,17 @@ pub fn install_wasm_target() -> Result<()> {
     }
     process::run(Command::new("rustup").args(["target", "add", WASM_TARGET]))
         .context("the wasm target could not be added; if this machine is offline, install it where rustup can download")
+}
+
+/// The program that runs tests in wasm, of the version that the wasm files are made for. It needs Node.js on the PATH,
+/// as npm does.
+///
+/// # Errors
+/// When it does not compile, or there is no wasm target.
+pub fn wasm_test_runner() -> Result<PathBuf> {
+    install_wasm_target()?;
+    let version = repo::locked_version("wasm-bindgen")?;
+    install_tool("wasm-bindgen-cli", "wasm-bindgen-test-runner", &version)
 }
 
 /// The path of a crate's program, which is compiled if it is not in the cache: without optimizations, as compiling it
