@@ -3,6 +3,7 @@
 use crate::time::UnixMillis;
 use embark_protocol::{Problem, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// An event of a site. It reaches the Site object at least once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,4 +21,7 @@ pub struct SiteEvent {
     /// Why, if it is a failure.
     #[serde(default)]
     pub problem: Option<Box<Problem>>,
+    /// Meta's change that it reports, with its `field` and its `value`, as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Box<Value>>,
 }

@@ -36,6 +36,7 @@ impl Signup {
             waba: verified.map(|verified| verified.waba.id.clone()),
             at: now,
             problem: problem.map(Box::new),
+            meta: None,
         }));
     }
 

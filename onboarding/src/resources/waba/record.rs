@@ -115,6 +115,7 @@ impl WabaRecord {
                 waba: Some(waba.clone()),
                 at,
                 problem: None,
+                meta: None,
             });
         }
     }
