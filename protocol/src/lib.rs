@@ -17,6 +17,7 @@
 //! | [`snapshot`] | the state of a signup, as a page sees it |
 //! | [`digits`] | digits as people type them |
 //! | [`events`] | DOM events for the host page and frame messages |
+//! | [`site_events`] | events of a site, for the partner's back end |
 //! | [`policy`], [`infobip`], [`handoff`] | what happens after Meta's popup, per site |
 //! | [`admin`] | the operator's API |
 
@@ -35,6 +36,7 @@ pub mod prefill;
 pub mod problem;
 pub mod report;
 pub mod requests;
+pub mod site_events;
 pub mod snapshot;
 pub mod step;
 

@@ -60,11 +60,15 @@ pub fn revoke(storage: &ObjectStorage, id: &InvitationId) -> Result<()> {
 /// # Errors
 /// The storage refused the query, or a row is not an invitation.
 pub fn check(storage: &ObjectStorage, id: &InvitationId) -> Result<SiteReply> {
-    let found = find(storage, id)?;
-    let checked = found.map_or(Err(ProblemCode::InvitationExpired), |found| {
-        invitation::check_usable(&found, clock::now())
-    });
-    Ok(reply(checked))
+    let Some(found) = find(storage, id)? else {
+        return Ok(reply(Err(ProblemCode::InvitationExpired)));
+    };
+    Ok(match invitation::check_usable(&found, clock::now()) {
+        Ok(()) => SiteReply::Usable {
+            reference: found.reference,
+        },
+        Err(code) => SiteReply::Refused { code },
+    })
 }
 
 /// Whether the signup has redeemed an invitation.

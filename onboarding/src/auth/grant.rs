@@ -10,6 +10,7 @@ use crate::time::UnixMillis;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use core::ops::RangeInclusive;
 use core::time::Duration;
+use embark_protocol::site_events::CustomerReference;
 use embark_protocol::{AppKey, InvitationId, ProblemCode, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -48,6 +49,9 @@ pub struct Grant {
     /// name is sent beside the grant. A link to resume is: the window that it was given to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub holder: Option<String>,
+    /// Whose signup it is. `None`: nobody said so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<CustomerReference>,
 }
 
 /// What a link to the hosted page was made for.
@@ -96,6 +100,7 @@ impl Grant {
             link: None,
             handover: None,
             holder: None,
+            reference: None,
         }
     }
 

@@ -10,6 +10,8 @@ use crate::time::UnixMillis;
 use crate::web::origin::Origin;
 use embark_protocol::admin::{InvitationDetails, SiteSettings};
 use embark_protocol::policy::{Policy, PolicySettings};
+use embark_protocol::site_events::CustomerReference;
+use embark_protocol::snapshot::ConnectedAssets;
 use embark_protocol::{InvitationId, Problem, ProblemCode, SignupId, SignupStatus, SiteId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -133,6 +135,15 @@ pub struct SignupIndexRow {
     pub at: UnixMillis,
     /// Why the signup is where it is: Meta's screen, or a problem code. `None`: neither is known.
     pub reason: Option<String>,
+    /// When the signup began. 0: stored before this was kept.
+    #[serde(default)]
+    pub started_at: UnixMillis,
+    /// Whose signup it is. `None`: nobody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<CustomerReference>,
+    /// What was connected. `None`: nothing yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connected: Option<ConnectedAssets>,
 }
 
 impl ObjectRequest for SiteRequest {
@@ -190,6 +201,12 @@ pub enum SiteReply {
     Invalid {
         /// The field and what is wrong with it.
         detail: String,
+    },
+    /// To [`SiteRequest::CheckInvitation`]: it can be redeemed.
+    #[serde(rename = "invitation")]
+    Usable {
+        /// The partner's own reference for the customer. `None`: it was created without.
+        reference: Option<String>,
     },
     /// To [`SiteRequest::Invitations`].
     Invitations {

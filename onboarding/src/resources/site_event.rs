@@ -1,7 +1,10 @@
-//! An event of a site, for the partner's operator. The Site object stores it; nothing reads or sends it yet.
+//! An event of a site, for the partner's back end, as the objects pass it to the Site object, which stores it and delivers
+//! it to the site's endpoint.
 
 use crate::time::UnixMillis;
-use embark_protocol::{Problem, SiteId, WabaId};
+use embark_protocol::site_events::{CustomerReference, SiteEventType};
+use embark_protocol::snapshot::ConnectedAssets;
+use embark_protocol::{Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,8 +15,14 @@ pub struct SiteEvent {
     pub id: String,
     /// The site.
     pub site: SiteId,
-    /// What happened, e.g. `token.renewed`.
+    /// What happened: the name of a [`SiteEventType`](embark_protocol::site_events::SiteEventType).
     pub name: String,
+    /// The signup that it concerns. `None`: it is about an account, or the site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signup: Option<SignupId>,
+    /// Whose signup it is. `None`: nobody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<CustomerReference>,
     /// The account that it concerns. `None`: no account is known yet.
     pub waba: Option<WabaId>,
     /// When it happened.
@@ -21,7 +30,28 @@ pub struct SiteEvent {
     /// Why, if it is a failure.
     #[serde(default)]
     pub problem: Option<Box<Problem>>,
+    /// What was connected, if it reports that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connected: Option<Box<ConnectedAssets>>,
     /// Meta's change that it reports, with its `field` and its `value`, as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meta: Option<Box<Value>>,
+}
+
+impl SiteEvent {
+    /// An event of which nothing is known but what happened, where and when.
+    pub fn new(id: String, site: SiteId, event_type: SiteEventType, at: UnixMillis) -> Self {
+        Self {
+            id,
+            site,
+            name: event_type.as_str().to_owned(),
+            signup: None,
+            reference: None,
+            waba: None,
+            at,
+            problem: None,
+            connected: None,
+            meta: None,
+        }
+    }
 }

@@ -16,6 +16,7 @@ use embark_protocol::requests::{
     AssetsRequest, CodeSource, EndReason, EndedRequest, InputRequest, LaunchedRequest,
     OutcomeRequest, SessionInfoIds,
 };
+use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{Problem, ProblemCode, SignupId, Step};
 
 /// `POST …/launched`: Meta's popup was opened, perhaps once more under the same signup. A late or repeated
@@ -146,7 +147,7 @@ pub fn ended(signup: &mut Signup, post: EndedRequest, bearer: String, cx: &Conte
         signup.end(End::Abandoned, cx.now);
         if is_news {
             // Meta's SDK refuses a page: the app's list of domains lacks it, or the app is switched off.
-            signup.emit_event(NO_WINDOW, None, cx.now);
+            signup.emit_event(SiteEventType::SdkNoWindow, None, cx.now);
         }
     }
 }
@@ -328,8 +329,6 @@ fn token(text: &str) -> Option<String> {
     ((1..=200).contains(&text.len()) && text.bytes().all(is_part)).then(|| text.to_owned())
 }
 
-/// The event of a signup for which Meta's SDK opened no window.
-const NO_WINDOW: &str = "sdk_no_window";
 /// How many codes one signup takes after its first: each costs an exchange with the partner's app secret, and Meta
 /// limits those per app.
 const MAX_FURTHER_CODES: u32 = 10;

@@ -355,7 +355,7 @@ impl Signup {
         let warnings = transition.warnings.into_iter().map(str::to_owned);
         self.warnings.extend(warnings);
         if let Some(event) = transition.event {
-            self.emit_event(event.name, event.problem, now);
+            self.emit_event(event.event_type, event.problem, now);
         }
         if let Some(end) = transition.end {
             self.end(end, now);

@@ -9,7 +9,8 @@ use crate::resources::site::{SignupIndexRow, SiteReply, SiteRequest};
 use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, RetryState};
-use embark_protocol::Problem;
+use embark_protocol::site_events::SiteEventType;
+use embark_protocol::{Problem, SignupStatus, Snapshot};
 
 impl Signup {
     /// Enqueues an index row in place of an older one.
@@ -23,21 +24,57 @@ impl Signup {
     /// so that it arrives once.
     pub(in crate::signup) fn emit_event(
         &mut self,
-        name: &str,
+        event_type: SiteEventType,
         problem: Option<Problem>,
         now: UnixMillis,
     ) {
         let generation = self.launch_generation.to_string();
-        let verified = self.steps.inspect.verified.as_ref();
-        self.enqueue(OutboxMessage::Event(SiteEvent {
-            id: [self.id.as_str(), "/", &generation, "/", name].concat(),
-            site: self.site.clone(),
-            name: name.to_owned(),
-            waba: verified.map(|verified| verified.waba.id.clone()),
-            at: now,
+        let id = [self.id.as_str(), "/", &generation, "/", event_type.as_str()].concat();
+        let event = SiteEvent {
             problem: problem.map(Box::new),
-            meta: None,
-        }));
+            ..self.event(id, event_type, now)
+        };
+        self.enqueue(OutboxMessage::Event(event));
+    }
+
+    /// Enqueues the event that the signup has come to the status of this snapshot, unless the last one said so. Steps
+    /// that go on by themselves have none.
+    pub(in crate::signup) fn report_status(&mut self, snapshot: &Snapshot, now: UnixMillis) {
+        let status = snapshot.status;
+        if self.reported_status == Some(status) {
+            return;
+        }
+        let event_type = match status {
+            SignupStatus::Launched if self.reported_status.is_none() => {
+                SiteEventType::SignupLaunched
+            }
+            SignupStatus::Launched => SiteEventType::SignupRelaunched,
+            SignupStatus::Running | SignupStatus::Waiting => return,
+            SignupStatus::NeedsInput => SiteEventType::SignupNeedsInput,
+            SignupStatus::Connected => SiteEventType::SignupConnected,
+            SignupStatus::ConnectedWithoutNumber => SiteEventType::SignupConnectedWithoutNumber,
+            SignupStatus::Relaunch => SiteEventType::SignupRelaunch,
+            SignupStatus::Failed => SiteEventType::SignupFailed,
+            SignupStatus::Abandoned => SiteEventType::SignupAbandoned,
+        };
+        self.reported_status = Some(status);
+        let id = [self.id.as_str(), "/status/", &self.seq.to_string()].concat();
+        let event = SiteEvent {
+            problem: snapshot.problem.clone().map(Box::new),
+            connected: snapshot.connected.clone().map(Box::new),
+            ..self.event(id, event_type, now)
+        };
+        self.enqueue(OutboxMessage::Event(event));
+    }
+
+    fn event(&self, id: String, event_type: SiteEventType, now: UnixMillis) -> SiteEvent {
+        let verified = self.steps.inspect.verified.as_ref();
+        SiteEvent {
+            signup: Some(self.id.clone()),
+            reference: self.reference.clone(),
+            waba: verified.map(|verified| verified.waba.id.clone()),
+            ..SiteEvent::new(id, self.site.clone(), event_type, now)
+        }
     }
 
     /// Enqueues a message.

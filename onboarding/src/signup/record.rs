@@ -9,7 +9,8 @@ use crate::workflow::RetryState;
 use core::time::Duration;
 use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::requests::{EndedRequest, SessionInfoIds};
-use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SiteId, WabaId};
+use embark_protocol::site_events::CustomerReference;
+use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SignupStatus, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// One signup.
@@ -24,6 +25,9 @@ pub struct Signup {
     /// The origin of the page with the tag, as the grant states it.
     #[serde(rename = "host")]
     pub page_origin: String,
+    /// Whose signup it is, as its first launch said. `None`: nobody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<CustomerReference>,
     /// When the row was created.
     #[serde(rename = "started")]
     pub started_at: UnixMillis,
@@ -33,6 +37,9 @@ pub struct Signup {
     /// Sequence number of the snapshot: grows with every change that a person can see.
     #[serde(default)]
     pub seq: u32,
+    /// The status of the last event about the signup itself. `None`: there was none.
+    #[serde(rename = "told", default, skip_serializing_if = "Option::is_none")]
+    pub reported_status: Option<SignupStatus>,
     /// SHA-256 of the last snapshot, without what changes by itself.
     #[serde(rename = "shown", default)]
     pub last_snapshot_digest: String,
@@ -240,9 +247,11 @@ impl Signup {
             site,
             app,
             page_origin,
+            reference: None,
             started_at: now,
             last_user_activity_at: now,
             seq: 0,
+            reported_status: None,
             last_snapshot_digest: String::new(),
             stage: Stage::Launched,
             kind: Kind::Signup,

@@ -121,12 +121,16 @@ impl Signup {
         }
         self.last_snapshot_digest = digest;
         self.seq += 1;
+        self.report_status(&snapshot, now);
         let row = SignupIndexRow {
             signup: self.id.clone(),
             seq: self.seq,
             status: snapshot.status,
             at: now,
             reason: self.end_reason(),
+            started_at: self.started_at,
+            reference: self.reference.clone(),
+            connected: snapshot.connected,
         };
         self.enqueue_index_row(row);
     }

@@ -21,6 +21,7 @@ use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 /// Where the clock of every world starts: 2027-01-15T08:00:00Z.
 const START: UnixMillis = UnixMillis(1_800_000_000_000);
@@ -132,10 +133,26 @@ impl World {
         meta.calls.iter().filter(|call| **call == name).count()
     }
 
-    /// The names of the events that the Site object was sent.
+    /// The names of the events that the Site object was sent, but for those of the signup's own status.
     pub fn event_names(&self) -> Vec<String> {
+        let mut names = self.all_event_names();
+        names.retain(|name| !name.starts_with("signup."));
+        names
+    }
+
+    /// The names of the events of the signup's own status that the Site object was sent: each event once, however often
+    /// it came.
+    pub fn status_event_names(&self) -> Vec<String> {
+        let mut names = self.all_event_names();
+        names.retain(|name| name.starts_with("signup."));
+        names
+    }
+
+    fn all_event_names(&self) -> Vec<String> {
+        let mut known = BTreeSet::new();
         let events = self.events.borrow();
-        events.iter().map(|event| event.name.clone()).collect()
+        let first = events.iter().filter(|event| known.insert(&event.id));
+        first.map(|event| event.name.clone()).collect()
     }
 
     /// The time since the world began.

@@ -61,6 +61,11 @@ fn assert_ends_well(run: &Run, cell: &str) {
     assert!(signup.warnings.is_empty(), "{cell}: {:?}", signup.warnings);
     let events = run.world.event_names();
     assert!(events.is_empty(), "{cell}: the operator is told {events:?}");
+    let ends = run.world.status_event_names();
+    let is_end = |name: &&String| *name == "signup.connected";
+    assert_eq!(ends.iter().filter(is_end).count(), 1, "{cell}: {ends:?}");
+    let last = ends.last().map(String::as_str);
+    assert_eq!(last, Some("signup.connected"), "{cell}");
 }
 
 /// A change at Meta is repeated only if it was lost: one that took effect is read back.

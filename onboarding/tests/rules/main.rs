@@ -18,6 +18,7 @@ mod register_budget;
 mod renewals;
 mod report;
 mod shared_records;
+mod status_events;
 mod sync;
 mod verified_assets;
 mod waiting;

@@ -190,6 +190,7 @@ impl RunState {
 fn new_signup(grant: &Grant, now: UnixMillis) -> Signup {
     let grant = grant.clone();
     let mut signup = Signup::launched(grant.signup, grant.site, grant.app, grant.page_origin, now);
+    signup.reference = grant.reference;
     signup.bind(grant.bound_waba);
     signup
 }

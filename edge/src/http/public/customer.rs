@@ -4,24 +4,49 @@
 use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use embark_onboarding::resources::referrer::is_opened_by_site;
-use embark_onboarding::resources::site::SiteRequest;
+use embark_onboarding::resources::rpc::RpcError;
+use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_protocol::admin::SiteSettings;
+use embark_protocol::site_events::CustomerReference;
 use embark_protocol::{InvitationId, Problem, ProblemCode, Reference, SiteId};
 
-/// The partner's own id of the customer, else the invitation. `None`: the request names neither.
+/// Whose signup it is: as the partner said with the invitation, else as the page says. `None`: neither says so.
+///
+/// # Errors
+/// As [`reference`].
+pub fn customer_reference(
+    incoming: &Incoming<'_>,
+    invitation: Option<&UsableInvitation>,
+) -> Result<Option<CustomerReference>, Problem> {
+    let invited = invitation.and_then(|invitation| invitation.reference.clone());
+    if let Some(id) = invited {
+        return Ok(Some(CustomerReference { id, verified: true }));
+    }
+    let said = named_reference(incoming)?;
+    Ok(said.map(|id| CustomerReference {
+        id,
+        verified: false,
+    }))
+}
+
+/// What keeps the customers of one browser tab apart: the partner's own id of the customer, else the invitation. `None`:
+/// the request names neither.
 ///
 /// # Errors
 /// `bad_request`: it is too long, or has control characters. Without it the customers of one tab would be mixed up.
 pub fn reference(incoming: &Incoming<'_>) -> Result<Option<Reference>, Problem> {
+    if let Some(reference) = named_reference(incoming)? {
+        return Ok(Some(reference));
+    }
+    let invitation = incoming.query("invite");
+    let invitation = invitation.filter(|id| InvitationId::parse(id).is_ok());
+    Ok(invitation.and_then(|id| Reference::parse(&id).ok()))
+}
+
+/// The partner's own id of the customer, as the page says.
+fn named_reference(incoming: &Incoming<'_>) -> Result<Option<Reference>, Problem> {
     let text = incoming.query("reference");
     let text = text.filter(|text| !text.is_empty());
-    // An invitation is one customer's too.
-    let invitation = || {
-        incoming
-            .query("invite")
-            .filter(|id| InvitationId::parse(id).is_ok())
-    };
-    let text = text.or_else(invitation);
     let reference = text.map(|text| Reference::parse(&text)).transpose();
     reference.map_err(|error| Problem::new(ProblemCode::BadRequest).with_detail(error.expected()))
 }
@@ -32,6 +57,15 @@ pub fn is_sent_by(site: &SiteSettings, incoming: &Incoming<'_>) -> bool {
     is_opened_by_site(site, &incoming.settings.origin, &referrer)
 }
 
+/// An invitation that can be redeemed.
+pub struct UsableInvitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// The partner's own id of the customer. `None`: the invitation was created without, or with one that is not of that
+    /// shape.
+    pub reference: Option<Reference>,
+}
+
 /// Checks an invitation, which does not use it up.
 ///
 /// # Errors
@@ -40,11 +74,15 @@ pub async fn checked_invitation(
     incoming: &Incoming<'_>,
     site: &SiteId,
     invite: &str,
-) -> Result<InvitationId, Problem> {
+) -> Result<UsableInvitation, Problem> {
     let id =
         InvitationId::parse(invite).map_err(|_| Problem::new(ProblemCode::InvitationExpired))?;
     let check = SiteRequest::CheckInvitation { id: id.clone() };
-    let reply = rpc::call(incoming.env, site, &check).await?;
-    reply.into_accepted()?;
-    Ok(id)
+    let reference = match rpc::call(incoming.env, site, &check).await? {
+        SiteReply::Usable { reference } => reference,
+        SiteReply::Refused { code } => return Err(Problem::new(code)),
+        _ => return Err(RpcError::UnexpectedReply.into()),
+    };
+    let reference = reference.and_then(|text| Reference::parse(&text).ok());
+    Ok(UsableInvitation { id, reference })
 }

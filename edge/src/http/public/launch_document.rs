@@ -26,7 +26,7 @@ use embark_protocol::admin::{AppSettings, SiteSettings};
 use embark_protocol::launch::{
     LaunchDocument, LaunchMode, LoginOptions, SdkSettings, SiteIdentity,
 };
-use embark_protocol::{AppKey, InvitationId, Problem, ProblemCode, SignupId, SiteId};
+use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SiteId};
 use form_urlencoded::Serializer;
 use futures_util::future::join;
 use worker::Env;
@@ -61,7 +61,7 @@ struct AppLaunch<'a> {
 struct InvitedLaunch<'a> {
     launch: AppLaunch<'a>,
     /// `None`: the page has none, or it is not valid.
-    invitation: Option<InvitationId>,
+    invitation: Option<customer::UsableInvitation>,
     /// Why the invitation is not valid. The page is still rendered, so that a signup that redeemed the invitation earlier
     /// can continue.
     problem: Option<Problem>,
@@ -315,7 +315,14 @@ impl InvitedLaunch<'_> {
                 Some(_) => grant.submit_by,
                 None => grant.launch_by,
             },
-            invitation: self.invitation.clone(),
+            invitation: self
+                .invitation
+                .as_ref()
+                .map(|invitation| invitation.id.clone()),
+            reference: customer::customer_reference(
+                launch.request.incoming,
+                self.invitation.as_ref(),
+            )?,
             ..grant
         })
     }

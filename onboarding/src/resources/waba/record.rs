@@ -112,9 +112,12 @@ impl WabaRecord {
                 id: id.to_owned(),
                 site: site.clone(),
                 name: name.to_owned(),
+                signup: None,
+                reference: None,
                 waba: Some(waba.clone()),
                 at,
                 problem: None,
+                connected: None,
                 meta: None,
             });
         }

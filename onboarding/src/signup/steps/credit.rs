@@ -16,6 +16,7 @@ use crate::signup::state::{
 use crate::workflow::{AppContext, RetryDecision, classify};
 use core::time::Duration;
 use embark_protocol::policy::{CreditSettings, CreditSharingMethod};
+use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{BusinessId, Problem, ProblemCode, Remedy, Step};
 
 /// What the credit step needs beyond [`StepInput`].
@@ -308,7 +309,7 @@ impl CreditState {
             status: StepStatus::Done,
             warnings: vec!["credit_not_shared"],
             event: Some(StepEvent {
-                name: "credit.failed",
+                event_type: SiteEventType::CreditFailed,
                 problem: Some(problem),
             }),
             ..Transition::default()

@@ -15,6 +15,7 @@ use crate::transport::ApiResult;
 use crate::workflow::{AppContext, RetryDecision, RetryState, classify};
 use core::time::Duration;
 use embark_protocol::policy::PolicySettings;
+use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{Problem, ProblemCode, Step};
 
 /// What the hand-off needs beyond [`StepInput`].
@@ -182,7 +183,7 @@ impl HandoffState {
         } else if !self.operator_notified {
             self.operator_notified = true;
             transition.event = Some(StepEvent {
-                name: "handoff.late",
+                event_type: SiteEventType::HandoffLate,
                 problem: None,
             });
         }
@@ -334,7 +335,7 @@ fn fail(problem: Problem) -> Transition {
     Transition {
         wait: WaitChange::Clear,
         event: Some(StepEvent {
-            name: "handoff.failed",
+            event_type: SiteEventType::HandoffFailed,
             problem: Some(problem.clone()),
         }),
         ..Transition::end(End::Failed(problem))

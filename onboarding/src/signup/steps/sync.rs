@@ -15,6 +15,7 @@ use crate::signup::state::{SyncPhase, SyncState};
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, RetryDecision, RetryState, classify};
 use core::time::Duration;
+use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{Problem, ProblemCode, Step};
 
 /// What the sync step needs beyond [`StepInput`].
@@ -172,7 +173,7 @@ fn missed(warning: &'static str) -> Transition {
     Transition {
         warnings: vec![warning],
         event: Some(StepEvent {
-            name: "sync.missed",
+            event_type: SiteEventType::SyncMissed,
             problem: None,
         }),
         ..Transition::pending()

@@ -6,6 +6,7 @@ use crate::meta::response::TokenInfo;
 use crate::problem::from_api_error;
 use crate::signup::record::End;
 use crate::workflow::AppContext;
+use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{Problem, ProblemCode, Step, WabaId};
 
 /// Checks that the token is valid, of our app, and has the plan's permissions. The accounts it names are not
@@ -42,7 +43,7 @@ pub(super) fn end_by_token(code: ProblemCode, scope_was_missing: bool) -> Transi
         Transition::relaunch(code, Step::Inspect)
     };
     transition.event = Some(StepEvent {
-        name: "scope.missing",
+        event_type: SiteEventType::ScopeMissing,
         problem: Some(Problem::new(ProblemCode::AppScopeMissing).at_step(Step::Inspect)),
     });
     transition

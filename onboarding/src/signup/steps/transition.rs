@@ -9,6 +9,7 @@ use crate::signup::state::ExchangeState;
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, RetryDecision, RetryState, classify};
 use core::time::Duration;
+use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SiteId, Step};
 
 /// Whether the next stage of the plan may begin.
@@ -57,8 +58,8 @@ pub(in crate::signup) enum WaitChange {
 /// An event for the site's owner.
 #[derive(Debug)]
 pub(in crate::signup) struct StepEvent {
-    /// Its name, e.g. `credit.failed`.
-    pub(in crate::signup) name: &'static str,
+    /// Its type.
+    pub(in crate::signup) event_type: SiteEventType,
     /// What went wrong, if something did.
     pub(in crate::signup) problem: Option<Problem>,
 }

@@ -1,0 +1,152 @@
+//! Events of a site for the partner's back end: posted to the site's endpoint as Standard Webhooks
+//! (<https://www.standardwebhooks.com>), and listed by `GET /v1/backend/events`. Both have the same document.
+
+use crate::id::{PhoneNumberId, Reference, SignupId, SiteId, WabaId};
+use crate::problem::Problem;
+use crate::snapshot::ConnectedAssets;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteEventDocument {
+    /// The same however often the event is delivered. Also the header `webhook-id`.
+    pub id: String,
+    /// The type, by its name in [`SiteEventType`]. More are added over time: a receiver ignores those that it does not
+    /// know.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// When it happened, RFC 3339 in UTC.
+    pub timestamp: String,
+    /// What happened.
+    pub data: SiteEventData,
+}
+
+/// What happened, to what. Fields that do not apply are absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteEventData {
+    /// The site.
+    pub site: SiteId,
+    /// Grows with every event of the site. Events may be delivered in another order.
+    pub sequence: u64,
+    /// The signup.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signup: Option<SignupId>,
+    /// Whose signup it is, if the partner said so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<CustomerReference>,
+    /// The account.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waba_id: Option<WabaId>,
+    /// The number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub phone_number_id: Option<PhoneNumberId>,
+    /// What was connected: of `signup.connected` and `signup.connected_without_number`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub connected: Option<ConnectedAssets>,
+    /// Why, if it is a failure.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub problem: Option<Problem>,
+    /// Meta's change that it reports, with its `field` and its `value`, as it came.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub meta: Option<Value>,
+}
+
+/// Whose signup it is, in the partner's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerReference {
+    /// The partner's own id of the customer.
+    pub id: Reference,
+    /// Whether the partner itself named it, by an invitation. `false`: a page did, and a page can say anything.
+    pub verified: bool,
+}
+
+macro_rules! event_types {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// The type of an event.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum SiteEventType {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl SiteEventType {
+            /// Every type, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// When there is one, in English: the line of the documentation.
+            pub const fn description(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)+
+                }
+            }
+        }
+    };
+}
+
+event_types! {
+    /// Meta's window was opened for a new signup.
+    SignupLaunched = "signup.launched",
+    /// The customer is asked for something: `problem` says what led there, if anything did.
+    SignupNeedsInput = "signup.needs_input",
+    /// Account and number are connected: `connected` names them.
+    SignupConnected = "signup.connected",
+    /// The account is connected and has no number yet.
+    SignupConnectedWithoutNumber = "signup.connected_without_number",
+    /// The customer must go through Meta's window again: `problem` says why.
+    SignupRelaunch = "signup.relaunch",
+    /// Meta's window was opened again for a signup that had ended.
+    SignupRelaunched = "signup.relaunched",
+    /// The signup cannot succeed: `problem` says why, and who must act.
+    SignupFailed = "signup.failed",
+    /// The customer left Meta's window.
+    SignupAbandoned = "signup.abandoned",
+    /// Meta's SDK opened no window on the page: the app's list of allowed domains lacks it, or the app is switched off.
+    SdkNoWindow = "sdk_no_window",
+    /// The token lacks a permission that the site's policy needs.
+    ScopeMissing = "scope.missing",
+    /// The business token expires in 14 or in 3 days: send the customer a renewal link.
+    TokenExpiring = "token.expiring",
+    /// A new token replaced the account's token.
+    TokenRenewed = "token.renewed",
+    /// A new token was not kept, because the present one has permissions that it lacks.
+    TokenKept = "token.kept",
+    /// Another site connected an account of this site too.
+    AccountOwnerAdded = "account.owner_added",
+    /// The credit line could not be shared: `problem` says why.
+    CreditFailed = "credit.failed",
+    /// The other provider has not answered for long.
+    HandoffLate = "handoff.late",
+    /// The other provider refused the account: `problem` says why.
+    HandoffFailed = "handoff.failed",
+    /// Contacts or chats of the WhatsApp Business app were not requested in time.
+    SyncMissed = "sync.missed",
+    /// Sent on request, to try the endpoint.
+    EndpointTest = "endpoint.test",
+    /// The endpoint was switched off, after five days of failures or because it answered 410.
+    EndpointDisabled = "endpoint.disabled",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn event_types_have_names_and_descriptions_of_their_own() {
+        let names: BTreeSet<_> = SiteEventType::ALL
+            .iter()
+            .map(|kind| kind.as_str())
+            .collect();
+        assert_eq!(names.len(), SiteEventType::ALL.len());
+        for kind in SiteEventType::ALL {
+            assert!(kind.description().ends_with('.'), "{}", kind.as_str());
+        }
+    }
+}
