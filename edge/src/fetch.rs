@@ -9,6 +9,7 @@ use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::meta::usage::wait_named_by_headers;
 use embark_onboarding::meta::{Method as GraphMethod, RequestBody};
 use embark_onboarding::providers::{ProviderRequest, is_allowed_destination};
+use embark_onboarding::resources::event_delivery::DeliveryRequest;
 use embark_onboarding::transport::{ApiResponse, ApiResult, RESPONSE_CAP, TransportError};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -46,6 +47,17 @@ pub async fn send_provider_request(
         .collect();
     let headers = headers.ok_or(TransportError::MissingSecret)?;
     send(provider_request(request, &headers), request.deadline).await
+}
+
+/// Delivers an event to the endpoint of a site.
+///
+/// # Errors
+/// There is no complete response; the receiver may have taken the event.
+pub async fn deliver_event(delivery: &DeliveryRequest) -> ApiResult {
+    if !is_allowed_destination(&delivery.url) {
+        return Err(TransportError::ForbiddenDestination);
+    }
+    send(delivery_request(delivery), DeliveryRequest::DEADLINE).await
 }
 
 /// Reads the body of an incoming request.
@@ -203,6 +215,21 @@ fn provider_request(
     }
     init.with_headers(headers);
     Request::new_with_init(&request.url, &init)
+}
+
+fn delivery_request(delivery: &DeliveryRequest) -> worker::Result<Request> {
+    let headers = Headers::new();
+    headers.set("content-type", "application/json")?;
+    headers.set("user-agent", "Embark")?;
+    for (name, value) in &delivery.headers {
+        headers.set(name, value)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post);
+    init.with_redirect(RequestRedirect::Manual);
+    init.with_body(Some(delivery.body.as_str().into()));
+    init.with_headers(headers);
+    Request::new_with_init(&delivery.url, &init)
 }
 
 /// Binding of the static assets.

@@ -19,11 +19,13 @@
 //! | [`events`] | DOM events for the host page and frame messages |
 //! | [`site_events`] | events of a site, for the partner's back end |
 //! | [`policy`], [`infobip`], [`handoff`] | what happens after Meta's popup, per site |
+//! | [`backend`] | the API for the partner's back end |
 //! | [`admin`] | the operator's API |
 
 #![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
 
 pub mod admin;
+pub mod backend;
 pub mod digits;
 pub mod enums;
 pub mod events;

@@ -118,6 +118,7 @@ codes! {
     MethodNotAllowed = "method_not_allowed", Contact, "This address does not take that method";
     TooManyRequests = "too_many_requests", Retry, "Too many requests; try again in a moment";
     Unauthorized = "unauthorized", Operator, "The operator token is missing or wrong";
+    InsufficientScope = "insufficient_scope", Operator, "The token does not permit this";
     OriginNotAllowed = "origin_not_allowed", Operator, "This website is not listed for the site";
     UnknownSite = "unknown_site", Operator, "No site has this name";
     SiteDisabled = "site_disabled", Operator, "The site is switched off";
@@ -179,7 +180,8 @@ impl ProblemCode {
             Self::Unauthorized | Self::GrantMissing | Self::GrantInvalid | Self::GrantExpired => {
                 401
             }
-            Self::OriginNotAllowed
+            Self::InsufficientScope
+            | Self::OriginNotAllowed
             | Self::SiteDisabled
             | Self::InvitationRequired
             | Self::GrantMismatch

@@ -14,6 +14,7 @@
 pub mod app_credentials;
 mod changes;
 mod drive_lock;
+mod event_delivery;
 mod fault_points;
 mod host;
 mod invitations;
@@ -27,6 +28,7 @@ mod run;
 pub mod secrets;
 mod signup_index;
 mod site;
+mod site_backend;
 mod site_budget;
 mod site_events;
 mod storage;

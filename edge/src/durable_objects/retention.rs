@@ -74,8 +74,19 @@ const SITE_TABLES: &[AgedRows] = &[
     },
     AgedRows {
         table: AgedTable::SiteEvents,
-        delete: "DELETE FROM events WHERE at < ?",
-        oldest: "SELECT min(at) FROM events",
+        delete: "DELETE FROM deliveries WHERE event IN (SELECT rowid FROM events WHERE at < ?)",
+        oldest: "SELECT min(at) FROM events JOIN deliveries ON deliveries.event = events.rowid",
+    },
+    // The newest row stays: its number is where the next one goes on.
+    AgedRows {
+        table: AgedTable::SiteEvents,
+        delete: "DELETE FROM events WHERE at < ? AND rowid < (SELECT max(rowid) FROM events)",
+        oldest: "SELECT min(at) FROM events WHERE rowid < (SELECT max(rowid) FROM events)",
+    },
+    AgedRows {
+        table: AgedTable::Audit,
+        delete: "DELETE FROM token_reads WHERE at < ?",
+        oldest: "SELECT min(at) FROM token_reads",
     },
 ];
 

@@ -11,13 +11,14 @@
 //! objects) is repeated by later requests and by the alarm.
 
 use super::drive_lock::DriveLock;
+use super::event_delivery::EventDeliverer;
 use super::kv_copies::{CopyWriter, HasPendingCopies};
 use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
 use super::signup_index;
+use super::site_backend;
 use super::site_budget;
-use super::site_events;
 use super::storage::ObjectStorage;
 use super::{invitations, signup_index::IDLE_AFTER};
 use crate::kv;
@@ -31,13 +32,15 @@ use embark_onboarding::resources::site::{Candidate, SiteRecord, SiteReply, SiteR
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::admin::SiteSettings;
 use embark_protocol::{ProblemCode, SignupId, SiteId};
+use std::rc::Rc;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// The Durable Object class.
 #[durable_object]
 pub struct Site {
-    storage: ObjectStorage,
-    record: ObjectRecord<SiteRecord>,
+    storage: Rc<ObjectStorage>,
+    record: Rc<ObjectRecord<SiteRecord>>,
+    deliverer: Rc<EventDeliverer>,
     copies: CopyWriter,
     /// Held while the Partner object is told of open signups.
     reporting: DriveLock,
@@ -47,9 +50,12 @@ pub struct Site {
 
 impl DurableObject for Site {
     fn new(state: State, env: Env) -> Self {
+        let storage = Rc::new(ObjectStorage::open(state, env));
+        let record = Rc::new(ObjectRecord::default());
         Self {
-            storage: ObjectStorage::open(state, env),
-            record: ObjectRecord::default(),
+            deliverer: Rc::new(EventDeliverer::new(storage.clone(), record.clone())),
+            storage,
+            record,
             copies: CopyWriter::default(),
             reporting: DriveLock::default(),
             pruned_at: Cell::default(),
@@ -66,6 +72,7 @@ impl DurableObject for Site {
     async fn alarm(&self) -> Result<Response> {
         liveness::record_poll();
         self.storage.on_alarm();
+        self.deliverer.spawn_due().await;
         self.copies.flush(&self.storage, &self.record).await?;
         signup_index::wake_idle(&self.storage).await?;
         let record = self.record.get(&self.storage)?;
@@ -119,12 +126,18 @@ impl Site {
                 return Ok(SiteReply::Config { config });
             }
             SiteRequest::SetWebhookToken { .. }
+            | SiteRequest::BackEnd(_)
             | SiteRequest::CreateInvitation(_)
             | SiteRequest::Invitations
                 if unknown =>
             {
                 let code = ProblemCode::UnknownSite;
                 return Ok(SiteReply::Refused { code });
+            }
+            SiteRequest::BackEnd(request) => {
+                let (record, deliverer) = (&self.record, &self.deliverer);
+                let reply = site_backend::handle(storage, record, deliverer, &id, *request).await?;
+                return Ok(SiteReply::BackEnd(Box::new(reply)));
             }
             SiteRequest::PutSecret { key, secret } => {
                 let copy = key.clone();
@@ -165,7 +178,7 @@ impl Site {
                 self.report_open_signups(id).await?;
             }
             SiteRequest::Event(event) => {
-                site_events::enqueue(storage, &event)?;
+                self.deliverer.enqueue(&event).await?;
                 retention::wake_site_to_prune(storage).await;
             }
             SiteRequest::CreateInvitation(invitation) => invitations::put(storage, &invitation)?,

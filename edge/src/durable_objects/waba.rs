@@ -41,7 +41,9 @@ impl DurableObject for Waba {
         let (id, request) = rpc::read_request::<WabaRequest>(request).await?;
         let only_reads = matches!(
             request,
-            WabaRequest::Token { .. } | WabaRequest::Signup { .. }
+            WabaRequest::Token { .. }
+                | WabaRequest::TokenOfSite { .. }
+                | WabaRequest::Signup { .. }
         );
         if only_reads {
             let record = self.record.get(&self.storage)?;

@@ -1,7 +1,7 @@
 //! The route table. Each route belongs to one of the deployment's two origins: the public one serves loader,
 //! pages and signups, the operator's serves administration, and neither answers for the other.
 
-use embark_protocol::{AppKey, InvitationId, PhoneNumberId, ProblemCode, SignupId, SiteId};
+use embark_protocol::{AppKey, InvitationId, PhoneNumberId, ProblemCode, SignupId, SiteId, WabaId};
 
 /// Who a route is for: which of the deployment's two origins it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,11 +44,28 @@ pub enum PublicRoute {
     PostSignup(SignupId, SignupPost),
     /// `GET /v1/signups/{id}`: the snapshot.
     GetSnapshot(SignupId),
+    /// `/v1/backend`: for the partner's back end.
+    Backend(BackendRoute),
     /// `POST /v1/webhooks/infobip/{token}`.
     InfobipWebhook(String),
     /// `POST /v1/local/{command}`: fault injection.
     #[cfg(feature = "local")]
     Local(String),
+}
+
+/// A route for the partner's back end. Paths below `/v1/backend`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BackendRoute {
+    /// `GET ` of the path itself: what the token permits.
+    Identity,
+    /// `GET /signups`
+    ListSignups,
+    /// `GET /events`
+    ListEvents,
+    /// `POST /events/replay`
+    ReplayEvents,
+    /// `GET /wabas/{waba}/token`
+    GetToken(WabaId),
 }
 
 /// What a page posts to a signup. See `embark_onboarding::resources::run::PagePost`.
@@ -101,6 +118,30 @@ pub enum OperatorRoute {
     ListInvitations(SiteId),
     /// `DELETE /sites/{site}/invitations/{id}`
     RevokeInvitation(SiteId, InvitationId),
+    /// `POST /sites/{site}/tokens`
+    CreateBackendToken(SiteId),
+    /// `GET /sites/{site}/tokens`
+    ListBackendTokens(SiteId),
+    /// `DELETE /sites/{site}/tokens/{id}`
+    RevokeBackendToken(SiteId, String),
+    /// `PUT /sites/{site}/endpoint`
+    PutEndpoint(SiteId),
+    /// `GET /sites/{site}/endpoint`
+    GetEndpoint(SiteId),
+    /// `DELETE /sites/{site}/endpoint`
+    DeleteEndpoint(SiteId),
+    /// `POST /sites/{site}/endpoint/secret`
+    RotateEndpointSecret(SiteId),
+    /// `POST /sites/{site}/endpoint/test`
+    TestEndpoint(SiteId),
+    /// `GET /sites/{site}/signups`
+    ListSignups(SiteId),
+    /// `GET /sites/{site}/events`
+    ListEvents(SiteId),
+    /// `POST /sites/{site}/events/replay`
+    ReplayEvents(SiteId),
+    /// `GET /sites/{site}/audit`
+    GetAudit(SiteId),
     /// `POST /renewals`
     CreateRenewal,
     /// `POST /numbers/{id}/transfer`
@@ -181,11 +222,27 @@ fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode>
             let post = signup_post(name)?;
             ("POST", PublicRoute::PostSignup(signup_id(id)?, post))
         }
+        ["v1", "backend", segments @ ..] => {
+            let (method, route) = backend(segments)?;
+            (method, PublicRoute::Backend(route))
+        }
         ["v1", "webhooks", "infobip", token] => {
             ("POST", PublicRoute::InfobipWebhook((*token).to_owned()))
         }
         #[cfg(feature = "local")]
         ["v1", "local", command] => ("POST", PublicRoute::Local((*command).to_owned())),
+        _ => return Err(ProblemCode::NotFound),
+    })
+}
+
+/// The route, with the one method that it allows.
+fn backend(segments: &[&str]) -> Result<(&'static str, BackendRoute), ProblemCode> {
+    Ok(match segments {
+        [] => ("GET", BackendRoute::Identity),
+        ["signups"] => ("GET", BackendRoute::ListSignups),
+        ["events"] => ("GET", BackendRoute::ListEvents),
+        ["events", "replay"] => ("POST", BackendRoute::ReplayEvents),
+        ["wabas", waba, "token"] => ("GET", BackendRoute::GetToken(waba_id(waba)?)),
         _ => return Err(ProblemCode::NotFound),
     })
 }
@@ -223,6 +280,34 @@ fn operator(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             let (site, id) = (site_id(site)?, invitation_id(id)?);
             ("DELETE", OperatorRoute::RevokeInvitation(site, id))
         }
+        ["sites", site, "tokens"] => match method {
+            "GET" => ("GET", OperatorRoute::ListBackendTokens(site_id(site)?)),
+            _ => ("POST", OperatorRoute::CreateBackendToken(site_id(site)?)),
+        },
+        ["sites", site, "tokens", id] => {
+            let id = (*id).to_owned();
+            (
+                "DELETE",
+                OperatorRoute::RevokeBackendToken(site_id(site)?, id),
+            )
+        }
+        ["sites", site, "endpoint"] => match method {
+            "GET" => ("GET", OperatorRoute::GetEndpoint(site_id(site)?)),
+            "DELETE" => ("DELETE", OperatorRoute::DeleteEndpoint(site_id(site)?)),
+            _ => ("PUT", OperatorRoute::PutEndpoint(site_id(site)?)),
+        },
+        ["sites", site, "endpoint", "secret"] => {
+            ("POST", OperatorRoute::RotateEndpointSecret(site_id(site)?))
+        }
+        ["sites", site, "endpoint", "test"] => {
+            ("POST", OperatorRoute::TestEndpoint(site_id(site)?))
+        }
+        ["sites", site, "signups"] => ("GET", OperatorRoute::ListSignups(site_id(site)?)),
+        ["sites", site, "events"] => ("GET", OperatorRoute::ListEvents(site_id(site)?)),
+        ["sites", site, "events", "replay"] => {
+            ("POST", OperatorRoute::ReplayEvents(site_id(site)?))
+        }
+        ["sites", site, "audit"] => ("GET", OperatorRoute::GetAudit(site_id(site)?)),
         ["renewals"] => ("POST", OperatorRoute::CreateRenewal),
         ["numbers", id, "transfer"] => ("POST", OperatorRoute::TransferNumber(phone_id(id)?)),
         ["signups", id, "report"] => match method {
@@ -268,6 +353,10 @@ fn app_key(text: &str) -> Result<AppKey, ProblemCode> {
 
 fn signup_id(text: &str) -> Result<SignupId, ProblemCode> {
     SignupId::parse(text).map_err(|_| ProblemCode::BadId)
+}
+
+fn waba_id(text: &str) -> Result<WabaId, ProblemCode> {
+    WabaId::parse(text).map_err(|_| ProblemCode::BadId)
 }
 
 fn phone_id(text: &str) -> Result<PhoneNumberId, ProblemCode> {

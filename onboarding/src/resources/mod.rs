@@ -1,6 +1,8 @@
 //! The stored resources: what each record holds, which requests its Durable Object answers, and which changes they make.
 
+pub mod backend;
 pub mod budget;
+pub mod event_delivery;
 pub mod invitation;
 pub mod kv_copies;
 pub mod partner;

@@ -1,6 +1,8 @@
 //! One customer website: its settings, of which KV holds a copy, who may start a signup, and the index of its signups.
 
 use crate::crypto::Sealed;
+use crate::resources::backend::{BackendReply, BackendRequest, BackendToken};
+use crate::resources::event_delivery::EventEndpoint;
 use crate::resources::kv_copies::PendingCopies;
 use crate::resources::policy_settings;
 use crate::resources::rpc::{ObjectRequest, RpcError};
@@ -33,6 +35,12 @@ pub struct SiteRecord {
     /// The keys of the site at providers, each by the key that it is sealed under. KV has copies.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, Sealed>,
+    /// The bearer tokens of the partner's back end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backend_tokens: Vec<BackendToken>,
+    /// Where events are delivered to. `None`: nowhere, they are kept for the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<EventEndpoint>,
     /// Copies in KV that are not confirmed.
     #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
     pub pending_copies: PendingCopies,
@@ -112,6 +120,9 @@ pub enum SiteRequest {
         /// The invitation.
         id: InvitationId,
     },
+    /// A request about the site's back end.
+    #[serde(rename = "backend")]
+    BackEnd(Box<BackendRequest>),
     /// Redeems an invitation.
     Redeem {
         /// The invitation.
@@ -208,6 +219,9 @@ pub enum SiteReply {
         /// The partner's own reference for the customer. `None`: it was created without.
         reference: Option<String>,
     },
+    /// To [`SiteRequest::BackEnd`].
+    #[serde(rename = "backend")]
+    BackEnd(Box<BackendReply>),
     /// To [`SiteRequest::Invitations`].
     Invitations {
         /// The invitations, the one that expires last first.
@@ -295,6 +309,8 @@ impl SiteRecord {
     pub fn published(&self) -> Self {
         Self {
             secrets: BTreeMap::new(),
+            backend_tokens: vec![],
+            endpoint: None,
             pending_copies: PendingCopies::default(),
             ..self.clone()
         }

@@ -2,6 +2,7 @@
 
 mod apps;
 mod auth;
+mod backend;
 mod infobip;
 mod invitations;
 mod merge_patch;
@@ -41,6 +42,20 @@ pub async fn handle(
         OperatorRoute::PutSiteSecret(site, name) => {
             secrets::put_site_secret(request, site, name).await
         }
+        OperatorRoute::CreateBackendToken(site) => backend::create_token(request, site).await,
+        OperatorRoute::ListBackendTokens(site) => backend::list_tokens(request, site).await,
+        OperatorRoute::RevokeBackendToken(site, id) => {
+            backend::revoke_token(request, site, id).await
+        }
+        OperatorRoute::PutEndpoint(site) => backend::put_endpoint(request, site).await,
+        OperatorRoute::GetEndpoint(site) => backend::get_endpoint(request, site).await,
+        OperatorRoute::DeleteEndpoint(site) => backend::delete_endpoint(request, site).await,
+        OperatorRoute::RotateEndpointSecret(site) => backend::rotate_secret(request, site).await,
+        OperatorRoute::TestEndpoint(site) => backend::test_endpoint(request, site).await,
+        OperatorRoute::ListSignups(site) => backend::list_signups(request, site).await,
+        OperatorRoute::ListEvents(site) => backend::list_events(request, site).await,
+        OperatorRoute::ReplayEvents(site) => backend::replay_events(request, site).await,
+        OperatorRoute::GetAudit(site) => backend::audit(request, site).await,
         OperatorRoute::CreateInvitation(site) => invitations::create(request, site).await,
         OperatorRoute::ListInvitations(site) => invitations::list(request, site).await,
         OperatorRoute::RevokeInvitation(site, id) => invitations::revoke(request, site, id).await,

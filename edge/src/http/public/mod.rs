@@ -9,9 +9,10 @@ mod launch;
 mod launch_document;
 mod returning;
 mod signups;
-mod site_settings;
+pub mod site_settings;
 mod webhooks;
 
+use super::backend;
 use super::incoming::Incoming;
 use super::rate_limit;
 use super::response::HandlerResponse;
@@ -37,6 +38,7 @@ pub async fn handle(
         PublicRoute::LaunchDocument(site) => launch::launch_document(incoming, site).await,
         PublicRoute::PostSignup(id, post) => signups::post(incoming, id, post).await,
         PublicRoute::GetSnapshot(id) => signups::snapshot(incoming, id).await,
+        PublicRoute::Backend(route) => backend::handle(route, incoming).await,
         PublicRoute::InfobipWebhook(token) => webhooks::infobip(incoming, &token).await,
         #[cfg(feature = "local")]
         PublicRoute::Local(command) => inject_fault(incoming, &command),

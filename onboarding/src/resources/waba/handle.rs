@@ -11,7 +11,9 @@ impl WabaRecord {
     pub fn handle(&mut self, id: &WabaId, request: WabaRequest) -> WabaReply {
         if !matches!(
             request,
-            WabaRequest::Token { .. } | WabaRequest::Signup { .. }
+            WabaRequest::Token { .. }
+                | WabaRequest::TokenOfSite { .. }
+                | WabaRequest::Signup { .. }
         ) {
             self.id = Some(id.clone());
         }
@@ -23,6 +25,9 @@ impl WabaRecord {
             }
             WabaRequest::Token { app, at } => WabaReply::Token {
                 token: self.token_of(&app, at).map(|token| token.token.clone()),
+            },
+            WabaRequest::TokenOfSite { app, site } => WabaReply::TokenOfRecord {
+                token: self.token_of_site(&app, &site).cloned().map(Box::new),
             },
             WabaRequest::Signup { app, site } => {
                 let token = match site {

@@ -36,6 +36,13 @@ pub enum WabaRequest {
         #[serde(default)]
         at: UnixMillis,
     },
+    /// Reads the token of record of an app that came through a site.
+    TokenOfSite {
+        /// The app.
+        app: AppKey,
+        /// The site.
+        site: SiteId,
+    },
     /// Reads which signup the token of record of an app came with.
     #[serde(rename = "run")]
     Signup {
@@ -83,6 +90,11 @@ pub enum WabaReply {
     Token {
         /// `None`: no token is stored for the app.
         token: Option<Sealed>,
+    },
+    /// To [`WabaRequest::TokenOfSite`].
+    TokenOfRecord {
+        /// `None`: the site has none of the app.
+        token: Option<Box<TokenOfRecord>>,
     },
     /// To [`WabaRequest::Signup`].
     #[serde(rename = "run")]

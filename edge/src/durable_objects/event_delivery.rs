@@ -1,0 +1,238 @@
+//! Delivers the events of a site to its endpoint. The rules are in `embark_onboarding::resources::event_delivery`.
+
+use super::drive_lock::DriveLock;
+use super::record::ObjectRecord;
+use super::site_events::{self, DueEvent, Next};
+use super::storage::ObjectStorage;
+use crate::{clock, fetch, random};
+use core::time::Duration;
+use embark_onboarding::crypto::SealError;
+use embark_onboarding::resources::event_delivery::{
+    DeliveryOutcome, DeliveryRequest, DisabledReason, EventEndpoint, SigningSecret, document,
+    schedule,
+};
+use embark_onboarding::resources::site::SiteRecord;
+use embark_onboarding::resources::site_event::SiteEvent;
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::SiteId;
+use embark_protocol::site_events::SiteEventType;
+use futures_util::future::join_all;
+use std::rc::Rc;
+use worker::Result;
+
+/// Delivers the events of one Site object, a few at a time.
+pub struct EventDeliverer {
+    storage: Rc<ObjectStorage>,
+    record: Rc<ObjectRecord<SiteRecord>>,
+    lock: DriveLock,
+}
+
+impl EventDeliverer {
+    /// For the object with this storage and record.
+    pub fn new(storage: Rc<ObjectStorage>, record: Rc<ObjectRecord<SiteRecord>>) -> Self {
+        Self {
+            storage,
+            record,
+            lock: DriveLock::default(),
+        }
+    }
+
+    /// Stores an event of the site, and delivers it in the background.
+    ///
+    /// # Errors
+    /// The storage refused it.
+    pub async fn enqueue(self: &Rc<Self>, event: &SiteEvent) -> Result<()> {
+        let has_endpoint = self
+            .endpoint()?
+            .is_some_and(|endpoint| endpoint.disabled.is_none());
+        site_events::enqueue(&self.storage, event, has_endpoint)?;
+        if has_endpoint {
+            self.spawn().await;
+        }
+        Ok(())
+    }
+
+    /// Delivers what is due in the background, after the request that this is called in.
+    pub async fn spawn(self: &Rc<Self>) {
+        // Should this incarnation end before.
+        self.storage.set_alarm_within(SENT_AGAIN_AFTER).await;
+        let deliverer = self.clone();
+        self.storage
+            .state()
+            .wait_until(async move { deliverer.deliver().await });
+    }
+
+    /// As [`spawn`](Self::spawn), if anything is pending.
+    pub async fn spawn_due(self: &Rc<Self>) {
+        let has_pending = self.endpoint().is_ok_and(|endpoint| endpoint.is_some())
+            && site_events::next_due(&self.storage).is_ok_and(|due| due.is_some());
+        if has_pending {
+            self.spawn().await;
+        }
+    }
+
+    /// Delivers what is due, and sets the alarm for what will be. Does nothing while another call does so.
+    pub async fn deliver(&self) {
+        if !self.lock.try_acquire() {
+            return;
+        }
+        let delivered = self.deliver_due().await;
+        self.lock.release();
+        if let Err(error) = delivered.and(self.schedule().await) {
+            // The alarm that was set when it began repeats it.
+            worker::console_error!("deliveries: {error}");
+        }
+    }
+
+    async fn deliver_due(&self) -> Result<()> {
+        loop {
+            let now = clock::now();
+            let Some(endpoint) = self.endpoint()? else {
+                return Ok(());
+            };
+            let concurrency = endpoint.concurrency(now);
+            if concurrency == 0 {
+                return Ok(());
+            }
+            let due = site_events::due(&self.storage, now, concurrency)?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            for event in &due {
+                site_events::begin(&self.storage, event.sequence, now, now + SENT_AGAIN_AFTER)?;
+            }
+            self.lock.renew();
+            let secrets = self.signing_secrets(&endpoint, now);
+            let sent = due.iter().map(|event| send(&endpoint.url, event, &secrets));
+            let outcomes = join_all(sent).await;
+            for (event, outcome) in due.iter().zip(outcomes) {
+                self.finish(event, outcome)?;
+            }
+        }
+    }
+
+    /// Opens the secrets that deliveries are signed with.
+    fn signing_secrets(
+        &self,
+        endpoint: &EventEndpoint,
+        now: UnixMillis,
+    ) -> core::result::Result<Vec<SigningSecret>, SealError> {
+        let settings = self.storage.settings().ok_or(SealError::Malformed)?;
+        let open = |stored: &embark_onboarding::resources::event_delivery::StoredSigningSecret| {
+            let text = settings.keyring.open(&stored.name, &stored.sealed)?;
+            SigningSecret::parse(text.expose_secret()).map_err(|_| SealError::NotText)
+        };
+        endpoint.active_secrets(now).map(open).collect()
+    }
+
+    fn finish(&self, event: &DueEvent, outcome: DeliveryOutcome) -> Result<()> {
+        let (storage, now) = (&self.storage, clock::now());
+        match outcome {
+            DeliveryOutcome::Delivered => {
+                site_events::finish(storage, event.sequence, &Next::Delivered, None)?;
+                let is_failing = self
+                    .endpoint()?
+                    .is_some_and(|endpoint| endpoint.failures > 0);
+                if is_failing {
+                    self.change_endpoint(EventEndpoint::on_success)?;
+                }
+                Ok(())
+            }
+            DeliveryOutcome::Failed {
+                reason,
+                retry_after,
+            } => {
+                let first = event.first.unwrap_or(now);
+                let [a, b, c, d, ..] = random::random_bytes();
+                let random = u32::from_be_bytes([a, b, c, d]);
+                let at =
+                    schedule::next_attempt(event.attempts + 1, first, now, retry_after, random);
+                let next = at.map_or(Next::Dead, Next::At);
+                site_events::finish(storage, event.sequence, &next, Some(&reason))?;
+                let switched_off = self.change_endpoint(|endpoint| endpoint.on_failure(now))?;
+                self.on_switched_off(switched_off == Some(true), now)
+            }
+            DeliveryOutcome::Gone => {
+                site_events::finish(storage, event.sequence, &Next::Dead, Some("status 410"))?;
+                let disable = |endpoint: &mut EventEndpoint| endpoint.disable(DisabledReason::Gone);
+                let switched_off = self.change_endpoint(disable)?;
+                self.on_switched_off(switched_off == Some(true), now)
+            }
+        }
+    }
+
+    /// The operator finds the event in the list: there is no endpoint that it could be delivered to.
+    fn on_switched_off(&self, is_switched_off: bool, now: UnixMillis) -> Result<()> {
+        let Some(site) = self.site()?.filter(|_| is_switched_off) else {
+            return Ok(());
+        };
+        site_events::give_up(&self.storage)?;
+        let id = ["endpoint/", &now.0.to_string()].concat();
+        let event = SiteEvent::new(id, site, SiteEventType::EndpointDisabled, now);
+        site_events::enqueue(&self.storage, &event, false)
+    }
+
+    /// Sets the alarm for the next delivery.
+    async fn schedule(&self) -> Result<()> {
+        let now = clock::now();
+        let Some(endpoint) = self
+            .endpoint()?
+            .filter(|endpoint| endpoint.disabled.is_none())
+        else {
+            return Ok(());
+        };
+        if let Some(due) = site_events::next_due(&self.storage)? {
+            let at = due.max(endpoint.waits_until(now).unwrap_or_default());
+            self.storage.set_alarm_within(now.until(at)).await;
+        }
+        Ok(())
+    }
+
+    fn endpoint(&self) -> Result<Option<EventEndpoint>> {
+        let record = self.record.get(&self.storage)?;
+        let endpoint = record.borrow().endpoint.clone();
+        Ok(endpoint)
+    }
+
+    fn site(&self) -> Result<Option<SiteId>> {
+        let record = self.record.get(&self.storage)?;
+        let site = record
+            .borrow()
+            .config
+            .as_ref()
+            .map(|config| config.key.clone());
+        Ok(site)
+    }
+
+    /// `None`: there is no endpoint any more.
+    fn change_endpoint<T>(
+        &self,
+        change: impl FnOnce(&mut EventEndpoint) -> T,
+    ) -> Result<Option<T>> {
+        self.record
+            .change(&self.storage, |record| record.endpoint.as_mut().map(change))
+    }
+}
+
+async fn send(
+    url: &str,
+    event: &DueEvent,
+    secrets: &core::result::Result<Vec<SigningSecret>, SealError>,
+) -> DeliveryOutcome {
+    let failed = |reason: &str| DeliveryOutcome::Failed {
+        reason: reason.to_owned(),
+        retry_after: None,
+    };
+    let Ok(secrets) = secrets else {
+        return failed("the signing secret cannot be opened");
+    };
+    let sequence = u64::try_from(event.sequence).unwrap_or_default();
+    let document = document(event.event.clone(), sequence);
+    match DeliveryRequest::new(url.to_owned(), &document, secrets, clock::now()) {
+        Ok(request) => DeliveryOutcome::of(&fetch::deliver_event(&request).await),
+        Err(_) => failed("the event cannot be serialised"),
+    }
+}
+
+/// An event whose outcome is not known after this is sent again: longer than a receiver may take.
+const SENT_AGAIN_AFTER: Duration = Duration::from_secs(45);

@@ -1,0 +1,246 @@
+//! What a Site object answers about its partner's back end: tokens, lists, and the endpoint of its events.
+//!
+//! | table | rows |
+//! |---|---|
+//! | `token_reads (n, at, who, what)` | one per business token that was given out: the id of the back-end token that read it, and which |
+
+use super::event_delivery::EventDeliverer;
+use super::record::ObjectRecord;
+use super::storage::{ObjectStorage, sql_time, unreadable};
+use super::{signup_index, site_events};
+use crate::clock;
+use embark_onboarding::resources::backend::{BackendQuery, BackendReply, BackendRequest};
+use embark_onboarding::resources::event_delivery::EventEndpoint;
+use embark_onboarding::resources::site::SiteRecord;
+use embark_onboarding::resources::site_event::SiteEvent;
+use embark_protocol::backend::{AuditEntry, BackendScope};
+use embark_protocol::site_events::SiteEventType;
+use embark_protocol::{ProblemCode, SiteId};
+use std::rc::Rc;
+use worker::{Result, SqlStorageValue};
+
+/// Who asks.
+struct Caller {
+    /// The id of the token, or `operator`.
+    name: String,
+    scopes: Vec<BackendScope>,
+}
+
+/// Answers a request of a site that was set up.
+///
+/// # Errors
+/// The storage refused it.
+pub async fn handle(
+    storage: &ObjectStorage,
+    record: &ObjectRecord<SiteRecord>,
+    deliverer: &Rc<EventDeliverer>,
+    site: &SiteId,
+    request: BackendRequest,
+) -> Result<BackendReply> {
+    let now = clock::now();
+    match request {
+        BackendRequest::CreateToken(token) => {
+            let created = record.change(storage, |record| {
+                let is_full = record.backend_tokens.len() >= MAX_TOKENS;
+                if !is_full {
+                    record.backend_tokens.push(token);
+                }
+                !is_full
+            })?;
+            Ok(if created {
+                BackendReply::Done
+            } else {
+                refused(
+                    ProblemCode::Conflict,
+                    "the site has 20 tokens; revoke one first",
+                )
+            })
+        }
+        BackendRequest::Tokens => {
+            let tokens = record.get(storage)?.borrow().backend_tokens.clone();
+            Ok(BackendReply::Tokens(tokens))
+        }
+        BackendRequest::RevokeToken { id } => {
+            record.change(storage, |record| {
+                record.backend_tokens.retain(|token| token.id != id);
+            })?;
+            Ok(BackendReply::Done)
+        }
+        BackendRequest::PutEndpoint { url, secret } => {
+            let put = record.change(storage, |record| match &mut record.endpoint {
+                Some(endpoint) => endpoint.set_url(url).map(|()| false),
+                None => EventEndpoint::new(url, secret).map(|endpoint| {
+                    record.endpoint = Some(endpoint);
+                    true
+                }),
+            })?;
+            match put {
+                Ok(secret_taken) => endpoint(storage, record, secret_taken),
+                Err(error) => Ok(refused(ProblemCode::BadRequest, &error.to_string())),
+            }
+        }
+        BackendRequest::RotateSecret { secret } => {
+            let rotated = record.change(storage, |record| {
+                let endpoint = record.endpoint.as_mut();
+                endpoint.map(|endpoint| endpoint.rotate_secret(secret, now))
+            })?;
+            if rotated.is_none() {
+                return Ok(no_endpoint());
+            }
+            endpoint(storage, record, true)
+        }
+        BackendRequest::DeleteEndpoint => {
+            record.change(storage, |record| record.endpoint = None)?;
+            site_events::give_up(storage)?;
+            Ok(BackendReply::Done)
+        }
+        BackendRequest::Endpoint => endpoint(storage, record, false),
+        BackendRequest::TestEndpoint { id } => {
+            if record.get(storage)?.borrow().endpoint.is_none() {
+                return Ok(no_endpoint());
+            }
+            let event = SiteEvent::new(id, site.clone(), SiteEventType::EndpointTest, now);
+            deliverer.enqueue(&event).await?;
+            Ok(BackendReply::Done)
+        }
+        BackendRequest::Audit => token_reads(storage),
+        BackendRequest::Query(query) => {
+            let operator = Caller {
+                name: "operator".to_owned(),
+                scopes: vec![],
+            };
+            answer(storage, deliverer, &operator, query).await
+        }
+        BackendRequest::AuthorizedQuery { digest, query } => {
+            let caller = {
+                let record = record.get(storage)?;
+                let record = record.borrow();
+                let mut tokens = record.backend_tokens.iter();
+                let token = tokens.find(|token| token.has_digest(&digest));
+                token.map(|token| Caller {
+                    name: token.id.clone(),
+                    scopes: token.scopes.clone(),
+                })
+            };
+            let Some(caller) = caller else {
+                return Ok(refused(
+                    ProblemCode::Unauthorized,
+                    "Authorization: no token of this site",
+                ));
+            };
+            if let Some(scope) = query.scope().filter(|scope| !caller.scopes.contains(scope)) {
+                let detail = ["Authorization: the token lacks the scope ", scope.as_str()].concat();
+                return Ok(refused(ProblemCode::InsufficientScope, &detail));
+            }
+            answer(storage, deliverer, &caller, query).await
+        }
+    }
+}
+
+async fn answer(
+    storage: &ObjectStorage,
+    deliverer: &Rc<EventDeliverer>,
+    caller: &Caller,
+    query: BackendQuery,
+) -> Result<BackendReply> {
+    match query {
+        BackendQuery::Identity => Ok(BackendReply::Identity {
+            scopes: caller.scopes.clone(),
+        }),
+        BackendQuery::Signups {
+            filter,
+            after,
+            limit,
+        } => {
+            let page = signup_index::list(storage, &filter, after.as_ref(), limit)?;
+            Ok(BackendReply::Signups(page))
+        }
+        BackendQuery::Events { after, limit, dead } => {
+            let page = site_events::list(storage, after, limit, dead)?;
+            Ok(BackendReply::Events(page))
+        }
+        BackendQuery::Replay { sequences } => {
+            let replayed = site_events::replay(storage, sequences.as_deref())?;
+            deliverer.spawn().await;
+            Ok(BackendReply::Replayed(replayed))
+        }
+        BackendQuery::ReadToken { what } => {
+            record_token_read(storage, &caller.name, &what)?;
+            Ok(BackendReply::Done)
+        }
+    }
+}
+
+fn endpoint(
+    storage: &ObjectStorage,
+    record: &ObjectRecord<SiteRecord>,
+    secret_taken: bool,
+) -> Result<BackendReply> {
+    let now = clock::now();
+    let record = record.get(storage)?;
+    let view = record
+        .borrow()
+        .endpoint
+        .as_ref()
+        .map(|endpoint| endpoint.view(now));
+    let (pending, dead) = site_events::counts(storage)?;
+    Ok(BackendReply::Endpoint {
+        endpoint: view,
+        secret_taken,
+        pending,
+        dead,
+    })
+}
+
+fn record_token_read(storage: &ObjectStorage, who: &str, what: &str) -> Result<()> {
+    create_table(storage)?;
+    let insert = "INSERT INTO token_reads (at, who, what) VALUES (?, ?, ?)";
+    storage.exec(
+        insert,
+        vec![sql_time(clock::now()), who.into(), what.into()],
+    )
+}
+
+fn token_reads(storage: &ObjectStorage) -> Result<BackendReply> {
+    create_table(storage)?;
+    let query = "SELECT at, who, what FROM token_reads ORDER BY n DESC LIMIT 500";
+    let parse = |row: Vec<SqlStorageValue>| match row.as_slice() {
+        [
+            SqlStorageValue::Integer(at),
+            SqlStorageValue::String(who),
+            SqlStorageValue::String(what),
+        ] => Ok(AuditEntry {
+            at: u64::try_from(*at).unwrap_or_default(),
+            who: who.clone(),
+            what: what.clone(),
+        }),
+        _ => Err(unreadable("token_reads")),
+    };
+    let rows = storage.rows(query, vec![])?;
+    rows.into_iter()
+        .map(parse)
+        .collect::<Result<_>>()
+        .map(BackendReply::Audit)
+}
+
+fn create_table(storage: &ObjectStorage) -> Result<()> {
+    let table = "CREATE TABLE IF NOT EXISTS token_reads \
+                 (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL)";
+    storage.exec(table, vec![])
+}
+
+fn refused(code: ProblemCode, detail: &str) -> BackendReply {
+    BackendReply::Refused {
+        code,
+        detail: Some(detail.to_owned()),
+    }
+}
+
+fn no_endpoint() -> BackendReply {
+    refused(
+        ProblemCode::NotFound,
+        "the site has no endpoint; put one first",
+    )
+}
+
+const MAX_TOKENS: usize = 20;

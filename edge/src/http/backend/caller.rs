@@ -1,0 +1,116 @@
+//! Who calls, by the token of the request.
+
+use crate::durable_objects::rpc;
+use crate::http::incoming::Incoming;
+use crate::http::public::site_settings::site_settings;
+use crate::http::rate_limit;
+use embark_onboarding::resources::backend::{
+    BackendQuery, BackendReply, BackendRequest, BackendTokenSecret,
+};
+use embark_onboarding::resources::rpc::RpcError;
+use embark_onboarding::resources::site::{SiteReply, SiteRequest};
+use embark_protocol::admin::SiteSettings;
+use embark_protocol::{Problem, ProblemCode, SiteId};
+use worker::Env;
+
+/// A caller who names a site that exists. Whether the token is one of the site is checked by the site, with each query.
+pub struct Caller<'a> {
+    incoming: &'a Incoming<'a>,
+    token: BackendTokenSecret,
+    /// The settings of the site.
+    pub settings: SiteSettings,
+}
+
+impl<'a> Caller<'a> {
+    /// Reads the token of the request. No object is asked for a site that no operator put.
+    ///
+    /// # Errors
+    /// `unauthorized`: there is none, it has another form, or its site does not exist. `too_many_requests`.
+    pub async fn authenticate(incoming: &'a Incoming<'a>) -> Result<Self, Problem> {
+        rate_limit::check_wrong_tokens(incoming)?;
+        let found = Self::find(incoming).await?;
+        match found {
+            Some(caller) => Ok(caller),
+            None => Err(refuse(incoming).await),
+        }
+    }
+
+    async fn find(incoming: &'a Incoming<'a>) -> Result<Option<Self>, Problem> {
+        let token = incoming.bearer_token();
+        let token = token.and_then(|text| BackendTokenSecret::parse(&text).ok());
+        let Some(token) = token else {
+            return Ok(None);
+        };
+        let settings = site_settings(incoming.env, &token.site).await?;
+        Ok(settings.map(|settings| Self {
+            incoming,
+            token,
+            settings,
+        }))
+    }
+
+    /// The site of the token.
+    pub fn site(&self) -> &SiteId {
+        &self.token.site
+    }
+
+    /// The Worker's bindings.
+    pub fn env(&self) -> &Env {
+        self.incoming.env
+    }
+
+    /// The request.
+    pub fn incoming(&self) -> &Incoming<'a> {
+        self.incoming
+    }
+
+    /// Asks the site.
+    ///
+    /// # Errors
+    /// `unauthorized`: the token is none of the site. `insufficient_scope`. `internal`: the site did not reply.
+    pub async fn ask(&self, query: BackendQuery) -> Result<BackendReply, Problem> {
+        let digest = self.token.digest();
+        let request = BackendRequest::AuthorizedQuery { digest, query };
+        match ask(self.incoming.env, self.site(), request).await {
+            Err(problem) if problem.code == ProblemCode::Unauthorized => {
+                Err(refuse(self.incoming).await)
+            }
+            result => result,
+        }
+    }
+}
+
+/// Asks a site about its back end.
+///
+/// # Errors
+/// The problem that the site refused it with; `internal`: the site did not reply.
+pub async fn ask(
+    env: &Env,
+    site: &SiteId,
+    request: BackendRequest,
+) -> Result<BackendReply, Problem> {
+    let request = SiteRequest::BackEnd(Box::new(request));
+    match rpc::call(env, site, &request).await? {
+        SiteReply::BackEnd(reply) => match *reply {
+            BackendReply::Refused { code, detail } => {
+                let problem = Problem::new(code);
+                Err(match detail {
+                    Some(detail) => problem.with_detail(&detail),
+                    None => problem,
+                })
+            }
+            reply => Ok(reply),
+        },
+        SiteReply::Refused { code } => Err(Problem::new(code)),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// Counts a wrong token.
+async fn refuse(incoming: &Incoming<'_>) -> Problem {
+    match rate_limit::count_wrong_token(incoming).await {
+        Ok(()) => Problem::new(ProblemCode::Unauthorized)
+            .with_detail("Authorization: Bearer <a back-end token of the site>"),
+        Err(problem) => problem,
+    }
+}

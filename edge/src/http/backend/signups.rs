@@ -1,0 +1,85 @@
+//! The list of a site's signups.
+
+use super::caller::Caller;
+use crate::http::incoming::Incoming;
+use crate::http::response::HandlerResponse;
+use embark_onboarding::resources::backend::{BackendQuery, BackendReply, SignupCursor};
+use embark_onboarding::resources::rpc::RpcError;
+use embark_protocol::backend::SignupFilter;
+use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, WabaId};
+
+/// `GET /v1/backend/signups?status=…&reference=…&waba_id=…&phone_number_id=…&changed_before=…&after=…&limit=…`
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub async fn list(
+    caller: &Caller<'_>,
+    incoming: &Incoming<'_>,
+) -> Result<HandlerResponse, Problem> {
+    match caller.ask(page_query(incoming)?).await? {
+        BackendReply::Signups(page) => HandlerResponse::json(&page),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// The page that the parameters of a request name.
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn page_query(incoming: &Incoming<'_>) -> Result<BackendQuery, Problem> {
+    let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
+    let status = optional(incoming, "status", |text| {
+        SignupStatus::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+    });
+    let filter = SignupFilter {
+        status: status.map_err(|()| bad("status: one of the statuses of a signup"))?,
+        reference: incoming.query("reference"),
+        waba_id: optional(incoming, "waba_id", |text| WabaId::parse(text).ok())
+            .map_err(|()| bad("waba_id: 5 to 20 digits"))?,
+        phone_number_id: optional(incoming, "phone_number_id", |text| {
+            PhoneNumberId::parse(text).ok()
+        })
+        .map_err(|()| bad("phone_number_id: 5 to 20 digits"))?,
+        changed_before: optional(incoming, "changed_before", |text| text.parse().ok())
+            .map_err(|()| bad("changed_before: Unix milliseconds"))?,
+    };
+    Ok(BackendQuery::Signups {
+        filter,
+        after: optional(incoming, "after", SignupCursor::parse)
+            .map_err(|()| bad("after: the field next of the page before"))?,
+        limit: limit(incoming, SIGNUPS_DEFAULT)?,
+    })
+}
+
+/// The parameter `limit`.
+///
+/// # Errors
+/// `bad_request`: it is not a number from 1 to 500.
+pub fn limit(incoming: &Incoming<'_>, default: u32) -> Result<u32, Problem> {
+    let is_allowed = |limit: &u32| (1..=MAX_LIMIT).contains(limit);
+    let limit = optional(incoming, "limit", |text| {
+        text.parse().ok().filter(is_allowed)
+    });
+    let bad = || Problem::new(ProblemCode::BadRequest).with_detail("limit: a number from 1 to 500");
+    Ok(limit.map_err(|()| bad())?.unwrap_or(default))
+}
+
+/// A parameter that may be absent.
+///
+/// # Errors
+/// It is there, and `parse` does not take it.
+pub fn optional<T>(
+    incoming: &Incoming<'_>,
+    name: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, ()> {
+    match incoming.query(name) {
+        Some(text) => parse(&text).map(Some).ok_or(()),
+        None => Ok(None),
+    }
+}
+
+const SIGNUPS_DEFAULT: u32 = 100;
+const MAX_LIMIT: u32 = 500;

@@ -1,0 +1,195 @@
+//! The requests about a site's back end that the Site object answers, and its replies.
+
+use super::token::BackendToken;
+use crate::resources::event_delivery::{EndpointView, StoredSigningSecret};
+use core::fmt;
+use embark_protocol::backend::{AuditEntry, BackendScope, EventPage, SignupFilter, SignupPage};
+use embark_protocol::{ProblemCode, SignupId};
+use serde::{Deserialize, Serialize};
+
+/// A request about a site's back end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackendRequest {
+    /// Stores a token.
+    CreateToken(BackendToken),
+    /// Lists the tokens.
+    Tokens,
+    /// Deletes a token, which ceases to work.
+    RevokeToken {
+        /// Its id.
+        id: String,
+    },
+    /// Sets the endpoint's address. The secret is used if there was no endpoint.
+    PutEndpoint {
+        /// The address.
+        url: String,
+        /// A fresh secret.
+        secret: StoredSigningSecret,
+    },
+    /// Signs with another secret from now on.
+    RotateSecret {
+        /// A fresh secret.
+        secret: StoredSigningSecret,
+    },
+    /// Deletes the endpoint. Events are kept, and not delivered any more.
+    DeleteEndpoint,
+    /// Reads the endpoint.
+    Endpoint,
+    /// Enqueues the event `endpoint.test`.
+    TestEndpoint {
+        /// A fresh id.
+        id: String,
+    },
+    /// Lists who read secrets.
+    Audit,
+    /// Answers a query of the operator's.
+    Query(BackendQuery),
+    /// Answers a query of the holder of a token.
+    AuthorizedQuery {
+        /// SHA-256 of the token.
+        digest: String,
+        /// The query.
+        query: BackendQuery,
+    },
+}
+
+/// What the holder of a token, or an operator, asks for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackendQuery {
+    /// What the token permits.
+    Identity,
+    /// A page of signups.
+    Signups {
+        /// Which.
+        filter: SignupFilter,
+        /// Behind this one. `None`: the first page.
+        after: Option<SignupCursor>,
+        /// How many at most.
+        limit: u32,
+    },
+    /// A page of events.
+    Events {
+        /// Behind the event of this sequence.
+        after: u64,
+        /// How many at most.
+        limit: u32,
+        /// Only those whose delivery was given up.
+        dead: bool,
+    },
+    /// Delivers events again.
+    Replay {
+        /// Which. `None`: every dead one.
+        sequences: Option<Vec<u64>>,
+    },
+    /// Records that the token of an account is read, and permits it.
+    ReadToken {
+        /// What is recorded.
+        what: String,
+    },
+}
+
+impl BackendQuery {
+    /// What a token must permit.
+    pub const fn scope(&self) -> Option<BackendScope> {
+        match self {
+            Self::Identity => None,
+            Self::Signups { .. } | Self::Events { .. } => Some(BackendScope::Read),
+            Self::Replay { .. } => Some(BackendScope::Write),
+            Self::ReadToken { .. } => Some(BackendScope::Token),
+        }
+    }
+}
+
+/// The last signup of a page, and so where the next begins: `<changed at>.<signup>` on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignupCursor {
+    /// When it last changed, in Unix milliseconds.
+    pub changed_at: u64,
+    /// The signup.
+    pub signup: SignupId,
+}
+
+impl SignupCursor {
+    /// Parses the text of a cursor. `None`: it is not one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (changed_at, signup) = text.split_once('.')?;
+        Some(Self {
+            changed_at: changed_at.parse().ok()?,
+            signup: SignupId::parse(signup).ok()?,
+        })
+    }
+}
+
+impl fmt::Display for SignupCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.changed_at, self.signup)
+    }
+}
+
+/// A reply about a site's back end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackendReply {
+    /// Done.
+    Done,
+    /// The request was refused.
+    Refused {
+        /// Why.
+        code: ProblemCode,
+        /// What is wrong with it. `None`: the code says so.
+        detail: Option<String>,
+    },
+    /// The tokens.
+    Tokens(Vec<BackendToken>),
+    /// The endpoint.
+    Endpoint {
+        /// The endpoint. `None`: there is none.
+        endpoint: Option<EndpointView>,
+        /// Whether the secret of the request is in use now.
+        secret_taken: bool,
+        /// Events that wait for their delivery.
+        pending: u64,
+        /// Events whose delivery was given up.
+        dead: u64,
+    },
+    /// Who read secrets, the last first.
+    Audit(Vec<AuditEntry>),
+    /// What the token permits.
+    Identity {
+        /// Its scopes.
+        scopes: Vec<BackendScope>,
+    },
+    /// A page of signups.
+    Signups(SignupPage),
+    /// A page of events.
+    Events(EventPage),
+    /// How many events are delivered again.
+    Replayed(u32),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursor_is_read_as_it_is_written() {
+        let signup = SignupId::parse(&"a".repeat(32)).unwrap();
+        let cursor = SignupCursor {
+            changed_at: 1_764_000_000_123,
+            signup,
+        };
+        assert_eq!(SignupCursor::parse(&cursor.to_string()), Some(cursor));
+        for text in [
+            "",
+            ".",
+            "5",
+            "5.x",
+            &format!("x.{}", "a".repeat(32)),
+            &"a".repeat(32),
+        ] {
+            assert_eq!(SignupCursor::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What a partner's back end asks of its site: tokens, lists of signups and events, and the endpoint of its events.
+
+mod messages;
+mod token;
+
+pub use messages::{BackendQuery, BackendReply, BackendRequest, SignupCursor};
+pub use token::{BackendToken, BackendTokenSecret, MalformedToken, is_valid_name};

@@ -1,0 +1,288 @@
+//! The endpoint of a site: its address, its signing secrets, and whether it can be reached.
+
+use crate::crypto::Sealed;
+use crate::providers::is_allowed_destination;
+use crate::time::UnixMillis;
+use core::fmt;
+use core::time::Duration;
+use serde::{Deserialize, Serialize};
+
+/// The endpoint that a site's events are delivered to. Part of the Site object's record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventEndpoint {
+    /// Where events are posted to.
+    pub url: String,
+    /// The secrets that deliveries are signed with, the newest first.
+    pub secrets: Vec<StoredSigningSecret>,
+    /// Deliveries that failed since the last one that succeeded.
+    #[serde(default)]
+    pub failures: u32,
+    /// When the first of them failed. `None`: none did.
+    #[serde(default)]
+    pub failing_since: Option<UnixMillis>,
+    /// When the next probe is due, while the endpoint counts as unreachable.
+    #[serde(default)]
+    pub probe_at: UnixMillis,
+    /// Why it was switched off. `None`: it is on.
+    #[serde(default)]
+    pub disabled: Option<DisabledReason>,
+}
+
+/// A signing secret as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredSigningSecret {
+    /// The name that it is sealed under.
+    pub name: String,
+    /// The secret.
+    pub sealed: Sealed,
+    /// Until when deliveries are signed with it too. `None`: it is the newest.
+    #[serde(default)]
+    pub until: Option<UnixMillis>,
+}
+
+/// Why an endpoint is switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisabledReason {
+    /// It failed for five days.
+    Failing,
+    /// It answered 410.
+    Gone,
+}
+
+/// The endpoint as it is shown: no secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointView {
+    /// Where events are posted to.
+    pub url: String,
+    /// How many secrets deliveries are signed with.
+    pub secrets: usize,
+    /// Deliveries that failed since the last one that succeeded.
+    pub failures: u32,
+    /// When the first of them failed, in Unix milliseconds. Absent: none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<UnixMillis>,
+    /// Why it was switched off: `failing` or `gone`. Absent: it is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<DisabledReason>,
+}
+
+/// The address cannot be an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidEndpoint;
+
+impl fmt::Display for InvalidEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("url: an https URL of a public host, without user name and fragment")
+    }
+}
+
+impl core::error::Error for InvalidEndpoint {}
+
+impl EventEndpoint {
+    /// An endpoint that was just set up.
+    ///
+    /// # Errors
+    /// The address is not one that deliveries may go to.
+    pub fn new(url: String, secret: StoredSigningSecret) -> Result<Self, InvalidEndpoint> {
+        if !is_allowed_destination(&url) {
+            return Err(InvalidEndpoint);
+        }
+        Ok(Self {
+            url,
+            secrets: vec![secret],
+            failures: 0,
+            failing_since: None,
+            probe_at: UnixMillis::default(),
+            disabled: None,
+        })
+    }
+
+    /// Takes another address, and switches the endpoint on.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new). Nothing is changed.
+    pub fn set_url(&mut self, url: String) -> Result<(), InvalidEndpoint> {
+        if !is_allowed_destination(&url) {
+            return Err(InvalidEndpoint);
+        }
+        self.url = url;
+        self.disabled = None;
+        self.on_success();
+        Ok(())
+    }
+
+    /// Signs with this secret from now on, and for a day with the one before too. Older ones are dropped.
+    pub fn rotate_secret(&mut self, secret: StoredSigningSecret, now: UnixMillis) {
+        self.secrets.truncate(1);
+        for previous in &mut self.secrets {
+            previous.until = Some(now + PREVIOUS_SECRET_FOR);
+        }
+        self.secrets.insert(0, secret);
+    }
+
+    /// The secrets that deliveries are signed with now.
+    pub fn active_secrets(&self, now: UnixMillis) -> impl Iterator<Item = &StoredSigningSecret> {
+        let is_active =
+            move |secret: &&StoredSigningSecret| secret.until.is_none_or(|until| now < until);
+        self.secrets.iter().filter(is_active)
+    }
+
+    /// How many events may be on their way to it at a time, now.
+    pub fn concurrency(&self, now: UnixMillis) -> usize {
+        if self.disabled.is_some() {
+            0
+        } else if self.failures < UNREACHABLE_FROM {
+            MAX_CONCURRENCY
+        } else {
+            usize::from(now >= self.probe_at)
+        }
+    }
+
+    /// When events may be sent to it, if not now. `None`: now, or never.
+    pub fn waits_until(&self, now: UnixMillis) -> Option<UnixMillis> {
+        let is_waiting = self.disabled.is_none() && self.concurrency(now) == 0;
+        is_waiting.then_some(self.probe_at)
+    }
+
+    /// A delivery succeeded.
+    pub fn on_success(&mut self) {
+        self.failures = 0;
+        self.failing_since = None;
+    }
+
+    /// A delivery failed. Returns whether this has switched the endpoint off.
+    pub fn on_failure(&mut self, now: UnixMillis) -> bool {
+        self.failures = self.failures.saturating_add(1);
+        let since = *self.failing_since.get_or_insert(now);
+        let probes = self.failures.saturating_sub(UNREACHABLE_FROM).min(6);
+        self.probe_at = now + (FIRST_PROBE * (1 << probes)).min(LAST_PROBE);
+        now.since(since) >= DISABLED_AFTER && self.disable(DisabledReason::Failing)
+    }
+
+    /// Switches it off. Returns whether it was on.
+    pub fn disable(&mut self, reason: DisabledReason) -> bool {
+        let was_on = self.disabled.is_none();
+        self.disabled.get_or_insert(reason);
+        was_on
+    }
+
+    /// As it is shown.
+    pub fn view(&self, now: UnixMillis) -> EndpointView {
+        EndpointView {
+            url: self.url.clone(),
+            secrets: self.active_secrets(now).count(),
+            failures: self.failures,
+            failing_since: self.failing_since,
+            disabled: self.disabled,
+        }
+    }
+}
+
+/// Workers hold six connections per invocation
+/// (<https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections>).
+const MAX_CONCURRENCY: usize = 6;
+/// Consecutive failures from which on the endpoint counts as unreachable.
+const UNREACHABLE_FROM: u32 = 5;
+const FIRST_PROBE: Duration = Duration::from_mins(1);
+const LAST_PROBE: Duration = Duration::from_hours(1);
+const DISABLED_AFTER: Duration = Duration::from_hours(5 * 24);
+const PREVIOUS_SECRET_FOR: Duration = Duration::from_hours(24);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_000_000_000);
+
+    fn secret(name: &str) -> StoredSigningSecret {
+        StoredSigningSecret {
+            name: name.into(),
+            sealed: Sealed::from_stored("v1.1.x".into()),
+            until: None,
+        }
+    }
+
+    fn endpoint() -> EventEndpoint {
+        EventEndpoint::new("https://partner.example/events".into(), secret("a")).unwrap()
+    }
+
+    #[test]
+    fn only_public_https_addresses_are_endpoints() {
+        for url in [
+            "http://partner.example/",
+            "https://localhost/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://10.0.0.1/",
+            "https://user@partner.example/",
+            "https://partner.example/#x",
+            "partner.example",
+            "",
+        ] {
+            let refused = EventEndpoint::new(url.into(), secret("a"));
+            assert_eq!(refused, Err(InvalidEndpoint), "{url}");
+            let mut endpoint = endpoint();
+            assert_eq!(endpoint.set_url(url.into()), Err(InvalidEndpoint), "{url}");
+            assert_eq!(endpoint.url, "https://partner.example/events");
+        }
+    }
+
+    #[test]
+    fn unreachable_endpoint_gets_one_probe_at_a_time_until_one_succeeds() {
+        let mut endpoint = endpoint();
+        for _ in 0..4 {
+            endpoint.on_failure(NOW);
+            assert_eq!(endpoint.concurrency(NOW), 6);
+        }
+        endpoint.on_failure(NOW);
+        assert_eq!(endpoint.concurrency(NOW), 0);
+        let minutes = |minutes| NOW + Duration::from_mins(minutes);
+        assert_eq!(endpoint.waits_until(NOW), Some(minutes(1)));
+        assert_eq!(endpoint.concurrency(minutes(1)), 1);
+        endpoint.on_failure(minutes(1));
+        assert_eq!(endpoint.waits_until(minutes(1)), Some(minutes(3)));
+        for _ in 0..20 {
+            endpoint.on_failure(minutes(3));
+        }
+        assert_eq!(endpoint.waits_until(minutes(3)), Some(minutes(63)));
+        endpoint.on_success();
+        assert_eq!(endpoint.concurrency(minutes(3)), 6);
+        assert_eq!(endpoint.waits_until(minutes(3)), None);
+        assert_eq!(endpoint.failing_since, None);
+    }
+
+    #[test]
+    fn endpoint_is_switched_off_once_after_five_days() {
+        let mut endpoint = endpoint();
+        let hours = |hours| NOW + Duration::from_hours(hours);
+        for (at, is_switched_off) in [(0, false), (119, false), (120, true), (121, false)] {
+            assert_eq!(endpoint.on_failure(hours(at)), is_switched_off, "{at}");
+        }
+        assert_eq!(endpoint.disabled, Some(DisabledReason::Failing));
+        assert_eq!(endpoint.concurrency(hours(1_000)), 0);
+        assert_eq!(endpoint.waits_until(hours(121)), None);
+        endpoint
+            .set_url("https://partner.example/new".into())
+            .unwrap();
+        assert_eq!((endpoint.disabled, endpoint.concurrency(NOW)), (None, 6));
+        assert!(endpoint.disable(DisabledReason::Gone));
+        assert!(!endpoint.disable(DisabledReason::Failing));
+        assert_eq!(endpoint.disabled, Some(DisabledReason::Gone));
+    }
+
+    #[test]
+    fn previous_secret_signs_for_a_day() {
+        let mut endpoint = endpoint();
+        let names = |endpoint: &EventEndpoint, now| -> Vec<String> {
+            let active = endpoint.active_secrets(now);
+            active.map(|secret| secret.name.clone()).collect()
+        };
+        endpoint.rotate_secret(secret("b"), NOW);
+        assert_eq!(names(&endpoint, NOW), ["b", "a"]);
+        assert_eq!(names(&endpoint, NOW + Duration::from_hours(24)), ["b"]);
+        endpoint.rotate_secret(secret("c"), NOW + Duration::from_hours(1));
+        assert_eq!(names(&endpoint, NOW + Duration::from_hours(2)), ["c", "b"]);
+        assert_eq!(endpoint.view(NOW).secrets, 2);
+    }
+}
