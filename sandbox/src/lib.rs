@@ -27,6 +27,7 @@ mod jobs;
 mod log;
 mod meta;
 mod providers;
+mod receiver;
 mod rules;
 mod scenarios;
 mod sdk;

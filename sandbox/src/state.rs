@@ -2,6 +2,7 @@
 
 use crate::faults::Fault;
 use crate::log::LogEntry;
+use crate::receiver::Receiver;
 use crate::rules::Rules;
 use crate::scenarios::SCENARIOS;
 use crate::world::{Dialog, Infobip, Job, ScriptedProvider, World, seed_world};
@@ -30,6 +31,8 @@ pub struct SandboxState {
     pub infobip: Infobip,
     /// The provider under `/provider/`.
     pub scripted_provider: ScriptedProvider,
+    /// The receiver of webhooks under `/receiver`.
+    pub receiver: Receiver,
     /// When this state was created. Jobs compare it to detect that a reset has replaced the state.
     pub started_at: Instant,
 }
@@ -61,6 +64,7 @@ impl SandboxState {
             pending_jobs: Vec::new(),
             infobip: Infobip::default(),
             scripted_provider: ScriptedProvider::default(),
+            receiver: Receiver::default(),
             started_at: Instant::now(),
         }
     }

@@ -1,4 +1,4 @@
-//! The control API under `/_sandbox/`: reset, world, seed, codes, rules, faults, scenarios, log, providers. Every origin may call
+//! The control API under `/_sandbox/`: reset, world, seed, codes, rules, faults, scenarios, log, providers, receiver. Every origin may call
 //! it, because the sandbox is a test tool on loopback.
 
 mod codes;
@@ -7,6 +7,7 @@ mod faults;
 mod log;
 mod merge_patch;
 mod providers;
+mod receiver;
 mod router;
 mod rules;
 mod scenarios;

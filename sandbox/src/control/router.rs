@@ -1,6 +1,6 @@
 //! The routes of the control API, with CORS for every origin.
 
-use super::{codes, faults, log, providers, rules, scenarios, world};
+use super::{codes, faults, log, providers, receiver, rules, scenarios, world};
 use crate::state::SharedState;
 use axum::Router;
 use axum::extract::Request;
@@ -37,6 +37,14 @@ pub fn router() -> Router<Arc<SharedState>> {
         .route(
             "/_sandbox/provider",
             get(providers::show_scripted).put(providers::set_scripted),
+        )
+        .route("/receiver", get(receiver::page).post(receiver::receive))
+        .route("/receiver/{*path}", post(receiver::receive))
+        .route(
+            "/_sandbox/receiver",
+            get(receiver::show)
+                .put(receiver::set)
+                .delete(receiver::clear),
         )
         .route("/_sandbox/{collection}/{id}", patch(world::patch_one))
         .layer(from_fn(allow_any_origin))

@@ -35,6 +35,7 @@ pub fn start_page(state: &SandboxState) -> Markup {
                         }
                     }
                     p {
+                        a href="/receiver" { "Events that arrived" } " · "
                         a href="/_sandbox/log" { "Every request so far" } " · "
                         a href="/_sandbox/world" { "Everything it holds" } " · "
                         a href="/_sandbox/rules" { "Rules" } " · "

@@ -123,6 +123,21 @@ const SUITES: &[Suite] = &[
         full: &[],
     },
     Suite {
+        name: "backend",
+        about: "tokens, lists and events of a partner's back end, in workerd",
+        needs: &[Need::Built],
+        // They mostly wait.
+        cargo: &[
+            "-p",
+            "embark-tests",
+            "--test",
+            "backend",
+            "--",
+            "--test-threads=5",
+        ],
+        full: &[],
+    },
+    Suite {
         name: "policies",
         about: "each kind of partner in workerd: success, and each documented error",
         needs: &[Need::Built],

@@ -1,0 +1,116 @@
+//! The receiver of events: `/receiver` takes deliveries and shows them on a page; `/_sandbox/receiver` sets and reads it.
+
+use super::error::ControlError;
+use crate::receiver::{Receiver, ReceiverSettings};
+use crate::state::SharedState;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::{Html, IntoResponse, Response};
+use maud::{DOCTYPE, PreEscaped, html};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// `POST /receiver` and any path below: takes a delivery.
+pub async fn receive(
+    State(shared): State<Arc<SharedState>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let reply = shared.lock().receiver.receive(uri.path(), &headers, &body);
+    tokio::time::sleep(Duration::from_millis(reply.delay_ms)).await;
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::NO_CONTENT);
+    let mut response = status.into_response();
+    for (name, value) in &reply.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+/// `GET /_sandbox/receiver`.
+pub async fn show(State(shared): State<Arc<SharedState>>) -> Json<Receiver> {
+    Json(shared.lock().receiver.clone())
+}
+
+/// `PUT /_sandbox/receiver`: what is absent stays as it is.
+pub async fn set(
+    State(shared): State<Arc<SharedState>>,
+    Json(settings): Json<ReceiverSettings>,
+) -> Result<Json<Receiver>, ControlError> {
+    let mut state = shared.lock();
+    let set = state.receiver.set(settings);
+    set.map_err(|error| ControlError(format!("secrets: {error}")))?;
+    Ok(Json(state.receiver.clone()))
+}
+
+/// `DELETE /_sandbox/receiver`: forgets what came.
+pub async fn clear(State(shared): State<Arc<SharedState>>) -> StatusCode {
+    shared.lock().receiver.clear();
+    StatusCode::NO_CONTENT
+}
+
+/// `GET /receiver`: the events, the newest first, read again every second.
+pub async fn page() -> Html<String> {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "Events" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { "Events that arrived" }
+                    p { "A back end in miniature: each event is verified with the site's signing secret as it comes. " a href="/" { "The sandbox" } }
+                    p #empty { "None yet. Connect a number on the demo shop." }
+                    ol #events {}
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    Html(page.into_string())
+}
+
+const STYLE: &str = "body{margin:0;font:16px/1.5 system-ui,sans-serif}\
+main{max-width:52rem;margin:auto;padding:2rem 1.25rem}\
+h1{font-size:1.5rem;line-height:1.2}\
+ol{list-style:none;padding:0;display:grid;gap:.75rem}\
+li{border:1px solid;border-radius:8px;padding:.5rem .75rem}\
+summary{display:flex;flex-wrap:wrap;gap:.25rem 1rem;cursor:pointer}\
+summary b{flex:1}\
+.bad{color:#b3261e}\
+pre{overflow:auto;font-size:.85rem}\
+@media(prefers-color-scheme:dark){.bad{color:#f2b8b5}}";
+
+const SCRIPT: &str = "let shown = 0;
+const list = document.getElementById('events');
+async function refresh() {
+  const { received } = await (await fetch('/_sandbox/receiver')).json();
+  if (received.length < shown) { list.replaceChildren(); shown = 0; }
+  for (const event of received.slice(shown)) {
+    const item = document.createElement('li');
+    const details = item.appendChild(document.createElement('details'));
+    const summary = details.appendChild(document.createElement('summary'));
+    const name = summary.appendChild(document.createElement('b'));
+    name.textContent = event.body.type ?? event.path;
+    const state = summary.appendChild(document.createElement('span'));
+    state.textContent = event.verified ? 'signature verified' : event.error;
+    if (!event.verified) state.className = 'bad';
+    summary.appendChild(document.createElement('span')).textContent = 'answered ' + event.status;
+    details.appendChild(document.createElement('pre')).textContent = JSON.stringify(event.body, null, 2);
+    list.prepend(item);
+  }
+  shown = received.length;
+  document.getElementById('empty').hidden = shown > 0;
+}
+refresh();
+setInterval(() => refresh().catch(() => {}), 1000);
+";

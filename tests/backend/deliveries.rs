@@ -1,0 +1,254 @@
+//! Events as the endpoint of a site gets them, and what follows when it does not take them.
+
+use anyhow::{Context, Result};
+use embark_tests::Deployment;
+use embark_tests::back_end::ENDPOINT;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The first event of this type in the operator's list, once its delivery is in this state.
+async fn event_in_state(deployment: &Deployment, kind: &str, state: &str) -> Result<Value> {
+    let mut last = Value::Null;
+    for _ in 0..600 {
+        let list: Value = deployment
+            .admin_get("sites/acme/events")
+            .await?
+            .json()
+            .await?;
+        let events = list["events"].as_array().context("no list")?;
+        let found = events.iter().find(|event| event["type"] == kind);
+        if let Some(event) = found.filter(|event| event["delivery"]["state"] == state) {
+            return Ok(event.clone());
+        }
+        last = list;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("no {state} {kind}: {last:#}")
+}
+
+#[tokio::test]
+async fn signup_is_delivered_and_the_published_library_verifies_it() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    deployment.put_endpoint("acme").await?;
+    let end = deployment.connect("acme", json!({})).await?;
+    let received = deployment
+        .wait_for_events(&["signup.launched", "signup.connected"])
+        .await?;
+    for event in &received {
+        assert_eq!(event["verified"], true, "{event:#}");
+        assert_eq!(event["id"], event["body"]["id"]);
+        assert_eq!(event["path"], "/receiver/events");
+    }
+    let connected = received
+        .iter()
+        .find(|event| event["body"]["type"] == "signup.connected");
+    let data = &connected.context("not connected")?["body"]["data"];
+    assert_eq!(
+        data["connected"]["waba_id"], end["connected"]["waba_id"],
+        "{data}"
+    );
+    assert_eq!(data["phone_number_id"], end["connected"]["phone_number_id"]);
+    assert_eq!(data["signup"], end["id"]);
+    event_in_state(&deployment, "signup.connected", "delivered").await?;
+    let ids: BTreeSet<_> = received
+        .iter()
+        .filter_map(|event| event["id"].as_str())
+        .collect();
+    assert_eq!(ids.len(), received.len(), "each was delivered once");
+    Ok(())
+}
+
+#[tokio::test]
+async fn failed_delivery_is_repeated_under_the_same_id() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    deployment.put_endpoint("acme").await?;
+    deployment
+        .set_receiver(json!({"replies": [
+            {"status": 500}, {"status": 302, "headers": {"location": "https://elsewhere.example/"}}
+        ]}))
+        .await?;
+    let test = deployment
+        .admin_post("sites/acme/endpoint/test", &json!({}))
+        .await?;
+    assert_eq!(test.status().as_u16(), 202);
+    let failed = event_in_state(&deployment, "endpoint.test", "pending").await?;
+    assert!(failed["delivery"]["next_attempt_at"].is_u64(), "{failed}");
+    for _ in 0..400 {
+        if deployment.received().await?.len() >= 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let received = deployment.received().await?;
+    let ids: BTreeSet<_> = received
+        .iter()
+        .filter_map(|event| event["id"].as_str())
+        .collect();
+    assert_eq!((received.len(), ids.len()), (2, 1), "{received:#?}");
+    let endpoint: Value = deployment
+        .admin_get("sites/acme/endpoint")
+        .await?
+        .json()
+        .await?;
+    assert!(endpoint["failures"].as_u64() >= Some(1), "{endpoint}");
+    // The redirect was not followed.
+    assert!(
+        received
+            .iter()
+            .all(|event| event["path"] == "/receiver/events")
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn endpoint_that_is_gone_is_switched_off_and_its_events_are_replayed_later() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    deployment.put_endpoint("acme").await?;
+    deployment
+        .set_receiver(json!({"replies": [{"status": 410}]}))
+        .await?;
+    deployment
+        .admin_post("sites/acme/endpoint/test", &json!({}))
+        .await?;
+    let dead = event_in_state(&deployment, "endpoint.test", "dead").await?;
+    assert_eq!(dead["delivery"]["error"], "status 410");
+    let endpoint: Value = deployment
+        .admin_get("sites/acme/endpoint")
+        .await?
+        .json()
+        .await?;
+    assert_eq!(
+        (&endpoint["disabled"], &endpoint["dead"]),
+        (&json!("gone"), &json!(1))
+    );
+    let list: Value = deployment
+        .admin_get("sites/acme/events")
+        .await?
+        .json()
+        .await?;
+    let names: Vec<_> = list["events"]
+        .as_array()
+        .context("no list")?
+        .iter()
+        .map(|event| &event["type"])
+        .collect();
+    assert_eq!(names, ["endpoint.test", "endpoint.disabled"]);
+
+    // Putting the address switches it on, with the same secret.
+    let put = deployment
+        .admin_put("sites/acme/endpoint", &json!({"url": ENDPOINT}))
+        .await?;
+    let details: Value = put.json().await?;
+    assert_eq!(
+        (&details["secret"], &details["disabled"]),
+        (&Value::Null, &Value::Null)
+    );
+    let back_end = deployment.back_end("acme", &["write", "read"]).await?;
+    let dead = back_end.get("/events?delivery=dead").await?;
+    assert_eq!(dead["events"].as_array().map(Vec::len), Some(1));
+    let replay = back_end
+        .send(reqwest::Method::POST, "/events/replay", Some(&json!({})))
+        .await?;
+    assert_eq!(replay.json::<Value>().await?["replayed"], 1);
+    event_in_state(&deployment, "endpoint.test", "delivered").await?;
+    let received = deployment.received().await?;
+    assert!(
+        received.iter().all(|event| event["verified"] == true),
+        "{received:#?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn rotated_secret_signs_beside_the_one_before() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let first = deployment.put_endpoint("acme").await?;
+    let rotated = deployment
+        .admin_post("sites/acme/endpoint/secret", &json!({}))
+        .await?;
+    let details: Value = rotated.json().await?;
+    let second = details["secret"].as_str().context("no secret")?;
+    assert_ne!(first, second);
+    // A receiver with either of them verifies.
+    for secret in [first.as_str(), second] {
+        deployment
+            .set_receiver(json!({"secrets": [secret]}))
+            .await?;
+        deployment
+            .sandbox_control("DELETE", "receiver")
+            .send()
+            .await?;
+        deployment
+            .admin_post("sites/acme/endpoint/test", &json!({}))
+            .await?;
+        let received = deployment.wait_for_events(&["endpoint.test"]).await?;
+        assert_eq!(
+            (&received[0]["verified"], &received[0]["signatures"]),
+            (&json!(true), &json!(2))
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn addresses_that_are_not_public_are_refused() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    for url in [
+        "http://partner.example/",
+        "https://127.0.0.1/",
+        "https://localhost/x",
+        "ftp://x.example",
+        "x",
+    ] {
+        let refused = deployment
+            .admin_put("sites/acme/endpoint", &json!({"url": url}))
+            .await?;
+        assert_eq!(refused.status().as_u16(), 400, "{url}");
+    }
+    for (method, path) in [
+        ("GET", "endpoint"),
+        ("POST", "endpoint/test"),
+        ("POST", "endpoint/secret"),
+    ] {
+        let path = format!("sites/acme/{path}");
+        let response = match method {
+            "GET" => deployment.admin_get(&path).await?,
+            _ => deployment.admin_post(&path, &json!({})).await?,
+        };
+        assert_eq!(response.status().as_u16(), 404, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn events_survive_a_kill_and_are_delivered_after_it() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    deployment.put_endpoint("acme").await?;
+    // The receiver is slow: workerd is killed while the delivery is on its way.
+    deployment
+        .set_receiver(json!({"replies": [{"status": 204, "delay_ms": 10_000}]}))
+        .await?;
+    deployment
+        .admin_post("sites/acme/endpoint/test", &json!({}))
+        .await?;
+    deployment.wait_for_events(&["endpoint.test"]).await?;
+    deployment.workerd.kill().await?;
+    deployment.workerd.restart().await?;
+    // The alarm sends it again, 45 s after the first time.
+    let mut received = vec![];
+    for _ in 0..1_800 {
+        received = deployment.received().await?;
+        if received.len() >= 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let ids: BTreeSet<_> = received
+        .iter()
+        .filter_map(|event| event["id"].as_str())
+        .collect();
+    assert_eq!((received.len(), ids.len()), (2, 1), "{received:#?}");
+    event_in_state(&deployment, "endpoint.test", "delivered").await?;
+    Ok(())
+}

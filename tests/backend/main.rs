@@ -1,0 +1,7 @@
+//! What a partner's back end lives on, in workerd against the sandbox: its tokens, the lists, the business tokens of
+//! connected accounts, and events as they are delivered.
+
+mod access;
+mod business_tokens;
+mod deliveries;
+mod lists;

@@ -1,0 +1,128 @@
+//! What a partner's back end does: it has a token of its site, and an endpoint for the site's events.
+
+use crate::Deployment;
+use crate::deployment::SHOP_ORIGIN;
+use anyhow::{Context, Result, ensure};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// Where the sandbox takes events.
+pub const ENDPOINT: &str = "https://partner.example/receiver/events";
+
+/// A back end of one site.
+pub struct BackEnd<'d> {
+    deployment: &'d Deployment,
+    /// The bearer token.
+    pub token: String,
+    /// The id of the token.
+    pub token_id: String,
+}
+
+impl Deployment {
+    /// A back end of this site with a fresh token.
+    pub async fn back_end(&self, site: &str, scopes: &[&str]) -> Result<BackEnd<'_>> {
+        let request = json!({"name": "a test", "scopes": scopes});
+        let created: Value = self
+            .admin_post(&format!("sites/{site}/tokens"), &request)
+            .await?
+            .error_for_status()?
+            .json()
+            .await?;
+        Ok(BackEnd {
+            deployment: self,
+            token: created["token"].as_str().context("no token")?.to_owned(),
+            token_id: created["id"].as_str().context("no id")?.to_owned(),
+        })
+    }
+
+    /// Sets the endpoint of this site to the sandbox's receiver, which knows the signing secret. Returns the secret.
+    pub async fn put_endpoint(&self, site: &str) -> Result<String> {
+        let put = self
+            .admin_put(&format!("sites/{site}/endpoint"), &json!({"url": ENDPOINT}))
+            .await?
+            .error_for_status()?;
+        let details: Value = put.json().await?;
+        let secret = details["secret"].as_str().context("no secret")?.to_owned();
+        self.set_receiver(json!({"secrets": [secret]})).await?;
+        Ok(secret)
+    }
+
+    /// How the receiver verifies and responds.
+    pub async fn set_receiver(&self, settings: Value) -> Result<()> {
+        let request = self.sandbox_control("PUT", "receiver").json(&settings);
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// The deliveries that the receiver got.
+    pub async fn received(&self) -> Result<Vec<Value>> {
+        let request = self.sandbox_control("GET", "receiver");
+        let receiver: Value = request.send().await?.json().await?;
+        Ok(receiver["received"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Waits until deliveries of these types have come, each once or more.
+    pub async fn wait_for_events(&self, types: &[&str]) -> Result<Vec<Value>> {
+        let started = Instant::now();
+        loop {
+            let received = self.received().await?;
+            let came = |kind: &&str| received.iter().any(|event| event["body"]["type"] == **kind);
+            if types.iter().all(|kind| came(&kind)) {
+                return Ok(received);
+            }
+            ensure!(
+                started.elapsed() < EVENTS_WITHIN,
+                "{types:?} in {received:#?}"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Connects the account of a fresh code through this site. Returns the last snapshot.
+    pub async fn connect(&self, site: &str, code: Value) -> Result<Value> {
+        let widget = self.open_widget(site, SHOP_ORIGIN).await?;
+        widget.post("/launched", &json!({})).await?;
+        let minted = self.mint_code(code).await?;
+        widget.post_outcome(&minted).await?;
+        let end = widget.poll_until_end().await?;
+        ensure!(end["status"] == "connected", "{end}");
+        Ok(end)
+    }
+}
+
+impl BackEnd<'_> {
+    /// A request of the back end to a path below `/v1/backend`.
+    pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response> {
+        let url = format!("{}/v1/backend{path}", self.deployment.origin);
+        let mut request = self.deployment.client.request(method, url);
+        request = request.bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        Ok(request.send().await?)
+    }
+
+    /// `GET`, which must succeed.
+    pub async fn get(&self, path: &str) -> Result<Value> {
+        let response = self.send(Method::GET, path, None).await?;
+        let (status, text) = (response.status(), response.text().await?);
+        ensure!(status.is_success(), "{path}: {status} {text}");
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// The status and the problem code of a request that is refused.
+    pub async fn refusal(&self, method: Method, path: &str) -> Result<(u16, String)> {
+        let body = (method == Method::POST).then(|| json!({}));
+        let response = self.send(method, path, body.as_ref()).await?;
+        let status = response.status().as_u16();
+        let problem: Value = response.json().await?;
+        Ok((
+            status,
+            problem["code"].as_str().unwrap_or_default().to_owned(),
+        ))
+    }
+}
+
+/// On a busy machine.
+const EVENTS_WITHIN: Duration = Duration::from_secs(30);
