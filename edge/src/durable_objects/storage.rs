@@ -167,9 +167,9 @@ impl ObjectStorage {
     /// # Errors
     /// The storage refused it.
     pub async fn erase(&self) -> worker::Result<()> {
-        self.state.storage().delete_all().await?;
+        // Before the await: a request that stores something meanwhile is the first of a new object.
         self.incarnation.set(None);
-        Ok(())
+        self.state.storage().delete_all().await
     }
 
     /// Whether no newer incarnation of the object has read or stored anything.

@@ -3,10 +3,12 @@
 //! neither the runtime nor what the effects are: the same loop runs in a Durable Object, in the tests that
 //! fail every operation once, and in the simulation.
 
+mod changes;
 mod host;
 mod retry;
 mod shared_record;
 
+pub use changes::RecordChanges;
 pub use host::{AppContext, CommitError, Context, Host};
 pub use retry::{RetryDecision, RetryState, classify};
 pub use shared_record::SharedRecord;
