@@ -28,6 +28,9 @@ pub trait Workflow {
     /// What came of it.
     type Outcome;
 
+    /// A run begins: the context of its polls has credentials that were read for it.
+    fn on_run_begun(&mut self) {}
+
     /// The effects to begin now, given those `in_flight`.
     ///
     /// Each effect returned is noted in the record as begun; the loop stores the record before it performs
@@ -73,6 +76,7 @@ pub async fn run_to_idle<W: Workflow, H: WorkflowHost<W>>(
     record: &RefCell<W>,
     host: &H,
 ) -> Result<(), CommitError> {
+    record.borrow_mut().on_run_begun();
     let mut futures = FuturesUnordered::new();
     let mut in_flight: Vec<(u32, W::EffectId)> = Vec::new();
     loop {
