@@ -93,11 +93,15 @@ pub async fn app_credentials(
         Ok(originals) => Ok(originals.secrets.get(key).cloned()),
         Err(error) => Err(error.clone()),
     };
-    let (secret, system_token) = join(
-        open(env, keyring, &secret_key, original(&secret_key)),
-        open(env, keyring, &system_token_key, original(&system_token_key)),
-    )
-    .await;
+    let secret = open(env, keyring, &secret_key, original(&secret_key));
+    let system_token = async {
+        match original(&system_token_key) {
+            // The object keeps the secrets of this app: one that it does not have was not put. KV is not asked.
+            Ok(None) if matches!(original(&secret_key), Ok(Some(_))) => Ok(None),
+            original => open(env, keyring, &system_token_key, original).await,
+        }
+    };
+    let (secret, system_token) = join(secret, system_token).await;
     let Some(secret) = secret.map_err(CredentialsError::Kv)? else {
         return Ok(None);
     };
