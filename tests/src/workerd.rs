@@ -139,15 +139,26 @@ impl Workerd {
         std::fs::read_to_string(self.storage.path().join("workerd.log")).unwrap_or_default()
     }
 
+    /// The keys in KV with this prefix.
+    pub async fn kv_keys(&self, prefix: &str) -> Result<Vec<String>> {
+        let reply = self.run(&json!({"cmd": "keys", "prefix": prefix})).await?;
+        Ok(serde_json::from_value(reply["keys"].clone())?)
+    }
+
     async fn command(&self, command: &str) -> Result<()> {
+        self.run(&json!({"cmd": command})).await.map(|_| ())
+    }
+
+    /// The reply to a command.
+    async fn run(&self, command: &Value) -> Result<Value> {
         let mut harness = self.harness.lock().await;
-        let line = format!("{}\n", json!({"cmd": command}));
+        let line = format!("{command}\n");
         harness.stdin.write_all(line.as_bytes()).await?;
         let reply = harness.read_reply().await?;
         if let Some(error) = reply["error"].as_str() {
             bail!("{command}: {error}");
         }
-        Ok(())
+        Ok(reply)
     }
 }
 

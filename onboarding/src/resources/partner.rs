@@ -3,7 +3,7 @@
 
 use crate::crypto::Sealed;
 use crate::meta::graph_version::is_graph_version;
-use crate::resources::kv_copies::PendingCopies;
+use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::quota::Quota;
 use crate::resources::rpc::{ObjectRequest, Singleton};
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name};
@@ -194,6 +194,16 @@ pub enum PartnerReply {
         /// The field and what is wrong with it.
         detail: String,
     },
+}
+
+impl HasPendingCopies for PartnerRecord {
+    fn pending_copies(&self) -> &PendingCopies {
+        &self.pending_copies
+    }
+
+    fn pending_copies_mut(&mut self) -> &mut PendingCopies {
+        &mut self.pending_copies
+    }
 }
 
 impl PartnerRecord {

@@ -1,7 +1,7 @@
 //! One customer website: its settings, of which KV holds a copy, who may start a signup, and the index of its signups.
 
 use crate::crypto::Sealed;
-use crate::resources::kv_copies::PendingCopies;
+use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::policy_settings;
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::site_event::SiteEvent;
@@ -171,7 +171,7 @@ pub enum SiteReply {
         #[serde(default)]
         copied: bool,
     },
-    /// To [`SiteRequest::PutSecret`].
+    /// To [`SiteRequest::PutSecret`] and [`SiteRequest::SetWebhookToken`].
     Stored {
         /// KV has acknowledged its copy. If not, the object repeats the put.
         copied: bool,
@@ -221,6 +221,16 @@ pub struct Candidate {
     pub is_invited: bool,
     /// The app takes no more new businesses this week.
     pub quota_is_full: bool,
+}
+
+impl HasPendingCopies for SiteRecord {
+    fn pending_copies(&self) -> &PendingCopies {
+        &self.pending_copies
+    }
+
+    fn pending_copies_mut(&mut self) -> &mut PendingCopies {
+        &mut self.pending_copies
+    }
 }
 
 impl SiteRecord {
