@@ -2,12 +2,13 @@
 //! signups if the object does not reply.
 
 use super::rpc;
-use super::secrets::{ORIGINAL_DEADLINE, open};
+use super::secrets::open;
 use crate::config::Settings;
 use crate::kv::{self, KvError};
 use core::fmt;
 use embark_onboarding::crypto::Sealed;
 use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
+use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_protocol::admin::AppSettings;
@@ -147,7 +148,7 @@ async fn originals(env: &Env, app: &AppKey, keys: Vec<String>) -> Result<Origina
         key: app.clone(),
         secrets: keys,
     };
-    match rpc::call_within(env, &Singleton, &request, ORIGINAL_DEADLINE).await? {
+    match rpc::call_within(env, &Singleton, &request, deadlines::ORIGINAL).await? {
         PartnerReply::Credentials { app, secrets } => Ok(Originals { app, secrets }),
         _ => Err(RpcError::UnexpectedReply),
     }

@@ -108,7 +108,7 @@ impl Partner {
                 return Ok(PartnerReply::IsFull { full });
             }
             PartnerRequest::SolutionQuota { solution } => {
-                let quota = self.window(&solution_owner(&solution), SOLUTION_LIMIT)?;
+                let quota = self.window(&solution_owner(solution.as_str()), SOLUTION_LIMIT)?;
                 return Ok(PartnerReply::Quota { quota });
             }
             PartnerRequest::Quota { key } => {

@@ -2,15 +2,17 @@
 //!
 //! | table | rows |
 //! |---|---|
-//! | `runs (run, seq, at, open, poked, status, json)` | one per signup, by its id: the newest `SignupIndexRow` as `json`; its fields `seq`, `at`, `status`; `open`: 1 unless it has ended; `poked`: when it was last woken by its site |
+//! | `runs (run, seq, at, open, poked, status, json)` | one per signup, by its id: the newest `SignupIndexRow` as `json`; its fields `seq`, `at`, `status`, with an index of `open` and `at`; `open`: 1 unless it has ended; `poked`: when it was last woken by its site |
 
 use super::rpc;
 use super::storage::{ObjectStorage, sql_time};
 use crate::clock;
 use core::time::Duration;
+use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::site::{SignupIndexRow, is_open};
 use embark_protocol::{ProblemCode, SignupId};
+use futures_util::stream::{self, TryStreamExt};
 use worker::{Result, SqlStorageValue};
 
 /// Stores a row, unless a newer one of the signup is stored.
@@ -53,8 +55,10 @@ pub fn has_open(storage: &ObjectStorage) -> Result<bool> {
 pub async fn wake_idle(storage: &ObjectStorage) -> Result<()> {
     create_table(storage)?;
     let now = clock::now();
-    for (signup, seq) in idle_signups(storage)? {
-        let reply = rpc::call(storage.env(), &signup, &RunRequest::Wake).await;
+    let idle = stream::iter(idle_signups(storage)?.into_iter().map(Ok));
+    idle.try_for_each_concurrent(deadlines::WAKES_AT_ONCE, async |(signup, seq)| {
+        let wake = RunRequest::Wake;
+        let reply = rpc::call_within(storage.env(), &signup, &wake, deadlines::WAKE).await;
         let gone = matches!(
             reply,
             Ok(RunReply::Refused(problem)) if problem.code == ProblemCode::NotLaunched
@@ -67,9 +71,9 @@ pub async fn wake_idle(storage: &ObjectStorage) -> Result<()> {
             seq.into(),
             signup.as_str().into(),
         ];
-        storage.exec(update, values)?;
-    }
-    Ok(())
+        storage.exec(update, values)
+    })
+    .await
 }
 
 /// Each with the `seq` of its row.
@@ -104,7 +108,10 @@ fn create_table(storage: &ObjectStorage) -> Result<()> {
     let table = "CREATE TABLE IF NOT EXISTS runs (run TEXT PRIMARY KEY, seq INTEGER NOT NULL, \
                  at INTEGER NOT NULL, open INTEGER NOT NULL, poked INTEGER NOT NULL DEFAULT 0, \
                  status TEXT NOT NULL, json TEXT NOT NULL)";
-    storage.exec(table, vec![])
+    storage.exec(table, vec![])?;
+    // A site has many signups that have ended, and few that are open.
+    let index = "CREATE INDEX IF NOT EXISTS runs_by_open ON runs (open, at)";
+    storage.exec(index, vec![])
 }
 
 /// A signup that does not wait for a person is woken after this time without a change.

@@ -73,7 +73,7 @@ impl DurableObject for Site {
             self.report_open_signups(id).await?;
         }
         retention::prune_site(&self.storage, &self.pruned_at);
-        retention::wake_site_to_prune(&self.storage).await;
+        retention::wake_site_to_prune(&self.storage).await?;
         Response::ok("")
     }
 }
@@ -146,7 +146,7 @@ impl Site {
             SiteRequest::Index(row) => {
                 signup_index::upsert(storage, &row)?;
                 self.report_open_signups(id).await?;
-                retention::wake_site_to_prune(storage).await;
+                retention::wake_site_to_prune(storage).await?;
             }
             SiteRequest::WakeIdle => {
                 signup_index::wake_idle(storage).await?;
@@ -154,7 +154,7 @@ impl Site {
             }
             SiteRequest::Event(event) => {
                 site_events::enqueue(storage, &event)?;
-                retention::wake_site_to_prune(storage).await;
+                retention::wake_site_to_prune(storage).await?;
             }
             SiteRequest::CreateInvitation(invitation) => invitations::put(storage, &invitation)?,
             SiteRequest::Invitations => {
@@ -247,7 +247,8 @@ impl Site {
         Ok(())
     }
 
-    /// `false`: the Partner object did not reply.
+    /// Repeats the report until the Partner object has acknowledged what is so by then. Returns whether it has; `false`:
+    /// it did not reply, and what it knows is not known.
     async fn report_until_acknowledged(&self, id: SiteId) -> Result<bool> {
         loop {
             let open = signup_index::has_open(&self.storage)?;

@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod copy_writer;
+pub mod deadlines;
 pub mod invitation;
 pub mod kv_copies;
 pub mod partner;

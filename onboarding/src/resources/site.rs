@@ -1,6 +1,7 @@
 //! One customer website: its settings, of which KV holds a copy, who may start a signup, and the index of its signups.
 
 use crate::crypto::Sealed;
+use crate::resources::deadlines;
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::policy_settings;
 use crate::resources::rpc::{ObjectRequest, RpcError};
@@ -8,6 +9,7 @@ use crate::resources::site_event::SiteEvent;
 use crate::resources::site_validation::validate;
 use crate::time::UnixMillis;
 use crate::web::origin::Origin;
+use core::time::Duration;
 use embark_protocol::admin::{InvitationDetails, SiteSettings};
 use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::{InvitationId, Problem, ProblemCode, SignupId, SignupStatus, SiteId};
@@ -139,6 +141,7 @@ impl ObjectRequest for SiteRequest {
     type Reply = SiteReply;
     type Name = SiteId;
     const BINDING: &'static str = "SITE";
+    const DEADLINE: Duration = deadlines::SITE;
 }
 
 /// A reply of the Site object.
