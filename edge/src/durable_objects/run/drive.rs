@@ -129,7 +129,7 @@ impl RunState {
         if let Err(error) = run_to_idle(signup, &host).await {
             worker::console_error!("commit a signup: {error}");
             // Memory is ahead of what is stored, or behind what a newer incarnation has stored.
-            self.forget();
+            self.invalidate();
             return DriveEnd::NotStored;
         }
         let accepted = {
@@ -171,7 +171,7 @@ impl RunState {
     /// Deletes everything that the object stores, the alarm included. Nothing, if the record was read again while the
     /// alarm was deleted, or if a newer incarnation has it: the request that did so begins another drive.
     async fn erase(&self) {
-        self.forget();
+        self.invalidate();
         // The alarm of a newer incarnation stays.
         if !self.storage.is_newest().unwrap_or(false) {
             return;

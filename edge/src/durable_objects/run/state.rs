@@ -86,7 +86,7 @@ impl RunState {
         self.storage.commit(&changed).map_err(|error| {
             // A workflow that still has the record cannot store it either. After other errors it can.
             if error == CommitError::Superseded {
-                self.forget();
+                self.invalidate();
             }
             commit_problem(error)
         })?;
@@ -112,7 +112,7 @@ impl RunState {
     }
 
     /// Drops the record from memory: the next access reads what is stored.
-    pub fn forget(&self) {
+    pub fn invalidate(&self) {
         *self.signup.borrow_mut() = None;
     }
 
