@@ -43,11 +43,15 @@ async fn poll_of_a_signup_that_was_never_launched_stores_no_object() -> Result<(
         let report = deployment.admin_get(&path).await?;
         assert_eq!(report.status().as_u16(), 404);
     }
-    // The objects were created in memory; an object without a file ends with its incarnation.
-    assert_eq!(deployment.workerd.count_objects("Run")?, 0);
+    assert_eq!(
+        deployment.workerd.count_objects("Run")?,
+        5,
+        "each was asked"
+    );
+    assert_eq!(deployment.workerd.count_stored_objects("Run")?, 0);
     let launched = deployment.open_widget("acme", SHOP_ORIGIN).await?;
     launched.post("/launched", &json!({})).await?;
-    assert_eq!(deployment.workerd.count_objects("Run")?, 1);
+    assert_eq!(deployment.workerd.count_stored_objects("Run")?, 1);
     Ok(())
 }
 
