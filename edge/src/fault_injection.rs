@@ -6,7 +6,7 @@
 //! | `POST /v1/local/fuse {"at":7,"place":"before","how":"panic","of":["<signup>","<phone number id>"]}` | arms one fault at operation 7, counted from 0 from now on; responds with the names of the operations counted since the last such request. `"at":null` arms none. Only operations of the Run and Phone objects in `of` are counted; of all objects, if it is empty |
 //! | `POST /v1/local/harm {"how":"panic"}` | injects a fault into the Worker at once |
 //! | `POST /v1/local/clock {"ahead_ms":660000}` | sets the clock ahead |
-//! | `POST /v1/local/kv {"fail":3,"fail_writes":1}` | fails the next 3 reads of KV, and the next write |
+//! | `POST /v1/local/kv {"fail":3,"fail_writes":1}` | fails the next 3 reads of KV, and the next write or deletion |
 //! | `POST /v1/local/partner {"fail":3}` | fails the next 3 requests to the Partner object |
 
 use crate::clock;
@@ -142,7 +142,7 @@ pub fn take_kv_read_failure() -> bool {
     KV_READ_FAILURES.with(take_failure)
 }
 
-/// Whether the write to KV that is about to begin must fail.
+/// Whether the write to KV, or the deletion, that is about to begin must fail.
 pub fn take_kv_write_failure() -> bool {
     KV_WRITE_FAILURES.with(take_failure)
 }

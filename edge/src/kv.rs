@@ -92,12 +92,13 @@ pub async fn write_text(env: &Env, key: &str, value: &str) -> Result<(), KvError
     result.inspect_err(|error| worker::console_error!("write {key}: {error}"))
 }
 
-/// Deletes an entry that nothing reads any more. If that fails it stays, and does no harm.
-pub async fn delete(env: &Env, key: &str) {
-    let delete = async { Ok::<_, worker::Error>(env.kv(NAMESPACE)?.delete(key).await?) };
-    if let Err(error) = delete.await {
-        worker::console_error!("delete {key}: {error}");
-    }
+/// Deletes an entry. Succeeds also if there is none.
+///
+/// # Errors
+/// `Unreachable`: the entry may have been deleted all the same.
+pub async fn delete(env: &Env, key: &str) -> Result<(), KvError> {
+    let result = delete_from_runtime(env, key).await;
+    result.inspect_err(|error| worker::console_error!("delete {key}: {error}"))
 }
 
 /// Key of an app's settings: a copy of the Partner object's `AppSettings`.
@@ -163,7 +164,15 @@ async fn write_to_runtime(env: &Env, key: &str, value: &str) -> Result<(), KvErr
     within_deadline(async { Ok(env.kv(NAMESPACE)?.put(key, value)?.execute().await?) }).await
 }
 
-/// For one read or write.
+async fn delete_from_runtime(env: &Env, key: &str) -> Result<(), KvError> {
+    #[cfg(feature = "local")]
+    if crate::fault_injection::take_kv_write_failure() {
+        return Err(KvError::Unreachable("injected".to_owned()));
+    }
+    within_deadline(async { Ok(env.kv(NAMESPACE)?.delete(key).await?) }).await
+}
+
+/// For one read, write or deletion.
 const DEADLINE: Duration = Duration::from_secs(5);
 /// Binding of the namespace.
 const NAMESPACE: &str = "CONFIG";

@@ -40,6 +40,9 @@ pub enum TransportError {
     MissingSecret,
     /// Nothing was sent: a secret that the request needs cannot be read at the moment.
     SecretUnavailable,
+    /// Nothing was sent: a secret that the request needs is sealed under a key that this deployment does not have. It must
+    /// be put again.
+    SecretUnreadable,
     /// Nothing was sent: the destination is not a public one.
     ForbiddenDestination,
     /// Nothing was sent: the URL or a header is not one that HTTP has.
@@ -53,6 +56,7 @@ impl TransportError {
             Self::Timeout | Self::Connection | Self::TooLarge => false,
             Self::MissingSecret
             | Self::SecretUnavailable
+            | Self::SecretUnreadable
             | Self::ForbiddenDestination
             | Self::InvalidRequest => true,
         }
@@ -69,6 +73,7 @@ impl fmt::Display for TransportError {
             Self::SecretUnavailable => {
                 "a secret that the request needs cannot be read at the moment"
             }
+            Self::SecretUnreadable => "a secret that the request needs cannot be opened",
             Self::ForbiddenDestination => "the destination is not a public one",
             Self::InvalidRequest => "the URL or a header of the request is not one that HTTP has",
         })

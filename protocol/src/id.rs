@@ -101,6 +101,12 @@ id!(
     "a system user id (5 to 20 digits)"
 );
 id!(
+    /// A partner solution at Meta.
+    SolutionId,
+    is_meta_id,
+    "a partner solution id (5 to 20 digits)"
+);
+id!(
     /// A Meta app.
     MetaAppId,
     is_meta_id,

@@ -44,7 +44,7 @@ pub mod step;
 
 pub use id::{
     AppKey, BadId, BusinessId, CreditLineId, InvitationId, MetaAppId, PhoneNumberId, Reference,
-    SignupId, SiteId, SystemUserId, WabaId,
+    SignupId, SiteId, SolutionId, SystemUserId, WabaId,
 };
 pub use problem::{Problem, ProblemCode, Remedy};
 pub use snapshot::{SignupStatus, Snapshot};

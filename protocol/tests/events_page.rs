@@ -11,5 +11,8 @@ fn page_of_events_lists_every_type() {
         format!("| `{name}` | {} |\n", description.trim_end_matches('.'))
     });
     let table = format!("| type | when |\n|---|---|\n{}", rows.collect::<String>());
-    assert!(page.contains(&table), "docs/events.md must have this table:\n\n{table}");
+    assert!(
+        page.contains(&table),
+        "docs/events.md must have this table:\n\n{table}"
+    );
 }

@@ -59,6 +59,13 @@ const COMMANDS = {
     return { stopped: {} };
   },
 
+  /** The keys in KV with this prefix. */
+  async keys({ prefix }) {
+    const namespace = await running.getKVNamespace("CONFIG");
+    const { keys } = await namespace.list({ prefix });
+    return { keys: keys.map(({ name }) => name) };
+  },
+
   /** Fires the cron trigger. */
   async scheduled({ cron = "*/5 * * * *" }) {
     const worker = await running.getWorker();

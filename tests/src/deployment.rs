@@ -279,6 +279,14 @@ impl Deployment {
         self.patch_sandbox("rules", rules).await
     }
 
+    /// Injects a fault into the build with the feature `local`: `POST /v1/local/{command}`.
+    pub async fn inject(&self, command: &str, body: &Value) -> Result<()> {
+        let url = format!("{}/v1/local/{command}", self.origin);
+        let request = self.client.post(url).json(body);
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// Arms one fault of a local build, or none with `"at": null`; returns the names of the operations performed since
     /// the last call.
     pub async fn arm_fault(&self, fault: Value) -> Result<Vec<String>> {
@@ -289,11 +297,8 @@ impl Deployment {
 
     /// Sets the clock of a local build to this much ahead of the system clock.
     pub async fn advance_clock(&self, offset: Duration) -> Result<()> {
-        let offset = json!({"at": null, "ahead_ms": u64::try_from(offset.as_millis())?});
-        let url = format!("{}/v1/local/clock", self.origin);
-        let response = self.client.post(url).json(&offset).send().await?;
-        ensure!(response.status().is_success(), response.text().await?);
-        Ok(())
+        let offset = json!({"ahead_ms": u64::try_from(offset.as_millis())?});
+        self.inject("clock", &offset).await
     }
 
     /// How many requests to Meta or a provider are in the sandbox's log. `path` is a pattern with `*`; `effect`

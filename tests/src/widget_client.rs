@@ -2,7 +2,7 @@
 //! popup, polls the signup.
 
 use crate::deployment::Deployment;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -71,6 +71,18 @@ impl<'d> WidgetClient<'d> {
     pub async fn post(&self, suffix: &str, body: &Value) -> Result<(StatusCode, Value)> {
         let response = self.request("POST", suffix).json(body).send().await?;
         Ok((response.status(), response.json().await?))
+    }
+
+    /// Posts a code that the sandbox issues, and polls until the signup is connected.
+    ///
+    /// # Errors
+    /// It ends otherwise.
+    pub async fn connect(&self) -> Result<()> {
+        let minted = self.deployment.mint_code(json!({})).await?;
+        self.post_outcome(&minted).await?;
+        let end = self.poll_until_end().await?;
+        ensure!(end["status"] == "connected", "{end}");
+        Ok(())
     }
 
     /// Posts the code together with its ids, as the widget does once it has both.

@@ -118,8 +118,31 @@ impl Workerd {
 
     /// How many objects of a class, e.g. `Site`, have a file on disk.
     pub fn count_objects(&self, class: &str) -> Result<usize> {
-        let mut folders = vec![self.storage.path().join("state")];
+        Ok(self.object_files(class)?.len())
+    }
+
+    /// How many objects of a class have stored a record. One that was only read has a file without it, and on the platform
+    /// ends with its incarnation (<https://developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle/>).
+    pub fn count_stored_objects(&self, class: &str) -> Result<usize> {
         let mut count = 0;
+        for file in self.object_files(class)? {
+            let log = file.with_extension("sqlite-wal");
+            let parts = [Some(file), log.exists().then_some(log)];
+            let mut has_record = false;
+            for part in parts.into_iter().flatten() {
+                let bytes = std::fs::read(part)?;
+                has_record |= bytes
+                    .windows(RECORD_TABLE.len())
+                    .any(|at| at == RECORD_TABLE);
+            }
+            count += usize::from(has_record);
+        }
+        Ok(count)
+    }
+
+    fn object_files(&self, class: &str) -> Result<Vec<PathBuf>> {
+        let mut folders = vec![self.storage.path().join("state")];
+        let mut files = vec![];
         while let Some(folder) = folders.pop() {
             let is_class = folder.to_string_lossy().ends_with(class);
             for entry in std::fs::read_dir(&folder)? {
@@ -127,11 +150,11 @@ impl Workerd {
                 if path.is_dir() {
                     folders.push(path);
                 } else if is_class && is_object(&path) {
-                    count += 1;
+                    files.push(path);
                 }
             }
         }
-        Ok(count)
+        Ok(files)
     }
 
     /// Everything workerd printed so far.
@@ -139,17 +162,31 @@ impl Workerd {
         std::fs::read_to_string(self.storage.path().join("workerd.log")).unwrap_or_default()
     }
 
+    /// The keys in KV with this prefix.
+    pub async fn kv_keys(&self, prefix: &str) -> Result<Vec<String>> {
+        let reply = self.run(&json!({"cmd": "keys", "prefix": prefix})).await?;
+        Ok(serde_json::from_value(reply["keys"].clone())?)
+    }
+
     async fn command(&self, command: &str) -> Result<()> {
+        self.run(&json!({"cmd": command})).await.map(|_| ())
+    }
+
+    /// The reply to a command.
+    async fn run(&self, command: &Value) -> Result<Value> {
         let mut harness = self.harness.lock().await;
-        let line = format!("{}\n", json!({"cmd": command}));
+        let line = format!("{command}\n");
         harness.stdin.write_all(line.as_bytes()).await?;
         let reply = harness.read_reply().await?;
         if let Some(error) = reply["error"].as_str() {
             bail!("{command}: {error}");
         }
-        Ok(())
+        Ok(reply)
     }
 }
+
+/// In SQLite's schema of an object that has stored something.
+const RECORD_TABLE: &[u8] = b"CREATE TABLE record";
 
 /// Whether a file is the storage of an object: it is named by the object's id, of 64 digits.
 fn is_object(file: &Path) -> bool {

@@ -33,6 +33,52 @@ async fn unknown_sites_create_no_objects() -> Result<()> {
 }
 
 #[tokio::test]
+async fn poll_of_a_signup_that_was_never_launched_stores_no_object() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    for _ in 0..5 {
+        let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+        let response = widget.request("GET", "").send().await?;
+        assert_eq!(response.status().as_u16(), 404);
+        let path = format!("signups/{}/report", widget.signup_id());
+        let report = deployment.admin_get(&path).await?;
+        assert_eq!(report.status().as_u16(), 404);
+    }
+    assert_eq!(
+        deployment.workerd.count_objects("Run")?,
+        5,
+        "each was asked"
+    );
+    assert_eq!(deployment.workerd.count_stored_objects("Run")?, 0);
+    let launched = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    launched.post("/launched", &json!({})).await?;
+    assert_eq!(deployment.workerd.count_stored_objects("Run")?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn open_signups_of_a_site_are_found_without_reading_those_that_ended() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    for _ in 0..14 {
+        let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+        widget.post("/launched", &json!({})).await?;
+        let (status, ended) = widget.post("/ended", &json!({"reason": "closed"})).await?;
+        assert_eq!(status.as_u16(), 202, "{ended}");
+    }
+    // Its row makes the site look for open signups once more, and so does the end of this one.
+    let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    widget.connect().await?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let log = deployment.workerd.log();
+    let scan = log
+        .lines()
+        .find(|line| line.contains("EMBARK-ROWS") && line.contains("FROM runs"));
+    assert_eq!(scan, None);
+    // The counter itself works: the budget reads one row for each signup of the hour.
+    assert!(log.contains("EMBARK-ROWS"), "no query read many rows");
+    Ok(())
+}
+
+#[tokio::test]
 async fn site_takes_two_hundred_signups_an_hour_and_those_go_on() -> Result<()> {
     let deployment = Deployment::start_local().await?;
     let first = deployment.open_widget("acme", SHOP_ORIGIN).await?;

@@ -3,36 +3,26 @@
 
 use anyhow::Result;
 use embark_tests::Deployment;
-use embark_tests::deployment::{APP_ID, SHOP_ORIGIN};
+use embark_tests::deployment::{APP_ID, APP_SECRET, SHOP_ORIGIN};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// Fails the next `count` reads of KV.
 async fn fail_kv_reads(deployment: &Deployment, count: u32) -> Result<()> {
-    fail(deployment, "kv", count).await
+    deployment.inject("kv", &json!({"fail": count})).await
 }
 
 /// Fails the next `count` requests to the Partner object.
 async fn fail_partner(deployment: &Deployment, count: u32) -> Result<()> {
-    fail(deployment, "partner", count).await
-}
-
-async fn fail(deployment: &Deployment, service: &str, count: u32) -> Result<()> {
-    let url = format!("{}/v1/local/{service}", deployment.origin);
-    let request = deployment.client.post(url).json(&json!({"fail": count}));
-    request.send().await?.error_for_status()?;
-    Ok(())
+    deployment.inject("partner", &json!({"fail": count})).await
 }
 
 #[tokio::test]
 async fn partner_object_unreachable_signup_uses_the_copies_in_kv() -> Result<()> {
     let deployment = Deployment::start_local().await?;
     let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
-    let minted = deployment.mint_code(json!({})).await?;
     fail_partner(&deployment, 100).await?;
-    widget.post_outcome(&minted).await?;
-    let end = widget.poll_until_end().await?;
-    assert_eq!(end["status"], "connected", "{end}");
+    widget.connect().await?;
     deployment.assert_calls("*/oauth/access_token", 1).await
 }
 
@@ -40,13 +30,10 @@ async fn partner_object_unreachable_signup_uses_the_copies_in_kv() -> Result<()>
 async fn partner_object_and_kv_unreachable_are_retried_until_connected() -> Result<()> {
     let deployment = Deployment::start_local().await?;
     let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
-    let minted = deployment.mint_code(json!({})).await?;
     // A drive asks the Partner object once, then reads two entries at least: the first two drives read nothing.
     fail_partner(&deployment, 2).await?;
     fail_kv_reads(&deployment, 4).await?;
-    widget.post_outcome(&minted).await?;
-    let end = widget.poll_until_end().await?;
-    assert_eq!(end["status"], "connected", "{end}");
+    widget.connect().await?;
     deployment.assert_calls("*/oauth/access_token", 1).await
 }
 
@@ -54,11 +41,26 @@ async fn partner_object_and_kv_unreachable_are_retried_until_connected() -> Resu
 async fn kv_unreachable_at_outcome_does_not_hold_the_signup_up() -> Result<()> {
     let deployment = Deployment::start_local().await?;
     let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
-    let minted = deployment.mint_code(json!({})).await?;
     fail_kv_reads(&deployment, 8).await?;
-    widget.post_outcome(&minted).await?;
-    let end = widget.poll_until_end().await?;
-    assert_eq!(end["status"], "connected", "{end}");
+    widget.connect().await?;
+    deployment.assert_calls("*/oauth/access_token", 1).await
+}
+
+#[tokio::test]
+async fn app_without_system_token_does_not_wait_for_kv() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    let app = json!({"key": "bare", "app_id": APP_ID});
+    deployment.admin_put("apps/bare", &app).await?;
+    let secret = json!({"value": APP_SECRET});
+    deployment
+        .admin_put("secrets/app/bare/app_secret", &secret)
+        .await?;
+    let settings = json!({"app": "bare"});
+    deployment.put_site("bare-shop", &settings, &[]).await?;
+    let widget = deployment.open_widget("bare-shop", SHOP_ORIGIN).await?;
+    // For longer than the test waits.
+    fail_kv_reads(&deployment, 10_000).await?;
+    widget.connect().await?;
     deployment.assert_calls("*/oauth/access_token", 1).await
 }
 

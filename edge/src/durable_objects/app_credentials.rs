@@ -2,12 +2,13 @@
 //! signups if the object does not reply.
 
 use super::rpc;
-use super::secrets::{ORIGINAL_DEADLINE, open};
+use super::secrets::open;
 use crate::config::Settings;
 use crate::kv::{self, KvError};
 use core::fmt;
 use embark_onboarding::crypto::Sealed;
 use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
+use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_protocol::admin::AppSettings;
@@ -93,11 +94,15 @@ pub async fn app_credentials(
         Ok(originals) => Ok(originals.secrets.get(key).cloned()),
         Err(error) => Err(error.clone()),
     };
-    let (secret, system_token) = join(
-        open(env, keyring, &secret_key, original(&secret_key)),
-        open(env, keyring, &system_token_key, original(&system_token_key)),
-    )
-    .await;
+    let secret = open(env, keyring, &secret_key, original(&secret_key));
+    let system_token = async {
+        match original(&system_token_key) {
+            // The object keeps the secrets of this app: one that it does not have was not put. KV is not asked.
+            Ok(None) if matches!(original(&secret_key), Ok(Some(_))) => Ok(None),
+            original => open(env, keyring, &system_token_key, original).await,
+        }
+    };
+    let (secret, system_token) = join(secret, system_token).await;
     let Some(secret) = secret.map_err(CredentialsError::Kv)? else {
         return Ok(None);
     };
@@ -143,7 +148,7 @@ async fn originals(env: &Env, app: &AppKey, keys: Vec<String>) -> Result<Origina
         key: app.clone(),
         secrets: keys,
     };
-    match rpc::call_within(env, &Singleton, &request, ORIGINAL_DEADLINE).await? {
+    match rpc::call_within(env, &Singleton, &request, deadlines::ORIGINAL).await? {
         PartnerReply::Credentials { app, secrets } => Ok(Originals { app, secrets }),
         _ => Err(RpcError::UnexpectedReply),
     }

@@ -24,6 +24,9 @@ pub struct ObjectHost<'a> {
 
 impl ObjectHost<'_> {
     /// Awaits the response to an outgoing request, with a line in the journal before and after.
+    ///
+    /// # Errors
+    /// That of `response`.
     pub async fn journaled(
         &self,
         name: &'static str,

@@ -4,17 +4,14 @@ use super::drive_lock::DriveLock;
 use super::record::ObjectRecord;
 use super::storage::ObjectStorage;
 use crate::clock;
-use crate::kv;
-use embark_onboarding::resources::kv_copies::{CopyTask, PendingCopies, RETRY_AFTER};
+use crate::kv::{self, KvError};
+use core::time::Duration;
+use embark_onboarding::resources::copy_writer::{CopyHost, write_due};
+use embark_onboarding::resources::kv_copies::{CopyTask, HasPendingCopies, PendingCopies};
+use embark_onboarding::time::UnixMillis;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::Result;
-
-/// A record that lists the copies in KV that are pending.
-pub trait HasPendingCopies {
-    /// Those of this record.
-    fn pending_copies(&mut self) -> &mut PendingCopies;
-}
 
 /// Writes the copies of one incarnation, one at a time. A put whose reply did not come in time may still take effect
 /// after a later one: that is why each copy is read back.
@@ -34,12 +31,17 @@ impl CopyWriter {
         if !self.0.try_acquire() {
             return Ok(());
         }
-        let result = self.write_due(storage, record).await;
+        let host = Copies {
+            storage,
+            record,
+            lock: &self.0,
+        };
+        let result = write_due(&host).await;
         self.0.release();
         let now = clock::now();
         let wake_at = record
             .get(storage)?
-            .borrow_mut()
+            .borrow()
             .pending_copies()
             .next_wake_at(now);
         if let Some(at) = wake_at {
@@ -48,44 +50,69 @@ impl CopyWriter {
         result
     }
 
-    async fn write_due<R>(&self, storage: &ObjectStorage, record: &ObjectRecord<R>) -> Result<()>
+    /// Like [`flush`](Self::flush). Returns whether KV has acknowledged the copy of `key`.
+    ///
+    /// # Errors
+    /// The record cannot be read or stored.
+    pub async fn write<R>(
+        &self,
+        storage: &ObjectStorage,
+        record: &ObjectRecord<R>,
+        key: &str,
+    ) -> Result<bool>
     where
         R: HasPendingCopies + Clone + Default + Serialize + DeserializeOwned,
     {
-        let mut alarm_is_set = false;
-        loop {
-            let task = record
-                .get(storage)?
-                .borrow_mut()
-                .pending_copies()
-                .next_task(clock::now());
-            let Some(task) = task else { return Ok(()) };
-            if !alarm_is_set {
-                // Should this incarnation end before KV answers.
-                storage.set_alarm_within(RETRY_AFTER).await;
-                alarm_is_set = true;
-                continue;
-            }
-            self.0.renew();
-            let env = storage.env();
-            match task {
-                CopyTask::Put(copy) => {
-                    if kv::write_text(env, &copy.key, &copy.value).await.is_err() {
-                        return Ok(());
-                    }
-                    record.change(storage, |record| {
-                        record.pending_copies().on_put(&copy, clock::now());
-                    })?;
-                }
-                CopyTask::Confirm(copy) => {
-                    let Ok(value) = kv::read_text(env, &copy.key).await else {
-                        return Ok(());
-                    };
-                    record.change(storage, |record| {
-                        record.pending_copies().on_read(&copy, value.as_deref());
-                    })?;
-                }
-            }
-        }
+        self.flush(storage, record).await?;
+        let record = record.get(storage)?;
+        let is_written = record.borrow().pending_copies().is_written(key);
+        Ok(is_written)
+    }
+}
+
+/// The copies of an object, for the one call that writes them.
+struct Copies<'a, R> {
+    storage: &'a ObjectStorage,
+    record: &'a ObjectRecord<R>,
+    lock: &'a DriveLock,
+}
+
+impl<R> CopyHost for Copies<'_, R>
+where
+    R: HasPendingCopies + Clone + Default + Serialize + DeserializeOwned,
+{
+    type StorageError = worker::Error;
+    type KvError = KvError;
+
+    fn now(&self) -> UnixMillis {
+        clock::now()
+    }
+
+    fn next_task(&self) -> Result<Option<CopyTask>> {
+        self.lock.renew();
+        let record = self.record.get(self.storage)?;
+        let task = record.borrow().pending_copies().next_task(clock::now());
+        Ok(task)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut PendingCopies)) -> Result<()> {
+        let change = |record: &mut R| change(record.pending_copies_mut());
+        self.record.change(self.storage, change)
+    }
+
+    async fn set_alarm_within(&self, delay: Duration) {
+        self.storage.set_alarm_within(delay).await;
+    }
+
+    async fn put(&self, key: &str, value: &str) -> core::result::Result<(), KvError> {
+        kv::write_text(self.storage.env(), key, value).await
+    }
+
+    async fn delete(&self, key: &str) -> core::result::Result<(), KvError> {
+        kv::delete(self.storage.env(), key).await
+    }
+
+    async fn read(&self, key: &str) -> core::result::Result<Option<String>, KvError> {
+        kv::read_text(self.storage.env(), key).await
     }
 }

@@ -12,7 +12,6 @@
 //! every object has. Class names are frozen by the first deploy.
 
 pub mod app_credentials;
-mod changes;
 mod drive_lock;
 mod event_delivery;
 mod fault_points;

@@ -14,7 +14,7 @@
 //! objects, connected businesses from Run objects, and the cron trigger's question which sites to wake. Each is one
 //! synchronous change of storage; the copies in KV follow, and are repeated by the alarm until they are confirmed.
 
-use super::kv_copies::{CopyWriter, HasPendingCopies};
+use super::kv_copies::CopyWriter;
 use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
@@ -23,7 +23,6 @@ use crate::clock;
 use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
-use embark_onboarding::resources::kv_copies::PendingCopies;
 use embark_onboarding::resources::partner::{
     AuditEntry, ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
 };
@@ -60,7 +59,7 @@ impl DurableObject for Partner {
         // The cron trigger asks every few minutes, so that rows go also where nobody else asks.
         retention::prune_partner(&self.storage, &self.pruned_at);
         let (_, request) = rpc::read_request::<PartnerRequest>(request).await?;
-        rpc::respond(&self.answer(request).await?)
+        rpc::respond(&self.handle(request).await?)
     }
 
     async fn alarm(&self) -> Result<Response> {
@@ -71,14 +70,8 @@ impl DurableObject for Partner {
     }
 }
 
-impl HasPendingCopies for PartnerRecord {
-    fn pending_copies(&mut self) -> &mut PendingCopies {
-        &mut self.pending_copies
-    }
-}
-
 impl Partner {
-    async fn answer(&self, request: PartnerRequest) -> Result<PartnerReply> {
+    async fn handle(&self, request: PartnerRequest) -> Result<PartnerReply> {
         let record = self.record.get(&self.storage)?;
         match request {
             PartnerRequest::GetApp { key } => {
@@ -115,7 +108,7 @@ impl Partner {
                 return Ok(PartnerReply::IsFull { full });
             }
             PartnerRequest::SolutionQuota { solution } => {
-                let quota = self.window(&solution_owner(&solution), SOLUTION_LIMIT)?;
+                let quota = self.window(&solution_owner(solution.as_str()), SOLUTION_LIMIT)?;
                 return Ok(PartnerReply::Quota { quota });
             }
             PartnerRequest::Quota { key } => {
@@ -169,9 +162,7 @@ impl Partner {
 
     /// Writes the copy of what was stored.
     async fn stored(&self, key: &str) -> Result<PartnerReply> {
-        self.copies.flush(&self.storage, &self.record).await?;
-        let record = self.record.get(&self.storage)?;
-        let copied = record.borrow().pending_copies.is_put(key);
+        let copied = self.copies.write(&self.storage, &self.record, key).await?;
         Ok(PartnerReply::Stored { copied })
     }
 

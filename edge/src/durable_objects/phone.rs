@@ -90,7 +90,7 @@ impl Phone {
         };
         let request = PhoneRequest::Register(Box::new(request));
         serve(&record, id, request, &host).await.map_err(|error| {
-            self.record.forget();
+            self.record.invalidate();
             commit_failed(error)
         })
     }

@@ -40,8 +40,8 @@ impl<R: Clone + Default + Serialize + DeserializeOwned> ObjectRecord<R> {
     }
 
     /// The next access reads what is stored.
-    pub fn forget(&self) {
-        self.0.forget();
+    pub fn invalidate(&self) {
+        self.0.invalidate();
     }
 }
 

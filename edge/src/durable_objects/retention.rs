@@ -1,11 +1,11 @@
 //! Deletes rows that are deleted by their age alone: see `embark_onboarding::resources::retention`.
 
-use super::storage::{ObjectStorage, sql_time};
+use super::storage::{AlarmTime, ObjectStorage, sql_time, unreadable};
 use crate::clock;
 use core::cell::Cell;
 use embark_onboarding::resources::retention::{AgedTable, is_due, next_prune};
 use embark_onboarding::time::UnixMillis;
-use worker::SqlStorageValue;
+use worker::{Result, SqlStorageValue};
 
 /// Deletes the rows of a Site object. `last`: when this incarnation did so before.
 pub fn prune_site(storage: &ObjectStorage, last: &Cell<UnixMillis>) {
@@ -18,29 +18,38 @@ pub fn prune_partner(storage: &ObjectStorage, last: &Cell<UnixMillis>) {
 }
 
 /// Sets the alarm of a Site object that has none, to when its first rows are to be deleted: perhaps no request ever
-/// comes again. An alarm that is set already does this when it fires.
-pub async fn wake_site_to_prune(storage: &ObjectStorage) {
-    if !matches!(storage.state().storage().get_alarm().await, Ok(None)) {
-        return;
+/// comes again. An alarm that is set already does this when it fires; where that is not known, the next request tries
+/// again.
+///
+/// # Errors
+/// The storage refused a query, or a row has no time.
+pub async fn wake_site_to_prune(storage: &ObjectStorage) -> Result<()> {
+    if storage.alarm().await != AlarmTime::Unset {
+        return Ok(());
     }
-    if let Some(at) = next_site_prune(storage) {
+    if let Some(at) = next_site_prune(storage)? {
         storage.set_alarm_within(at.since(clock::now())).await;
     }
+    Ok(())
 }
 
 /// When the first row of a Site object is to be deleted. `None`: it has none that age.
-fn next_site_prune(storage: &ObjectStorage) -> Option<UnixMillis> {
-    let oldest = SITE_TABLES.iter().filter_map(|rows| {
-        // The table may not be there yet.
-        let found = storage.rows(rows.oldest, vec![]).ok()?;
-        match found.first()?.first()? {
-            SqlStorageValue::Integer(at) => {
-                Some((rows.table, UnixMillis(u64::try_from(*at).ok()?)))
+///
+/// # Errors
+/// The storage refused a query, or a row has no time.
+fn next_site_prune(storage: &ObjectStorage) -> Result<Option<UnixMillis>> {
+    let mut oldest = vec![];
+    for rows in SITE_TABLES {
+        match storage.first_value(rows.oldest)? {
+            None | Some(SqlStorageValue::Null) => {}
+            Some(SqlStorageValue::Integer(at)) => {
+                let at = u64::try_from(at).map_err(|_| unreadable("at"))?;
+                oldest.push((rows.table, UnixMillis(at)));
             }
-            _ => None,
+            Some(_) => return Err(unreadable("at")),
         }
-    });
-    next_prune(oldest, clock::now())
+    }
+    Ok(next_prune(oldest, clock::now()))
 }
 
 fn prune(storage: &ObjectStorage, last: &Cell<UnixMillis>, tables: &[AgedRows]) {

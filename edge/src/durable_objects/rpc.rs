@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::fetch;
 use core::time::Duration;
+use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::rpc::{ObjectName, ObjectRequest, RpcError};
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_protocol::{Problem, SiteId};
@@ -20,7 +21,7 @@ pub async fn call<R: ObjectRequest>(
     name: &R::Name,
     request: &R,
 ) -> Result<R::Reply, RpcError> {
-    call_within(env, name, request, DEADLINE).await
+    call_within(env, name, request, R::DEADLINE).await
 }
 
 /// Like [`call`], for replies that are of no use later.
@@ -50,7 +51,7 @@ pub async fn spend(env: &Env, site: &SiteId, key: &str) -> Result<(), Problem> {
     let request = SiteRequest::Spend {
         key: key.to_owned(),
     };
-    match call_within(env, site, &request, SPEND_DEADLINE).await {
+    match call_within(env, site, &request, deadlines::SPEND).await {
         Ok(SiteReply::Refused { code }) => Err(Problem::new(code)),
         _ => Ok(()),
     }
@@ -123,8 +124,5 @@ fn json_error(error: serde_json::Error) -> RpcError {
     RpcError::Json(error.to_string())
 }
 
-/// The longest that an object takes to reply is a long poll's 20 s.
-const DEADLINE: Duration = Duration::from_secs(45);
-const SPEND_DEADLINE: Duration = Duration::from_secs(2);
 /// In bytes.
 const REQUEST_CAP: usize = 1 << 20;

@@ -7,43 +7,49 @@
 
 use super::rpc;
 use crate::kv::{self, KvError};
-use core::time::Duration;
 use embark_onboarding::crypto::{Keyring, Sealed, Secret};
 use embark_onboarding::providers::ProviderRequest;
+use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::transport::TransportError;
 use embark_protocol::SiteId;
+use futures_util::future::try_join_all;
 use worker::Env;
 
 /// The secrets of a site that the headers of a request name, each with its name.
 ///
 /// # Errors
-/// `SecretUnavailable`: one cannot be read at the moment. `MissingSecret`: one is not set up.
+/// `SecretUnavailable`: one cannot be read at the moment. `SecretUnreadable`: one cannot be opened, until it is put again.
+/// `MissingSecret`: one is not set up.
 pub async fn provider_secrets(
     env: &Env,
     keyring: &Keyring,
     request: &ProviderRequest,
 ) -> Result<Vec<(String, Secret)>, TransportError> {
-    let mut secrets = vec![];
     let headers = request.headers.iter();
-    for name in headers.flat_map(|(_, value)| value.secret_names()) {
+    let names = headers.flat_map(|(_, value)| value.secret_names());
+    // Side by side: a workflow that waits for them keeps its lock.
+    try_join_all(names.map(async |name| {
         let key = kv::site_secret_key(&request.site, name);
         let original = site_secret(env, &request.site, &key).await;
-        let secret = open(env, keyring, &key, original)
-            .await
-            .map_err(|_| TransportError::SecretUnavailable)?
+        let opened = open(env, keyring, &key, original).await;
+        let secret = opened
+            .map_err(|error| match error {
+                KvError::Unreachable(_) => TransportError::SecretUnavailable,
+                KvError::Unreadable => TransportError::SecretUnreadable,
+            })?
             .ok_or(TransportError::MissingSecret)?;
-        secrets.push((name.to_owned(), secret));
-    }
-    Ok(secrets)
+        Ok((name.to_owned(), secret))
+    }))
+    .await
 }
 
 async fn site_secret(env: &Env, site: &SiteId, key: &str) -> Result<Option<Sealed>, RpcError> {
     let request = SiteRequest::GetSecret {
         key: key.to_owned(),
     };
-    match rpc::call_within(env, site, &request, ORIGINAL_DEADLINE).await? {
+    match rpc::call_within(env, site, &request, deadlines::ORIGINAL).await? {
         SiteReply::Secret { secret } => Ok(secret),
         _ => Err(RpcError::UnexpectedReply),
     }
@@ -73,6 +79,3 @@ pub async fn open(
         (copy, _) => copy,
     }
 }
-
-/// How long an object is waited for, before the copy in KV is used. A workflow that waits for secrets keeps its lock.
-pub const ORIGINAL_DEADLINE: Duration = Duration::from_secs(3);

@@ -2,18 +2,20 @@
 //!
 //! | table | rows |
 //! |---|---|
-//! | `runs (run, seq, at, open, poked, status, json)` | one per signup, by its id: the newest `SignupIndexRow` as `json`; its fields `seq`, `at`, `status`; `open`: 1 unless it has ended; `poked`: when it was last woken by its site |
+//! | `runs (run, seq, at, open, poked, status, json)` | one per signup, by its id: the newest `SignupIndexRow` as `json`; its fields `seq`, `at`, `status`, with an index of `open` and `at`; `open`: 1 unless it has ended; `poked`: when it was last woken by its site |
 
 use super::rpc;
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use crate::clock;
 use core::time::Duration;
 use embark_onboarding::resources::backend::SignupCursor;
+use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::site::{SignupIndexRow, is_open};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::backend::{SignupFilter, SignupPage, SignupSummary};
 use embark_protocol::{ProblemCode, SignupId};
+use futures_util::stream::{self, TryStreamExt};
 use worker::{Result, SqlStorageValue};
 
 /// Stores a row, unless a newer one of the signup is stored.
@@ -138,8 +140,10 @@ fn summary(row: SignupIndexRow) -> SignupSummary {
 pub async fn wake_idle(storage: &ObjectStorage) -> Result<()> {
     create_table(storage)?;
     let now = clock::now();
-    for (signup, seq) in idle_signups(storage)? {
-        let reply = rpc::call(storage.env(), &signup, &RunRequest::Wake).await;
+    let idle = stream::iter(idle_signups(storage)?.into_iter().map(Ok));
+    idle.try_for_each_concurrent(deadlines::WAKES_AT_ONCE, async |(signup, seq)| {
+        let wake = RunRequest::Wake;
+        let reply = rpc::call_within(storage.env(), &signup, &wake, deadlines::WAKE).await;
         let gone = matches!(
             reply,
             Ok(RunReply::Refused(problem)) if problem.code == ProblemCode::NotLaunched
@@ -152,9 +156,9 @@ pub async fn wake_idle(storage: &ObjectStorage) -> Result<()> {
             seq.into(),
             signup.as_str().into(),
         ];
-        storage.exec(update, values)?;
-    }
-    Ok(())
+        storage.exec(update, values)
+    })
+    .await
 }
 
 /// Each with the `seq` of its row.
@@ -196,8 +200,10 @@ fn create_table(storage: &ObjectStorage) -> Result<()> {
     Ok(())
 }
 
-/// For the list, by each of its filters.
-const INDEXES: [&str; 5] = [
+/// For open signups, and for the list by each of its filters.
+const INDEXES: [&str; 6] = [
+    // A site has many signups that have ended, and few that are open.
+    "CREATE INDEX IF NOT EXISTS runs_by_open ON runs (open, at)",
     "CREATE INDEX IF NOT EXISTS runs_at ON runs (at, run)",
     "CREATE INDEX IF NOT EXISTS runs_status ON runs (status, at, run)",
     "CREATE INDEX IF NOT EXISTS runs_reference ON runs (json_extract(json, '$.reference.id'), at, run)",

@@ -12,7 +12,7 @@
 
 use super::drive_lock::DriveLock;
 use super::event_delivery::EventDeliverer;
-use super::kv_copies::{CopyWriter, HasPendingCopies};
+use super::kv_copies::CopyWriter;
 use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
@@ -25,7 +25,6 @@ use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
 use core::time::Duration;
-use embark_onboarding::resources::kv_copies::PendingCopies;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::Singleton;
 use embark_onboarding::resources::site::{Candidate, SiteRecord, SiteReply, SiteRequest};
@@ -66,7 +65,7 @@ impl DurableObject for Site {
         liveness::record_poll();
         retention::prune_site(&self.storage, &self.pruned_at);
         let (id, request) = rpc::read_request::<SiteRequest>(request).await?;
-        rpc::respond(&self.answer(id, request).await?)
+        rpc::respond(&self.handle(id, request).await?)
     }
 
     async fn alarm(&self) -> Result<Response> {
@@ -81,19 +80,13 @@ impl DurableObject for Site {
             self.report_open_signups(id).await?;
         }
         retention::prune_site(&self.storage, &self.pruned_at);
-        retention::wake_site_to_prune(&self.storage).await;
+        retention::wake_site_to_prune(&self.storage).await?;
         Response::ok("")
     }
 }
 
-impl HasPendingCopies for SiteRecord {
-    fn pending_copies(&mut self) -> &mut PendingCopies {
-        &mut self.pending_copies
-    }
-}
-
 impl Site {
-    async fn answer(&self, id: SiteId, request: SiteRequest) -> Result<SiteReply> {
+    async fn handle(&self, id: SiteId, request: SiteRequest) -> Result<SiteReply> {
         let storage = &self.storage;
         let record = self.record.get(storage)?;
         let unknown = record.borrow().config.is_none();
@@ -142,7 +135,7 @@ impl Site {
             SiteRequest::PutSecret { key, secret } => {
                 let copy = key.clone();
                 self.change(|record| record.put_secret(key, secret))?;
-                let copied = self.copy(&copy).await?;
+                let copied = self.copies.write(storage, &self.record, &copy).await?;
                 return Ok(SiteReply::Stored { copied });
             }
             SiteRequest::GetSecret { key } => {
@@ -151,27 +144,22 @@ impl Site {
             }
             SiteRequest::SetWebhookToken { digest } => {
                 let current = kv::webhook_site_key(&digest);
-                let previous = self.change(|record| {
+                self.change(|record| {
                     let previous = record.webhook_token_digest.replace(digest);
                     let previous = previous.map(|digest| kv::webhook_site_key(&digest));
-                    let previous = previous.filter(|previous| *previous != current);
-                    if let Some(previous) = &previous {
-                        record.pending_copies.withdraw(previous);
+                    let copies = &mut record.pending_copies;
+                    copies.enqueue(current.clone(), id.as_str().to_owned());
+                    if let Some(previous) = previous.filter(|previous| *previous != current) {
+                        copies.enqueue_deletion(previous);
                     }
-                    record
-                        .pending_copies
-                        .enqueue(current, id.as_str().to_owned());
-                    previous
                 })?;
-                self.copies.flush(storage, &self.record).await?;
-                if let Some(previous) = previous {
-                    kv::delete(storage.env(), &previous).await;
-                }
+                let copied = self.copies.write(storage, &self.record, &current).await?;
+                return Ok(SiteReply::Stored { copied });
             }
             SiteRequest::Index(row) => {
                 signup_index::upsert(storage, &row)?;
                 self.report_open_signups(id).await?;
-                retention::wake_site_to_prune(storage).await;
+                retention::wake_site_to_prune(storage).await?;
             }
             SiteRequest::WakeIdle => {
                 signup_index::wake_idle(storage).await?;
@@ -179,7 +167,7 @@ impl Site {
             }
             SiteRequest::Event(event) => {
                 self.deliverer.enqueue(&event).await?;
-                retention::wake_site_to_prune(storage).await;
+                retention::wake_site_to_prune(storage).await?;
             }
             SiteRequest::CreateInvitation(invitation) => invitations::put(storage, &invitation)?,
             SiteRequest::Invitations => {
@@ -246,19 +234,11 @@ impl Site {
         })??;
         match stored {
             SiteReply::Put { version, .. } => {
-                let copied = self.copy(&key).await?;
+                let copied = self.copies.write(&self.storage, &self.record, &key).await?;
                 Ok(SiteReply::Put { version, copied })
             }
             refused => Ok(refused),
         }
-    }
-
-    /// Writes the pending copies. Returns whether KV has acknowledged that of `key`.
-    async fn copy(&self, key: &str) -> Result<bool> {
-        self.copies.flush(&self.storage, &self.record).await?;
-        let record = self.record.get(&self.storage)?;
-        let copied = record.borrow().pending_copies.is_put(key);
-        Ok(copied)
     }
 
     /// Tells the Partner object whether the site has open signups, if that has changed; only such sites are woken
@@ -280,7 +260,8 @@ impl Site {
         Ok(())
     }
 
-    /// `false`: the Partner object did not reply.
+    /// Repeats the report until the Partner object has acknowledged what is so by then. Returns whether it has; `false`:
+    /// it did not reply, and what it knows is not known.
     async fn report_until_acknowledged(&self, id: SiteId) -> Result<bool> {
         loop {
             let open = signup_index::has_open(&self.storage)?;

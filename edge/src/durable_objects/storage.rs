@@ -35,8 +35,19 @@ pub struct ObjectStorage {
     /// The number of this incarnation; 1 for the first. `None`: not counted, because nothing was stored when it last
     /// read.
     incarnation: Cell<Option<i64>>,
-    /// When the alarm is set to, as far as this incarnation knows. `None`: not known, or it has fired.
-    alarm_at: Cell<Option<UnixMillis>>,
+    alarm: Cell<AlarmTime>,
+}
+
+/// When the alarm of an object fires, as far as this incarnation knows.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum AlarmTime {
+    /// It was not read yet, or cannot be.
+    #[default]
+    Unknown,
+    /// None is set.
+    Unset,
+    /// At this time.
+    At(UnixMillis),
 }
 
 impl ObjectStorage {
@@ -48,7 +59,7 @@ impl ObjectStorage {
             state,
             sql,
             incarnation: Cell::default(),
-            alarm_at: Cell::default(),
+            alarm: Cell::default(),
         };
         // If this fails, the first read tries again.
         if let Err(error) = storage.count_incarnation() {
@@ -119,7 +130,10 @@ impl ObjectStorage {
     /// # Errors
     /// The storage refused it.
     pub fn rows(&self, query: &str, values: Row) -> worker::Result<Vec<Row>> {
-        self.sql.exec(query, values)?.raw().collect()
+        let cursor = self.sql.exec(query, values)?;
+        let rows = cursor.raw().collect();
+        log_rows_read(cursor.rows_read(), query);
+        rows
     }
 
     /// Adds a line to the journal: `request` and what happened to it, never what it carries.
@@ -135,31 +149,51 @@ impl ObjectStorage {
     /// Sets the object's alarm, in place of an earlier or later one.
     pub async fn set_alarm_in(&self, delay: Duration) {
         let delay = delay.max(Duration::from_millis(1));
-        self.alarm_at.set(Some(clock::now() + delay));
+        self.alarm.set(AlarmTime::At(clock::now() + delay));
         // Without an alarm, the next request to the object continues its work.
-        if self.state.storage().set_alarm(delay).await.is_err() {
-            self.alarm_at.set(None);
+        if let Err(error) = self.state.storage().set_alarm(delay).await {
+            worker::console_error!("set an alarm: {error}");
+            self.alarm.set(AlarmTime::Unknown);
         }
     }
 
-    /// Sets the object's alarm, unless it fires earlier anyway.
+    /// Sets the object's alarm, unless it fires earlier anyway. One whose time cannot be read is put off rather than
+    /// relied on: there may be none.
     pub async fn set_alarm_within(&self, delay: Duration) {
-        if self.alarm_at.get().is_none() {
-            let stored = self.state.storage().get_alarm().await.ok().flatten();
-            let stored = stored.and_then(|at| u64::try_from(at).ok()).map(UnixMillis);
-            // A request may have set it meanwhile.
-            self.alarm_at.set(self.alarm_at.get().or(stored));
-        }
-        let now = clock::now();
-        let is_set = |at: UnixMillis| at > now.before(ALARM_MAY_BE_LATE) && at <= now + delay;
-        if !self.alarm_at.get().is_some_and(is_set) {
+        let is_early = match self.alarm().await {
+            AlarmTime::Unknown | AlarmTime::Unset => false,
+            AlarmTime::At(at) => {
+                let now = clock::now();
+                at > now.before(ALARM_MAY_BE_LATE) && at <= now + delay
+            }
+        };
+        if !is_early {
             self.set_alarm_in(delay).await;
         }
     }
 
-    /// The alarm has fired: none is set any more.
+    /// When the object's alarm fires. `Unknown`: it cannot be read at the moment.
+    pub async fn alarm(&self) -> AlarmTime {
+        if self.alarm.get() == AlarmTime::Unknown {
+            let stored = match self.state.storage().get_alarm().await {
+                Ok(Some(at)) => AlarmTime::At(UnixMillis(u64::try_from(at).unwrap_or_default())),
+                Ok(None) => AlarmTime::Unset,
+                Err(error) => {
+                    worker::console_error!("read the alarm: {error}");
+                    AlarmTime::Unknown
+                }
+            };
+            // A request may have set it meanwhile.
+            if self.alarm.get() == AlarmTime::Unknown {
+                self.alarm.set(stored);
+            }
+        }
+        self.alarm.get()
+    }
+
+    /// The alarm has fired. Whether an earlier incarnation has set another one is to be read.
     pub fn on_alarm(&self) {
-        self.alarm_at.set(None);
+        self.alarm.set(AlarmTime::Unknown);
     }
 
     /// Deletes everything but the alarm. The object is then as if it had never been used.
@@ -167,9 +201,9 @@ impl ObjectStorage {
     /// # Errors
     /// The storage refused it.
     pub async fn erase(&self) -> worker::Result<()> {
-        self.state.storage().delete_all().await?;
+        // Before the await: a request that stores something meanwhile is the first of a new object.
         self.incarnation.set(None);
-        Ok(())
+        self.state.storage().delete_all().await
     }
 
     /// Whether no newer incarnation of the object has read or stored anything.
@@ -202,7 +236,10 @@ impl ObjectStorage {
     }
 
     /// The first column of the first row. `None`: there is no row, or no table yet.
-    fn first_value(&self, query: &str) -> worker::Result<Option<SqlStorageValue>> {
+    ///
+    /// # Errors
+    /// The storage refused the query.
+    pub fn first_value(&self, query: &str) -> worker::Result<Option<SqlStorageValue>> {
         let cursor = match self.sql.exec(query, None) {
             Ok(cursor) => cursor,
             Err(error) if error.to_string().contains(NO_TABLE) => return Ok(None),
@@ -222,6 +259,13 @@ impl ObjectStorage {
         self.exec(first, vec![number.into()])?;
         self.incarnation.set(Some(number));
         Ok(())
+    }
+}
+
+/// Tells tests which queries read many rows, in builds with the feature `local`.
+fn log_rows_read(count: usize, query: &str) {
+    if cfg!(feature = "local") && count >= MANY_ROWS {
+        worker::console_log!("EMBARK-ROWS {count} {query}");
     }
 }
 
@@ -253,5 +297,6 @@ const TABLES: [&str; 3] = [
 ];
 /// An alarm that should have fired is waited for as long as this before another one is set.
 const ALARM_MAY_BE_LATE: Duration = Duration::from_mins(1);
+const MANY_ROWS: usize = 10;
 /// In SQLite's error text for a table that was not created yet.
 const NO_TABLE: &str = "no such table";

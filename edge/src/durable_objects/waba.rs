@@ -7,13 +7,12 @@
 //! a token for webhooks. Each is one synchronous change, so that of two signups of a site the newer token is kept. The
 //! alarm enqueues notices of tokens that expire soon, delivers the events to the Site objects, and writes the copies.
 
-use super::kv_copies::{CopyWriter, HasPendingCopies};
+use super::kv_copies::CopyWriter;
 use super::record::ObjectRecord;
 use super::rpc;
 use super::storage::ObjectStorage;
 use crate::clock;
 use crate::liveness;
-use embark_onboarding::resources::kv_copies::PendingCopies;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaRequest};
 use embark_protocol::WabaId;
@@ -76,12 +75,6 @@ impl DurableObject for Waba {
                 .await;
         }
         Response::ok("")
-    }
-}
-
-impl HasPendingCopies for WabaRecord {
-    fn pending_copies(&mut self) -> &mut PendingCopies {
-        &mut self.pending_copies
     }
 }
 

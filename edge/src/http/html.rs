@@ -90,9 +90,9 @@ fn site_header(about: &SiteIdentity) -> Markup {
     }
 }
 
-/// The page for a person who opened a URL that cannot be served. `site`: whose hosted page it offers as the way on;
-/// `None`: none. `texts`: the locale file of `language`; without it
-/// the page is in English.
+/// The page for a person who opened a URL that cannot be served. `site`: the page has a link to the hosted page of this
+/// site, where the person can begin again; `None`: it has none. `texts`: the locale file of `language`; without it the
+/// page is in English.
 pub fn error_page(
     problem: &Problem,
     site: Option<&SiteId>,

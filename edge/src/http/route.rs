@@ -1,7 +1,9 @@
 //! The route table. Each route belongs to one of the deployment's two origins: the public one serves loader,
 //! pages and signups, the operator's serves administration, and neither answers for the other.
 
-use embark_protocol::{AppKey, InvitationId, PhoneNumberId, ProblemCode, SignupId, SiteId, WabaId};
+use embark_protocol::{
+    AppKey, InvitationId, PhoneNumberId, ProblemCode, SignupId, SiteId, SolutionId, WabaId,
+};
 
 /// Who a route is for: which of the deployment's two origins it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +101,7 @@ pub enum OperatorRoute {
     /// `GET /apps/{app}/quota`
     GetQuota(AppKey),
     /// `GET /solutions/{id}/quota`
-    GetSolutionQuota(String),
+    GetSolutionQuota(SolutionId),
     /// `GET /sites`
     ListSites,
     /// `GET /sites/{site}`
@@ -208,7 +210,7 @@ pub fn find(audience: Audience, method: &str, path: &str) -> Result<Route, Probl
     }
 }
 
-/// The route, with the one method that it allows.
+/// The route of a path, and the one method that it answers.
 fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode> {
     Ok(match segments {
         ["frame"] => ("GET", PublicRoute::FramePage),
@@ -247,7 +249,8 @@ fn backend(segments: &[&str]) -> Result<(&'static str, BackendRoute), ProblemCod
     })
 }
 
-/// The route, with the one method that it allows; of two routes at one path, that of `method`.
+/// The route of a path, and the method that it answers. At a path with several routes, each for a method of its own, it is
+/// that of `method`, or any of them if none answers `method`: the caller then refuses the request.
 fn operator(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRoute), ProblemCode> {
     Ok(match segments {
         ["apps"] => ("GET", OperatorRoute::ListApps),
@@ -257,7 +260,7 @@ fn operator(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             _ => ("PUT", OperatorRoute::PutApp(app_key(app)?)),
         },
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
-        ["solutions", id, "quota"] => ("GET", OperatorRoute::GetSolutionQuota((*id).to_owned())),
+        ["solutions", id, "quota"] => ("GET", OperatorRoute::GetSolutionQuota(solution_id(id)?)),
         ["sites"] => ("GET", OperatorRoute::ListSites),
         ["sites", site] => match method {
             "GET" => ("GET", OperatorRoute::GetSite(site_id(site)?)),
@@ -343,29 +346,16 @@ fn signup_post(name: &str) -> Result<SignupPost, ProblemCode> {
     })
 }
 
-fn site_id(text: &str) -> Result<SiteId, ProblemCode> {
-    SiteId::parse(text).map_err(|_| ProblemCode::BadId)
+macro_rules! id_parsers {
+    ($($name:ident: $id:ty),*) => {
+        $(fn $name(text: &str) -> Result<$id, ProblemCode> {
+            <$id>::parse(text).map_err(|_| ProblemCode::BadId)
+        })*
+    };
 }
 
-fn app_key(text: &str) -> Result<AppKey, ProblemCode> {
-    AppKey::parse(text).map_err(|_| ProblemCode::BadId)
-}
-
-fn signup_id(text: &str) -> Result<SignupId, ProblemCode> {
-    SignupId::parse(text).map_err(|_| ProblemCode::BadId)
-}
-
-fn waba_id(text: &str) -> Result<WabaId, ProblemCode> {
-    WabaId::parse(text).map_err(|_| ProblemCode::BadId)
-}
-
-fn phone_id(text: &str) -> Result<PhoneNumberId, ProblemCode> {
-    PhoneNumberId::parse(text).map_err(|_| ProblemCode::BadId)
-}
-
-fn invitation_id(text: &str) -> Result<InvitationId, ProblemCode> {
-    InvitationId::parse(text).map_err(|_| ProblemCode::BadId)
-}
+id_parsers!(site_id: SiteId, app_key: AppKey, solution_id: SolutionId, signup_id: SignupId,
+    waba_id: WabaId, phone_id: PhoneNumberId, invitation_id: InvitationId);
 
 #[cfg(test)]
 mod tests {
@@ -450,6 +440,16 @@ mod tests {
         assert_eq!(operator, Err(ProblemCode::NotFound));
         let page = find(Audience::Public, "OPTIONS", "/frame");
         assert_eq!(page, Err(ProblemCode::MethodNotAllowed));
+    }
+
+    #[test]
+    fn solution_of_another_shape_than_metas_ids_is_bad_id() {
+        let quota = |id| {
+            let path = format!("/v1/admin/solutions/{id}/quota");
+            find(Audience::Operator, "GET", &path)
+        };
+        assert!(quota("7000000000000001").is_ok());
+        assert_eq!(quota("1234"), Err(ProblemCode::BadId));
     }
 
     #[test]

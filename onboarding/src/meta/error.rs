@@ -80,6 +80,7 @@ impl ApiError {
                 ErrorClass::Indeterminate
             }
             TransportError::MissingSecret
+            | TransportError::SecretUnreadable
             | TransportError::ForbiddenDestination
             | TransportError::InvalidRequest => ErrorClass::Config,
             TransportError::SecretUnavailable => ErrorClass::Transient,
@@ -263,6 +264,7 @@ mod tests {
             (TransportError::TooLarge, ErrorClass::Indeterminate),
             (TransportError::MissingSecret, ErrorClass::Config),
             (TransportError::SecretUnavailable, ErrorClass::Transient),
+            (TransportError::SecretUnreadable, ErrorClass::Config),
             (TransportError::ForbiddenDestination, ErrorClass::Config),
             (TransportError::InvalidRequest, ErrorClass::Config),
         ] {

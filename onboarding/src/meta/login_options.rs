@@ -5,6 +5,7 @@
 use super::graph_version::is_graph_version;
 use super::prefill::{is_digits, validate_prefill};
 use crate::settings_error::SettingsError;
+use embark_protocol::SolutionId;
 use embark_protocol::admin::{SiteSettings, TagOption};
 use embark_protocol::launch::{LoginExtras, LoginFeature, LoginOptions};
 use embark_protocol::prefill::PrefillSettings;
@@ -91,7 +92,7 @@ pub fn validate(site: &SiteSettings) -> Result<(), SettingsError> {
         "the digits of a Facebook Login for Business configuration",
     )?;
     SettingsError::require(
-        is_absent_or(&site.solution_id, |id| is_digits(id, 5..=20)),
+        is_absent_or(&site.solution_id, |id| SolutionId::parse(id).is_ok()),
         "solution_id",
         "digits",
     )?;

@@ -3,6 +3,7 @@
 
 use crate::settings_error::SettingsError;
 use core::ops::RangeInclusive;
+use embark_protocol::BusinessId;
 use embark_protocol::prefill::PrefillSettings;
 
 /// A field: its name, its value, which values are valid, and the same in words.
@@ -22,7 +23,7 @@ pub(super) fn validate_prefill(fill: &PrefillSettings) -> Result<(), SettingsErr
         (
             "business_id",
             &fill.business_id,
-            |id| is_digits(id, 5..=20),
+            |id| BusinessId::parse(id).is_ok(),
             "5 to 20 digits",
         ),
         (
@@ -40,6 +41,7 @@ pub(super) fn validate_prefill(fill: &PrefillSettings) -> Result<(), SettingsErr
         (
             "website",
             &fill.website,
+            // Not parsed as a URL: without Unicode tables, `url` refuses hosts like münchen.example.
             |text| {
                 text.len() <= 512 && (text.starts_with("https://") || text.starts_with("http://"))
             },

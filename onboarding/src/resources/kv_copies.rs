@@ -3,11 +3,20 @@
 //!
 //! A put may fail, may be lost although it was acknowledged, and may be overtaken by an earlier one whose outcome is
 //! unknown. So an entry is put until KV takes it, read back after [`VISIBLE_AFTER`], and put again if KV holds
-//! anything else by then.
+//! anything else by then. An entry that is to be deleted is treated in the same way.
 
 use crate::time::UnixMillis;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
+
+/// A record that lists the copies of what it holds.
+pub trait HasPendingCopies {
+    /// Those of this record.
+    fn pending_copies(&self) -> &PendingCopies;
+
+    /// Those of this record.
+    fn pending_copies_mut(&mut self) -> &mut PendingCopies;
+}
 
 /// The copies that are not confirmed, in the order of their last change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,9 +28,10 @@ pub struct PendingCopies(Vec<PendingCopy>);
 pub struct PendingCopy {
     /// The key of the entry.
     pub key: String,
-    /// What it is to hold.
-    pub value: String,
-    /// When KV last acknowledged a put of it. `None`: not yet.
+    /// What it is to hold. `None`: the entry is to be deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// When KV last acknowledged its put or deletion. `None`: not yet.
     #[serde(rename = "put_at", default)]
     pub acknowledged_at: Option<UnixMillis>,
 }
@@ -29,8 +39,10 @@ pub struct PendingCopy {
 /// What is to be done about a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyTask {
-    /// Put it, then [`PendingCopies::on_put`].
-    Put(PendingCopy),
+    /// Put this value, then [`PendingCopies::on_written`].
+    Put(PendingCopy, String),
+    /// Delete the entry, then [`PendingCopies::on_written`].
+    Delete(PendingCopy),
     /// Read the entry, then [`PendingCopies::on_read`].
     Confirm(PendingCopy),
 }
@@ -38,7 +50,16 @@ pub enum CopyTask {
 impl PendingCopies {
     /// Enqueues an entry, in place of an earlier value of it.
     pub fn enqueue(&mut self, key: String, value: String) {
-        self.withdraw(&key);
+        self.replace(key, Some(value));
+    }
+
+    /// Enqueues the deletion of an entry, in place of a value of it.
+    pub fn enqueue_deletion(&mut self, key: String) {
+        self.replace(key, None);
+    }
+
+    fn replace(&mut self, key: String, value: Option<String>) {
+        self.0.retain(|copy| copy.key != key);
         self.0.push(PendingCopy {
             key,
             value,
@@ -46,22 +67,18 @@ impl PendingCopies {
         });
     }
 
-    /// Removes an entry: it is deleted.
-    pub fn withdraw(&mut self, key: &str) {
-        self.0.retain(|copy| copy.key != key);
-    }
-
     /// The next task that is due. `None`: none is, see [`next_wake_at`](Self::next_wake_at).
     pub fn next_task(&self, now: UnixMillis) -> Option<CopyTask> {
         let copy = self.0.iter().find(|copy| copy.is_due(now))?.clone();
-        Some(match copy.acknowledged_at {
-            None => CopyTask::Put(copy),
-            Some(_) => CopyTask::Confirm(copy),
+        Some(match (copy.acknowledged_at, copy.value.clone()) {
+            (None, Some(value)) => CopyTask::Put(copy, value),
+            (None, None) => CopyTask::Delete(copy),
+            (Some(_), _) => CopyTask::Confirm(copy),
         })
     }
 
-    /// KV acknowledged the put of a copy. A value that was enqueued meanwhile is still to be put.
-    pub fn on_put(&mut self, copy: &PendingCopy, now: UnixMillis) {
+    /// KV acknowledged the put or deletion of a copy. A value that was enqueued meanwhile is still to be put.
+    pub fn on_written(&mut self, copy: &PendingCopy, now: UnixMillis) {
         if let Some(pending) = self.find(copy) {
             pending.acknowledged_at = Some(now);
         }
@@ -69,15 +86,15 @@ impl PendingCopies {
 
     /// KV returned `value` for the entry of a copy; `None`: it has none.
     pub fn on_read(&mut self, copy: &PendingCopy, value: Option<&str>) {
-        if value == Some(&*copy.value) {
+        if value == copy.value.as_deref() {
             self.0.retain(|pending| pending != copy);
         } else if let Some(pending) = self.find(copy) {
             pending.acknowledged_at = None;
         }
     }
 
-    /// Whether KV has acknowledged the last value of the entry.
-    pub fn is_put(&self, key: &str) -> bool {
+    /// Whether KV has acknowledged the last value of the entry, or its deletion.
+    pub fn is_written(&self, key: &str) -> bool {
         let mut pending = self.0.iter();
         !pending.any(|copy| copy.key == key && copy.acknowledged_at.is_none())
     }
@@ -105,7 +122,8 @@ impl PendingCopies {
 }
 
 impl PendingCopy {
-    /// Also if the clock was put back since.
+    /// Whether it is to be put, deleted or read back now. A clock that was put back since the acknowledgement does not
+    /// say how long ago that was: the copy is read back at once.
     fn is_due(&self, now: UnixMillis) -> bool {
         let acknowledged_at = self.acknowledged_at;
         acknowledged_at.is_none_or(|at| now < at || now >= at + VISIBLE_AFTER)
@@ -133,7 +151,7 @@ mod tests {
 
     fn put(copies: &PendingCopies) -> PendingCopy {
         match copies.next_task(NOW) {
-            Some(CopyTask::Put(copy)) => copy,
+            Some(CopyTask::Put(copy, _)) => copy,
             other => panic!("{other:?}"),
         }
     }
@@ -141,9 +159,9 @@ mod tests {
     #[test]
     fn failed_put_stays_pending_and_is_repeated() {
         let copies = pending("v1");
-        assert_eq!(put(&copies).value, "v1");
+        assert_eq!(put(&copies).value.as_deref(), Some("v1"));
         assert_eq!(copies.next_wake_at(NOW), Some(NOW + RETRY_AFTER));
-        assert!(!copies.is_put("site/acme"));
+        assert!(!copies.is_written("site/acme"));
     }
 
     #[test]
@@ -151,8 +169,8 @@ mod tests {
         for (found, confirmed) in [(Some("v1"), true), (Some("v0"), false), (None, false)] {
             let mut copies = pending("v1");
             let copy = put(&copies);
-            copies.on_put(&copy, NOW);
-            assert!(copies.is_put("site/acme"));
+            copies.on_written(&copy, NOW);
+            assert!(copies.is_written("site/acme"));
             assert_eq!(copies.next_task(NOW), None, "not visible yet");
             let later = NOW + VISIBLE_AFTER;
             let Some(CopyTask::Confirm(copy)) = copies.next_task(later) else {
@@ -160,14 +178,31 @@ mod tests {
             };
             copies.on_read(&copy, found);
             assert_eq!(copies.is_empty(), confirmed, "{found:?}");
-            assert_eq!(copies.is_put("site/acme"), confirmed, "{found:?}");
+            assert_eq!(copies.is_written("site/acme"), confirmed, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn deletion_is_repeated_until_the_entry_is_gone() {
+        let mut copies = pending("v1");
+        copies.enqueue_deletion("site/acme".into());
+        for (found, confirmed) in [(Some("v1"), false), (None, true)] {
+            let Some(CopyTask::Delete(copy)) = copies.next_task(NOW) else {
+                panic!("is deleted, not put");
+            };
+            copies.on_written(&copy, NOW);
+            let Some(CopyTask::Confirm(copy)) = copies.next_task(NOW + VISIBLE_AFTER) else {
+                panic!("is read back");
+            };
+            copies.on_read(&copy, found);
+            assert_eq!(copies.is_empty(), confirmed, "{found:?}");
         }
     }
 
     #[test]
     fn copy_is_read_back_at_once_if_the_clock_was_put_back() {
         let mut copies = pending("v1");
-        copies.on_put(&put(&copies), NOW);
+        copies.on_written(&put(&copies), NOW);
         let earlier = NOW.before(Duration::from_secs(60));
         assert!(matches!(
             copies.next_task(earlier),
@@ -181,9 +216,9 @@ mod tests {
         let mut copies = pending("v1");
         let first = put(&copies);
         copies.enqueue("site/acme".into(), "v2".into());
-        copies.on_put(&first, NOW);
-        assert_eq!(put(&copies).value, "v2");
+        copies.on_written(&first, NOW);
+        assert_eq!(put(&copies).value.as_deref(), Some("v2"));
         copies.on_read(&first, Some("v1"));
-        assert_eq!(put(&copies).value, "v2");
+        assert_eq!(put(&copies).value.as_deref(), Some("v2"));
     }
 }

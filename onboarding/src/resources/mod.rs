@@ -2,6 +2,8 @@
 
 pub mod backend;
 pub mod budget;
+pub mod copy_writer;
+pub mod deadlines;
 pub mod event_delivery;
 pub mod invitation;
 pub mod kv_copies;

@@ -3,14 +3,16 @@
 
 use crate::crypto::Sealed;
 use crate::meta::graph_version::is_graph_version;
-use crate::resources::kv_copies::PendingCopies;
+use crate::resources::deadlines;
+use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::quota::Quota;
 use crate::resources::rpc::{ObjectRequest, Singleton};
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name};
 use crate::settings_error::SettingsError;
 use crate::time::UnixMillis;
+use core::time::Duration;
 use embark_protocol::admin::AppSettings;
-use embark_protocol::{AppKey, BusinessId, SignupId, SiteId};
+use embark_protocol::{AppKey, BusinessId, SignupId, SiteId, SolutionId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -106,8 +108,8 @@ pub enum PartnerRequest {
     },
     /// Measures the quota of a partner solution.
     SolutionQuota {
-        /// The solution's id.
-        solution: String,
+        /// The solution.
+        solution: SolutionId,
     },
     /// Stores an audit entry.
     Audit(AuditEntry),
@@ -143,6 +145,7 @@ impl ObjectRequest for PartnerRequest {
     type Reply = PartnerReply;
     type Name = Singleton;
     const BINDING: &'static str = "PARTNER";
+    const DEADLINE: Duration = deadlines::PARTNER;
 }
 
 /// A reply of the Partner object.
@@ -194,6 +197,16 @@ pub enum PartnerReply {
         /// The field and what is wrong with it.
         detail: String,
     },
+}
+
+impl HasPendingCopies for PartnerRecord {
+    fn pending_copies(&self) -> &PendingCopies {
+        &self.pending_copies
+    }
+
+    fn pending_copies_mut(&mut self) -> &mut PendingCopies {
+        &mut self.pending_copies
+    }
 }
 
 impl PartnerRecord {

@@ -2,6 +2,7 @@
 //! object of the class.
 
 use core::fmt;
+use core::time::Duration;
 use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupId, SiteId, WabaId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +15,9 @@ pub trait ObjectRequest: Serialize + DeserializeOwned {
     type Name: ObjectName;
     /// The Worker's binding of the class.
     const BINDING: &'static str;
+    /// How long its sender waits for the reply. Shorter than that of each request that is replied to only after this one:
+    /// see [`deadlines`](crate::resources::deadlines).
+    const DEADLINE: Duration;
 }
 
 /// The name of a Durable Object.

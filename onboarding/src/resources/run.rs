@@ -3,7 +3,9 @@
 
 use crate::auth::grant::Grant;
 use crate::providers::infobip::RegistrationWebhook;
+use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
+use core::time::Duration;
 use embark_protocol::requests::{
     AssetsRequest, EndedRequest, InputRequest, LaunchedRequest, OutcomeRequest,
 };
@@ -78,4 +80,5 @@ impl ObjectRequest for RunRequest {
     type Reply = RunReply;
     type Name = SignupId;
     const BINDING: &'static str = "RUN";
+    const DEADLINE: Duration = deadlines::RUN;
 }

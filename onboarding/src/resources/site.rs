@@ -2,14 +2,16 @@
 
 use crate::crypto::Sealed;
 use crate::resources::backend::{BackendReply, BackendRequest, BackendToken};
+use crate::resources::deadlines;
 use crate::resources::event_delivery::EventEndpoint;
-use crate::resources::kv_copies::PendingCopies;
+use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::policy_settings;
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::site_event::SiteEvent;
 use crate::resources::site_validation::validate;
 use crate::time::UnixMillis;
 use crate::web::origin::Origin;
+use core::time::Duration;
 use embark_protocol::admin::{InvitationDetails, SiteSettings};
 use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::site_events::CustomerReference;
@@ -161,6 +163,7 @@ impl ObjectRequest for SiteRequest {
     type Reply = SiteReply;
     type Name = SiteId;
     const BINDING: &'static str = "SITE";
+    const DEADLINE: Duration = deadlines::SITE;
 }
 
 /// A reply of the Site object.
@@ -193,7 +196,7 @@ pub enum SiteReply {
         #[serde(default)]
         copied: bool,
     },
-    /// To [`SiteRequest::PutSecret`].
+    /// To [`SiteRequest::PutSecret`] and [`SiteRequest::SetWebhookToken`].
     Stored {
         /// KV has acknowledged its copy. If not, the object repeats the put.
         copied: bool,
@@ -252,6 +255,16 @@ pub struct Candidate {
     pub is_invited: bool,
     /// The app takes no more new businesses this week.
     pub quota_is_full: bool,
+}
+
+impl HasPendingCopies for SiteRecord {
+    fn pending_copies(&self) -> &PendingCopies {
+        &self.pending_copies
+    }
+
+    fn pending_copies_mut(&mut self) -> &mut PendingCopies {
+        &mut self.pending_copies
+    }
 }
 
 impl SiteRecord {

@@ -133,8 +133,8 @@ pub fn ended(signup: &mut Signup, post: EndedRequest, bearer: String, cx: &Conte
     );
     if without_code {
         let reason = |ended: &EndedRequest| ended.reason;
-        let is_told = signup.popup.ended.as_ref().map(reason) == Some(EndReason::NoWindow);
-        let is_news = post.reason == EndReason::NoWindow && !is_told;
+        let was_reported = signup.popup.ended.as_ref().map(reason) == Some(EndReason::NoWindow);
+        let is_first_report = post.reason == EndReason::NoWindow && !was_reported;
         signup.popup.ended = Some(EndedRequest {
             reason: post.reason,
             current_step: post.current_step.and_then(|text| token(&text)),
@@ -145,7 +145,7 @@ pub fn ended(signup: &mut Signup, post: EndedRequest, bearer: String, cx: &Conte
         });
         signup.popup.ended_by = Some(bearer);
         signup.end(End::Abandoned, cx.now);
-        if is_news {
+        if is_first_report {
             // Meta's SDK refuses a page: the app's list of domains lacks it, or the app is switched off.
             signup.emit_event(SiteEventType::SdkNoWindow, None, cx.now);
         }

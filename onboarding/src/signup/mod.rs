@@ -45,6 +45,10 @@ impl Workflow for Signup {
     type Effect = Effect;
     type Outcome = Outcome;
 
+    fn on_run_begun(&mut self) {
+        self.steps.exchange.on_credentials_read();
+    }
+
     fn poll_effects(&mut self, in_flight: &[EffectId], cx: &AppContext<'_>) -> Effects {
         let mut effects = Effects::new();
         self.next_wake_at = None;

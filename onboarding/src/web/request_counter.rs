@@ -40,7 +40,8 @@ impl RequestCounter {
         *count <= self.limit
     }
 
-    /// Keys beyond the most that are kept share one count.
+    /// The key that requests of `key` are counted under: itself, or the empty one, which all keys share that are new once
+    /// [`MAX_KEYS`] are counted.
     fn slot<'k>(&self, key: &'k str) -> &'k str {
         if self.counts.len() < MAX_KEYS || self.counts.contains_key(key) {
             key

@@ -3,10 +3,12 @@
 //! neither the runtime nor what the effects are: the same loop runs in a Durable Object, in the tests that
 //! fail every operation once, and in the simulation.
 
+mod changes;
 mod host;
 mod retry;
 mod shared_record;
 
+pub use changes::RecordChanges;
 pub use host::{AppContext, CommitError, Context, Host};
 pub use retry::{RetryDecision, RetryState, classify};
 pub use shared_record::SharedRecord;
@@ -25,6 +27,9 @@ pub trait Workflow {
     type Effect;
     /// What came of it.
     type Outcome;
+
+    /// A run begins: the context of its polls has credentials that were read for it.
+    fn on_run_begun(&mut self) {}
 
     /// The effects to begin now, given those `in_flight`.
     ///
@@ -71,6 +76,7 @@ pub async fn run_to_idle<W: Workflow, H: WorkflowHost<W>>(
     record: &RefCell<W>,
     host: &H,
 ) -> Result<(), CommitError> {
+    record.borrow_mut().on_run_begun();
     let mut futures = FuturesUnordered::new();
     let mut in_flight: Vec<(u32, W::EffectId)> = Vec::new();
     loop {

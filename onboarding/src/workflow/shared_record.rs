@@ -60,13 +60,13 @@ impl<R: Clone> SharedRecord<R> {
         let record = self.get(load)?;
         let mut changed = record.borrow().clone();
         let result = change(&mut changed);
-        store(&changed).inspect_err(|_| self.forget())?;
+        store(&changed).inspect_err(|_| self.invalidate())?;
         *record.borrow_mut() = changed;
         Ok(result)
     }
 
     /// The next access reads what is stored.
-    pub fn forget(&self) {
+    pub fn invalidate(&self) {
         self.stale.set(true);
     }
 }
@@ -96,7 +96,7 @@ mod tests {
     fn invalidated_record_is_read_again_by_holders() {
         let shared = SharedRecord::default();
         let held = shared.get(|| Ok::<_, ()>(1)).unwrap();
-        shared.forget();
+        shared.invalidate();
         assert!(shared.get(|| Err(())).is_err(), "still not known");
         shared.get(|| Ok::<_, ()>(5)).unwrap();
         assert_eq!(*held.borrow(), 5);

@@ -3,6 +3,7 @@
 #[path = "../fake/mod.rs"]
 mod fake;
 mod partners;
+mod wakeups;
 
 use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::signup::{End, Signup, Stage};

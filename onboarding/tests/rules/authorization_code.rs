@@ -3,9 +3,11 @@
 use crate::end_code;
 use crate::fake::{CALLBACK, World, graph_error, http_response, outcome_post, session_ids};
 use embark_onboarding::meta::RedirectUriVariant;
-use embark_onboarding::signup::{Signup, commands};
+use embark_onboarding::signup::{EffectId, Outcome, Signup, commands};
+use embark_onboarding::workflow::{Host, Workflow};
 use embark_protocol::requests::SessionInfoIds;
 use embark_protocol::{ProblemCode, SignupStatus, WabaId};
+use std::time::Duration;
 
 #[test]
 fn exchange_refusal_ends_with_its_own_problem() {
@@ -37,6 +39,32 @@ fn wrong_app_secret_is_repeated_three_times_in_case_it_was_just_rotated() {
         assert_eq!(end_code(&signup), problem, "{refusals}");
         assert_eq!(world.count_calls("exchange"), 4, "{refusals}");
     }
+}
+
+#[test]
+fn wrong_app_secret_is_not_repeated_with_the_credentials_that_were_refused() {
+    let world = World::new();
+    let mut signup = world.with_code("code-1", Some(session_ids()));
+    let sends_code = |signup: &mut Signup| {
+        let cx = Host::<Signup>::context(&world);
+        let effects = signup.poll_effects(&[EffectId::Admit], &cx);
+        effects.iter().any(|(id, _)| *id == EffectId::Exchange)
+    };
+    signup.on_run_begun();
+    assert!(sends_code(&mut signup));
+    let refused = Outcome::Api(graph_error(400, 1, None));
+    let cx = Host::<Signup>::context(&world);
+    signup.on_outcome(EffectId::Exchange, refused, &cx);
+    // The Site object has not replied: the run goes on, and the pause passes in it.
+    world.advance(Duration::from_secs(2));
+    assert!(!sends_code(&mut signup));
+    let due = signup.wake_at(world.now.get());
+    assert!(due.is_some_and(|at| at <= world.now.get()), "{due:?}");
+    signup.on_run_begun();
+    assert!(
+        sends_code(&mut signup),
+        "with the credentials of the next run"
+    );
 }
 
 #[test]

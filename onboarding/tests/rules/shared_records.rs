@@ -149,17 +149,17 @@ fn secret_put_while_app_settings_are_copied_is_stored_and_pending() {
             .enqueue("app/main".into(), "{}".into());
     });
     let task = partner.record().borrow().pending_copies.next_task(now);
-    let Some(CopyTask::Put(copy)) = task else {
+    let Some(CopyTask::Put(copy, _)) = task else {
         panic!("{task:?}");
     };
     // While KV is written.
     let sealed = Sealed::from_stored("v1.1.x".into());
     partner.change(|record| record.put_secret("sealed/app/main/app_secret".into(), sealed));
-    partner.change(|record| record.pending_copies.on_put(&copy, now));
+    partner.change(|record| record.pending_copies.on_written(&copy, now));
     let stored = partner.stored.borrow();
     assert_eq!((stored.apps.len(), stored.secrets.len()), (1, 1));
     let next = stored.pending_copies.next_task(now);
-    assert!(matches!(next, Some(CopyTask::Put(copy)) if copy.key.starts_with("sealed/")));
+    assert!(matches!(next, Some(CopyTask::Put(copy, _)) if copy.key.starts_with("sealed/")));
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl World {
             return self.set_copies_alarm(owner);
         }
         let now = self.clock();
-        self.with_copies(owner, |copies| copies.on_put(copy, now));
+        self.with_copies(owner, |copies| copies.on_written(copy, now));
         self.continue_copies(owner);
     }
 
@@ -85,7 +85,8 @@ impl World {
             let task = self.with_copies(owner, |copies| copies.next_task(now));
             match task {
                 None => return self.set_copies_alarm(owner),
-                Some(CopyTask::Put(copy)) => return self.put_copy(owner, copy),
+                Some(CopyTask::Put(copy, _)) => return self.put_copy(owner, copy),
+                Some(CopyTask::Delete(_)) => unreachable!("only webhook addresses are deleted"),
                 Some(CopyTask::Confirm(copy)) => {
                     let found = self.kv.borrow_mut().read(&copy.key, self.now.get());
                     self.with_copies(owner, |copies| copies.on_read(&copy, found.as_deref()));
@@ -110,7 +111,7 @@ impl World {
             copy,
         };
         if !self.fault_occurs(self.fault_rates.get().kv_writes) {
-            self.kv_takes(&put.copy.key, put.copy.value.clone());
+            self.kv_takes(&put.copy.key, put.copy.value.clone().unwrap());
             let end = Event::CopyPutEnds(put, true);
             return self.schedule(self.random.millis(5..=500), end);
         }
@@ -124,7 +125,7 @@ impl World {
     /// KV takes the write, at some time.
     fn schedule_write(&self, copy: &PendingCopy) {
         let delay = self.random.millis(5..=LATEST_WRITE_MS);
-        let write = Event::KvTakes(copy.key.clone(), copy.value.clone());
+        let write = Event::KvTakes(copy.key.clone(), copy.value.clone().unwrap());
         self.schedule(delay, write);
     }
 

@@ -215,7 +215,7 @@ async fn register(
     let record = memory.record(world, object);
     let reply = serve(&record, &object.id, PhoneRequest::Register(request), &host).await;
     if reply.is_err() {
-        memory.record.forget();
+        memory.record.invalidate();
     }
     reply.ok()
 }

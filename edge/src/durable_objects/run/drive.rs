@@ -17,11 +17,13 @@ use std::rc::Rc;
 /// How a drive ended.
 enum DriveEnd {
     /// The workflow is idle until the record's own time, if it has one.
-    Idle,
+    Idle(SharedSignup),
     /// The app's credentials cannot be read at the moment: the signup is untouched.
     NoCredentials,
     /// The record could not be stored. The alarm that was set when the drive began runs the next one.
     NotStored,
+    /// The record cannot be read at the moment, or is gone: likewise.
+    Unreadable,
     /// The record has expired.
     Expired,
 }
@@ -56,19 +58,17 @@ impl RunState {
     /// Runs the workflow until it is idle, and sets the alarm for the next time. Does nothing while another drive
     /// runs.
     async fn drive(&self) {
-        let Ok(Some(signup)) = self.signup() else {
-            return;
-        };
-        if !self.lock.try_acquire() {
+        if !matches!(self.signup(), Ok(Some(_))) || !self.lock.try_acquire() {
             return;
         }
-        let end = self.drive_once(&signup).await;
+        // Nothing is awaited between the last look at the requests and the release.
+        let end = self.changes.run_until_quiet(|| self.drive_once()).await;
         self.lock.release();
         let now = clock::now();
         let wake_at = match end {
-            DriveEnd::Idle => signup.borrow().wake_at(now),
+            DriveEnd::Idle(signup) => signup.borrow().wake_at(now),
             DriveEnd::NoCredentials => Some(now + self.credentials_backoff()),
-            DriveEnd::NotStored => None,
+            DriveEnd::NotStored | DriveEnd::Unreadable => None,
             DriveEnd::Expired => return self.erase().await,
         };
         if let Some(at) = wake_at {
@@ -77,9 +77,14 @@ impl RunState {
         }
     }
 
-    async fn drive_once(&self, signup: &SharedSignup) -> DriveEnd {
+    async fn drive_once(&self) -> DriveEnd {
+        // Read anew in each round: the last one may have invalidated it.
+        let Ok(Some(signup)) = self.signup() else {
+            return DriveEnd::Unreadable;
+        };
+        self.lock.renew();
         let Some(settings) = self.storage.settings() else {
-            return DriveEnd::Idle;
+            return DriveEnd::Idle(signup);
         };
         let now = clock::now();
         let (app, expires_at, outbox_empty) = {
@@ -94,9 +99,9 @@ impl RunState {
         match app_credentials(self.storage.env(), &settings, &app).await {
             Ok(Some(credentials)) => {
                 self.credential_failures.set(0);
-                self.run_workflow(signup, &settings, credentials).await
+                self.run_workflow(&signup, &settings, credentials).await
             }
-            Ok(None) => self.end_unconfigured(signup, now),
+            Ok(None) => self.end_unconfigured(&signup, now),
             Err(error) => {
                 worker::console_error!("credentials of app {app}: {error}");
                 DriveEnd::NoCredentials
@@ -124,7 +129,7 @@ impl RunState {
         if let Err(error) = run_to_idle(signup, &host).await {
             worker::console_error!("commit a signup: {error}");
             // Memory is ahead of what is stored, or behind what a newer incarnation has stored.
-            self.forget();
+            self.invalidate();
             return DriveEnd::NotStored;
         }
         let accepted = {
@@ -138,7 +143,7 @@ impl RunState {
             let remember = async move { remember_redirect_variant(&env, &app, variant).await };
             self.storage.state().wait_until(remember);
         }
-        DriveEnd::Idle
+        DriveEnd::Idle(signup.clone())
     }
 
     /// The app or its secret is not set up.
@@ -154,7 +159,7 @@ impl RunState {
         } else if self.commit(changed, Some(signup.clone()), now).is_err() {
             return DriveEnd::NotStored;
         }
-        DriveEnd::Idle
+        DriveEnd::Idle(signup.clone())
     }
 
     fn credentials_backoff(&self) -> Duration {
@@ -166,7 +171,7 @@ impl RunState {
     /// Deletes everything that the object stores, the alarm included. Nothing, if the record was read again while the
     /// alarm was deleted, or if a newer incarnation has it: the request that did so begins another drive.
     async fn erase(&self) {
-        self.forget();
+        self.invalidate();
         // The alarm of a newer incarnation stays.
         if !self.storage.is_newest().unwrap_or(false) {
             return;

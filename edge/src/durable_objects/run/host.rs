@@ -1,6 +1,5 @@
 //! The Run object as the host of a signup's workflow.
 
-use crate::durable_objects::changes::RecordChanges;
 use crate::durable_objects::fault_points::Operation;
 use crate::durable_objects::host::ObjectHost;
 use crate::durable_objects::rpc;
@@ -10,7 +9,7 @@ use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::signup::{Effect, Outcome, PeerReply, PeerRequest, Signup};
 use embark_onboarding::transport::ApiResult;
-use embark_onboarding::workflow::{AppContext, CommitError, Host, WorkflowHost};
+use embark_onboarding::workflow::{AppContext, CommitError, Host, RecordChanges, WorkflowHost};
 use worker::Env;
 
 /// Runs a signup's workflow.

@@ -47,7 +47,7 @@ impl DurableObject for Run {
             RunRequest::Post { grant, post } => reply(state.post(*grant, *post).await),
             RunRequest::Get { grant, after } => reply(state.long_poll(&grant, after).await),
             RunRequest::Wake => {
-                state.idle_until.set(None);
+                state.wake();
                 reply(state.snapshot())
             }
             RunRequest::InfobipWebhook { site, webhook } => {

@@ -1,13 +1,12 @@
 //! What a Run object holds in memory, and how its record is read and stored.
 
 use crate::config::Settings;
-use crate::durable_objects::changes::RecordChanges;
 use crate::durable_objects::drive_lock::DriveLock;
 use crate::durable_objects::storage::ObjectStorage;
 use core::cell::{Cell, RefCell};
 use embark_onboarding::signup::Signup;
 use embark_onboarding::time::UnixMillis;
-use embark_onboarding::workflow::CommitError;
+use embark_onboarding::workflow::{CommitError, RecordChanges};
 use embark_protocol::{Problem, ProblemCode};
 use std::rc::Rc;
 use worker::{Env, State};
@@ -87,7 +86,7 @@ impl RunState {
         self.storage.commit(&changed).map_err(|error| {
             // A workflow that still has the record cannot store it either. After other errors it can.
             if error == CommitError::Superseded {
-                self.forget();
+                self.invalidate();
             }
             commit_problem(error)
         })?;
@@ -95,11 +94,16 @@ impl RunState {
             Some(signup) => *signup.borrow_mut() = changed,
             None => *self.signup.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
         }
-        self.idle_until.set(None);
         // What a request brings may not have long to live.
         self.credential_failures.set(0);
-        self.changes.notify_request();
+        self.wake();
         Ok(())
+    }
+
+    /// Asks for a round of the workflow: the drive that runs does it, or else the next one does.
+    pub fn wake(&self) {
+        self.idle_until.set(None);
+        self.changes.notify_request();
     }
 
     /// Whether the record is in memory.
@@ -108,7 +112,7 @@ impl RunState {
     }
 
     /// Drops the record from memory: the next access reads what is stored.
-    pub fn forget(&self) {
+    pub fn invalidate(&self) {
         *self.signup.borrow_mut() = None;
     }
 

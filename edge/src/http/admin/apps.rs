@@ -7,7 +7,7 @@ use crate::http::response::HandlerResponse;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_protocol::admin::AppSettings;
-use embark_protocol::{AppKey, Problem, ProblemCode};
+use embark_protocol::{AppKey, Problem, ProblemCode, SolutionId};
 
 /// `PUT /v1/admin/apps/{app}`: adds or replaces an app. Responds with its settings.
 ///
@@ -71,7 +71,7 @@ async fn put(
     let request = PartnerRequest::PutApp { app: app.clone() };
     match rpc::call(incoming.env, &Singleton, &request).await? {
         PartnerReply::Stored { copied: true } => HandlerResponse::json(&app),
-        // The settings hold; pages are served with them once KV has its copy.
+        // Stored. Pages are served with these settings once KV, which page views read, has its copy of them.
         PartnerReply::Stored { copied: false } => HandlerResponse::accepted(&app),
         PartnerReply::Invalid { detail } => Err(bad(&detail)),
         _ => Err(RpcError::UnexpectedReply.into()),
@@ -89,19 +89,15 @@ pub async fn get_quota(incoming: &Incoming<'_>, key: AppKey) -> Result<HandlerRe
     quota(incoming, &PartnerRequest::Quota { key }).await
 }
 
-/// `GET /v1/admin/solutions/{id}/quota`: how many new businesses came by a partner solution in the last seven days, of the
-/// 200 that Meta allows. One that no signup came by has none.
+/// `GET /v1/admin/solutions/{id}/quota`: how many new businesses connected through a partner solution in the last seven
+/// days, of the 200 that Meta allows. A solution that this deployment does not know is answered with 0 businesses.
 ///
 /// # Errors
-/// `bad_id`: not the id of a solution; `internal`: the Partner object did not reply.
+/// `internal`: the Partner object did not reply.
 pub async fn get_solution_quota(
     incoming: &Incoming<'_>,
-    solution: String,
+    solution: SolutionId,
 ) -> Result<HandlerResponse, Problem> {
-    let is_id = (5..=20).contains(&solution.len()) && solution.bytes().all(|b| b.is_ascii_digit());
-    if !is_id {
-        return Err(Problem::new(ProblemCode::BadId));
-    }
     let request = PartnerRequest::SolutionQuota { solution };
     quota(incoming, &request).await
 }

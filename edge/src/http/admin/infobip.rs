@@ -13,7 +13,8 @@ use embark_onboarding::meta::ApiError;
 use embark_onboarding::providers::ProviderRequest;
 use embark_onboarding::providers::check_provider;
 use embark_onboarding::providers::infobip;
-use embark_onboarding::resources::site::SiteRequest;
+use embark_onboarding::resources::rpc::RpcError;
+use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_protocol::admin::LinkResponse;
 use embark_protocol::infobip::{InfobipMessageRequest, InfobipSenderRequest, InfobipSettings};
 use embark_protocol::{Problem, ProblemCode, SiteId, Step};
@@ -21,27 +22,32 @@ use serde_json::Value;
 use worker::Env;
 
 /// `POST /v1/admin/sites/{site}/infobip/webhook`: responds with a new webhook address. The previous one ceases to
-/// work.
+/// work. 202 instead of 200: KV has not taken the new address yet, and until it has, usually within a minute, the address
+/// is answered with 404.
 ///
 /// # Errors
-/// `unknown_site`.
+/// `unknown_site`; `internal`: the Site object did not reply.
 pub async fn create_webhook(
     incoming: &Incoming<'_>,
     site: SiteId,
 ) -> Result<HandlerResponse, Problem> {
     let token = random::fresh_token();
     let digest = sha256_hex(token.as_bytes());
-    rpc::call(
-        incoming.env,
-        &site,
-        &SiteRequest::SetWebhookToken { digest },
-    )
-    .await?
-    .into_accepted()?;
+    let request = SiteRequest::SetWebhookToken { digest };
+    let copied = match rpc::call(incoming.env, &site, &request).await? {
+        SiteReply::Stored { copied } => copied,
+        SiteReply::Refused { code } => return Err(Problem::new(code)),
+        _ => return Err(RpcError::UnexpectedReply.into()),
+    };
     let origin = &incoming.settings.origin;
-    HandlerResponse::json(&LinkResponse {
+    let link = LinkResponse {
         url: format!("{origin}/v1/webhooks/infobip/{token}"),
-    })
+    };
+    if copied {
+        HandlerResponse::json(&link)
+    } else {
+        HandlerResponse::accepted(&link)
+    }
 }
 
 /// `POST /v1/admin/sites/{site}/infobip/senders`: adds a number to a shared account.

@@ -69,7 +69,8 @@ async fn put(
     let request = SiteRequest::Put(Box::new(settings.clone()));
     match rpc::call(incoming.env, key, &request).await? {
         SiteReply::Put { copied, .. } => {
-            // Pages look the site up in KV, which may not have it yet.
+            // A page view that does not find the site in KV, which may not have its copy yet, asks the Partner object
+            // whether the site exists before it asks the Site object.
             let known = PartnerRequest::AddSite { site: key.clone() };
             rpc::call(incoming.env, &Singleton, &known).await?;
             let warning = (!has_secret).then(|| no_secret(&settings.app));
@@ -81,7 +82,7 @@ async fn put(
             if copied {
                 HandlerResponse::json(&response)
             } else {
-                // The settings hold; pages are served with them once KV has its copy.
+                // Stored. Pages are served with these settings once KV, which page views read, has its copy of them.
                 HandlerResponse::accepted(&response)
             }
         }

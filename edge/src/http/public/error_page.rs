@@ -8,7 +8,8 @@ use crate::http::texts;
 use embark_protocol::{Problem, SiteId};
 
 /// The error page for a problem. Its texts come from the widget's locale files; where they cannot be read, it is in English.
-/// `site`: whose hosted page it offers as the way on; `None`: there is none to offer.
+/// `site`: the page has a link to the hosted page of this site, where the person can begin again. `None`: it has no link,
+/// because which site was meant is not known.
 pub async fn error_page(
     problem: &Problem,
     site: Option<&SiteId>,

@@ -38,8 +38,10 @@ pub async fn hosted_page(
     widget_page(LaunchRequest::of_hosted_page(incoming, site)).await
 }
 
-/// `GET /v1/sites/{site}?mode=…&host=…`: the launch document. A frame, a hidden frame and the hosted page are of our
-/// own origin; an inline page is what the browser's `Origin` header says.
+/// `GET /v1/sites/{site}?mode=…&host=…`: the launch document. The modes `frame`, `window` (the hidden frame) and `page` (the
+/// hosted page) are requested by documents of the Worker's own origin: an `Origin` header must be absent or name it, and of
+/// the first two, `host` names the page around the frame. The mode `inline`, also meant by none, is requested by the
+/// customer's page itself, whose origin is the `Origin` header.
 ///
 /// # Errors
 /// The problem of the launch, also one that pages show themselves: a caller of this route already has a page.

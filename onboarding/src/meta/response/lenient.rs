@@ -8,6 +8,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// Text; a number or boolean as text. `None`: anything else.
+///
+/// # Errors
+/// The document is not JSON.
 pub(in crate::meta) fn text<'de, D: Deserializer<'de>>(de: D) -> Result<Option<String>, D::Error> {
     Value::deserialize(de).map(|value| match value {
         Value::String(text) => Some(text),
@@ -18,6 +21,9 @@ pub(in crate::meta) fn text<'de, D: Deserializer<'de>>(de: D) -> Result<Option<S
 }
 
 /// A boolean, also as text or as 0 and 1. `None`: anything else.
+///
+/// # Errors
+/// The document is not JSON.
 pub(in crate::meta) fn flag<'de, D: Deserializer<'de>>(de: D) -> Result<Option<bool>, D::Error> {
     Value::deserialize(de).map(|value| as_flag(&value))
 }
@@ -38,6 +44,9 @@ pub(in crate::meta) fn as_flag(value: &Value) -> Option<bool> {
 }
 
 /// A whole number that is not negative, also as text. `None`: anything else.
+///
+/// # Errors
+/// The document is not JSON.
 pub(in crate::meta) fn unsigned<'de, D: Deserializer<'de>>(de: D) -> Result<Option<u64>, D::Error> {
     Value::deserialize(de).map(|value| match value {
         Value::Number(number) => number.as_u64().or_else(|| {
@@ -51,6 +60,9 @@ pub(in crate::meta) fn unsigned<'de, D: Deserializer<'de>>(de: D) -> Result<Opti
 }
 
 /// A whole number, also as text. `None`: anything else.
+///
+/// # Errors
+/// The document is not JSON.
 pub(in crate::meta) fn signed<'de, D: Deserializer<'de>>(de: D) -> Result<Option<i64>, D::Error> {
     Value::deserialize(de).map(|value| match value {
         Value::Number(number) => number.as_i64(),
@@ -74,6 +86,9 @@ where
 }
 
 /// A `T`, or its default where the member is anything else.
+///
+/// # Errors
+/// The document is not JSON.
 pub(in crate::meta) fn or_default<'de, D, T>(de: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -83,6 +98,9 @@ where
 }
 
 /// A list; entries that cannot be read are left out. Anything else is an empty list.
+///
+/// # Errors
+/// The document is not JSON.
 pub(in crate::meta) fn list<'de, D, T>(de: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,

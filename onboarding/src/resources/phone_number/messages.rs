@@ -3,8 +3,10 @@
 use super::record::PhoneOwner;
 use crate::crypto::Sealed;
 use crate::meta::response::PhoneNumber;
+use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
 use crate::time::UnixMillis;
+use core::time::Duration;
 use embark_protocol::{AppKey, PhoneNumberId, ProblemCode, SiteId};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,7 @@ impl ObjectRequest for PhoneRequest {
     type Reply = PhoneReply;
     type Name = PhoneNumberId;
     const BINDING: &'static str = "PHONE";
+    const DEADLINE: Duration = deadlines::PHONE;
 }
 
 /// What the registration of a number needs.

@@ -276,11 +276,11 @@ mod tests {
         }
         waba.handle(&id(), both);
         waba.handle(&id(), claim("b", "rival"));
-        let Some(CopyTask::Put(copy)) = waba.pending_copies.next_task(day(0)) else {
+        let Some(CopyTask::Put(copy, value)) = waba.pending_copies.next_task(day(0)) else {
             panic!("a copy is pending")
         };
         assert_eq!(copy.key, "token/main/5000000000000001");
-        assert_eq!(copy.value, "v1.1.both");
+        assert_eq!(value, "v1.1.both");
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use super::record::TokenOfRecord;
 use crate::crypto::Sealed;
 use crate::meta::webhook::MetaEvent;
+use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
 use crate::time::UnixMillis;
+use core::time::Duration;
 use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +77,7 @@ impl ObjectRequest for WabaRequest {
     type Reply = WabaReply;
     type Name = WabaId;
     const BINDING: &'static str = "WABA";
+    const DEADLINE: Duration = deadlines::WABA;
 }
 
 /// A reply of the Waba object.

@@ -1,7 +1,7 @@
 //! The stored record of an account, and the events that it has for the sites that own it.
 
 use crate::crypto::Sealed;
-use crate::resources::kv_copies::PendingCopies;
+use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
 use core::time::Duration;
@@ -62,6 +62,16 @@ pub struct TokenOfRecord {
 /// The name that a business token is sealed under, in the Waba object and in KV, where it is also the key.
 pub fn token_name(app: &AppKey, waba: &WabaId) -> String {
     ["token/", app.as_str(), "/", waba.as_str()].concat()
+}
+
+impl HasPendingCopies for WabaRecord {
+    fn pending_copies(&self) -> &PendingCopies {
+        &self.pending_copies
+    }
+
+    fn pending_copies_mut(&mut self) -> &mut PendingCopies {
+        &mut self.pending_copies
+    }
 }
 
 impl WabaRecord {

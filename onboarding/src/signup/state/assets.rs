@@ -55,6 +55,10 @@ pub enum ExchangeState {
         /// How often Meta answered that it cannot answer now.
         #[serde(rename = "tries", default)]
         refusals: u8,
+        /// Not sent with the credentials that the last request was sent with: the app's secret was refused, and may have
+        /// been put since they were read.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        awaits_credentials: bool,
     },
     /// The request was begun and its outcome is not stored.
     #[serde(rename = "sent")]

@@ -21,6 +21,16 @@ use embark_protocol::requests::CodeSource;
 use embark_protocol::{Problem, ProblemCode, SignupId, Step};
 
 impl ExchangeState {
+    /// The app's credentials were read again.
+    pub(in crate::signup) fn on_credentials_read(&mut self) {
+        if let Self::Scheduled {
+            awaits_credentials, ..
+        } = self
+        {
+            *awaits_credentials = false;
+        }
+    }
+
     /// Sends the code when it is due. `code`: the current launch's. `None`: none was posted.
     pub(in crate::signup) fn poll(
         &mut self,
@@ -44,7 +54,12 @@ impl ExchangeState {
         }
         let (candidate, may_repeat, refusals) = match *self {
             Self::Unsent => (0, true, 0),
-            Self::Scheduled { not_before, .. } if cx.now < not_before => {
+            // Once this run of the workflow is idle, the next one begins with other credentials.
+            Self::Scheduled {
+                not_before,
+                awaits_credentials,
+                ..
+            } if awaits_credentials || cx.now < not_before => {
                 return Transition::wake_at(not_before);
             }
             Self::Scheduled {
@@ -122,12 +137,14 @@ impl ExchangeState {
                         may_repeat,
                         not_before: cx.now,
                         refusals,
+                        awaits_credentials: false,
                     },
                     AfterFailure::Repeat => Self::Scheduled {
                         candidate,
                         may_repeat: false,
                         not_before: cx.now + FIRST_PAUSE,
                         refusals,
+                        awaits_credentials: false,
                     },
                     AfterFailure::RetryLater => {
                         let not_before = cx.now + pause(&error, refusals);
@@ -139,6 +156,7 @@ impl ExchangeState {
                             may_repeat,
                             not_before,
                             refusals: refusals.saturating_add(1),
+                            awaits_credentials: error.code == Some(WRONG_SECRET),
                         }
                     }
                     AfterFailure::Relaunch(reason) => return relaunch(code, reason, Some(&error)),
