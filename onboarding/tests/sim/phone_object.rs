@@ -4,7 +4,7 @@
 use crate::drive_lock::DriveLock;
 use crate::executor::Incarnation;
 use crate::invariants;
-use crate::storage::{Incarnations, Memory, ObjectStorage};
+use crate::storage::{Incarnations, Memory, ObjectStorage, Record};
 use crate::world::{Unreadable, World};
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::resources::phone_number::{
@@ -54,6 +54,8 @@ impl Memory for PhoneMemory {
         &self.incarnation
     }
 }
+
+impl Record for PhoneRecord {}
 
 impl PhoneObject {
     /// The object of the number at this position of Meta's numbers.

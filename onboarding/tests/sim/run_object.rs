@@ -8,7 +8,7 @@ use crate::invariants::{self, Observations};
 use crate::page_post::PagePost;
 use crate::peer_objects::SITES;
 use crate::run_drive::DRIVE_DIED_AFTER;
-use crate::storage::{Incarnations, Memory, ObjectStorage};
+use crate::storage::{Incarnations, Memory, ObjectStorage, Record};
 use crate::world::{CALLBACK_URI, World};
 use core::time::Duration;
 use embark_onboarding::signup::{Signup, Stage, commands, snapshot};
@@ -89,9 +89,9 @@ impl RunObject {
         self.incarnations.receive(world, &self.storage)
     }
 
-    /// The stored record, which does not hold when the workflow wants to run next.
+    /// The stored record.
     pub fn stored(&self, world: &World) -> Option<Signup> {
-        self.storage.load(world).map(without_wake)
+        self.storage.load(world)
     }
 
     pub fn is_stored(&self) -> bool {
@@ -130,9 +130,12 @@ impl RunObject {
     }
 }
 
-fn without_wake(mut signup: Signup) -> Signup {
-    signup.next_wake_at = None;
-    signup
+impl Record for Signup {
+    /// Without the time when the workflow wants to run next.
+    fn stored_part(mut self) -> Self {
+        self.next_wake_at = None;
+        self
+    }
 }
 
 impl RunMemory {
@@ -141,7 +144,7 @@ impl RunMemory {
         let mut signup = self.signup.borrow_mut();
         if signup.is_none() {
             let stored = object.storage.load_by(world, &self.incarnation);
-            *signup = stored.map(|stored| Rc::new(RefCell::new(without_wake(stored))));
+            *signup = stored.map(|stored| Rc::new(RefCell::new(stored)));
         }
         signup.clone()
     }
@@ -211,10 +214,10 @@ impl World {
         Some(snapshot)
     }
 
-    /// The site's sweep reaches the object.
+    /// The site's sweep: it reaches the object if the signup is open and should have changed by itself by now.
     pub fn run_receives_wake(self: &Rc<Self>, index: usize) {
         let object = self.run(index);
-        if object.is_stored() {
+        if object.is_stored() && object.observations.is_idle(self.now.get()) {
             let memory = object.receive(self);
             memory.idle_until.set(None);
             self.spawn_drive(&object, &memory);

@@ -7,7 +7,7 @@
 //! | at each commit of a phone number | `number_keeps_its_owner` |
 //! | before each call | `calls`: limits of calls, and codes that do not wait |
 //! | as Meta acts on a call | `number_is_registered_once`, `spent_code_is_repeated_once` |
-//! | on stored JSON | `secrets`: no secret in the clear, tokens that open |
+//! | on stored JSON | `secrets`: it loses nothing, no secret in the clear, tokens that open |
 //! | once all signups are settled | `settled`: the index, and the tokens of record |
 //!
 //! That signups come to rest, and that customers who do everything right get connected, is checked by `history`
@@ -28,7 +28,7 @@ pub use calls::{
 };
 pub use commits::{after_signup_commit, late_launch_undoes_no_end, number_keeps_its_owner};
 pub use observations::Observations;
-pub use secrets::stored_json_has_no_secret;
+pub use secrets::{json_loses_nothing, stored_json_has_no_secret};
 pub use settled::{after_settling, token_of_record_is_newest};
 
 use std::fmt;

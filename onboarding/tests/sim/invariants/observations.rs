@@ -1,5 +1,6 @@
 //! What the simulation has seen of one signup: what the invariants compare the next event with.
 
+use core::time::Duration;
 use embark_onboarding::signup::{End, Signup, Stage, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{Problem, ProblemCode, SignupStatus};
@@ -23,6 +24,8 @@ pub struct Observations {
     pub(super) copies_used_at: Cell<UnixMillis>,
     /// The minute of the last request, and how many were sent within it.
     pub(super) requests_in_minute: Cell<(u64, u32)>,
+    /// When a sweep last woke the settled signup.
+    woken_at: Cell<UnixMillis>,
 }
 
 /// The last committed record of a signup.
@@ -33,6 +36,8 @@ pub struct LastCommit {
     pub status: Option<SignupStatus>,
     /// The code of the problem that the signup ended with.
     pub problem_code: Option<ProblemCode>,
+    /// When it was committed.
+    pub committed_at: UnixMillis,
     /// Since when it has had this status.
     pub status_since: UnixMillis,
     /// Nothing happens any more unless a person does something.
@@ -50,6 +55,21 @@ pub struct LastCommit {
 impl Observations {
     pub fn last_commit(&self) -> Ref<'_, LastCommit> {
         self.last_commit.borrow()
+    }
+
+    /// Whether a sweep wakes the signup at `now`, as `edge/src/durable_objects/signup_index.rs` decides it. One that is
+    /// not settled is always woken, because its row in the site's index may be outdated.
+    pub fn is_idle(&self, now: UnixMillis) -> bool {
+        let last = self.last_commit();
+        if !last.settled {
+            return true;
+        }
+        let quiet_since = last.committed_at.max(self.woken_at.get());
+        let is_idle = !last.has_ended() && now.since(quiet_since) >= PERSON_IDLE_AFTER;
+        if is_idle {
+            self.woken_at.set(now);
+        }
+        is_idle
     }
 
     /// A call or a request of the signup failed.
@@ -92,6 +112,7 @@ impl LastCommit {
         Self {
             seq: signup.seq,
             status: Some(status),
+            committed_at: now,
             problem_code: end_problem(signup).map(|problem| problem.code),
             status_since: if self.status == Some(status) {
                 self.status_since
@@ -113,7 +134,7 @@ impl LastCommit {
 
 /// The signup's status, as pages see it.
 pub fn status(signup: &Signup) -> SignupStatus {
-    snapshot::render(signup, UnixMillis::default()).status
+    snapshot::status_of(signup)
 }
 
 /// The problem that the signup ended with. `None`: it has not ended, or without one.
@@ -139,3 +160,6 @@ fn is_settled(signup: &Signup, status: SignupStatus) -> bool {
     };
     at_rest && signup.outbox.is_empty()
 }
+
+/// A signup that waits for a person is woken after this time without a change.
+const PERSON_IDLE_AFTER: Duration = Duration::from_hours(6);

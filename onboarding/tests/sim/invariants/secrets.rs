@@ -26,6 +26,11 @@ pub fn stored_json_has_no_secret(json: &str) -> Check {
     })
 }
 
+/// A record that went through JSON is the same record.
+pub fn json_loses_nothing(is_same: bool, json: &str) -> Check {
+    ensure(is_same, "json_loses_nothing", || json.to_owned())
+}
+
 /// A sealed token opens under the name of the record it is stored in.
 pub fn token_opens_under_its_name(world: &World, name: &str, sealed: &Sealed) -> Check {
     let token = world.keyring.open(name, sealed);
