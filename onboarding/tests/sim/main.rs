@@ -44,6 +44,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
     if std::env::args().any(|arg| arg == "--list") {
