@@ -1,11 +1,12 @@
 //! The phases of one history: first with faults; then without, until every signup is settled; then, in some, with
 //! customers who come back and do everything right.
 
-use crate::event::{CrashTarget, Event};
 use crate::fault_model::FaultRates;
-use crate::invariants::{Check, after_settling, ensure, token_of_record_is_newest};
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::invariants::{after_settling, token_of_record_is_newest};
+use crate::state::event::{CrashTarget, Event};
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use core::time::Duration;
 use embark_protocol::SignupStatus;
 use std::rc::Rc;

@@ -1,50 +1,20 @@
 //! What is in flight: Graph calls, and requests to other objects. Whether and when one takes effect, and whether and
 //! when its sender learns of it, are independent of each other.
 
-use crate::event::Event;
 use crate::executor::{Completion, Incarnation, OneShot};
 use crate::fault_model::CallFate;
-use crate::meta::Caller;
-use crate::operator::Service;
-use crate::world::World;
+use crate::meta::state::Caller;
+use crate::state::event::Event;
+use crate::state::in_flight::{CallInFlight, PeerRequestInFlight};
+use crate::state::operation::Service;
+use crate::state::world::World;
 use core::time::Duration;
 use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::signup::{PeerReply, PeerRequest};
-use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::{ApiResult, TransportError};
 use embark_protocol::SignupId;
 use std::rc::Rc;
-
-/// A Graph call.
-pub struct CallInFlight {
-    incarnation: Rc<Incarnation>,
-    request: GraphRequest,
-    /// The signup that a register call is for.
-    signup: Option<SignupId>,
-    /// By the objects' clock, whose jumps shorten or lengthen the caller's deadline.
-    sent_at_clock: UnixMillis,
-    /// By true time.
-    sent_at: UnixMillis,
-    /// What the caller gets in place of Meta's own response.
-    replaced_response: Option<ApiResult>,
-    /// Meta's own response, once it has acted.
-    response: Option<ApiResult>,
-    completion: Rc<OneShot<ApiResult>>,
-    /// How many of its events are still to come.
-    pending_events: u8,
-}
-
-/// A request to another object.
-pub struct PeerRequestInFlight {
-    incarnation: Rc<Incarnation>,
-    /// `None` once it has arrived.
-    request: Option<PeerRequest>,
-    /// `None` once the sender has the reply, or has given up.
-    completion: Option<Rc<OneShot<Result<PeerReply, RpcError>>>>,
-    /// `None` until the object has replied.
-    reply: Option<PeerReply>,
-}
 
 impl World {
     /// Sends a Graph call. `signup`: the one that a register call is for.

@@ -1,9 +1,10 @@
 //! The drive of a Run object: when its workflow runs, with which credentials, and how its effects are performed.
 //! Models `edge/src/durable_objects/run/drive.rs`.
 
+use crate::credentials::Unreadable;
 use crate::invariants;
-use crate::run_object::{RunMemory, RunObject, SharedSignup};
-use crate::world::{Unreadable, World};
+use crate::state::run::{RunMemory, RunObject, SharedSignup};
+use crate::state::world::World;
 use core::time::Duration;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::resources::rpc::RpcError;

@@ -1,14 +1,14 @@
 //! What a history consists of: who signs up where, in which state Meta's assets are, what operators do, and when
 //! objects crash and clocks jump.
 
-use crate::browser::{Tab, TabAction};
-use crate::event::{CrashTarget, Event};
-use crate::kv_copies::CopyOwner;
-use crate::meta::{Number, Waba};
-use crate::operator::{Operation, Service};
-use crate::phone_object::number_id;
-use crate::run_object::RunObject;
-use crate::world::{START, World};
+use crate::meta::state::{Number, Waba};
+use crate::state::copies::CopyOwner;
+use crate::state::event::{CrashTarget, Event};
+use crate::state::operation::{Operation, Service};
+use crate::state::phone::number_id;
+use crate::state::run::RunObject;
+use crate::state::tab::{Tab, TabAction};
+use crate::state::world::{START, World};
 use core::time::Duration;
 use embark_onboarding::time::UnixMillis;
 

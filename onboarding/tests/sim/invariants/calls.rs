@@ -1,11 +1,10 @@
 //! Limits of what is sent to Meta and to other objects. Checked before a call is sent, or as Meta acts on it.
 
-use super::{Check, ensure};
 use crate::executor::Incarnation;
-use crate::meta::{AuthorizationCode, Caller, Number};
-use crate::phone_object::PhoneObject;
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::state::phone::PhoneObject;
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use core::time::Duration;
 use embark_protocol::SignupId;
 
@@ -75,29 +74,5 @@ pub fn disabled_site_registers_no_number(world: &World, signup: &SignupId) -> Ch
     let holds = disabled_since.is_none_or(|since| since >= code_posted_at);
     ensure(holds, "disabled_site_registers_no_number", || {
         format!("signup {}: its site is disabled", object.index)
-    })
-}
-
-/// A signup whose register call was accepted sends no other one while the number is connected. Does not hold for calls
-/// that take effect after their deadline: their sender cannot know. Checked before Meta acts on a register call.
-pub fn number_is_registered_once(number: &Number, caller: &Caller) -> Check {
-    let Some(last) = number.accepted_registrations.last() else {
-        return Ok(());
-    };
-    let repeated = number.connected
-        && last.signup == caller.signup
-        && !last.after_deadline
-        && !caller.has_given_up;
-    ensure(!repeated, "number_is_registered_once", || {
-        let signup = caller.signup.as_ref().map(SignupId::as_str);
-        format!("number {}: twice by signup {signup:?}", number.id)
-    })
-}
-
-/// A code that was exchanged is sent once more at most: when its response was lost.
-pub fn spent_code_is_repeated_once(code: &AuthorizationCode) -> Check {
-    let count = code.repetitions;
-    ensure(count <= 1, "spent_code_is_repeated_once", || {
-        format!("{} was sent {count} times after its exchange", code.text)
     })
 }

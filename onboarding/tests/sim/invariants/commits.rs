@@ -1,11 +1,12 @@
 //! What one commit may change in a record.
 
-use super::observations::LastCommit;
-use super::{Check, connected, ensure, problems};
+use super::{connected, problems};
 use crate::page_post::PagePost;
-use crate::phone_object::PhoneObject;
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::state::observations::LastCommit;
+use crate::state::phone::PhoneObject;
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::signup::Signup;
 use embark_protocol::SignupStatus;

@@ -1,9 +1,9 @@
 //! What a signup says when it ends connected is what Meta would say.
 
-use super::{Check, ensure};
-use crate::meta::{BusinessToken, Meta, Number};
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::meta::state::{BusinessToken, Meta, Number};
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use embark_onboarding::signup::Signup;
 use embark_onboarding::signup::record::token_record_name;
 use embark_onboarding::signup::state::{ExchangeState, VerifiedAssets};

@@ -1,9 +1,9 @@
 //! A problem that a customer sees has its cause.
 
-use super::observations::LastCommit;
-use super::{Check, ensure};
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::state::observations::LastCommit;
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use core::time::Duration;
 use embark_onboarding::signup::{Signup, snapshot};
 use embark_onboarding::time::UnixMillis;

@@ -1,7 +1,7 @@
 //! Secrets are stored sealed, and what is sealed opens under its own name.
 
-use super::{Check, ensure};
-use crate::world::World;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use embark_onboarding::crypto::Sealed;
 
 /// No authorization code, token or PIN is in stored JSON in the clear. Meta's codes and tokens begin with `AQcode` and

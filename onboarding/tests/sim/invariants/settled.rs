@@ -1,10 +1,10 @@
 //! What holds once all signups are settled: nothing is in an outbox any more, and no call is in flight.
 
-use super::observations::status;
 use super::secrets::{stored_json_has_no_secret, token_opens_under_its_name};
-use super::{Check, ensure};
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::state::observations::status;
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use embark_onboarding::resources::waba::{WabaRecord, token_name};
 use embark_onboarding::signup::record::token_record_name;
 use embark_onboarding::signup::state::ExchangeState;

@@ -9,21 +9,21 @@ use std::cell::{Cell, Ref, RefCell};
 /// What was seen of one signup. Times are true times unless stated otherwise.
 #[derive(Default)]
 pub struct Observations {
-    pub(super) last_commit: RefCell<LastCommit>,
+    pub last_commit: RefCell<LastCommit>,
     /// When the authorization code in use was posted.
-    pub(super) code_posted_at: Cell<UnixMillis>,
+    pub code_posted_at: Cell<UnixMillis>,
     /// `code_posted_at` of the code that was last sent to Meta.
-    pub(super) last_sent_code: Cell<UnixMillis>,
+    pub last_sent_code: Cell<UnixMillis>,
     /// How often the code in use was sent.
-    pub(super) exchange_calls: Cell<u32>,
+    pub exchange_calls: Cell<u32>,
     /// Calls and requests that failed since the code in use was posted.
-    pub(super) faults: Cell<u32>,
+    pub faults: Cell<u32>,
     /// When the app's credentials last could not be read.
-    pub(super) credentials_failed_at: Cell<UnixMillis>,
+    pub credentials_failed_at: Cell<UnixMillis>,
     /// When the workflow last ran with copies of the app's credentials.
-    pub(super) copies_used_at: Cell<UnixMillis>,
+    pub copies_used_at: Cell<UnixMillis>,
     /// The minute of the last request, and how many were sent within it.
-    pub(super) requests_in_minute: Cell<(u64, u32)>,
+    pub requests_in_minute: Cell<(u64, u32)>,
     /// When a sweep last woke the settled signup.
     woken_at: Cell<UnixMillis>,
 }
@@ -93,7 +93,7 @@ impl Observations {
     }
 
     /// A new authorization code is in use.
-    pub(super) fn begin_code(&self, now: UnixMillis) {
+    pub fn begin_code(&self, now: UnixMillis) {
         self.code_posted_at.set(now);
         self.faults.set(0);
         self.exchange_calls.set(0);
@@ -107,7 +107,7 @@ impl LastCommit {
     }
 
     /// What is to be remembered of a committed record, after `self`.
-    pub(super) fn next(&self, signup: &Signup, now: UnixMillis) -> Self {
+    pub fn next(&self, signup: &Signup, now: UnixMillis) -> Self {
         let status = status(signup);
         Self {
             seq: signup.seq,

@@ -1,15 +1,15 @@
 //! What happens in a history, in the order of true time.
 
-use crate::browser::TabAction;
+use super::copies::{CopyOwner, CopyPut};
+use super::operation::Operation;
+use super::tab::TabAction;
 use crate::executor::{Incarnation, OneShot};
-use crate::kv_copies::{CopyOwner, CopyPut};
-use crate::operator::Operation;
 use crate::page_post::PagePost;
 use embark_onboarding::time::UnixMillis;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// One event. Numbers are positions in the lists of [`World`](crate::world::World).
+/// One event. Numbers are positions in the lists of [`World`](crate::state::world::World).
 pub enum Event {
     /// Meta acts on a Graph call.
     CallTakesEffect(usize),
