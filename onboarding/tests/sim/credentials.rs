@@ -6,7 +6,7 @@ use crate::state::world::World;
 use embark_onboarding::crypto::{Sealed, Secret};
 use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
 use embark_protocol::admin::AppSettings;
-use embark_protocol::{AppKey, MetaAppId};
+use embark_protocol::{AppKey, BusinessId, MetaAppId};
 
 /// What [`World::read_credentials`] has read.
 pub struct ReadCredentials {
@@ -57,8 +57,8 @@ impl World {
             version: app.graph_version.clone(),
             secret: self.keyring.open(APP_SECRET_NAME, secret).unwrap(),
             redirect_uri_variant: self.random.pick(&RedirectUriVariant::ALL),
-            system_token: None,
-            partner_business: None,
+            system_token: Some(Secret::new("EAAtokenOfSystemUser".to_owned())),
+            partner_business: BusinessId::parse("4900000000000001").ok(),
         };
         ReadCredentials {
             credentials,

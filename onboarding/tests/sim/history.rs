@@ -127,6 +127,11 @@ impl World {
             Event::CallResponds(call) => self.call_responds(call),
             Event::PeerRequestArrives(request) => self.peer_request_arrives(request),
             Event::PeerRequestEnds(request) => self.peer_request_ends(request),
+            Event::WabaStores(id, record) => {
+                self.peers.wabas.borrow_mut().insert(id, *record);
+            }
+            Event::OrderEnds(key) => self.order_ends(&key),
+            Event::Webhook(run, webhook) => self.run_receives_webhook(run, *webhook),
             Event::SleepEnds(slept) => slept.complete(()),
             Event::Alarm(run, number) => {
                 if self.run(run).storage.alarm.get() == number {

@@ -29,6 +29,7 @@ impl World {
             owner,
             number,
             ref copy,
+            ref own,
         } = *put;
         let writer = self.copy_writer(owner);
         if writer.awaited.get() != Some(number) {
@@ -40,7 +41,12 @@ impl World {
             return self.set_copies_alarm(owner);
         }
         let now = self.clock();
-        self.with_copies(owner, |copies| copies.on_put(copy, now));
+        self.with_copies(owner, |copies| {
+            if let Some(own) = own {
+                copies.clone_from(own);
+            }
+            copies.on_put(copy, now);
+        });
         self.continue_copies(owner);
     }
 
@@ -82,6 +88,9 @@ impl World {
             owner,
             number,
             copy,
+            own: self
+                .reads_own_record("copies")
+                .then(|| self.with_copies(owner, |copies| copies.clone())),
         };
         if !self.fault_occurs(self.fault_rates.get().kv_writes) {
             self.kv_takes(&put.copy.key, put.copy.value.clone());

@@ -21,6 +21,7 @@ impl World {
             Operation::DeregisterNumber(number) => {
                 self.meta.borrow_mut().numbers[number].deregister(now);
             }
+            Operation::RevokeCredit => self.meta.borrow_mut().revoke_credit(now),
             Operation::RevokeTokens => {
                 for token in &mut self.meta.borrow_mut().tokens {
                     token.valid = false;

@@ -1,6 +1,7 @@
 //! The Site, Waba and Partner objects. They answer at once, with the library's own records; what the real objects
 //! keep in further tables is kept in maps.
 
+use crate::state::event::Event;
 use crate::state::peers::{PeerObjects, SiteObject};
 use crate::state::world::{DEPLOYMENT_ORIGIN, World};
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
@@ -15,7 +16,7 @@ impl PeerObjects {
         let name = request.name();
         let reply = match request {
             PeerRequest::Site(id, request) => PeerReply::Site(self.site(&id).reply(request)),
-            PeerRequest::Waba(id, request) => PeerReply::Waba(self.waba_reply(&id, request)),
+            PeerRequest::Waba(id, request) => PeerReply::Waba(self.waba_reply(world, &id, request)),
             PeerRequest::Partner(request) => PeerReply::Partner(self.partner_reply(request)),
             PeerRequest::Phone(..) => return None,
         };
@@ -23,9 +24,17 @@ impl PeerObjects {
         Some(reply)
     }
 
-    fn waba_reply(&self, id: &WabaId, request: WabaRequest) -> WabaReply {
+    fn waba_reply(&self, world: &World, id: &WabaId, request: WabaRequest) -> WabaReply {
         let mut wabas = self.wabas.borrow_mut();
-        wabas.entry(id.clone()).or_default().handle(id, request)
+        let record = wabas.entry(id.clone()).or_default();
+        if !world.reads_own_record("waba") {
+            return record.handle(id, request);
+        }
+        let mut own = record.clone();
+        let reply = own.handle(id, request);
+        let stored = Event::WabaStores(id.clone(), Box::new(own));
+        world.schedule(world.random.millis(1..=40), stored);
+        reply
     }
 
     fn partner_reply(&self, request: PartnerRequest) -> PartnerReply {

@@ -4,7 +4,8 @@
 use crate::credentials::Unreadable;
 use crate::executor::Incarnation;
 use crate::invariants;
-use crate::state::phone::{PhoneMemory, PhoneObject};
+use crate::state::in_flight::OutgoingRequest;
+use crate::state::phone::{CommittedBy, PhoneMemory, PhoneObject};
 use crate::state::world::World;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::resources::phone_number::{
@@ -13,7 +14,7 @@ use embark_onboarding::resources::phone_number::{
 use embark_onboarding::signup::PeerReply;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::ApiResult;
-use embark_onboarding::workflow::{AppContext, CommitError, Host};
+use embark_onboarding::workflow::{AppContext, CommitError, Host, SharedRecord};
 use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId};
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -33,9 +34,14 @@ impl PhoneObject {
         world: &World,
         incarnation: &Rc<Incarnation>,
         record: &PhoneRecord,
+        by: CommittedBy,
     ) -> Result<(), CommitError> {
-        let before = self.storage.record.borrow().as_ref().map_or(0, undecided);
+        let before = self.storage.record.borrow().clone().unwrap_or_default();
         let on_stored = || {
+            world.enforce(invariants::phone_commit_changes_its_own_part(
+                self, &before, record, by,
+            ));
+            let before = undecided(&before);
             if undecided(record) > before {
                 let mut committed = self.attempts_committed_at.borrow_mut();
                 committed.push(world.now.get());
@@ -54,6 +60,9 @@ fn undecided(record: &PhoneRecord) -> u8 {
 impl PhoneMemory {
     fn record(&self, world: &World, object: &PhoneObject) -> Rc<RefCell<PhoneRecord>> {
         let load = || Ok::<_, Infallible>(object.load(world, &self.incarnation));
+        if world.reads_own_record("phone") {
+            return SharedRecord::default().get(load).unwrap_or_default();
+        }
         self.record.get(load).unwrap_or_default()
     }
 
@@ -65,7 +74,12 @@ impl PhoneMemory {
         change: impl FnOnce(&mut PhoneRecord) -> PhoneReply,
     ) -> Option<PhoneReply> {
         let load = || Ok(object.load(world, &self.incarnation));
-        let store = |changed: &PhoneRecord| object.commit(world, &self.incarnation, changed);
+        let store = |changed: &PhoneRecord| {
+            object.commit(world, &self.incarnation, changed, CommittedBy::Claim)
+        };
+        if world.reads_own_record("phone") {
+            return SharedRecord::default().change(load, store, change).ok();
+        }
         self.record.change(load, store, change).ok()
     }
 }
@@ -193,12 +207,17 @@ impl Host<PhoneRecord> for PhoneHost {
             let check = invariants::disabled_site_registers_no_number(world, &self.signup);
             world.enforce(check);
         }
+        let request = OutgoingRequest::Meta(request);
         world.call(incarnation, request, Some(&self.signup)).await
     }
 
     fn save(&self, record: &PhoneRecord) -> Result<(), CommitError> {
         self.memory.lock.renew(self.world.clock());
-        self.object
-            .commit(&self.world, &self.memory.incarnation, record)
+        self.object.commit(
+            &self.world,
+            &self.memory.incarnation,
+            record,
+            CommittedBy::Registration,
+        )
     }
 }

@@ -139,6 +139,25 @@ impl World {
         }
     }
 
+    /// A change of the record that neither a page nor the workflow makes.
+    pub fn run_receives_change(
+        self: &Rc<Self>,
+        index: usize,
+        change: impl FnOnce(&mut Signup, &World),
+    ) {
+        let object = self.run(index);
+        let memory = object.receive(self);
+        let Some(current) = memory.signup(self, &object) else {
+            return;
+        };
+        let mut changed = current.borrow().clone();
+        change(&mut changed, self);
+        let replaced = memory.replace(self, &object, changed, Some(current), false);
+        if replaced.is_ok() {
+            self.spawn_drive(&object, &memory);
+        }
+    }
+
     /// The object's alarm fires.
     pub fn run_alarm_fires(self: &Rc<Self>, index: usize) {
         let object = self.run(index);

@@ -76,3 +76,25 @@ pub fn disabled_site_registers_no_number(world: &World, signup: &SignupId) -> Ch
         format!("signup {}: its site is disabled", object.index)
     })
 }
+
+/// The orders of one code are the same, which makes them one order for the provider, and are at most 20. Counts the one
+/// that is about to be sent.
+pub fn order_is_the_same_each_time(object: &RunObject, key: String) -> Check {
+    let mut orders = object.observations.orders.borrow_mut();
+    let is_same = orders.as_ref().is_none_or(|(first, _)| *first == key);
+    let count = orders.as_ref().map_or(0, |(_, count)| *count) + 1;
+    *orders = Some((key, count));
+    let holds = is_same && count <= 20;
+    ensure(holds, "order_is_the_same_each_time", || {
+        let index = object.index;
+        format!("signup {index}: order {count}, the same as before: {is_same}")
+    })
+}
+
+/// An order that the provider has accepted, as far as the signup knows, is not sent again for the same code.
+pub fn accepted_order_is_not_repeated(object: &RunObject) -> Check {
+    let accepted = object.observations.last_commit().order_accepted;
+    ensure(!accepted, "accepted_order_is_not_repeated", || {
+        format!("signup {}: its order was accepted", object.index)
+    })
+}

@@ -10,13 +10,24 @@ use embark_onboarding::transport::ApiResult;
 
 impl Meta {
     /// A call for an account that the token reaches.
-    pub(super) fn handle_waba(&mut self, index: usize, request: &GraphRequest) -> ApiResult {
+    pub(super) fn handle_waba(
+        &mut self,
+        index: usize,
+        request: &GraphRequest,
+        now: UnixMillis,
+    ) -> ApiResult {
         let waba = &mut self.wabas[index];
         match (request.name, request.method) {
-            ("waba", _) => ok(format!(
-                r#"{{"id":"{}","name":"Lucky Shrub","owner_business_info":{{"id":"{}"}}}}"#,
-                waba.id, waba.business_id
-            )),
+            ("waba", _) => {
+                let funding = waba.funding.as_ref().filter(|(_, from)| *from <= now);
+                let funding = funding.map_or(String::new(), |(id, _)| {
+                    format!(r#","primary_funding_id":"{id}""#)
+                });
+                ok(format!(
+                    r#"{{"id":"{}","name":"Lucky Shrub","owner_business_info":{{"id":"{}"}}{funding}}}"#,
+                    waba.id, waba.business_id
+                ))
+            }
             ("phone_numbers", _) => {
                 let numbers = self.numbers.iter().filter(|number| number.waba == index);
                 let numbers: Vec<String> = numbers.map(Number::to_json).collect();

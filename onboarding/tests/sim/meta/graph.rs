@@ -22,6 +22,9 @@ impl Meta {
             "debug_token" => return self.debug_token(&request.target),
             _ => {}
         }
+        if let Some(response) = self.handle_credit(request, caller, now) {
+            return response;
+        }
         // /v25.0/<id>/…
         let id = request.target.split(['/', '?']).nth(2).unwrap_or("");
         let waba = self.wabas.iter().position(|waba| waba.id == id);
@@ -39,7 +42,7 @@ impl Meta {
         }
         let reaches = |waba: usize| token.grants.wabas.contains(&waba);
         match (waba, number) {
-            (Some(waba), _) if reaches(waba) => self.handle_waba(waba, request),
+            (Some(waba), _) if reaches(waba) => self.handle_waba(waba, request, now),
             (None, Some(number)) if reaches(self.numbers[number].waba) => {
                 self.handle_number(number, request.name, body, caller)
             }

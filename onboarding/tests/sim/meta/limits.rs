@@ -1,7 +1,8 @@
 //! Limits of calls that are checked as Meta acts on one.
 
-use super::state::{AuthorizationCode, Caller, Number};
+use super::state::{AcceptedShare, AuthorizationCode, Caller, Number};
 use crate::violation::{Check, ensure};
+use core::time::Duration;
 use embark_protocol::SignupId;
 
 /// A signup whose register call was accepted sends no other one while the number is connected. Does not hold for calls
@@ -27,3 +28,20 @@ pub fn spent_code_is_repeated_once(code: &AuthorizationCode) -> Check {
         format!("{} was sent {count} times after its exchange", code.text)
     })
 }
+
+/// A signup shares the credit line with a business once: it looks at what is shared before it shares again. Does not
+/// hold for calls that were sent before the first one took effect, or soon after.
+pub fn credit_is_shared_once(shares: &[AcceptedShare], business: &str, caller: &Caller) -> Check {
+    let repeated = shares.iter().any(|share| {
+        share.business == business
+            && share.signup == caller.signup
+            && caller.sent_at > share.at + SHOWN_WITHIN
+    });
+    ensure(!repeated, "credit_is_shared_once", || {
+        let signup = caller.signup.as_ref().map(SignupId::as_str);
+        format!("business {business}: shared twice by signup {signup:?}")
+    })
+}
+
+/// What a signup has read before a call is at most this old.
+const SHOWN_WITHIN: Duration = Duration::from_secs(60);

@@ -2,6 +2,7 @@
 //! keeps what it did, which the invariants compare with what signups believe.
 
 mod assets;
+mod credit;
 mod graph;
 mod limits;
 mod oauth;

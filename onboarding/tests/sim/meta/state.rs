@@ -14,6 +14,12 @@ pub struct Meta {
     pub tokens: Vec<BusinessToken>,
     pub wabas: Vec<Waba>,
     pub numbers: Vec<Number>,
+    /// By which the partner's credit line is shared.
+    pub allocations: Vec<Allocation>,
+    /// The sharings that were accepted, since the line was last revoked.
+    pub shares: Vec<AcceptedShare>,
+    /// When the partner last revoked everything that was shared. 0: never.
+    pub credit_revoked_at: UnixMillis,
     /// The app secret in force.
     pub app_secret: String,
     /// The last call that a correct Worker never makes.
@@ -26,6 +32,25 @@ pub struct Caller {
     pub signup: Option<SignupId>,
     /// The call's deadline has passed.
     pub has_given_up: bool,
+    /// When it was sent.
+    pub sent_at: UnixMillis,
+}
+
+/// An allocation of the partner's credit line.
+pub struct Allocation {
+    pub id: String,
+    /// The funding source that it gives the customer.
+    pub credential: String,
+    /// The business that receives it.
+    pub business: String,
+    pub revoked: bool,
+}
+
+/// A sharing of the credit line that was accepted.
+pub struct AcceptedShare {
+    pub business: String,
+    pub signup: Option<SignupId>,
+    pub at: UnixMillis,
 }
 
 /// A WhatsApp Business Account.
@@ -35,6 +60,10 @@ pub struct Waba {
     pub business_id: String,
     /// Our app is subscribed to its webhooks.
     pub subscribed: bool,
+    /// The partner's system user is assigned to it.
+    pub user_assigned: bool,
+    /// What pays for it, and from when on it shows that. `None`: nothing.
+    pub funding: Option<(String, UnixMillis)>,
 }
 
 /// A phone number.

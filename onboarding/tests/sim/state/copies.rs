@@ -1,6 +1,6 @@
 //! What the objects with copies in KV have in memory.
 
-use embark_onboarding::resources::kv_copies::PendingCopy;
+use embark_onboarding::resources::kv_copies::{PendingCopies, PendingCopy};
 use embark_onboarding::time::UnixMillis;
 use std::cell::Cell;
 
@@ -28,6 +28,8 @@ pub struct CopyPut {
     pub owner: CopyOwner,
     pub number: u64,
     pub copy: PendingCopy,
+    /// The pending copies that the writer read before it sent the put. `None`: it shares the object's.
+    pub own: Option<PendingCopies>,
 }
 
 /// Key of the app's settings.

@@ -1,7 +1,9 @@
 //! Graph calls and requests whose effect or response is to come.
 
 use crate::executor::{Incarnation, OneShot};
+use core::time::Duration;
 use embark_onboarding::meta::GraphRequest;
+use embark_onboarding::providers::ProviderRequest;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::signup::{PeerReply, PeerRequest};
 use embark_onboarding::time::UnixMillis;
@@ -9,11 +11,33 @@ use embark_onboarding::transport::ApiResult;
 use embark_protocol::SignupId;
 use std::rc::Rc;
 
-/// A Graph call.
+/// What is sent to somebody else.
+pub enum OutgoingRequest {
+    Meta(GraphRequest),
+    Provider(Box<ProviderRequest>),
+}
+
+impl OutgoingRequest {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Meta(request) => request.name,
+            Self::Provider(request) => request.name,
+        }
+    }
+
+    pub fn deadline(&self) -> Duration {
+        match self {
+            Self::Meta(request) => request.deadline,
+            Self::Provider(request) => request.deadline,
+        }
+    }
+}
+
+/// A Graph call, or a request to a provider.
 pub struct CallInFlight {
     pub incarnation: Rc<Incarnation>,
-    pub request: GraphRequest,
-    /// The signup that a register call is for.
+    pub request: OutgoingRequest,
+    /// The signup that it is for.
     pub signup: Option<SignupId>,
     /// By the objects' clock, whose jumps shorten or lengthen the caller's deadline.
     pub sent_at_clock: UnixMillis,

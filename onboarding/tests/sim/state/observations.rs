@@ -1,9 +1,11 @@
 //! What the simulation has seen of one signup: what the invariants compare the next event with.
 
 use core::time::Duration;
+use embark_onboarding::signup::record::Kind;
+use embark_onboarding::signup::state::{CreditPhase, HandoffPhase};
 use embark_onboarding::signup::{End, Signup, Stage, snapshot};
 use embark_onboarding::time::UnixMillis;
-use embark_protocol::{Problem, ProblemCode, SignupStatus};
+use embark_protocol::{Problem, ProblemCode, SignupStatus, Step};
 use std::cell::{Cell, Ref, RefCell};
 
 /// What was seen of one signup. Times are true times unless stated otherwise.
@@ -24,6 +26,8 @@ pub struct Observations {
     pub copies_used_at: Cell<UnixMillis>,
     /// The minute of the last request, and how many were sent within it.
     pub requests_in_minute: Cell<(u64, u32)>,
+    /// The order that was last sent for the code in use, and how often. `None`: none.
+    pub orders: RefCell<Option<(String, u32)>>,
     /// When a sweep last woke the settled signup.
     woken_at: Cell<UnixMillis>,
 }
@@ -36,6 +40,8 @@ pub struct LastCommit {
     pub status: Option<SignupStatus>,
     /// The code of the problem that the signup ended with.
     pub problem_code: Option<ProblemCode>,
+    /// The step that the signup ended in with a problem.
+    pub problem_step: Option<Step>,
     /// When it was committed.
     pub committed_at: UnixMillis,
     /// Since when it has had this status.
@@ -46,6 +52,10 @@ pub struct LastCommit {
     /// The account is claimed, and has the token.
     pub waba_claimed: bool,
     pub spent_codes: usize,
+    /// The provider has accepted the order.
+    pub order_accepted: bool,
+    /// The credit step is done.
+    pub credit_done: bool,
     /// When the code in use was received, by the objects' clock.
     pub code_received_at: Option<UnixMillis>,
     /// The newest launch whose code was accepted.
@@ -97,6 +107,7 @@ impl Observations {
         self.code_posted_at.set(now);
         self.faults.set(0);
         self.exchange_calls.set(0);
+        self.orders.take();
     }
 }
 
@@ -113,6 +124,7 @@ impl LastCommit {
             seq: signup.seq,
             status: Some(status),
             committed_at: now,
+            problem_step: end_problem(signup).and_then(|problem| problem.step),
             problem_code: end_problem(signup).map(|problem| problem.code),
             status_since: if self.status == Some(status) {
                 self.status_since
@@ -127,6 +139,11 @@ impl LastCommit {
                 .authorization_code
                 .as_ref()
                 .map(|code| code.received_at),
+            order_accepted: matches!(
+                signup.steps.handoff.phase,
+                HandoffPhase::Waiting | HandoffPhase::Done
+            ),
+            credit_done: signup.steps.credit.is_done(),
             launch_of_code: self.launch_of_code,
         }
     }
@@ -154,7 +171,7 @@ fn is_settled(signup: &Signup, status: SignupStatus) -> bool {
         Stage::Ended {
             end: End::Connected { .. },
             ..
-        } => signup.steps.report.complete,
+        } => signup.steps.report.complete && !shares_credit(signup),
         Stage::Ended { .. } => true,
         Stage::Launched | Stage::Running => status == SignupStatus::NeedsInput,
     };
@@ -163,3 +180,10 @@ fn is_settled(signup: &Signup, status: SignupStatus) -> bool {
 
 /// A signup that waits for a person is woken after this time without a change.
 const PERSON_IDLE_AFTER: Duration = Duration::from_hours(6);
+
+/// The credit line is still being shared.
+fn shares_credit(signup: &Signup) -> bool {
+    signup.admission.settings.credit.is_some()
+        && signup.kind == Kind::Signup
+        && signup.steps.credit.phase == CreditPhase::Open
+}

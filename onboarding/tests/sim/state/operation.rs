@@ -17,6 +17,8 @@ pub enum Operation {
     DeregisterNumber(usize),
     /// The customer removes the app: all its tokens become invalid.
     RevokeTokens,
+    /// The partner revokes the credit line from all customers.
+    RevokeCredit,
     /// A service fails for a while.
     Outage(Service, Duration),
 }

@@ -2,7 +2,7 @@
 
 use super::copies::CopyWriter;
 use embark_onboarding::resources::partner::PartnerRecord;
-use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord};
+use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord, SiteReply};
 use embark_onboarding::resources::waba::WabaRecord;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{SignupId, SiteId, WabaId};
@@ -67,6 +67,16 @@ impl SiteObject {
             index: RefCell::default(),
             disabled_since: Cell::new(None),
         }
+    }
+
+    /// The operator has chosen another policy. `fields`: of the site's settings.
+    pub fn set_policy(&self, fields: &serde_json::Value) {
+        let mut record = self.record.borrow_mut();
+        let mut settings = serde_json::to_value(&record.config).unwrap();
+        let settings_fields = settings.as_object_mut().unwrap();
+        settings_fields.extend(fields.as_object().unwrap().clone());
+        let reply = record.put(serde_json::from_value(settings).unwrap());
+        assert!(matches!(reply, SiteReply::Put { .. }), "{reply:?}");
     }
 
     /// The operator enables or disables the site.

@@ -24,6 +24,15 @@ pub struct PhoneObject {
     pub attempts_committed_at: RefCell<Vec<UnixMillis>>,
 }
 
+/// Who commits a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum CommittedBy {
+    /// A claim or a transfer.
+    Claim,
+    /// A registration.
+    Registration,
+}
+
 /// The memory of one incarnation.
 pub struct PhoneMemory {
     pub incarnation: Rc<Incarnation>,

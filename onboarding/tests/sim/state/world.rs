@@ -12,6 +12,7 @@ use crate::executor::{Completion, OneShot, Tasks};
 use crate::fault_model::FaultRates;
 use crate::kv::Kv;
 use crate::meta::state::Meta;
+use crate::provider::Providers;
 use crate::random::Random;
 use crate::violation::{Check, Violation, ensure};
 use core::time::Duration;
@@ -21,6 +22,7 @@ use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::{AppContext, Context};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 /// The public origin of the deployment.
 pub const DEPLOYMENT_ORIGIN: &str = "https://signup.partner.example";
@@ -47,6 +49,7 @@ pub struct World {
     pub calls: RefCell<Vec<Option<CallInFlight>>>,
     pub peer_requests: RefCell<Vec<PeerRequestInFlight>>,
     pub meta: RefCell<Meta>,
+    pub providers: RefCell<Providers>,
     pub runs: RefCell<Vec<Rc<RunObject>>>,
     pub phones: Vec<Rc<PhoneObject>>,
     pub peers: PeerObjects,
@@ -93,6 +96,7 @@ impl World {
             calls: RefCell::default(),
             peer_requests: RefCell::default(),
             meta: RefCell::default(),
+            providers: RefCell::default(),
             runs: RefCell::default(),
             phones: (0..3).map(PhoneObject::new).collect(),
             peers: PeerObjects::new(),
@@ -133,6 +137,12 @@ impl World {
     /// The Run object at this position.
     pub fn run(&self, index: usize) -> Rc<RunObject> {
         self.runs.borrow()[index].clone()
+    }
+
+    /// Whether each handler of these objects reads its own record instead of the one that its incarnation has in memory:
+    /// a fault of the product that the invariants must catch.
+    pub fn reads_own_record(&self, objects: &str) -> bool {
+        *UNSHARED_RECORDS == objects
     }
 
     pub fn is_quiescent(&self) -> bool {
@@ -210,6 +220,9 @@ impl World {
     }
 }
 
+/// `EMBARK_SIM_UNSHARED_RECORDS`. Empty: unset.
+static UNSHARED_RECORDS: LazyLock<String> =
+    LazyLock::new(|| std::env::var("EMBARK_SIM_UNSHARED_RECORDS").unwrap_or_default());
 /// When every history starts.
 pub const START: UnixMillis = UnixMillis(1_800_000_000_000);
 /// A history has hundreds of events.
