@@ -9,6 +9,7 @@ use crate::provider::order_key;
 use crate::state::event::Event;
 use crate::state::in_flight::{CallInFlight, OutgoingRequest, PeerRequestInFlight};
 use crate::state::operation::{Operation, Service};
+use crate::state::phone::PhoneObject;
 use crate::state::world::World;
 use core::time::Duration;
 use embark_onboarding::providers::ProviderRequest;
@@ -49,8 +50,13 @@ impl World {
             self.schedule(soon, Event::Evict(incarnation.clone()));
         }
         if request.name() == "register" && self.fault_occurs(TRANSFERRED_MEANWHILE) {
-            // The operator transfers a number while one is registered.
-            let transfer = Operation::TransferNumber(self.random.index(self.phones.len()));
+            // The operator transfers the number while it is registered.
+            let OutgoingRequest::Meta(register) = &request else {
+                unreachable!("providers are not sent register calls")
+            };
+            let is_named = |phone: &Rc<PhoneObject>| register.target.contains(phone.id.as_str());
+            let number = self.phones.iter().position(is_named).unwrap_or_default();
+            let transfer = Operation::TransferNumber(number);
             self.schedule(self.random.millis(1..=300), Event::Operation(transfer));
         }
         let index = self.calls.borrow().len();
@@ -268,6 +274,6 @@ fn in_short(result: &ApiResult) -> String {
 }
 
 /// How often a number is transferred during a register call, in a thousandth.
-const TRANSFERRED_MEANWHILE: u64 = 5;
+const TRANSFERRED_MEANWHILE: u64 = 30;
 /// After this time the sender of a request gives up.
 const PEER_DEADLINE: Duration = Duration::from_secs(45);

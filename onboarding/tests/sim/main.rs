@@ -15,8 +15,7 @@
 //!
 //! Reading order: `history` (the phases), `scenario` (who does what), `state` (what a history is at one moment); then
 //! what happens to it: `run_object`, `run_drive`, `phone_object`, `peer_objects`, `storage`, `credentials`, `kv`,
-//! `kv_copies`, `meta`, `browser`, `provider`,
-//! `provider_events`, `fault_model`, `in_flight`; and what must hold: `invariants`, `recovery`.
+//! `kv_copies`, `meta`, `browser`, `fault_model`, `in_flight`; and what must hold: `invariants`, `recovery`.
 //!
 //! The files form layers: `state` holds plain data and imports nothing of what acts on it; the rules of `invariants` read
 //! it; everything else acts on it in methods of the world.

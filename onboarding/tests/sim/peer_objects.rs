@@ -33,7 +33,7 @@ impl PeerObjects {
         let mut own = record.clone();
         let reply = own.handle(id, request);
         let stored = Event::WabaStores(id.clone(), Box::new(own));
-        world.schedule(world.random.millis(1..=40), stored);
+        world.schedule(world.random.millis(1..=10_000), stored);
         reply
     }
 
