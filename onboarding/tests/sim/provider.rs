@@ -43,7 +43,9 @@ impl Providers {
         if !is_order(request.name) {
             // https://provider.example/status/<account>
             let account = request.url.rsplit('/').next().unwrap_or("");
-            let order = self.orders.iter().find(|order| order.key.contains(account));
+            // The newest of the account: its other numbers have orders of their own.
+            let mut orders = self.orders.iter().rev();
+            let order = orders.find(|order| order.key.contains(account));
             let status = match order {
                 Some(order) if now < order.finished_at => "CREATING",
                 Some(order) if order.fails => "FAILED",
@@ -56,15 +58,13 @@ impl Providers {
         let key = order_key(request);
         let accepted = http_response(201, None, r#"{"status":"CREATING"}"#.into());
         if let Some(known) = self.orders.iter().position(|order| order.key == key) {
-            let order = &mut self.orders[known];
+            let mut order = self.orders.remove(known);
             order.signup = signup.clone();
-            if now < order.finished_at {
-                return (accepted, None);
+            let is_finished = order.finished_at <= now;
+            if !(is_finished && order.fails) {
+                self.orders.push(order);
+                return (accepted, is_finished.then(|| Duration::from_secs(1)));
             }
-            if !order.fails {
-                return (accepted, Some(Duration::from_secs(1)));
-            }
-            self.orders.remove(known);
         }
         self.orders.push(Order {
             key,
