@@ -116,6 +116,8 @@ pub struct Keyring {
 struct SealingKey {
     number: u32,
     bytes: Zeroizing<[u8; 32]>,
+    /// Of these bytes: its key schedule is computed once.
+    cipher: Aes256Gcm,
 }
 
 impl Keyring {
@@ -149,7 +151,7 @@ impl Keyring {
         let nonce = Nonce::from(nonce);
         let ciphertext = self
             .newest
-            .cipher()
+            .cipher
             .encrypt(&nonce, payload)
             .map_err(|_| SealError::TooLong)?;
         let mut bytes = nonce.to_vec();
@@ -176,7 +178,7 @@ impl Keyring {
         let nonce: [u8; 12] = nonce.try_into().map_err(|_| SealError::Malformed)?;
         let aad = name.as_bytes();
         let plain = key
-            .cipher()
+            .cipher
             .decrypt(&Nonce::from(nonce), Payload { msg, aad })
             .map_err(|_| SealError::NotAuthentic)?;
         String::from_utf8(plain)
@@ -211,11 +213,12 @@ impl SealingKey {
         let bytes = <[u8; 32]>::try_from(bytes.as_slice())
             .map(Zeroizing::new)
             .map_err(|_| KeyringError::WrongLength(number))?;
-        Ok(Self { number, bytes })
-    }
-
-    fn cipher(&self) -> Aes256Gcm {
-        Aes256Gcm::new(&Key::<Aes256Gcm>::from(*self.bytes))
+        let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*bytes));
+        Ok(Self {
+            number,
+            bytes,
+            cipher,
+        })
     }
 
     fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {

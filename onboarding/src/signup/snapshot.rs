@@ -151,6 +151,15 @@ impl Signup {
     }
 }
 
+/// The status, as [`render`] has it.
+pub fn status_of(signup: &Signup) -> SignupStatus {
+    status(
+        signup,
+        input_prompt(signup).is_some(),
+        shown_wait(signup).is_some(),
+    )
+}
+
 fn status(signup: &Signup, needs_input: bool, waits: bool) -> SignupStatus {
     match &signup.stage {
         Stage::Launched => SignupStatus::Launched,

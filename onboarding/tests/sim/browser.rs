@@ -1,51 +1,17 @@
 //! The customers and their pages. A customer opens Meta's popup, completes or leaves it, answers prompts rightly or
 //! wrongly, or goes away; the page's requests are lost, late, repeated and out of order.
 
-use crate::event::Event;
-use crate::meta::Grants;
+use crate::meta::state::Grants;
 use crate::page_post::PagePost;
-use crate::world::World;
+use crate::state::event::Event;
+use crate::state::tab::TabAction;
+use crate::state::world::World;
 use core::time::Duration;
 use embark_protocol::requests::{
     AssetsRequest, CodeSource, EndReason, EndedRequest, OutcomeRequest, SessionInfoIds,
 };
-use embark_protocol::snapshot::InputPrompt;
 use embark_protocol::{PhoneNumberId, SignupStatus, Snapshot, WabaId};
 use std::rc::Rc;
-
-/// One customer's tab.
-pub struct Tab {
-    /// The position of its signup.
-    pub signup: usize,
-    /// The position of the account that the customer wants to connect.
-    pub waba: usize,
-    /// The position of the number. `None`: the customer names none.
-    pub number: Option<usize>,
-    /// How often the popup was opened.
-    pub launches: u8,
-    pub polls: u8,
-    pub closed: bool,
-    /// The `seq` of the snapshot whose prompt was answered last.
-    pub answered_seq: u32,
-}
-
-/// What happens in a tab.
-pub enum TabAction {
-    /// The customer opens Meta's popup.
-    OpenPopup,
-    /// The customer completes the popup: the page posts a code.
-    CompletePopup,
-    /// The customer leaves the popup.
-    LeavePopup,
-    /// Meta's session-info event arrives after the code.
-    PostIds(Box<SessionInfoIds>),
-    /// The page polls.
-    Poll,
-    /// The page gets a snapshot.
-    ReceiveSnapshot(Box<Snapshot>),
-    /// The customer answers a prompt.
-    SubmitInput(Box<InputPrompt>),
-}
 
 impl World {
     pub fn tab_acts(self: &Rc<Self>, tab: usize, action: TabAction) {

@@ -133,6 +133,30 @@ impl CallFate {
         }
     }
 
+    /// A request to another provider with a fault: lost, answered with an error before or after it took effect, late.
+    pub fn faulty_provider(random: &Random) -> Self {
+        let nominal = Self::nominal(random);
+        match random.below(8) {
+            0 => Self {
+                response_after: Duration::MAX,
+                ..nominal.without_effect(Err(TransportError::Timeout))
+            },
+            1 => Self {
+                response_after: Duration::MAX,
+                ..nominal.with_effect(Err(TransportError::Timeout))
+            },
+            2 => nominal.with_effect(Err(TransportError::Connection)),
+            3 => nominal.without_effect(Err(TransportError::Connection)),
+            4 => nominal.with_effect(bad_gateway()),
+            5 => nominal.without_effect(http_response(503, Some(2), String::new())),
+            6 => nominal.without_effect(http_response(429, Some(5), String::new())),
+            _ => {
+                let status = random.pick(&[400, 403, 404, 409]);
+                nominal.without_effect(http_response(status, None, "{}".into()))
+            }
+        }
+    }
+
     /// Meta acts on the call, and the caller gets this.
     fn with_effect(self, response: ApiResult) -> Self {
         Self {

@@ -1,11 +1,12 @@
 //! The phases of one history: first with faults; then without, until every signup is settled; then, in some, with
 //! customers who come back and do everything right.
 
-use crate::event::{CrashTarget, Event};
 use crate::fault_model::FaultRates;
-use crate::invariants::{Check, after_settling, ensure, token_of_record_is_newest};
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::invariants::{after_settling, token_of_record_is_newest};
+use crate::state::event::{CrashTarget, Event};
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use core::time::Duration;
 use embark_protocol::SignupStatus;
 use std::rc::Rc;
@@ -126,6 +127,11 @@ impl World {
             Event::CallResponds(call) => self.call_responds(call),
             Event::PeerRequestArrives(request) => self.peer_request_arrives(request),
             Event::PeerRequestEnds(request) => self.peer_request_ends(request),
+            Event::WabaStores(id, record) => {
+                self.peers.wabas.borrow_mut().insert(id, *record);
+            }
+            Event::OrderEnds(key) => self.order_ends(&key),
+            Event::Webhook(run, webhook) => self.run_receives_webhook(run, *webhook),
             Event::SleepEnds(slept) => slept.complete(()),
             Event::Alarm(run, number) => {
                 if self.run(run).storage.alarm.get() == number {

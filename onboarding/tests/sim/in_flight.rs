@@ -1,57 +1,30 @@
 //! What is in flight: Graph calls, and requests to other objects. Whether and when one takes effect, and whether and
 //! when its sender learns of it, are independent of each other.
 
-use crate::event::Event;
 use crate::executor::{Completion, Incarnation, OneShot};
 use crate::fault_model::CallFate;
-use crate::meta::Caller;
-use crate::operator::Service;
-use crate::world::World;
+use crate::meta::state::Caller;
+use crate::provider::OrderFate;
+use crate::provider::order_key;
+use crate::state::event::Event;
+use crate::state::in_flight::{CallInFlight, OutgoingRequest, PeerRequestInFlight};
+use crate::state::operation::{Operation, Service};
+use crate::state::phone::PhoneObject;
+use crate::state::world::World;
 use core::time::Duration;
-use embark_onboarding::meta::GraphRequest;
+use embark_onboarding::providers::ProviderRequest;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::signup::{PeerReply, PeerRequest};
-use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::{ApiResult, TransportError};
 use embark_protocol::SignupId;
 use std::rc::Rc;
 
-/// A Graph call.
-pub struct CallInFlight {
-    incarnation: Rc<Incarnation>,
-    request: GraphRequest,
-    /// The signup that a register call is for.
-    signup: Option<SignupId>,
-    /// By the objects' clock, whose jumps shorten or lengthen the caller's deadline.
-    sent_at_clock: UnixMillis,
-    /// By true time.
-    sent_at: UnixMillis,
-    /// What the caller gets in place of Meta's own response.
-    replaced_response: Option<ApiResult>,
-    /// Meta's own response, once it has acted.
-    response: Option<ApiResult>,
-    completion: Rc<OneShot<ApiResult>>,
-    /// How many of its events are still to come.
-    pending_events: u8,
-}
-
-/// A request to another object.
-pub struct PeerRequestInFlight {
-    incarnation: Rc<Incarnation>,
-    /// `None` once it has arrived.
-    request: Option<PeerRequest>,
-    /// `None` once the sender has the reply, or has given up.
-    completion: Option<Rc<OneShot<Result<PeerReply, RpcError>>>>,
-    /// `None` until the object has replied.
-    reply: Option<PeerReply>,
-}
-
 impl World {
-    /// Sends a Graph call. `signup`: the one that a register call is for.
+    /// Sends a Graph call or a request to a provider. `signup`: the one that it is for.
     pub fn call(
         &self,
         incarnation: &Rc<Incarnation>,
-        request: GraphRequest,
+        request: OutgoingRequest,
         signup: Option<&SignupId>,
     ) -> Completion<ApiResult> {
         let completion = OneShot::new();
@@ -59,22 +32,32 @@ impl World {
             return Completion(completion);
         }
         let fate = self.fate_of(&request);
-        let times_out = fate.response_after > request.deadline;
-        let response_after = fate.response_after.min(request.deadline);
+        let times_out = fate.response_after > request.deadline();
+        let response_after = fate.response_after.min(request.deadline());
         let replaced_response = if times_out {
             Some(Err(TransportError::Timeout))
         } else {
             fate.response
         };
         self.log(|| {
-            let (name, effect_after) = (request.name, fate.effect_after);
+            let (name, effect_after) = (request.name(), fate.effect_after);
             format!(
                 "  {name} sent; effect after {effect_after:?}, response after {response_after:?}"
             )
         });
-        if request.name == "register" && self.fault_occurs(self.fault_rates.get().crashes * 3) {
+        if request.name() == "register" && self.fault_occurs(self.fault_rates.get().crashes * 3) {
             let soon = self.random.millis(1..=300);
             self.schedule(soon, Event::Evict(incarnation.clone()));
+        }
+        if request.name() == "register" && self.fault_occurs(TRANSFERRED_MEANWHILE) {
+            // The operator transfers the number while it is registered.
+            let OutgoingRequest::Meta(register) = &request else {
+                unreachable!("providers are not sent register calls")
+            };
+            let is_named = |phone: &Rc<PhoneObject>| register.target.contains(phone.id.as_str());
+            let number = self.phones.iter().position(is_named).unwrap_or_default();
+            let transfer = Operation::TransferNumber(number);
+            self.schedule(self.random.millis(1..=300), Event::Operation(transfer));
         }
         let index = self.calls.borrow().len();
         self.calls.borrow_mut().push(Some(CallInFlight {
@@ -95,11 +78,15 @@ impl World {
         Completion(completion)
     }
 
-    fn fate_of(&self, request: &GraphRequest) -> CallFate {
-        if self.is_out(Service::Meta) {
+    fn fate_of(&self, request: &OutgoingRequest) -> CallFate {
+        let is_provider = matches!(request, OutgoingRequest::Provider(_));
+        if self.is_out(Service::Meta) && !is_provider {
             CallFate::outage(&self.random)
         } else if self.fault_occurs(self.fault_rates.get().graph_calls) {
-            CallFate::faulty(request.name, &self.random)
+            match request {
+                OutgoingRequest::Meta(request) => CallFate::faulty(request.name, &self.random),
+                OutgoingRequest::Provider(_) => CallFate::faulty_provider(&self.random),
+            }
         } else {
             CallFate::nominal(&self.random)
         }
@@ -116,17 +103,21 @@ impl World {
             return;
         }
         let now = self.now.get();
-        let deadline = call.request.deadline;
+        let deadline = call.request.deadline();
         let caller = Caller {
             signup: call.signup.clone(),
+            sent_at: call.sent_at,
             has_given_up: self.clock() > call.sent_at_clock + deadline
                 || now > call.sent_at + deadline,
         };
-        let response = self.meta.borrow_mut().handle(&call.request, &caller, now);
+        let response = match &call.request {
+            OutgoingRequest::Meta(request) => self.meta.borrow_mut().handle(request, &caller, now),
+            OutgoingRequest::Provider(request) => self.provider_handles(request, &caller),
+        };
         self.log(|| {
             format!(
                 "  {} took effect: {}",
-                call.request.name,
+                call.request.name(),
                 in_short(&response)
             )
         });
@@ -135,6 +126,23 @@ impl World {
         if call.pending_events == 0 {
             calls[index] = None;
         }
+    }
+
+    fn provider_handles(&self, request: &ProviderRequest, caller: &Caller) -> ApiResult {
+        let minutes = self.random.pick(&[0, 0, 1, 10, 120, 2_000]);
+        let fate = OrderFate {
+            takes: Duration::from_mins(minutes) + self.random.millis(1..=20_000),
+            fails: self.fault_occurs(100),
+        };
+        let signup = caller.signup.as_ref();
+        let signup = signup.expect("a signup sends it");
+        let mut providers = self.providers.borrow_mut();
+        let (response, done_after) = providers.handle(request, signup, fate, self.now.get());
+        if let Some(takes) = done_after {
+            let key = order_key(request);
+            self.schedule(takes, Event::OrderEnds(key));
+        }
+        response
     }
 
     /// The caller gets the response of a call, unless it has crashed.
@@ -146,7 +154,13 @@ impl World {
         call.pending_events -= 1;
         let response = call.replaced_response.take().or(call.response.take());
         let response = response.unwrap_or(Err(TransportError::Timeout));
-        self.log(|| format!("  {} responded: {}", call.request.name, in_short(&response)));
+        self.log(|| {
+            format!(
+                "  {} responded: {}",
+                call.request.name(),
+                in_short(&response)
+            )
+        });
         let (completion, ended) = (call.completion.clone(), call.incarnation.ended.get());
         if call.pending_events == 0 {
             calls[index] = None;
@@ -259,5 +273,7 @@ fn in_short(result: &ApiResult) -> String {
     }
 }
 
+/// How often a number is transferred during a register call, in a thousandth.
+const TRANSFERRED_MEANWHILE: u64 = 30;
 /// After this time the sender of a request gives up.
 const PEER_DEADLINE: Duration = Duration::from_secs(45);

@@ -1,7 +1,7 @@
 //! What customers answer when a signup asks them.
 
-use crate::meta::{Meta, Number};
-use crate::world::World;
+use crate::meta::state::{Meta, Number};
+use crate::state::world::World;
 use embark_protocol::requests::InputRequest;
 use embark_protocol::snapshot::{InputKind, InputPrompt};
 use embark_protocol::{PhoneNumberId, WabaId};

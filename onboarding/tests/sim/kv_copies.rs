@@ -1,40 +1,14 @@
 //! Copies in KV of what the Partner object and the Site objects decide. Models
 //! `edge/src/durable_objects/kv_copies.rs`: one writer per object, whose puts fail, arrive late, or lose their reply.
 
-use crate::event::Event;
-use crate::invariants::{Check, ensure};
-use crate::world::World;
+use crate::state::copies::{CopyOwner, CopyPut, CopyWriter, app_settings_key};
+use crate::state::event::Event;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use core::time::Duration;
 use embark_onboarding::resources::kv_copies::{CopyTask, PendingCopies, PendingCopy};
 use embark_onboarding::time::UnixMillis;
-use std::cell::Cell;
 use std::rc::Rc;
-
-/// The object with the pending copies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CopyOwner {
-    Partner,
-    /// The Site object at this position.
-    Site(usize),
-}
-
-/// What an object has in memory to write its copies.
-#[derive(Default)]
-pub struct CopyWriter {
-    /// The number of the put that is awaited. `None`: nothing is being written.
-    awaited: Cell<Option<u64>>,
-    puts: Cell<u64>,
-    /// When the alarm is set to, by true time.
-    alarm_at: Cell<Option<UnixMillis>>,
-}
-
-/// A put that was sent.
-#[derive(Debug, Clone)]
-pub struct CopyPut {
-    owner: CopyOwner,
-    number: u64,
-    copy: PendingCopy,
-}
 
 impl World {
     /// The object has pending copies: it writes them, unless that is being done.
@@ -55,6 +29,7 @@ impl World {
             owner,
             number,
             ref copy,
+            ref own,
         } = *put;
         let writer = self.copy_writer(owner);
         if writer.awaited.get() != Some(number) {
@@ -66,7 +41,12 @@ impl World {
             return self.set_copies_alarm(owner);
         }
         let now = self.clock();
-        self.with_copies(owner, |copies| copies.on_written(copy, now));
+        self.with_copies(owner, |copies| {
+            if let Some(own) = own {
+                copies.clone_from(own);
+            }
+            copies.on_written(copy, now);
+        });
         self.continue_copies(owner);
     }
 
@@ -109,6 +89,9 @@ impl World {
             owner,
             number,
             copy,
+            own: self
+                .reads_own_record("copies")
+                .then(|| self.with_copies(owner, |copies| copies.clone())),
         };
         if !self.fault_occurs(self.fault_rates.get().kv_writes) {
             self.kv_takes(&put.copy.key, put.copy.value.clone().unwrap());
@@ -211,11 +194,6 @@ impl World {
         });
         apps.chain(secrets).chain(sites).collect()
     }
-}
-
-/// Key of the app's settings.
-pub fn app_settings_key() -> String {
-    "app/main".to_owned()
 }
 
 /// The longest time that a put takes to fail, in milliseconds.

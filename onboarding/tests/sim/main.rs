@@ -11,14 +11,18 @@
 //! | `EMBARK_SIM_SEED=<seed>` | plays this one history and prints every event |
 //! | `EMBARK_SIM_HISTORIES=<count>` | how many histories are played; 100,000 by default |
 //! | `EMBARK_SIM_FIRST=<seed>` | the first seed; 1 by default |
+//! | `EMBARK_SIM_UNSHARED_RECORDS=<objects>` | builds in a fault that the invariants must catch: each handler of `phone`, `waba` or `copies` reads its own record |
 //!
-//! Reading order: `history` (the phases), `scenario` (who does what), `world` (clock and state); then the parts of
-//! the model: `run_object`, `run_drive`, `phone_object`, `peer_objects`, `storage`, `kv`, `kv_copies`, `meta`, `browser`,
-//! `fault_model`, `in_flight`; and what must hold: `invariants`, `recovery`.
+//! Reading order: `history` (the phases), `scenario` (who does what), `state` (what a history is at one moment); then
+//! what happens to it: `run_object`, `run_drive`, `phone_object`, `peer_objects`, `storage`, `credentials`, `kv`,
+//! `kv_copies`, `meta`, `browser`, `fault_model`, `in_flight`; and what must hold: `invariants`, `recovery`.
+//!
+//! The files form layers: `state` holds plain data and imports nothing of what acts on it; the rules of `invariants` read
+//! it; everything else acts on it in methods of the world.
 
 mod browser;
+mod credentials;
 mod drive_lock;
-mod event;
 mod executor;
 mod fault_model;
 mod history;
@@ -32,17 +36,23 @@ mod operator;
 mod page_post;
 mod peer_objects;
 mod phone_object;
+mod provider;
+mod provider_events;
 mod random;
 mod recovery;
 mod run_drive;
 mod run_object;
 mod scenario;
+mod state;
 mod storage;
-mod world;
+mod violation;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();

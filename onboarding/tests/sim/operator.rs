@@ -1,40 +1,10 @@
 //! What operators, customers and platforms do outside the signups.
 
-use crate::kv_copies::CopyOwner;
-use crate::world::World;
-use core::time::Duration;
+use crate::state::copies::CopyOwner;
+use crate::state::operation::Operation;
+use crate::state::world::World;
 use embark_protocol::SiteId;
 use std::rc::Rc;
-
-/// Something that happens once in a history.
-#[derive(Clone, Copy, Debug)]
-pub enum Operation {
-    /// The operator enables or disables a site.
-    SetSiteEnabled(usize, bool),
-    /// The app secret is rotated, at Meta and here.
-    RotateAppSecret,
-    /// The operator puts the app's settings with another limit.
-    SetWeeklyLimit(u32),
-    /// The operator transfers a number to the other site.
-    TransferNumber(usize),
-    /// Somebody deregisters a number at Meta.
-    DeregisterNumber(usize),
-    /// The customer removes the app: all its tokens become invalid.
-    RevokeTokens,
-    /// A service fails for a while.
-    Outage(Service, Duration),
-}
-
-/// What can fail as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Service {
-    /// The Site objects.
-    Sites,
-    /// The Waba and Phone objects.
-    Assets,
-    /// Meta's Graph API.
-    Meta,
-}
 
 impl World {
     pub fn operate(self: &Rc<Self>, operation: Operation) {
@@ -51,6 +21,7 @@ impl World {
             Operation::DeregisterNumber(number) => {
                 self.meta.borrow_mut().numbers[number].deregister(now);
             }
+            Operation::RevokeCredit => self.meta.borrow_mut().revoke_credit(now),
             Operation::RevokeTokens => {
                 for token in &mut self.meta.borrow_mut().tokens {
                     token.valid = false;

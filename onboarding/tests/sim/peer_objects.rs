@@ -1,65 +1,22 @@
 //! The Site, Waba and Partner objects. They answer at once, with the library's own records; what the real objects
 //! keep in further tables is kept in maps.
 
-use crate::kv_copies::CopyWriter;
-use crate::world::{DEPLOYMENT_ORIGIN, World};
-use embark_onboarding::resources::partner::{PartnerRecord, PartnerReply, PartnerRequest};
-use embark_onboarding::resources::site::{
-    Candidate, SignupIndexRow, SiteRecord, SiteReply, SiteRequest,
-};
-use embark_onboarding::resources::waba::{WabaRecord, WabaReply, WabaRequest};
+use crate::state::event::Event;
+use crate::state::peers::{PeerObjects, SiteObject};
+use crate::state::world::{DEPLOYMENT_ORIGIN, World};
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
+use embark_onboarding::resources::site::{Candidate, SiteReply, SiteRequest};
+use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
 use embark_onboarding::signup::{PeerReply, PeerRequest};
-use embark_onboarding::time::UnixMillis;
-use embark_protocol::{SignupId, SiteId, WabaId};
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-
-/// The two sites, each with its page's origin.
-pub const SITES: [(&str, &str); 2] = [
-    ("acme", "https://shop.example"),
-    ("rival", "https://rival.example"),
-];
-
-/// All of them.
-pub struct PeerObjects {
-    /// In the order of [`SITES`].
-    pub sites: Vec<SiteObject>,
-    pub wabas: RefCell<BTreeMap<WabaId, WabaRecord>>,
-    pub partner: RefCell<PartnerRecord>,
-    pub partner_copies: CopyWriter,
-}
-
-/// One Site object.
-pub struct SiteObject {
-    pub id: SiteId,
-    pub record: RefCell<SiteRecord>,
-    pub copies: CopyWriter,
-    /// The newest row of each signup.
-    pub index: RefCell<BTreeMap<SignupId, SignupIndexRow>>,
-    /// Since when it is disabled, by true time. `None`: it is enabled.
-    pub disabled_since: Cell<Option<UnixMillis>>,
-}
+use embark_protocol::WabaId;
 
 impl PeerObjects {
-    pub fn new() -> Self {
-        Self {
-            sites: SITES.into_iter().map(SiteObject::new).collect(),
-            wabas: RefCell::default(),
-            partner: RefCell::default(),
-            partner_copies: CopyWriter::default(),
-        }
-    }
-
-    pub fn site(&self, id: &SiteId) -> &SiteObject {
-        self.sites.iter().find(|site| site.id == *id).unwrap()
-    }
-
     /// The reply to a request for any object but a Phone object.
     pub fn reply(&self, world: &World, request: PeerRequest) -> Option<PeerReply> {
         let name = request.name();
         let reply = match request {
             PeerRequest::Site(id, request) => PeerReply::Site(self.site(&id).reply(request)),
-            PeerRequest::Waba(id, request) => PeerReply::Waba(self.waba_reply(&id, request)),
+            PeerRequest::Waba(id, request) => PeerReply::Waba(self.waba_reply(world, &id, request)),
             PeerRequest::Partner(request) => PeerReply::Partner(self.partner_reply(request)),
             PeerRequest::Phone(..) => return None,
         };
@@ -67,9 +24,17 @@ impl PeerObjects {
         Some(reply)
     }
 
-    fn waba_reply(&self, id: &WabaId, request: WabaRequest) -> WabaReply {
+    fn waba_reply(&self, world: &World, id: &WabaId, request: WabaRequest) -> WabaReply {
         let mut wabas = self.wabas.borrow_mut();
-        wabas.entry(id.clone()).or_default().handle(id, request)
+        let record = wabas.entry(id.clone()).or_default();
+        if !world.reads_own_record("waba") {
+            return record.handle(id, request);
+        }
+        let mut own = record.clone();
+        let reply = own.handle(id, request);
+        let stored = Event::WabaStores(id.clone(), Box::new(own));
+        world.schedule(world.random.millis(1..=10_000), stored);
+        reply
     }
 
     fn partner_reply(&self, request: PartnerRequest) -> PartnerReply {
@@ -83,24 +48,6 @@ impl PeerObjects {
 }
 
 impl SiteObject {
-    fn new((name, origin): (&str, &str)) -> Self {
-        let settings = serde_json::json!({
-            "key": name,
-            "app": "main",
-            "origins": [origin],
-            "config_id": "3000000000000001",
-        });
-        let mut record = SiteRecord::default();
-        record.put(serde_json::from_value(settings).unwrap());
-        Self {
-            id: SiteId::parse(name).unwrap(),
-            record: RefCell::new(record),
-            copies: CopyWriter::default(),
-            index: RefCell::default(),
-            disabled_since: Cell::new(None),
-        }
-    }
-
     fn reply(&self, request: SiteRequest) -> SiteReply {
         match request {
             SiteRequest::Admit { page_origin, .. } => {
@@ -118,37 +65,5 @@ impl SiteObject {
             }
             _ => SiteReply::Accepted,
         }
-    }
-
-    /// The operator enables or disables the site.
-    pub fn set_enabled(&self, enabled: bool, now: UnixMillis) {
-        self.disabled_since.set((!enabled).then_some(now));
-        let mut record = self.record.borrow_mut();
-        let mut settings = record.config.clone().unwrap();
-        settings.enabled = enabled;
-        record.put(settings);
-        drop(record);
-        self.enqueue_copy();
-    }
-
-    /// Enqueues the copy in KV of the settings.
-    pub fn enqueue_copy(&self) {
-        let (key, json) = self.copy();
-        self.record.borrow_mut().pending_copies.enqueue(key, json);
-    }
-
-    /// Key and value of the entry in KV.
-    pub fn copy(&self) -> (String, String) {
-        let published = self.record.borrow().published();
-        let json = serde_json::to_string(&published).unwrap();
-        (format!("site/{}", self.id), json)
-    }
-
-    pub fn is_enabled(&self) -> bool {
-        let record = self.record.borrow();
-        record
-            .config
-            .as_ref()
-            .is_some_and(|settings| settings.enabled)
     }
 }

@@ -1,11 +1,12 @@
 //! One phone number's Durable Object. Models `edge/src/durable_objects/phone.rs`: claims and transfers are one
 //! synchronous change each; registrations are served one at a time.
 
-use crate::drive_lock::DriveLock;
+use crate::credentials::Unreadable;
 use crate::executor::Incarnation;
 use crate::invariants;
-use crate::storage::{Incarnations, Memory, ObjectStorage};
-use crate::world::{Unreadable, World};
+use crate::state::in_flight::OutgoingRequest;
+use crate::state::phone::{CommittedBy, PhoneMemory, PhoneObject};
+use crate::state::world::World;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::resources::phone_number::{
     PhoneRecord, PhoneReply, PhoneRequest, RegisterRequest, serve,
@@ -19,55 +20,7 @@ use std::cell::RefCell;
 use std::convert::Infallible;
 use std::rc::Rc;
 
-/// The object.
-pub struct PhoneObject {
-    pub id: PhoneNumberId,
-    pub storage: ObjectStorage<PhoneRecord>,
-    pub incarnations: Incarnations<PhoneMemory>,
-    /// The owning site, as last committed. `None`: nobody.
-    pub owner: RefCell<Option<String>>,
-    /// When register calls were sent within the last 72 h: by the objects' clock, and in true time. A call counts while
-    /// it is in the window by both, because an object cannot know that its clock jumped.
-    pub register_calls: RefCell<Vec<(UnixMillis, UnixMillis)>>,
-    /// When the attempts to register were committed, by true time, oldest first.
-    pub attempts_committed_at: RefCell<Vec<UnixMillis>>,
-}
-
-/// The memory of one incarnation.
-pub struct PhoneMemory {
-    incarnation: Rc<Incarnation>,
-    record: SharedRecord<PhoneRecord>,
-    /// Held while a registration is served.
-    lock: DriveLock,
-}
-
-impl Memory for PhoneMemory {
-    fn new(incarnation: Rc<Incarnation>) -> Self {
-        Self {
-            incarnation,
-            record: SharedRecord::default(),
-            lock: DriveLock::default(),
-        }
-    }
-
-    fn incarnation(&self) -> &Rc<Incarnation> {
-        &self.incarnation
-    }
-}
-
 impl PhoneObject {
-    /// The object of the number at this position of Meta's numbers.
-    pub fn new(number: usize) -> Rc<Self> {
-        Rc::new(Self {
-            id: PhoneNumberId::parse(&number_id(number)).unwrap(),
-            storage: ObjectStorage::new(),
-            incarnations: Incarnations::new(),
-            owner: RefCell::new(None),
-            register_calls: RefCell::default(),
-            attempts_committed_at: RefCell::default(),
-        })
-    }
-
     fn receive(&self, world: &World) -> Rc<PhoneMemory> {
         self.incarnations.receive(world, &self.storage)
     }
@@ -81,9 +34,14 @@ impl PhoneObject {
         world: &World,
         incarnation: &Rc<Incarnation>,
         record: &PhoneRecord,
+        by: CommittedBy,
     ) -> Result<(), CommitError> {
-        let before = self.storage.record.borrow().as_ref().map_or(0, undecided);
+        let before = self.storage.record.borrow().clone().unwrap_or_default();
         let on_stored = || {
+            world.enforce(invariants::phone_commit_changes_its_own_part(
+                self, &before, record, by,
+            ));
+            let before = undecided(&before);
             if undecided(record) > before {
                 let mut committed = self.attempts_committed_at.borrow_mut();
                 committed.push(world.now.get());
@@ -102,6 +60,9 @@ fn undecided(record: &PhoneRecord) -> u8 {
 impl PhoneMemory {
     fn record(&self, world: &World, object: &PhoneObject) -> Rc<RefCell<PhoneRecord>> {
         let load = || Ok::<_, Infallible>(object.load(world, &self.incarnation));
+        if world.reads_own_record("phone") {
+            return SharedRecord::default().get(load).unwrap_or_default();
+        }
         self.record.get(load).unwrap_or_default()
     }
 
@@ -113,7 +74,12 @@ impl PhoneMemory {
         change: impl FnOnce(&mut PhoneRecord) -> PhoneReply,
     ) -> Option<PhoneReply> {
         let load = || Ok(object.load(world, &self.incarnation));
-        let store = |changed: &PhoneRecord| object.commit(world, &self.incarnation, changed);
+        let store = |changed: &PhoneRecord| {
+            object.commit(world, &self.incarnation, changed, CommittedBy::Claim)
+        };
+        if world.reads_own_record("phone") {
+            return SharedRecord::default().change(load, store, change).ok();
+        }
         self.record.change(load, store, change).ok()
     }
 }
@@ -241,17 +207,17 @@ impl Host<PhoneRecord> for PhoneHost {
             let check = invariants::disabled_site_registers_no_number(world, &self.signup);
             world.enforce(check);
         }
+        let request = OutgoingRequest::Meta(request);
         world.call(incarnation, request, Some(&self.signup)).await
     }
 
     fn save(&self, record: &PhoneRecord) -> Result<(), CommitError> {
         self.memory.lock.renew(self.world.clock());
-        self.object
-            .commit(&self.world, &self.memory.incarnation, record)
+        self.object.commit(
+            &self.world,
+            &self.memory.incarnation,
+            record,
+            CommittedBy::Registration,
+        )
     }
-}
-
-/// The id of the number at this position.
-pub fn number_id(number: usize) -> String {
-    (6_000_000_000_000_001 + number as u64).to_string()
 }

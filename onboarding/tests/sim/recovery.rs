@@ -3,11 +3,11 @@
 
 use crate::browser::outcome_post;
 use crate::input_answers::right_answer;
-use crate::invariants::{Check, ensure};
-use crate::meta::Grants;
+use crate::meta::state::Grants;
 use crate::page_post::PagePost;
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use embark_onboarding::signup::{Signup, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{ProblemCode, SignupStatus};

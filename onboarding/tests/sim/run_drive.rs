@@ -1,11 +1,16 @@
 //! The drive of a Run object: when its workflow runs, with which credentials, and how its effects are performed.
 //! Models `edge/src/durable_objects/run/drive.rs`.
 
+use crate::credentials::Unreadable;
 use crate::invariants;
-use crate::run_object::{RunMemory, RunObject, SharedSignup};
-use crate::world::{Unreadable, World};
+use crate::provider::is_order;
+use crate::provider::order_key;
+use crate::state::in_flight::OutgoingRequest;
+use crate::state::run::{RunMemory, RunObject, SharedSignup};
+use crate::state::world::World;
 use core::time::Duration;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
+use embark_onboarding::providers::ProviderRequest;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::signup::unconfigured::{Unconfigured, credentials_retry_delay};
 use embark_onboarding::signup::{Effect, Outcome, PeerReply, PeerRequest, Signup};
@@ -171,7 +176,13 @@ impl Host<Signup> for RunHost {
         if request.name == "exchange" {
             world.enforce(invariants::code_is_sent_few_times(object));
         }
-        let result = world.call(incarnation, request, None).await;
+        let result = world
+            .call(
+                incarnation,
+                OutgoingRequest::Meta(request),
+                Some(&object.id),
+            )
+            .await;
         if !result.as_ref().is_ok_and(|response| response.status == 200) {
             object.observations.count_fault();
         }
@@ -190,7 +201,7 @@ impl WorkflowHost<Signup> for RunHost {
         match effect {
             Effect::Meta(request) => Outcome::Api(self.call(request).await),
             Effect::Peer(request) => Outcome::Peer(self.request_peer(request).await),
-            Effect::Provider(_) => unreachable!("the sites of the simulation have no hand-off"),
+            Effect::Provider(request) => Outcome::Api(self.order(request).await),
         }
     }
 
@@ -208,6 +219,22 @@ impl WorkflowHost<Signup> for RunHost {
 }
 
 impl RunHost {
+    /// Sends a request to a provider: the order, or the question for its status.
+    async fn order(&self, request: Box<ProviderRequest>) -> ApiResult {
+        let (world, object) = (&self.world, &*self.object);
+        let name = request.name;
+        let check = invariants::requests_are_not_repeated_rapidly(world, object, name);
+        world.enforce(check);
+        let incarnation = &self.memory.incarnation;
+        if is_order(name) && !incarnation.ended.get() {
+            let key = order_key(&request);
+            world.enforce(invariants::order_is_the_same_each_time(object, key));
+            world.enforce(invariants::accepted_order_is_not_repeated(object));
+        }
+        let request = OutgoingRequest::Provider(request);
+        world.call(incarnation, request, Some(&object.id)).await
+    }
+
     async fn request_peer(&self, request: PeerRequest) -> Result<PeerReply, RpcError> {
         let (world, object) = (&self.world, &*self.object);
         let check = invariants::requests_are_not_repeated_rapidly(world, object, request.name());

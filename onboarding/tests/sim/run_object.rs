@@ -1,108 +1,31 @@
 //! One signup's Durable Object: its record in memory, and the events that reach it. Models
 //! `edge/src/durable_objects/run/`; the drive of the workflow is in `run_drive`.
 
-use crate::drive_lock::DriveLock;
-use crate::event::Event;
 use crate::executor::Incarnation;
-use crate::invariants::{self, Observations};
+use crate::invariants;
 use crate::page_post::PagePost;
-use crate::peer_objects::SITES;
 use crate::run_drive::DRIVE_DIED_AFTER;
-use crate::storage::{Incarnations, Memory, ObjectStorage};
-use crate::world::{CALLBACK_URI, World};
+use crate::state::event::Event;
+use crate::state::peers::SITES;
+use crate::state::run::{RunMemory, RunObject, SharedSignup};
+use crate::state::world::{CALLBACK_URI, World};
 use core::time::Duration;
 use embark_onboarding::signup::{Signup, Stage, commands, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::CommitError;
 use embark_protocol::requests::LaunchedRequest;
-use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SiteId, Snapshot};
-use std::cell::{Cell, RefCell};
+use embark_protocol::{AppKey, Problem, ProblemCode, SiteId, Snapshot};
+use std::cell::RefCell;
 use std::rc::Rc;
-use std::task::Waker;
-
-/// The object.
-pub struct RunObject {
-    /// Its position in the world's signups.
-    pub index: usize,
-    pub id: SignupId,
-    /// The position of its site in [`SITES`].
-    pub site: usize,
-    pub storage: ObjectStorage<Signup>,
-    pub incarnations: Incarnations<RunMemory>,
-    pub observations: Observations,
-    /// Until when posts are accepted, by the objects' clock. `None`: nothing was posted yet.
-    pub grant_expires_at: Cell<Option<UnixMillis>>,
-}
-
-/// A record in memory, shared by requests and the drive.
-pub type SharedSignup = Rc<RefCell<Signup>>;
-
-/// The memory of one incarnation.
-pub struct RunMemory {
-    pub incarnation: Rc<Incarnation>,
-    /// `None`: to be loaded, or nothing is stored.
-    pub signup: RefCell<Option<SharedSignup>>,
-    /// Before this time the workflow has nothing to do, unless a post changes the record.
-    pub idle_until: Cell<Option<UnixMillis>>,
-    /// Held by the drive that runs.
-    pub lock: DriveLock,
-    /// How often in succession the app's credentials could not be read.
-    pub credential_failures: Cell<u32>,
-    /// Counts the changes of the record outside the workflow.
-    pub changes: Cell<u32>,
-    /// The tasks that wait for the next of these changes.
-    pub change_wakers: RefCell<Vec<Waker>>,
-}
-
-impl Memory for RunMemory {
-    fn new(incarnation: Rc<Incarnation>) -> Self {
-        Self {
-            incarnation,
-            signup: RefCell::new(None),
-            idle_until: Cell::new(None),
-            lock: DriveLock::default(),
-            credential_failures: Cell::new(0),
-            changes: Cell::new(0),
-            change_wakers: RefCell::default(),
-        }
-    }
-
-    fn incarnation(&self) -> &Rc<Incarnation> {
-        &self.incarnation
-    }
-}
 
 impl RunObject {
-    pub fn new(index: usize, site: usize) -> Rc<Self> {
-        Rc::new(Self {
-            index,
-            id: SignupId::parse(&format!("{:032x}", index + 1)).unwrap(),
-            site,
-            storage: ObjectStorage::new(),
-            incarnations: Incarnations::new(),
-            observations: Observations::default(),
-            grant_expires_at: Cell::new(None),
-        })
-    }
-
     fn receive(&self, world: &World) -> Rc<RunMemory> {
         self.incarnations.receive(world, &self.storage)
     }
 
-    /// The stored record, which does not hold when the workflow wants to run next.
+    /// The stored record.
     pub fn stored(&self, world: &World) -> Option<Signup> {
-        self.storage.load(world).map(without_wake)
-    }
-
-    pub fn is_stored(&self) -> bool {
-        self.storage.record.borrow().is_some()
-    }
-
-    /// Deletes everything that the object stores.
-    pub fn erase(&self) {
-        self.storage.erase();
-        self.observations.forget_commits();
-        self.incarnations.clear();
+        self.storage.load(world)
     }
 
     /// Stores the record. `by_post`: a post changed it, not the workflow.
@@ -130,18 +53,13 @@ impl RunObject {
     }
 }
 
-fn without_wake(mut signup: Signup) -> Signup {
-    signup.next_wake_at = None;
-    signup
-}
-
 impl RunMemory {
     /// The record. `None`: nothing is stored.
     pub fn signup(&self, world: &World, object: &RunObject) -> Option<SharedSignup> {
         let mut signup = self.signup.borrow_mut();
         if signup.is_none() {
             let stored = object.storage.load_by(world, &self.incarnation);
-            *signup = stored.map(|stored| Rc::new(RefCell::new(without_wake(stored))));
+            *signup = stored.map(|stored| Rc::new(RefCell::new(stored)));
         }
         signup.clone()
     }
@@ -211,12 +129,31 @@ impl World {
         Some(snapshot)
     }
 
-    /// The site's sweep reaches the object.
+    /// The site's sweep: it reaches the object if the signup is open and should have changed by itself by now.
     pub fn run_receives_wake(self: &Rc<Self>, index: usize) {
         let object = self.run(index);
-        if object.is_stored() {
+        if object.is_stored() && object.observations.is_idle(self.now.get()) {
             let memory = object.receive(self);
             memory.idle_until.set(None);
+            self.spawn_drive(&object, &memory);
+        }
+    }
+
+    /// A change of the record that neither a page nor the workflow makes.
+    pub fn run_receives_change(
+        self: &Rc<Self>,
+        index: usize,
+        change: impl FnOnce(&mut Signup, &World),
+    ) {
+        let object = self.run(index);
+        let memory = object.receive(self);
+        let Some(current) = memory.signup(self, &object) else {
+            return;
+        };
+        let mut changed = current.borrow().clone();
+        change(&mut changed, self);
+        let replaced = memory.replace(self, &object, changed, Some(current), false);
+        if replaced.is_ok() {
             self.spawn_drive(&object, &memory);
         }
     }

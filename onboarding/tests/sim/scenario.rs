@@ -1,21 +1,23 @@
 //! What a history consists of: who signs up where, in which state Meta's assets are, what operators do, and when
 //! objects crash and clocks jump.
 
-use crate::browser::{Tab, TabAction};
-use crate::event::{CrashTarget, Event};
-use crate::kv_copies::CopyOwner;
-use crate::meta::{Number, Waba};
-use crate::operator::{Operation, Service};
-use crate::phone_object::number_id;
-use crate::run_object::RunObject;
-use crate::world::{START, World};
+use crate::meta::state::{Number, Waba};
+use crate::state::copies::CopyOwner;
+use crate::state::event::{CrashTarget, Event};
+use crate::state::operation::{Operation, Service};
+use crate::state::phone::number_id;
+use crate::state::run::RunObject;
+use crate::state::tab::{Tab, TabAction};
+use crate::state::world::{START, World};
 use core::time::Duration;
 use embark_onboarding::time::UnixMillis;
+use serde_json::json;
 
 impl World {
     /// Draws the scenario and schedules its events.
     pub fn set_up(&self) {
         self.set_up_meta();
+        self.set_up_policies();
         let app_is_new = self.random.chance(30);
         if !app_is_new {
             self.now.set(START.before(Duration::from_hours(24)));
@@ -48,6 +50,10 @@ impl World {
                 id: (5_000_000_000_000_001 + waba).to_string(),
                 business_id: (4_000_000_000_000_001 + waba).to_string(),
                 subscribed: random.chance(100),
+                user_assigned: random.chance(200),
+                funding: random
+                    .chance(100)
+                    .then(|| ("9900000000000001".into(), START)),
             });
         }
         for number in 0..3 {
@@ -67,6 +73,36 @@ impl World {
                 synchronisations: vec![],
                 deregistered_at: UnixMillis::default(),
             });
+        }
+    }
+
+    /// What follows Meta's popup: mostly the policy `tech-provider`, else any other.
+    fn set_up_policies(&self) {
+        let credit = |method: &str| {
+            json!({"policy": "solution-partner", "credit": {"line": "8100000000000001",
+                "currency": "USD", "method": method, "system_user": "8000000000000001"}})
+        };
+        let handoff = |fields: serde_json::Value| {
+            let mut template = json!({"url": "https://provider.example/senders/{waba_id}",
+                "json": {"number": "{phone_number_id}"}, "already": [409]});
+            let fields = fields.as_object().unwrap().clone();
+            template.as_object_mut().unwrap().extend(fields);
+            json!({"policy": "handoff", "handoff": template})
+        };
+        let status = json!({"url": "https://provider.example/status/{waba_id}",
+            "pointer": "/status", "done": ["ONLINE"], "failed": ["FAILED"]});
+        for site in &self.peers.sites {
+            let policy = match self.random.below(12) {
+                0 => credit("share_and_attach"),
+                1 => credit("share_then_attach"),
+                2 => json!({"policy": "infobip", "solution_id": "7000000000000001",
+                    "infobip": {"base_url": "https://xk3v.api.infobip.com"}}),
+                3 => handoff(json!({})),
+                4 => handoff(json!({"status": status})),
+                5 => handoff(json!({"status": status, "skip_register": false})),
+                _ => continue,
+            };
+            site.set_policy(&policy);
         }
     }
 
@@ -132,6 +168,7 @@ impl World {
             2 => Operation::TransferNumber(random.index(3)),
             3 => Operation::DeregisterNumber(random.index(3)),
             4 => Operation::RevokeTokens,
+            8 => Operation::RevokeCredit,
             5..8 => {
                 let service = random.pick(&[Service::Sites, Service::Assets, Service::Meta]);
                 let seconds = random.pick(&[5, 60, 300]);

@@ -63,6 +63,7 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "protocol/tests",
     "view",
     "onboarding",
+    "onboarding/tests",
     "edge",
     "widget",
     "sandbox",

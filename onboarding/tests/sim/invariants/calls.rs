@@ -1,11 +1,10 @@
 //! Limits of what is sent to Meta and to other objects. Checked before a call is sent, or as Meta acts on it.
 
-use super::{Check, ensure};
 use crate::executor::Incarnation;
-use crate::meta::{AuthorizationCode, Caller, Number};
-use crate::phone_object::PhoneObject;
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::state::phone::PhoneObject;
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use core::time::Duration;
 use embark_protocol::SignupId;
 
@@ -78,26 +77,24 @@ pub fn disabled_site_registers_no_number(world: &World, signup: &SignupId) -> Ch
     })
 }
 
-/// A signup whose register call was accepted sends no other one while the number is connected. Does not hold for calls
-/// that take effect after their deadline: their sender cannot know. Checked before Meta acts on a register call.
-pub fn number_is_registered_once(number: &Number, caller: &Caller) -> Check {
-    let Some(last) = number.accepted_registrations.last() else {
-        return Ok(());
-    };
-    let repeated = number.connected
-        && last.signup == caller.signup
-        && !last.after_deadline
-        && !caller.has_given_up;
-    ensure(!repeated, "number_is_registered_once", || {
-        let signup = caller.signup.as_ref().map(SignupId::as_str);
-        format!("number {}: twice by signup {signup:?}", number.id)
+/// The orders of one code are the same, which makes them one order for the provider, and are at most 20. Counts the one
+/// that is about to be sent.
+pub fn order_is_the_same_each_time(object: &RunObject, key: String) -> Check {
+    let mut orders = object.observations.orders.borrow_mut();
+    let is_same = orders.as_ref().is_none_or(|(first, _)| *first == key);
+    let count = orders.as_ref().map_or(0, |(_, count)| *count) + 1;
+    *orders = Some((key, count));
+    let holds = is_same && count <= 20;
+    ensure(holds, "order_is_the_same_each_time", || {
+        let index = object.index;
+        format!("signup {index}: order {count}, the same as before: {is_same}")
     })
 }
 
-/// A code that was exchanged is sent once more at most: when its response was lost.
-pub fn spent_code_is_repeated_once(code: &AuthorizationCode) -> Check {
-    let count = code.repetitions;
-    ensure(count <= 1, "spent_code_is_repeated_once", || {
-        format!("{} was sent {count} times after its exchange", code.text)
+/// An order that the provider has accepted, as far as the signup knows, is not sent again for the same code.
+pub fn accepted_order_is_not_repeated(object: &RunObject) -> Check {
+    let accepted = object.observations.last_commit().order_accepted;
+    ensure(!accepted, "accepted_order_is_not_repeated", || {
+        format!("signup {}: its order was accepted", object.index)
     })
 }

@@ -1,11 +1,12 @@
 //! What one commit may change in a record.
 
-use super::observations::LastCommit;
-use super::{Check, connected, ensure, problems};
+use super::{connected, problems};
 use crate::page_post::PagePost;
-use crate::phone_object::PhoneObject;
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::state::observations::LastCommit;
+use crate::state::phone::{CommittedBy, PhoneObject};
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::signup::Signup;
 use embark_protocol::SignupStatus;
@@ -34,6 +35,9 @@ pub fn after_signup_commit(world: &World, object: &RunObject, signup: &Signup, b
                 world, object, signup,
             ));
         }
+    }
+    if !before.credit_done && now.credit_done {
+        world.enforce(connected::shared_credit_pays(world, object, signup));
     }
     if !before.has_ended() && now.has_ended() {
         if now.problem_code.is_some() {
@@ -123,5 +127,29 @@ pub fn number_keeps_its_owner(world: &World, object: &PhoneObject, record: &Phon
     ensure(holds, "number_keeps_its_owner", || {
         let id = &object.id;
         format!("number {id}: moved from {before:?} to {owner:?}")
+    })
+}
+
+/// A registration does not change the owner, and a claim changes nothing else: neither overwrites what the other stored.
+pub fn phone_commit_changes_its_own_part(
+    object: &PhoneObject,
+    before: &PhoneRecord,
+    record: &PhoneRecord,
+    by: CommittedBy,
+) -> Check {
+    let same_owner = record.owner == before.owner;
+    let holds = match by {
+        CommittedBy::Registration => same_owner,
+        CommittedBy::Claim => {
+            let with_owner = PhoneRecord {
+                owner: record.owner.clone(),
+                ..before.clone()
+            };
+            *record == with_owner
+        }
+    };
+    ensure(holds, "phone_commit_changes_its_own_part", || {
+        let id = &object.id;
+        format!("number {id}: what another handler stored is lost")
     })
 }

@@ -1,12 +1,16 @@
 //! What a signup says when it ends connected is what Meta would say.
 
-use super::{Check, ensure};
-use crate::meta::{BusinessToken, Meta, Number};
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::meta::state::{BusinessToken, Meta, Number};
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
+use core::time::Duration;
+use embark_onboarding::meta::response::MESSAGING;
 use embark_onboarding::signup::Signup;
+use embark_onboarding::signup::plan::Plan;
 use embark_onboarding::signup::record::token_record_name;
 use embark_onboarding::signup::state::{ExchangeState, VerifiedAssets};
+use embark_protocol::Step;
 
 /// Checks a signup that has just ended connected.
 pub fn check(world: &World, object: &RunObject, signup: &Signup) -> Check {
@@ -21,7 +25,11 @@ pub fn check(world: &World, object: &RunObject, signup: &Signup) -> Check {
     connected_account_exists(object, waba)?;
     let Some(waba) = waba else { return Ok(()) };
     connected_account_is_subscribed(object, &meta, waba)?;
-    connected_token_reaches_the_account(object, business_token(world, &meta, signup), waba)?;
+    let token = business_token(world, &meta, signup);
+    let sends = signup
+        .plan()
+        .is_some_and(|plan| plan.scopes.contains(&MESSAGING));
+    connected_token_reaches_the_account(object, token, waba, sends)?;
     let Some(phone) = &assets.phone else {
         return Ok(());
     };
@@ -29,10 +37,38 @@ pub fn check(world: &World, object: &RunObject, signup: &Signup) -> Check {
         .numbers
         .iter()
         .find(|number| number.id == phone.id.as_str());
-    if phone.is_coexistence() {
+    let syncs = |plan: &Plan| plan.stages.iter().any(|stage| stage.contains(&Step::Sync));
+    if phone.is_coexistence() && signup.plan().is_some_and(syncs) {
         coexisting_number_is_synchronised(object, signup, number)?;
     }
+    let left_to_provider = signup
+        .admission
+        .settings
+        .handoff
+        .as_ref()
+        .is_some_and(|template| template.skip_register && template.status.is_none());
+    if left_to_provider {
+        return Ok(());
+    }
     connected_number_is_registered(object, number)
+}
+
+/// A credit line that a signup calls shared pays for the account at Meta, unless the partner has revoked it since.
+/// Checked as the credit step ends.
+pub fn shared_credit_pays(world: &World, object: &RunObject, signup: &Signup) -> Check {
+    let meta = world.meta.borrow();
+    let assets = signup.steps.inspect.verified.as_ref();
+    let waba = assets.and_then(|assets| {
+        let mut wabas = meta.wabas.iter();
+        wabas.find(|waba| waba.id == assets.waba.id.as_str())
+    });
+    let pays = waba
+        .and_then(|waba| waba.funding.as_ref())
+        .is_some_and(|(id, _)| meta.allocations.iter().any(|one| one.credential == *id));
+    let revoked = meta.credit_revoked_at + Duration::from_hours(1) >= world.now.get();
+    ensure(pays || revoked, "shared_credit_pays", || {
+        format!("signup {}: the line does not pay", object.index)
+    })
 }
 
 /// A connected signup has read its account.
@@ -61,14 +97,17 @@ fn connected_account_is_subscribed(object: &RunObject, meta: &Meta, waba: usize)
     })
 }
 
-/// The signup has a token that Meta issued, with the account and the permission to send messages.
+/// The signup has a token that Meta issued, with the account and, if we register the number, the
+/// permission to send messages.
 fn connected_token_reaches_the_account(
     object: &RunObject,
     token: Option<&BusinessToken>,
     waba: usize,
+    sends: bool,
 ) -> Check {
-    let granted =
-        |token: &BusinessToken| token.grants.wabas.contains(&waba) && token.grants.messaging;
+    let granted = |token: &BusinessToken| {
+        token.grants.wabas.contains(&waba) && (token.grants.messaging || !sends)
+    };
     let name = "connected_token_reaches_the_account";
     ensure(token.is_some_and(granted), name, || {
         let index = object.index;

@@ -1,13 +1,13 @@
 //! A problem that a customer sees has its cause.
 
-use super::observations::LastCommit;
-use super::{Check, ensure};
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::state::observations::LastCommit;
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use core::time::Duration;
 use embark_onboarding::signup::{Signup, snapshot};
 use embark_onboarding::time::UnixMillis;
-use embark_protocol::{Problem, ProblemCode, SignupStatus};
+use embark_protocol::{Problem, ProblemCode, SignupStatus, Step};
 
 /// `app_misconfigured` appears where an older copy of a rotated app secret was used, and never else.
 pub fn misconfiguration_follows_a_rotation(
@@ -16,7 +16,9 @@ pub fn misconfiguration_follows_a_rotation(
     now: &LastCommit,
 ) -> Check {
     let used_old_copy = object.observations.copies_used_at.get() >= world.app_secret_put_at.get();
-    let misconfigured = now.problem_code == Some(ProblemCode::AppMisconfigured);
+    let misconfigured = now.problem_code == Some(ProblemCode::AppMisconfigured)
+        // A provider refused the site's credentials.
+        && now.problem_step != Some(Step::Handoff);
     let name = "misconfiguration_follows_a_rotation";
     ensure(!misconfigured || used_old_copy, name, || {
         format!(

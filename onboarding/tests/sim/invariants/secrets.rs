@@ -1,7 +1,7 @@
 //! Secrets are stored sealed, and what is sealed opens under its own name.
 
-use super::{Check, ensure};
-use crate::world::World;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use embark_onboarding::crypto::Sealed;
 
 /// No authorization code, token or PIN is in stored JSON in the clear. Meta's codes and tokens begin with `AQcode` and
@@ -24,6 +24,11 @@ pub fn stored_json_has_no_secret(json: &str) -> Check {
         let at = found.map_or(0, |(at, _)| at);
         json.get(at..at + 8).unwrap_or_default().to_owned()
     })
+}
+
+/// A record that went through JSON is the same record.
+pub fn json_loses_nothing(is_same: bool, json: &str) -> Check {
+    ensure(is_same, "json_loses_nothing", || json.to_owned())
 }
 
 /// A sealed token opens under the name of the record it is stored in.

@@ -1,13 +1,13 @@
 //! What holds once all signups are settled: nothing is in an outbox any more, and no call is in flight.
 
-use super::observations::status;
 use super::secrets::{stored_json_has_no_secret, token_opens_under_its_name};
-use super::{Check, ensure};
-use crate::run_object::RunObject;
-use crate::world::World;
+use crate::state::observations::status;
+use crate::state::run::RunObject;
+use crate::state::world::World;
+use crate::violation::{Check, ensure};
 use embark_onboarding::resources::waba::{WabaRecord, token_name};
 use embark_onboarding::signup::record::token_record_name;
-use embark_onboarding::signup::state::ExchangeState;
+use embark_onboarding::signup::state::{CreditPhase, ExchangeState};
 use embark_onboarding::signup::{End, Signup, Stage};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{AppKey, ProblemCode, Step, WabaId};
@@ -50,6 +50,7 @@ fn check_signup(world: &World, object: &RunObject, signup: &Signup) {
         let name = token_name(&signup.app, &assets.waba.id);
         world.enforce(token_opens_under_its_name(world, &name, token));
     }
+    world.enforce(warning_says_what_became_of_the_credit_line(object, signup));
     let wabas = world.peers.wabas.borrow();
     let record = wabas.get(&assets.waba.id);
     world.enforce(connected_account_has_a_token(object, signup, record));
@@ -77,6 +78,20 @@ fn connected_account_has_a_token(
     let holds = !is_connected(signup) || has_token;
     ensure(holds, "connected_account_has_a_token", || {
         format!("signup {}: its account has no token", object.index)
+    })
+}
+
+/// A signup warns that the credit line is not shared if, and only if, it gave that up.
+fn warning_says_what_became_of_the_credit_line(object: &RunObject, signup: &Signup) -> Check {
+    let given_up = signup.steps.credit.phase == CreditPhase::GivenUp;
+    let mut warnings = signup.warnings.iter();
+    let warned = warnings.any(|warning| warning == "credit_not_shared");
+    let name = "warning_says_what_became_of_the_credit_line";
+    ensure(given_up == warned, name, || {
+        format!(
+            "signup {}: given up: {given_up}, warned: {warned}",
+            object.index
+        )
     })
 }
 

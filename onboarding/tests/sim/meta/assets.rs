@@ -1,65 +1,33 @@
 //! WhatsApp Business Accounts and their phone numbers.
 
+use super::limits::number_is_registered_once;
 use super::response::{graph_error, ok, success};
-use super::{APP_ID, Caller, Meta};
-use crate::invariants::number_is_registered_once;
+use super::state::{APP_ID, AcceptedRegistration, Caller, Meta, Number};
 use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::meta::Method;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::ApiResult;
-use embark_protocol::SignupId;
-
-/// A WhatsApp Business Account.
-pub struct Waba {
-    pub id: String,
-    /// The business portfolio that owns it.
-    pub business_id: String,
-    /// Our app is subscribed to its webhooks.
-    pub subscribed: bool,
-}
-
-/// A phone number.
-pub struct Number {
-    pub id: String,
-    /// The position of its account.
-    pub waba: usize,
-    /// It is registered with the Cloud API.
-    pub connected: bool,
-    /// It stays in the WhatsApp Business app.
-    pub coexistence: bool,
-    pub verified: bool,
-    /// The two-step verification PIN. `None`: two-step verification is off.
-    pub pin: Option<String>,
-    /// The verification code that was sent last. `None`: none, or it was used.
-    pub verification_code: Option<String>,
-    /// The register calls that were accepted since the number was last deregistered.
-    pub accepted_registrations: Vec<AcceptedRegistration>,
-    /// Refused PINs in a row.
-    pub wrong_pins: u32,
-    /// Register calls that arrived, whatever came of them.
-    pub register_calls: u32,
-    /// The bodies of the synchronisations that were requested.
-    pub synchronisations: Vec<String>,
-    /// When somebody last deregistered it. 0: never.
-    pub deregistered_at: UnixMillis,
-}
-
-/// A register call that was accepted.
-pub struct AcceptedRegistration {
-    pub signup: Option<SignupId>,
-    /// The caller's deadline had passed by then.
-    pub after_deadline: bool,
-}
 
 impl Meta {
     /// A call for an account that the token reaches.
-    pub(super) fn handle_waba(&mut self, index: usize, request: &GraphRequest) -> ApiResult {
+    pub(super) fn handle_waba(
+        &mut self,
+        index: usize,
+        request: &GraphRequest,
+        now: UnixMillis,
+    ) -> ApiResult {
         let waba = &mut self.wabas[index];
         match (request.name, request.method) {
-            ("waba", _) => ok(format!(
-                r#"{{"id":"{}","name":"Lucky Shrub","owner_business_info":{{"id":"{}"}}}}"#,
-                waba.id, waba.business_id
-            )),
+            ("waba", _) => {
+                let funding = waba.funding.as_ref().filter(|(_, from)| *from <= now);
+                let funding = funding.map_or(String::new(), |(id, _)| {
+                    format!(r#","primary_funding_id":"{id}""#)
+                });
+                ok(format!(
+                    r#"{{"id":"{}","name":"Lucky Shrub","owner_business_info":{{"id":"{}"}}{funding}}}"#,
+                    waba.id, waba.business_id
+                ))
+            }
             ("phone_numbers", _) => {
                 let numbers = self.numbers.iter().filter(|number| number.waba == index);
                 let numbers: Vec<String> = numbers.map(Number::to_json).collect();

@@ -1,42 +1,11 @@
 //! Authorization codes and business tokens. A code lives 30 seconds and is exchanged once.
 
+use super::limits::spent_code_is_repeated_once;
 use super::response::{graph_error, ok};
-use super::{APP_ID, Meta};
-use crate::invariants::spent_code_is_repeated_once;
+use super::state::{APP_ID, AuthorizationCode, BusinessToken, Grants, Meta};
 use core::time::Duration;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::ApiResult;
-
-/// What the customer granted in Meta's popup.
-#[derive(Clone, Default)]
-pub struct Grants {
-    /// The positions of the shared accounts, newest first.
-    pub wabas: Vec<usize>,
-    /// Whether `debug_token` lists them, which Meta does not always do.
-    pub wabas_listed: bool,
-    /// The permission `whatsapp_business_messaging`.
-    pub messaging: bool,
-}
-
-/// An authorization code.
-pub struct AuthorizationCode {
-    pub text: String,
-    pub issued_at: UnixMillis,
-    /// It was exchanged.
-    pub spent: bool,
-    /// How often it was sent after it was exchanged.
-    pub repetitions: u32,
-    /// What the exchange must name. `None`: nothing.
-    pub redirect_uri: Option<String>,
-    pub grants: Grants,
-}
-
-/// A business token.
-pub struct BusinessToken {
-    pub text: String,
-    pub valid: bool,
-    pub grants: Grants,
-}
 
 impl Meta {
     /// Issues an authorization code.

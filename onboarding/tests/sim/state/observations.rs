@@ -1,28 +1,35 @@
 //! What the simulation has seen of one signup: what the invariants compare the next event with.
 
+use core::time::Duration;
+use embark_onboarding::signup::record::Kind;
+use embark_onboarding::signup::state::{CreditPhase, HandoffPhase};
 use embark_onboarding::signup::{End, Signup, Stage, snapshot};
 use embark_onboarding::time::UnixMillis;
-use embark_protocol::{Problem, ProblemCode, SignupStatus};
+use embark_protocol::{Problem, ProblemCode, SignupStatus, Step};
 use std::cell::{Cell, Ref, RefCell};
 
 /// What was seen of one signup. Times are true times unless stated otherwise.
 #[derive(Default)]
 pub struct Observations {
-    pub(super) last_commit: RefCell<LastCommit>,
+    pub last_commit: RefCell<LastCommit>,
     /// When the authorization code in use was posted.
-    pub(super) code_posted_at: Cell<UnixMillis>,
+    pub code_posted_at: Cell<UnixMillis>,
     /// `code_posted_at` of the code that was last sent to Meta.
-    pub(super) last_sent_code: Cell<UnixMillis>,
+    pub last_sent_code: Cell<UnixMillis>,
     /// How often the code in use was sent.
-    pub(super) exchange_calls: Cell<u32>,
+    pub exchange_calls: Cell<u32>,
     /// Calls and requests that failed since the code in use was posted.
-    pub(super) faults: Cell<u32>,
+    pub faults: Cell<u32>,
     /// When the app's credentials last could not be read.
-    pub(super) credentials_failed_at: Cell<UnixMillis>,
+    pub credentials_failed_at: Cell<UnixMillis>,
     /// When the workflow last ran with copies of the app's credentials.
-    pub(super) copies_used_at: Cell<UnixMillis>,
+    pub copies_used_at: Cell<UnixMillis>,
     /// The minute of the last request, and how many were sent within it.
-    pub(super) requests_in_minute: Cell<(u64, u32)>,
+    pub requests_in_minute: Cell<(u64, u32)>,
+    /// The order that was last sent for the code in use, and how often. `None`: none.
+    pub orders: RefCell<Option<(String, u32)>>,
+    /// When a sweep last woke the settled signup.
+    woken_at: Cell<UnixMillis>,
 }
 
 /// The last committed record of a signup.
@@ -33,6 +40,10 @@ pub struct LastCommit {
     pub status: Option<SignupStatus>,
     /// The code of the problem that the signup ended with.
     pub problem_code: Option<ProblemCode>,
+    /// The step that the signup ended in with a problem.
+    pub problem_step: Option<Step>,
+    /// When it was committed.
+    pub committed_at: UnixMillis,
     /// Since when it has had this status.
     pub status_since: UnixMillis,
     /// Nothing happens any more unless a person does something.
@@ -41,6 +52,10 @@ pub struct LastCommit {
     /// The account is claimed, and has the token.
     pub waba_claimed: bool,
     pub spent_codes: usize,
+    /// The provider has accepted the order.
+    pub order_accepted: bool,
+    /// The credit step is done.
+    pub credit_done: bool,
     /// When the code in use was received, by the objects' clock.
     pub code_received_at: Option<UnixMillis>,
     /// The newest launch whose code was accepted.
@@ -50,6 +65,21 @@ pub struct LastCommit {
 impl Observations {
     pub fn last_commit(&self) -> Ref<'_, LastCommit> {
         self.last_commit.borrow()
+    }
+
+    /// Whether a sweep wakes the signup at `now`, as `edge/src/durable_objects/signup_index.rs` decides it. One that is
+    /// not settled is always woken, because its row in the site's index may be outdated.
+    pub fn is_idle(&self, now: UnixMillis) -> bool {
+        let last = self.last_commit();
+        if !last.settled {
+            return true;
+        }
+        let quiet_since = last.committed_at.max(self.woken_at.get());
+        let is_idle = !last.has_ended() && now.since(quiet_since) >= PERSON_IDLE_AFTER;
+        if is_idle {
+            self.woken_at.set(now);
+        }
+        is_idle
     }
 
     /// A call or a request of the signup failed.
@@ -73,10 +103,11 @@ impl Observations {
     }
 
     /// A new authorization code is in use.
-    pub(super) fn begin_code(&self, now: UnixMillis) {
+    pub fn begin_code(&self, now: UnixMillis) {
         self.code_posted_at.set(now);
         self.faults.set(0);
         self.exchange_calls.set(0);
+        self.orders.take();
     }
 }
 
@@ -87,11 +118,13 @@ impl LastCommit {
     }
 
     /// What is to be remembered of a committed record, after `self`.
-    pub(super) fn next(&self, signup: &Signup, now: UnixMillis) -> Self {
+    pub fn next(&self, signup: &Signup, now: UnixMillis) -> Self {
         let status = status(signup);
         Self {
             seq: signup.seq,
             status: Some(status),
+            committed_at: now,
+            problem_step: end_problem(signup).and_then(|problem| problem.step),
             problem_code: end_problem(signup).map(|problem| problem.code),
             status_since: if self.status == Some(status) {
                 self.status_since
@@ -106,6 +139,11 @@ impl LastCommit {
                 .authorization_code
                 .as_ref()
                 .map(|code| code.received_at),
+            order_accepted: matches!(
+                signup.steps.handoff.phase,
+                HandoffPhase::Waiting | HandoffPhase::Done
+            ),
+            credit_done: signup.steps.credit.is_done(),
             launch_of_code: self.launch_of_code,
         }
     }
@@ -113,7 +151,7 @@ impl LastCommit {
 
 /// The signup's status, as pages see it.
 pub fn status(signup: &Signup) -> SignupStatus {
-    snapshot::render(signup, UnixMillis::default()).status
+    snapshot::status_of(signup)
 }
 
 /// The problem that the signup ended with. `None`: it has not ended, or without one.
@@ -133,9 +171,19 @@ fn is_settled(signup: &Signup, status: SignupStatus) -> bool {
         Stage::Ended {
             end: End::Connected { .. },
             ..
-        } => signup.steps.report.complete,
+        } => signup.steps.report.complete && !shares_credit(signup),
         Stage::Ended { .. } => true,
         Stage::Launched | Stage::Running => status == SignupStatus::NeedsInput,
     };
     at_rest && signup.outbox.is_empty()
+}
+
+/// A signup that waits for a person is woken after this time without a change.
+const PERSON_IDLE_AFTER: Duration = Duration::from_hours(6);
+
+/// The credit line is still being shared.
+fn shares_credit(signup: &Signup) -> bool {
+    signup.admission.settings.credit.is_some()
+        && signup.kind == Kind::Signup
+        && signup.steps.credit.phase == CreditPhase::Open
 }

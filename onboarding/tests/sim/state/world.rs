@@ -1,45 +1,33 @@
 //! The state of one history: true time and the objects' clock, the events to come, all objects, Meta and the
 //! browsers, and the first violation.
 
-use crate::browser::Tab;
-use crate::event::{Event, EventQueue};
+use super::event::{Event, EventQueue};
+use super::in_flight::{CallInFlight, PeerRequestInFlight};
+use super::operation::Service;
+use super::peers::PeerObjects;
+use super::phone::PhoneObject;
+use super::run::RunObject;
+use super::tab::Tab;
 use crate::executor::{Completion, OneShot, Tasks};
 use crate::fault_model::FaultRates;
-use crate::in_flight::{CallInFlight, PeerRequestInFlight};
-use crate::invariants::{Check, Violation, ensure};
 use crate::kv::Kv;
-use crate::kv_copies::{CopyOwner, app_settings_key};
-use crate::meta::{APP_ID, Meta};
-use crate::operator::Service;
-use crate::peer_objects::PeerObjects;
-use crate::phone_object::PhoneObject;
+use crate::meta::state::Meta;
+use crate::provider::Providers;
 use crate::random::Random;
-use crate::run_object::RunObject;
+use crate::violation::{Check, Violation, ensure};
 use core::time::Duration;
-use embark_onboarding::crypto::{Keyring, Sealed, Secret};
-use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
+use embark_onboarding::crypto::Keyring;
+use embark_onboarding::meta::AppCredentials;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::{AppContext, Context};
-use embark_protocol::admin::AppSettings;
-use embark_protocol::{AppKey, MetaAppId};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 /// The public origin of the deployment.
 pub const DEPLOYMENT_ORIGIN: &str = "https://signup.partner.example";
 /// The deployment's own redirect URI.
 pub const CALLBACK_URI: &str = "https://signup.partner.example/go/callback";
-
-/// What [`World::read_credentials`] has read.
-pub struct ReadCredentials {
-    pub credentials: AppCredentials,
-    /// They may be older than what the Partner object has.
-    pub are_copies: bool,
-}
-
-/// Neither the Partner object nor KV gives the app's credentials.
-#[derive(Debug)]
-pub struct Unreadable;
 
 /// One history.
 pub struct World {
@@ -61,6 +49,7 @@ pub struct World {
     pub calls: RefCell<Vec<Option<CallInFlight>>>,
     pub peer_requests: RefCell<Vec<PeerRequestInFlight>>,
     pub meta: RefCell<Meta>,
+    pub providers: RefCell<Providers>,
     pub runs: RefCell<Vec<Rc<RunObject>>>,
     pub phones: Vec<Rc<PhoneObject>>,
     pub peers: PeerObjects,
@@ -107,6 +96,7 @@ impl World {
             calls: RefCell::default(),
             peer_requests: RefCell::default(),
             meta: RefCell::default(),
+            providers: RefCell::default(),
             runs: RefCell::default(),
             phones: (0..3).map(PhoneObject::new).collect(),
             peers: PeerObjects::new(),
@@ -144,88 +134,15 @@ impl World {
         }
     }
 
-    /// The app's credentials, as an object reads them: what the Partner object has, or the copies in KV if it does not
-    /// reply. `None`: there are none. KV always has a copy of the system token, which was put long ago.
-    ///
-    /// # Errors
-    /// Neither can be read.
-    pub fn read_credentials(&self) -> Result<Option<ReadCredentials>, Unreadable> {
-        if !self.fault_occurs(self.fault_rates.get().credential_reads) {
-            let partner = self.peers.partner.borrow();
-            let (app, secret) = (
-                partner.app(&app_key()),
-                partner.secrets.get(APP_SECRET_NAME),
-            );
-            let credentials = app.zip(secret);
-            return Ok(credentials.map(|(app, secret)| self.open_credentials(app, secret, false)));
-        }
-        if self.fault_occurs(self.fault_rates.get().credential_reads) {
-            return Err(Unreadable);
-        }
-        let (mut kv, now) = (self.kv.borrow_mut(), self.now.get());
-        let app = kv.read(&app_settings_key(), now).ok_or(Unreadable)?;
-        let secret = kv.read(APP_SECRET_NAME, now).ok_or(Unreadable)?;
-        let app: AppSettings = serde_json::from_str(&app).unwrap();
-        let secret = Sealed::from_stored(secret);
-        Ok(Some(self.open_credentials(&app, &secret, true)))
-    }
-
-    fn open_credentials(
-        &self,
-        app: &AppSettings,
-        secret: &Sealed,
-        are_copies: bool,
-    ) -> ReadCredentials {
-        let credentials = AppCredentials {
-            app_id: app.app_id.clone(),
-            version: app.graph_version.clone(),
-            secret: self.keyring.open(APP_SECRET_NAME, secret).unwrap(),
-            redirect_uri_variant: self.random.pick(&RedirectUriVariant::ALL),
-            system_token: None,
-            partner_business: None,
-        };
-        ReadCredentials {
-            credentials,
-            are_copies,
-        }
-    }
-
-    /// The operator puts the app's settings.
-    pub fn put_app_settings(&self, weekly_limit: u32) {
-        let app = AppSettings {
-            partner_name: None,
-            key: app_key(),
-            app_id: MetaAppId::parse(APP_ID).unwrap(),
-            graph_version: "v25.0".into(),
-            partner_business_id: None,
-            weekly_limit,
-            block_when_full: false,
-        };
-        let copy = serde_json::to_string(&app).unwrap();
-        let mut partner = self.peers.partner.borrow_mut();
-        partner.put_app(app);
-        partner.pending_copies.enqueue(app_settings_key(), copy);
-        drop(partner);
-        self.flush_copies(CopyOwner::Partner);
-    }
-
-    /// The operator puts the app's secret; Meta has the same one from now on.
-    pub fn put_app_secret(&self, secret: &str) {
-        let plain = Secret::new(secret.to_owned());
-        let nonce = self.context().nonce();
-        let sealed = self.keyring.seal(APP_SECRET_NAME, &plain, nonce).unwrap();
-        let now = self.now.get();
-        let mut partner = self.peers.partner.borrow_mut();
-        partner.put_secret(APP_SECRET_NAME.to_owned(), sealed);
-        drop(partner);
-        self.flush_copies(CopyOwner::Partner);
-        self.meta.borrow_mut().app_secret = secret.to_owned();
-        self.app_secret_put_at.set(now);
-    }
-
     /// The Run object at this position.
     pub fn run(&self, index: usize) -> Rc<RunObject> {
         self.runs.borrow()[index].clone()
+    }
+
+    /// Whether each handler of these objects reads its own record instead of the one that its incarnation has in memory:
+    /// a fault of the product that the invariants must catch.
+    pub fn reads_own_record(&self, objects: &str) -> bool {
+        *UNSHARED_RECORDS == objects
     }
 
     pub fn is_quiescent(&self) -> bool {
@@ -303,13 +220,10 @@ impl World {
     }
 }
 
-fn app_key() -> AppKey {
-    AppKey::parse("main").unwrap()
-}
-
+/// `EMBARK_SIM_UNSHARED_RECORDS`. Empty: unset.
+static UNSHARED_RECORDS: LazyLock<String> =
+    LazyLock::new(|| std::env::var("EMBARK_SIM_UNSHARED_RECORDS").unwrap_or_default());
 /// When every history starts.
 pub const START: UnixMillis = UnixMillis(1_800_000_000_000);
-/// The name that the app secret is sealed under.
-const APP_SECRET_NAME: &str = "sealed/app/main/app_secret";
 /// A history has hundreds of events.
 const MAX_EVENTS: u32 = 30_000;

@@ -1,15 +1,18 @@
 //! What happens in a history, in the order of true time.
 
-use crate::browser::TabAction;
+use super::copies::{CopyOwner, CopyPut};
+use super::operation::Operation;
+use super::tab::TabAction;
 use crate::executor::{Incarnation, OneShot};
-use crate::kv_copies::{CopyOwner, CopyPut};
-use crate::operator::Operation;
 use crate::page_post::PagePost;
+use embark_onboarding::providers::infobip::RegistrationWebhook;
+use embark_onboarding::resources::waba::WabaRecord;
 use embark_onboarding::time::UnixMillis;
+use embark_protocol::WabaId;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// One event. Numbers are positions in the lists of [`World`](crate::world::World).
+/// One event. Numbers are positions in the lists of [`World`](crate::state::world::World).
 pub enum Event {
     /// Meta acts on a Graph call.
     CallTakesEffect(usize),
@@ -19,6 +22,12 @@ pub enum Event {
     PeerRequestArrives(usize),
     /// The sender of a request gets the reply, or gives up.
     PeerRequestEnds(usize),
+    /// A Waba object stores the record that it read some time before.
+    WabaStores(WabaId, Box<WabaRecord>),
+    /// A provider is done with the order that it knows by this.
+    OrderEnds(String),
+    /// Infobip's webhook reaches a Run object.
+    Webhook(usize, Box<RegistrationWebhook>),
     /// A task's sleep is over.
     SleepEnds(Rc<OneShot<()>>),
     /// The alarm with this number of a Run object, unless it was replaced by a later number.

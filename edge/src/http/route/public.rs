@@ -1,0 +1,118 @@
+//! The routes of the public origin.
+
+use super::ids::{signup_id, site_id, waba_id};
+use embark_protocol::{ProblemCode, SignupId, SiteId, WabaId};
+
+/// A route of the public origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PublicRoute {
+    /// `GET /frame?site=…&host=…`: the page in the widget's iframe.
+    FramePage,
+    /// `GET /go/{site}`: the hosted page.
+    HostedPage(SiteId),
+    /// `GET /go/{site}/dialog`: begins a signup in Meta's OAuth dialog.
+    DialogStart(SiteId),
+    /// `GET /go/callback`: the redirect URI of Meta's OAuth dialog.
+    OauthCallback,
+    /// `GET /favicon.ico`, which browsers request unasked.
+    Favicon,
+    /// `GET /v1/sites/{site}`: the launch document, for inline pages and for renewal.
+    LaunchDocument(SiteId),
+    /// `POST /v1/signups/{id}/{post}`.
+    PostSignup(SignupId, SignupPost),
+    /// `GET /v1/signups/{id}`: the snapshot.
+    GetSnapshot(SignupId),
+    /// `/v1/backend`: for the partner's back end.
+    Backend(BackendRoute),
+    /// `POST /v1/webhooks/infobip/{token}`.
+    InfobipWebhook(String),
+    /// `POST /v1/local/{command}`: fault injection.
+    #[cfg(feature = "local")]
+    Local(String),
+}
+
+/// A route for the partner's back end. Paths below `/v1/backend`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BackendRoute {
+    /// `GET` of the path itself: what the token permits.
+    Identity,
+    /// `GET /signups`
+    ListSignups,
+    /// `GET /events`
+    ListEvents,
+    /// `POST /events/replay`
+    ReplayEvents,
+    /// `GET /wabas/{waba}/token`
+    GetToken(WabaId),
+}
+
+/// What a page posts to a signup. See `embark_onboarding::resources::run::PagePost`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignupPost {
+    /// `launched`
+    Launched,
+    /// `outcome`
+    Outcome,
+    /// `assets`
+    Assets,
+    /// `ended`
+    Ended,
+    /// `input`
+    Input,
+    /// `report`
+    Report,
+}
+
+/// The route of a path, with the one method that it allows.
+///
+/// # Errors
+/// `not_found`, or `bad_id` for a parameter of the wrong shape.
+pub fn find(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode> {
+    Ok(match segments {
+        ["frame"] => ("GET", PublicRoute::FramePage),
+        ["go", "callback"] => ("GET", PublicRoute::OauthCallback),
+        ["go", site] => ("GET", PublicRoute::HostedPage(site_id(site)?)),
+        ["favicon.ico"] => ("GET", PublicRoute::Favicon),
+        ["go", site, "dialog"] => ("GET", PublicRoute::DialogStart(site_id(site)?)),
+        ["v1", "sites", site] => ("GET", PublicRoute::LaunchDocument(site_id(site)?)),
+        ["v1", "signups", id] => ("GET", PublicRoute::GetSnapshot(signup_id(id)?)),
+        ["v1", "signups", id, name] => {
+            let post = signup_post(name)?;
+            ("POST", PublicRoute::PostSignup(signup_id(id)?, post))
+        }
+        ["v1", "backend", segments @ ..] => {
+            let (method, route) = backend(segments)?;
+            (method, PublicRoute::Backend(route))
+        }
+        ["v1", "webhooks", "infobip", token] => {
+            ("POST", PublicRoute::InfobipWebhook((*token).to_owned()))
+        }
+        #[cfg(feature = "local")]
+        ["v1", "local", command] => ("POST", PublicRoute::Local((*command).to_owned())),
+        _ => return Err(ProblemCode::NotFound),
+    })
+}
+
+/// The route, with the one method that it allows.
+fn backend(segments: &[&str]) -> Result<(&'static str, BackendRoute), ProblemCode> {
+    Ok(match segments {
+        [] => ("GET", BackendRoute::Identity),
+        ["signups"] => ("GET", BackendRoute::ListSignups),
+        ["events"] => ("GET", BackendRoute::ListEvents),
+        ["events", "replay"] => ("POST", BackendRoute::ReplayEvents),
+        ["wabas", waba, "token"] => ("GET", BackendRoute::GetToken(waba_id(waba)?)),
+        _ => return Err(ProblemCode::NotFound),
+    })
+}
+
+fn signup_post(name: &str) -> Result<SignupPost, ProblemCode> {
+    Ok(match name {
+        "launched" => SignupPost::Launched,
+        "outcome" => SignupPost::Outcome,
+        "assets" => SignupPost::Assets,
+        "ended" => SignupPost::Ended,
+        "input" => SignupPost::Input,
+        "report" => SignupPost::Report,
+        _ => return Err(ProblemCode::NotFound),
+    })
+}
