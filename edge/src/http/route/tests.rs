@@ -1,3 +1,4 @@
+//! Which path has which route, on which origin.
 
 use super::*;
 
