@@ -35,7 +35,7 @@ pub fn list(renderer: &mut Renderer, following: &Following) {
     renderer.text(label);
     renderer.close();
     renderer.close();
-    let at = renderer.messages.describe_time(report.read_at, 0);
+    let at = renderer.messages.describe_time(report.read_at, None);
     if let Some(at) = at.filter(|_| following.is_rechecked && !busy) {
         let text = renderer.messages.format("report.checked", &at);
         renderer.announcement = [renderer.announcement.as_str(), " ", &text].concat();
