@@ -1,11 +1,12 @@
 //! Installs the browsers that the suites need while suites run that need none: geckodriver is compiled for minutes.
 
-use crate::tools;
+use crate::{repo, tools};
 use anyhow::{Result, anyhow};
 use std::ffi::OsString;
 use std::thread::{self, JoinHandle};
 
-/// Environment variables with the paths of browsers and drivers.
+/// Environment variables with the paths of browsers and drivers, and of the folder in which the tests keep a used profile of
+/// Firefox.
 pub type BrowserEnv = Vec<(&'static str, OsString)>;
 
 /// An installation in the background.
@@ -53,6 +54,8 @@ fn install(chromium: bool, firefox: bool) -> Result<BrowserEnv> {
         let firefox = tools::firefox()?;
         env.push(("EMBARK_FIREFOX", firefox.firefox.into()));
         env.push(("EMBARK_GECKODRIVER", firefox.geckodriver.into()));
+        let profiles = repo::path("target/firefox-profiles");
+        env.push(("EMBARK_FIREFOX_PROFILES", profiles.into()));
     }
     Ok(env)
 }
