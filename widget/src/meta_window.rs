@@ -32,8 +32,8 @@ const APPS: &[&str] = &[
 /// (<https://developer.chrome.com/docs/multidevice/user-agent>).
 const ANDROID_WEB_VIEW: &[&str] = &["wv", "Version/4.0"];
 
-/// How Meta's dialog can be opened in a browser with this user agent. `is_standalone`: the page runs as a web app, without the browser's
-/// controls.
+/// How Meta's dialog can be opened in a browser with this user agent. `is_standalone`: the page runs as a web app, without
+/// the browser's controls.
 pub fn dialog_mode(user_agent: &str, is_standalone: bool) -> DialogMode {
     let words = || user_agent.split([' ', ';', ',', '(', ')', '[', ']']);
     let has = |start: &str| words().any(|word| word.starts_with(start));
