@@ -9,7 +9,6 @@ use fantoccini::wd::WindowHandle;
 use serde_json::json;
 use std::cell::RefCell;
 use std::path::PathBuf;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub struct BrowserFixture {
     pub deployment: Deployment,
@@ -21,7 +20,6 @@ pub struct BrowserFixture {
     /// Windows that are pages of the customer's or of the Worker, not popups of Meta's.
     pages: RefCell<Vec<WindowHandle>>,
     _website: Website,
-    _slot: SemaphorePermit<'static>,
 }
 
 #[derive(Clone)]
@@ -59,7 +57,6 @@ impl BrowserFixture {
 
     /// A browser on an empty page.
     pub async fn with(options: FixtureOptions) -> Result<Self> {
-        let slot = BROWSER_SLOTS.acquire().await?;
         let deployment = match options.local_build {
             true => Deployment::start_tls_local().await?,
             false => Deployment::start_tls(&options.old_files).await?,
@@ -96,7 +93,6 @@ impl BrowserFixture {
             browser,
             page_size: options.page_size.unwrap_or((720, 640)),
             _website: website,
-            _slot: slot,
         };
         let (width, height) = fixture.page_size;
         fixture.resize(width, height).await?;
@@ -194,6 +190,3 @@ impl BrowserFixture {
 pub fn hosted_page_url() -> String {
     format!("{PUBLIC_ORIGIN}/go/acme")
 }
-
-/// At most this many browsers at once: a browser and a Worker keep one core busy.
-static BROWSER_SLOTS: Semaphore = Semaphore::const_new(2);

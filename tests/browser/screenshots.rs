@@ -3,7 +3,7 @@
 use crate::fixture::BrowserFixture;
 use crate::requirement::runs_in;
 use crate::widget_dom::READ_WIDGET;
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use base64ct::{Base64, Encoding};
 use embark_tests::browser::BrowserKind;
 use serde_json::{Value, json};
@@ -82,12 +82,28 @@ impl BrowserFixture {
         Ok(())
     }
 
-    /// Takes a screenshot of a page without a widget. Does nothing in Firefox.
+    /// Takes a screenshot of the whole page, which may have no widget: a page that is longer than its window gets a window
+    /// of its length, so that nothing is cut off and no scrollbar is shown. Does nothing in Firefox.
     pub async fn screenshot_page(&self, name: &str) -> Result<()> {
         ensure!(NAMES.contains(&name), "{name} is not in NAMES");
         if !self.browser.is_chromium() {
             return Ok(());
         }
+        let (width, height) = self.page_size;
+        let length = self.run_on_page(PAGE_LENGTH).await?;
+        let length = length.as_u64().context("no length")?;
+        let length = u32::try_from(length)?.max(height);
+        self.resize(width, length).await?;
+        self.until_script_returns("return innerHeight", length)
+            .await?;
+        self.write_screenshot(name).await?;
+        self.resize(width, height).await?;
+        self.until_script_returns("return innerHeight", height)
+            .await
+    }
+
+    /// Writes a picture of the page down to the end of its content.
+    async fn write_screenshot(&self, name: &str) -> Result<()> {
         let size = self.run_on_page(CONTENT_SIZE).await?;
         let clip = json!({"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1});
         let command = "Page.captureScreenshot";
@@ -111,6 +127,7 @@ impl BrowserFixture {
     }
 }
 
+const PAGE_LENGTH: &str = "return document.documentElement.scrollHeight";
 /// Width and height of the page down to the end of its content.
 const CONTENT_SIZE: &str =
     "const main = document.querySelector('main:not(#embark)')?.getBoundingClientRect();

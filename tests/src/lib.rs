@@ -9,6 +9,7 @@ mod chromium;
 pub mod deployment;
 pub mod environment;
 mod firefox;
+mod firefox_profile;
 pub mod http_client;
 mod proxy;
 mod start_browser;

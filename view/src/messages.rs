@@ -11,8 +11,8 @@ pub struct Messages {
 }
 
 /// Returns a time of the near future in a language, by day and hour. The arguments: the language, Unix milliseconds, and
-/// how many milliseconds are left; 0: the hour alone.
-pub type DescribeTime = fn(lang: &str, at: u64, left: u64) -> Option<String>;
+/// how many milliseconds are left; `None`: the time of day alone.
+pub type DescribeTime = fn(lang: &str, at: u64, left: Option<u64>) -> Option<String>;
 
 /// Returns the plural category of a number in a language: `one`, `few`, `other` … (Unicode CLDR).
 pub type PluralCategory = fn(lang: &str, number: u32) -> String;
@@ -36,7 +36,7 @@ impl Messages {
     }
 
     /// See [`DescribeTime`]. `None` where nothing can describe it.
-    pub fn describe_time(&self, at: u64, left: u64) -> Option<String> {
+    pub fn describe_time(&self, at: u64, left: Option<u64>) -> Option<String> {
         self.describe_time?(self.lookup("lang"), at, left)
     }
 

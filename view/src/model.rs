@@ -18,7 +18,7 @@ pub type Check = report::Check<Open>;
 /// Everything that a render depends on, besides the texts and the appearance.
 pub struct Model<'a> {
     pub panel: Panel<'a>,
-    pub way: Way,
+    pub dialog_mode: DialogMode,
     /// The id of the signup.
     pub signup: &'a str,
     /// Whom the hosted page is for. `None` on other pages.
@@ -35,16 +35,16 @@ pub struct Model<'a> {
     pub has_dialog: bool,
     /// Whether the launch document has a problem: no signup can be started with it.
     pub is_refused: bool,
-    /// URL of the way to start or continue without Meta's SDK: the hosted page with this signup, on the hosted page
-    /// itself the start of Meta's dialog.
-    pub way_without_sdk: String,
+    /// Where a person starts or continues without Meta's SDK: the hosted page with this signup, on the hosted page itself
+    /// the start of Meta's dialog.
+    pub url_without_sdk: String,
     /// URL of the hosted page without this signup.
     pub page_url: String,
 }
 
-/// Which way to Meta's dialog works in a browser.
+/// How Meta's dialog is opened: not every browser can do it in a popup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum DialogMode {
     /// A popup, which reports back to its opener.
     Popup,
     /// The dialog takes the hosted page's place and redirects back to it.
@@ -102,7 +102,7 @@ pub enum PopupStatus {
     /// The page was loaded again while it was open, so that it cannot report back.
     Lost,
     /// The person continues in another window.
-    Elsewhere,
+    OtherWindow,
     /// Meta said `FINISH`, but no code came.
     CodeMissing,
     /// `window.open` returned no handle: blocked, or open but severed from this page.
@@ -154,7 +154,7 @@ impl<'a> Model<'a> {
     ) -> Self {
         Self {
             panel,
-            way: Way::Popup,
+            dialog_mode: DialogMode::Popup,
             signup: launch.signup.as_str(),
             about: launch.about.as_ref(),
             mode: launch.mode,
@@ -164,7 +164,7 @@ impl<'a> Model<'a> {
             has_dialog: launch.dialog_url.is_some(),
             is_refused: launch.problem.is_some(),
             page_url: launch.hosted_page_url(),
-            way_without_sdk: match launch.mode {
+            url_without_sdk: match launch.mode {
                 LaunchMode::Page => launch.dialog_start_url(),
                 LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => {
                     launch.handover_url()
@@ -178,13 +178,13 @@ impl<'a> Model<'a> {
         match &self.panel {
             Panel::Asking => "asking",
             Panel::Resuming => "resuming",
-            Panel::Loading if self.way == Way::Redirect => "ready",
+            Panel::Loading if self.dialog_mode == DialogMode::Redirect => "ready",
             Panel::Loading => "loading",
             Panel::Start if self.can_launch => "ready",
             Panel::Start => "loading",
             Panel::SdkBlocked => "sdk_blocked",
             Panel::Popup(popup) => match popup.status {
-                PopupStatus::Open | PopupStatus::Elsewhere => "popup",
+                PopupStatus::Open | PopupStatus::OtherWindow => "popup",
                 PopupStatus::NotOpened => "no_window",
                 PopupStatus::Lost => "popup_lost",
                 PopupStatus::Closed => "popup_closed",

@@ -2,7 +2,7 @@
 
 use crate::{
     icon::Icon,
-    model::{Cancellation, PopupPanel, PopupStatus, Way},
+    model::{Cancellation, DialogMode, PopupPanel, PopupStatus},
     renderer::Renderer,
 };
 use embark_protocol::launch::LaunchMode;
@@ -14,7 +14,7 @@ pub fn panel(renderer: &mut Renderer, popup: &PopupPanel<'_>) {
         PopupStatus::CodeMissing => code_missing(renderer),
         PopupStatus::NotOpened => not_opened(renderer),
         PopupStatus::Lost => lost(renderer),
-        PopupStatus::Elsewhere => elsewhere(renderer),
+        PopupStatus::OtherWindow => other_window(renderer),
         PopupStatus::Blocked => blocked(renderer, popup.severed),
         PopupStatus::Cancelled => {
             return cancelled(renderer, popup.cancel.unwrap_or(&Cancellation::default()));
@@ -92,14 +92,15 @@ fn lost(renderer: &mut Renderer) {
 }
 
 /// The person continues in another window.
-fn elsewhere(renderer: &mut Renderer) {
+fn other_window(renderer: &mut Renderer) {
     let text = renderer.message("popup.text");
     renderer.card_with_text("elsewhere", Icon::Window, "busy", text);
     renderer.actions();
     renderer.relaunch_link("start_again");
 }
 
-/// Meta's dialog would not find its way back.
+/// Asks for cookies instead of opening Meta's dialog in this window: without them the Worker would refuse the redirect at
+/// the dialog's end, as it could not tell which browser began it.
 pub fn cookies_off(renderer: &mut Renderer) {
     renderer.card("cookies_off", Icon::Alert, "warn");
     renderer.mark_as_alert();
@@ -109,7 +110,7 @@ pub fn cookies_off(renderer: &mut Renderer) {
         "retry",
         true,
     );
-    if renderer.model.way == Way::Popup {
+    if renderer.model.dialog_mode == DialogMode::Popup {
         renderer.relaunch_link("popup_blocked.again");
     }
     renderer.close();
@@ -117,12 +118,13 @@ pub fn cookies_off(renderer: &mut Renderer) {
     renderer.close();
 }
 
-/// The address of the way on, for another browser: where links and windows are blocked, nothing else works.
+/// A field with the address at which the person can continue in another browser, to be copied where this one opens neither
+/// links nor windows.
 pub fn address(renderer: &mut Renderer) {
     let href = match renderer.model.mode {
         LaunchMode::Page => &renderer.model.page_url,
         LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Window => {
-            &renderer.model.way_without_sdk
+            &renderer.model.url_without_sdk
         }
     };
     renderer.open("div.em-address");
@@ -191,6 +193,6 @@ pub fn continue_without_popup(renderer: &mut Renderer, style: &str) {
         " data-act=elsewhere data-testid=embark-continue-link",
     ]
     .concat();
-    let href = &renderer.model.way_without_sdk;
+    let href = &renderer.model.url_without_sdk;
     renderer.link(&tag, href, "popup_blocked.link");
 }

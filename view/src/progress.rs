@@ -82,7 +82,7 @@ fn waiting(renderer: &mut Renderer, following: &Following) {
     renderer.card_with_text(name, Icon::Clock, "calm", &text);
     if let Some(deadline) = following.deadline {
         let left = deadline.saturating_sub(renderer.model.now);
-        let at = renderer.messages.describe_time(deadline, left);
+        let at = renderer.messages.describe_time(deadline, Some(left));
         let left = match at.filter(|_| left > LONG_WAIT_MS) {
             Some(at) => renderer.messages.format("waiting.at", &at),
             None => {

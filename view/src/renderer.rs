@@ -5,9 +5,10 @@ use crate::{
     dom_sink::DomSink,
     icon::Icon,
     messages::Messages,
-    model::{Model, Snapshot, Way},
+    model::{DialogMode, Model, Snapshot},
 };
 use embark_protocol::launch::LaunchMode;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub struct Renderer<'a> {
     pub sink: &'a mut dyn DomSink,
@@ -124,7 +125,7 @@ impl<'a> Renderer<'a> {
         paragraph(self);
         self.close();
         self.close();
-        // A question has its own mark.
+        // A title has no full stop, and screen readers would read it and the text as one sentence.
         let is_sentence = title.ends_with(['?', '!', '？', '！', '؟', '。', ';']);
         let end = if is_sentence { " " } else { ". " };
         self.announcement = [title, end, text].concat();
@@ -188,8 +189,8 @@ impl<'a> Renderer<'a> {
         self.localized("span", "later");
         self.copy_link("link data-testid=embark-later", href);
         self.open("a.em-link target=_blank rel=noopener data-testid=embark-mail");
-        let subject = percent_encode(self.message("start.title"));
-        let body = percent_encode(href);
+        let subject = query_value(self.message("start.title"));
+        let body = query_value(href);
         self.attr(
             "href",
             &["mailto:?subject=", &subject, "&body=", &body].concat(),
@@ -207,8 +208,8 @@ impl<'a> Renderer<'a> {
         self.text_element("p.em-trace", &text);
     }
 
-    /// A paragraph with the message of this key, whose placeholder is a number or an id: it stands in an element of its
-    /// own, which keeps its direction and its line.
+    /// A paragraph with the message of this key, whose placeholder is a number or an id. The number is left-to-right in any
+    /// language and is not broken over two lines: it stands in an element of its own.
     pub fn text_with_number(&mut self, key: &str, number: &str) {
         let message = self.message(key);
         let (before, rest) = message.split_once('{').unwrap_or((message, ""));
@@ -235,10 +236,10 @@ impl<'a> Renderer<'a> {
     /// Where no popup can be used, it leads to the dialog in this window, or to the hosted page.
     fn relaunch(&mut self, class: &str, key: &str) {
         let can_launch = self.model.can_launch;
-        if self.model.way == Way::Redirect && !self.model.has_dialog {
-            let tag = ["a.em-", class, RELAUNCH_ELSEWHERE].concat();
+        if self.model.dialog_mode == DialogMode::Redirect && !self.model.has_dialog {
+            let tag = ["a.em-", class, RELAUNCH_LINK].concat();
             self.open(&tag);
-            self.attr("href", &self.model.way_without_sdk);
+            self.attr("href", &self.model.url_without_sdk);
             self.text(self.message(key));
             return self.close();
         }
@@ -264,34 +265,30 @@ impl<'a> Renderer<'a> {
 /// Fixed attributes of the button that opens Meta's popup again.
 const RELAUNCH: &str = " data-act=launch data-testid=embark-restart";
 /// Fixed attributes of the link to the hosted page that takes its place.
-const RELAUNCH_ELSEWHERE: &str = " target=_top data-act=elsewhere data-testid=embark-restart";
+const RELAUNCH_LINK: &str = " target=_top data-act=elsewhere data-testid=embark-restart";
 
-/// For a query (<https://www.rfc-editor.org/rfc/rfc3986#section-2.3>).
-fn percent_encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            for digit in [byte >> 4, byte & 15] {
-                encoded.extend(char::from_digit(digit.into(), 16));
-            }
-        }
-    }
-    encoded
+/// A text as a value of a query.
+fn query_value(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
 }
+
+/// All but the unreserved characters of <https://www.rfc-editor.org/rfc/rfc3986#section-2.3>.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 #[cfg(test)]
 mod tests {
-    use super::percent_encode;
+    use super::query_value;
 
     #[test]
     fn address_in_a_query_is_one_value() {
-        let encoded = percent_encode("https://a.example/go#embark=1~ü&");
+        let encoded = query_value("https://a.example/go#embark=1~ü&");
         assert_eq!(
             encoded,
-            "https%3a%2f%2fa.example%2fgo%23embark%3d1~%c3%bc%26"
+            "https%3A%2F%2Fa.example%2Fgo%23embark%3D1~%C3%BC%26"
         );
     }
 }

@@ -3,9 +3,10 @@
 
 use crate::{
     icon::Icon,
-    model::{Check, Following},
+    model::{Check, Following, ReadinessReport},
     renderer::Renderer,
 };
+use embark_protocol::SignupStatus;
 
 /// Renders nothing without a report, or if it has no lines.
 pub fn list(renderer: &mut Renderer, following: &Following) {
@@ -28,14 +29,14 @@ pub fn list(renderer: &mut Renderer, following: &Following) {
     let busy = following.is_waiting(renderer.model.now);
     renderer.open("div.em-report");
     renderer.open("div.em-top");
-    renderer.localized("span.em-label", "report.title");
+    heading(renderer, following, report, busy);
     let label = renderer.message(if busy { "report.busy" } else { "report.again" });
     renderer.open("button.em-link type=button data-act=check data-testid=embark-check");
     renderer.aria_disabled(busy);
     renderer.text(label);
     renderer.close();
     renderer.close();
-    let at = renderer.messages.describe_time(report.read_at, 0);
+    let at = renderer.messages.describe_time(report.read_at, None);
     if let Some(at) = at.filter(|_| following.is_rechecked && !busy) {
         let text = renderer.messages.format("report.checked", &at);
         renderer.announcement = [renderer.announcement.as_str(), " ", &text].concat();
@@ -51,6 +52,27 @@ pub fn list(renderer: &mut Renderer, following: &Following) {
     }
     renderer.close();
     renderer.close();
+}
+
+/// The line above the list: what the list is, or how much is left.
+fn heading(renderer: &mut Renderer, following: &Following, report: &ReadinessReport, busy: bool) {
+    let Some(count) = things_left(following.snapshot.known_status(), report) else {
+        return renderer.localized("span.em-label", "report.title");
+    };
+    let text = renderer.messages.plural("connected.left", count);
+    // With the lines, see `line`.
+    if !busy {
+        renderer.announcement = [renderer.announcement.as_str(), " ", &text].concat();
+    }
+    renderer.text_element("span.em-left", &text);
+}
+
+/// How many lines a report lists for a connected number that is not ready before they are done. `None` where the heading
+/// must not say so: the number is ready, or there is none.
+fn things_left(status: SignupStatus, report: &ReadinessReport) -> Option<u32> {
+    let is_left = status == SignupStatus::Connected && !report.is_ready();
+    let count = u32::try_from(report.checks.len()).ok();
+    count.filter(|_| is_left)
 }
 
 fn is_problem(check: &Check) -> bool {
@@ -93,4 +115,33 @@ fn line(renderer: &mut Renderer, check: &Check, problem: bool, busy: bool) {
     }
     renderer.close();
     renderer.close();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn things_left_are_counted_only_for_a_number_that_is_not_ready() {
+        use SignupStatus::{Connected, ConnectedWithoutNumber};
+        let payment = json!({"item": "payment", "state": "attention"});
+        let review = json!({"item": "account_review", "state": "attention"});
+        let quality = json!({"item": "quality", "state": "attention"});
+        for (status, checks, expected) in [
+            (Connected, json!([payment]), Some(1)),
+            (Connected, json!([payment, review]), Some(2)),
+            // Every line is counted, as the list shows it.
+            (Connected, json!([payment, quality]), Some(2)),
+            // The number is ready as it is.
+            (Connected, json!([quality]), None),
+            (Connected, json!([]), None),
+            // There is no number.
+            (ConnectedWithoutNumber, json!([payment]), None),
+        ] {
+            let report = json!({"at": 1, "lines": checks});
+            let report: ReadinessReport = serde_json::from_value(report).unwrap();
+            assert_eq!(things_left(status, &report), expected, "{report:?}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     icon::Icon,
-    model::{Panel, Way},
+    model::{DialogMode, Panel},
     popup,
     renderer::Renderer,
 };
@@ -33,16 +33,16 @@ pub fn button(renderer: &mut Renderer) {
         renderer.flag("disabled", !renderer.model.can_launch);
     } else if is_page {
         renderer.open("a.em-button data-act=here data-testid=embark-button");
-        renderer.attr("href", &renderer.model.way_without_sdk);
-    } else if renderer.model.way == Way::Redirect {
+        renderer.attr("href", &renderer.model.url_without_sdk);
+    } else if renderer.model.dialog_mode == DialogMode::Redirect {
         // The one view of an app has no other window to open.
         renderer.open("a.em-button target=_top data-act=elsewhere data-testid=embark-button");
-        renderer.attr("href", &renderer.model.way_without_sdk);
+        renderer.attr("href", &renderer.model.url_without_sdk);
     } else {
         renderer.open(
             "a.em-button target=_blank rel=noopener data-act=elsewhere data-testid=embark-button",
         );
-        renderer.attr("href", &renderer.model.way_without_sdk);
+        renderer.attr("href", &renderer.model.url_without_sdk);
     }
     renderer.icon(Icon::Bubble);
     renderer.text_element("span", label);

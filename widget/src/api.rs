@@ -19,6 +19,10 @@ pub const POST_TIMEOUT_MS: u32 = 8_000;
 pub type Response = Option<(u16, String)>;
 
 /// Reads the response to a poll or a post.
+///
+/// # Errors
+/// `Refused` with the Worker's problem, if the status is not 2xx; `Unreachable`, if there is no response, or one that is too
+/// long or no snapshot.
 pub fn read_snapshot(response: Response) -> Result<Box<Snapshot>, ApiError> {
     // A successful response that is not the document comes from a captive portal, for example.
     let snapshot = json::parse(&successful_body(response)?);
@@ -26,12 +30,15 @@ pub fn read_snapshot(response: Response) -> Result<Box<Snapshot>, ApiError> {
 }
 
 /// Reads the response to a request for a launch document.
+///
+/// # Errors
+/// As [`read_snapshot`].
 pub fn read_launch(response: Response) -> Result<Box<LaunchDocument>, ApiError> {
     let launch = launch_document::parse(&successful_body(response)?);
     launch.map(Box::new).ok_or(ApiError::Unreachable)
 }
 
-/// The body of a 2xx response.
+/// The body of a 2xx response. Errors as [`read_snapshot`].
 fn successful_body(response: Response) -> Result<String, ApiError> {
     let (status, body) = response.ok_or(ApiError::Unreachable)?;
     let body = Some(body).filter(|body| body.len() <= MAX_RESPONSE);

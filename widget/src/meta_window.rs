@@ -1,8 +1,8 @@
-//! Which way to Meta's dialog works in a browser, known before the click. The browsers inside other apps have one view:
+//! How Meta's dialog can be opened in a browser, known before the click. The browsers inside other apps have one view:
 //! `window.open` navigates it, so that the page which waits for Meta's answer is gone, or opens a view without an
 //! opener. Web apps that are installed (on a home screen or a desktop) open Meta's window in another browser.
 
-use embark_view::model::Way;
+use embark_view::model::DialogMode;
 
 /// How a word of the user agent begins by which the browser inside an app is recognised.
 const APPS: &[&str] = &[
@@ -32,9 +32,9 @@ const APPS: &[&str] = &[
 /// (<https://developer.chrome.com/docs/multidevice/user-agent>).
 const ANDROID_WEB_VIEW: &[&str] = &["wv", "Version/4.0"];
 
-/// The way in a browser with this user agent. `is_standalone`: the page runs as a web app, without the browser's
-/// controls.
-pub fn way(user_agent: &str, is_standalone: bool) -> Way {
+/// How Meta's dialog can be opened in a browser with this user agent. `is_standalone`: the page runs as a web app, without
+/// the browser's controls.
+pub fn dialog_mode(user_agent: &str, is_standalone: bool) -> DialogMode {
     let words = || user_agent.split([' ', ';', ',', '(', ')', '[', ']']);
     let has = |start: &str| words().any(|word| word.starts_with(start));
     let is_app = APPS.iter().any(|app| has(app));
@@ -42,8 +42,8 @@ pub fn way(user_agent: &str, is_standalone: bool) -> Way {
     // WebKit in an app on iOS, iPadOS or macOS: browsers add `Safari/…` to its user agent, other apps do not.
     let is_on_apple = has("AppleWebKit/") && !has("Safari/");
     match is_app || is_on_android || is_on_apple || is_standalone {
-        true => Way::Redirect,
-        false => Way::Popup,
+        true => DialogMode::Redirect,
+        false => DialogMode::Popup,
     }
 }
 
@@ -98,11 +98,23 @@ mod tests {
     #[test]
     fn in_app_browsers_and_web_apps_use_the_redirect() {
         for user_agent in BROWSERS {
-            assert_eq!(way(user_agent, false), Way::Popup, "{user_agent}");
-            assert_eq!(way(user_agent, true), Way::Redirect, "{user_agent}");
+            assert_eq!(
+                dialog_mode(user_agent, false),
+                DialogMode::Popup,
+                "{user_agent}"
+            );
+            assert_eq!(
+                dialog_mode(user_agent, true),
+                DialogMode::Redirect,
+                "{user_agent}"
+            );
         }
         for user_agent in IN_APPS {
-            assert_eq!(way(user_agent, false), Way::Redirect, "{user_agent}");
+            assert_eq!(
+                dialog_mode(user_agent, false),
+                DialogMode::Redirect,
+                "{user_agent}"
+            );
         }
     }
 }

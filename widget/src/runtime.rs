@@ -179,7 +179,7 @@ impl Runtime {
             _theme: theme::follow(element, &launch, &host_page, theme),
             _height_report: host_page.report_height(panel.root()),
             _crash_screen: crash_screen::register(panel.root(), &launch, &messages),
-            state: State::new(launch, browser_kind::way(), now()),
+            state: State::new(launch, browser_kind::dialog_mode(), now()),
             messages: messages.with_times(describe_time),
             appearance,
             sink,

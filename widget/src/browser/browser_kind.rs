@@ -1,14 +1,14 @@
 //! What kind of browser this is, and what it allows.
 
 use crate::meta_window;
-use embark_view::model::Way;
+use embark_view::model::DialogMode;
 use gloo_utils::{document, window};
 use js_sys::Reflect;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
-/// The way to Meta's dialog that works here.
-pub fn way() -> Way {
+/// How Meta's dialog can be opened here.
+pub fn dialog_mode() -> DialogMode {
     let navigator = window().navigator();
     // Safari's own property of web apps on the home screen.
     let is_on_home_screen = Reflect::get(&navigator, &"standalone".into());
@@ -17,7 +17,7 @@ pub fn way() -> Way {
             .match_media("(display-mode: standalone)")
             .is_ok_and(|list| list.is_some_and(|list| list.matches()));
     let user_agent = navigator.user_agent().unwrap_or_default();
-    meta_window::way(&user_agent, is_standalone)
+    meta_window::dialog_mode(&user_agent, is_standalone)
 }
 
 /// Whether the browser keeps a cookie of this page.

@@ -15,7 +15,7 @@ pub fn listen(root: &Element) -> EventListener {
             return;
         };
         if let Ok(Some(link)) = element.closest("[data-copy]")
-            && copy(&link).is_some_and(|copied| copied)
+            && copy(&link)
         {
             event.prevent_default();
         }
@@ -27,14 +27,11 @@ pub fn listen(root: &Element) -> EventListener {
     })
 }
 
-/// Returns whether it was copied. `None`: the browser refuses the field that it is copied from.
-fn copy(link: &Element) -> Option<bool> {
-    let address = link.get_attribute("href")?;
-    let field = document().create_element("input").ok()?;
-    let field = field.dyn_into::<HtmlInputElement>().ok()?;
-    field.set_class_name("em-spoken");
-    field.set_value(&address);
-    link.parent_element()?.append_child(&field).ok()?;
+/// Returns whether the browser copied it.
+fn copy(link: &Element) -> bool {
+    let Some(field) = add_address_field(link) else {
+        return false;
+    };
     field.select();
     let copied = document().unchecked_into::<HtmlDocument>();
     let copied = copied.exec_command("copy").unwrap_or(false);
@@ -43,5 +40,17 @@ fn copy(link: &Element) -> Option<bool> {
     if copied {
         link.set_text_content(link.get_attribute("data-copy").as_deref());
     }
-    Some(copied)
+    copied
+}
+
+/// An invisible field beside the link, with its address: browsers copy from fields only. `None`: the link has no address,
+/// or the page takes no field.
+fn add_address_field(link: &Element) -> Option<HtmlInputElement> {
+    let address = link.get_attribute("href")?;
+    let field = document().create_element("input").ok()?;
+    let field = field.dyn_into::<HtmlInputElement>().ok()?;
+    field.set_class_name("em-spoken");
+    field.set_value(&address);
+    link.parent_element()?.append_child(&field).ok()?;
+    Some(field)
 }

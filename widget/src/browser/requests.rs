@@ -91,6 +91,9 @@ async fn respond(
 }
 
 /// Status and body of the response.
+///
+/// # Errors
+/// The browser's, if there is no response: not connected, refused by a policy, redirected, or aborted.
 pub async fn fetch(request: Request) -> Result<(u16, String), JsValue> {
     let response = JsFuture::from(window().fetch_with_request(&request)).await?;
     let response = response.unchecked_into::<web_sys::Response>();

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::host_events::HostEvent;
 use embark_protocol::{Remedy, requests::EndReason};
-use embark_view::model::{Cancellation, PopupStatus, Problem, Way};
+use embark_view::model::{Cancellation, DialogMode, PopupStatus, Problem};
 
 /// A popup that has been open for so long may be hidden behind other windows.
 const LONG_POPUP_MS: u32 = 20_000;
@@ -24,7 +24,7 @@ const SDK_REDIRECT_SEGMENT: &str = "xd_arbiter";
 impl State {
     /// Calls `FB.login`, unless a popup is open already or nothing can be launched in this phase.
     pub(super) fn open_popup(&mut self, effects: &mut Effects) {
-        if self.way == Way::Redirect {
+        if self.dialog_mode == DialogMode::Redirect {
             return self.continue_in_this_window(effects);
         }
         if !self.offers_launch() || !self.can_launch() {
@@ -50,7 +50,7 @@ impl State {
         let Phase::Popup(attempt) = &mut self.phase else {
             return;
         };
-        attempt.returned_at = self.now;
+        attempt.returned_at = Some(self.now);
         attempt.redirect_uri = redirect_uri.filter(|uri| is_sdk_redirect_uri(uri));
         if popup == PopupResult::Blocked {
             attempt.popup = PopupStatus::Blocked;

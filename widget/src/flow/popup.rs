@@ -23,7 +23,7 @@ use embark_view::model::{Cancellation, PopupStatus};
 const CANCEL_DETAILS_MS: u32 = 1_500;
 /// A code may arrive so long after the popup was closed.
 const LATE_CODE_MS: u32 = 1_000;
-/// A window that `FB.login` opens comes to the front by then.
+/// A page that loses the focus within this time after `FB.login` returned has lost it to the window that `FB.login` opened.
 const OPENING_MS: u64 = 2_000;
 /// The code is due so long after a FINISH message.
 const MISSING_CODE_MS: u32 = 10_000;
@@ -198,7 +198,9 @@ impl State {
     pub(super) fn on_page_blurred(&mut self) {
         let now = self.now;
         if let Phase::Popup(attempt) = &mut self.phase {
-            let is_recent = now.saturating_sub(attempt.returned_at) < OPENING_MS;
+            let is_recent = attempt
+                .returned_at
+                .is_some_and(|returned_at| now.saturating_sub(returned_at) < OPENING_MS);
             attempt.severed |= is_recent && attempt.popup == PopupStatus::Blocked;
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     session::{Session, SessionSource},
 };
 use embark_protocol::launch::LaunchMode;
-use embark_view::model::{PopupStatus, Way};
+use embark_view::model::{DialogMode, PopupStatus};
 
 /// The SDK counts as blocked if it is not ready by then.
 const SDK_TIMEOUT_MS: u32 = 10_000;
@@ -18,7 +18,7 @@ const SDK_TIMEOUT_MS: u32 = 10_000;
 impl State {
     pub(super) fn start(&mut self, effects: &mut Effects, session: Option<Session>) {
         // In mode `window` only the hosted page needs Meta's script, and without a popup no page does.
-        if self.launch.mode == LaunchMode::Window || self.way == Way::Redirect {
+        if self.launch.mode == LaunchMode::Window || self.dialog_mode == DialogMode::Redirect {
             self.on_sdk_ready(effects);
         } else {
             self.load_sdk(effects);
@@ -109,7 +109,7 @@ impl State {
         let is_offered = match self.launch.mode {
             LaunchMode::Window => is_first,
             LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Page if is_first => {
-                self.sdk != SdkState::Ready || self.way == Way::Redirect
+                self.sdk != SdkState::Ready || self.dialog_mode == DialogMode::Redirect
             }
             LaunchMode::Frame | LaunchMode::Inline | LaunchMode::Page => self.offers_launch(),
         };
@@ -119,7 +119,7 @@ impl State {
         self.stop_waiting_for_popup(effects);
         match self.launch.mode {
             LaunchMode::Window => self.follow_other_window(PopupStatus::Blocked),
-            _ => self.follow_other_window(PopupStatus::Elsewhere),
+            _ => self.follow_other_window(PopupStatus::OtherWindow),
         }
         effects.push(Effect::SaveSession);
         if is_first {

@@ -5,13 +5,13 @@ use crate::{
     host_events::Subject, launch_document::LaunchDocument, meta_message::Finish, session::Session,
 };
 use embark_protocol::{Remedy, SignupStatus};
-use embark_view::model::{Cancellation, Following, PopupStatus, Problem, StepProgress, Way};
+use embark_view::model::{Cancellation, DialogMode, Following, PopupStatus, Problem, StepProgress};
 
 pub struct State {
     /// The launch document, with the signup and grant that are in use now.
     pub launch: LaunchDocument,
-    /// Which way to Meta's dialog works in this browser.
-    pub way: Way,
+    /// How Meta's dialog can be opened in this browser.
+    pub dialog_mode: DialogMode,
     pub sdk: SdkState,
     pub phase: Phase,
     /// The steps of the signup, as far as a snapshot named them.
@@ -84,8 +84,8 @@ pub struct Attempt {
     pub no_window: bool,
     /// The callback came, without a code.
     pub called_back: bool,
-    /// When `FB.login` returned, Unix milliseconds. 0: it was not called.
-    pub returned_at: u64,
+    /// When `FB.login` returned, Unix milliseconds. `None`: it has not, or it was not called.
+    pub returned_at: Option<u64>,
     /// A window opened that this page has no handle of.
     pub severed: bool,
 }
@@ -113,11 +113,11 @@ pub struct Renewal {
 }
 
 impl State {
-    pub fn new(launch: LaunchDocument, way: Way, now: u64) -> Self {
+    pub fn new(launch: LaunchDocument, dialog_mode: DialogMode, now: u64) -> Self {
         Self {
             renewal: Renewal::new(now, launch.renew_in_ms),
             launch,
-            way,
+            dialog_mode,
             sdk: SdkState::Loading,
             phase: Phase::Idle,
             steps: Vec::new(),
@@ -149,8 +149,8 @@ impl State {
     }
 
     /// Whether the button is a link, because Meta's SDK is not ready yet or not of use here.
-    pub fn offers_way_without_sdk(&self) -> bool {
-        let needs_it = self.sdk == SdkState::Loading || self.way == Way::Redirect;
+    pub fn shows_link_without_sdk(&self) -> bool {
+        let needs_it = self.sdk == SdkState::Loading || self.dialog_mode == DialogMode::Redirect;
         needs_it && !self.renewal.is_required
     }
 
@@ -180,7 +180,7 @@ impl Attempt {
             open_long: false,
             no_window: false,
             called_back: false,
-            returned_at: 0,
+            returned_at: None,
             severed: false,
         }
     }

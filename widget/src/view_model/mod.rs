@@ -11,7 +11,7 @@ pub fn model(state: &State) -> Model<'_> {
     Model {
         can_launch: state.can_launch(),
         failed_polls: state.failed_polls,
-        way: state.way,
+        dialog_mode: state.dialog_mode,
         ..Model::new(&state.launch, panel(state), state.now)
     }
 }
@@ -21,7 +21,7 @@ fn panel(state: &State) -> Panel<'_> {
         Phase::Asking(_) => Panel::Asking,
         Phase::Resuming => Panel::Resuming,
         Phase::Idle if state.sdk == SdkState::Blocked => Panel::SdkBlocked,
-        Phase::Idle if state.offers_way_without_sdk() => Panel::Loading,
+        Phase::Idle if state.shows_link_without_sdk() => Panel::Loading,
         Phase::Idle => Panel::Start,
         Phase::Popup(attempt) => Panel::Popup(PopupPanel {
             status: attempt.popup,

@@ -1,13 +1,14 @@
 //! Installs browsers, their drivers and the runner of tests in wasm while suites run that need none of them: some are
 //! compiled for minutes.
 
-use crate::tools;
+use crate::{repo, tools};
 use anyhow::{Result, anyhow};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::thread::{self, JoinHandle};
 
-/// Environment variables with the paths of the programs.
+/// Environment variables with the paths of the programs, and of the folder in which the tests keep a used profile of
+/// Firefox.
 pub type ProgramEnv = Vec<(&'static str, OsString)>;
 
 /// Programs that suites need.
@@ -68,6 +69,8 @@ fn install(programs: &BTreeSet<Program>) -> Result<ProgramEnv> {
                 let firefox = tools::firefox()?;
                 env.push(("EMBARK_FIREFOX", firefox.firefox.into()));
                 env.push(("EMBARK_GECKODRIVER", firefox.geckodriver.into()));
+                let profiles = repo::path("target/firefox-profiles");
+                env.push(("EMBARK_FIREFOX_PROFILES", profiles.into()));
             }
             Program::WasmTestRunner => env.push((
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",

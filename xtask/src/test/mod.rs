@@ -59,6 +59,16 @@ impl Need {
     }
 }
 
+/// Three at once keep two cores busy: a browser and a Worker work for two thirds of the time, and wait for the rest.
+const CHROMIUM: &[&str] = &[
+    "-p",
+    "embark-tests",
+    "--test",
+    "browser",
+    "--",
+    "--test-threads=3",
+];
+
 /// Tests that do not run in Firefox print `skipped:` and the reason, which `--show-output` shows.
 const FIREFOX: &[&str] = &[
     "-p",
@@ -66,6 +76,7 @@ const FIREFOX: &[&str] = &[
     "--test",
     "browser",
     "--",
+    "--test-threads=3",
     "--show-output",
 ];
 
@@ -176,7 +187,7 @@ const SUITES: &[Suite] = &[
         name: "browser",
         about: "the whole flow in Chromium",
         needs: &[Need::Built, Need::Program(Program::Chromium)],
-        cargo: &["-p", "embark-tests", "--test", "browser"],
+        cargo: CHROMIUM,
         full: &[],
     },
     Suite {
@@ -246,9 +257,14 @@ fn build_all() -> Result<BTreeMap<&'static str, OsString>> {
     Ok(env)
 }
 
-fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 10]> {
+fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 11]> {
     Ok([
         ("EMBARK_NODE", tools.node.clone().into()),
+        // Every deployment starts the harness: Node.js keeps its compiled scripts here.
+        (
+            "NODE_COMPILE_CACHE",
+            repo::path("target/node-compile-cache").into(),
+        ),
         (
             "EMBARK_HARNESS",
             repo::path("tests/harness/workerd.mjs").into(),

@@ -180,21 +180,21 @@ fn redirect_is_used_where_popups_cannot_report_back() {
     };
     let opened = |sim: &WidgetSim| sim.count(|effect| matches!(effect, Effect::OpenDialogHere(_)));
     let logins = |sim: &WidgetSim| sim.count(|effect| *effect == Effect::Login);
-    let mut sim = WidgetSim::on_way(Way::Redirect, document_of("page"), None);
+    let mut sim = WidgetSim::with_dialog_mode(DialogMode::Redirect, document_of("page"), None);
     sim.shows("ready");
     assert_eq!(sim.announced("ready").len(), 1);
     assert_eq!(sim.count(|effect| *effect == Effect::LoadSdk), 0);
     sim.action(Action::ContinueInThisWindow);
     assert_eq!((opened(&sim), logins(&sim)), (1, 0));
     // To be repeated at Meta.
-    let mut sim = WidgetSim::on_way(Way::Redirect, document_of("page"), None);
+    let mut sim = WidgetSim::with_dialog_mode(DialogMode::Redirect, document_of("page"), None);
     sim.action(Action::ContinueInThisWindow)
         .polled(snapshot(5, "relaunch"))
         .shows("relaunch")
         .action(Action::Launch);
     assert_eq!((opened(&sim), logins(&sim)), (2, 0));
 
-    let mut sim = WidgetSim::on_way(Way::Redirect, document_of("frame"), None);
+    let mut sim = WidgetSim::with_dialog_mode(DialogMode::Redirect, document_of("frame"), None);
     sim.shows("ready").action(Action::Launch).shows("ready");
     assert_eq!((opened(&sim), logins(&sim)), (0, 0));
     // Its button is a link to the hosted page.
@@ -210,7 +210,7 @@ fn dialog_without_cookies_is_not_opened_and_can_be_tried_again() {
     let mut document = document();
     document["mode"] = json!("page");
     document["dialog"] = json!("https://www.facebook.com/v25.0/dialog/oauth?x=1");
-    let mut sim = WidgetSim::on_way(Way::Redirect, read(&document).unwrap(), None);
+    let mut sim = WidgetSim::with_dialog_mode(DialogMode::Redirect, read(&document).unwrap(), None);
     sim.action(Action::ContinueInThisWindow)
         .feed(Event::CookiesOff)
         .shows("cookies_off")

@@ -16,7 +16,7 @@ pub use crate::{
 };
 use crate::{meta_message, view_model::model};
 pub use embark_protocol::SignupId;
-pub use embark_view::model::{Following, Form, Snapshot, Way};
+pub use embark_view::model::{DialogMode, Following, Form, Snapshot};
 pub use serde_json::{Value, json};
 
 pub struct WidgetSim {
@@ -33,13 +33,17 @@ impl WidgetSim {
     }
 
     pub fn with(launch: LaunchDocument, session: Option<Session>) -> Self {
-        Self::on_way(Way::Popup, launch, session)
+        Self::with_dialog_mode(DialogMode::Popup, launch, session)
     }
 
     /// In a browser in which only this way works.
-    pub fn on_way(way: Way, launch: LaunchDocument, session: Option<Session>) -> Self {
+    pub fn with_dialog_mode(
+        dialog_mode: DialogMode,
+        launch: LaunchDocument,
+        session: Option<Session>,
+    ) -> Self {
         let mut sim = Self {
-            state: State::new(launch, way, 0),
+            state: State::new(launch, dialog_mode, 0),
             now: 0,
             timers: Vec::new(),
             effects: Vec::new(),

@@ -97,7 +97,7 @@ pub fn render_dom(sim: &WidgetSim) -> WidgetDom {
             Some(
                 [
                     "in ",
-                    &(left / 3_600_000).to_string(),
+                    &(left.unwrap_or_default() / 3_600_000).to_string(),
                     " hours (Monday, 23:05)",
                 ]
                 .concat(),

@@ -52,6 +52,8 @@ fn report_with_something_to_do_first_hides_ready_text() {
         let text = render_dom(&sim).text_content();
         assert!(text.contains("You’re connected"), "{text}");
         assert_eq!(text.contains("ready for WhatsApp"), ready, "{text}");
+        assert_eq!(text.contains("One thing is left:"), !ready, "{text}");
+        assert_eq!(text.contains("Next steps"), ready, "{text}");
     }
 }
 

@@ -65,7 +65,7 @@ fn later_link_is_copied_or_sent() {
     );
     let mail = shown.find("embark-mail").unwrap().get("href").unwrap();
     assert!(
-        mail.ends_with("&body=https%3a%2f%2fx.example%2flater"),
+        mail.ends_with("&body=https%3A%2F%2Fx.example%2Flater"),
         "{mail}"
     );
 }
