@@ -68,7 +68,7 @@ impl Deployment {
         loop {
             let received = self.received().await?;
             let came = |kind: &&str| received.iter().any(|event| event["body"]["type"] == **kind);
-            if types.iter().all(|kind| came(&kind)) {
+            if types.iter().all(came) {
                 return Ok(received);
             }
             ensure!(

@@ -15,7 +15,7 @@ pub struct SiteEvent {
     pub id: String,
     /// The site.
     pub site: SiteId,
-    /// What happened: the name of a [`SiteEventType`](embark_protocol::site_events::SiteEventType).
+    /// What happened: the name of a [`SiteEventType`].
     pub name: String,
     /// The signup that it concerns. `None`: it is about an account, or the site.
     #[serde(default, skip_serializing_if = "Option::is_none")]

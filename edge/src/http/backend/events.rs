@@ -37,7 +37,7 @@ pub async fn replay(
 /// The events that the body of a request names.
 ///
 /// # Errors
-/// As [`replay`].
+/// `bad_json`; `bad_request` for more than a hundred sequences.
 pub fn replay_query(incoming: &Incoming<'_>) -> Result<BackendQuery, Problem> {
     let ReplayRequest { sequences } = incoming.parse_json()?;
     if sequences

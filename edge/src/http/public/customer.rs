@@ -13,7 +13,7 @@ use embark_protocol::{InvitationId, Problem, ProblemCode, Reference, SiteId};
 /// Whose signup it is: as the partner said with the invitation, else as the page says. `None`: neither says so.
 ///
 /// # Errors
-/// As [`reference`].
+/// As [`reference()`].
 pub fn customer_reference(
     incoming: &Incoming<'_>,
     invitation: Option<&UsableInvitation>,

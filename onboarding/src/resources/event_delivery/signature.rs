@@ -110,7 +110,9 @@ mod tests {
     fn two_secrets_make_two_signatures() {
         let secrets = [1, 2].map(|seed| SigningSecret::from_random(&[seed; 32]));
         let header = signature_header(&secrets, "evt_1", 1, "{}");
-        let of_one = |secret: &SigningSecret| signature_header(&[secret.clone()], "evt_1", 1, "{}");
+        let of_one = |secret: &SigningSecret| {
+            signature_header(core::slice::from_ref(secret), "evt_1", 1, "{}")
+        };
         assert_eq!(header, [of_one(&secrets[0]), of_one(&secrets[1])].join(" "));
     }
 
