@@ -108,6 +108,7 @@ fn account_claimed_while_an_event_is_delivered_keeps_both() {
             scopes: vec![],
             token: Sealed::from_stored("v1.1.x".into()),
             is_renewal: false,
+            refused_at: None,
             expires_at: None,
             signup: signup_id(signup),
             issued_at: UnixMillis::default(),

@@ -1,12 +1,14 @@
 //! The stored record of an account, and the events that it has for the sites that own it.
 
 use crate::crypto::Sealed;
+use crate::meta::webhook::TrafficCounts;
 use crate::resources::kv_copies::PendingCopies;
 use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,12 @@ pub struct WabaRecord {
     /// Copies in KV that are not confirmed.
     #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
     pub pending_copies: PendingCopies,
+    /// Messages and the like of the last days, by the days since 1970.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub traffic: BTreeMap<u64, TrafficCounts>,
+    /// Until when the Partner object lists the account as unclaimed. `None`: it does not.
+    #[serde(rename = "listed", skip_serializing_if = "Option::is_none")]
+    pub listed_until: Option<UnixMillis>,
 }
 
 /// The business token of an app for the account, as a site's customer granted it.
@@ -54,6 +62,9 @@ pub struct TokenOfRecord {
     /// Whether it replaced another token of the site when it was claimed.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub is_renewal: bool,
+    /// When Meta refused it, or said that the app has no access any more. `None`: not known to be refused.
+    #[serde(rename = "refused", default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<UnixMillis>,
     /// How many notices of its expiry were enqueued: 0, 1 or 2.
     #[serde(rename = "noticed", default)]
     pub notices_sent: usize,
@@ -69,7 +80,7 @@ impl WabaRecord {
     /// permissions, and of these the newest.
     pub fn token_of(&self, app: &AppKey, now: UnixMillis) -> Option<&TokenOfRecord> {
         let tokens = self.tokens.iter().filter(|token| token.app == *app);
-        tokens.max_by_key(|token| (!token.has_expired(now), token.scopes.len(), token.issued_at))
+        tokens.max_by_key(|token| (token.is_valid(now), token.scopes.len(), token.issued_at))
     }
 
     /// The token of an app that came through a site. One that was stored without its site counts for each owner.
@@ -157,7 +168,9 @@ impl WabaRecord {
         let notices = self.tokens.iter().filter_map(TokenOfRecord::next_notice_at);
         let resend = (!self.outbox.is_empty()).then_some(now + RESEND_AFTER);
         let copies = self.pending_copies.next_wake_at(now);
-        notices.chain(resend).chain(copies).min()
+        let unlist = self.unlisting_due().then_some(now + RESEND_AFTER);
+        let others = resend.into_iter().chain(copies).chain(unlist);
+        notices.chain(others).min()
     }
 }
 
@@ -168,15 +181,20 @@ impl TokenOfRecord {
         other.scopes.iter().any(lacks)
     }
 
-    /// Whether it has expired.
-    pub(super) fn has_expired(&self, now: UnixMillis) -> bool {
+    /// Whether it has neither expired nor been refused.
+    pub(super) fn is_valid(&self, now: UnixMillis) -> bool {
         let expires_at = self.expires_at.filter(|seconds| *seconds > 0);
-        expires_at.is_some_and(|seconds| now >= UnixMillis::from_secs(seconds))
+        let has_expired = expires_at.is_some_and(|seconds| now >= UnixMillis::from_secs(seconds));
+        !has_expired && self.refused_at.is_none()
     }
 
     /// `None`: every notice was enqueued, or the token does not expire.
     fn next_notice_at(&self) -> Option<UnixMillis> {
         let expires_at = self.expires_at.filter(|seconds| *seconds > 0)?;
+        // Of a refused one there was an event.
+        if self.refused_at.is_some() {
+            return None;
+        }
         let before = EXPIRY_NOTICES.get(self.notices_sent)?;
         Some(UnixMillis::from_secs(expires_at).before(*before))
     }
