@@ -17,20 +17,30 @@ pub fn prune_partner(storage: &ObjectStorage, last: &Cell<UnixMillis>) {
     prune(storage, last, PARTNER_TABLES);
 }
 
+/// Deletes the rows of a Waba object. Its alarm does so when the first one is outdated.
+pub fn prune_waba(storage: &ObjectStorage) {
+    prune(storage, &Cell::default(), WABA_TABLES);
+}
+
+/// When the first row of a Waba object is to be deleted. `None`: it has none that age.
+pub fn next_waba_prune(storage: &ObjectStorage) -> Option<UnixMillis> {
+    next_prune_of(storage, WABA_TABLES)
+}
+
 /// Sets the alarm of a Site object that has none, to when its first rows are to be deleted: perhaps no request ever
 /// comes again. An alarm that is set already does this when it fires.
 pub async fn wake_site_to_prune(storage: &ObjectStorage) {
     if !matches!(storage.state().storage().get_alarm().await, Ok(None)) {
         return;
     }
-    if let Some(at) = next_site_prune(storage) {
+    if let Some(at) = next_prune_of(storage, SITE_TABLES) {
         storage.set_alarm_within(at.since(clock::now())).await;
     }
 }
 
-/// When the first row of a Site object is to be deleted. `None`: it has none that age.
-fn next_site_prune(storage: &ObjectStorage) -> Option<UnixMillis> {
-    let oldest = SITE_TABLES.iter().filter_map(|rows| {
+/// When the first row of these tables is to be deleted. `None`: they have none that age.
+fn next_prune_of(storage: &ObjectStorage, tables: &[AgedRows]) -> Option<UnixMillis> {
+    let oldest = tables.iter().filter_map(|rows| {
         // The table may not be there yet.
         let found = storage.rows(rows.oldest, vec![]).ok()?;
         match found.first()?.first()? {
@@ -78,6 +88,13 @@ const SITE_TABLES: &[AgedRows] = &[
         oldest: "SELECT min(at) FROM events",
     },
 ];
+
+const WABA_TABLES: &[AgedRows] = &[AgedRows {
+    table: AgedTable::SeenChanges,
+    delete: "DELETE FROM seen WHERE at < ?",
+    // Rows are inserted in the order of time.
+    oldest: "SELECT at FROM seen ORDER BY n LIMIT 1",
+}];
 
 const PARTNER_TABLES: &[AgedRows] = &[
     AgedRows {

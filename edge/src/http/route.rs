@@ -44,6 +44,10 @@ pub enum PublicRoute {
     PostSignup(SignupId, SignupPost),
     /// `GET /v1/signups/{id}`: the snapshot.
     GetSnapshot(SignupId),
+    /// `GET /v1/webhooks/meta/{app}`: Meta's verification of the callback URL.
+    MetaHandshake(AppKey),
+    /// `POST /v1/webhooks/meta/{app}`.
+    MetaWebhook(AppKey),
     /// `POST /v1/webhooks/infobip/{token}`.
     InfobipWebhook(String),
     /// `POST /v1/local/{command}`: fault injection.
@@ -81,6 +85,10 @@ pub enum OperatorRoute {
     PatchApp(AppKey),
     /// `GET /apps/{app}/quota`
     GetQuota(AppKey),
+    /// `POST /apps/{app}/webhook`
+    CreateAppWebhook(AppKey),
+    /// `GET /unclaimed`
+    ListUnclaimed,
     /// `GET /solutions/{id}/quota`
     GetSolutionQuota(String),
     /// `GET /sites`
@@ -119,6 +127,22 @@ pub enum OperatorRoute {
     GetInfobipMessage(SiteId, String),
 }
 
+impl Route {
+    /// The longest body that the route takes, in bytes.
+    pub fn body_cap(&self) -> usize {
+        match self {
+            Self::Public(PublicRoute::MetaWebhook(_)) => META_BODY_CAP,
+            _ => BODY_CAP,
+        }
+    }
+}
+
+/// The largest post has an authorization code and a redirect URI of 2 kB each.
+pub const BODY_CAP: usize = 16_384;
+/// Meta's own limit
+/// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview>).
+const META_BODY_CAP: usize = 3 << 20;
+
 /// Whom an origin is for. Schemes are not compared: a proxy in front of the Worker may terminate TLS.
 ///
 /// # Errors
@@ -149,7 +173,7 @@ pub fn find(audience: Audience, method: &str, path: &str) -> Result<Route, Probl
             return Ok(Route::Preflight);
         }
         Audience::Public => {
-            let (allowed, route) = public(&segments)?;
+            let (allowed, route) = public(method, &segments)?;
             (allowed, Route::Public(route))
         }
         Audience::Operator => {
@@ -167,8 +191,8 @@ pub fn find(audience: Audience, method: &str, path: &str) -> Result<Route, Probl
     }
 }
 
-/// The route, with the one method that it allows.
-fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode> {
+/// The route, with the one method that it allows; of two routes at one path, that of `method`.
+fn public(method: &str, segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode> {
     Ok(match segments {
         ["frame"] => ("GET", PublicRoute::FramePage),
         ["go", "callback"] => ("GET", PublicRoute::OauthCallback),
@@ -180,6 +204,14 @@ fn public(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode>
         ["v1", "signups", id, name] => {
             let post = signup_post(name)?;
             ("POST", PublicRoute::PostSignup(signup_id(id)?, post))
+        }
+        ["v1", "webhooks", "meta", app] => {
+            // Whether the name could be an app's is not said.
+            let app = AppKey::parse(app).map_err(|_| ProblemCode::NotFound)?;
+            match method {
+                "GET" => ("GET", PublicRoute::MetaHandshake(app)),
+                _ => ("POST", PublicRoute::MetaWebhook(app)),
+            }
         }
         ["v1", "webhooks", "infobip", token] => {
             ("POST", PublicRoute::InfobipWebhook((*token).to_owned()))
@@ -200,6 +232,8 @@ fn operator(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             _ => ("PUT", OperatorRoute::PutApp(app_key(app)?)),
         },
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
+        ["apps", app, "webhook"] => ("POST", OperatorRoute::CreateAppWebhook(app_key(app)?)),
+        ["unclaimed"] => ("GET", OperatorRoute::ListUnclaimed),
         ["solutions", id, "quota"] => ("GET", OperatorRoute::GetSolutionQuota((*id).to_owned())),
         ["sites"] => ("GET", OperatorRoute::ListSites),
         ["sites", site] => match method {

@@ -45,6 +45,12 @@ impl WabaRecord {
         !self.owners.is_empty()
     }
 
+    /// Whether nothing is stored that anybody needs, apart from rows.
+    pub fn is_unused(&self) -> bool {
+        let is_empty = self.owners.is_empty() && self.tokens.is_empty();
+        is_empty && self.outbox.is_empty() && self.pending_copies.is_empty()
+    }
+
     /// Until when the account must be listed as unclaimed before these changes are stored. `None`: it is owned, or
     /// listed for that long.
     pub fn listing_due(&self, changes: &[MetaChange], now: UnixMillis) -> Option<UnixMillis> {
