@@ -4,7 +4,7 @@ use crate::faults::Fault;
 use crate::log::LogEntry;
 use crate::rules::Rules;
 use crate::scenarios::SCENARIOS;
-use crate::world::{Dialog, Infobip, Job, ScriptedProvider, World, seed_world};
+use crate::world::{Dialog, Infobip, Job, ScriptedProvider, SentWebhook, World, seed_world};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -28,6 +28,8 @@ pub struct SandboxState {
     pub pending_jobs: Vec<Job>,
     /// Where Infobip's webhook goes, and what it sent.
     pub infobip: Infobip,
+    /// What came of Meta's webhooks.
+    pub webhooks_sent: Vec<SentWebhook>,
     /// The provider under `/provider/`.
     pub scripted_provider: ScriptedProvider,
     /// When this state was created. Jobs compare it to detect that a reset has replaced the state.
@@ -60,6 +62,7 @@ impl SandboxState {
             scenario: SCENARIOS.first().map(|scenario| scenario.name),
             pending_jobs: Vec::new(),
             infobip: Infobip::default(),
+            webhooks_sent: Vec::new(),
             scripted_provider: ScriptedProvider::default(),
             started_at: Instant::now(),
         }

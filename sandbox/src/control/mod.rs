@@ -10,6 +10,7 @@ mod providers;
 mod router;
 mod rules;
 mod scenarios;
+mod webhooks;
 mod world;
 
 pub use router::router;
