@@ -360,36 +360,6 @@ pub const UNCLAIMED_SHOWN: u64 = 200;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use core::time::Duration;
-
-    #[test]
-    fn replaced_app_secret_counts_for_a_day_and_a_repeated_put_keeps_it() {
-        let key = "sealed/app/main/app_secret";
-        let sealed = |text: &str| Sealed::from_stored(text.to_owned());
-        let hour = |hour| UnixMillis(0) + Duration::from_hours(hour);
-        let mut partner = PartnerRecord::default();
-        partner.put_secret(key.to_owned(), sealed("one"), false, hour(1));
-        assert!(partner.previous_secrets.is_empty(), "there was none before");
-        partner.put_secret(key.to_owned(), sealed("two"), false, hour(2));
-        partner.put_secret(key.to_owned(), sealed("two again"), true, hour(3));
-        let previous = partner.previous_secrets[key].clone();
-        assert_eq!(
-            (previous.secret.as_str(), previous.until),
-            ("one", hour(26))
-        );
-        assert_eq!(
-            PreviousSecret::from_copy(&previous.to_copy()),
-            Some(previous)
-        );
-        assert_eq!(PreviousSecret::from_copy("v1.1.x"), None);
-        let other = "sealed/app/main/verify_token";
-        partner.put_secret(other.to_owned(), sealed("a"), false, hour(26));
-        partner.put_secret(other.to_owned(), sealed("b"), false, hour(26));
-        assert!(
-            partner.previous_secrets.is_empty(),
-            "a token counts until it is replaced"
-        );
-    }
 
     #[test]
     fn next_open_sites_cycles_through_the_sites() {

@@ -21,6 +21,10 @@ mod shared_records;
 mod sync;
 mod verified_assets;
 mod waiting;
+mod webhook_changes;
+mod webhook_documented;
+mod webhook_signature;
+mod webhook_storage;
 
 use embark_onboarding::signup::{End, Signup, Stage, commands};
 use embark_protocol::ProblemCode;

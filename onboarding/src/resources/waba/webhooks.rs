@@ -155,8 +155,7 @@ impl WabaRecord {
         }
         let today = now.as_secs() / DAY_S;
         self.traffic.entry(today).or_default().add(counts);
-        let oldest = today.saturating_sub(TRAFFIC_DAYS);
-        self.traffic.retain(|day, _| *day > oldest);
+        self.traffic.retain(|day, _| *day + TRAFFIC_DAYS > today);
     }
 }
 
