@@ -51,7 +51,7 @@ pub(super) fn read_change(source: &Source<'_>, json: &str) -> Option<(WabaId, Me
     // Each app is added and removed for itself; of anything else that several apps hear, the owners hear once.
     let is_of_app = event
         .as_deref()
-        .is_some_and(|event| event.starts_with("PARTNER_"));
+        .is_some_and(|event| EVENTS_OF_APPS.contains(&event));
     let app = if is_of_app { source.app.as_str() } else { "" };
     let canonical = value.as_ref().map(Value::to_string);
     let text = canonical.as_deref().unwrap_or(json);
@@ -166,6 +166,13 @@ fn digits(number: &str) -> String {
     number.chars().filter(char::is_ascii_digit).collect()
 }
 
+/// Events of `account_update` that concern the app that hears of them.
+const EVENTS_OF_APPS: &[&str] = &[
+    "PARTNER_ADDED",
+    "PARTNER_APP_INSTALLED",
+    "PARTNER_APP_UNINSTALLED",
+    "PARTNER_REMOVED",
+];
 /// Fields whose changes end users cause.
 const TRAFFIC_FIELDS: &[&str] = &[
     "messages",
