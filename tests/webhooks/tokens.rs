@@ -41,6 +41,7 @@ async fn removed_partner_is_an_event_and_a_refused_token() -> Result<()> {
     send(&deployment, json!({"changes": [removed], "copies": 3})).await?;
     events::wait_for(&deployment, "account.removed", 1).await?;
     let refused = events::wait_for(&deployment, "token.refused", 1).await?;
-    assert_eq!(refused[0]["id"], format!("{signup}/refused"));
+    let id = refused[0]["id"].as_str().unwrap_or_default();
+    assert!(id.starts_with(&format!("{signup}/refused/")), "{id}");
     Ok(())
 }

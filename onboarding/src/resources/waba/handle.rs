@@ -82,7 +82,9 @@ impl WabaRecord {
         for token in &mut self.tokens {
             if is_refused(token) && token.refused_at.is_none() {
                 token.refused_at = Some(at);
-                let event_id = [token.signup.as_str(), "/refused"].concat();
+                // A signup that is launched again has another token.
+                let issued_at = token.issued_at.0.to_string();
+                let event_id = [token.signup.as_str(), "/refused/", &issued_at].concat();
                 refused.push((token.site.clone(), event_id));
             }
         }
