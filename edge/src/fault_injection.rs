@@ -8,6 +8,7 @@
 //! | `POST /v1/local/clock {"ahead_ms":660000}` | sets the clock ahead |
 //! | `POST /v1/local/kv {"fail":3,"fail_writes":1}` | fails the next 3 reads of KV, and the next write or deletion |
 //! | `POST /v1/local/partner {"fail":3}` | fails the next 3 requests to the Partner object |
+//! | `POST /v1/local/waba {"fail":3}` | fails the next 3 requests to Waba objects |
 
 use crate::clock;
 use crate::config::LOCAL_MARKER;
@@ -18,6 +19,7 @@ use embark_onboarding::resources::partner::PartnerRequest;
 use embark_onboarding::resources::phone_number::PhoneRequest;
 use embark_onboarding::resources::rpc::ObjectRequest;
 use embark_onboarding::resources::run::RunRequest;
+use embark_onboarding::resources::waba::WabaRequest;
 use embark_protocol::{Problem, ProblemCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -33,6 +35,7 @@ thread_local! {
     static KV_READ_FAILURES: Cell<u32> = const { Cell::new(0) };
     static KV_WRITE_FAILURES: Cell<u32> = const { Cell::new(0) };
     static PARTNER_FAILURES: Cell<u32> = const { Cell::new(0) };
+    static WABA_FAILURES: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A fault at a numbered operation.
@@ -101,7 +104,7 @@ struct KvCommand {
 }
 
 #[derive(Deserialize)]
-struct PartnerCommand {
+struct ObjectCommand {
     fail: u32,
 }
 
@@ -130,7 +133,8 @@ pub fn handle(command: &str, body: &[u8], env: &Env) -> Result<Option<Vec<&'stat
             KV_READ_FAILURES.set(kv.fail);
             KV_WRITE_FAILURES.set(kv.fail_writes);
         }
-        "partner" => PARTNER_FAILURES.set(parse::<PartnerCommand>(body)?.fail),
+        "partner" => PARTNER_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
+        "waba" => WABA_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
         "harm" => inject(parse::<HarmCommand>(body)?.how, None),
         _ => return Err(Problem::new(ProblemCode::NotFound)),
     }
@@ -149,7 +153,11 @@ pub fn take_kv_write_failure() -> bool {
 
 /// Whether the request that is about to be sent to an object of this binding must fail.
 pub fn take_object_failure(binding: &str) -> bool {
-    binding == PartnerRequest::BINDING && PARTNER_FAILURES.with(take_failure)
+    match binding {
+        PartnerRequest::BINDING => PARTNER_FAILURES.with(take_failure),
+        WabaRequest::BINDING => WABA_FAILURES.with(take_failure),
+        _ => false,
+    }
 }
 
 fn take_failure(left: &Cell<u32>) -> bool {

@@ -4,7 +4,8 @@
 use embark_onboarding::resources::partner::PartnerRecord;
 use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::resources::site::SiteRecord;
-use embark_onboarding::resources::waba::WabaRecord;
+use embark_onboarding::resources::waba::{HeldEvent, WabaRecord};
+use embark_onboarding::signup::state::OutboxEntry;
 use embark_onboarding::signup::{Signup, snapshot};
 use embark_protocol::SignupStatus;
 use serde::Serialize;
@@ -61,6 +62,10 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<WabaRecord>("0.1.0/waba", &["/solutions", "/tokens/0/issued"]);
     assert_kept::<SiteRecord>("0.1.0/site", &["/hook"]);
     assert_kept::<PartnerRecord>("0.1.0/partner", &[]);
+    assert_kept::<WabaRecord>("0.1.0/waba-webhooks", &[]);
+    assert_kept::<HeldEvent>("0.1.0/waba-held", &[]);
+    assert_kept::<OutboxEntry>("0.1.0/outbox-token-refused", &[]);
+    assert_kept::<PartnerRecord>("0.1.0/partner-previous-secret", &[]);
 }
 
 /// `new_fields`: JSON pointers of the fields that the row may have beyond those of the golden file.

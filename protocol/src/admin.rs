@@ -191,6 +191,31 @@ pub struct InvitationDetails {
     pub used_at: Option<u64>,
 }
 
+/// The webhook of an app at Meta. Response of `POST /v1/admin/apps/{app}/webhook`. Has no `Debug`, so that it is not
+/// printed.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct AppWebhook {
+    /// Callback URL.
+    pub callback_url: String,
+    /// Verify token. Shown here only; the one before does not count any more.
+    pub verify_token: String,
+}
+
+/// An account that no site owns, and of which Meta's webhooks say something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnclaimedAccount {
+    /// The account; of changes that name none, the business portfolio.
+    pub waba_id: WabaId,
+    /// The app whose webhook it was.
+    pub app: AppKey,
+    /// When the first was received, in Unix milliseconds.
+    pub first_at: u64,
+    /// When it was last noted that there are more, in Unix milliseconds; at most an hour ago if there are.
+    pub last_at: u64,
+    /// Until when they are kept, in Unix milliseconds.
+    pub kept_until: u64,
+}
+
 /// A response that consists of one link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkResponse {

@@ -127,6 +127,72 @@ event_types! {
     HandoffFailed = "handoff.failed",
     /// Contacts or chats of the WhatsApp Business app were not requested in time.
     SyncMissed = "sync.missed",
+    /// Meta refused the token, or the customer took the app's access away: send the customer a renewal link.
+    TokenRefused = "token.refused",
+    /// An ad account was linked to the account.
+    AccountAdAccountLinked = "account.ad_account_linked",
+    /// A customer shared the account with the partner.
+    AccountAdded = "account.added",
+    /// Meta has an alert about the account.
+    AccountAlert = "account.alert",
+    /// A customer installed the partner's app for the account.
+    AccountAppInstalled = "account.app_installed",
+    /// The price of authentication messages to other countries changed.
+    AccountAuthPricingChanged = "account.auth_pricing_changed",
+    /// The account was disabled, is to be, or was reinstated.
+    AccountBanChanged = "account.ban_changed",
+    /// The state of the partner's certification of the client changed.
+    AccountCertificationChanged = "account.certification_changed",
+    /// The client cannot send messages until the partner certifies it.
+    AccountCertificationNeeded = "account.certification_needed",
+    /// The primary country of the business changed.
+    AccountCountryChanged = "account.country_changed",
+    /// The account was deleted.
+    AccountDeleted = "account.deleted",
+    /// The limits on conversations or numbers changed.
+    AccountLimitsChanged = "account.limits_changed",
+    /// The terms of the Marketing Messages API were signed.
+    AccountMarketingTermsSigned = "account.marketing_terms_signed",
+    /// A change that has no name here; what it is stands in `meta`.
+    AccountOther = "account.other",
+    /// A payment configuration of the account changed.
+    AccountPaymentConfigurationChanged = "account.payment_configuration_changed",
+    /// The account reached another tier of volume pricing.
+    AccountPricingTierChanged = "account.pricing_tier_changed",
+    /// The customer took the partner's or its app's access away, or disconnected a number.
+    AccountRemoved = "account.removed",
+    /// The account was restricted for violations.
+    AccountRestricted = "account.restricted",
+    /// Meta's review of the account decided.
+    AccountReviewed = "account.reviewed",
+    /// A partner solution was created or changed.
+    AccountSolutionChanged = "account.solution_changed",
+    /// The account violated Meta's policies.
+    AccountViolation = "account.violation",
+    /// All chats of a number's phase were sent.
+    HistoryComplete = "history.complete",
+    /// The customer does not share the chats.
+    HistoryDeclined = "history.declined",
+    /// A part of the chats was sent.
+    HistoryProgress = "history.progress",
+    /// Meta decided on the display name of a number.
+    NumberNameReviewed = "number.name_reviewed",
+    /// A number left the API, and is used in the WhatsApp Business app alone.
+    NumberOffboarded = "number.offboarded",
+    /// The quality or the throughput of a number changed.
+    NumberQualityChanged = "number.quality_changed",
+    /// A number that had left the API is connected again.
+    NumberReconnected = "number.reconnected",
+    /// The two-step PIN of a number was changed or its reset requested.
+    NumberSecurityChanged = "number.security_changed",
+    /// The category of a template changed or will.
+    TemplateCategoryChanged = "template.category_changed",
+    /// The content of a template changed.
+    TemplateComponentsChanged = "template.components_changed",
+    /// The quality of a template changed.
+    TemplateQualityChanged = "template.quality_changed",
+    /// A template was approved, rejected, paused or deleted.
+    TemplateStatusChanged = "template.status_changed",
     /// Sent on request, to try the endpoint.
     EndpointTest = "endpoint.test",
     /// The endpoint was switched off, after five days of failures or because it answered 410.

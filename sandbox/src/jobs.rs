@@ -3,6 +3,7 @@
 
 use crate::providers;
 use crate::state::{JobContext, SharedState};
+use crate::webhooks::send_partner_added;
 use crate::world::Job;
 use std::sync::Arc;
 
@@ -10,9 +11,14 @@ use std::sync::Arc;
 pub fn spawn_pending(shared: &Arc<SharedState>) {
     let mut state = shared.lock();
     let started_at = state.started_at;
+    let mut added_partners = Vec::new();
     for job in std::mem::take(&mut state.pending_jobs) {
         let context = JobContext::new(shared, started_at);
         match job {
+            Job::SendPartnerAdded(added) => {
+                added_partners.push(added);
+                continue;
+            }
             Job::RegisterNumbers { waba_id } => {
                 tokio::spawn(providers::infobip::register_numbers(context, waba_id))
             }
@@ -20,5 +26,9 @@ pub fn spawn_pending(shared: &Arc<SharedState>) {
                 tokio::spawn(providers::complete_sender(context, sender_id))
             }
         };
+    }
+    drop(state);
+    for added in added_partners {
+        send_partner_added(shared, added);
     }
 }

@@ -9,6 +9,7 @@
 //! | `jobs` | what happens after a response, in the background |
 //! | `control` | the control API under `/_sandbox/` |
 //! | `providers` | Infobip, Twilio, Sinch, Gupshup, and one that a test scripts |
+//! | `webhooks` | Meta's webhooks, signed and repeated |
 //! | `dialog`, `sdk` | what a browser sees of Meta |
 //! | `state` | everything a running sandbox holds, behind one lock |
 //! | `log` | the request log |
@@ -34,6 +35,7 @@ mod sdk;
 mod server;
 mod state;
 mod timestamp;
+mod webhooks;
 mod world;
 
 pub use meta::appsecret_proof;

@@ -89,7 +89,13 @@ pub struct Rules {
     pub provider_after_ms: Option<u64>,
     /// Whether it fails instead; Gupshup then refuses the registration.
     pub provider_fails: bool,
-    /// Whether an override callback on a loopback address must answer Meta's verification request.
+    /// Whether Meta tells an app of a customer who has finished the dialog.
+    pub partner_added: bool,
+    /// How often a webhook is sent again that is not answered with 200.
+    pub webhook_retries: u32,
+    /// Milliseconds before the first of these; each further pause is twice as long.
+    pub webhook_retry_ms: u64,
+    /// Whether a callback URL on a loopback address must answer Meta's verification request.
     pub handshake: bool,
 }
 
@@ -208,6 +214,9 @@ impl Default for Rules {
             infobip_delivery: DeliveryOutcome::Delivered,
             provider_after_ms: Some(200),
             provider_fails: false,
+            partner_added: true,
+            webhook_retries: 5,
+            webhook_retry_ms: 1_000,
             handshake: true,
         }
     }

@@ -5,7 +5,7 @@ use crate::log::LogEntry;
 use crate::receiver::Receiver;
 use crate::rules::Rules;
 use crate::scenarios::SCENARIOS;
-use crate::world::{Dialog, Infobip, Job, ScriptedProvider, World, seed_world};
+use crate::world::{Dialog, Infobip, Job, ScriptedProvider, SentWebhook, World, seed_world};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -29,6 +29,8 @@ pub struct SandboxState {
     pub pending_jobs: Vec<Job>,
     /// Where Infobip's webhook goes, and what it sent.
     pub infobip: Infobip,
+    /// What came of Meta's webhooks.
+    pub webhooks_sent: Vec<SentWebhook>,
     /// The provider under `/provider/`.
     pub scripted_provider: ScriptedProvider,
     /// The receiver of webhooks under `/receiver`.
@@ -63,6 +65,7 @@ impl SandboxState {
             scenario: SCENARIOS.first().map(|scenario| scenario.name),
             pending_jobs: Vec::new(),
             infobip: Infobip::default(),
+            webhooks_sent: Vec::new(),
             scripted_provider: ScriptedProvider::default(),
             receiver: Receiver::default(),
             started_at: Instant::now(),

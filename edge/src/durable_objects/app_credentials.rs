@@ -149,7 +149,7 @@ async fn originals(env: &Env, app: &AppKey, keys: Vec<String>) -> Result<Origina
         secrets: keys,
     };
     match rpc::call_within(env, &Singleton, &request, deadlines::ORIGINAL).await? {
-        PartnerReply::Credentials { app, secrets } => Ok(Originals { app, secrets }),
+        PartnerReply::Credentials { app, secrets, .. } => Ok(Originals { app, secrets }),
         _ => Err(RpcError::UnexpectedReply),
     }
 }

@@ -31,7 +31,11 @@ mod site_backend;
 mod site_budget;
 mod site_events;
 mod storage;
+mod unclaimed;
 mod waba;
+mod waba_rows;
+mod waba_webhooks;
+pub mod webhook_secrets;
 
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::Singleton;

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `businesses (owner, business, at)` | one per customer business and owner of a quota, `app/<key>` or `solution/<id>`: when it first connected. Deleted after 400 days |
 //! | `audit (n, at, what)` | one per audited action of an operator, as an English sentence. Deleted after 400 days |
+//! | `unclaimed (waba, app, first_at, last_at, until)` | see `unclaimed.rs` |
 //!
 //! Keeps copies in KV: the settings and sealed secrets of apps, and the quota of apps that take no launches when full.
 //!
@@ -19,10 +20,12 @@ use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use super::unclaimed;
 use crate::clock;
 use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
+use embark_onboarding::crypto::Sealed;
 use embark_onboarding::resources::partner::{
     AuditEntry, ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
 };
@@ -30,6 +33,7 @@ use embark_onboarding::resources::quota::{Level, Quota, SOLUTION_LIMIT, WINDOW, 
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::AppKey;
 use embark_protocol::admin::AppSettings;
+use subtle::ConstantTimeEq;
 use worker::{
     DurableObject, Env, Request, Response, Result, SqlStorageValue, State, durable_object,
 };
@@ -85,7 +89,9 @@ impl Partner {
             PartnerRequest::PutApp { app } => return self.put_app(app).await,
             PartnerRequest::PutSecret { key, secret } => {
                 let copy = key.clone();
-                self.change(|record| record.put_secret(key, secret))?;
+                let is_same = self.is_stored(&key, &secret)?;
+                let now = clock::now();
+                self.change(|record| record.put_secret(key, secret, is_same, now))?;
                 return self.stored(&copy).await;
             }
             PartnerRequest::Credentials { key, secrets } => {
@@ -131,6 +137,20 @@ impl Partner {
                 self.copies.flush(&self.storage, &self.record).await?;
             }
             PartnerRequest::Audit(entry) => self.audit(&entry)?,
+            PartnerRequest::ListUnclaimed {
+                waba,
+                app,
+                at,
+                until,
+            } => {
+                let listed = unclaimed::list(&self.storage, &waba, &app, at, until)?;
+                return Ok(PartnerReply::Listed { listed });
+            }
+            PartnerRequest::Claimed { waba } => unclaimed::remove(&self.storage, &waba)?,
+            PartnerRequest::Unclaimed { at } => {
+                let accounts = unclaimed::read(&self.storage, at)?;
+                return Ok(PartnerReply::Unclaimed { accounts });
+            }
         }
         Ok(PartnerReply::Accepted)
     }
@@ -158,6 +178,22 @@ impl Partner {
             }
             invalid => Ok(invalid),
         }
+    }
+
+    /// Whether the secret of this key is stored already: its put is repeated, or it was put again.
+    fn is_stored(&self, key: &str, secret: &Sealed) -> Result<bool> {
+        let Some(settings) = self.storage.settings() else {
+            return Ok(false);
+        };
+        let record = self.record.get(&self.storage)?;
+        let record = record.borrow();
+        let open = |sealed| settings.keyring.open(key, sealed).ok();
+        let stored = record.secrets.get(key).and_then(open);
+        let is_same = stored.zip(open(secret)).is_some_and(|(stored, put)| {
+            let put = put.expose_secret().as_bytes();
+            stored.expose_secret().as_bytes().ct_eq(put).into()
+        });
+        Ok(is_same)
     }
 
     /// Writes the copy of what was stored.

@@ -17,6 +17,19 @@ pub fn prune_partner(storage: &ObjectStorage, last: &Cell<UnixMillis>) {
     prune(storage, last, PARTNER_TABLES);
 }
 
+/// Deletes the rows of a Waba object. Its alarm does so when the first one is outdated.
+pub fn prune_waba(storage: &ObjectStorage) {
+    prune(storage, &Cell::default(), WABA_TABLES);
+}
+
+/// When the first row of a Waba object is to be deleted. `None`: it has none that age.
+///
+/// # Errors
+/// The storage refused a query, or a row has no time.
+pub fn next_waba_prune(storage: &ObjectStorage) -> Result<Option<UnixMillis>> {
+    next_prune_of(storage, WABA_TABLES)
+}
+
 /// Sets the alarm of a Site object that has none, to when its first rows are to be deleted: perhaps no request ever
 /// comes again. An alarm that is set already does this when it fires; where that is not known, the next request tries
 /// again.
@@ -27,19 +40,19 @@ pub async fn wake_site_to_prune(storage: &ObjectStorage) -> Result<()> {
     if storage.alarm().await != AlarmTime::Unset {
         return Ok(());
     }
-    if let Some(at) = next_site_prune(storage)? {
+    if let Some(at) = next_prune_of(storage, SITE_TABLES)? {
         storage.set_alarm_within(at.since(clock::now())).await;
     }
     Ok(())
 }
 
-/// When the first row of a Site object is to be deleted. `None`: it has none that age.
+/// When the first row of these tables is to be deleted. `None`: they have none that age.
 ///
 /// # Errors
 /// The storage refused a query, or a row has no time.
-fn next_site_prune(storage: &ObjectStorage) -> Result<Option<UnixMillis>> {
+fn next_prune_of(storage: &ObjectStorage, tables: &[AgedRows]) -> Result<Option<UnixMillis>> {
     let mut oldest = vec![];
-    for rows in SITE_TABLES {
+    for rows in tables {
         match storage.first_value(rows.oldest)? {
             None | Some(SqlStorageValue::Null) => {}
             Some(SqlStorageValue::Integer(at)) => {
@@ -98,6 +111,13 @@ const SITE_TABLES: &[AgedRows] = &[
         oldest: "SELECT min(at) FROM token_reads",
     },
 ];
+
+const WABA_TABLES: &[AgedRows] = &[AgedRows {
+    table: AgedTable::SeenChanges,
+    delete: "DELETE FROM seen WHERE at < ?",
+    // Rows are inserted in the order of time.
+    oldest: "SELECT at FROM seen ORDER BY n LIMIT 1",
+}];
 
 const PARTNER_TABLES: &[AgedRows] = &[
     AgedRows {

@@ -1,7 +1,8 @@
 //! The Waba object: one WhatsApp Business Account, named by its id.
 //!
 //! Stores the [`WabaRecord`]: the owning sites, the tokens of record of each app and site, and events for the owners
-//! that were not acknowledged yet. KV has a copy of one token of each app, sealed.
+//! that were not acknowledged yet. KV has a copy of one token of each app, sealed. What Meta's webhooks say waits in rows
+//! of its own (`waba_rows.rs`).
 //!
 //! Answers [`WabaRequest`]: claims from Run objects, ownership and tokens for the operator's routes, the signup of
 //! a token for webhooks. Each is one synchronous change, so that of two signups of a site the newer token is kept. The
@@ -14,15 +15,16 @@ use super::storage::ObjectStorage;
 use crate::clock;
 use crate::liveness;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
-use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaRequest};
+use embark_onboarding::resources::site_event::SiteEvent;
+use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaReply, WabaRequest};
 use embark_protocol::WabaId;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// The Durable Object class.
 #[durable_object]
 pub struct Waba {
-    storage: ObjectStorage,
-    record: ObjectRecord<WabaRecord>,
+    pub(super) storage: ObjectStorage,
+    pub(super) record: ObjectRecord<WabaRecord>,
     copies: CopyWriter,
 }
 
@@ -48,7 +50,11 @@ impl DurableObject for Waba {
             let record = self.record.get(&self.storage)?;
             return rpc::respond(&record.borrow_mut().handle(&id, request));
         }
-        let reply = self.change(|record| record.handle(&id, request))?;
+        if let WabaRequest::Changes { app, changes } = request {
+            self.receive(&id, &app, changes).await?;
+            return rpc::respond(&WabaReply::Accepted);
+        }
+        let reply = self.claim_with_held(&id, request)?;
         self.schedule_alarm().await?;
         rpc::respond(&reply)
     }
@@ -60,14 +66,18 @@ impl DurableObject for Waba {
         let name = self.storage.state().id().name();
         let id = stored.or(name.and_then(|name| WabaId::parse(&name).ok()));
         let is_known = id.is_some();
-        if let Some(id) = id {
-            self.change(|record| record.enqueue_expiry_notices(&id, clock::now()))?;
+        if let Some(id) = &id {
+            self.change(|record| record.enqueue_expiry_notices(id, clock::now()))?;
         }
         self.deliver_events().await?;
         self.copies.flush(&self.storage, &self.record).await?;
+        let rows_wake_at = match &id {
+            Some(id) => self.work_on_rows(id).await?,
+            None => None,
+        };
         let now = clock::now();
         let wake_at = self.record.get(&self.storage)?.borrow().next_wake_at(now);
-        if let Some(at) = wake_at {
+        if let Some(at) = wake_at.into_iter().chain(rows_wake_at).min() {
             // Notices that nobody can be sent stay due.
             let earliest = if is_known { now } else { now + RESEND_AFTER };
             self.storage
@@ -79,7 +89,7 @@ impl DurableObject for Waba {
 }
 
 impl Waba {
-    fn change<T>(&self, change: impl FnOnce(&mut WabaRecord) -> T) -> Result<T> {
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut WabaRecord) -> T) -> Result<T> {
         self.record.change(&self.storage, change)
     }
 
@@ -87,25 +97,32 @@ impl Waba {
     async fn deliver_events(&self) -> Result<()> {
         let events = self.record.get(&self.storage)?.borrow().outbox.clone();
         for event in events {
-            let request = SiteRequest::Event(event.clone());
-            let reply = rpc::call(self.storage.env(), &event.site, &request).await;
-            if let Ok(SiteReply::Accepted) = reply {
+            if send_event(self.storage.env(), &event).await {
                 self.change(|record| record.outbox.retain(|entry| *entry != event))?;
             }
         }
         Ok(())
     }
 
-    async fn schedule_alarm(&self) -> Result<()> {
+    pub(super) async fn schedule_alarm(&self) -> Result<()> {
         let now = clock::now();
         let record = self.record.get(&self.storage)?;
         let copy_is_due = record.borrow().pending_copies.next_task(now).is_some();
+        // Events of an account that was listed wait for its owner.
+        let is_due = copy_is_due || record.borrow().unlisting_due();
         let wake_at = record.borrow().next_wake_at(now);
         // The alarm writes copies: a claim does not wait for KV.
-        let wake_at = if copy_is_due { Some(now) } else { wake_at };
+        let wake_at = if is_due { Some(now) } else { wake_at };
         if let Some(at) = wake_at {
             self.storage.set_alarm_within(now.until(at)).await;
         }
         Ok(())
     }
+}
+
+/// Whether the site has the event.
+pub(super) async fn send_event(env: &Env, event: &SiteEvent) -> bool {
+    let request = SiteRequest::Event(event.clone());
+    let reply = rpc::call(env, &event.site, &request).await;
+    matches!(reply, Ok(SiteReply::Accepted))
 }

@@ -23,7 +23,7 @@ use embark_onboarding::web::request_url;
 use embark_protocol::{Problem, ProblemCode};
 use incoming::Incoming;
 use response::{HandlerResponse, into_response, preflight};
-use route::Route;
+use route::{BODY_CAP, Route};
 use worker::{Env, Request, Response};
 
 /// Serves a request.
@@ -39,11 +39,12 @@ pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> 
         }
     };
     // Read before anything is decided: a client that is still sending may lose the response to it.
-    let body = fetch::read_body(&mut request, BODY_CAP)
+    let route = find_route(&request, &settings);
+    let cap = route.as_ref().map_or(BODY_CAP, Route::body_cap);
+    let body = fetch::read_body(&mut request, cap)
         .await
         .map_err(body_problem);
     let origin = origin_of(&request);
-    let route = find_route(&request, &settings);
     let method = request.method();
     let incoming = Incoming {
         request,
@@ -84,6 +85,3 @@ fn body_problem(error: TransportError) -> Problem {
         _ => ProblemCode::BadRequest,
     })
 }
-
-/// In bytes. The largest post has an authorization code and a redirect URI of 2 kB each.
-const BODY_CAP: usize = 16_384;

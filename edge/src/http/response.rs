@@ -13,6 +13,10 @@ pub enum HandlerResponse {
     Json(String),
     /// 202 with a JSON document: what was posted is stored, and its effects follow.
     Accepted(String),
+    /// 200 with plain text.
+    Text(String),
+    /// 403 with a problem document, for a client that sends the same request to any address.
+    Forbidden(Box<Problem>),
     /// 204.
     NoContent,
     /// A page, with its own status.
@@ -90,6 +94,11 @@ pub fn into_response(
     let (status, content_type, body) = match result {
         Ok(HandlerResponse::Json(json)) => (200, JSON, json),
         Ok(HandlerResponse::Accepted(json)) => (202, JSON, json),
+        Ok(HandlerResponse::Text(text)) => (200, TEXT, text),
+        Ok(HandlerResponse::Forbidden(mut problem)) => {
+            problem.status = 403;
+            (problem.status, PROBLEM, problem_json(&problem))
+        }
         Ok(HandlerResponse::Page(page)) => {
             for (name, value) in &page.headers {
                 headers.append(name, value)?;
@@ -159,6 +168,7 @@ fn problem_json(problem: &Problem) -> String {
 
 /// A year (<https://www.rfc-editor.org/rfc/rfc6797#section-6.1>). Browsers heed it on https only.
 const STRICT_TRANSPORT: &str = "max-age=31536000; includeSubDomains";
+const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const HTML: &str = "text/html; charset=utf-8";

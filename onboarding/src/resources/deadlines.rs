@@ -9,8 +9,8 @@ use core::time::Duration;
 
 /// The Partner object. It asks no object.
 pub const PARTNER: Duration = Duration::from_secs(12);
-/// A Waba object. It asks no object before it replies.
-pub const WABA: Duration = Duration::from_secs(12);
+/// A Waba object. Before it takes in what Meta says of an account that nobody owns, it asks the Partner object.
+pub const WABA: Duration = Duration::from_secs(20);
 /// A Site object.
 pub const SITE: Duration = Duration::from_secs(30);
 /// A Run object, whose long polls take 20 s.
@@ -41,6 +41,7 @@ mod tests {
             ("Site: Admit", SITE, PARTNER),
             ("Site: Index", SITE, PARTNER),
             ("Site: WakeIdle", SITE, wakes + PARTNER),
+            ("Waba: Webhooks", WABA, PARTNER),
             ("Phone: Register", PHONE, ORIGINAL),
         ] {
             assert!(inner < outer, "{request}: {inner:?} within {outer:?}");

@@ -10,6 +10,7 @@ pub mod kv_copies;
 pub mod partner;
 pub mod phone_number;
 pub mod policy_settings;
+pub mod previous_secret;
 pub mod quota;
 pub mod referrer;
 pub mod retention;

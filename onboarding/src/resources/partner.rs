@@ -5,14 +5,17 @@ use crate::crypto::Sealed;
 use crate::meta::graph_version::is_graph_version;
 use crate::resources::deadlines;
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
+use crate::resources::previous_secret::{
+    APP_SECRET, PREVIOUS_SECRET_KEPT, PreviousSecret, previous_secret_key,
+};
 use crate::resources::quota::Quota;
 use crate::resources::rpc::{ObjectRequest, Singleton};
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name};
 use crate::settings_error::SettingsError;
 use crate::time::UnixMillis;
 use core::time::Duration;
-use embark_protocol::admin::AppSettings;
-use embark_protocol::{AppKey, BusinessId, SignupId, SiteId, SolutionId};
+use embark_protocol::admin::{AppSettings, UnclaimedAccount};
+use embark_protocol::{AppKey, BusinessId, SignupId, SiteId, SolutionId, WabaId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -33,6 +36,9 @@ pub struct PartnerRecord {
     /// The secrets of the apps, each by the key that it is sealed under. KV has copies.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, Sealed>,
+    /// The `app_secret` of each app before its last change, by the key that it is sealed under.
+    #[serde(rename = "previous", skip_serializing_if = "BTreeMap::is_empty")]
+    pub previous_secrets: BTreeMap<String, PreviousSecret>,
     /// Copies in KV that are not confirmed.
     #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
     pub pending_copies: PendingCopies,
@@ -47,7 +53,7 @@ pub enum PartnerRequest {
         /// The settings.
         app: AppSettings,
     },
-    /// Stores a secret of an app.
+    /// Stores a secret of an app. The `app_secret` that it replaces is kept for a day.
     PutSecret {
         /// The key that it is sealed under.
         key: String,
@@ -113,6 +119,27 @@ pub enum PartnerRequest {
     },
     /// Stores an audit entry.
     Audit(AuditEntry),
+    /// Lists an account that nobody owns, of which a webhook of an app was received.
+    ListUnclaimed {
+        /// The account.
+        waba: WabaId,
+        /// The app.
+        app: AppKey,
+        /// When the webhook was received.
+        at: UnixMillis,
+        /// Until when it is listed.
+        until: UnixMillis,
+    },
+    /// An account that was listed has an owner.
+    Claimed {
+        /// The account.
+        waba: WabaId,
+    },
+    /// Reads the accounts that nobody owns.
+    Unclaimed {
+        /// When they are read.
+        at: UnixMillis,
+    },
 }
 
 /// A customer business that connected. Counted once per app and once per partner solution, as long as its row is kept.
@@ -183,6 +210,19 @@ pub enum PartnerReply {
         app: Option<AppSettings>,
         /// By their key. One that is missing was not put, or before secrets were stored here.
         secrets: BTreeMap<String, Sealed>,
+        /// Of those, the ones that a secret has replaced and that still count.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        previous: BTreeMap<String, PreviousSecret>,
+    },
+    /// To [`PartnerRequest::ListUnclaimed`].
+    Listed {
+        /// `false`: the app has as many accounts in the list as it may have.
+        listed: bool,
+    },
+    /// To [`PartnerRequest::Unclaimed`].
+    Unclaimed {
+        /// The accounts, the last that was heard of first; at most [`UNCLAIMED_SHOWN`].
+        accounts: Vec<UnclaimedAccount>,
     },
     /// To [`PartnerRequest::IsFull`].
     IsFull {
@@ -238,8 +278,23 @@ impl PartnerRecord {
         PartnerReply::App { app: Some(app) }
     }
 
-    /// Stores a secret, and enqueues its copy in KV.
-    pub fn put_secret(&mut self, key: String, secret: Sealed) {
+    /// Stores a secret, and enqueues its copy in KV. An `app_secret` that it replaces is kept for
+    /// [`PREVIOUS_SECRET_KEPT`]: Meta may have signed webhooks with it. `is_same`: the secret that is stored is this one, put
+    /// again because its reply was lost.
+    pub fn put_secret(&mut self, key: String, secret: Sealed, is_same: bool, now: UnixMillis) {
+        let is_app_secret = key.rsplit('/').next() == Some(APP_SECRET);
+        let replaced = self.secrets.get(&key).filter(|_| is_app_secret && !is_same);
+        if let Some(replaced) = replaced.cloned() {
+            let previous = PreviousSecret {
+                secret: replaced,
+                until: now + PREVIOUS_SECRET_KEPT,
+            };
+            self.pending_copies
+                .enqueue(previous_secret_key(&key), previous.to_copy());
+            self.previous_secrets.insert(key.clone(), previous);
+        }
+        self.previous_secrets
+            .retain(|_, previous| now < previous.until);
         self.pending_copies
             .enqueue(key.clone(), secret.as_str().to_owned());
         self.secrets.insert(key, secret);
@@ -250,9 +305,15 @@ impl PartnerRecord {
         let stored = secrets
             .iter()
             .filter_map(|key| self.secrets.get_key_value(key));
+        let previous = secrets
+            .iter()
+            .filter_map(|key| self.previous_secrets.get_key_value(key));
         PartnerReply::Credentials {
             app: self.app(key).cloned(),
             secrets: stored
+                .map(|(key, secret)| (key.clone(), secret.clone()))
+                .collect(),
+            previous: previous
                 .map(|(key, secret)| (key.clone(), secret.clone()))
                 .collect(),
         }
@@ -303,6 +364,11 @@ impl PartnerRecord {
         sites
     }
 }
+
+/// Accounts that nobody owns and that an app may have in the list. No webhook of further ones is stored.
+pub const UNCLAIMED_PER_APP: u64 = 1_000;
+/// How many of them a list shows.
+pub const UNCLAIMED_SHOWN: u64 = 200;
 
 #[cfg(test)]
 mod tests {

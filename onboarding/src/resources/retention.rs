@@ -15,6 +15,8 @@ pub enum AgedTable {
     Audit,
     /// Customer businesses that were counted for a quota. A business that connects again later counts again.
     Businesses,
+    /// Changes of Meta's webhooks that an account has taken in, so that they are not taken in again.
+    SeenChanges,
 }
 
 impl AgedTable {
@@ -24,6 +26,8 @@ impl AgedTable {
             // After the last change of the signup: longer than the signup itself is kept.
             Self::SignupIndex => Duration::from_hours(120 * 24),
             Self::SiteEvents => Duration::from_hours(90 * 24),
+            // Meta repeats a webhook for seven days.
+            Self::SeenChanges => Duration::from_hours(8 * 24),
             Self::Audit | Self::Businesses => Duration::from_hours(400 * 24),
         }
     }
@@ -75,6 +79,7 @@ mod tests {
             (AgedTable::SiteEvents, 90),
             (AgedTable::Audit, 400),
             (AgedTable::Businesses, 400),
+            (AgedTable::SeenChanges, 8),
         ] {
             assert_eq!(table.kept_for(), DAY * days, "{table:?}");
             assert_eq!(

@@ -102,6 +102,7 @@ impl PeerRequest {
                 PhoneRequest::Register(_) => "ask_register",
                 _ => "claim_phone",
             },
+            Self::Waba(_, WabaRequest::TokenRefused { .. }) => "token_refused",
             Self::Waba(..) => "claim_waba",
             Self::Partner(..) => "count",
         }

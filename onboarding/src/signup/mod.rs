@@ -36,7 +36,7 @@ use steps::credit::CreditInput;
 use steps::handoff::HandoffInput;
 use steps::inspect::InspectInput;
 use steps::register::RegisterInput;
-use steps::report::ReportInput;
+use steps::report::{ReportInput, TokenUse};
 use steps::sync::SyncInput;
 use steps::transition::{StepInput, StepStatus, Transition, WaitChange};
 
@@ -96,7 +96,9 @@ impl Workflow for Signup {
                 return;
             }
             EffectId::Report(call) => {
-                steps.report.on_outcome(call, outcome, cx);
+                if steps.report.on_outcome(call, outcome, cx) == TokenUse::Refused {
+                    self.report_refused_token(cx.now);
+                }
                 return;
             }
             EffectId::Exchange => {
@@ -362,6 +364,9 @@ impl Signup {
             self.emit_event(event.event_type, event.problem, now);
         }
         if let Some(end) = transition.end {
+            if end.is_token_refused() {
+                self.report_refused_token(now);
+            }
             self.end(end, now);
         }
         transition.status

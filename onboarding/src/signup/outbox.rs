@@ -3,10 +3,11 @@
 
 use super::effects::{Effect, EffectId, Effects, Outcome, PeerReply, PeerRequest};
 use super::record::Signup;
-use super::state::{OutboxEntry, OutboxMessage};
+use super::state::{OutboxEntry, OutboxMessage, RefusedToken};
 use crate::resources::partner::{PartnerReply, PartnerRequest};
 use crate::resources::site::{SignupIndexRow, SiteReply, SiteRequest};
 use crate::resources::site_event::SiteEvent;
+use crate::resources::waba::{WabaReply, WabaRequest};
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, RetryState};
 use embark_protocol::site_events::SiteEventType;
@@ -77,6 +78,18 @@ impl Signup {
         }
     }
 
+    /// Meta refused the business token. Tells the Waba object, if it has it.
+    pub(in crate::signup) fn report_refused_token(&mut self, now: UnixMillis) {
+        let is_told = |entry: &OutboxEntry| matches!(entry.message, OutboxMessage::TokenRefused(_));
+        if !self.steps.claim.waba_claimed || self.outbox.iter().any(is_told) {
+            return;
+        }
+        if let Some(verified) = &self.steps.inspect.verified {
+            let waba = verified.waba.id.clone();
+            self.enqueue(OutboxMessage::TokenRefused(RefusedToken { waba, at: now }));
+        }
+    }
+
     /// Enqueues a message.
     pub(in crate::signup) fn enqueue(&mut self, message: OutboxMessage) {
         self.outbox.push(OutboxEntry {
@@ -115,6 +128,14 @@ impl Signup {
                 OutboxMessage::Connected(business) => {
                     PeerRequest::Partner(PartnerRequest::BusinessConnected(business.clone()))
                 }
+                OutboxMessage::TokenRefused(refused) => PeerRequest::Waba(
+                    refused.waba.clone(),
+                    WabaRequest::TokenRefused {
+                        app: self.app.clone(),
+                        at: refused.at,
+                        signup: Some(self.id.clone()),
+                    },
+                ),
             };
             effects.push((EffectId::Outbox(entry.number), Effect::Peer(request)));
             return;
@@ -133,9 +154,9 @@ impl Signup {
     ) {
         let acknowledged = matches!(
             outcome,
-            Outcome::Peer(Ok(
-                PeerReply::Site(SiteReply::Accepted) | PeerReply::Partner(PartnerReply::Accepted)
-            ))
+            Outcome::Peer(Ok(PeerReply::Site(SiteReply::Accepted)
+                | PeerReply::Partner(PartnerReply::Accepted)
+                | PeerReply::Waba(WabaReply::Accepted)))
         );
         if acknowledged {
             self.outbox.retain(|entry| entry.number != number);

@@ -10,7 +10,7 @@ use core::time::Duration;
 use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::requests::{EndedRequest, SessionInfoIds};
 use embark_protocol::site_events::CustomerReference;
-use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SignupStatus, SiteId, WabaId};
+use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SignupStatus, SiteId, Step, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// One signup.
@@ -207,6 +207,14 @@ pub enum End {
     Failed(Problem),
     /// The customer left the popup without a code.
     Abandoned,
+}
+
+impl End {
+    /// Whether Meta refused the customer's business token. The credit step also uses others.
+    pub(in crate::signup) fn is_token_refused(&self) -> bool {
+        matches!(self, Self::Relaunch(problem)
+            if problem.code == ProblemCode::TokenInvalid && problem.step != Some(Step::Credit))
+    }
 }
 
 /// A wait that the page shows, with its end.

@@ -22,6 +22,10 @@ mod status_events;
 mod sync;
 mod verified_assets;
 mod waiting;
+mod webhook_changes;
+mod webhook_documented;
+mod webhook_signature;
+mod webhook_storage;
 
 use embark_onboarding::signup::{End, Signup, Stage, commands};
 use embark_protocol::ProblemCode;

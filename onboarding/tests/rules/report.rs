@@ -4,6 +4,7 @@
 use crate::fake::{World, graph_error, session_ids};
 use crate::readiness::check_of;
 use core::time::Duration;
+use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::signup::{Signup, commands};
 use embark_protocol::SignupStatus;
 use embark_protocol::report::{Check, CheckItem, CheckState, NextAction};
@@ -78,4 +79,47 @@ fn refresh_reads_the_report_again_unless_it_is_recent() {
     let checks = checks(&world, &signup);
     let quality = check_of(&checks, CheckItem::Quality);
     assert_eq!(quality.state, CheckState::Problem);
+}
+
+#[test]
+fn refused_token_in_a_report_is_told_to_the_account_once() {
+    let refused = || graph_error(401, 190, Some(460));
+    for (call, name, told) in [
+        ("phone", "a read with the customer's token", true),
+        ("subscriptions", "one with the app's token", false),
+    ] {
+        let world = World::new();
+        let mut signup = run(&world);
+        world.script([(call, refused())]);
+        for _ in 0..2 {
+            world.advance(Duration::from_mins(1));
+            commands::refresh_report(&mut signup, world.now.get());
+            signup = world.run_until_idle_from(signup);
+        }
+        let waba = world.waba.borrow();
+        let is_refused = |event: &&SiteEvent| event.name == "token.refused";
+        let events = waba.outbox.iter().filter(is_refused).count();
+        assert_eq!(events, usize::from(told), "{name}");
+        assert_eq!(waba.tokens[0].refused_at.is_some(), told, "{name}");
+        assert!(signup.outbox.is_empty(), "{name}");
+        assert_eq!(world.status(&signup), SignupStatus::Connected);
+    }
+}
+
+#[test]
+fn token_refused_after_the_claim_is_told_to_the_account() {
+    for (call, told) in [("waba", false), ("subscribe", true), ("register", true)] {
+        let world = World::new();
+        world.script([(call, graph_error(401, 190, None))]);
+        let signup = world.run_signup(Some(session_ids()));
+        assert_eq!(world.status(&signup), SignupStatus::Relaunch, "{call}");
+        let waba = world.waba.borrow();
+        let names: Vec<_> = waba
+            .outbox
+            .iter()
+            .map(|event| event.name.as_str())
+            .collect();
+        let want: &[&str] = if told { &["token.refused"] } else { &[] };
+        assert_eq!(names, want, "{call}");
+    }
 }

@@ -11,6 +11,7 @@ use embark_onboarding::resources::partner::PartnerRecord;
 use embark_onboarding::resources::phone_number::{
     PhoneOwner, PhoneRecord, PhoneReply, PhoneRequest, RegisterRequest, serve,
 };
+use embark_onboarding::resources::previous_secret::PreviousSecret;
 use embark_onboarding::resources::site::SiteRecord;
 use embark_onboarding::resources::waba::{TokenOfRecord, WabaRecord, WabaRequest, token_name};
 use embark_onboarding::signup::Signup;
@@ -108,6 +109,7 @@ fn account_claimed_while_an_event_is_delivered_keeps_both() {
             scopes: vec![],
             token: Sealed::from_stored("v1.1.x".into()),
             is_renewal: false,
+            refused_at: None,
             expires_at: None,
             signup: signup_id(signup),
             issued_at: UnixMillis::default(),
@@ -154,7 +156,14 @@ fn secret_put_while_app_settings_are_copied_is_stored_and_pending() {
     };
     // While KV is written.
     let sealed = Sealed::from_stored("v1.1.x".into());
-    partner.change(|record| record.put_secret("sealed/app/main/app_secret".into(), sealed));
+    partner.change(|record| {
+        record.put_secret(
+            "sealed/app/main/app_secret".into(),
+            sealed,
+            false,
+            UnixMillis(0),
+        )
+    });
     partner.change(|record| record.pending_copies.on_written(&copy, now));
     let stored = partner.stored.borrow();
     assert_eq!((stored.apps.len(), stored.secrets.len()), (1, 1));
@@ -193,4 +202,33 @@ fn site(name: &str) -> SiteId {
 
 fn signup_id(character: &str) -> SignupId {
     SignupId::parse(&character.repeat(32)).unwrap()
+}
+
+#[test]
+fn replaced_app_secret_counts_for_a_day_and_a_repeated_put_keeps_it() {
+    let key = "sealed/app/main/app_secret";
+    let sealed = |text: &str| Sealed::from_stored(text.to_owned());
+    let hour = |hour: u64| UnixMillis(hour * 3_600_000);
+    let mut partner = PartnerRecord::default();
+    partner.put_secret(key.to_owned(), sealed("one"), false, hour(1));
+    assert!(partner.previous_secrets.is_empty(), "there was none before");
+    partner.put_secret(key.to_owned(), sealed("two"), false, hour(2));
+    partner.put_secret(key.to_owned(), sealed("two again"), true, hour(3));
+    let previous = partner.previous_secrets[key].clone();
+    assert_eq!(
+        (previous.secret.as_str(), previous.until),
+        ("one", hour(26))
+    );
+    assert_eq!(
+        PreviousSecret::from_copy(&previous.to_copy()),
+        Some(previous)
+    );
+    assert_eq!(PreviousSecret::from_copy("v1.1.x"), None);
+    let other = "sealed/app/main/verify_token";
+    partner.put_secret(other.to_owned(), sealed("a"), false, hour(26));
+    partner.put_secret(other.to_owned(), sealed("b"), false, hour(26));
+    assert!(
+        partner.previous_secrets.is_empty(),
+        "a token counts until it is replaced"
+    );
 }

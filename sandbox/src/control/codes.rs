@@ -2,8 +2,10 @@
 
 use super::error::ControlError;
 use crate::state::SharedState;
+use crate::webhooks::send_partner_added;
 use crate::world::{
-    Grant, IdKind, Phone, RedirectBinding, World, XD_ARBITER, default_scopes, seed_ids,
+    Grant, IdKind, PartnerAdded, Phone, RedirectBinding, World, XD_ARBITER, default_scopes,
+    seed_ids,
 };
 use axum::Json;
 use axum::extract::State;
@@ -83,7 +85,14 @@ pub async fn issue_code(
         granular: request.granular.unwrap_or(true),
         solution_id: request.solution_id,
     };
+    let added = PartnerAdded {
+        app_id: grant.app_id.clone(),
+        waba_ids: grant.waba_ids.clone(),
+        app_only: false,
+    };
     let code = state.world.issue_code(grant, bound_to, now_ms);
+    drop(state);
+    send_partner_added(&shared, added);
     Ok(Json(json!({
         "code": code, "waba_id": waba_id, "phone_number_id": phone_number_id, "business_id": business_id,
     })))

@@ -11,6 +11,7 @@ mod receiver;
 mod router;
 mod rules;
 mod scenarios;
+mod webhooks;
 mod world;
 
 pub use router::router;

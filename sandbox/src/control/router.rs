@@ -1,13 +1,13 @@
 //! The routes of the control API, with CORS for every origin.
 
-use super::{codes, faults, log, providers, receiver, rules, scenarios, world};
+use super::{codes, faults, log, providers, receiver, rules, scenarios, webhooks, world};
 use crate::state::SharedState;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, patch, post};
+use axum::routing::{get, patch, post, put};
 use std::sync::Arc;
 
 /// All routes but those the server falls back to.
@@ -33,6 +33,11 @@ pub fn router() -> Router<Arc<SharedState>> {
         .route(
             "/_sandbox/infobip/send",
             post(providers::send_infobip_webhook),
+        )
+        .route("/_sandbox/webhook", put(webhooks::set_callback))
+        .route(
+            "/_sandbox/webhooks",
+            get(webhooks::list).post(webhooks::send),
         )
         .route(
             "/_sandbox/provider",

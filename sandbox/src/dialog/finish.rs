@@ -7,8 +7,8 @@ use crate::http::Reply;
 use crate::rules::{CoexistenceIds, Rules};
 use crate::state::SandboxState;
 use crate::world::{
-    Dialog, Grant, IdKind, NumberChoice, Phone, RedirectBinding, ReturnPath, World,
-    random_alphanumeric,
+    Dialog, Grant, IdKind, Job, NumberChoice, PartnerAdded, Phone, RedirectBinding, ReturnPath,
+    World, random_alphanumeric,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -52,6 +52,11 @@ pub fn finished_reply(state: &mut SandboxState, dialog: &Dialog) -> Reply {
         },
         ReturnPath::Redirect { uri, .. } => RedirectBinding::Redirect { uri: uri.clone() },
     };
+    state.pending_jobs.push(Job::SendPartnerAdded(PartnerAdded {
+        app_id: dialog.app_id.clone(),
+        waba_ids: assets.wabas.clone(),
+        app_only: dialog.is_app_only_install(),
+    }));
     let code = state.world.issue_code(grant, bound_to, now_ms);
     let reply = match &dialog.return_path {
         ReturnPath::Popup { cb, opener, .. } => {

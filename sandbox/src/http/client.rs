@@ -1,5 +1,5 @@
 //! The requests the sandbox makes itself: a GET, and a POST of JSON. Only to loopback addresses over plain HTTP,
-//! without redirects or proxies, and none takes longer than five seconds.
+//! without redirects or proxies, and with a time limit.
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HOST, USER_AGENT};
@@ -13,7 +13,7 @@ use url::{Host, Url};
 /// Why a request has no response.
 #[derive(Debug)]
 pub enum RequestError {
-    /// No complete response within five seconds.
+    /// No complete response in time.
     TimedOut,
     /// The connection failed or ended early; the innermost cause as text.
     Failed(String),
@@ -35,7 +35,7 @@ pub fn is_loopback_http(url: &Url) -> bool {
 /// # Errors
 /// When there is no complete response.
 pub async fn get(url: &Url) -> Result<(u16, String), RequestError> {
-    let request = client()?.get(url.clone());
+    let request = client()?.get(url.clone()).timeout(HANDSHAKE_TIME_LIMIT);
     send(request.header(USER_AGENT, "facebookplatform/1.0")).await
 }
 
@@ -55,6 +55,25 @@ pub async fn post_json(
     if let Some(host) = host {
         request = request.header(HOST, host);
     }
+    send(request).await
+}
+
+/// Status and body of a POST of one of Meta's webhooks, with its signature.
+///
+/// # Errors
+/// When there is no complete response.
+pub async fn post_signed(
+    url: &Url,
+    signature: &str,
+    json: String,
+) -> Result<(u16, String), RequestError> {
+    let request = client()?
+        .post(url.clone())
+        .timeout(WEBHOOK_TIME_LIMIT)
+        .header(CONTENT_TYPE, "application/json")
+        .header(USER_AGENT, "facebookexternalua")
+        .header("x-hub-signature-256", signature)
+        .body(json);
     send(request).await
 }
 
@@ -121,4 +140,7 @@ impl Resolve for LoopbackResolver {
 }
 
 const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// Meta waits this long for the answer to its verification request.
+const HANDSHAKE_TIME_LIMIT: Duration = Duration::from_secs(6);
+const WEBHOOK_TIME_LIMIT: Duration = Duration::from_secs(20);
 const BODY_CAP: usize = 64 << 10;

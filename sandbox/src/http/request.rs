@@ -28,7 +28,7 @@ pub struct IncomingRequest {
     pub headers: BTreeMap<String, String>,
     /// From the `Authorization` header (`Bearer` or `OAuth`), else from the parameter `access_token`.
     pub access_token: Option<String>,
-    /// Result of calling an override callback URL; `None` when this request did not require that.
+    /// Result of calling a callback URL; `None` when this request did not require that.
     pub callback_verification: Option<Result<(), String>>,
 }
 

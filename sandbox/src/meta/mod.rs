@@ -1,5 +1,5 @@
 //! The Graph API with state: one request in, one reply or one of Meta's errors out. Nothing here waits or uses the
-//! network, except the verification of an override callback; the clock comes in as a number.
+//! network, except the verification of a callback URL; the clock comes in as a number.
 
 mod access;
 mod app_subscriptions;
@@ -30,4 +30,4 @@ pub use context::GraphContext;
 pub use error::GraphError;
 pub use router::handle_graph_request;
 pub use token::{Bearer, ProofCheck, appsecret_proof, identify_bearer};
-pub use webhook_handshake::verify_override_callback;
+pub use webhook_handshake::{verify_callback, verify_callback_of};

@@ -56,6 +56,7 @@ pub fn handle_graph_request(ctx: &mut GraphContext, proof: ProofCheck) -> GraphR
         ("POST", [id, "request_code"]) => number_verification::request_code(ctx, id),
         ("POST", [id, "verify_code"]) => number_verification::verify_code(ctx, id),
         ("GET", [id, "subscriptions"]) => app_subscriptions::list(ctx, id),
+        ("POST", [id, "subscriptions"]) => app_subscriptions::subscribe(ctx, id),
         ("POST", [id, "smb_app_data"]) => smb_app_data::request_sync(ctx, id),
         ("POST", [id, "messages"]) => messages::send(ctx, id),
         ("POST", [id, "system_user_access_tokens"]) => token_recovery::fetch_token(ctx, id),

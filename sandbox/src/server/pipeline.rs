@@ -5,7 +5,7 @@ use crate::faults::{FaultPlan, logged_reply, send_reply};
 use crate::http::{Connection, IncomingRequest, Reply};
 use crate::jobs;
 use crate::log::{LogEntry, mask_headers, mask_params, mask_value};
-use crate::meta::{identify_bearer, verify_override_callback};
+use crate::meta::{identify_bearer, verify_callback_of};
 use crate::state::{SandboxState, SharedState};
 use crate::world::digest;
 use axum::body::Body;
@@ -41,7 +41,7 @@ async fn handle(
 ) -> Response<Body> {
     let plan = FaultPlan::select(&mut shared.lock().faults, &request.method, &request.path);
     if plan.executes_request() && shared.lock().rules.handshake {
-        request.callback_verification = verify_override_callback(&request).await;
+        request.callback_verification = verify_callback_of(&request).await;
     }
     let reply = execute_and_log(
         &mut shared.lock(),

@@ -12,6 +12,7 @@ mod dialog_admission;
 mod faults;
 mod infobip;
 mod infobip_messages;
+mod meta_webhooks;
 mod openapi;
 mod phone_numbers;
 mod program;

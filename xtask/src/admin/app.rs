@@ -3,7 +3,7 @@
 use super::worker::{Worker, id, without_nulls};
 use anyhow::Result;
 use clap::Subcommand;
-use embark_protocol::admin::AppSettings;
+use embark_protocol::admin::{AppSettings, AppWebhook};
 use embark_protocol::id::{AppKey, BusinessId, MetaAppId};
 use serde_json::json;
 
@@ -48,6 +48,18 @@ pub enum AppTask {
         #[command(flatten)]
         worker: Worker,
     },
+    /// Lists the accounts that no site owns and that Meta's webhooks said something of
+    Unclaimed {
+        #[command(flatten)]
+        worker: Worker,
+    },
+    /// Creates callback URL and verify token for Meta's webhooks; the token before does not count any more
+    Webhook {
+        #[arg(value_parser = id(AppKey::parse))]
+        key: AppKey,
+        #[command(flatten)]
+        worker: Worker,
+    },
     /// Prints the settings of an app
     Show {
         #[arg(value_parser = id(AppKey::parse))]
@@ -61,6 +73,15 @@ pub enum AppTask {
 /// When the Worker refuses.
 pub fn run(task: AppTask) -> Result<()> {
     match task {
+        AppTask::Unclaimed { worker } => {
+            println!("{}", worker.get_pretty("unclaimed")?);
+        }
+        AppTask::Webhook { key, worker } => {
+            let created = worker.post(&format!("apps/{key}/webhook"), &json!({}))?;
+            let webhook: AppWebhook = serde_json::from_str(&created)?;
+            println!("callback URL  {}", webhook.callback_url);
+            println!("verify token  {}", webhook.verify_token);
+        }
         AppTask::Add {
             key,
             app_id,

@@ -149,6 +149,13 @@ const SUITES: &[Suite] = &[
         full: &[],
     },
     Suite {
+        name: "webhooks",
+        about: "Meta's webhooks in workerd: who sends them, and that none is lost or doubled",
+        needs: &[Need::Built],
+        cargo: &["-p", "embark-tests", "--test", "webhooks"],
+        full: &[],
+    },
+    Suite {
         name: "policies",
         about: "each kind of partner in workerd: success, and each documented error",
         needs: &[Need::Built],

@@ -6,6 +6,7 @@ mod backend;
 mod infobip;
 mod invitations;
 mod merge_patch;
+mod meta_webhooks;
 mod renewals;
 mod reports;
 mod secrets;
@@ -37,6 +38,8 @@ pub async fn handle(
         OperatorRoute::PatchSite(site) => sites::patch_site(request, site).await,
         OperatorRoute::PutApp(app) => apps::put_app(request, app).await,
         OperatorRoute::GetQuota(app) => apps::get_quota(request, app).await,
+        OperatorRoute::CreateAppWebhook(app) => meta_webhooks::create(request, app).await,
+        OperatorRoute::ListUnclaimed => meta_webhooks::list_unclaimed(request).await,
         OperatorRoute::PutSite(site) => sites::put_site(request, site).await,
         OperatorRoute::PutAppSecret(app, name) => secrets::put_app_secret(request, app, name).await,
         OperatorRoute::PutSiteSecret(site, name) => {

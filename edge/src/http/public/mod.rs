@@ -7,6 +7,7 @@ mod dialog_start;
 mod error_page;
 mod launch;
 mod launch_document;
+mod meta_webhooks;
 mod returning;
 mod signups;
 pub mod site_settings;
@@ -28,7 +29,10 @@ pub async fn handle(
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
     incoming.allow_reading_by(&incoming.settings.origin);
-    rate_limit::check_address(incoming).await?;
+    // Meta sends webhooks from few networks, as fast as messages are sent: only those that are not signed are counted.
+    if !matches!(route, PublicRoute::MetaWebhook(_)) {
+        rate_limit::check_address(incoming).await?;
+    }
     match route {
         PublicRoute::FramePage => launch::frame_page(incoming).await,
         PublicRoute::HostedPage(site) => launch::hosted_page(incoming, site).await,
@@ -39,6 +43,8 @@ pub async fn handle(
         PublicRoute::PostSignup(id, post) => signups::post(incoming, id, post).await,
         PublicRoute::GetSnapshot(id) => signups::snapshot(incoming, id).await,
         PublicRoute::Backend(route) => backend::handle(route, incoming).await,
+        PublicRoute::MetaHandshake(app) => meta_webhooks::verify(incoming, &app).await,
+        PublicRoute::MetaWebhook(app) => meta_webhooks::receive(incoming, &app).await,
         PublicRoute::InfobipWebhook(token) => webhooks::infobip(incoming, &token).await,
         #[cfg(feature = "local")]
         PublicRoute::Local(command) => inject_fault(incoming, &command),

@@ -34,6 +34,22 @@ pub enum Route {
     Operator(OperatorRoute),
 }
 
+impl Route {
+    /// The longest body that the route takes, in bytes.
+    pub fn body_cap(&self) -> usize {
+        match self {
+            Self::Public(PublicRoute::MetaWebhook(_)) => META_BODY_CAP,
+            _ => BODY_CAP,
+        }
+    }
+}
+
+/// The largest post has an authorization code and a redirect URI of 2 kB each.
+pub const BODY_CAP: usize = 16_384;
+/// Meta's own limit
+/// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview>).
+const META_BODY_CAP: usize = 3 << 20;
+
 /// Whom an origin is for. Schemes are not compared: a proxy in front of the Worker may terminate TLS.
 ///
 /// # Errors
@@ -64,7 +80,7 @@ pub fn find(audience: Audience, method: &str, path: &str) -> Result<Route, Probl
             return Ok(Route::Preflight);
         }
         Audience::Public => {
-            let (allowed, route) = public::find(&segments)?;
+            let (allowed, route) = public::find(method, &segments)?;
             (allowed, Route::Public(route))
         }
         Audience::Operator => {

@@ -18,6 +18,10 @@ pub enum OperatorRoute {
     PatchApp(AppKey),
     /// `GET /apps/{app}/quota`
     GetQuota(AppKey),
+    /// `POST /apps/{app}/webhook`
+    CreateAppWebhook(AppKey),
+    /// `GET /unclaimed`
+    ListUnclaimed,
     /// `GET /solutions/{id}/quota`
     GetSolutionQuota(SolutionId),
     /// `GET /sites`
@@ -94,6 +98,8 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             _ => ("PUT", OperatorRoute::PutApp(app_key(app)?)),
         },
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
+        ["apps", app, "webhook"] => ("POST", OperatorRoute::CreateAppWebhook(app_key(app)?)),
+        ["unclaimed"] => ("GET", OperatorRoute::ListUnclaimed),
         ["solutions", id, "quota"] => ("GET", OperatorRoute::GetSolutionQuota(solution_id(id)?)),
         ["sites"] => ("GET", OperatorRoute::ListSites),
         ["sites", site] => match method {

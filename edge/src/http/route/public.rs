@@ -1,7 +1,7 @@
 //! The routes of the public origin.
 
 use super::ids::{signup_id, site_id, waba_id};
-use embark_protocol::{ProblemCode, SignupId, SiteId, WabaId};
+use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId, WabaId};
 
 /// A route of the public origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub enum PublicRoute {
     PostSignup(SignupId, SignupPost),
     /// `GET /v1/signups/{id}`: the snapshot.
     GetSnapshot(SignupId),
+    /// `GET /v1/webhooks/meta/{app}`: Meta's verification of the callback URL.
+    MetaHandshake(AppKey),
+    /// `POST /v1/webhooks/meta/{app}`.
+    MetaWebhook(AppKey),
     /// `/v1/backend`: for the partner's back end.
     Backend(BackendRoute),
     /// `POST /v1/webhooks/infobip/{token}`.
@@ -63,11 +67,11 @@ pub enum SignupPost {
     Report,
 }
 
-/// The route of a path, with the one method that it allows.
+/// The route of a path, and the method that it answers; of two routes at one path, that of `method`.
 ///
 /// # Errors
 /// `not_found`, or `bad_id` for a parameter of the wrong shape.
-pub fn find(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode> {
+pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCode> {
     Ok(match segments {
         ["frame"] => ("GET", PublicRoute::FramePage),
         ["go", "callback"] => ("GET", PublicRoute::OauthCallback),
@@ -83,6 +87,14 @@ pub fn find(segments: &[&str]) -> Result<(&'static str, PublicRoute), ProblemCod
         ["v1", "backend", segments @ ..] => {
             let (method, route) = backend(segments)?;
             (method, PublicRoute::Backend(route))
+        }
+        ["v1", "webhooks", "meta", app] => {
+            // Whether the name could be an app's is not said.
+            let app = AppKey::parse(app).map_err(|_| ProblemCode::NotFound)?;
+            match method {
+                "GET" => ("GET", PublicRoute::MetaHandshake(app)),
+                _ => ("POST", PublicRoute::MetaWebhook(app)),
+            }
         }
         ["v1", "webhooks", "infobip", token] => {
             ("POST", PublicRoute::InfobipWebhook((*token).to_owned()))

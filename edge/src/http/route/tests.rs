@@ -1,6 +1,7 @@
-//! Which path has which route, on which origin.
+//! Which request has which route.
 
 use super::*;
+use embark_protocol::AppKey;
 
 #[test]
 fn route_exists_on_its_own_origin_only() {
@@ -84,16 +85,6 @@ fn preflight_of_any_api_path_is_public_only() {
 }
 
 #[test]
-fn solution_of_another_shape_than_metas_ids_is_bad_id() {
-    let quota = |id| {
-        let path = format!("/v1/admin/solutions/{id}/quota");
-        find(Audience::Operator, "GET", &path)
-    };
-    assert!(quota("7000000000000001").is_ok());
-    assert_eq!(quota("1234"), Err(ProblemCode::BadId));
-}
-
-#[test]
 fn unknown_path_method_or_id_has_its_own_code() {
     for (method, path, want) in [
         ("DELETE", "/frame", ProblemCode::MethodNotAllowed),
@@ -120,4 +111,36 @@ fn unknown_path_method_or_id_has_its_own_code() {
             "{method} {path}"
         );
     }
+}
+
+#[test]
+fn webhook_of_meta_has_two_methods_and_the_largest_body() {
+    let path = "/v1/webhooks/meta/main";
+    let app = AppKey::parse("main").unwrap();
+    let handshake = Route::Public(PublicRoute::MetaHandshake(app.clone()));
+    let webhook = Route::Public(PublicRoute::MetaWebhook(app));
+    for method in ["GET", "HEAD"] {
+        assert_eq!(find(Audience::Public, method, path), Ok(handshake.clone()));
+    }
+    assert_eq!(find(Audience::Public, "POST", path), Ok(webhook.clone()));
+    for method in ["PUT", "DELETE", "PATCH"] {
+        let refused = find(Audience::Public, method, path);
+        assert_eq!(refused, Err(ProblemCode::MethodNotAllowed), "{method}");
+    }
+    for (audience, path) in [
+        (Audience::Operator, path),
+        (Audience::Public, "/v1/webhooks/meta/Not-An-App"),
+        (Audience::Public, "/v1/webhooks/meta/"),
+        (Audience::Public, "/v1/webhooks/meta/main/other"),
+    ] {
+        assert_eq!(
+            find(audience, "POST", path),
+            Err(ProblemCode::NotFound),
+            "{path}"
+        );
+    }
+    assert_eq!(
+        (webhook.body_cap(), handshake.body_cap()),
+        (3 << 20, BODY_CAP)
+    );
 }

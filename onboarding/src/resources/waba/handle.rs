@@ -2,9 +2,9 @@
 
 use super::messages::{WabaReply, WabaRequest};
 use super::record::{TokenOfRecord, WabaRecord, token_name};
-use crate::meta::webhook::MetaEvent;
 use crate::time::UnixMillis;
-use embark_protocol::{AppKey, SiteId, WabaId};
+use embark_protocol::site_events::SiteEventType;
+use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
 
 impl WabaRecord {
     /// Applies a request, and returns the reply to it.
@@ -38,19 +38,70 @@ impl WabaRecord {
                     signup: token.map(|token| token.signup.clone()),
                 }
             }
-            WabaRequest::Webhook { event, at } => {
-                self.on_event(id, event, at);
+            WabaRequest::TokenRefused { app, at, signup } => {
+                self.refuse_token_of(id, &app, signup.as_ref(), at);
                 WabaReply::Accepted
             }
-            WabaRequest::TokenRefused { app, at } => {
-                if let Some(token) = self.token_of(&app, at) {
-                    let event_id = [token.signup.as_str(), "/refused"].concat();
-                    let site = token.site.clone();
-                    self.enqueue_token_event(site, id, "token.expiring", &event_id, at);
-                }
-                WabaReply::Accepted
+            // Changes need rows beside the record: see `WabaRecord::receive`.
+            WabaRequest::Changes { .. } => WabaReply::Accepted,
+        }
+    }
+
+    /// Meta refused the token of a signup, or of whichever the app has.
+    fn refuse_token_of(
+        &mut self,
+        id: &WabaId,
+        app: &AppKey,
+        signup: Option<&SignupId>,
+        at: UnixMillis,
+    ) {
+        let signup = match signup {
+            Some(signup) => Some(signup.clone()),
+            None => self.token_of(app, at).map(|token| token.signup.clone()),
+        };
+        let is_refused =
+            |token: &TokenOfRecord| token.app == *app && Some(&token.signup) == signup.as_ref();
+        self.mark_refused(id, app, is_refused, at);
+    }
+
+    /// An app has no access to the account any more: none of its tokens that were issued by then is valid.
+    pub(super) fn refuse_tokens(
+        &mut self,
+        id: &WabaId,
+        app: &AppKey,
+        issued_by: UnixMillis,
+        at: UnixMillis,
+    ) {
+        let is_refused = |token: &TokenOfRecord| token.app == *app && token.issued_at <= issued_by;
+        self.mark_refused(id, app, is_refused, at);
+    }
+
+    /// Marks tokens that are not valid, and enqueues an event for each, once.
+    fn mark_refused(
+        &mut self,
+        id: &WabaId,
+        app: &AppKey,
+        is_refused: impl Fn(&TokenOfRecord) -> bool,
+        at: UnixMillis,
+    ) {
+        let mut refused = vec![];
+        for token in &mut self.tokens {
+            if is_refused(token) && token.refused_at.is_none() {
+                token.refused_at = Some(at);
+                // A signup that is launched again has another token.
+                let issued_at = token.issued_at.0.to_string();
+                let event_id = [token.signup.as_str(), "/refused/", &issued_at].concat();
+                refused.push((token.site.clone(), event_id));
             }
         }
+        if refused.is_empty() {
+            return;
+        }
+        for (site, event_id) in refused {
+            self.enqueue_token_event(site, id, SiteEventType::TokenRefused, &event_id, at);
+        }
+        // Another site's token may be the better one now.
+        self.enqueue_copy(id, app, at);
     }
 
     /// Keeps the token, unless the site has one of the app that is newer, or one that is valid and has a permission
@@ -76,7 +127,7 @@ impl WabaRecord {
         if !self.owners.contains(&site) {
             // The other owners hear of it.
             let added_id = event_id("/owner_added");
-            self.enqueue_event(id, "account.owner_added", &added_id, at);
+            self.enqueue_event(id, SiteEventType::AccountOwnerAdded, &added_id, at);
             self.add_owner(site.clone());
         }
         let is_known = before.as_ref().is_some_and(|before| {
@@ -87,15 +138,21 @@ impl WabaRecord {
             return WabaReply::Claimed { renewed };
         }
         let would_lose_scopes = before.as_ref().is_some_and(|before| {
-            !is_repeated && token.has_fewer_scopes_than(before) && !before.has_expired(at)
+            !is_repeated && token.has_fewer_scopes_than(before) && before.is_valid(at)
         });
         if would_lose_scopes {
             let kept_id = event_id("/kept");
-            self.enqueue_event_of(&site, id, "token.kept", &kept_id, at);
+            self.enqueue_event_of(&site, id, SiteEventType::TokenKept, &kept_id, at);
             return WabaReply::Claimed { renewed };
         }
         if renewed {
-            self.enqueue_event_of(&site, id, "token.renewed", &event_id("/renewed"), at);
+            self.enqueue_event_of(
+                &site,
+                id,
+                SiteEventType::TokenRenewed,
+                &event_id("/renewed"),
+                at,
+            );
         }
         let app = token.app.clone();
         self.tokens.retain(|other| {
@@ -117,29 +174,6 @@ impl WabaRecord {
             self.pending_copies.enqueue(token_name(app, id), value);
         }
     }
-
-    /// Enqueues what concerns the owning sites. Meta repeats webhooks: an event of the same name and time is the
-    /// same event.
-    fn on_event(&mut self, id: &WabaId, event: MetaEvent, at: UnixMillis) {
-        let name = match event {
-            MetaEvent::PartnerAdded { solutions, .. } => {
-                self.solutions.extend(solutions);
-                self.solutions.sort();
-                self.solutions.dedup();
-                return;
-            }
-            MetaEvent::PartnerRemoved { .. } => "account.removed",
-            MetaEvent::Offboarded { .. } => "number.offboarded",
-            MetaEvent::Reconnected { .. } => "number.reconnected",
-            MetaEvent::HistoryDeclined { .. } => "history.declined",
-            MetaEvent::History { progress: 100, .. } => "history.complete",
-            MetaEvent::History { .. } | MetaEvent::Contacts { .. } | MetaEvent::Echoes { .. } => {
-                return;
-            }
-        };
-        let event_id = [id.as_str(), "/", name, "/", &at.0.to_string()].concat();
-        self.enqueue_event(id, name, &event_id, at);
-    }
 }
 
 #[cfg(test)]
@@ -147,7 +181,6 @@ mod tests {
     use super::*;
     use crate::crypto::Sealed;
     use crate::resources::kv_copies::{CopyTask, PendingCopies};
-    use embark_protocol::SignupId;
 
     fn day(number: u64) -> UnixMillis {
         UnixMillis(number * DAY)
@@ -169,6 +202,7 @@ mod tests {
             signup: SignupId::parse(&signup.repeat(32)).unwrap(),
             issued_at: UnixMillis(if signup == "a" { 1 } else { 2 }),
             is_renewal: false,
+            refused_at: None,
             notices_sent: 0,
         };
         WabaRequest::Claim {
@@ -308,68 +342,46 @@ mod tests {
     }
 
     #[test]
-    fn webhook_event_is_enqueued_once_and_solutions_are_kept() {
+    fn refused_token_is_enqueued_once_and_another_one_is_preferred() {
         let mut waba = WabaRecord::default();
         waba.handle(&id(), claim("a", "acme"));
-        let number = Some("16315550101".to_owned());
-        for (event, count) in [
-            (
-                MetaEvent::Offboarded {
-                    waba: id(),
-                    number: number.clone(),
-                },
-                1,
-            ),
-            (
-                MetaEvent::Offboarded {
-                    waba: id(),
-                    number: number.clone(),
-                },
-                1,
-            ),
-            (MetaEvent::Reconnected { waba: id(), number }, 2),
-        ] {
-            waba.handle(
-                &id(),
-                WabaRequest::Webhook {
-                    event,
-                    at: UnixMillis(5),
-                },
-            );
-            assert_eq!(waba.outbox.len(), count);
+        waba.handle(&id(), claim("b", "rival"));
+        waba.outbox.clear();
+        let app = AppKey::parse("main").unwrap();
+        let refused = WabaRequest::TokenRefused {
+            app: app.clone(),
+            at: UnixMillis(5),
+            signup: SignupId::parse(&"b".repeat(32)).ok(),
+        };
+        for _ in 0..3 {
+            waba.handle(&id(), refused.clone());
         }
-        assert_eq!(names(&waba), ["number.offboarded", "number.reconnected"]);
-        for _ in 0..2 {
-            let solutions = vec!["7000000000000001".to_owned()];
-            let event = MetaEvent::PartnerAdded {
-                waba: id(),
-                owner: None,
-                solutions,
-            };
-            waba.handle(
-                &id(),
-                WabaRequest::Webhook {
-                    event,
-                    at: UnixMillis(6),
-                },
-            );
-        }
-        assert_eq!((waba.solutions.len(), waba.outbox.len()), (1, 2));
+        assert_eq!(names(&waba), ["token.refused"]);
+        assert_eq!(waba.outbox[0].site.as_str(), "rival");
+        let held = waba.token_of(&app, day(1)).unwrap();
+        assert_eq!(held.signup.as_str(), "a".repeat(32));
     }
 
     #[test]
-    fn refused_token_is_enqueued_once() {
+    fn refused_token_is_replaced_by_one_with_fewer_scopes() {
         let mut waba = WabaRecord::default();
-        waba.handle(&id(), claim("a", "acme"));
-        for _ in 0..3 {
-            waba.handle(
-                &id(),
-                WabaRequest::TokenRefused {
-                    app: AppKey::parse("main").unwrap(),
-                    at: UnixMillis(5),
-                },
-            );
+        let mut both = claim("a", "acme");
+        if let WabaRequest::Claim { token, .. } = &mut both {
+            token.scopes.push("messaging".into());
         }
-        assert_eq!(names(&waba), ["token.expiring"]);
+        waba.handle(&id(), both);
+        let app = AppKey::parse("main").unwrap();
+        let at = day(1);
+        waba.handle(
+            &id(),
+            WabaRequest::TokenRefused {
+                app,
+                at,
+                signup: None,
+            },
+        );
+        waba.handle(&id(), claim("b", "acme"));
+        assert_eq!(waba.tokens[0].signup.as_str(), "b".repeat(32));
+        assert_eq!(names(&waba), ["token.refused", "token.renewed"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::record::TokenOfRecord;
 use crate::crypto::Sealed;
-use crate::meta::webhook::MetaEvent;
+use crate::meta::webhook::MetaChange;
 use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
 use crate::time::UnixMillis;
@@ -54,22 +54,22 @@ pub enum WabaRequest {
         #[serde(default)]
         site: Option<SiteId>,
     },
-    /// Applies a change in Meta's webhook. No route sends it yet: Meta's webhooks are not received.
-    #[serde(rename = "heard")]
-    Webhook {
-        /// The change.
-        #[serde(rename = "news")]
-        event: MetaEvent,
-        /// When it happened, by Meta's clock.
-        at: UnixMillis,
+    /// Takes in changes that Meta's webhook of an app has for the account.
+    Changes {
+        /// The app.
+        app: AppKey,
+        /// The changes.
+        changes: Vec<MetaChange>,
     },
-    /// Meta refused the token of an app with error 190: it is not valid any more, whatever its expiry. No caller
-    /// sends it yet.
+    /// Meta refused a token of an app with error 190: it is not valid any more, whatever its expiry.
     TokenRefused {
         /// The app.
         app: AppKey,
         /// When it was refused.
         at: UnixMillis,
+        /// The signup that the token came with. `None`: the token that the app's [`WabaRequest::Token`] is.
+        #[serde(default)]
+        signup: Option<SignupId>,
     },
 }
 

@@ -1,12 +1,15 @@
 //! The stored record of an account, and the events that it has for the sites that own it.
 
 use crate::crypto::Sealed;
+use crate::meta::webhook::TrafficCounts;
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
 use core::time::Duration;
+use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,12 @@ pub struct WabaRecord {
     /// Copies in KV that are not confirmed.
     #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
     pub pending_copies: PendingCopies,
+    /// Messages and the like of the last days, by the days since 1970.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub traffic: BTreeMap<u64, TrafficCounts>,
+    /// Until when the Partner object lists the account as unclaimed. `None`: it does not.
+    #[serde(rename = "listed", skip_serializing_if = "Option::is_none")]
+    pub listed_until: Option<UnixMillis>,
 }
 
 /// The business token of an app for the account, as a site's customer granted it.
@@ -54,6 +63,9 @@ pub struct TokenOfRecord {
     /// Whether it replaced another token of the site when it was claimed.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub is_renewal: bool,
+    /// When Meta refused it, or said that the app has no access any more. `None`: not known to be refused.
+    #[serde(rename = "refused", default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<UnixMillis>,
     /// How many notices of its expiry were enqueued: 0, 1 or 2.
     #[serde(rename = "noticed", default)]
     pub notices_sent: usize,
@@ -79,7 +91,7 @@ impl WabaRecord {
     /// permissions, and of these the newest.
     pub fn token_of(&self, app: &AppKey, now: UnixMillis) -> Option<&TokenOfRecord> {
         let tokens = self.tokens.iter().filter(|token| token.app == *app);
-        tokens.max_by_key(|token| (!token.has_expired(now), token.scopes.len(), token.issued_at))
+        tokens.max_by_key(|token| (token.is_valid(now), token.scopes.len(), token.issued_at))
     }
 
     /// The token of an app that came through a site. One that was stored without its site counts for each owner.
@@ -101,9 +113,15 @@ impl WabaRecord {
     }
 
     /// Enqueues an event for every owning site that does not have it yet.
-    pub(super) fn enqueue_event(&mut self, waba: &WabaId, name: &str, id: &str, at: UnixMillis) {
+    pub(super) fn enqueue_event(
+        &mut self,
+        waba: &WabaId,
+        event_type: SiteEventType,
+        id: &str,
+        at: UnixMillis,
+    ) {
         for site in self.owners.clone() {
-            self.enqueue_event_of(&site, waba, name, id, at);
+            self.enqueue_event_of(&site, waba, event_type, id, at);
         }
     }
 
@@ -112,23 +130,15 @@ impl WabaRecord {
         &mut self,
         site: &SiteId,
         waba: &WabaId,
-        name: &str,
+        event_type: SiteEventType,
         id: &str,
         at: UnixMillis,
     ) {
         let is_same = |event: &SiteEvent| event.id == id && event.site == *site;
         if !self.outbox.iter().any(is_same) {
             self.outbox.push(SiteEvent {
-                id: id.to_owned(),
-                site: site.clone(),
-                name: name.to_owned(),
-                signup: None,
-                reference: None,
                 waba: Some(waba.clone()),
-                at,
-                problem: None,
-                connected: None,
-                meta: None,
+                ..SiteEvent::new(id.to_owned(), site.clone(), event_type, at)
             });
         }
     }
@@ -138,13 +148,13 @@ impl WabaRecord {
         &mut self,
         site: Option<SiteId>,
         waba: &WabaId,
-        name: &str,
+        event_type: SiteEventType,
         id: &str,
         at: UnixMillis,
     ) {
         match site {
-            Some(site) => self.enqueue_event_of(&site, waba, name, id, at),
-            None => self.enqueue_event(waba, name, id, at),
+            Some(site) => self.enqueue_event_of(&site, waba, event_type, id, at),
+            None => self.enqueue_event(waba, event_type, id, at),
         }
     }
 
@@ -160,7 +170,7 @@ impl WabaRecord {
             }
         }
         for (site, event_id) in due {
-            self.enqueue_token_event(site, id, "token.expiring", &event_id, now);
+            self.enqueue_token_event(site, id, SiteEventType::TokenExpiring, &event_id, now);
         }
     }
 
@@ -170,7 +180,9 @@ impl WabaRecord {
         let notices = self.tokens.iter().filter_map(TokenOfRecord::next_notice_at);
         let resend = (!self.outbox.is_empty()).then_some(now + RESEND_AFTER);
         let copies = self.pending_copies.next_wake_at(now);
-        notices.chain(resend).chain(copies).min()
+        let unlist = self.unlisting_due().then_some(now + RESEND_AFTER);
+        let others = resend.into_iter().chain(copies).chain(unlist);
+        notices.chain(others).min()
     }
 }
 
@@ -181,15 +193,20 @@ impl TokenOfRecord {
         other.scopes.iter().any(lacks)
     }
 
-    /// Whether it has expired.
-    pub(super) fn has_expired(&self, now: UnixMillis) -> bool {
+    /// Whether it has neither expired nor been refused.
+    pub(super) fn is_valid(&self, now: UnixMillis) -> bool {
         let expires_at = self.expires_at.filter(|seconds| *seconds > 0);
-        expires_at.is_some_and(|seconds| now >= UnixMillis::from_secs(seconds))
+        let has_expired = expires_at.is_some_and(|seconds| now >= UnixMillis::from_secs(seconds));
+        !has_expired && self.refused_at.is_none()
     }
 
     /// `None`: every notice was enqueued, or the token does not expire.
     fn next_notice_at(&self) -> Option<UnixMillis> {
         let expires_at = self.expires_at.filter(|seconds| *seconds > 0)?;
+        // Of a refused one there was an event.
+        if self.refused_at.is_some() {
+            return None;
+        }
         let before = EXPIRY_NOTICES.get(self.notices_sent)?;
         Some(UnixMillis::from_secs(expires_at).before(*before))
     }

@@ -18,5 +18,5 @@ pub use connect::{
 };
 pub use credit::{Allocation, CreditCall, CreditPhase, CreditState, Funding};
 pub use handoff::{HandoffPhase, HandoffState};
-pub use outbox::{OutboxEntry, OutboxMessage};
+pub use outbox::{OutboxEntry, OutboxMessage, RefusedToken};
 pub use report::{ReportCall, ReportState};

@@ -3,7 +3,9 @@
 use crate::resources::partner::ConnectedBusiness;
 use crate::resources::site::SignupIndexRow;
 use crate::resources::site_event::SiteEvent;
+use crate::time::UnixMillis;
 use crate::workflow::RetryState;
+use embark_protocol::WabaId;
 use serde::{Deserialize, Serialize};
 
 /// A message that was not acknowledged yet.
@@ -30,4 +32,15 @@ pub enum OutboxMessage {
     Connected(ConnectedBusiness),
     /// To the Site object: an event for the site's owner.
     Event(SiteEvent),
+    /// To the Waba object: Meta refused the token of this signup, which the object has.
+    TokenRefused(RefusedToken),
+}
+
+/// A token of this signup that Meta refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedToken {
+    /// The account.
+    pub waba: WabaId,
+    /// When it was refused.
+    pub at: UnixMillis,
 }

@@ -50,6 +50,7 @@ impl ClaimState {
                         scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
                         token,
                         is_renewal: false,
+                        refused_at: None,
                         expires_at: input.token_expires_at,
                         signup: input.signup.clone(),
                         issued_at: input.token_received_at,

@@ -7,7 +7,7 @@ use crate::meta::health::{self, AccountHealth, NumberHealth, SolutionStatus};
 use crate::meta::response::{
     PhoneNumber, SubscribedApps, WebhookSubscriptions, decode, decode_both,
 };
-use crate::meta::{GraphRequest, request};
+use crate::meta::{ErrorClass, GraphRequest, request};
 use crate::signup::effects::{Effect, EffectId, Outcome};
 use crate::signup::state::{ReportCall, ReportState, VerifiedAssets};
 use crate::time::UnixMillis;
@@ -24,6 +24,15 @@ pub(in crate::signup) struct ReportInput<'a> {
     pub(in crate::signup) solution_id: Option<&'a str>,
     /// Whether the account's webhooks are left to another provider.
     pub(in crate::signup) leaves_webhooks: bool,
+}
+
+/// What a read says about the customer's business token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::signup) enum TokenUse {
+    /// Meta refused it: it is not valid any more.
+    Refused,
+    /// Anything else.
+    NotRefused,
 }
 
 impl ReportState {
@@ -71,9 +80,9 @@ impl ReportState {
         call: ReportCall,
         outcome: Outcome,
         cx: &AppContext<'_>,
-    ) {
+    ) -> TokenUse {
         let Outcome::Api(result) = outcome else {
-            return;
+            return TokenUse::NotRefused;
         };
         let stored = match call {
             ReportCall::PhoneNumber => {
@@ -93,12 +102,23 @@ impl ReportState {
             ReportCall::Solution => decode::<SolutionStatus>(result)
                 .map(|solution| self.solution_status = solution.status),
         };
-        if let Err(error) = stored {
-            match classify(&error, self.retry, Step::Report, cx) {
-                RetryDecision::Retry(retry) => self.retry = retry,
-                // The signup is connected: the report does without.
-                RetryDecision::Relaunch(_) | RetryDecision::Fail(_) => self.failed_reads.push(call),
-            }
+        let Err(error) = stored else {
+            return TokenUse::NotRefused;
+        };
+        match classify(&error, self.retry, Step::Report, cx) {
+            RetryDecision::Retry(retry) => self.retry = retry,
+            // The signup is connected: the report does without.
+            RetryDecision::Relaunch(_) | RetryDecision::Fail(_) => self.failed_reads.push(call),
+        }
+        // The others are read with the app's token and the partner's.
+        let is_of_customer = matches!(
+            call,
+            ReportCall::PhoneNumber | ReportCall::SubscribedApps | ReportCall::Account
+        );
+        if is_of_customer && error.class == ErrorClass::Token {
+            TokenUse::Refused
+        } else {
+            TokenUse::NotRefused
         }
     }
 

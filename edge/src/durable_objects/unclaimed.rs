@@ -1,0 +1,104 @@
+//! The accounts that Meta's webhooks name and no site owns. Rows of the Partner object.
+//!
+//! | table | rows |
+//! |---|---|
+//! | `unclaimed (waba, app, first_at, last_at, until)` | one per account: the app whose webhook named it, when first and last, and until when its object keeps events. Deleted then, or when a site claims the account |
+
+use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use embark_onboarding::resources::partner::{UNCLAIMED_PER_APP, UNCLAIMED_SHOWN};
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::admin::UnclaimedAccount;
+use embark_protocol::{AppKey, WabaId};
+use worker::{Result, SqlStorageValue};
+
+/// Lists an account. `false`: it is not listed, as the app has too many already.
+///
+/// # Errors
+/// The storage refused it.
+pub fn list(
+    storage: &ObjectStorage,
+    waba: &WabaId,
+    app: &AppKey,
+    at: UnixMillis,
+    until: UnixMillis,
+) -> Result<bool> {
+    create_table(storage)?;
+    storage.exec("DELETE FROM unclaimed WHERE until <= ?", vec![sql_time(at)])?;
+    let known = "SELECT 1 FROM unclaimed WHERE waba = ?";
+    let is_known = !storage.rows(known, vec![waba.as_str().into()])?.is_empty();
+    if !is_known && count(storage, app)? >= UNCLAIMED_PER_APP {
+        return Ok(false);
+    }
+    let insert = "INSERT INTO unclaimed (waba, app, first_at, last_at, until) VALUES (?, ?, ?, ?, ?) \
+                  ON CONFLICT (waba) DO UPDATE SET last_at = excluded.last_at, \
+                  until = max(until, excluded.until)";
+    let values = vec![
+        waba.as_str().into(),
+        app.as_str().into(),
+        sql_time(at),
+        sql_time(at),
+        sql_time(until),
+    ];
+    storage.exec(insert, values)?;
+    Ok(true)
+}
+
+/// Takes an account from the list: it has an owner.
+///
+/// # Errors
+/// The storage refused it.
+pub fn remove(storage: &ObjectStorage, waba: &WabaId) -> Result<()> {
+    create_table(storage)?;
+    let delete = "DELETE FROM unclaimed WHERE waba = ?";
+    storage.exec(delete, vec![waba.as_str().into()])
+}
+
+/// The accounts that were last heard of, the last one first.
+///
+/// # Errors
+/// The storage refused it.
+pub fn read(storage: &ObjectStorage, now: UnixMillis) -> Result<Vec<UnclaimedAccount>> {
+    create_table(storage)?;
+    let select = "SELECT waba, app, first_at, last_at, until FROM unclaimed WHERE until > ? \
+                  ORDER BY last_at DESC, waba LIMIT ?";
+    let limit = i64::try_from(UNCLAIMED_SHOWN).unwrap_or(i64::MAX);
+    let rows = storage.rows(select, vec![sql_time(now), limit.into()])?;
+    rows.into_iter()
+        .map(|row| account(row).ok_or_else(|| unreadable("unclaimed")))
+        .collect()
+}
+
+fn account(row: Row) -> Option<UnclaimedAccount> {
+    let [
+        SqlStorageValue::String(waba),
+        SqlStorageValue::String(app),
+        SqlStorageValue::Integer(first_at),
+        SqlStorageValue::Integer(last_at),
+        SqlStorageValue::Integer(until),
+    ] = row.as_slice()
+    else {
+        return None;
+    };
+    Some(UnclaimedAccount {
+        waba_id: WabaId::parse(waba).ok()?,
+        app: AppKey::parse(app).ok()?,
+        first_at: u64::try_from(*first_at).ok()?,
+        last_at: u64::try_from(*last_at).ok()?,
+        kept_until: u64::try_from(*until).ok()?,
+    })
+}
+
+fn count(storage: &ObjectStorage, app: &AppKey) -> Result<u64> {
+    let select = "SELECT count(*) FROM unclaimed WHERE app = ?";
+    let rows = storage.rows(select, vec![app.as_str().into()])?;
+    match rows.first().and_then(|row| row.first()) {
+        Some(SqlStorageValue::Integer(count)) => Ok(u64::try_from(*count).unwrap_or(u64::MAX)),
+        _ => Err(unreadable("unclaimed")),
+    }
+}
+
+fn create_table(storage: &ObjectStorage) -> Result<()> {
+    let table = "CREATE TABLE IF NOT EXISTS unclaimed (waba TEXT PRIMARY KEY, app TEXT NOT NULL, \
+                 first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, until INTEGER NOT NULL)";
+    storage.exec(table, vec![])
+}

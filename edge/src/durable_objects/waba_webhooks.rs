@@ -1,0 +1,182 @@
+//! Meta's webhooks in the Waba object: changes are taken in once, and their events delivered to every owner.
+
+use super::rpc;
+use super::waba::{Waba, send_event};
+use super::waba_rows::{HeldRow, WabaRows};
+use crate::clock;
+use embark_onboarding::meta::webhook::MetaChange;
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
+use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_onboarding::resources::waba::{RESEND_AFTER, WabaReply, WabaRequest};
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::{AppKey, WabaId};
+use futures_util::StreamExt;
+use futures_util::stream;
+use worker::{Env, Result};
+
+impl Waba {
+    /// Takes in changes. When this returns they are stored, or are those of an account that nobody owns and of which
+    /// nothing more is stored. An account that nobody owns is listed before anything of it is stored.
+    ///
+    /// # Errors
+    /// They are not all stored: they must come again.
+    pub(super) async fn receive(
+        &self,
+        id: &WabaId,
+        app: &AppKey,
+        changes: Vec<MetaChange>,
+    ) -> Result<()> {
+        let settings = self.storage.settings().ok_or("settings")?;
+        let now = clock::now();
+        let record = self.record.get(&self.storage)?;
+        let due = record.borrow().listing_due(&changes, now);
+        if let Some(until) = due {
+            if !list(self.storage.env(), id, app, now, until).await? {
+                worker::console_warn!("app {app} has too many unclaimed accounts: {id} dropped");
+                return Ok(());
+            }
+            // Also if it was claimed meanwhile: it is taken from the list then.
+            self.change(|record| record.on_listed(until))?;
+        }
+        let rows = WabaRows::open(&self.storage)?;
+        let unseen = rows.unseen(changes)?;
+        if !unseen.is_empty() {
+            let keys: Vec<String> = unseen.iter().map(|change| change.key.clone()).collect();
+            let held = rows.count_held()?;
+            let events = self.change(|record| record.receive(id, app, unseen, held, now))?;
+            rows.store(id, &settings, &keys, &events, now)?;
+        }
+        self.schedule_rows(&rows).await
+    }
+
+    /// Applies any other request. What is outdated is gone before a claim makes the rest an owner's.
+    ///
+    /// # Errors
+    /// The storage refused it.
+    pub(super) fn claim_with_held(&self, id: &WabaId, request: WabaRequest) -> Result<WabaReply> {
+        let was_owned = self.record.get(&self.storage)?.borrow().is_owned();
+        let reply = self.change(|record| record.handle(id, request))?;
+        if !was_owned {
+            WabaRows::open(&self.storage)?.delete_outdated(clock::now())?;
+        }
+        Ok(reply)
+    }
+
+    /// Delivers events, deletes what is outdated, and the whole object if nothing else is in it. Returns when to do so again.
+    /// `None`: not by itself.
+    ///
+    /// # Errors
+    /// The storage refused it.
+    pub(super) async fn work_on_rows(&self, id: &WabaId) -> Result<Option<UnixMillis>> {
+        let rows = WabaRows::open(&self.storage)?;
+        rows.forget_seen();
+        let is_owned = self.record.get(&self.storage)?.borrow().is_owned();
+        if !is_owned {
+            rows.delete_outdated(clock::now())?;
+            let is_unused = self.record.get(&self.storage)?.borrow().is_unused();
+            if is_unused && rows.are_empty()? {
+                self.record.invalidate();
+                self.storage.erase().await?;
+                return Ok(None);
+            }
+            return rows.next_wake_at(false);
+        }
+        self.unlist(id).await?;
+        let resend = self.deliver_held(id, &rows).await?;
+        let outdated = rows.next_wake_at(true)?;
+        Ok(resend.into_iter().chain(outdated).min())
+    }
+
+    /// Sets the alarm for the rows: at once, if there is something to deliver.
+    async fn schedule_rows(&self, rows: &WabaRows<'_>) -> Result<()> {
+        let now = clock::now();
+        let is_owned = self.record.get(&self.storage)?.borrow().is_owned();
+        let delivery = (is_owned && rows.count_held()? > 0).then_some(now);
+        let outdated = rows.next_wake_at(is_owned)?;
+        if let Some(at) = delivery.into_iter().chain(outdated).min() {
+            self.storage.set_alarm_within(now.until(at)).await;
+        }
+        self.schedule_alarm().await
+    }
+
+    /// Sends the events that are held, in their order, each to every owner. Those that an owner did not acknowledge stay.
+    /// Returns when to go on.
+    async fn deliver_held(&self, id: &WabaId, rows: &WabaRows<'_>) -> Result<Option<UnixMillis>> {
+        let settings = self.storage.settings().ok_or("settings")?;
+        let (mut after, mut resend) = (0, None);
+        for _ in 0..CHUNKS_PER_ALARM {
+            let chunk = rows.held(id, &settings, after, CHUNK)?;
+            let Some(last) = chunk.last() else {
+                return Ok(resend);
+            };
+            after = last.number;
+            let mut deliveries = stream::iter(chunk)
+                .map(|row| self.deliver(id, row))
+                .buffer_unordered(AT_ONCE);
+            while let Some(delivered) = deliveries.next().await {
+                match delivered? {
+                    Some(number) => rows.delete(number)?,
+                    None => resend = Some(clock::now() + RESEND_AFTER),
+                }
+            }
+        }
+        // There are more.
+        Ok(Some(clock::now()))
+    }
+
+    /// Sends an event to every owner. Returns its number. `None`: one did not acknowledge it, or it cannot be opened.
+    async fn deliver(&self, id: &WabaId, row: HeldRow) -> Result<Option<i64>> {
+        let Some(held) = &row.event else {
+            worker::console_error!("event {} of {id} cannot be opened", row.number);
+            return Ok(None);
+        };
+        let events = self.record.get(&self.storage)?.borrow().events_of(id, held);
+        for event in &events {
+            if !send_event(self.storage.env(), event).await {
+                return Ok(None);
+            }
+        }
+        Ok(Some(row.number))
+    }
+
+    /// Tells the Partner object that the account has an owner. If it does not reply, the next alarm does.
+    async fn unlist(&self, id: &WabaId) -> Result<()> {
+        if !self.record.get(&self.storage)?.borrow().unlisting_due() {
+            return Ok(());
+        }
+        let request = PartnerRequest::Claimed { waba: id.clone() };
+        let reply = rpc::call(self.storage.env(), &Singleton, &request).await;
+        if let Ok(PartnerReply::Accepted) = reply {
+            self.change(|record| record.listed_until = None)?;
+        }
+        Ok(())
+    }
+}
+
+/// Lists the account as unclaimed. `false`: the app has too many.
+async fn list(
+    env: &Env,
+    id: &WabaId,
+    app: &AppKey,
+    at: UnixMillis,
+    until: UnixMillis,
+) -> Result<bool> {
+    let request = PartnerRequest::ListUnclaimed {
+        waba: id.clone(),
+        app: app.clone(),
+        at,
+        until,
+    };
+    match rpc::call(env, &Singleton, &request).await {
+        Ok(PartnerReply::Listed { listed }) => Ok(listed),
+        Ok(_) => Err(RpcError::UnexpectedReply.to_string().into()),
+        Err(error) => Err(error.to_string().into()),
+    }
+}
+
+/// Events that are read at a time.
+const CHUNK: i64 = 50;
+/// After so many the next alarm goes on: an alarm has a limited time.
+const CHUNKS_PER_ALARM: usize = 20;
+/// Events that are sent at the same time: an object may have six requests open, and a signup's claim may be another.
+const AT_ONCE: usize = 5;

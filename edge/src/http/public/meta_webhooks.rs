@@ -1,0 +1,175 @@
+//! Meta's webhooks: the handshake for the callback URL of an app, and the webhooks themselves
+//! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint>).
+
+use crate::clock;
+use crate::durable_objects::app_credentials::app_settings;
+use crate::durable_objects::rpc;
+use crate::durable_objects::webhook_secrets::{
+    signing_secret_copies, signing_secrets, verify_token,
+};
+use crate::http::incoming::Incoming;
+use crate::http::rate_limit;
+use crate::http::response::HandlerResponse;
+use core::time::Duration;
+use embark_onboarding::crypto::Secret;
+use embark_onboarding::meta::webhook::{
+    Handshake, MetaChange, Signature, SignatureError, parse_webhook,
+};
+use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
+use embark_protocol::{AppKey, Problem, ProblemCode, WabaId};
+use futures_util::{StreamExt, stream};
+use std::collections::BTreeMap;
+use worker::Env;
+
+/// `GET /v1/webhooks/meta/{app}`: sends the challenge back as plain text, if Meta names the app's verify token.
+///
+/// # Errors
+/// `not_found`: there is no such app. 403 with `unauthorized` for any other request than Meta's. `internal`.
+pub async fn verify(incoming: &Incoming<'_>, app: &AppKey) -> Result<HandlerResponse, Problem> {
+    require_app(incoming, app).await?;
+    let handshake = Handshake {
+        mode: incoming.query("hub.mode"),
+        verify_token: incoming.query("hub.verify_token").map(Secret::new),
+        challenge: incoming.query("hub.challenge"),
+    };
+    let expected = verify_token(incoming.env, incoming.settings, app).await?;
+    match handshake.challenge(expected.as_ref()) {
+        Some(challenge) => Ok(HandlerResponse::Text(challenge)),
+        None => {
+            let problem = Problem::new(ProblemCode::Unauthorized).with_detail("hub.verify_token");
+            Ok(HandlerResponse::Forbidden(Box::new(problem)))
+        }
+    }
+}
+
+/// `POST /v1/webhooks/meta/{app}`: 200 once every change is stored by the object of its account. Meta repeats a webhook
+/// after any other status, for up to seven days.
+///
+/// # Errors
+/// `not_found`: there is no such app. `body_too_large` above 3 MB. `unauthorized`: the signature is missing or wrong;
+/// `too_many_requests`, if many of the client's network are. `bad_json`: what is signed is no JSON object. `internal`: not all
+/// is stored.
+pub async fn receive(incoming: &Incoming<'_>, app: &AppKey) -> Result<HandlerResponse, Problem> {
+    require_app(incoming, app).await?;
+    let body = incoming.body()?;
+    if let Err(refused) = check_signature(incoming, app, body).await? {
+        return Err(Problem::new(ProblemCode::Unauthorized).with_detail(&refused.to_string()));
+    }
+    let webhook = parse_webhook(app, body, clock::now())
+        .map_err(|error| Problem::new(ProblemCode::BadJson).with_detail(&error.to_string()))?;
+    if webhook.skipped > 0 {
+        let skipped = webhook.skipped;
+        worker::console_warn!("webhook of app {app}: {skipped} entries name no account");
+    }
+    let requests = requests(app, webhook.changes)?;
+    let mut replies = stream::iter(&requests)
+        .map(|(waba, request)| store(incoming.env, waba, request))
+        .buffer_unordered(AT_ONCE);
+    let mut all_stored = true;
+    while let Some(is_stored) = replies.next().await {
+        all_stored &= is_stored;
+    }
+    if all_stored {
+        HandlerResponse::json(&serde_json::json!({}))
+    } else {
+        Err(Problem::new(ProblemCode::Internal))
+    }
+}
+
+/// An app that is not known costs a read of its settings, and no object.
+async fn require_app(incoming: &Incoming<'_>, app: &AppKey) -> Result<(), Problem> {
+    match app_settings(incoming.env, app).await? {
+        Some(_) => Ok(()),
+        None => {
+            rate_limit::check_address(incoming).await?;
+            Err(Problem::new(ProblemCode::NotFound))
+        }
+    }
+}
+
+/// Checks with the copies in KV, which webhooks are mostly signed by. Only where none of them fits, the Partner object is
+/// asked: a secret may have changed within the last minute.
+async fn check_signature(
+    incoming: &Incoming<'_>,
+    app: &AppKey,
+    body: &[u8],
+) -> Result<Result<(), SignatureError>, Problem> {
+    let (env, settings) = (incoming.env, incoming.settings);
+    let signature = match Signature::parse(incoming.header("x-hub-signature-256").as_deref()) {
+        Ok(signature) => signature,
+        Err(error) => {
+            rate_limit::check_address(incoming).await?;
+            return Ok(Err(error));
+        }
+    };
+    let copies = signing_secret_copies(env, settings, app).await;
+    if copies.is_ok_and(|secrets| signature.verify(body, &secrets).is_ok()) {
+        return Ok(Ok(()));
+    }
+    rate_limit::check_address(incoming).await?;
+    let secrets = signing_secrets(env, settings, app).await?;
+    Ok(signature.verify(body, &secrets))
+}
+
+/// The requests that together have all changes: of one account each, and none larger than an object takes.
+fn requests(
+    app: &AppKey,
+    changes: Vec<(WabaId, MetaChange)>,
+) -> Result<Vec<(WabaId, WabaRequest)>, Problem> {
+    let mut chunks: BTreeMap<WabaId, Vec<Chunk>> = BTreeMap::new();
+    for (waba, change) in changes {
+        let json = serde_json::to_string(&change);
+        let size = json.map_err(|_| Problem::new(ProblemCode::Internal))?.len();
+        let chunks = chunks.entry(waba).or_default();
+        match chunks.last_mut() {
+            Some(chunk) if chunk.has_room_for(size) => chunk.add(change, size),
+            _ => {
+                let mut chunk = Chunk::default();
+                chunk.add(change, size);
+                chunks.push(chunk);
+            }
+        }
+    }
+    let to_request = |chunk: Chunk| WabaRequest::Changes {
+        app: app.clone(),
+        changes: chunk.changes,
+    };
+    let of_account = |(waba, chunks): (WabaId, Vec<Chunk>)| {
+        let chunks = chunks.into_iter();
+        chunks.map(move |chunk| (waba.clone(), to_request(chunk)))
+    };
+    Ok(chunks.into_iter().flat_map(of_account).collect())
+}
+
+/// Changes that are sent together.
+#[derive(Default)]
+struct Chunk {
+    changes: Vec<MetaChange>,
+    /// In bytes of JSON.
+    size: usize,
+}
+
+impl Chunk {
+    fn has_room_for(&self, size: usize) -> bool {
+        self.size + size <= CHUNK_SIZE && self.changes.len() < CHUNK_CHANGES
+    }
+
+    fn add(&mut self, change: MetaChange, size: usize) {
+        self.size += size;
+        self.changes.push(change);
+    }
+}
+
+/// Whether the object has stored the changes.
+async fn store(env: &Env, waba: &WabaId, request: &WabaRequest) -> bool {
+    let reply = rpc::call_within(env, waba, request, DEADLINE).await;
+    matches!(reply, Ok(WabaReply::Accepted))
+}
+
+/// Objects that are asked at the same time.
+const AT_ONCE: usize = 16;
+/// Meta does not wait for long.
+const DEADLINE: Duration = Duration::from_secs(15);
+/// In bytes of JSON: half of what an object takes.
+const CHUNK_SIZE: usize = 512 * 1024;
+const CHUNK_CHANGES: usize = 500;

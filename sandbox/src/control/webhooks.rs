@@ -1,0 +1,109 @@
+//! `webhook` and `webhooks`: the callback URL of an app, and webhooks on demand.
+
+use super::error::ControlError;
+use crate::http::is_loopback_http;
+use crate::meta::verify_callback;
+use crate::state::SharedState;
+use crate::webhooks::{Change, batches, deliver};
+use crate::world::{SentWebhook, seed_ids};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use futures_util::StreamExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use url::Url;
+
+/// Body of `PUT /_sandbox/webhook`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackRequest {
+    /// `None`: the seed's app.
+    #[serde(default)]
+    app_id: Option<String>,
+    callback_url: String,
+    verify_token: String,
+}
+
+/// Body of `POST /_sandbox/webhooks`: `changes`, or one `body` as it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebhooksRequest {
+    /// `None`: the seed's app.
+    app_id: Option<String>,
+    changes: Vec<Change>,
+    body: Option<String>,
+    /// Changes of a body, at most 1,000; 0: one.
+    batch: usize,
+    /// Whether changes are put in a random order.
+    shuffle: bool,
+    /// How often each body is sent; 0: once.
+    copies: usize,
+    /// The least length of each body in bytes.
+    pad_to: usize,
+    /// Signs in place of the app's secret.
+    secret: Option<String>,
+}
+
+/// `PUT /_sandbox/webhook`: sets the callback URL as Meta's dashboard does, after a handshake with it.
+pub async fn set_callback(
+    State(shared): State<Arc<SharedState>>,
+    Json(request): Json<CallbackRequest>,
+) -> Result<StatusCode, ControlError> {
+    let url = Url::parse(&request.callback_url).map_err(|error| error.to_string())?;
+    verify_callback(url, &request.verify_token).await?;
+    let mut state = shared.lock();
+    let id = request.app_id.unwrap_or_else(|| seed_ids::APP.into());
+    let app = state.world.apps.get_mut(&id);
+    let app = app.ok_or_else(|| ControlError(format!("no app {id}")))?;
+    app.webhook_url = request.callback_url;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /_sandbox/webhooks`: what was sent.
+pub async fn list(State(shared): State<Arc<SharedState>>) -> Json<Value> {
+    Json(json!({"sent": shared.lock().webhooks_sent}))
+}
+
+/// `POST /_sandbox/webhooks`: sends webhooks; returns what came of each body, once the last was answered or given up.
+pub async fn send(
+    State(shared): State<Arc<SharedState>>,
+    Json(request): Json<WebhooksRequest>,
+) -> Result<Json<Value>, ControlError> {
+    let (url, secret) = {
+        let state = shared.lock();
+        let id = request.app_id.as_deref().unwrap_or(seed_ids::APP);
+        let app = state.world.apps.get(id);
+        let app = app.ok_or_else(|| ControlError(format!("no app {id}")))?;
+        let url = Url::parse(&app.webhook_url).map_err(|error| error.to_string())?;
+        (url, request.secret.unwrap_or_else(|| app.secret.clone()))
+    };
+    if !is_loopback_http(&url) {
+        return Err(ControlError(format!(
+            "{url} is no loopback address over http"
+        )));
+    }
+    let bodies = match request.body {
+        Some(body) => vec![body],
+        None => batches(
+            request.changes,
+            request.batch,
+            request.shuffle,
+            request.pad_to,
+        ),
+    };
+    let copies = request.copies.max(1);
+    let bodies = bodies
+        .into_iter()
+        .flat_map(|body| std::iter::repeat_n(body, copies));
+    let deliveries: Vec<SentWebhook> = futures_util::stream::iter(bodies)
+        .map(|body| deliver(&shared, &url, &secret, body))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    Ok(Json(json!({"deliveries": deliveries})))
+}
+
+/// Bodies that are on their way at the same time.
+const AT_ONCE: usize = 4;

@@ -1,0 +1,10 @@
+//! Meta's webhooks in the built Worker: who may send them, that what was answered with 200 is stored once, and that it
+//! reaches the owners of the account.
+
+mod events;
+mod meta;
+
+mod received;
+mod secrets;
+mod tokens;
+mod unclaimed;
