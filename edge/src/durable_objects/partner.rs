@@ -91,7 +91,12 @@ impl Partner {
                 let copy = key.clone();
                 let is_same = self.is_stored(&key, &secret)?;
                 let now = clock::now();
-                self.change(|record| record.put_secret(key, secret, is_same, now))?;
+                self.change(|record| {
+                    if !is_same {
+                        record.keep_previous_secret(&key, now);
+                    }
+                    record.put_secret(key, secret);
+                })?;
                 return self.stored(&copy).await;
             }
             PartnerRequest::Credentials { key, secrets } => {

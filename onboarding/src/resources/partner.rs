@@ -278,26 +278,28 @@ impl PartnerRecord {
         PartnerReply::App { app: Some(app) }
     }
 
-    /// Stores a secret, and enqueues its copy in KV. An `app_secret` that it replaces is kept for
-    /// [`PREVIOUS_SECRET_KEPT`]: Meta may have signed webhooks with it. `is_same`: the secret that is stored is this one, put
-    /// again because its reply was lost.
-    pub fn put_secret(&mut self, key: String, secret: Sealed, is_same: bool, now: UnixMillis) {
-        let is_app_secret = key.rsplit('/').next() == Some(APP_SECRET);
-        let replaced = self.secrets.get(&key).filter(|_| is_app_secret && !is_same);
-        if let Some(replaced) = replaced.cloned() {
-            let previous = PreviousSecret {
-                secret: replaced,
-                until: now + PREVIOUS_SECRET_KEPT,
-            };
-            self.pending_copies
-                .enqueue(previous_secret_key(&key), previous.to_copy());
-            self.previous_secrets.insert(key.clone(), previous);
-        }
-        self.previous_secrets
-            .retain(|_, previous| now < previous.until);
+    /// Stores a secret, and enqueues its copy in KV.
+    pub fn put_secret(&mut self, key: String, secret: Sealed) {
         self.pending_copies
             .enqueue(key.clone(), secret.as_str().to_owned());
         self.secrets.insert(key, secret);
+    }
+
+    /// Keeps the `app_secret` of this key for [`PREVIOUS_SECRET_KEPT`], as another one is about to replace it: Meta may have
+    /// signed webhooks with it. Nothing of other secrets.
+    pub fn keep_previous_secret(&mut self, key: &str, now: UnixMillis) {
+        self.previous_secrets
+            .retain(|_, previous| now < previous.until);
+        let is_app_secret = key.rsplit('/').next() == Some(APP_SECRET);
+        if let Some(replaced) = self.secrets.get(key).filter(|_| is_app_secret) {
+            let previous = PreviousSecret {
+                secret: replaced.clone(),
+                until: now + PREVIOUS_SECRET_KEPT,
+            };
+            self.pending_copies
+                .enqueue(previous_secret_key(key), previous.to_copy());
+            self.previous_secrets.insert(key.to_owned(), previous);
+        }
     }
 
     /// The settings of an app, and those of the secrets that are stored.

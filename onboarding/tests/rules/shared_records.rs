@@ -157,12 +157,7 @@ fn secret_put_while_app_settings_are_copied_is_stored_and_pending() {
     // While KV is written.
     let sealed = Sealed::from_stored("v1.1.x".into());
     partner.change(|record| {
-        record.put_secret(
-            "sealed/app/main/app_secret".into(),
-            sealed,
-            false,
-            UnixMillis(0),
-        )
+        record.put_secret("sealed/app/main/app_secret".into(), sealed);
     });
     partner.change(|record| record.pending_copies.on_written(&copy, now));
     let stored = partner.stored.borrow();
@@ -205,30 +200,27 @@ fn signup_id(character: &str) -> SignupId {
 }
 
 #[test]
-fn replaced_app_secret_counts_for_a_day_and_a_repeated_put_keeps_it() {
+fn replaced_app_secret_counts_for_a_day() {
     let key = "sealed/app/main/app_secret";
     let sealed = |text: &str| Sealed::from_stored(text.to_owned());
     let hour = |hour: u64| UnixMillis(hour * 3_600_000);
     let mut partner = PartnerRecord::default();
-    partner.put_secret(key.to_owned(), sealed("one"), false, hour(1));
-    assert!(partner.previous_secrets.is_empty(), "there was none before");
-    partner.put_secret(key.to_owned(), sealed("two"), false, hour(2));
-    partner.put_secret(key.to_owned(), sealed("two again"), true, hour(3));
+    for (number, secret) in [(1, "one"), (2, "two")] {
+        partner.keep_previous_secret(key, hour(number));
+        partner.put_secret(key.to_owned(), sealed(secret));
+    }
     let previous = partner.previous_secrets[key].clone();
-    assert_eq!(
-        (previous.secret.as_str(), previous.until),
-        ("one", hour(26))
-    );
-    assert_eq!(
-        PreviousSecret::from_copy(&previous.to_copy()),
-        Some(previous)
-    );
+    let want = ("one", hour(26));
+    assert_eq!((previous.secret.as_str(), previous.until), want);
+    let copy = previous.to_copy();
+    assert_eq!(PreviousSecret::from_copy(&copy), Some(previous));
     assert_eq!(PreviousSecret::from_copy("v1.1.x"), None);
     let other = "sealed/app/main/verify_token";
-    partner.put_secret(other.to_owned(), sealed("a"), false, hour(26));
-    partner.put_secret(other.to_owned(), sealed("b"), false, hour(26));
-    assert!(
-        partner.previous_secrets.is_empty(),
-        "a token counts until it is replaced"
-    );
+    for number in [25, 26] {
+        partner.keep_previous_secret(other, hour(number));
+        partner.put_secret(other.to_owned(), sealed("a"));
+        let kept = partner.previous_secrets.contains_key(key);
+        assert_eq!(kept, number == 25);
+    }
+    assert!(!partner.previous_secrets.contains_key(other));
 }
