@@ -110,6 +110,19 @@ fn finished_webhook_before_number_is_connected_keeps_waiting() {
 }
 
 #[test]
+fn finished_number_that_meta_never_shows_is_read_ever_more_rarely() {
+    let world = world();
+    start(&world);
+    let before = world.count_calls("phone");
+    let signup = receive_and_run(&world, &webhook("FINISHED", "FINISHED"));
+    let signup = world.run_until_idle_from(signup);
+    assert_eq!(end_code(&signup), Some(ProblemCode::ProviderUnavailable));
+    let reads = world.count_calls("phone") - before;
+    // Thirteen days, and an hour between two reads at last.
+    assert!((300..=340).contains(&reads), "{reads}");
+}
+
+#[test]
 fn failed_webhook_or_failed_sender_ends_as_provider_refused() {
     for webhook in [webhook("FAILED", "FAILED"), webhook("FINISHED", "FAILED")] {
         let world = world();

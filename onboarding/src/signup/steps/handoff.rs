@@ -309,7 +309,9 @@ impl HandoffState {
 
     fn schedule_next_poll(&mut self, provider: &Provider<'_>, cx: &AppContext<'_>) -> Transition {
         let pause = if self.finished {
-            POLL_WHEN_FINISHED
+            // The webhook that said so has begun the count anew.
+            let doublings = self.retry.attempts.saturating_sub(1).min(12);
+            (FIRST_POLL_WHEN_FINISHED * (1 << doublings)).min(LAST_POLL_WHEN_FINISHED)
         } else {
             provider.poll_interval(self.retry.attempts)
         };
@@ -356,4 +358,6 @@ fn order_context<'a>(input: StepInput<'a>, verified: &'a VerifiedAssets) -> Orde
 }
 
 /// The provider is done: Meta will show it any moment.
-const POLL_WHEN_FINISHED: Duration = Duration::from_secs(30);
+const FIRST_POLL_WHEN_FINISHED: Duration = Duration::from_secs(30);
+/// Meta does not show it: the provider was wrong, or Meta takes its time.
+const LAST_POLL_WHEN_FINISHED: Duration = Duration::from_hours(1);
