@@ -69,6 +69,7 @@ impl World {
                 Some(CopyTask::Delete(_)) => unreachable!("only webhook addresses are deleted"),
                 Some(CopyTask::Confirm(copy)) => {
                     let found = self.kv.borrow_mut().read(&copy.key, self.now.get());
+                    self.log(|| format!("  {} is read back: {found:?}", copy.key));
                     self.with_copies(owner, |copies| copies.on_read(&copy, found.as_deref()));
                 }
             }
@@ -157,7 +158,10 @@ impl World {
     pub fn run_until_copied(self: &Rc<Self>) -> Check {
         loop {
             let last_change = self.last_copy_enqueued_at.get().max(self.quiescent_from);
-            let Some(event) = self.next_event(last_change + COPIES_FLUSHED_WITHIN) else {
+            // A copy is read back that much later than the clock was put back.
+            let put_back = self.clock_skew_ms.get().min(0).unsigned_abs();
+            let within = COPIES_FLUSHED_WITHIN + Duration::from_millis(put_back);
+            let Some(event) = self.next_event(last_change + within) else {
                 break;
             };
             self.process(event)?;
