@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// The events of the site `acme`, by id. Several rows with the same id are one: the database and its log have both.
 pub fn on_disk(deployment: &Deployment) -> Result<BTreeMap<String, Value>> {
     let mut events = BTreeMap::new();
-    for (_, bytes) in files_below(deployment.workerd.storage.path())? {
+    for (_, bytes) in databases(deployment.workerd.storage.path(), "Site")? {
         let starts = bytes.windows(START.len()).enumerate();
         for (at, _) in starts.filter(|(_, window)| *window == START) {
             let rest = bytes.get(at..).unwrap_or_default();
@@ -52,17 +52,18 @@ pub async fn wait_for(deployment: &Deployment, prefix: &str, count: usize) -> Re
     Ok(events)
 }
 
-/// Name and bytes of every database of an object, and of its log.
-pub fn files_below(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+/// Name and bytes of every database of the objects of a class, and of its log.
+pub fn databases(folder: &Path, class: &str) -> Result<Vec<(String, Vec<u8>)>> {
     let mut folders = vec![folder.to_owned()];
     let mut files = vec![];
     while let Some(folder) = folders.pop() {
+        let is_class = folder.to_string_lossy().ends_with(class);
         for entry in std::fs::read_dir(&folder)? {
             let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.to_string_lossy().contains(".sqlite") {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
+            } else if is_class && name.contains(".sqlite") {
                 files.push((name.into_owned(), std::fs::read(&path)?));
             }
         }

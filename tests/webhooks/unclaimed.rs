@@ -106,7 +106,7 @@ async fn app_has_no_more_than_a_thousand_unclaimed_accounts() -> Result<()> {
         "of which 200 are shown"
     );
     let is_stored = |bytes: &Vec<u8>| bytes.windows(LISTED.len()).any(|window| window == LISTED);
-    let files = events::files_below(deployment.workerd.storage.path())?;
+    let files = events::databases(deployment.workerd.storage.path(), "Waba")?;
     // A database may be split into its file and the log of it.
     let ids: BTreeSet<String> = files
         .into_iter()
