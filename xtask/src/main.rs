@@ -42,6 +42,9 @@ enum Task {
     /// Configures a customer's website and its invitations
     #[command(subcommand)]
     Site(admin::SiteTask),
+    /// Configures what the partner's own server needs of a site: tokens, and the endpoint of its events
+    #[command(subcommand)]
+    Backend(admin::BackendTask),
     /// Stores a secret
     #[command(subcommand)]
     Secret(admin::SecretTask),
@@ -70,6 +73,7 @@ fn run(task: Task) -> Result<()> {
         Task::Setup(args) => tools::run(&args),
         Task::App(task) => admin::app(task),
         Task::Site(task) => admin::site(task),
+        Task::Backend(task) => admin::backend(task),
         Task::Secret(task) => admin::secret(task),
     }
 }

@@ -17,12 +17,12 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Sends a PUT request; `path` is relative to `/v1/admin/`.
+    /// Sends a PUT request and returns the body of the response; `path` is relative to `/v1/admin/`.
     ///
     /// # Errors
     /// When there is no Worker or token to use, or the Worker refuses.
-    pub fn put(&self, path: &str, body: &Value) -> Result<()> {
-        self.send("PUT", path, body).map(|_| ())
+    pub fn put(&self, path: &str, body: &Value) -> Result<String> {
+        self.send("PUT", path, body)
     }
 
     /// Sends a PATCH request, which changes the fields of `body` and keeps all others, and returns the body of the

@@ -51,6 +51,7 @@ fn welcome(session: &Session) -> String {
   Worker     {worker}      loader {worker}/embark.js (with data-edge={worker})
   Operator   {operator}      token in {data}/dev.json
   Sandbox    {sandbox}      control API below /_sandbox/
+  Events     {sandbox}/receiver      once `cargo xtask backend endpoint demo {sandbox}/receiver` is set (docs/backend.md)
 
   In another terminal:
       cargo xtask site add shop --app demo --origin http://localhost:3000 --config-id {config}
