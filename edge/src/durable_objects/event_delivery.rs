@@ -8,13 +8,14 @@ use crate::{clock, fetch, random};
 use core::time::Duration;
 use embark_onboarding::crypto::SealError;
 use embark_onboarding::resources::event_delivery::{
-    DeliveryOutcome, DeliveryRequest, DisabledReason, EventEndpoint, SigningSecret, document,
-    schedule,
+    DeliveryOutcome, DeliveryRequest, DisabledReason, EventEndpoint, SigningSecret,
+    StoredSigningSecret, document, schedule,
 };
 use embark_onboarding::resources::site::SiteRecord;
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::SiteId;
+use embark_protocol::backend::DeliveryState;
 use embark_protocol::site_events::SiteEventType;
 use futures_util::future::join_all;
 use std::rc::Rc;
@@ -42,11 +43,13 @@ impl EventDeliverer {
     /// # Errors
     /// The storage refused it.
     pub async fn enqueue(self: &Rc<Self>, event: &SiteEvent) -> Result<()> {
-        let has_endpoint = self
-            .endpoint()?
-            .is_some_and(|endpoint| endpoint.disabled.is_none());
-        site_events::enqueue(&self.storage, event, has_endpoint)?;
-        if has_endpoint {
+        // What comes while the endpoint is switched off is replayed with what was given up.
+        let delivery = self.endpoint()?.map(|endpoint| match endpoint.disabled {
+            None => DeliveryState::Pending,
+            Some(_) => DeliveryState::Dead,
+        });
+        site_events::enqueue(&self.storage, event, delivery)?;
+        if delivery == Some(DeliveryState::Pending) {
             self.spawn().await;
         }
         Ok(())
@@ -118,7 +121,7 @@ impl EventDeliverer {
         now: UnixMillis,
     ) -> core::result::Result<Vec<SigningSecret>, SealError> {
         let settings = self.storage.settings().ok_or(SealError::Malformed)?;
-        let open = |stored: &embark_onboarding::resources::event_delivery::StoredSigningSecret| {
+        let open = |stored: &StoredSigningSecret| {
             let text = settings.keyring.open(&stored.name, &stored.sealed)?;
             SigningSecret::parse(text.expose_secret()).map_err(|_| SealError::NotText)
         };
@@ -169,7 +172,7 @@ impl EventDeliverer {
         site_events::give_up(&self.storage)?;
         let id = ["endpoint/", &now.0.to_string()].concat();
         let event = SiteEvent::new(id, site, SiteEventType::EndpointDisabled, now);
-        site_events::enqueue(&self.storage, &event, false)
+        site_events::enqueue(&self.storage, &event, None)
     }
 
     /// Sets the alarm for the next delivery.

@@ -190,18 +190,14 @@ fn parse_idle(row: &[SqlStorageValue]) -> Option<(SignupId, i64)> {
 }
 
 fn create_table(storage: &ObjectStorage) -> Result<()> {
-    let table = "CREATE TABLE IF NOT EXISTS runs (run TEXT PRIMARY KEY, seq INTEGER NOT NULL, \
-                 at INTEGER NOT NULL, open INTEGER NOT NULL, poked INTEGER NOT NULL DEFAULT 0, \
-                 status TEXT NOT NULL, json TEXT NOT NULL)";
-    storage.exec(table, vec![])?;
-    for index in INDEXES {
-        storage.exec(index, vec![])?;
-    }
-    Ok(())
+    storage.create(TABLES)
 }
 
-/// For open signups, and for the list by each of its filters.
-const INDEXES: [&str; 6] = [
+/// With indexes for open signups, and for the list by each of its filters.
+const TABLES: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS runs (run TEXT PRIMARY KEY, seq INTEGER NOT NULL, \
+     at INTEGER NOT NULL, open INTEGER NOT NULL, poked INTEGER NOT NULL DEFAULT 0, \
+     status TEXT NOT NULL, json TEXT NOT NULL)",
     // A site has many signups that have ended, and few that are open.
     "CREATE INDEX IF NOT EXISTS runs_by_open ON runs (open, at)",
     "CREATE INDEX IF NOT EXISTS runs_at ON runs (at, run)",

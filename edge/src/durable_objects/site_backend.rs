@@ -75,7 +75,10 @@ pub async fn handle(
                 }),
             })?;
             match put {
-                Ok(secret_taken) => endpoint(storage, record, secret_taken),
+                Ok(secret_taken) => {
+                    deliverer.spawn_due().await;
+                    endpoint(storage, record, secret_taken)
+                }
                 Err(error) => Ok(refused(ProblemCode::BadRequest, &error.to_string())),
             }
         }
@@ -224,9 +227,7 @@ fn token_reads(storage: &ObjectStorage) -> Result<BackendReply> {
 }
 
 fn create_table(storage: &ObjectStorage) -> Result<()> {
-    let table = "CREATE TABLE IF NOT EXISTS token_reads \
-                 (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL)";
-    storage.exec(table, vec![])
+    storage.create(TABLES)
 }
 
 fn refused(code: ProblemCode, detail: &str) -> BackendReply {
@@ -244,3 +245,5 @@ fn no_endpoint() -> BackendReply {
 }
 
 const MAX_TOKENS: usize = 20;
+const TABLES: &[&str] = &["CREATE TABLE IF NOT EXISTS token_reads \
+     (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL)"];

@@ -34,11 +34,16 @@ pub enum Next {
     Dead,
 }
 
-/// Stores an event, to be delivered at once if `delivered`. One that is stored already changes nothing.
+/// Stores an event, with a delivery in this state: one that is pending is due at once. `None`: it is not to be delivered.
+/// An event that is stored already changes nothing.
 ///
 /// # Errors
 /// The storage refused it.
-pub fn enqueue(storage: &ObjectStorage, event: &SiteEvent, delivered: bool) -> Result<()> {
+pub fn enqueue(
+    storage: &ObjectStorage,
+    event: &SiteEvent,
+    delivery: Option<DeliveryState>,
+) -> Result<()> {
     create_tables(storage)?;
     let insert =
         "INSERT INTO events (id, at, name, json) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
@@ -49,10 +54,13 @@ pub fn enqueue(storage: &ObjectStorage, event: &SiteEvent, delivered: bool) -> R
         serde_json::to_string(event)?.into(),
     ];
     storage.exec(insert, values)?;
-    if delivered {
+    if let Some(state) = delivery {
         let insert = "INSERT INTO deliveries (event, state, attempts, due) \
-                      SELECT rowid, 'pending', 0, 0 FROM events WHERE id = ? ON CONFLICT DO NOTHING";
-        storage.exec(insert, vec![event.id.as_str().into()])?;
+                      SELECT rowid, ?, 0, 0 FROM events WHERE id = ? ON CONFLICT DO NOTHING";
+        storage.exec(
+            insert,
+            vec![state.as_str().into(), event.id.as_str().into()],
+        )?;
     }
     Ok(())
 }
@@ -273,15 +281,14 @@ fn time(value: &SqlStorageValue) -> Option<UnixMillis> {
 }
 
 fn create_tables(storage: &ObjectStorage) -> Result<()> {
-    for statement in [
-        "CREATE TABLE IF NOT EXISTS events \
-         (id TEXT PRIMARY KEY, at INTEGER NOT NULL, name TEXT NOT NULL, json TEXT NOT NULL)",
-        "CREATE TABLE IF NOT EXISTS deliveries \
-         (event INTEGER PRIMARY KEY, state TEXT NOT NULL, attempts INTEGER NOT NULL, first INTEGER, \
-         due INTEGER NOT NULL, error TEXT)",
-        "CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due)",
-    ] {
-        storage.exec(statement, vec![])?;
-    }
-    Ok(())
+    storage.create(TABLES)
 }
+
+const TABLES: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS events \
+     (id TEXT PRIMARY KEY, at INTEGER NOT NULL, name TEXT NOT NULL, json TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS deliveries \
+     (event INTEGER PRIMARY KEY, state TEXT NOT NULL, attempts INTEGER NOT NULL, first INTEGER, \
+     due INTEGER NOT NULL, error TEXT)",
+    "CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due)",
+];

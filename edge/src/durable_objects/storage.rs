@@ -16,12 +16,13 @@
 use crate::clock;
 use crate::config::Settings;
 use crate::liveness::abort_object;
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 use core::time::Duration;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::CommitError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use worker::{Env, SqlStorage, SqlStorageValue, State};
 
 /// One row of a result.
@@ -36,6 +37,8 @@ pub struct ObjectStorage {
     /// read.
     incarnation: Cell<Option<i64>>,
     alarm: Cell<AlarmTime>,
+    /// The tables that this incarnation has created or found, by the address of their statements.
+    created: RefCell<BTreeSet<*const &'static str>>,
 }
 
 /// When the alarm of an object fires, as far as this incarnation knows.
@@ -60,6 +63,7 @@ impl ObjectStorage {
             sql,
             incarnation: Cell::default(),
             alarm: Cell::default(),
+            created: RefCell::default(),
         };
         // If this fails, the first read tries again.
         if let Err(error) = storage.count_incarnation() {
@@ -123,6 +127,22 @@ impl ObjectStorage {
     /// The storage refused it.
     pub fn exec(&self, statement: &str, values: Row) -> worker::Result<()> {
         self.sql.exec(statement, values).map(|_| ())
+    }
+
+    /// Runs statements that create tables and indexes where they are missing: once in an incarnation.
+    ///
+    /// # Errors
+    /// The storage refused one.
+    pub fn create(&self, statements: &'static [&'static str]) -> worker::Result<()> {
+        let key = statements.as_ptr();
+        if self.created.borrow().contains(&key) {
+            return Ok(());
+        }
+        for statement in statements {
+            self.exec(statement, vec![])?;
+        }
+        self.created.borrow_mut().insert(key);
+        Ok(())
     }
 
     /// All rows of a query.
@@ -203,6 +223,7 @@ impl ObjectStorage {
     pub async fn erase(&self) -> worker::Result<()> {
         // Before the await: a request that stores something meanwhile is the first of a new object.
         self.incarnation.set(None);
+        self.created.borrow_mut().clear();
         self.state.storage().delete_all().await
     }
 
