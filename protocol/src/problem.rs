@@ -117,7 +117,7 @@ codes! {
     NotFound = "not_found", Contact, "There is nothing at this address";
     MethodNotAllowed = "method_not_allowed", Contact, "This address does not take that method";
     TooManyRequests = "too_many_requests", Retry, "Too many requests; try again in a moment";
-    Unauthorized = "unauthorized", Operator, "The operator token is missing or wrong";
+    Unauthorized = "unauthorized", Operator, "The token or the signature is missing or wrong";
     InsufficientScope = "insufficient_scope", Operator, "The token does not permit this";
     OriginNotAllowed = "origin_not_allowed", Operator, "This website is not listed for the site";
     UnknownSite = "unknown_site", Operator, "No site has this name";

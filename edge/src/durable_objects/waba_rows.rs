@@ -27,6 +27,8 @@ pub struct HeldRow {
     pub number: i64,
     /// The event. `None`: it cannot be opened, because it was sealed under a key that this deployment does not have.
     pub event: Option<HeldEvent>,
+    /// Until when one that cannot be opened is kept, should the key come back.
+    pub kept_until: UnixMillis,
 }
 
 impl<'a> WabaRows<'a> {
@@ -108,13 +110,14 @@ impl<'a> WabaRows<'a> {
         limit: i64,
     ) -> Result<Vec<HeldRow>> {
         let name = held_name(waba);
-        let select = "SELECT n, json FROM held WHERE n > ? ORDER BY n LIMIT ?";
+        let select = "SELECT n, until, json FROM held WHERE n > ? ORDER BY n LIMIT ?";
         let rows = self
             .storage
             .rows(select, vec![after.into(), limit.into()])?;
         let read = |row: Row| match row.as_slice() {
             [
                 SqlStorageValue::Integer(number),
+                SqlStorageValue::Integer(until),
                 SqlStorageValue::String(sealed),
             ] => {
                 let sealed = Sealed::from_stored(sealed.clone());
@@ -122,6 +125,7 @@ impl<'a> WabaRows<'a> {
                 Ok(HeldRow {
                     number: *number,
                     event: json.and_then(|json| serde_json::from_str(json.expose_secret()).ok()),
+                    kept_until: UnixMillis(u64::try_from(*until).unwrap_or_default()),
                 })
             }
             _ => Err(unreadable("held")),

@@ -74,7 +74,7 @@ impl Waba {
         if !is_owned {
             rows.delete_outdated(clock::now())?;
             let is_unused = self.record.get(&self.storage)?.borrow().is_unused();
-            if is_unused && rows.are_empty()? {
+            if is_unused && rows.are_empty()? && self.storage.is_newest()? {
                 self.record.invalidate();
                 self.storage.erase().await?;
                 return Ok(None);
@@ -124,11 +124,12 @@ impl Waba {
         Ok(Some(clock::now()))
     }
 
-    /// Sends an event to every owner. Returns its number. `None`: one did not acknowledge it, or it cannot be opened.
+    /// Sends an event to every owner. Returns its number, if it is done with. `None`: an owner did not acknowledge it, or it
+    /// cannot be opened and is kept still.
     async fn deliver(&self, id: &WabaId, row: HeldRow) -> Result<Option<i64>> {
         let Some(held) = &row.event else {
             worker::console_error!("event {} of {id} cannot be opened", row.number);
-            return Ok(None);
+            return Ok((clock::now() >= row.kept_until).then_some(row.number));
         };
         let events = self.record.get(&self.storage)?.borrow().events_of(id, held);
         for event in &events {
