@@ -20,7 +20,7 @@ use serde_json::Value;
 pub struct HeldEvent {
     /// [`MetaChange::key`].
     pub key: String,
-    /// The name of a [`SiteEventType`].
+    /// The name of a [`SiteEventType`](embark_protocol::site_events::SiteEventType).
     pub name: String,
     /// When it happened.
     pub at: UnixMillis,
