@@ -3,7 +3,8 @@
 
 use embark_onboarding::resources::partner::PartnerRecord;
 use embark_onboarding::resources::phone_number::PhoneRecord;
-use embark_onboarding::resources::site::SiteRecord;
+use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord};
+use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::resources::waba::{HeldEvent, WabaRecord};
 use embark_onboarding::signup::state::OutboxEntry;
 use embark_onboarding::signup::{Signup, snapshot};
@@ -63,6 +64,9 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<SiteRecord>("0.1.0/site", &["/hook"]);
     assert_kept::<PartnerRecord>("0.1.0/partner", &[]);
     assert_kept::<WabaRecord>("0.1.0/waba-webhooks", &[]);
+    assert_kept::<SiteRecord>("0.1.0/site-backend", &[]);
+    assert_kept::<SiteEvent>("0.1.0/site-event", &[]);
+    assert_kept::<SignupIndexRow>("0.1.0/site-index-row", &[]);
     assert_kept::<HeldEvent>("0.1.0/waba-held", &[]);
     assert_kept::<OutboxEntry>("0.1.0/outbox-token-refused", &[]);
     assert_kept::<PartnerRecord>("0.1.0/partner-previous-secret", &[]);
@@ -135,3 +139,13 @@ const SIGNUP_FIELDS_SINCE_0_1_0: &[&str] = &[
     "/sync",
     "/terms",
 ];
+
+#[test]
+fn copy_of_a_site_in_kv_has_no_secrets_tokens_and_endpoint() {
+    let site: SiteRecord = open("0.1.0/site-backend");
+    let copy = serde_json::to_value(site.published()).unwrap();
+    for field in ["secrets", "backend_tokens", "endpoint", "copies"] {
+        assert_eq!(copy.get(field), None, "{field}");
+    }
+    assert!(copy["config"].is_object());
+}

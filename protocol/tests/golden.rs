@@ -3,13 +3,15 @@
 //! its own.
 
 use embark_protocol::enums::Open;
-use embark_protocol::{Problem, SignupStatus, Snapshot, admin, infobip, launch, report, requests};
+use embark_protocol::site_events::SiteEventDocument;
+use embark_protocol::{
+    Problem, SignupStatus, Snapshot, admin, backend, infobip, launch, report, requests,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::fmt::Debug;
 
 /// Deserializes a golden file and serializes the result: both must be equal.
-fn check_round_trip<T: Serialize + DeserializeOwned + Debug>(name: &str) {
+fn check_round_trip<T: Serialize + DeserializeOwned>(name: &str) {
     let path = format!("{}/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let golden: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -174,4 +176,22 @@ fn input_with_unknown_or_foreign_field_is_refused() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn golden_messages_of_the_back_end_round_trip() {
+    for name in [
+        "site-event-connected",
+        "site-event-failed",
+        "site-event-meta",
+    ] {
+        check_round_trip::<SiteEventDocument>(name);
+    }
+    check_round_trip::<backend::SignupPage>("backend-signups");
+    check_round_trip::<backend::SignupDetails>("backend-signup");
+    check_round_trip::<backend::EventPage>("backend-events");
+    check_round_trip::<backend::AccountPage>("backend-wabas");
+    check_round_trip::<backend::BusinessTokenDocument>("backend-token");
+    check_round_trip::<backend::BackendTokenDetails>("backend-credentials");
+    check_round_trip::<backend::EndpointDetails>("backend-endpoint");
 }

@@ -10,6 +10,14 @@ use serde_json::{Value, json};
 const ROUTES: &[(&str, &str, Option<&str>)] = &[
     ("GET", "", None),
     ("GET", "/signups", Some("read")),
+    (
+        "GET",
+        "/signups/0123456789abcdef0123456789abcdef",
+        Some("read"),
+    ),
+    ("GET", "/wabas", Some("read")),
+    ("POST", "/invitations", Some("write")),
+    ("POST", "/renewals", Some("write")),
     ("GET", "/events", Some("read")),
     ("POST", "/events/replay", Some("write")),
     ("GET", "/wabas/5000000000000001/token", Some("token")),
@@ -86,8 +94,13 @@ async fn token_permits_what_its_scopes_say() -> Result<()> {
             if needs.is_none_or(|needs| needs == scope) {
                 let body = (method == Method::POST).then(|| json!({}));
                 let response = back_end.send(method, path, body.as_ref()).await?;
-                // No account is connected.
-                let want = if path.ends_with("/token") { 404 } else { 200 };
+                let want = match *path {
+                    // Nothing is connected, and no signup begun.
+                    path if path.ends_with("/token") || path.starts_with("/signups/") => 404,
+                    // An account has to be named.
+                    "/renewals" => 400,
+                    _ => 200,
+                };
                 assert_eq!(response.status().as_u16(), want, "{scope} {path}");
                 assert_eq!(response.headers()["cache-control"], "no-store");
             } else {

@@ -2,6 +2,7 @@
 //! connected accounts, and events as they are delivered.
 
 mod access;
+mod accounts;
 mod business_tokens;
 mod deliveries;
 mod lists;

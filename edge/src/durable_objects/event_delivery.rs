@@ -1,8 +1,9 @@
 //! Delivers the events of a site to its endpoint. The rules are in `embark_onboarding::resources::event_delivery`.
 
+use super::deliveries::{self, DueEvent, Next};
 use super::drive_lock::DriveLock;
 use super::record::ObjectRecord;
-use super::site_events::{self, DueEvent, Next};
+use super::site_events;
 use super::storage::ObjectStorage;
 use crate::{clock, fetch, random};
 use core::time::Duration;
@@ -68,7 +69,7 @@ impl EventDeliverer {
     /// As [`spawn`](Self::spawn), if anything is pending.
     pub async fn spawn_due(self: &Rc<Self>) {
         let has_pending = self.endpoint().is_ok_and(|endpoint| endpoint.is_some())
-            && site_events::next_due(&self.storage).is_ok_and(|due| due.is_some());
+            && deliveries::next_due(&self.storage).is_ok_and(|due| due.is_some());
         if has_pending {
             self.spawn().await;
         }
@@ -97,12 +98,12 @@ impl EventDeliverer {
             if concurrency == 0 {
                 return Ok(());
             }
-            let due = site_events::due(&self.storage, now, concurrency)?;
+            let due = deliveries::due(&self.storage, now, concurrency)?;
             if due.is_empty() {
                 return Ok(());
             }
             for event in &due {
-                site_events::begin(&self.storage, event.sequence, now, now + SENT_AGAIN_AFTER)?;
+                deliveries::begin(&self.storage, event.sequence, now, now + SENT_AGAIN_AFTER)?;
             }
             self.lock.renew();
             let secrets = self.signing_secrets(&endpoint, now);
@@ -132,7 +133,7 @@ impl EventDeliverer {
         let (storage, now) = (&self.storage, clock::now());
         match outcome {
             DeliveryOutcome::Delivered => {
-                site_events::finish(storage, event.sequence, &Next::Delivered, None)?;
+                deliveries::finish(storage, event.sequence, &Next::Delivered, None)?;
                 let is_failing = self
                     .endpoint()?
                     .is_some_and(|endpoint| endpoint.failures > 0);
@@ -151,12 +152,12 @@ impl EventDeliverer {
                 let at =
                     schedule::next_attempt(event.attempts + 1, first, now, retry_after, random);
                 let next = at.map_or(Next::Dead, Next::At);
-                site_events::finish(storage, event.sequence, &next, Some(&reason))?;
+                deliveries::finish(storage, event.sequence, &next, Some(&reason))?;
                 let switched_off = self.change_endpoint(|endpoint| endpoint.on_failure(now))?;
                 self.on_switched_off(switched_off == Some(true), now)
             }
             DeliveryOutcome::Gone => {
-                site_events::finish(storage, event.sequence, &Next::Dead, Some("status 410"))?;
+                deliveries::finish(storage, event.sequence, &Next::Dead, Some("status 410"))?;
                 let disable = |endpoint: &mut EventEndpoint| endpoint.disable(DisabledReason::Gone);
                 let switched_off = self.change_endpoint(disable)?;
                 self.on_switched_off(switched_off == Some(true), now)
@@ -169,7 +170,7 @@ impl EventDeliverer {
         let Some(site) = self.site()?.filter(|_| is_switched_off) else {
             return Ok(());
         };
-        site_events::give_up(&self.storage)?;
+        deliveries::give_up(&self.storage)?;
         let id = ["endpoint/", &now.0.to_string()].concat();
         let event = SiteEvent::new(id, site, SiteEventType::EndpointDisabled, now);
         site_events::enqueue(&self.storage, &event, None)
@@ -184,7 +185,7 @@ impl EventDeliverer {
         else {
             return Ok(());
         };
-        if let Some(due) = site_events::next_due(&self.storage)? {
+        if let Some(due) = deliveries::next_due(&self.storage)? {
             let at = due.max(endpoint.waits_until(now).unwrap_or_default());
             self.storage.set_alarm_within(now.until(at)).await;
         }

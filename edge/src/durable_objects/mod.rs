@@ -12,6 +12,7 @@
 //! every object has. Class names are frozen by the first deploy.
 
 pub mod app_credentials;
+mod deliveries;
 mod drive_lock;
 mod event_delivery;
 mod fault_points;
@@ -26,6 +27,7 @@ pub mod rpc;
 mod run;
 pub mod secrets;
 mod signup_index;
+mod signup_lists;
 mod site;
 mod site_backend;
 mod site_budget;

@@ -5,15 +5,12 @@
 //! | `runs (run, seq, at, open, poked, status, json)` | one per signup, by its id: the newest `SignupIndexRow` as `json`; its fields `seq`, `at`, `status`, with an index of `open` and `at`; `open`: 1 unless it has ended; `poked`: when it was last woken by its site |
 
 use super::rpc;
-use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use super::storage::{ObjectStorage, sql_time};
 use crate::clock;
 use core::time::Duration;
-use embark_onboarding::resources::backend::SignupCursor;
 use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::site::{SignupIndexRow, is_open};
-use embark_onboarding::time::UnixMillis;
-use embark_protocol::backend::{SignupFilter, SignupPage, SignupSummary};
 use embark_protocol::{ProblemCode, SignupId};
 use futures_util::stream::{self, TryStreamExt};
 use worker::{Result, SqlStorageValue};
@@ -47,88 +44,6 @@ pub fn has_open(storage: &ObjectStorage) -> Result<bool> {
     create_table(storage)?;
     let open = storage.rows("SELECT 1 FROM runs WHERE open = 1 LIMIT 1", vec![])?;
     Ok(!open.is_empty())
-}
-
-/// A page of signups, the one that changed last first.
-///
-/// # Errors
-/// The storage refused the query, or a row is not one of the index.
-pub fn list(
-    storage: &ObjectStorage,
-    filter: &SignupFilter,
-    after: Option<&SignupCursor>,
-    limit: u32,
-) -> Result<SignupPage> {
-    create_table(storage)?;
-    let mut conditions = vec!["1"];
-    let mut values: Row = vec![];
-    let changed_before = filter.changed_before.map(UnixMillis);
-    let text_filters = [
-        (
-            "status = ?",
-            filter.status.map(|status| status.as_str().to_owned()),
-        ),
-        (REFERENCE_IS, filter.reference.clone()),
-        (WABA_IS, filter.waba_id.as_ref().map(ToString::to_string)),
-        (
-            NUMBER_IS,
-            filter.phone_number_id.as_ref().map(ToString::to_string),
-        ),
-    ];
-    for (condition, value) in text_filters {
-        if let Some(value) = value {
-            conditions.push(condition);
-            values.push(value.into());
-        }
-    }
-    if let Some(before) = changed_before {
-        conditions.push("at < ?");
-        values.push(sql_time(before));
-    }
-    if let Some(cursor) = after {
-        conditions.push("(at, run) < (?, ?)");
-        values.push(sql_time(UnixMillis(cursor.changed_at)));
-        values.push(cursor.signup.as_str().into());
-    }
-    // One more than the page has: it tells whether there is a next page.
-    values.push(i64::from(limit.saturating_add(1)).into());
-    let query = [
-        "SELECT json FROM runs WHERE ",
-        &conditions.join(" AND "),
-        " ORDER BY at DESC, run DESC LIMIT ?",
-    ]
-    .concat();
-    let mut signups = vec![];
-    for row in storage.rows(&query, values)? {
-        let [SqlStorageValue::String(json)] = row.as_slice() else {
-            return Err(unreadable("runs"));
-        };
-        signups.push(summary(serde_json::from_str(json)?));
-    }
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = signups.len() > limit;
-    signups.truncate(limit);
-    let last = signups.last().filter(|_| has_more);
-    let next = last.map(|last| SignupCursor {
-        changed_at: last.changed_at,
-        signup: last.id.clone(),
-    });
-    Ok(SignupPage {
-        next: next.map(|cursor| cursor.to_string()),
-        signups,
-    })
-}
-
-fn summary(row: SignupIndexRow) -> SignupSummary {
-    SignupSummary {
-        id: row.signup,
-        status: row.status,
-        reference: row.reference,
-        started_at: row.started_at.0,
-        changed_at: row.at.0,
-        reason: row.reason,
-        connected: row.connected,
-    }
 }
 
 /// Wakes up to fifty signups that have been idle longest, of those that should have changed by themselves by now: their
@@ -189,7 +104,11 @@ fn parse_idle(row: &[SqlStorageValue]) -> Option<(SignupId, i64)> {
     parsed
 }
 
-fn create_table(storage: &ObjectStorage) -> Result<()> {
+/// Creates the table where it is missing.
+///
+/// # Errors
+/// The storage refused it.
+pub fn create_table(storage: &ObjectStorage) -> Result<()> {
     storage.create(TABLES)
 }
 
@@ -206,9 +125,6 @@ const TABLES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS runs_waba ON runs (json_extract(json, '$.connected.waba_id'), at, run)",
     "CREATE INDEX IF NOT EXISTS runs_number ON runs (json_extract(json, '$.connected.phone_number_id'), at, run)",
 ];
-const REFERENCE_IS: &str = "json_extract(json, '$.reference.id') = ?";
-const WABA_IS: &str = "json_extract(json, '$.connected.waba_id') = ?";
-const NUMBER_IS: &str = "json_extract(json, '$.connected.phone_number_id') = ?";
 
 /// A signup that does not wait for a person is woken after this time without a change.
 pub const IDLE_AFTER: Duration = Duration::from_mins(10);

@@ -7,13 +7,13 @@
 use super::event_delivery::EventDeliverer;
 use super::record::ObjectRecord;
 use super::storage::{ObjectStorage, sql_time, unreadable};
-use super::{signup_index, site_events};
+use super::{deliveries, signup_lists, site_events};
 use crate::clock;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply, BackendRequest};
 use embark_onboarding::resources::event_delivery::EventEndpoint;
 use embark_onboarding::resources::site::SiteRecord;
 use embark_onboarding::resources::site_event::SiteEvent;
-use embark_protocol::backend::{AuditEntry, BackendScope};
+use embark_protocol::backend::{AuditEntry, BackendScope, SignupDetails};
 use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{ProblemCode, SiteId};
 use std::rc::Rc;
@@ -94,7 +94,7 @@ pub async fn handle(
         }
         BackendRequest::DeleteEndpoint => {
             record.change(storage, |record| record.endpoint = None)?;
-            site_events::give_up(storage)?;
+            deliveries::give_up(storage)?;
             Ok(BackendReply::Done)
         }
         BackendRequest::Endpoint => endpoint(storage, record, false),
@@ -155,9 +155,22 @@ async fn answer(
             after,
             limit,
         } => {
-            let page = signup_index::list(storage, &filter, after.as_ref(), limit)?;
+            let page = signup_lists::list(storage, &filter, after.as_ref(), limit)?;
             Ok(BackendReply::Signups(page))
         }
+        BackendQuery::Signup { id } => {
+            let Some(signup) = signup_lists::find(storage, &id)? else {
+                return Ok(BackendReply::Signup(None));
+            };
+            let events = site_events::of_signup(storage, &id)?;
+            let details = SignupDetails { signup, events };
+            Ok(BackendReply::Signup(Some(Box::new(details))))
+        }
+        BackendQuery::Accounts { after, limit } => {
+            let page = signup_lists::list_accounts(storage, after.as_ref(), limit)?;
+            Ok(BackendReply::Accounts(page))
+        }
+        BackendQuery::Permit { .. } => Ok(BackendReply::Done),
         BackendQuery::Events { after, limit, dead } => {
             let page = site_events::list(storage, after, limit, dead)?;
             Ok(BackendReply::Events(page))
@@ -186,7 +199,7 @@ fn endpoint(
         .endpoint
         .as_ref()
         .map(|endpoint| endpoint.view(now));
-    let (pending, dead) = site_events::counts(storage)?;
+    let (pending, dead) = deliveries::counts(storage)?;
     Ok(BackendReply::Endpoint {
         endpoint: view,
         secret_taken,

@@ -5,6 +5,7 @@ pub mod backend;
 pub mod html;
 pub mod incoming;
 mod launch;
+mod links;
 pub mod locale;
 pub mod public;
 mod rate_limit;

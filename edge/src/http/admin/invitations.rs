@@ -1,31 +1,19 @@
 //! Invitations of a site, which its Site object has.
 
-use crate::clock;
 use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
+use crate::http::links::create_invitation;
 use crate::http::response::HandlerResponse;
-use crate::random;
-use embark_onboarding::resources::invitation;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
-use embark_protocol::{InvitationId, Problem, ProblemCode, SiteId};
+use embark_protocol::{InvitationId, Problem, SiteId};
 
 /// `POST /v1/admin/sites/{site}/invitations`: responds with the invitation and its link.
 ///
 /// # Errors
 /// `bad_request` for an order that is not valid, `unknown_site`.
 pub async fn create(incoming: &Incoming<'_>, site: SiteId) -> Result<HandlerResponse, Problem> {
-    let id = InvitationId::parse(&random::fresh_id())
-        .map_err(|_| Problem::new(ProblemCode::Internal))?;
-    let origin = &incoming.settings.origin;
-    let url = format!("{origin}/go/{site}?invite={id}");
-    let mut invitation = invitation::create(incoming.parse_json()?, id, clock::now())
-        .map_err(|error| Problem::new(ProblemCode::BadRequest).with_detail(&error.to_string()))?;
-    let request = SiteRequest::CreateInvitation(invitation.clone());
-    rpc::call(incoming.env, &site, &request)
-        .await?
-        .into_accepted()?;
-    invitation.url = Some(url);
+    let invitation = create_invitation(incoming, &site, incoming.parse_json()?).await?;
     HandlerResponse::json(&invitation)
 }
 

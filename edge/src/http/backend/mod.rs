@@ -3,6 +3,7 @@
 mod accounts;
 mod caller;
 mod events;
+mod links;
 mod signups;
 
 use super::incoming::Incoming;
@@ -30,6 +31,10 @@ pub async fn handle(
     match route {
         BackendRoute::Identity => identity(&caller).await,
         BackendRoute::ListSignups => signups::list(&caller, incoming).await,
+        BackendRoute::GetSignup(id) => signups::get(&caller, id).await,
+        BackendRoute::ListAccounts => accounts::list(&caller, incoming).await,
+        BackendRoute::CreateInvitation => links::create_invitation(&caller, incoming).await,
+        BackendRoute::CreateRenewal => links::create_renewal(&caller, incoming).await,
         BackendRoute::ListEvents => events::list(&caller, incoming).await,
         BackendRoute::ReplayEvents => events::replay(&caller, incoming).await,
         BackendRoute::GetToken(waba) => accounts::get_token(&caller, waba).await,

@@ -6,7 +6,7 @@ use crate::http::response::HandlerResponse;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply, SignupCursor};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_protocol::backend::SignupFilter;
-use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, WabaId};
+use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupId, SignupStatus, WabaId};
 
 /// `GET /v1/backend/signups?status=…&reference=…&waba_id=…&phone_number_id=…&changed_before=…&after=…&limit=…`
 ///
@@ -18,6 +18,18 @@ pub async fn list(
 ) -> Result<HandlerResponse, Problem> {
     match caller.ask(page_query(incoming)?).await? {
         BackendReply::Signups(page) => HandlerResponse::json(&page),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// `GET /v1/backend/signups/{id}`: one signup with its events.
+///
+/// # Errors
+/// `not_found`: the site has none of this id.
+pub async fn get(caller: &Caller<'_>, id: SignupId) -> Result<HandlerResponse, Problem> {
+    match caller.ask(BackendQuery::Signup { id }).await? {
+        BackendReply::Signup(Some(details)) => HandlerResponse::json(&*details),
+        BackendReply::Signup(None) => Err(Problem::new(ProblemCode::NotFound)),
         _ => Err(RpcError::UnexpectedReply.into()),
     }
 }

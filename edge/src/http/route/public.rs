@@ -42,6 +42,14 @@ pub enum BackendRoute {
     Identity,
     /// `GET /signups`
     ListSignups,
+    /// `GET /signups/{id}`
+    GetSignup(SignupId),
+    /// `GET /wabas`
+    ListAccounts,
+    /// `POST /invitations`
+    CreateInvitation,
+    /// `POST /renewals`
+    CreateRenewal,
     /// `GET /events`
     ListEvents,
     /// `POST /events/replay`
@@ -110,6 +118,10 @@ fn backend(segments: &[&str]) -> Result<(&'static str, BackendRoute), ProblemCod
     Ok(match segments {
         [] => ("GET", BackendRoute::Identity),
         ["signups"] => ("GET", BackendRoute::ListSignups),
+        ["signups", id] => ("GET", BackendRoute::GetSignup(signup_id(id)?)),
+        ["wabas"] => ("GET", BackendRoute::ListAccounts),
+        ["invitations"] => ("POST", BackendRoute::CreateInvitation),
+        ["renewals"] => ("POST", BackendRoute::CreateRenewal),
         ["events"] => ("GET", BackendRoute::ListEvents),
         ["events", "replay"] => ("POST", BackendRoute::ReplayEvents),
         ["wabas", waba, "token"] => ("GET", BackendRoute::GetToken(waba_id(waba)?)),

@@ -3,8 +3,10 @@
 use super::token::BackendToken;
 use crate::resources::event_delivery::{EndpointView, StoredSigningSecret};
 use core::fmt;
-use embark_protocol::backend::{AuditEntry, BackendScope, EventPage, SignupFilter, SignupPage};
-use embark_protocol::{ProblemCode, SignupId};
+use embark_protocol::backend::{
+    AccountPage, AuditEntry, BackendScope, EventPage, SignupDetails, SignupFilter, SignupPage,
+};
+use embark_protocol::{ProblemCode, SignupId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// A request about a site's back end.
@@ -69,6 +71,23 @@ pub enum BackendQuery {
         /// How many at most.
         limit: u32,
     },
+    /// One signup.
+    Signup {
+        /// The signup.
+        id: SignupId,
+    },
+    /// A page of the accounts that were connected, by their ids.
+    Accounts {
+        /// Behind this one. `None`: the first page.
+        after: Option<WabaId>,
+        /// How many at most.
+        limit: u32,
+    },
+    /// Permits something that the site need not do itself.
+    Permit {
+        /// What a token must permit.
+        scope: BackendScope,
+    },
     /// A page of events.
     Events {
         /// Behind the event of this sequence.
@@ -95,7 +114,11 @@ impl BackendQuery {
     pub const fn scope(&self) -> Option<BackendScope> {
         match self {
             Self::Identity => None,
-            Self::Signups { .. } | Self::Events { .. } => Some(BackendScope::Read),
+            Self::Signups { .. }
+            | Self::Signup { .. }
+            | Self::Accounts { .. }
+            | Self::Events { .. } => Some(BackendScope::Read),
+            Self::Permit { scope } => Some(*scope),
             Self::Replay { .. } => Some(BackendScope::Write),
             Self::ReadToken { .. } => Some(BackendScope::Token),
         }
@@ -163,6 +186,10 @@ pub enum BackendReply {
     },
     /// A page of signups.
     Signups(SignupPage),
+    /// One signup. `None`: the site has none of this id.
+    Signup(Option<Box<SignupDetails>>),
+    /// A page of accounts.
+    Accounts(AccountPage),
     /// A page of events.
     Events(EventPage),
     /// How many events are delivered again.

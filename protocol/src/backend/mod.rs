@@ -1,0 +1,19 @@
+//! The API of a site for its partner's back end, below `/v1/backend`, and the operator's routes that set it up. Every
+//! request has `Authorization: Bearer <token>`; the token names its site.
+
+mod accounts;
+mod events;
+mod signups;
+mod tokens;
+
+pub use accounts::{
+    AccountPage, AccountRenewalRequest, BusinessTokenDocument, ConnectedAccount, ConnectedNumber,
+};
+pub use events::{
+    DeliveryState, EndpointDetails, EndpointRequest, EventDelivery, EventPage, ListedEvent,
+    ReplayRequest, ReplayResponse,
+};
+pub use signups::{SignupDetails, SignupFilter, SignupPage, SignupSummary};
+pub use tokens::{
+    AuditEntry, BackendIdentity, BackendScope, BackendTokenDetails, BackendTokenRequest,
+};

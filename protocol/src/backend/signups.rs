@@ -1,0 +1,69 @@
+//! Lists of signups.
+
+use super::events::ListedEvent;
+use crate::id::{PhoneNumberId, SignupId, WabaId};
+use crate::site_events::CustomerReference;
+use crate::snapshot::{ConnectedAssets, SignupStatus};
+use serde::{Deserialize, Serialize};
+
+/// A page of signups: `GET /v1/backend/signups`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignupPage {
+    /// The signups, the one that changed last first.
+    pub signups: Vec<SignupSummary>,
+    /// The parameter `after` of the next page. Absent: this is the last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next: Option<String>,
+}
+
+/// One signup in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignupSummary {
+    /// The signup.
+    pub id: SignupId,
+    /// Where it stands.
+    pub status: SignupStatus,
+    /// Whose it is. Absent: nobody said so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<CustomerReference>,
+    /// When it began, in Unix milliseconds.
+    pub started_at: u64,
+    /// When it last changed, in Unix milliseconds.
+    pub changed_at: u64,
+    /// Why it ended without a connection: a problem code, Meta's screen, or Meta's error code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// What was connected. Absent: nothing yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub connected: Option<ConnectedAssets>,
+}
+
+/// One signup with what happened: `GET /v1/backend/signups/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignupDetails {
+    /// The signup.
+    #[serde(flatten)]
+    pub signup: SignupSummary,
+    /// Its events, the oldest first; at most 100.
+    pub events: Vec<ListedEvent>,
+}
+
+/// The parameters of [`SignupPage`]: each that is absent filters nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignupFilter {
+    /// Only signups of this status.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<SignupStatus>,
+    /// Only signups of this customer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<String>,
+    /// Only signups that connected this account.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waba_id: Option<WabaId>,
+    /// Only signups that connected this number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub phone_number_id: Option<PhoneNumberId>,
+    /// Only signups that changed before this, in Unix milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub changed_before: Option<u64>,
+}
