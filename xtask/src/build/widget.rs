@@ -92,6 +92,7 @@ fn bundle(tools: &Tools, folder: &Path, names: &Names, to: &Path) -> Result<()> 
 /// Functions with one caller stay functions, which makes the compressed file 4 % smaller.
 const OPT_FLAGS: &[&str] = &[
     "-Oz",
+    "--converge",
     "--one-caller-inline-max-function-size=0",
     "--strip-producers",
     "--strip-target-features",
