@@ -92,7 +92,6 @@ fn bundle(tools: &Tools, folder: &Path, names: &Names, to: &Path) -> Result<()> 
 /// Functions with one caller stay functions, which makes the compressed file 4 % smaller.
 const OPT_FLAGS: &[&str] = &[
     "-Oz",
-    "--converge",
     "--one-caller-inline-max-function-size=0",
     "--strip-producers",
     "--strip-target-features",
@@ -102,6 +101,9 @@ const OPT_FLAGS: &[&str] = &[
     "--enable-mutable-globals",
     "--enable-reference-types",
     "--enable-multivalue",
+    // Once more, with what is known of all values by then.
+    "--gufa",
+    "-Oz",
     short_names::PASS,
 ];
 
