@@ -9,7 +9,7 @@ use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::meta::usage::wait_named_by_headers;
 use embark_onboarding::meta::{Method as GraphMethod, RequestBody};
 use embark_onboarding::providers::{ProviderRequest, is_allowed_destination};
-use embark_onboarding::resources::event_delivery::DeliveryRequest;
+use embark_onboarding::resources::event_delivery::{DeliveryRequest, DeliveryResponse};
 use embark_onboarding::transport::{ApiResponse, ApiResult, RESPONSE_CAP, TransportError};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -52,12 +52,32 @@ pub async fn send_provider_request(
 /// Delivers an event to the endpoint of a site.
 ///
 /// # Errors
-/// There is no complete response; the receiver may have taken the event.
-pub async fn deliver_event(delivery: &DeliveryRequest) -> ApiResult {
+/// There is no response; the receiver may have taken the event.
+pub async fn deliver_event(delivery: &DeliveryRequest) -> Result<DeliveryResponse, TransportError> {
     if !is_allowed_destination(&delivery.url) {
         return Err(TransportError::ForbiddenDestination);
     }
-    send(delivery_request(delivery), DeliveryRequest::DEADLINE).await
+    let request = delivery_request(delivery).map_err(|_| TransportError::InvalidRequest)?;
+    let controller = AbortController::default();
+    let signal = controller.signal();
+    let fetch = Fetch::Request(request);
+    let sent = fetch.send_with_signal(&signal);
+    let result = match select(
+        Box::pin(sent),
+        Box::pin(clock::sleep(DeliveryRequest::DEADLINE)),
+    )
+    .await
+    {
+        Either::Left((Ok(response), _)) => Ok(DeliveryResponse {
+            status: response.status_code(),
+            retry_after: response.headers().get("retry-after").ok().flatten(),
+        }),
+        Either::Left((Err(_), _)) => Err(TransportError::Connection),
+        Either::Right(_) => Err(TransportError::Timeout),
+    };
+    // The body, if there is one, is not read.
+    controller.abort();
+    result
 }
 
 /// Reads the body of an incoming request.

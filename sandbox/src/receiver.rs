@@ -28,6 +28,9 @@ pub struct ReceiverReply {
     /// Before the response.
     #[serde(default)]
     pub delay_ms: u64,
+    /// Length of the body of the response, in bytes.
+    #[serde(default)]
+    pub body_bytes: usize,
     /// How many deliveries are responded to like this.
     #[serde(default = "once")]
     times: u32,
@@ -122,6 +125,7 @@ impl Receiver {
                 status: 204,
                 headers: BTreeMap::new(),
                 delay_ms: 0,
+                body_bytes: 0,
                 times: 1,
             };
         };

@@ -97,8 +97,8 @@ async fn token_permits_what_its_scopes_say() -> Result<()> {
                 let want = match *path {
                     // Nothing is connected, and no signup begun.
                     path if path.ends_with("/token") || path.starts_with("/signups/") => 404,
-                    // An account has to be named.
-                    "/renewals" => 400,
+                    // An account or events have to be named.
+                    "/renewals" | "/events/replay" => 400,
                     _ => 200,
                 };
                 assert_eq!(response.status().as_u16(), want, "{scope} {path}");
@@ -139,6 +139,8 @@ async fn operator_creates_lists_and_revokes_tokens() -> Result<()> {
     let back_end = deployment
         .back_end("acme", &["write", "read", "read"])
         .await?;
+    let unknown_id = deployment.admin_delete("sites/acme/tokens/none").await?;
+    assert_eq!(unknown_id.status().as_u16(), 404);
     let list: Value = deployment
         .admin_get("sites/acme/tokens")
         .await?
@@ -152,5 +154,39 @@ async fn operator_creates_lists_and_revokes_tokens() -> Result<()> {
     }
     let full = deployment.admin_post("sites/acme/tokens", &unknown).await?;
     assert_eq!(full.status().as_u16(), 409);
+    Ok(())
+}
+
+#[tokio::test]
+async fn wrong_tokens_of_a_back_end_do_not_lock_the_operator_out() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let back_end = deployment.back_end("acme", &["read"]).await?;
+    let url = format!("{}/v1/backend", deployment.origin);
+    let mut last = 0;
+    for _ in 0..25 {
+        let wrong = deployment.client.get(&url).bearer_auth("wrong");
+        last = wrong.send().await?.status().as_u16();
+    }
+    assert_eq!(last, 429);
+    let refused = back_end.refusal(Method::GET, "/signups").await?;
+    assert_eq!(refused, (429, "too_many_requests".into()));
+    let operator = deployment.admin_get("sites/acme/tokens").await?;
+    assert_eq!(operator.status().as_u16(), 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn scheme_is_read_in_any_case_and_an_unknown_method_is_no_get() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let back_end = deployment.back_end("acme", &["read"]).await?;
+    let url = format!("{}/v1/backend", deployment.origin);
+    let request = |method: Method| {
+        let request = deployment.client.request(method, &url);
+        request.header("authorization", format!("bearer {}", back_end.token))
+    };
+    assert_eq!(request(Method::GET).send().await?.status().as_u16(), 200);
+    let query = Method::from_bytes(b"QUERY")?;
+    let refused = request(query).send().await?;
+    assert_eq!(refused.status().as_u16(), 405);
     Ok(())
 }

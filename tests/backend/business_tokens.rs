@@ -61,6 +61,12 @@ async fn another_sites_account_has_no_token() -> Result<()> {
         .refusal(Method::GET, &format!("/wabas/{waba}/token"))
         .await?;
     assert_eq!(refusal, (404, "not_found".into()));
+    let audit: Value = deployment
+        .admin_get("sites/rival/audit")
+        .await?
+        .json()
+        .await?;
+    assert_eq!(audit, json!([]), "nothing was given out");
     let refusal = rival.refusal(Method::GET, "/wabas/none/token").await?;
     assert_eq!(refusal, (400, "bad_id".into()));
     Ok(())

@@ -7,26 +7,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// The first event of this type in the operator's list, once its delivery is in this state.
-async fn event_in_state(deployment: &Deployment, kind: &str, state: &str) -> Result<Value> {
-    let mut last = Value::Null;
-    for _ in 0..600 {
-        let list: Value = deployment
-            .admin_get("sites/acme/events")
-            .await?
-            .json()
-            .await?;
-        let events = list["events"].as_array().context("no list")?;
-        let found = events.iter().find(|event| event["type"] == kind);
-        if let Some(event) = found.filter(|event| event["delivery"]["state"] == state) {
-            return Ok(event.clone());
-        }
-        last = list;
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    anyhow::bail!("no {state} {kind}: {last:#}")
-}
-
 #[tokio::test]
 async fn signup_is_delivered_and_the_published_library_verifies_it() -> Result<()> {
     let deployment = Deployment::start().await?;
@@ -50,7 +30,9 @@ async fn signup_is_delivered_and_the_published_library_verifies_it() -> Result<(
     );
     assert_eq!(data["phone_number_id"], end["connected"]["phone_number_id"]);
     assert_eq!(data["signup"], end["id"]);
-    event_in_state(&deployment, "signup.connected", "delivered").await?;
+    deployment
+        .event_in_state("signup.connected", "delivered")
+        .await?;
     let ids: BTreeSet<_> = received
         .iter()
         .filter_map(|event| event["id"].as_str())
@@ -72,7 +54,9 @@ async fn failed_delivery_is_repeated_under_the_same_id() -> Result<()> {
         .admin_post("sites/acme/endpoint/test", &json!({}))
         .await?;
     assert_eq!(test.status().as_u16(), 202);
-    let failed = event_in_state(&deployment, "endpoint.test", "pending").await?;
+    let failed = deployment
+        .event_in_state("endpoint.test", "pending")
+        .await?;
     assert!(failed["delivery"]["next_attempt_at"].is_u64(), "{failed}");
     for _ in 0..400 {
         if deployment.received().await?.len() >= 2 {
@@ -111,7 +95,7 @@ async fn endpoint_that_is_gone_is_switched_off_and_its_events_are_replayed_later
     deployment
         .admin_post("sites/acme/endpoint/test", &json!({}))
         .await?;
-    let dead = event_in_state(&deployment, "endpoint.test", "dead").await?;
+    let dead = deployment.event_in_state("endpoint.test", "dead").await?;
     assert_eq!(dead["delivery"]["error"], "status 410");
     let endpoint: Value = deployment
         .admin_get("sites/acme/endpoint")
@@ -148,10 +132,16 @@ async fn endpoint_that_is_gone_is_switched_off_and_its_events_are_replayed_later
     let dead = back_end.get("/events?delivery=dead").await?;
     assert_eq!(dead["events"].as_array().map(Vec::len), Some(1));
     let replay = back_end
-        .send(reqwest::Method::POST, "/events/replay", Some(&json!({})))
+        .send(
+            reqwest::Method::POST,
+            "/events/replay",
+            Some(&json!({"dead": true})),
+        )
         .await?;
     assert_eq!(replay.json::<Value>().await?["replayed"], 1);
-    event_in_state(&deployment, "endpoint.test", "delivered").await?;
+    deployment
+        .event_in_state("endpoint.test", "delivered")
+        .await?;
     let received = deployment.received().await?;
     assert!(
         received.iter().all(|event| event["verified"] == true),
@@ -249,6 +239,8 @@ async fn events_survive_a_kill_and_are_delivered_after_it() -> Result<()> {
         .filter_map(|event| event["id"].as_str())
         .collect();
     assert_eq!((received.len(), ids.len()), (2, 1), "{received:#?}");
-    event_in_state(&deployment, "endpoint.test", "delivered").await?;
+    deployment
+        .event_in_state("endpoint.test", "delivered")
+        .await?;
     Ok(())
 }

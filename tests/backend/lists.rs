@@ -164,7 +164,10 @@ async fn events_are_pulled_behind_a_cursor() -> Result<()> {
     );
     // The site has no endpoint.
     assert_eq!(event["delivery"], Value::Null);
-    for query in ["?after=x", "?delivery=all", "?limit=0"] {
+    let newest = back_end.get("/events?limit=1&order=newest").await?;
+    assert_eq!(newest["events"][0]["type"], "signup.abandoned");
+    assert_eq!(newest["next"].as_u64(), Some(first.1));
+    for query in ["?after=x", "?delivery=all", "?limit=0", "?order=x"] {
         let refusal = back_end
             .refusal(Method::GET, &format!("/events{query}"))
             .await?;

@@ -5,4 +5,5 @@ mod access;
 mod accounts;
 mod business_tokens;
 mod deliveries;
+mod endpoint_changes;
 mod lists;

@@ -79,6 +79,22 @@ impl Deployment {
         }
     }
 
+    /// The first event of this type in the operator's list, once its delivery is in this state.
+    pub async fn event_in_state(&self, kind: &str, state: &str) -> Result<Value> {
+        let mut last = Value::Null;
+        for _ in 0..600 {
+            let list: Value = self.admin_get("sites/acme/events").await?.json().await?;
+            let events = list["events"].as_array().context("no list")?;
+            let found = events.iter().find(|event| event["type"] == kind);
+            if let Some(event) = found.filter(|event| event["delivery"]["state"] == state) {
+                return Ok(event.clone());
+            }
+            last = list;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("no {state} {kind}: {last:#}")
+    }
+
     /// Connects the account of a fresh code through this site. Returns the last snapshot.
     pub async fn connect(&self, site: &str, code: Value) -> Result<Value> {
         let widget = self.open_widget(site, SHOP_ORIGIN).await?;

@@ -35,8 +35,8 @@ pub enum Next {
 /// The storage refused the query, or a row is not an event.
 pub fn due(storage: &ObjectStorage, now: UnixMillis, limit: usize) -> Result<Vec<DueEvent>> {
     create_tables(storage)?;
-    let query = "SELECT deliveries.event, events.json, deliveries.attempts, deliveries.first \
-                 FROM deliveries JOIN events ON events.rowid = deliveries.event \
+    let query = "SELECT deliveries.event, event_log.json, deliveries.attempts, deliveries.first \
+                 FROM deliveries JOIN event_log ON event_log.n = deliveries.event \
                  WHERE deliveries.state = 'pending' AND deliveries.due <= ? \
                  ORDER BY deliveries.due, deliveries.event LIMIT ?";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -15,10 +15,13 @@ use embark_onboarding::resources::event_delivery::{
 use embark_onboarding::resources::site::SiteRecord;
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::time::UnixMillis;
+use embark_onboarding::workflow::RecordChanges;
 use embark_protocol::SiteId;
 use embark_protocol::backend::DeliveryState;
 use embark_protocol::site_events::SiteEventType;
-use futures_util::future::join_all;
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use futures_util::stream::FuturesUnordered;
 use std::rc::Rc;
 use worker::Result;
 
@@ -27,6 +30,8 @@ pub struct EventDeliverer {
     storage: Rc<ObjectStorage>,
     record: Rc<ObjectRecord<SiteRecord>>,
     lock: DriveLock,
+    /// Announces events that came while others are on their way.
+    arrivals: RecordChanges,
 }
 
 impl EventDeliverer {
@@ -36,6 +41,7 @@ impl EventDeliverer {
             storage,
             record,
             lock: DriveLock::default(),
+            arrivals: RecordChanges::default(),
         }
     }
 
@@ -60,6 +66,7 @@ impl EventDeliverer {
     pub async fn spawn(self: &Rc<Self>) {
         // Should this incarnation end before.
         self.storage.set_alarm_within(SENT_AGAIN_AFTER).await;
+        self.arrivals.notify_request();
         let deliverer = self.clone();
         self.storage
             .state()
@@ -82,37 +89,61 @@ impl EventDeliverer {
         }
         let delivered = self.deliver_due().await;
         self.lock.release();
+        // Those that it waited for in vain.
+        self.arrivals.notify();
         if let Err(error) = delivered.and(self.schedule().await) {
             // The alarm that was set when it began repeats it.
             worker::console_error!("deliveries: {error}");
         }
     }
 
+    /// Sends what is due, as many at a time as the endpoint takes, and what comes meanwhile, until nothing is due and
+    /// nothing on its way.
     async fn deliver_due(&self) -> Result<()> {
+        let mut sent = FuturesUnordered::new();
         loop {
-            let now = clock::now();
-            let Some(endpoint) = self.endpoint()? else {
-                return Ok(());
-            };
-            let concurrency = endpoint.concurrency(now);
-            if concurrency == 0 {
-                return Ok(());
+            let arrival = self.arrivals.next_request();
+            for (event, endpoint) in self.begin_due(sent.len())? {
+                let secrets = self.signing_secrets(&endpoint, clock::now());
+                sent.push(async move {
+                    let outcome = send(&endpoint.url, &event, secrets).await;
+                    (event, endpoint, outcome)
+                });
             }
-            let due = deliveries::due(&self.storage, now, concurrency)?;
-            if due.is_empty() {
+            if sent.is_empty() {
                 return Ok(());
-            }
-            for event in &due {
-                deliveries::begin(&self.storage, event.sequence, now, now + SENT_AGAIN_AFTER)?;
             }
             self.lock.renew();
-            let secrets = self.signing_secrets(&endpoint, now);
-            let sent = due.iter().map(|event| send(&endpoint.url, event, &secrets));
-            let outcomes = join_all(sent).await;
-            for (event, outcome) in due.iter().zip(outcomes) {
-                self.finish(event, outcome)?;
+            // A receiver that hangs does not hold up what may go beside it.
+            let finished = match select(sent.next(), Box::pin(arrival)).await {
+                Either::Left((finished, _)) => finished,
+                Either::Right(_) => None,
+            };
+            if let Some((event, endpoint, outcome)) = finished {
+                self.finish(&event, &endpoint, outcome)?;
             }
         }
+    }
+
+    /// Stores that the next events are being sent, and returns them with the endpoint that they are sent to: as many as it
+    /// takes beside those that are on their way.
+    fn begin_due(&self, on_their_way: usize) -> Result<Vec<(DueEvent, EventEndpoint)>> {
+        let now = clock::now();
+        let Some(endpoint) = self.endpoint()? else {
+            return Ok(vec![]);
+        };
+        let free = endpoint.concurrency(now).saturating_sub(on_their_way);
+        if free == 0 {
+            return Ok(vec![]);
+        }
+        let due = deliveries::due(&self.storage, now, free)?;
+        for event in &due {
+            deliveries::begin(&self.storage, event.sequence, now, now + SENT_AGAIN_AFTER)?;
+        }
+        Ok(due
+            .into_iter()
+            .map(|event| (event, endpoint.clone()))
+            .collect())
     }
 
     /// Opens the secrets that deliveries are signed with.
@@ -129,15 +160,34 @@ impl EventDeliverer {
         endpoint.active_secrets(now).map(open).collect()
     }
 
-    fn finish(&self, event: &DueEvent, outcome: DeliveryOutcome) -> Result<()> {
+    /// Stores what came of a delivery to this endpoint. The site may have another one by now, or none: then a failure says
+    /// nothing, and the event is sent to that one, or given up.
+    fn finish(
+        &self,
+        event: &DueEvent,
+        endpoint: &EventEndpoint,
+        outcome: DeliveryOutcome,
+    ) -> Result<()> {
         let (storage, now) = (&self.storage, clock::now());
+        let current = self.endpoint()?;
+        let is_current = current
+            .as_ref()
+            .is_some_and(|current| current.is_same_address(endpoint));
+        if !is_current && outcome != DeliveryOutcome::Delivered {
+            let is_on = current.is_some_and(|current| current.disabled.is_none());
+            let next = if is_on { Next::At(now) } else { Next::Dead };
+            return deliveries::finish(
+                storage,
+                event.sequence,
+                &next,
+                Some("the endpoint was changed"),
+            );
+        }
         match outcome {
             DeliveryOutcome::Delivered => {
                 deliveries::finish(storage, event.sequence, &Next::Delivered, None)?;
-                let is_failing = self
-                    .endpoint()?
-                    .is_some_and(|endpoint| endpoint.failures > 0);
-                if is_failing {
+                let is_failing = current.is_some_and(|current| current.failures > 0);
+                if is_failing && is_current {
                     self.change_endpoint(EventEndpoint::on_success)?;
                 }
                 Ok(())
@@ -221,7 +271,7 @@ impl EventDeliverer {
 async fn send(
     url: &str,
     event: &DueEvent,
-    secrets: &core::result::Result<Vec<SigningSecret>, SealError>,
+    secrets: core::result::Result<Vec<SigningSecret>, SealError>,
 ) -> DeliveryOutcome {
     let failed = |reason: &str| DeliveryOutcome::Failed {
         reason: reason.to_owned(),
@@ -232,8 +282,11 @@ async fn send(
     };
     let sequence = u64::try_from(event.sequence).unwrap_or_default();
     let document = document(event.event.clone(), sequence);
-    match DeliveryRequest::new(url.to_owned(), &document, secrets, clock::now()) {
-        Ok(request) => DeliveryOutcome::of(&fetch::deliver_event(&request).await),
+    match DeliveryRequest::new(url.to_owned(), &document, &secrets, clock::now()) {
+        Ok(request) => {
+            let response = fetch::deliver_event(&request).await;
+            DeliveryOutcome::of(&response, clock::now())
+        }
         Err(_) => failed("the event cannot be serialised"),
     }
 }

@@ -96,14 +96,14 @@ const SITE_TABLES: &[AgedRows] = &[
     },
     AgedRows {
         table: AgedTable::SiteEvents,
-        delete: "DELETE FROM deliveries WHERE event IN (SELECT rowid FROM events WHERE at < ?)",
-        oldest: "SELECT min(at) FROM events JOIN deliveries ON deliveries.event = events.rowid",
+        delete: "DELETE FROM deliveries WHERE event IN (SELECT n FROM event_log WHERE at < ?)",
+        oldest: "SELECT min(at) FROM event_log JOIN deliveries ON deliveries.event = event_log.n",
     },
     // The newest row stays: its number is where the next one goes on.
     AgedRows {
         table: AgedTable::SiteEvents,
-        delete: "DELETE FROM events WHERE at < ? AND rowid < (SELECT max(rowid) FROM events)",
-        oldest: "SELECT min(at) FROM events WHERE rowid < (SELECT max(rowid) FROM events)",
+        delete: "DELETE FROM event_log WHERE at < ? AND n < (SELECT max(n) FROM event_log)",
+        oldest: "SELECT min(at) FROM event_log WHERE n < (SELECT max(n) FROM event_log)",
     },
     AgedRows {
         table: AgedTable::Audit,

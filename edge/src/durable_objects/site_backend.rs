@@ -61,15 +61,21 @@ pub async fn handle(
             Ok(BackendReply::Tokens(tokens))
         }
         BackendRequest::RevokeToken { id } => {
-            record.change(storage, |record| {
+            let revoked = record.change(storage, |record| {
+                let before = record.backend_tokens.len();
                 record.backend_tokens.retain(|token| token.id != id);
+                record.backend_tokens.len() < before
             })?;
-            Ok(BackendReply::Done)
+            Ok(if revoked {
+                BackendReply::Done
+            } else {
+                refused(ProblemCode::NotFound, "the site has no token of this id")
+            })
         }
         BackendRequest::PutEndpoint { url, secret } => {
             let put = record.change(storage, |record| match &mut record.endpoint {
-                Some(endpoint) => endpoint.set_url(url).map(|()| false),
-                None => EventEndpoint::new(url, secret).map(|endpoint| {
+                Some(endpoint) => endpoint.set_url(url, now).map(|()| false),
+                None => EventEndpoint::new(url, secret, now).map(|endpoint| {
                     record.endpoint = Some(endpoint);
                     true
                 }),
@@ -112,7 +118,7 @@ pub async fn handle(
                 name: "operator".to_owned(),
                 scopes: vec![],
             };
-            answer(storage, deliverer, &operator, query).await
+            answer(storage, record, deliverer, &operator, query).await
         }
         BackendRequest::AuthorizedQuery { digest, query } => {
             let caller = {
@@ -135,13 +141,14 @@ pub async fn handle(
                 let detail = ["Authorization: the token lacks the scope ", scope.as_str()].concat();
                 return Ok(refused(ProblemCode::InsufficientScope, &detail));
             }
-            answer(storage, deliverer, &caller, query).await
+            answer(storage, record, deliverer, &caller, query).await
         }
     }
 }
 
 async fn answer(
     storage: &ObjectStorage,
+    record: &ObjectRecord<SiteRecord>,
     deliverer: &Rc<EventDeliverer>,
     caller: &Caller,
     query: BackendQuery,
@@ -171,11 +178,20 @@ async fn answer(
             Ok(BackendReply::Accounts(page))
         }
         BackendQuery::Permit { .. } => Ok(BackendReply::Done),
-        BackendQuery::Events { after, limit, dead } => {
-            let page = site_events::list(storage, after, limit, dead)?;
+        BackendQuery::Events { filter, limit } => {
+            let page = site_events::list(storage, filter, limit)?;
             Ok(BackendReply::Events(page))
         }
         BackendQuery::Replay { sequences } => {
+            let endpoint = record.get(storage)?.borrow().endpoint.clone();
+            match endpoint {
+                None => return Ok(no_endpoint()),
+                Some(endpoint) if endpoint.disabled.is_some() => {
+                    let detail = "the endpoint is switched off; put its address first";
+                    return Ok(refused(ProblemCode::Conflict, detail));
+                }
+                Some(_) => {}
+            }
             let replayed = site_events::replay(storage, sequences.as_deref())?;
             deliverer.spawn().await;
             Ok(BackendReply::Replayed(replayed))

@@ -2,15 +2,17 @@
 //!
 //! | table | rows |
 //! |---|---|
-//! | `events (id, at, name, json)` | one per event, by its id: the `SiteEvent` as `json`; its fields `at`, `name`. The `rowid` is the event's sequence |
+//! | `event_log (n, id, at, name, json)` | one per event, by its id: its sequence `n`; the `SiteEvent` as `json`; its fields `at`, `name` |
 //! | `deliveries (event, state, attempts, first, due, error)` | one per event that came while the site had an endpoint, or that was replayed: `event` is its sequence, `state` a `DeliveryState`, `attempts` how often it was sent, `first` when, `due` when it is sent next |
 
 use super::storage::{ObjectStorage, sql_time, unreadable};
+use embark_onboarding::resources::backend::EventFilter;
 use embark_onboarding::resources::event_delivery::document;
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::SignupId;
 use embark_protocol::backend::{DeliveryState, EventDelivery, EventPage, ListedEvent};
+use std::collections::BTreeSet;
 use worker::{Result, SqlStorageValue};
 
 /// Stores an event, with a delivery in this state: one that is pending is due at once. `None`: it is not to be delivered.
@@ -25,7 +27,7 @@ pub fn enqueue(
 ) -> Result<()> {
     create_tables(storage)?;
     let insert =
-        "INSERT INTO events (id, at, name, json) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        "INSERT INTO event_log (id, at, name, json) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
     let values = vec![
         event.id.as_str().into(),
         sql_time(event.at),
@@ -35,7 +37,7 @@ pub fn enqueue(
     storage.exec(insert, values)?;
     if let Some(state) = delivery {
         let insert = "INSERT INTO deliveries (event, state, attempts, due) \
-                      SELECT rowid, ?, 0, 0 FROM events WHERE id = ? ON CONFLICT DO NOTHING";
+                      SELECT n, ?, 0, 0 FROM event_log WHERE id = ? ON CONFLICT DO NOTHING";
         storage.exec(
             insert,
             vec![state.as_str().into(), event.id.as_str().into()],
@@ -44,28 +46,38 @@ pub fn enqueue(
     Ok(())
 }
 
-/// A page of events behind a sequence. `dead`: only those whose delivery was given up.
+/// A page of events.
 ///
 /// # Errors
 /// The storage refused the query, or a row is not an event.
-pub fn list(storage: &ObjectStorage, after: u64, limit: u32, dead: bool) -> Result<EventPage> {
+pub fn list(storage: &ObjectStorage, filter: EventFilter, limit: u32) -> Result<EventPage> {
     create_tables(storage)?;
-    let all = "SELECT events.rowid, events.json, state, attempts, error, due FROM events \
-               LEFT JOIN deliveries ON deliveries.event = events.rowid \
-               WHERE events.rowid > ? ORDER BY events.rowid LIMIT ?";
-    let only_dead = "SELECT events.rowid, events.json, state, attempts, error, due FROM deliveries \
-                     JOIN events ON deliveries.event = events.rowid \
-                     WHERE deliveries.event > ? AND state = 'dead' ORDER BY deliveries.event LIMIT ?";
+    let only_dead = if filter.dead {
+        " AND state = 'dead'"
+    } else {
+        ""
+    };
+    let order = if filter.newest_first { " DESC" } else { "" };
+    let query = [
+        "SELECT event_log.n, event_log.json, state, attempts, error, due FROM event_log \
+         LEFT JOIN deliveries ON deliveries.event = event_log.n WHERE event_log.n > ?",
+        only_dead,
+        " ORDER BY event_log.n",
+        order,
+        " LIMIT ?",
+    ]
+    .concat();
     let values = vec![
-        i64::try_from(after).unwrap_or(i64::MAX).into(),
+        i64::try_from(filter.after).unwrap_or(i64::MAX).into(),
         i64::from(limit).into(),
     ];
-    let rows = storage.rows(if dead { only_dead } else { all }, values)?;
+    let rows = storage.rows(&query, values)?;
     let events: Vec<ListedEvent> = rows
         .iter()
-        .map(|row| listed(row).ok_or_else(|| unreadable("events")))
+        .map(|row| listed(row).ok_or_else(|| unreadable("event_log")))
         .collect::<Result<_>>()?;
-    let next = events.last().map_or(after, |last| last.event.data.sequence);
+    let sequences = events.iter().map(|listed| listed.event.data.sequence);
+    let next = sequences.max().unwrap_or(filter.after);
     Ok(EventPage { events, next })
 }
 
@@ -75,12 +87,12 @@ pub fn list(storage: &ObjectStorage, after: u64, limit: u32, dead: bool) -> Resu
 /// The storage refused the query, or a row is not an event.
 pub fn of_signup(storage: &ObjectStorage, signup: &SignupId) -> Result<Vec<ListedEvent>> {
     create_tables(storage)?;
-    let query = "SELECT events.rowid, events.json, state, attempts, error, due FROM events \
-                 LEFT JOIN deliveries ON deliveries.event = events.rowid \
-                 WHERE json_extract(events.json, '$.signup') = ? ORDER BY events.rowid LIMIT 100";
+    let query = "SELECT event_log.n, event_log.json, state, attempts, error, due FROM event_log \
+                 LEFT JOIN deliveries ON deliveries.event = event_log.n \
+                 WHERE json_extract(event_log.json, '$.signup') = ? ORDER BY event_log.n LIMIT 100";
     let rows = storage.rows(query, vec![signup.as_str().into()])?;
     rows.iter()
-        .map(|row| listed(row).ok_or_else(|| unreadable("events")))
+        .map(|row| listed(row).ok_or_else(|| unreadable("event_log")))
         .collect()
 }
 
@@ -95,7 +107,7 @@ pub fn replay(storage: &ObjectStorage, sequences: Option<&[u64]>) -> Result<u32>
     let select = |condition: &str| {
         [
             "INSERT INTO deliveries (event, state, attempts, due) \
-             SELECT rowid, 'pending', 0, 0 FROM events WHERE ",
+             SELECT n, 'pending', 0, 0 FROM event_log WHERE ",
             condition,
             " ",
             again,
@@ -105,12 +117,13 @@ pub fn replay(storage: &ObjectStorage, sequences: Option<&[u64]>) -> Result<u32>
     let mut replayed = 0;
     match sequences {
         None => {
-            let dead = "rowid IN (SELECT event FROM deliveries WHERE state = 'dead')";
+            let dead = "n IN (SELECT event FROM deliveries WHERE state = 'dead')";
             replayed = storage.rows(&select(dead), vec![])?.len();
         }
         Some(sequences) => {
-            let one = select("rowid = ?");
-            for sequence in sequences {
+            let one = select("n = ?");
+            let distinct: BTreeSet<&u64> = sequences.iter().collect();
+            for sequence in distinct {
                 let sequence = i64::try_from(*sequence).unwrap_or(i64::MAX);
                 replayed += storage.rows(&one, vec![sequence.into()])?.len();
             }
@@ -177,11 +190,11 @@ pub fn create_tables(storage: &ObjectStorage) -> Result<()> {
 }
 
 const TABLES: &[&str] = &[
-    "CREATE TABLE IF NOT EXISTS events \
-     (id TEXT PRIMARY KEY, at INTEGER NOT NULL, name TEXT NOT NULL, json TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS event_log \
+     (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, name TEXT NOT NULL, json TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS deliveries \
      (event INTEGER PRIMARY KEY, state TEXT NOT NULL, attempts INTEGER NOT NULL, first INTEGER, \
      due INTEGER NOT NULL, error TEXT)",
     "CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due)",
-    "CREATE INDEX IF NOT EXISTS events_signup ON events (json_extract(json, '$.signup'))",
+    "CREATE INDEX IF NOT EXISTS event_log_signup ON event_log (json_extract(json, '$.signup'))",
 ];

@@ -58,7 +58,10 @@ impl Incoming<'_> {
     /// The token of `Authorization: Bearer <token>`.
     pub fn bearer_token(&self) -> Option<String> {
         let header = self.header("authorization")?;
-        header.strip_prefix("Bearer ").map(str::to_owned)
+        let (scheme, token) = header.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| token.to_owned())
     }
 
     /// The body's bytes.

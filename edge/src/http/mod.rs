@@ -71,7 +71,8 @@ pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> 
 fn find_route(request: &Request, settings: &Settings) -> Result<Route, ProblemCode> {
     let requested = request_url::origin(&request.inner().url());
     let audience = route::audience_of(&requested, &settings.origin, &settings.operator_origin)?;
-    route::find(audience, request.method().as_ref(), &request.path())
+    // As it was sent: the runtime's type reads a method that it does not know as GET.
+    route::find(audience, &request.inner().method(), &request.path())
 }
 
 /// The `Origin` header. `None`: absent, or not an origin.

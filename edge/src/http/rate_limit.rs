@@ -35,13 +35,33 @@ pub async fn check(env: &Env, key: &str) -> Result<(), Problem> {
     if is_within { Ok(()) } else { Err(refused()) }
 }
 
-/// Whether the client's network sent too many wrong operator tokens: its requests are then refused unread, right or
-/// wrong.
+/// What a token is for. The wrong ones of each kind are counted apart: a back end with an old token does not lock the
+/// operator out.
+#[derive(Debug, Clone, Copy)]
+pub enum TokenKind {
+    /// The operator's.
+    Operator,
+    /// A back end's.
+    Backend,
+}
+
+impl TokenKind {
+    fn key(self, incoming: &Incoming<'_>) -> String {
+        let kind = match self {
+            Self::Operator => "operator/",
+            Self::Backend => "backend/",
+        };
+        [kind, &network(incoming).unwrap_or_default()].concat()
+    }
+}
+
+/// Whether the client's network sent too many wrong tokens of a kind: its requests with such tokens are then refused
+/// unread, right or wrong.
 ///
 /// # Errors
 /// `too_many_requests`.
-pub fn check_wrong_tokens(incoming: &Incoming<'_>) -> Result<(), Problem> {
-    let key = network(incoming).unwrap_or_default();
+pub fn check_wrong_tokens(incoming: &Incoming<'_>, kind: TokenKind) -> Result<(), Problem> {
+    let key = kind.key(incoming);
     let is_exhausted = |counter: &mut RequestCounter| counter.is_exhausted(&key, clock::now());
     if WRONG_TOKENS.with_borrow_mut(is_exhausted) {
         return Err(refused());
@@ -49,14 +69,14 @@ pub fn check_wrong_tokens(incoming: &Incoming<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Counts a wrong operator token.
+/// Counts a wrong token.
 ///
 /// # Errors
 /// `too_many_requests`: the network has sent too many at this location.
-pub async fn count_wrong_token(incoming: &Incoming<'_>) -> Result<(), Problem> {
-    let key = network(incoming).unwrap_or_default();
+pub async fn count_wrong_token(incoming: &Incoming<'_>, kind: TokenKind) -> Result<(), Problem> {
+    let key = kind.key(incoming);
     WRONG_TOKENS.with_borrow_mut(|counter| counter.count(&key, clock::now()));
-    check(incoming.env, &["operator/", &key].concat()).await
+    check(incoming.env, &key).await
 }
 
 fn network(incoming: &Incoming<'_>) -> Option<String> {

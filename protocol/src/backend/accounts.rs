@@ -60,7 +60,7 @@ pub struct BusinessTokenDocument {
     pub token: String,
     /// Permissions that it has; it may have more.
     pub scopes: Vec<String>,
-    /// When it expires, in Unix seconds. Absent: never.
+    /// When it expires, in Unix milliseconds. Absent: never.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<u64>,
     /// The signup that it came with.

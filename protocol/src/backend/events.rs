@@ -66,9 +66,12 @@ impl DeliveryState {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayRequest {
-    /// The events, by the `sequence` of their data. Absent: every dead one.
+    /// The events, by the `sequence` of their data; at most 100.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sequences: Option<Vec<u64>>,
+    /// Every event whose delivery was given up.
+    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
+    pub dead: bool,
 }
 
 /// How many events are delivered again.

@@ -22,7 +22,7 @@ pub async fn receive(
     let reply = shared.lock().receiver.receive(uri.path(), &headers, &body);
     tokio::time::sleep(Duration::from_millis(reply.delay_ms)).await;
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::NO_CONTENT);
-    let mut response = status.into_response();
+    let mut response = (status, "x".repeat(reply.body_bytes)).into_response();
     for (name, value) in &reply.headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             response.headers_mut().insert(name, value);
@@ -70,6 +70,7 @@ pub async fn page() -> Html<String> {
                     h1 { "Events that arrived" }
                     p { "A back end in miniature: each event is verified with the site's signing secret as it comes. " a href="/" { "The sandbox" } }
                     p #empty { "None yet. Connect a number on the demo shop." }
+                    p #hint hidden { "Not verified? Give the sandbox the signing secret that the endpoint has: " code { "PUT /_sandbox/receiver {\"secrets\": [\"whsec_…\"]}" } }
                     ol #events {}
                 }
                 script { (PreEscaped(SCRIPT)) }
@@ -100,10 +101,18 @@ async function refresh() {
     const details = item.appendChild(document.createElement('details'));
     const summary = details.appendChild(document.createElement('summary'));
     const name = summary.appendChild(document.createElement('b'));
-    name.textContent = event.body.type ?? event.path;
+    name.textContent = event.body?.type ?? event.path;
+    const about = summary.appendChild(document.createElement('span'));
+    const data = event.body?.data;
+    about.textContent = [data?.sequence && '#' + data.sequence, data?.waba_id, event.body?.timestamp].filter(Boolean).join(' · ');
     const state = summary.appendChild(document.createElement('span'));
     state.textContent = event.verified ? 'signature verified' : event.error;
-    if (!event.verified) state.className = 'bad';
+    if (!event.verified) {
+      state.className = 'bad';
+      document.getElementById('hint').hidden = false;
+    }
+    if ([...list.children].some((other) => other.dataset.id === event.id)) state.textContent += ', again';
+    item.dataset.id = event.id;
     summary.appendChild(document.createElement('span')).textContent = 'answered ' + event.status;
     details.appendChild(document.createElement('pre')).textContent = JSON.stringify(event.body, null, 2);
     list.prepend(item);

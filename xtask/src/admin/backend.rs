@@ -53,13 +53,10 @@ pub enum BackendTask {
     EndpointTest(Site),
     /// Deletes the endpoint. Events are kept, and not delivered any more
     EndpointDelete(Site),
-    /// Lists the events, with what became of their delivery
+    /// Lists the last 100 events, the newest first, with what became of their delivery
     Events {
         #[command(flatten)]
         site: Site,
-        /// Behind the event of this sequence
-        #[arg(long, default_value_t = 0)]
-        after: u64,
         /// Only those whose delivery was given up
         #[arg(long)]
         dead: bool,
@@ -122,13 +119,13 @@ pub fn run(task: BackendTask) -> Result<()> {
             site.worker.delete(&site.path("endpoint"))?;
             println!("events of {} are not delivered any more", site.site);
         }
-        BackendTask::Events { site, after, dead } => {
+        BackendTask::Events { site, dead } => {
             let only_dead = if dead { "&delivery=dead" } else { "" };
-            site.print(&format!("events?after={after}{only_dead}"))?;
+            site.print(&format!("events?order=newest{only_dead}"))?;
         }
         BackendTask::Replay { site, sequences } => {
             let body = if sequences.is_empty() {
-                json!({})
+                json!({ "dead": true })
             } else {
                 json!({ "sequences": sequences })
             };

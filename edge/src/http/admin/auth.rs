@@ -1,7 +1,7 @@
 //! The operator's token.
 
 use crate::http::incoming::Incoming;
-use crate::http::rate_limit;
+use crate::http::rate_limit::{self, TokenKind};
 use embark_onboarding::crypto::sha256_hex;
 use embark_protocol::{Problem, ProblemCode};
 use subtle::ConstantTimeEq;
@@ -12,10 +12,10 @@ use subtle::ConstantTimeEq;
 /// # Errors
 /// `unauthorized`, also if the deployment has no token; `too_many_requests` after too many wrong ones.
 pub async fn authorize(incoming: &Incoming<'_>) -> Result<(), Problem> {
-    rate_limit::check_wrong_tokens(incoming)?;
+    rate_limit::check_wrong_tokens(incoming, TokenKind::Operator)?;
     let checked = check_token(incoming);
     if checked.is_err() {
-        rate_limit::count_wrong_token(incoming).await?;
+        rate_limit::count_wrong_token(incoming, TokenKind::Operator).await?;
     }
     checked
 }

@@ -69,7 +69,7 @@ pub async fn list_tokens(
 /// `DELETE /v1/admin/sites/{site}/tokens/{id}`: the token ceases to work at once.
 ///
 /// # Errors
-/// `unknown_site`.
+/// `not_found`: the site has none of this id. `unknown_site`.
 pub async fn revoke_token(
     incoming: &Incoming<'_>,
     site: SiteId,
@@ -155,10 +155,7 @@ pub async fn list_signups(
     site: SiteId,
 ) -> Result<HandlerResponse, Problem> {
     let query = backend::signup_page_query(incoming)?;
-    match query_site(incoming, &site, query).await? {
-        BackendReply::Signups(page) => HandlerResponse::json(&page),
-        _ => Err(RpcError::UnexpectedReply.into()),
-    }
+    backend::signup_page(query_site(incoming, &site, query).await?)
 }
 
 /// `GET /v1/admin/sites/{site}/events`, with the parameters of `/v1/backend/events`.
@@ -170,16 +167,13 @@ pub async fn list_events(
     site: SiteId,
 ) -> Result<HandlerResponse, Problem> {
     let query = backend::event_page_query(incoming)?;
-    match query_site(incoming, &site, query).await? {
-        BackendReply::Events(page) => HandlerResponse::json(&page),
-        _ => Err(RpcError::UnexpectedReply.into()),
-    }
+    backend::event_page(query_site(incoming, &site, query).await?)
 }
 
 /// `POST /v1/admin/sites/{site}/events/replay`: as `/v1/backend/events/replay`.
 ///
 /// # Errors
-/// `bad_json`; `bad_request` for more than a hundred sequences; `unknown_site`.
+/// As `/v1/backend/events/replay`; `unknown_site`.
 pub async fn replay_events(
     incoming: &Incoming<'_>,
     site: SiteId,

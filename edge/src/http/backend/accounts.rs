@@ -1,7 +1,7 @@
 //! Connected accounts, and their business tokens, which are given out here and nowhere else.
 
 use super::caller::Caller;
-use super::signups::{limit, optional};
+use super::parameters::{limit, optional};
 use crate::durable_objects::app_credentials::app_settings;
 use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
@@ -9,7 +9,8 @@ use crate::http::response::HandlerResponse;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::waba::{TokenOfRecord, WabaReply, WabaRequest, token_name};
-use embark_protocol::backend::BusinessTokenDocument;
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::backend::{BackendScope, BusinessTokenDocument};
 use embark_protocol::{Problem, ProblemCode, WabaId};
 
 /// `GET /v1/backend/wabas?after=…&limit=…`: the accounts that signups of the site have connected, with their numbers.
@@ -60,11 +61,13 @@ pub async fn token_of_record(
 /// `not_found`: the site has none for this account. `app_misconfigured`: it was sealed with a key that the deployment
 /// does not have.
 pub async fn get_token(caller: &Caller<'_>, waba: WabaId) -> Result<HandlerResponse, Problem> {
-    let what = ["read the token of ", waba.as_str()].concat();
-    caller.ask(BackendQuery::ReadToken { what }).await?;
+    let scope = BackendScope::Token;
+    caller.ask(BackendQuery::Permit { scope }).await?;
     let app = &caller.settings.app;
     let token = token_of_record(caller, &waba).await?;
     let token = token.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    let what = ["read the token of ", waba.as_str()].concat();
+    caller.ask(BackendQuery::ReadToken { what }).await?;
     let settings = app_settings(caller.env(), app).await?;
     let misconfigured = || Problem::new(ProblemCode::AppMisconfigured);
     let graph_version = settings.ok_or_else(misconfigured)?.graph_version;
@@ -76,7 +79,10 @@ pub async fn get_token(caller: &Caller<'_>, waba: WabaId) -> Result<HandlerRespo
         waba_id: waba,
         token: opened.expose_secret().to_owned(),
         scopes: token.scopes,
-        expires_at: token.expires_at.filter(|at| *at > 0),
+        expires_at: token
+            .expires_at
+            .filter(|at| *at > 0)
+            .map(|seconds| UnixMillis::from_secs(seconds).0),
         signup: token.signup,
         graph_version,
     })

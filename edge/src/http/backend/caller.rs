@@ -3,7 +3,7 @@
 use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use crate::http::public::site_settings::site_settings;
-use crate::http::rate_limit;
+use crate::http::rate_limit::{self, TokenKind};
 use embark_onboarding::resources::backend::{
     BackendQuery, BackendReply, BackendRequest, BackendTokenSecret,
 };
@@ -27,7 +27,7 @@ impl<'a> Caller<'a> {
     /// # Errors
     /// `unauthorized`: there is none, it has another form, or its site does not exist. `too_many_requests`.
     pub async fn authenticate(incoming: &'a Incoming<'a>) -> Result<Self, Problem> {
-        rate_limit::check_wrong_tokens(incoming)?;
+        rate_limit::check_wrong_tokens(incoming, TokenKind::Backend)?;
         let found = Self::find(incoming).await?;
         match found {
             Some(caller) => Ok(caller),
@@ -108,7 +108,7 @@ pub async fn ask(
 
 /// Counts a wrong token.
 async fn refuse(incoming: &Incoming<'_>) -> Problem {
-    match rate_limit::count_wrong_token(incoming).await {
+    match rate_limit::count_wrong_token(incoming, TokenKind::Backend).await {
         Ok(()) => Problem::new(ProblemCode::Unauthorized)
             .with_detail("Authorization: Bearer <a back-end token of the site>"),
         Err(problem) => problem,

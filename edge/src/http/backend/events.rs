@@ -1,15 +1,15 @@
 //! The list of a site's events, and their replay.
 
 use super::caller::Caller;
-use super::signups::{limit, optional};
+use super::parameters::{limit, optional};
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use embark_onboarding::resources::backend::{BackendQuery, BackendReply};
+use embark_onboarding::resources::backend::{BackendQuery, BackendReply, EventFilter};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_protocol::backend::{ReplayRequest, ReplayResponse};
 use embark_protocol::{Problem, ProblemCode};
 
-/// `GET /v1/backend/events?after=…&limit=…&delivery=dead`
+/// `GET /v1/backend/events?after=…&limit=…&delivery=dead&order=newest`
 ///
 /// # Errors
 /// `bad_request` for a parameter of the wrong shape.
@@ -17,16 +17,13 @@ pub async fn list(
     caller: &Caller<'_>,
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
-    match caller.ask(page_query(incoming)?).await? {
-        BackendReply::Events(page) => HandlerResponse::json(&page),
-        _ => Err(RpcError::UnexpectedReply.into()),
-    }
+    page(caller.ask(page_query(incoming)?).await?)
 }
 
 /// `POST /v1/backend/events/replay`: delivers events again.
 ///
 /// # Errors
-/// `bad_json`; `bad_request` for more than a hundred sequences.
+/// As [`replay_query`]; `not_found` without an endpoint, `conflict` if it is switched off.
 pub async fn replay(
     caller: &Caller<'_>,
     incoming: &Incoming<'_>,
@@ -37,16 +34,16 @@ pub async fn replay(
 /// The events that the body of a request names.
 ///
 /// # Errors
-/// `bad_json`; `bad_request` for more than a hundred sequences.
+/// `bad_json`; `bad_request` unless it names sequences, a hundred at most, or every dead event.
 pub fn replay_query(incoming: &Incoming<'_>) -> Result<BackendQuery, Problem> {
-    let ReplayRequest { sequences } = incoming.parse_json()?;
-    if sequences
-        .as_ref()
-        .is_some_and(|list| list.len() > MAX_SEQUENCES)
-    {
-        return Err(Problem::new(ProblemCode::BadRequest).with_detail("sequences: at most 100"));
+    let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
+    let ReplayRequest { sequences, dead } = incoming.parse_json()?;
+    match &sequences {
+        Some(list) if list.len() > MAX_SEQUENCES => Err(bad("sequences: at most 100")),
+        Some(_) if dead => Err(bad("sequences, or dead: not both")),
+        None if !dead => Err(bad("sequences: a list of numbers, or dead: true")),
+        _ => Ok(BackendQuery::Replay { sequences }),
     }
-    Ok(BackendQuery::Replay { sequences })
 }
 
 /// The response to a replay.
@@ -68,13 +65,29 @@ pub fn page_query(incoming: &Incoming<'_>) -> Result<BackendQuery, Problem> {
     let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
     let after = optional(incoming, "after", |text| text.parse().ok());
     let dead = optional(incoming, "delivery", |text| (text == "dead").then_some(()));
-    Ok(BackendQuery::Events {
+    let newest = optional(incoming, "order", |text| (text == "newest").then_some(()));
+    let filter = EventFilter {
         after: after
             .map_err(|()| bad("after: the field next of the page before"))?
             .unwrap_or_default(),
-        limit: limit(incoming, EVENTS_DEFAULT)?,
         dead: dead.map_err(|()| bad("delivery: dead"))?.is_some(),
+        newest_first: newest.map_err(|()| bad("order: newest"))?.is_some(),
+    };
+    Ok(BackendQuery::Events {
+        filter,
+        limit: limit(incoming, EVENTS_DEFAULT)?,
     })
+}
+
+/// The response to a query for a page.
+///
+/// # Errors
+/// `internal`: it is another reply.
+pub fn page(reply: BackendReply) -> Result<HandlerResponse, Problem> {
+    match reply {
+        BackendReply::Events(page) => HandlerResponse::json(&page),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
 }
 
 const EVENTS_DEFAULT: u32 = 100;

@@ -4,6 +4,7 @@ mod accounts;
 mod caller;
 mod events;
 mod links;
+mod parameters;
 mod signups;
 
 use super::incoming::Incoming;
@@ -16,8 +17,8 @@ use embark_protocol::Problem;
 use embark_protocol::backend::BackendIdentity;
 
 pub use caller::ask;
-pub use events::{page_query as event_page_query, replay_query, replayed};
-pub use signups::page_query as signup_page_query;
+pub use events::{page as event_page, page_query as event_page_query, replay_query, replayed};
+pub use signups::{page as signup_page, page_query as signup_page_query};
 
 /// Handles a route of the back end.
 ///

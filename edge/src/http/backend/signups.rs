@@ -1,6 +1,7 @@
 //! The list of a site's signups.
 
 use super::caller::Caller;
+use super::parameters::{limit, optional};
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply, SignupCursor};
@@ -16,10 +17,7 @@ pub async fn list(
     caller: &Caller<'_>,
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
-    match caller.ask(page_query(incoming)?).await? {
-        BackendReply::Signups(page) => HandlerResponse::json(&page),
-        _ => Err(RpcError::UnexpectedReply.into()),
-    }
+    page(caller.ask(page_query(incoming)?).await?)
 }
 
 /// `GET /v1/backend/signups/{id}`: one signup with its events.
@@ -46,7 +44,7 @@ pub fn page_query(incoming: &Incoming<'_>) -> Result<BackendQuery, Problem> {
             .find(|status| status.as_str() == text)
     });
     let filter = SignupFilter {
-        status: status.map_err(|()| bad("status: one of the statuses of a signup"))?,
+        status: status.map_err(|()| bad("status: launched, running, waiting, needs_input, connected, connected_without_number, relaunch, failed or abandoned"))?,
         reference: incoming.query("reference"),
         waba_id: optional(incoming, "waba_id", |text| WabaId::parse(text).ok())
             .map_err(|()| bad("waba_id: 5 to 20 digits"))?,
@@ -65,33 +63,15 @@ pub fn page_query(incoming: &Incoming<'_>) -> Result<BackendQuery, Problem> {
     })
 }
 
-/// The parameter `limit`.
+/// The response to a query for a page.
 ///
 /// # Errors
-/// `bad_request`: it is not a number from 1 to 500.
-pub fn limit(incoming: &Incoming<'_>, default: u32) -> Result<u32, Problem> {
-    let is_allowed = |limit: &u32| (1..=MAX_LIMIT).contains(limit);
-    let limit = optional(incoming, "limit", |text| {
-        text.parse().ok().filter(is_allowed)
-    });
-    let bad = || Problem::new(ProblemCode::BadRequest).with_detail("limit: a number from 1 to 500");
-    Ok(limit.map_err(|()| bad())?.unwrap_or(default))
-}
-
-/// A parameter that may be absent.
-///
-/// # Errors
-/// It is there, and `parse` does not take it.
-pub fn optional<T>(
-    incoming: &Incoming<'_>,
-    name: &str,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> Result<Option<T>, ()> {
-    match incoming.query(name) {
-        Some(text) => parse(&text).map(Some).ok_or(()),
-        None => Ok(None),
+/// `internal`: it is another reply.
+pub fn page(reply: BackendReply) -> Result<HandlerResponse, Problem> {
+    match reply {
+        BackendReply::Signups(page) => HandlerResponse::json(&page),
+        _ => Err(RpcError::UnexpectedReply.into()),
     }
 }
 
 const SIGNUPS_DEFAULT: u32 = 100;
-const MAX_LIMIT: u32 = 500;

@@ -90,12 +90,10 @@ pub enum BackendQuery {
     },
     /// A page of events.
     Events {
-        /// Behind the event of this sequence.
-        after: u64,
+        /// Which.
+        filter: EventFilter,
         /// How many at most.
         limit: u32,
-        /// Only those whose delivery was given up.
-        dead: bool,
     },
     /// Delivers events again.
     Replay {
@@ -123,6 +121,17 @@ impl BackendQuery {
             Self::ReadToken { .. } => Some(BackendScope::Token),
         }
     }
+}
+
+/// Which events a page has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventFilter {
+    /// Only those behind the event of this sequence.
+    pub after: u64,
+    /// Only those whose delivery was given up.
+    pub dead: bool,
+    /// The newest first, not the oldest.
+    pub newest_first: bool,
 }
 
 /// The last signup of a page, and so where the next begins: `<changed at>.<signup>` on the wire.

@@ -3,5 +3,5 @@
 mod messages;
 mod token;
 
-pub use messages::{BackendQuery, BackendReply, BackendRequest, SignupCursor};
+pub use messages::{BackendQuery, BackendReply, BackendRequest, EventFilter, SignupCursor};
 pub use token::{BackendToken, BackendTokenSecret, MalformedToken, is_valid_name};

@@ -15,5 +15,5 @@ pub use document::{document, webhook_id};
 pub use endpoint::{
     DisabledReason, EndpointView, EventEndpoint, InvalidEndpoint, StoredSigningSecret,
 };
-pub use request::{DeliveryOutcome, DeliveryRequest};
+pub use request::{DeliveryOutcome, DeliveryRequest, DeliveryResponse};
 pub use signature::{InvalidSigningSecret, SigningSecret, signature_header};

@@ -2,9 +2,11 @@
 
 use super::signature::{SigningSecret, signature_header};
 use crate::time::UnixMillis;
-use crate::transport::{ApiResult, TransportError};
+use crate::transport::TransportError;
 use core::time::Duration;
 use embark_protocol::site_events::SiteEventDocument;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 
 /// One POST to the endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,15 @@ impl DeliveryRequest {
     pub const DEADLINE: Duration = Duration::from_secs(15);
 }
 
+/// The response of a receiver, as far as it is read: a body means nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryResponse {
+    /// HTTP status code.
+    pub status: u16,
+    /// The header `Retry-After`.
+    pub retry_after: Option<String>,
+}
+
 /// What came of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryOutcome {
@@ -55,7 +66,7 @@ pub enum DeliveryOutcome {
     Failed {
         /// Why: the status, or why there is none.
         reason: String,
-        /// The wait that the receiver named.
+        /// The wait that the receiver named, a day at most.
         retry_after: Option<Duration>,
     },
     /// The endpoint is gone for good: 410.
@@ -64,7 +75,7 @@ pub enum DeliveryOutcome {
 
 impl DeliveryOutcome {
     /// Reads the response. Redirects are not followed, and are failures: an address that has moved must be configured.
-    pub fn of(result: &ApiResult) -> Self {
+    pub fn of(result: &Result<DeliveryResponse, TransportError>, now: UnixMillis) -> Self {
         match result {
             Ok(response) if (200..300).contains(&response.status) => Self::Delivered,
             Ok(response) if response.status == 410 => Self::Gone,
@@ -72,14 +83,82 @@ impl DeliveryOutcome {
                 reason: ["status ", &response.status.to_string()].concat(),
                 retry_after: response
                     .retry_after
-                    .map(|seconds| Duration::from_secs(seconds.into())),
+                    .as_deref()
+                    .and_then(|text| wait_of(text.trim(), now)),
             },
-            // Whoever answers with more than the cap has received the event.
-            Err(TransportError::TooLarge) => Self::Delivered,
             Err(error) => Self::Failed {
                 reason: error.to_string(),
                 retry_after: None,
             },
+        }
+    }
+}
+
+/// The wait that `Retry-After` names, as seconds or as a date
+/// (<https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>). `None`: it is neither.
+fn wait_of(text: &str, now: UnixMillis) -> Option<Duration> {
+    let seconds = text.parse().ok().map(Duration::from_secs);
+    let until_date = || {
+        let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+        let at = u64::try_from(date.unix_timestamp()).ok()?;
+        Some(now.until(UnixMillis::from_secs(at)))
+    };
+    let wait = seconds.or_else(until_date)?;
+    Some(wait.min(LONGEST_NAMED_WAIT))
+}
+
+/// A receiver that names a longer wait is asked all the same: its events would be dead by then.
+const LONGEST_NAMED_WAIT: Duration = Duration::from_hours(24);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis::from_secs(1_445_412_400);
+
+    fn outcome(status: u16, retry_after: Option<&str>) -> DeliveryOutcome {
+        let response = DeliveryResponse {
+            status,
+            retry_after: retry_after.map(str::to_owned),
+        };
+        DeliveryOutcome::of(&Ok(response), NOW)
+    }
+
+    #[test]
+    fn status_alone_says_whether_an_event_was_taken() {
+        for status in [200, 202, 204, 299] {
+            assert_eq!(
+                outcome(status, None),
+                DeliveryOutcome::Delivered,
+                "{status}"
+            );
+        }
+        assert_eq!(outcome(410, None), DeliveryOutcome::Gone);
+        for status in [100, 301, 302, 400, 404, 429, 500, 503] {
+            let failed = outcome(status, None);
+            assert!(matches!(failed, DeliveryOutcome::Failed { .. }), "{status}");
+        }
+        let lost = DeliveryOutcome::of(&Err(TransportError::Timeout), NOW);
+        assert!(matches!(lost, DeliveryOutcome::Failed { .. }));
+    }
+
+    #[test]
+    fn named_wait_is_seconds_or_a_date_and_a_day_at_most() {
+        for (text, want) in [
+            ("120", Some(120)),
+            (" 5 ", Some(5)),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(80)),
+            ("Wed, 21 Oct 2015 07:00:00 GMT", Some(0)),
+            ("999999999", Some(86_400)),
+            ("Wed, 21 Oct 2115 07:28:00 GMT", Some(86_400)),
+            ("soon", None),
+            ("-1", None),
+            ("", None),
+        ] {
+            let DeliveryOutcome::Failed { retry_after, .. } = outcome(503, Some(text)) else {
+                panic!("{text}")
+            };
+            assert_eq!(retry_after, want.map(Duration::from_secs), "{text}");
         }
     }
 }
