@@ -356,6 +356,7 @@ fn vars(origin: &str, operator_origin: &str) -> Value {
         "EMBARK_OPERATOR_ORIGIN": operator_origin,
         "EMBARK_KEY_1": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
         "EMBARK_OPERATOR_TOKEN": OPERATOR_TOKEN,
+        "EMBARK_LOG_ROWS": "1",
     })
 }
 

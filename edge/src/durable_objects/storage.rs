@@ -152,7 +152,7 @@ impl ObjectStorage {
     pub fn rows(&self, query: &str, values: Row) -> worker::Result<Vec<Row>> {
         let cursor = self.sql.exec(query, values)?;
         let rows = cursor.raw().collect();
-        log_rows_read(cursor.rows_read(), query);
+        log_rows_read(&self.env, cursor.rows_read(), query);
         rows
     }
 
@@ -283,9 +283,10 @@ impl ObjectStorage {
     }
 }
 
-/// Tells tests which queries read many rows, in builds with the feature `local`.
-fn log_rows_read(count: usize, query: &str) {
-    if cfg!(feature = "local") && count >= MANY_ROWS {
+/// Tells tests which queries read many rows: in builds with the feature `local`, if the variable `EMBARK_LOG_ROWS` is
+/// set.
+fn log_rows_read(env: &Env, count: usize, query: &str) {
+    if cfg!(feature = "local") && count >= MANY_ROWS && env.var("EMBARK_LOG_ROWS").is_ok() {
         worker::console_log!("EMBARK-ROWS {count} {query}");
     }
 }
