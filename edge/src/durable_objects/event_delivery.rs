@@ -160,8 +160,8 @@ impl EventDeliverer {
         endpoint.active_secrets(now).map(open).collect()
     }
 
-    /// Stores what came of a delivery to this endpoint. The site may have another one by now, or none: then a failure says
-    /// nothing, and the event is sent to that one, or given up.
+    /// Stores what came of a delivery to this endpoint. The site may have another one by now, none, or have
+    /// switched it off: then a failure says nothing, and the event is sent to that one, or given up.
     fn finish(
         &self,
         event: &DueEvent,
@@ -173,15 +173,13 @@ impl EventDeliverer {
         let is_current = current
             .as_ref()
             .is_some_and(|current| current.is_same_address(endpoint));
-        if !is_current && outcome != DeliveryOutcome::Delivered {
-            let is_on = current.is_some_and(|current| current.disabled.is_none());
+        let is_on = current
+            .as_ref()
+            .is_some_and(|current| current.disabled.is_none());
+        if !(is_current && is_on) && outcome != DeliveryOutcome::Delivered {
             let next = if is_on { Next::At(now) } else { Next::Dead };
-            return deliveries::finish(
-                storage,
-                event.sequence,
-                &next,
-                Some("the endpoint was changed"),
-            );
+            let error = "the endpoint was changed or switched off";
+            return deliveries::finish(storage, event.sequence, &next, Some(error));
         }
         match outcome {
             DeliveryOutcome::Delivered => {
