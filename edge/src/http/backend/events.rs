@@ -6,7 +6,7 @@ use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply, EventFilter};
 use embark_onboarding::resources::rpc::RpcError;
-use embark_protocol::backend::{ReplayRequest, ReplayResponse};
+use embark_protocol::backend::{BackendScope, ReplayRequest, ReplayResponse};
 use embark_protocol::{Problem, ProblemCode};
 
 /// `GET /v1/backend/events?after=…&limit=…&delivery=dead&order=newest`
@@ -28,6 +28,8 @@ pub async fn replay(
     caller: &Caller<'_>,
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
+    let scope = BackendScope::Write;
+    caller.ask(BackendQuery::Permit { scope }).await?;
     replayed(caller.ask(replay_query(incoming)?).await?)
 }
 
