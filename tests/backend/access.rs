@@ -28,10 +28,10 @@ async fn wrong_revoked_foreign_and_missing_tokens_are_refused() -> Result<()> {
     let deployment = Deployment::start().await?;
     deployment.put_app_and_site("rival", &[SHOP_ORIGIN]).await?;
     let all = ["read", "token", "write"];
-    let revoked = deployment.back_end("acme", &all).await?;
+    let revoked = deployment.backend("acme", &all).await?;
     let path = format!("sites/acme/tokens/{}", revoked.token_id);
     assert_eq!(deployment.admin_delete(&path).await?.status().as_u16(), 204);
-    let valid = deployment.back_end("acme", &all).await?;
+    let valid = deployment.backend("acme", &all).await?;
     let random = valid.token.rsplit('_').next().unwrap_or_default();
     let mut wrong: Vec<String> = vec![
         revoked.token.clone(),
@@ -87,13 +87,13 @@ async fn wrong_revoked_foreign_and_missing_tokens_are_refused() -> Result<()> {
 async fn token_permits_what_its_scopes_say() -> Result<()> {
     let deployment = Deployment::start().await?;
     for scope in ["read", "token", "write"] {
-        let back_end = deployment.back_end("acme", &[scope]).await?;
-        assert_eq!(back_end.get("").await?["scopes"], json!([scope]));
+        let backend = deployment.backend("acme", &[scope]).await?;
+        assert_eq!(backend.get("").await?["scopes"], json!([scope]));
         for (method, path, needs) in ROUTES {
             let method: Method = method.parse()?;
             if needs.is_none_or(|needs| needs == scope) {
                 let body = (method == Method::POST).then(|| json!({}));
-                let response = back_end.send(method, path, body.as_ref()).await?;
+                let response = backend.send(method, path, body.as_ref()).await?;
                 let want = match *path {
                     // Nothing is connected, and no signup begun.
                     path if path.ends_with("/token") || path.starts_with("/signups/") => 404,
@@ -104,7 +104,7 @@ async fn token_permits_what_its_scopes_say() -> Result<()> {
                 assert_eq!(response.status().as_u16(), want, "{scope} {path}");
                 assert_eq!(response.headers()["cache-control"], "no-store");
             } else {
-                let refusal = back_end.refusal(method, path).await?;
+                let refusal = backend.refusal(method, path).await?;
                 assert_eq!(
                     refusal,
                     (403, "insufficient_scope".into()),
@@ -136,8 +136,8 @@ async fn operator_creates_lists_and_revokes_tokens() -> Result<()> {
         .admin_post("sites/nobody/tokens", &unknown)
         .await?;
     assert_eq!(refused.status().as_u16(), 404);
-    let back_end = deployment
-        .back_end("acme", &["write", "read", "read"])
+    let backend = deployment
+        .backend("acme", &["write", "read", "read"])
         .await?;
     let unknown_id = deployment.admin_delete("sites/acme/tokens/none").await?;
     assert_eq!(unknown_id.status().as_u16(), 404);
@@ -146,11 +146,11 @@ async fn operator_creates_lists_and_revokes_tokens() -> Result<()> {
         .await?
         .json()
         .await?;
-    assert_eq!(list[0]["id"], back_end.token_id);
+    assert_eq!(list[0]["id"], backend.token_id);
     assert_eq!(list[0]["scopes"], json!(["read", "write"]));
-    assert!(!list.to_string().contains(&back_end.token));
+    assert!(!list.to_string().contains(&backend.token));
     for _ in 0..19 {
-        deployment.back_end("acme", &["read"]).await?;
+        deployment.backend("acme", &["read"]).await?;
     }
     let full = deployment.admin_post("sites/acme/tokens", &unknown).await?;
     assert_eq!(full.status().as_u16(), 409);
@@ -158,9 +158,9 @@ async fn operator_creates_lists_and_revokes_tokens() -> Result<()> {
 }
 
 #[tokio::test]
-async fn wrong_tokens_of_a_back_end_do_not_lock_the_operator_out() -> Result<()> {
+async fn wrong_tokens_of_a_backend_do_not_lock_the_operator_out() -> Result<()> {
     let deployment = Deployment::start().await?;
-    let back_end = deployment.back_end("acme", &["read"]).await?;
+    let backend = deployment.backend("acme", &["read"]).await?;
     let url = format!("{}/v1/backend", deployment.origin);
     let mut last = 0;
     for _ in 0..25 {
@@ -168,7 +168,7 @@ async fn wrong_tokens_of_a_back_end_do_not_lock_the_operator_out() -> Result<()>
         last = wrong.send().await?.status().as_u16();
     }
     assert_eq!(last, 429);
-    let refused = back_end.refusal(Method::GET, "/signups").await?;
+    let refused = backend.refusal(Method::GET, "/signups").await?;
     assert_eq!(refused, (429, "too_many_requests".into()));
     let operator = deployment.admin_get("sites/acme/tokens").await?;
     assert_eq!(operator.status().as_u16(), 200);
@@ -178,11 +178,11 @@ async fn wrong_tokens_of_a_back_end_do_not_lock_the_operator_out() -> Result<()>
 #[tokio::test]
 async fn scheme_is_read_in_any_case_and_an_unknown_method_is_no_get() -> Result<()> {
     let deployment = Deployment::start().await?;
-    let back_end = deployment.back_end("acme", &["read"]).await?;
+    let backend = deployment.backend("acme", &["read"]).await?;
     let url = format!("{}/v1/backend", deployment.origin);
     let request = |method: Method| {
         let request = deployment.client.request(method, &url);
-        request.header("authorization", format!("bearer {}", back_end.token))
+        request.header("authorization", format!("bearer {}", backend.token))
     };
     assert_eq!(request(Method::GET).send().await?.status().as_u16(), 200);
     let query = Method::from_bytes(b"QUERY")?;

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 /// Waits until the site's list has this many accounts.
 async fn accounts(deployment: &Deployment, count: usize) -> Result<Vec<Value>> {
-    let back_end = deployment.back_end("acme", &["read"]).await?;
+    let backend = deployment.backend("acme", &["read"]).await?;
     let mut last = Value::Null;
     for _ in 0..200 {
-        last = back_end.get("/wabas").await?;
+        last = backend.get("/wabas").await?;
         let wabas = last["wabas"].as_array().context("no list")?;
         if wabas.len() == count {
             return Ok(wabas.clone());
@@ -45,16 +45,16 @@ async fn accounts_are_listed_with_their_numbers() -> Result<()> {
             connected["display_phone_number"]
         );
     }
-    let back_end = deployment.back_end("acme", &["read"]).await?;
-    let first = back_end.get("/wabas?limit=2").await?;
+    let backend = deployment.backend("acme", &["read"]).await?;
+    let first = backend.get("/wabas?limit=2").await?;
     assert_eq!(first["wabas"].as_array().map(Vec::len), Some(2));
     let after = first["next"].as_str().context("no cursor")?;
-    let rest = back_end
+    let rest = backend
         .get(&format!("/wabas?limit=2&after={after}"))
         .await?;
     assert_eq!(rest["wabas"][0], listed[2]);
     assert_eq!(rest["next"], Value::Null);
-    let refusal = back_end.refusal(Method::GET, "/wabas?after=x").await?;
+    let refusal = backend.refusal(Method::GET, "/wabas?after=x").await?;
     assert_eq!(refusal, (400, "bad_request".into()));
     Ok(())
 }
@@ -64,9 +64,9 @@ async fn signup_is_read_with_its_events() -> Result<()> {
     let deployment = Deployment::start().await?;
     let end = deployment.connect("acme", json!({})).await?;
     accounts(&deployment, 1).await?;
-    let back_end = deployment.back_end("acme", &["read"]).await?;
+    let backend = deployment.backend("acme", &["read"]).await?;
     let path = format!("/signups/{}", end["id"].as_str().context("no id")?);
-    let details = back_end.get(&path).await?;
+    let details = backend.get(&path).await?;
     assert_eq!(details["id"], end["id"]);
     assert_eq!(details["status"], "connected");
     let events = details["events"].as_array().context("no events")?;
@@ -74,7 +74,7 @@ async fn signup_is_read_with_its_events() -> Result<()> {
     assert_eq!(types.first(), Some(&&json!("signup.launched")), "{types:?}");
     assert!(types.contains(&&json!("signup.connected")), "{types:?}");
     deployment.put_app_and_site("rival", &[SHOP_ORIGIN]).await?;
-    let rival = deployment.back_end("rival", &["read"]).await?;
+    let rival = deployment.backend("rival", &["read"]).await?;
     let refusal = rival.refusal(Method::GET, &path).await?;
     assert_eq!(refusal, (404, "not_found".into()));
     Ok(())
@@ -83,9 +83,9 @@ async fn signup_is_read_with_its_events() -> Result<()> {
 #[tokio::test]
 async fn invitation_proves_whose_signup_it_is() -> Result<()> {
     let deployment = Deployment::start().await?;
-    let back_end = deployment.back_end("acme", &["read", "write"]).await?;
+    let backend = deployment.backend("acme", &["read", "write"]).await?;
     let order = json!({"reference": "customer-7"});
-    let created = back_end
+    let created = backend
         .send(Method::POST, "/invitations", Some(&order))
         .await?;
     let invitation: Value = created.json().await?;
@@ -103,7 +103,7 @@ async fn invitation_proves_whose_signup_it_is() -> Result<()> {
     let id = widget.signup_id();
     let mut signup = Value::Null;
     for _ in 0..200 {
-        let page = back_end.get("/signups?reference=customer-7").await?;
+        let page = backend.get("/signups?reference=customer-7").await?;
         signup = page["signups"][0].clone();
         if signup["id"] == id {
             break;
@@ -114,7 +114,7 @@ async fn invitation_proves_whose_signup_it_is() -> Result<()> {
     let proven = json!({"id": "customer-7", "verified": true});
     assert_eq!(signup["reference"], proven);
     let bad = json!({"expires_in_s": 0});
-    let refused = back_end
+    let refused = backend
         .send(Method::POST, "/invitations", Some(&bad))
         .await?;
     assert_eq!(refused.status().as_u16(), 400);
@@ -127,12 +127,12 @@ async fn renewal_link_is_for_accounts_of_the_site() -> Result<()> {
     deployment.put_app_and_site("rival", &[SHOP_ORIGIN]).await?;
     let end = deployment.connect("acme", json!({})).await?;
     let order = json!({"waba_id": end["connected"]["waba_id"]});
-    let own = deployment.back_end("acme", &["write"]).await?;
+    let own = deployment.backend("acme", &["write"]).await?;
     let created = own.send(Method::POST, "/renewals", Some(&order)).await?;
     let link: Value = created.json().await?;
     let url = link["url"].as_str().context("no link")?;
     assert!(url.contains("/go/acme#embark="), "{url}");
-    let rival = deployment.back_end("rival", &["write"]).await?;
+    let rival = deployment.backend("rival", &["write"]).await?;
     let refused = rival.send(Method::POST, "/renewals", Some(&order)).await?;
     assert_eq!(refused.status().as_u16(), 404);
     Ok(())

@@ -11,8 +11,8 @@ async fn token_of_connected_account_calls_meta_and_each_read_is_recorded() -> Re
     let deployment = Deployment::start().await?;
     let end = deployment.connect("acme", json!({})).await?;
     let waba = end["connected"]["waba_id"].as_str().context("no account")?;
-    let back_end = deployment.back_end("acme", &["token"]).await?;
-    let document = back_end.get(&format!("/wabas/{waba}/token")).await?;
+    let backend = deployment.backend("acme", &["token"]).await?;
+    let document = backend.get(&format!("/wabas/{waba}/token")).await?;
     assert_eq!(document["waba_id"], waba);
     assert_eq!(document["signup"], end["id"]);
     let scopes = document["scopes"].as_array().context("no scopes")?;
@@ -37,10 +37,10 @@ async fn token_of_connected_account_calls_meta_and_each_read_is_recorded() -> Re
         .await?
         .json()
         .await?;
-    assert_eq!(audit[0]["who"], back_end.token_id);
+    assert_eq!(audit[0]["who"], backend.token_id);
     assert_eq!(audit[0]["what"], format!("read the token of {waba}"));
     assert_eq!(audit.as_array().map(Vec::len), Some(1));
-    back_end.get(&format!("/wabas/{waba}/token")).await?;
+    backend.get(&format!("/wabas/{waba}/token")).await?;
     let audit: Value = deployment
         .admin_get("sites/acme/audit")
         .await?
@@ -56,7 +56,7 @@ async fn another_sites_account_has_no_token() -> Result<()> {
     deployment.put_app_and_site("rival", &[SHOP_ORIGIN]).await?;
     let end = deployment.connect("acme", json!({})).await?;
     let waba = end["connected"]["waba_id"].as_str().context("no account")?;
-    let rival = deployment.back_end("rival", &["token"]).await?;
+    let rival = deployment.backend("rival", &["token"]).await?;
     let refusal = rival
         .refusal(Method::GET, &format!("/wabas/{waba}/token"))
         .await?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use embark_tests::Deployment;
-use embark_tests::back_end::ENDPOINT;
+use embark_tests::backend::ENDPOINT;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -128,10 +128,10 @@ async fn endpoint_that_is_gone_is_switched_off_and_its_events_are_replayed_later
         (&details["secret"], &details["disabled"]),
         (&Value::Null, &Value::Null)
     );
-    let back_end = deployment.back_end("acme", &["write", "read"]).await?;
-    let dead = back_end.get("/events?delivery=dead").await?;
+    let backend = deployment.backend("acme", &["write", "read"]).await?;
+    let dead = backend.get("/events?delivery=dead").await?;
     assert_eq!(dead["events"].as_array().map(Vec::len), Some(1));
-    let replay = back_end
+    let replay = backend
         .send(
             reqwest::Method::POST,
             "/events/replay",

@@ -41,9 +41,9 @@ async fn signups_are_listed_by_reference_status_and_account() -> Result<()> {
         abandoned.push(abandon(&deployment, customer).await?);
     }
     let connected = deployment.connect("acme", json!({})).await?;
-    let back_end = deployment.back_end("acme", &["read"]).await?;
+    let backend = deployment.backend("acme", &["read"]).await?;
     let ids = async |query: &str| -> Result<Vec<String>> {
-        let page = back_end.get(&format!("/signups{query}")).await?;
+        let page = backend.get(&format!("/signups{query}")).await?;
         let signups = page["signups"].as_array().context("no list")?;
         let ids = signups.iter().filter_map(|signup| signup["id"].as_str());
         Ok(ids.map(str::to_owned).collect())
@@ -81,7 +81,7 @@ async fn signups_are_listed_by_reference_status_and_account() -> Result<()> {
     ] {
         assert_eq!(ids(&query).await?, want, "{query}");
     }
-    let page = back_end.get("/signups?reference=customer-2").await?;
+    let page = backend.get("/signups?reference=customer-2").await?;
     let signup = &page["signups"][0];
     assert_eq!(
         signup["reference"],
@@ -93,7 +93,7 @@ async fn signups_are_listed_by_reference_status_and_account() -> Result<()> {
     // Pages follow one another without a gap.
     let (mut paged, mut after) = (vec![], String::new());
     loop {
-        let page = back_end.get(&format!("/signups?limit=3{after}")).await?;
+        let page = backend.get(&format!("/signups?limit=3{after}")).await?;
         let signups = page["signups"].as_array().context("no list")?;
         paged.extend(
             signups
@@ -121,7 +121,7 @@ async fn signups_are_listed_by_reference_status_and_account() -> Result<()> {
         "?limit=501",
         "?limit=x",
     ] {
-        let refusal = back_end
+        let refusal = backend
             .refusal(Method::GET, &format!("/signups{query}"))
             .await?;
         assert_eq!(refusal, (400, "bad_request".into()), "{query}");
@@ -133,9 +133,9 @@ async fn signups_are_listed_by_reference_status_and_account() -> Result<()> {
 async fn events_are_pulled_behind_a_cursor() -> Result<()> {
     let deployment = Deployment::start().await?;
     abandon(&deployment, "customer-1").await?;
-    let back_end = deployment.back_end("acme", &["read"]).await?;
+    let backend = deployment.backend("acme", &["read"]).await?;
     let types = async |after: u64| -> Result<(Vec<String>, u64)> {
-        let page = back_end.get(&format!("/events?after={after}")).await?;
+        let page = backend.get(&format!("/events?after={after}")).await?;
         let events = page["events"].as_array().context("no list")?;
         let types = events
             .iter()
@@ -152,7 +152,7 @@ async fn events_are_pulled_behind_a_cursor() -> Result<()> {
     }
     assert_eq!(first.0, ["signup.launched", "signup.abandoned"]);
     assert_eq!(types(first.1).await?, (vec![], first.1));
-    let page = back_end.get("/events?limit=1").await?;
+    let page = backend.get("/events?limit=1").await?;
     let event = &page["events"][0];
     assert_eq!(event["data"]["reference"]["id"], "customer-1", "{event}");
     assert_eq!(event["data"]["site"], "acme");
@@ -164,11 +164,11 @@ async fn events_are_pulled_behind_a_cursor() -> Result<()> {
     );
     // The site has no endpoint.
     assert_eq!(event["delivery"], Value::Null);
-    let newest = back_end.get("/events?limit=1&order=newest").await?;
+    let newest = backend.get("/events?limit=1&order=newest").await?;
     assert_eq!(newest["events"][0]["type"], "signup.abandoned");
     assert_eq!(newest["next"].as_u64(), Some(first.1));
     for query in ["?after=x", "?delivery=all", "?limit=0", "?order=x"] {
-        let refusal = back_end
+        let refusal = backend
             .refusal(Method::GET, &format!("/events{query}"))
             .await?;
         assert_eq!(refusal, (400, "bad_request".into()), "{query}");

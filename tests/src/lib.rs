@@ -2,7 +2,7 @@
 //! Meta), the widget's HTTP requests without a browser, and a browser that resolves the deployment's host names.
 
 pub mod assets;
-pub mod back_end;
+pub mod backend;
 pub mod browser;
 pub mod certificate;
 mod chromium;

@@ -119,7 +119,7 @@ impl Site {
                 return Ok(SiteReply::Config { config });
             }
             SiteRequest::SetWebhookToken { .. }
-            | SiteRequest::BackEnd(_)
+            | SiteRequest::Backend(_)
             | SiteRequest::CreateInvitation(_)
             | SiteRequest::Invitations
                 if unknown =>
@@ -127,10 +127,10 @@ impl Site {
                 let code = ProblemCode::UnknownSite;
                 return Ok(SiteReply::Refused { code });
             }
-            SiteRequest::BackEnd(request) => {
+            SiteRequest::Backend(request) => {
                 let (record, deliverer) = (&self.record, &self.deliverer);
                 let reply = site_backend::handle(storage, record, deliverer, &id, *request).await?;
-                return Ok(SiteReply::BackEnd(Box::new(reply)));
+                return Ok(SiteReply::Backend(Box::new(reply)));
             }
             SiteRequest::PutSecret { key, secret } => {
                 let copy = key.clone();

@@ -124,7 +124,7 @@ pub enum SiteRequest {
     },
     /// A request about the site's back end.
     #[serde(rename = "backend")]
-    BackEnd(Box<BackendRequest>),
+    Backend(Box<BackendRequest>),
     /// Redeems an invitation.
     Redeem {
         /// The invitation.
@@ -222,9 +222,9 @@ pub enum SiteReply {
         /// The partner's own reference for the customer. `None`: it was created without.
         reference: Option<String>,
     },
-    /// To [`SiteRequest::BackEnd`].
+    /// To [`SiteRequest::Backend`].
     #[serde(rename = "backend")]
-    BackEnd(Box<BackendReply>),
+    Backend(Box<BackendReply>),
     /// To [`SiteRequest::Invitations`].
     Invitations {
         /// The invitations, the one that expires last first.

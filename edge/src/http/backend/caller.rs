@@ -89,9 +89,9 @@ pub async fn ask(
     site: &SiteId,
     request: BackendRequest,
 ) -> Result<BackendReply, Problem> {
-    let request = SiteRequest::BackEnd(Box::new(request));
+    let request = SiteRequest::Backend(Box::new(request));
     match rpc::call(env, site, &request).await? {
-        SiteReply::BackEnd(reply) => match *reply {
+        SiteReply::Backend(reply) => match *reply {
             BackendReply::Refused { code, detail } => {
                 let problem = Problem::new(code);
                 Err(match detail {

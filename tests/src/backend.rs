@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 pub const ENDPOINT: &str = "https://partner.example/receiver/events";
 
 /// A back end of one site.
-pub struct BackEnd<'d> {
+pub struct Backend<'d> {
     deployment: &'d Deployment,
     /// The bearer token.
     pub token: String,
@@ -21,7 +21,7 @@ pub struct BackEnd<'d> {
 
 impl Deployment {
     /// A back end of this site with a fresh token.
-    pub async fn back_end(&self, site: &str, scopes: &[&str]) -> Result<BackEnd<'_>> {
+    pub async fn backend(&self, site: &str, scopes: &[&str]) -> Result<Backend<'_>> {
         let request = json!({"name": "a test", "scopes": scopes});
         let created: Value = self
             .admin_post(&format!("sites/{site}/tokens"), &request)
@@ -29,7 +29,7 @@ impl Deployment {
             .error_for_status()?
             .json()
             .await?;
-        Ok(BackEnd {
+        Ok(Backend {
             deployment: self,
             token: created["token"].as_str().context("no token")?.to_owned(),
             token_id: created["id"].as_str().context("no id")?.to_owned(),
@@ -107,7 +107,7 @@ impl Deployment {
     }
 }
 
-impl BackEnd<'_> {
+impl Backend<'_> {
     /// A request of the back end to a path below `/v1/backend`.
     pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response> {
         let url = format!("{}/v1/backend{path}", self.deployment.origin);
