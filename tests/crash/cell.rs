@@ -86,9 +86,8 @@ pub async fn run(deployment: &Deployment, cell: Cell) -> Result<CellResult> {
     let place = format!("{:?}", cell.point).to_lowercase();
     // Only operations of this signup count: the one before may still send its outbox.
     let ids = [widget.signup_id(), phone(&minted)?];
-    deployment
-        .arm_fault(json!({"at": cell.operation, "place": place, "how": how, "of": ids}))
-        .await?;
+    let fault = json!({"at": cell.operation, "place": place, "how": how, "of": ids});
+    arm(deployment, cell, fault).await?;
     post_until_accepted(deployment, &widget, &minted, cell, log_start).await?;
     let mut relaunched = None;
     let mut end = poll_until_end(deployment, &widget, cell, log_start).await?;
@@ -126,6 +125,21 @@ pub async fn run(deployment: &Deployment, cell: Cell) -> Result<CellResult> {
         relaunched: relaunched.is_some(),
         violation,
     })
+}
+
+/// Arms the fault. Where the process halts at faults, that of the cell before may have fired after its end: a process
+/// that does not reply is killed, once.
+async fn arm(deployment: &Deployment, cell: Cell, fault: Value) -> Result<()> {
+    let armed = deployment.arm_fault(fault.clone());
+    match tokio::time::timeout(Duration::from_secs(10), armed).await {
+        Ok(Ok(_)) => return Ok(()),
+        Ok(Err(error)) if cell.kind != FaultKind::Kill => return Err(error),
+        Err(elapsed) if cell.kind != FaultKind::Kill => return Err(elapsed.into()),
+        _ => println!("crash: killed before {cell:?}"),
+    }
+    deployment.workerd.kill().await?;
+    deployment.workerd.restart().await?;
+    deployment.arm_fault(fault).await.map(|_| ())
 }
 
 /// Posts the outcome until it is accepted, as the widget does: the fault may fire in the request itself.
