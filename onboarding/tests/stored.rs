@@ -5,7 +5,7 @@ use embark_onboarding::resources::partner::PartnerRecord;
 use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord};
 use embark_onboarding::resources::site_event::SiteEvent;
-use embark_onboarding::resources::waba::{HeldEvent, WabaRecord};
+use embark_onboarding::resources::waba::{PendingEvent, WabaRecord};
 use embark_onboarding::signup::state::OutboxEntry;
 use embark_onboarding::signup::{Signup, snapshot};
 use embark_protocol::SignupStatus;
@@ -67,7 +67,7 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<SiteRecord>("0.1.0/site-backend", &[]);
     assert_kept::<SiteEvent>("0.1.0/site-event", &[]);
     assert_kept::<SignupIndexRow>("0.1.0/site-index-row", &[]);
-    assert_kept::<HeldEvent>("0.1.0/waba-held", &[]);
+    assert_kept::<PendingEvent>("0.1.0/waba-held", &[]);
     assert_kept::<OutboxEntry>("0.1.0/outbox-token-refused", &[]);
     assert_kept::<PartnerRecord>("0.1.0/partner-previous-secret", &[]);
 }

@@ -54,7 +54,7 @@ impl DurableObject for Waba {
             self.receive(&id, &app, changes).await?;
             return rpc::respond(&WabaReply::Accepted);
         }
-        let reply = self.claim_with_held(&id, request)?;
+        let reply = self.claim_with_pending(&id, request)?;
         self.schedule_alarm().await?;
         rpc::respond(&reply)
     }

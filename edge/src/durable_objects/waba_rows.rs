@@ -3,14 +3,14 @@
 //! | table | rows |
 //! |---|---|
 //! | `seen (n, key, at)` | one per change that was taken in: its key, and when. Deleted after eight days |
-//! | `held (n, key, until, json)` | one per event that not every owner has: the key of its change, until when it is kept while nobody owns the account, and the [`HeldEvent`], sealed |
+//! | `pending_events (n, key, until, json)` | one per event that not every owner has: the key of its change, until when it is kept while nobody owns the account, and the [`PendingEvent`], sealed |
 
 use super::retention;
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use crate::config::Settings;
 use embark_onboarding::crypto::{Sealed, Secret};
 use embark_onboarding::meta::webhook::MetaChange;
-use embark_onboarding::resources::waba::{HeldEvent, held_name};
+use embark_onboarding::resources::waba::{PendingEvent, pending_event_name};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::WabaId;
 use std::collections::BTreeSet;
@@ -21,12 +21,12 @@ pub struct WabaRows<'a> {
     storage: &'a ObjectStorage,
 }
 
-/// A row of `held`.
-pub struct HeldRow {
+/// A row of `pending_events`.
+pub struct PendingEventRow {
     /// Its number, which grows with every row.
     pub number: i64,
     /// The event. `None`: it cannot be opened, because it was sealed under a key that this deployment does not have.
-    pub event: Option<HeldEvent>,
+    pub event: Option<PendingEvent>,
     /// Until when one that cannot be opened is kept, should the key come back.
     pub kept_until: UnixMillis,
 }
@@ -72,17 +72,16 @@ impl<'a> WabaRows<'a> {
         waba: &WabaId,
         settings: &Settings,
         keys: &[String],
-        events: &[HeldEvent],
+        events: &[PendingEvent],
         now: UnixMillis,
     ) -> Result<()> {
-        let name = held_name(waba);
+        let name = pending_event_name(waba);
         let cx = settings.context();
         for event in events {
             let json = Secret::new(serde_json::to_string(event)?);
             let sealed = cx.keyring.seal(&name, &json, cx.nonce());
             let sealed = sealed.map_err(|error| error.to_string())?;
-            let insert =
-                "INSERT INTO held (key, until, json) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+            let insert = "INSERT INTO pending_events (key, until, json) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
             let values = vec![
                 event.key.as_str().into(),
                 sql_time(event.kept_until),
@@ -102,15 +101,15 @@ impl<'a> WabaRows<'a> {
     ///
     /// # Errors
     /// The storage refused it.
-    pub fn held(
+    pub fn pending(
         &self,
         waba: &WabaId,
         settings: &Settings,
         after: i64,
         limit: i64,
-    ) -> Result<Vec<HeldRow>> {
-        let name = held_name(waba);
-        let select = "SELECT n, until, json FROM held WHERE n > ? ORDER BY n LIMIT ?";
+    ) -> Result<Vec<PendingEventRow>> {
+        let name = pending_event_name(waba);
+        let select = "SELECT n, until, json FROM pending_events WHERE n > ? ORDER BY n LIMIT ?";
         let rows = self
             .storage
             .rows(select, vec![after.into(), limit.into()])?;
@@ -122,23 +121,25 @@ impl<'a> WabaRows<'a> {
             ] => {
                 let sealed = Sealed::from_stored(sealed.clone());
                 let json = settings.keyring.open(&name, &sealed).ok();
-                Ok(HeldRow {
+                Ok(PendingEventRow {
                     number: *number,
                     event: json.and_then(|json| serde_json::from_str(json.expose_secret()).ok()),
                     kept_until: UnixMillis(u64::try_from(*until).unwrap_or_default()),
                 })
             }
-            _ => Err(unreadable("held")),
+            _ => Err(unreadable("pending_events")),
         };
         rows.into_iter().map(read).collect()
     }
 
-    /// How many events are held.
+    /// How many events are pending.
     ///
     /// # Errors
     /// The storage refused it.
-    pub fn count_held(&self) -> Result<usize> {
-        let count = self.integer("SELECT count(*) FROM held")?.unwrap_or(0);
+    pub fn count_pending(&self) -> Result<usize> {
+        let count = self
+            .integer("SELECT count(*) FROM pending_events")?
+            .unwrap_or(0);
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
@@ -147,8 +148,10 @@ impl<'a> WabaRows<'a> {
     /// # Errors
     /// The storage refused it.
     pub fn delete(&self, number: i64) -> Result<()> {
-        self.storage
-            .exec("DELETE FROM held WHERE n = ?", vec![number.into()])
+        self.storage.exec(
+            "DELETE FROM pending_events WHERE n = ?",
+            vec![number.into()],
+        )
     }
 
     /// Nobody owns the account: deletes the events that were kept for long enough.
@@ -156,12 +159,14 @@ impl<'a> WabaRows<'a> {
     /// # Errors
     /// The storage refused it.
     pub fn delete_outdated(&self, now: UnixMillis) -> Result<()> {
-        self.storage
-            .exec("DELETE FROM held WHERE until <= ?", vec![sql_time(now)])
+        self.storage.exec(
+            "DELETE FROM pending_events WHERE until <= ?",
+            vec![sql_time(now)],
+        )
     }
 
     /// Deletes the keys of changes that Meta does not repeat any more.
-    pub fn forget_seen(&self) {
+    pub fn delete_outdated_keys(&self) {
         retention::prune_waba(self.storage);
     }
 
@@ -171,7 +176,7 @@ impl<'a> WabaRows<'a> {
     /// The storage refused it.
     pub fn are_empty(&self) -> Result<bool> {
         let seen = self.integer("SELECT n FROM seen LIMIT 1")?;
-        Ok(seen.is_none() && self.count_held()? == 0)
+        Ok(seen.is_none() && self.count_pending()? == 0)
     }
 
     /// When the object must run again for its rows, apart from deliveries: `is_owned` events are not outdated.
@@ -181,7 +186,7 @@ impl<'a> WabaRows<'a> {
     pub fn next_wake_at(&self, is_owned: bool) -> Result<Option<UnixMillis>> {
         let outdated = match is_owned {
             true => None,
-            false => self.integer("SELECT min(until) FROM held")?,
+            false => self.integer("SELECT min(until) FROM pending_events")?,
         };
         let outdated = outdated.and_then(|at| u64::try_from(at).ok());
         let seen = retention::next_waba_prune(self.storage)?;
@@ -200,6 +205,6 @@ impl<'a> WabaRows<'a> {
 const TABLES: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS seen \
      (n INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, at INTEGER NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS held (n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, \
+    "CREATE TABLE IF NOT EXISTS pending_events (n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, \
      until INTEGER NOT NULL, json TEXT NOT NULL)",
 ];

@@ -2,7 +2,7 @@
 
 use super::rpc;
 use super::waba::{Waba, send_event};
-use super::waba_rows::{HeldRow, WabaRows};
+use super::waba_rows::{PendingEventRow, WabaRows};
 use crate::clock;
 use embark_onboarding::meta::webhook::MetaChange;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
@@ -42,8 +42,8 @@ impl Waba {
         let unseen = rows.unseen(changes)?;
         if !unseen.is_empty() {
             let keys: Vec<String> = unseen.iter().map(|change| change.key.clone()).collect();
-            let held = rows.count_held()?;
-            let events = self.change(|record| record.receive(id, app, unseen, held, now))?;
+            let pending = rows.count_pending()?;
+            let events = self.change(|record| record.receive(id, app, unseen, pending, now))?;
             rows.store(id, &settings, &keys, &events, now)?;
         }
         self.schedule_rows(&rows).await
@@ -53,7 +53,11 @@ impl Waba {
     ///
     /// # Errors
     /// The storage refused it.
-    pub(super) fn claim_with_held(&self, id: &WabaId, request: WabaRequest) -> Result<WabaReply> {
+    pub(super) fn claim_with_pending(
+        &self,
+        id: &WabaId,
+        request: WabaRequest,
+    ) -> Result<WabaReply> {
         let was_owned = self.record.get(&self.storage)?.borrow().is_owned();
         let reply = self.change(|record| record.handle(id, request))?;
         if !was_owned {
@@ -69,7 +73,7 @@ impl Waba {
     /// The storage refused it.
     pub(super) async fn work_on_rows(&self, id: &WabaId) -> Result<Option<UnixMillis>> {
         let rows = WabaRows::open(&self.storage)?;
-        rows.forget_seen();
+        rows.delete_outdated_keys();
         let is_owned = self.record.get(&self.storage)?.borrow().is_owned();
         if !is_owned {
             rows.delete_outdated(clock::now())?;
@@ -82,7 +86,7 @@ impl Waba {
             return rows.next_wake_at(false);
         }
         self.unlist(id).await?;
-        let resend = self.deliver_held(id, &rows).await?;
+        let resend = self.deliver_pending(id, &rows).await?;
         let outdated = rows.next_wake_at(true)?;
         Ok(resend.into_iter().chain(outdated).min())
     }
@@ -91,7 +95,7 @@ impl Waba {
     async fn schedule_rows(&self, rows: &WabaRows<'_>) -> Result<()> {
         let now = clock::now();
         let is_owned = self.record.get(&self.storage)?.borrow().is_owned();
-        let delivery = (is_owned && rows.count_held()? > 0).then_some(now);
+        let delivery = (is_owned && rows.count_pending()? > 0).then_some(now);
         let outdated = rows.next_wake_at(is_owned)?;
         if let Some(at) = delivery.into_iter().chain(outdated).min() {
             self.storage.set_alarm_within(now.until(at)).await;
@@ -99,13 +103,17 @@ impl Waba {
         self.schedule_alarm().await
     }
 
-    /// Sends the events that are held, in their order, each to every owner. Those that an owner did not acknowledge stay.
+    /// Sends the events that are pending, in their order, each to every owner. Those that an owner did not acknowledge stay.
     /// Returns when to go on.
-    async fn deliver_held(&self, id: &WabaId, rows: &WabaRows<'_>) -> Result<Option<UnixMillis>> {
+    async fn deliver_pending(
+        &self,
+        id: &WabaId,
+        rows: &WabaRows<'_>,
+    ) -> Result<Option<UnixMillis>> {
         let settings = self.storage.settings().ok_or("settings")?;
         let (mut after, mut resend) = (0, None);
         for _ in 0..CHUNKS_PER_ALARM {
-            let chunk = rows.held(id, &settings, after, CHUNK)?;
+            let chunk = rows.pending(id, &settings, after, CHUNK)?;
             let Some(last) = chunk.last() else {
                 return Ok(resend);
             };
@@ -126,12 +134,16 @@ impl Waba {
 
     /// Sends an event to every owner. Returns its number, if it is done with. `None`: an owner did not acknowledge it, or it
     /// cannot be opened and is kept still.
-    async fn deliver(&self, id: &WabaId, row: HeldRow) -> Result<Option<i64>> {
-        let Some(held) = &row.event else {
+    async fn deliver(&self, id: &WabaId, row: PendingEventRow) -> Result<Option<i64>> {
+        let Some(pending) = &row.event else {
             worker::console_error!("event {} of {id} cannot be opened", row.number);
             return Ok((clock::now() >= row.kept_until).then_some(row.number));
         };
-        let events = self.record.get(&self.storage)?.borrow().events_of(id, held);
+        let events = self
+            .record
+            .get(&self.storage)?
+            .borrow()
+            .events_of(id, pending);
         for event in &events {
             if !send_event(self.storage.env(), event).await {
                 return Ok(None);

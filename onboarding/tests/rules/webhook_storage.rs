@@ -3,7 +3,7 @@
 
 use embark_onboarding::crypto::Sealed;
 use embark_onboarding::meta::webhook::{MetaChange, TrafficCounts, parse_webhook};
-use embark_onboarding::resources::waba::{HeldEvent, TokenOfRecord, WabaRecord, WabaRequest};
+use embark_onboarding::resources::waba::{PendingEvent, TokenOfRecord, WabaRecord, WabaRequest};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
 use rand_pcg::Pcg64Mcg;
@@ -58,7 +58,7 @@ fn claim(signup: &str, site: &str, issued_at: UnixMillis) -> WabaRequest {
 struct Model {
     record: WabaRecord,
     seen: BTreeSet<String>,
-    held: BTreeMap<usize, HeldEvent>,
+    pending: BTreeMap<usize, PendingEvent>,
     next_number: usize,
     /// Events by site and id, and how often each arrived.
     sites: BTreeMap<(String, String), usize>,
@@ -99,15 +99,15 @@ impl Model {
             return false;
         }
         let keys: Vec<String> = unseen.iter().map(|change| change.key.clone()).collect();
-        let held = self.held.len();
-        let events = self.record.receive(&waba(), &app(), unseen, held, now);
+        let pending = self.pending.len();
+        let events = self.record.receive(&waba(), &app(), unseen, pending, now);
         for event in events {
             if !may_write() {
                 return false;
             }
-            if !self.held.values().any(|other| other.key == event.key) {
+            if !self.pending.values().any(|other| other.key == event.key) {
                 self.next_number += 1;
-                self.held.insert(self.next_number, event);
+                self.pending.insert(self.next_number, event);
             }
         }
         for key in keys {
@@ -124,7 +124,7 @@ impl Model {
         if !self.record.is_owned() {
             return;
         }
-        for (number, event) in self.held.clone() {
+        for (number, event) in self.pending.clone() {
             for event in self.record.events_of(&waba(), &event) {
                 if messages == 0 {
                     return;
@@ -133,12 +133,12 @@ impl Model {
                 let key = (event.site.to_string(), event.id.clone());
                 *self.sites.entry(key).or_default() += 1;
             }
-            self.held.remove(&number);
+            self.pending.remove(&number);
         }
     }
 
     fn names(&self) -> Vec<&str> {
-        self.held
+        self.pending
             .values()
             .map(|event| event.name.as_str())
             .collect()
@@ -213,7 +213,7 @@ fn play(seed: u64, storage_fails: bool) -> Model {
 fn ten_thousand_shuffled_and_doubled_changes_are_delivered_once_each() {
     for (seed, storage_fails) in [(1, false), (2, false), (3, true), (4, true)] {
         let model = play(seed, storage_fails);
-        assert!(model.held.is_empty());
+        assert!(model.pending.is_empty());
         for site in ["acme", "rival"] {
             let of_site = model.sites.keys().filter(|(owner, _)| owner == site);
             // Whoever tells events apart by their id has each once.
@@ -252,7 +252,11 @@ fn events_of_an_unclaimed_account_wait_for_its_owner() {
     model.record.on_listed(due.unwrap());
     assert!(model.receive(&changes, hour(1), Fault::None));
     assert_eq!(model.record.listing_due(&changes[1..], hour(2)), None);
-    let mut kept: Vec<_> = model.held.values().map(|event| event.kept_until).collect();
+    let mut kept: Vec<_> = model
+        .pending
+        .values()
+        .map(|event| event.kept_until)
+        .collect();
     kept.sort();
     assert_eq!(kept, [hour(25), hour(1 + 14 * 24)]);
     model.deliver(usize::MAX);
@@ -289,7 +293,7 @@ fn unclaimed_account_keeps_no_more_than_a_thousand_events() {
     for batch in changes.chunks(300) {
         assert!(model.receive(batch, hour(30), Fault::None));
     }
-    assert_eq!(model.held.len(), 1_000);
+    assert_eq!(model.pending.len(), 1_000);
     assert_eq!(model.seen.len(), 4_400);
 }
 

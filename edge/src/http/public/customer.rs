@@ -22,8 +22,8 @@ pub fn customer_reference(
     if let Some(id) = invited {
         return Ok(Some(CustomerReference { id, verified: true }));
     }
-    let said = named_reference(incoming)?;
-    Ok(said.map(|id| CustomerReference {
+    let named = named_reference(incoming)?;
+    Ok(named.map(|id| CustomerReference {
         id,
         verified: false,
     }))

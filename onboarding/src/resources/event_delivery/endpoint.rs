@@ -297,9 +297,9 @@ mod tests {
         assert!(!endpoint.disable(DisabledReason::Failing));
         assert_eq!(endpoint.disabled, Some(DisabledReason::Gone));
         // Many failures within a day.
-        let mut busy = super::tests::endpoint();
+        let mut other = super::tests::endpoint();
         for _ in 0..100 {
-            assert!(!busy.on_failure(hours(23)));
+            assert!(!other.on_failure(hours(23)));
         }
     }
 

@@ -293,8 +293,12 @@ mod tests {
             for _ in 0..2 {
                 waba.handle(&id(), fewer.clone());
             }
-            let held = if kept { "a" } else { "b" };
-            assert_eq!(waba.tokens[0].signup.as_str(), held.repeat(32), "{at_day}");
+            let kept_signup = if kept { "a" } else { "b" };
+            assert_eq!(
+                waba.tokens[0].signup.as_str(),
+                kept_signup.repeat(32),
+                "{at_day}"
+            );
             let event = if kept { "token.kept" } else { "token.renewed" };
             assert_eq!(names(&waba), [event], "{at_day}");
         }
@@ -358,8 +362,8 @@ mod tests {
         }
         assert_eq!(names(&waba), ["token.refused"]);
         assert_eq!(waba.outbox[0].site.as_str(), "rival");
-        let held = waba.token_of(&app, day(1)).unwrap();
-        assert_eq!(held.signup.as_str(), "a".repeat(32));
+        let token = waba.token_of(&app, day(1)).unwrap();
+        assert_eq!(token.signup.as_str(), "a".repeat(32));
     }
 
     #[test]

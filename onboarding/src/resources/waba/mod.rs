@@ -11,4 +11,4 @@ mod webhooks;
 pub use messages::{WabaReply, WabaRequest};
 pub use record::{RESEND_AFTER, TokenOfRecord, WabaRecord, token_name};
 pub use webhook_events::event_type;
-pub use webhooks::{HeldEvent, held_name};
+pub use webhooks::{PendingEvent, pending_event_name};

@@ -1,6 +1,6 @@
 //! Meta's changes of an account: what they do to its record, and which events they are for its owners.
 //!
-//! Events wait in rows of their own, sealed, until every owner's Site object has them; see [`HeldEvent`]. Those of an account
+//! Events wait in rows of their own, sealed, until every owner's Site object has them; see [`PendingEvent`]. Those of an account
 //! that nobody owns wait for a signup that claims it.
 //!
 //! Messages and what else end users cause is counted by the day and neither stored nor sent: nothing forwards it yet.
@@ -15,9 +15,9 @@ use embark_protocol::{AppKey, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// An event that is not delivered yet. Stored sealed under [`held_name`].
+/// An event that is not delivered yet. Stored sealed under [`pending_event_name`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct HeldEvent {
+pub struct PendingEvent {
     /// [`MetaChange::key`].
     pub key: String,
     /// The name of a [`SiteEventType`](embark_protocol::site_events::SiteEventType).
@@ -35,8 +35,8 @@ pub struct HeldEvent {
 }
 
 /// The name that the events of an account are sealed under.
-pub fn held_name(waba: &WabaId) -> String {
-    ["waba/", waba.as_str(), "/held"].concat()
+pub fn pending_event_name(waba: &WabaId) -> String {
+    ["waba/", waba.as_str(), "/pending_event"].concat()
 }
 
 impl WabaRecord {
@@ -77,15 +77,15 @@ impl WabaRecord {
     }
 
     /// Takes in changes that came by the webhook of an app, none of which was taken in before. Returns the events to be
-    /// stored. `held`: how many events wait already; those of an account that nobody owns have a limit.
+    /// stored. `pending`: how many events wait already; those of an account that nobody owns have a limit.
     pub fn receive(
         &mut self,
         id: &WabaId,
         app: &AppKey,
         changes: Vec<MetaChange>,
-        held: usize,
+        pending: usize,
         now: UnixMillis,
-    ) -> Vec<HeldEvent> {
+    ) -> Vec<PendingEvent> {
         self.id = Some(id.clone());
         let mut events = vec![];
         let mut counts = TrafficCounts::default();
@@ -95,7 +95,7 @@ impl WabaRecord {
                 ChangeContent::Event(event) => {
                     self.apply(id, app, &event, change.at);
                     let name = event_type(&event).as_str();
-                    events.push(HeldEvent {
+                    events.push(PendingEvent {
                         key: change.key,
                         name: name.to_owned(),
                         at: change.at,
@@ -108,15 +108,15 @@ impl WabaRecord {
         }
         self.count_traffic(counts, now);
         if !self.is_owned() {
-            events.truncate(MAX_UNCLAIMED_EVENTS.saturating_sub(held));
+            events.truncate(MAX_UNCLAIMED_EVENTS.saturating_sub(pending));
         }
         events
     }
 
-    /// A held event as each owner gets it; of an app, the owners that have a token of it, if any has.
-    pub fn events_of(&self, id: &WabaId, held: &HeldEvent) -> Vec<SiteEvent> {
+    /// A pending event as each owner gets it; of an app, the owners that have a token of it, if any has.
+    pub fn events_of(&self, id: &WabaId, pending: &PendingEvent) -> Vec<SiteEvent> {
         let has_token = |site: &&SiteId| {
-            let app = held.app.as_ref();
+            let app = pending.app.as_ref();
             app.is_some_and(|app| self.token_of_site(app, site).is_some())
         };
         let mut sites: Vec<&SiteId> = self.owners.iter().filter(has_token).collect();
@@ -124,16 +124,16 @@ impl WabaRecord {
             sites = self.owners.iter().collect();
         }
         let to_event = |site: &SiteId| SiteEvent {
-            id: [id.as_str(), "/", &held.name, "/", &held.key].concat(),
+            id: [id.as_str(), "/", &pending.name, "/", &pending.key].concat(),
             site: site.clone(),
-            name: held.name.clone(),
+            name: pending.name.clone(),
             signup: None,
             reference: None,
             waba: Some(id.clone()),
-            at: held.at,
+            at: pending.at,
             problem: None,
             connected: None,
-            meta: Some(held.meta.clone()),
+            meta: Some(pending.meta.clone()),
         };
         sites.into_iter().map(to_event).collect()
     }
