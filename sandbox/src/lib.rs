@@ -27,6 +27,7 @@ mod http;
 mod jobs;
 mod log;
 mod meta;
+mod page;
 mod providers;
 mod receiver;
 mod rules;

@@ -1,49 +1,44 @@
-//! The events that sites have, read from what is stored on disk.
+//! The events that a site has, and what is stored on disk.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use embark_tests::Deployment;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// The events of the site `acme`, by id. Several rows with the same id are one: the database and its log have both.
-pub fn on_disk(deployment: &Deployment) -> Result<BTreeMap<String, Value>> {
-    let mut events = BTreeMap::new();
-    for (_, bytes) in databases(deployment.workerd.storage.path(), "Site")? {
-        let starts = bytes.windows(START.len()).enumerate();
-        for (at, _) in starts.filter(|(_, window)| *window == START) {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let mut documents = serde_json::Deserializer::from_slice(rest).into_iter::<Value>();
-            let Some(Ok(event)) = documents.next() else {
-                continue;
-            };
-            if let (Some(id), "acme") = (event["id"].as_str(), event["site"].as_str().unwrap_or(""))
-            {
-                events.insert(id.to_owned(), event.clone());
-            }
+/// Every event of the site `acme`, the oldest first.
+async fn all(deployment: &Deployment) -> Result<Vec<Value>> {
+    let (mut all, mut after) = (vec![], 0);
+    loop {
+        let path = format!("sites/acme/events?limit=500&after={after}");
+        let response = deployment.admin_get(&path).await?.error_for_status()?;
+        let page: Value = response.json().await?;
+        let events = page["events"].as_array().context("no list")?;
+        if events.is_empty() {
+            return Ok(all);
         }
+        all.extend_from_slice(events);
+        after = page["next"].as_u64().context("no cursor")?;
     }
-    Ok(events)
 }
 
-/// Waits until the site has so many events whose name begins like this, and a moment longer; returns them.
+/// Waits until the site has so many events whose type begins like this, and a moment longer; returns them.
 pub async fn wait_for(deployment: &Deployment, prefix: &str, count: usize) -> Result<Vec<Value>> {
-    let named = |events: BTreeMap<String, Value>| {
-        let is_named = |event: &Value| {
-            let name = event["name"].as_str().unwrap_or_default();
-            name.starts_with(prefix)
-        };
-        let events = events.into_values();
-        events.filter(is_named).collect::<Vec<_>>()
+    let of_type = async || -> Result<Vec<Value>> {
+        let mut events = all(deployment).await?;
+        events.retain(|event| {
+            let event_type = event["type"].as_str().unwrap_or_default();
+            event_type.starts_with(prefix)
+        });
+        Ok(events)
     };
     let started = Instant::now();
-    while named(on_disk(deployment)?).len() < count && started.elapsed() < Duration::from_secs(40) {
+    while of_type().await?.len() < count && started.elapsed() < Duration::from_secs(40) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     // One too many would come now.
     tokio::time::sleep(Duration::from_millis(400)).await;
-    let events = named(on_disk(deployment)?);
+    let events = of_type().await?;
     ensure!(
         events.len() == count,
         "{} of {count} events {prefix}",
@@ -70,5 +65,3 @@ pub fn databases(folder: &Path, class: &str) -> Result<Vec<(String, Vec<u8>)>> {
     }
     Ok(files)
 }
-
-const START: &[u8] = b"{\"id\":\"";

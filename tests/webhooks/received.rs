@@ -6,6 +6,8 @@ use anyhow::Result;
 use embark_tests::Deployment;
 use serde_json::{Value, json};
 use std::time::Duration;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 #[tokio::test]
 async fn webhook_sent_several_times_is_one_event_with_metas_change() -> Result<()> {
@@ -35,14 +37,13 @@ async fn webhook_sent_several_times_is_one_event_with_metas_change() -> Result<(
     let reviewed = events::wait_for(&deployment, "account.reviewed", 1).await?;
     let event: &Value = &reviewed[0];
     assert_eq!(
-        event["meta"],
+        event["data"]["meta"],
         json!({"field": "account_review_update", "value": review["value"]})
     );
-    assert_eq!(event["waba"], waba);
-    assert_eq!(
-        event["at"],
-        review["time"].as_u64().unwrap_or_default() * 1_000
-    );
+    assert_eq!(event["data"]["waba_id"], waba);
+    let timestamp = event["timestamp"].as_str().unwrap_or_default();
+    let at = OffsetDateTime::parse(timestamp, &Rfc3339)?;
+    assert_eq!(review["time"], at.unix_timestamp());
     // The sandbox has sent it by itself when the code was issued.
     events::wait_for(&deployment, "account.added", 1).await?;
     events::wait_for(&deployment, "account.other", 0).await?;

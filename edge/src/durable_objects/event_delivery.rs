@@ -9,15 +9,15 @@ use crate::{clock, fetch, random};
 use core::time::Duration;
 use embark_onboarding::crypto::SealError;
 use embark_onboarding::resources::event_delivery::{
-    DeliveryOutcome, DeliveryRequest, DisabledReason, EventEndpoint, SigningSecret,
-    StoredSigningSecret, document, schedule,
+    DeliveryOutcome, DeliveryRequest, EventEndpoint, SigningSecret, StoredSigningSecret, document,
+    schedule,
 };
 use embark_onboarding::resources::site::SiteRecord;
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::RecordChanges;
 use embark_protocol::SiteId;
-use embark_protocol::backend::DeliveryState;
+use embark_protocol::backend::{DeliveryState, DisabledReason};
 use embark_protocol::site_events::SiteEventType;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};

@@ -120,7 +120,7 @@ pub async fn handle(
             };
             answer(storage, record, deliverer, &operator, query).await
         }
-        BackendRequest::AuthorizedQuery { digest, query } => {
+        BackendRequest::TokenQuery { digest, query } => {
             let caller = {
                 let record = record.get(storage)?;
                 let record = record.borrow();
@@ -208,19 +208,13 @@ fn endpoint(
     record: &ObjectRecord<SiteRecord>,
     secret_taken: bool,
 ) -> Result<BackendReply> {
-    let now = clock::now();
-    let record = record.get(storage)?;
-    let view = record
-        .borrow()
-        .endpoint
-        .as_ref()
-        .map(|endpoint| endpoint.view(now));
     let (pending, dead) = deliveries::counts(storage)?;
+    let record = record.get(storage)?;
+    let status = |endpoint: &EventEndpoint| endpoint.status(pending, dead, clock::now());
+    let endpoint = record.borrow().endpoint.as_ref().map(status);
     Ok(BackendReply::Endpoint {
-        endpoint: view,
+        endpoint,
         secret_taken,
-        pending,
-        dead,
     })
 }
 

@@ -224,7 +224,10 @@ impl ObjectStorage {
         // Before the await: a request that stores something meanwhile is the first of a new object.
         self.incarnation.set(None);
         self.created.borrow_mut().clear();
-        self.state.storage().delete_all().await
+        let deleted = self.state.storage().delete_all().await;
+        // A request may have created tables meanwhile: whether they are gone is not known.
+        self.created.borrow_mut().clear();
+        deleted
     }
 
     /// Whether no newer incarnation of the object has read or stored anything.

@@ -37,9 +37,7 @@ impl<'a> WabaRows<'a> {
     /// # Errors
     /// The storage refused it.
     pub fn open(storage: &'a ObjectStorage) -> Result<Self> {
-        for table in TABLES {
-            storage.exec(table, vec![])?;
-        }
+        storage.create(TABLES)?;
         Ok(Self { storage })
     }
 
@@ -202,7 +200,7 @@ impl<'a> WabaRows<'a> {
     }
 }
 
-const TABLES: [&str; 2] = [
+const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS seen \
      (n INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, at INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS pending_events (n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, \

@@ -92,23 +92,41 @@ pub struct EndpointRequest {
 /// The endpoint of a site's events, as the operator sees it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointDetails {
+    /// How it does.
+    #[serde(flatten)]
+    pub status: EndpointStatus,
+    /// The newest signing secret. Present only in the response that created it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub secret: Option<String>,
+}
+
+/// How the endpoint of a site's events does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointStatus {
     /// The URL that events are posted to.
     pub url: String,
     /// How many signing secrets are in use: two for a day after a rotation.
     pub secrets: u32,
-    /// The newest signing secret. Present only in the response that created it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub secret: Option<String>,
     /// Deliveries that failed since the last one that succeeded.
     pub failures: u32,
     /// When the first of them failed, in Unix milliseconds. Absent: none did.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failing_since: Option<u64>,
-    /// Why it was switched off: `failing` or `gone`. Absent: it is on.
+    /// Why it was switched off. Absent: it is on.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub disabled: Option<String>,
+    pub disabled: Option<DisabledReason>,
     /// Events that are waiting for their delivery.
     pub pending: u64,
     /// Events whose delivery was given up.
     pub dead: u64,
+}
+
+/// Why an endpoint is switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisabledReason {
+    /// It failed for five days.
+    Failing,
+    /// It answered 410.
+    Gone,
 }

@@ -10,8 +10,8 @@ pub use accounts::{
     AccountPage, AccountRenewalRequest, BusinessTokenDocument, ConnectedAccount, ConnectedNumber,
 };
 pub use events::{
-    DeliveryState, EndpointDetails, EndpointRequest, EventDelivery, EventPage, ListedEvent,
-    ReplayRequest, ReplayResponse,
+    DeliveryState, DisabledReason, EndpointDetails, EndpointRequest, EndpointStatus, EventDelivery,
+    EventPage, ListedEvent, ReplayRequest, ReplayResponse,
 };
 pub use signups::{SignupDetails, SignupFilter, SignupPage, SignupSummary};
 pub use tokens::{

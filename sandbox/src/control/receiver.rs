@@ -1,6 +1,7 @@
 //! The receiver of events: `/receiver` takes deliveries and shows them on a page; `/_sandbox/receiver` sets and reads it.
 
 use super::error::ControlError;
+use crate::page::page;
 use crate::receiver::{Receiver, ReceiverSettings};
 use crate::state::SharedState;
 use axum::Json;
@@ -8,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::{PreEscaped, html};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,36 +55,19 @@ pub async fn clear(State(shared): State<Arc<SharedState>>) -> StatusCode {
 }
 
 /// `GET /receiver`: the events, the newest first, read again every second.
-pub async fn page() -> Html<String> {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "Events" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { "Events that arrived" }
-                    p { "A back end in miniature: each event is verified with the site's signing secret as it comes. " a href="/" { "The sandbox" } }
-                    p #empty { "None yet. Connect a number on the demo shop." }
-                    p #hint hidden { "Not verified? Give the sandbox the signing secret that the endpoint has: " code { "PUT /_sandbox/receiver {\"secrets\": [\"whsec_…\"]}" } }
-                    ol #events {}
-                }
-                script { (PreEscaped(SCRIPT)) }
-            }
-        }
+pub async fn show_page() -> Html<String> {
+    let content = html! {
+        h1 { "Events that arrived" }
+        p { "A back end in miniature: each event is verified with the site's signing secret as it comes. " a href="/" { "The sandbox" } }
+        p #empty { "None yet. Connect a number on the demo shop." }
+        p #hint hidden { "Not verified? Give the sandbox the signing secret that the endpoint has: " code { "PUT /_sandbox/receiver {\"secrets\": [\"whsec_…\"]}" } }
+        ol #events {}
+        script { (PreEscaped(SCRIPT)) }
     };
-    Html(page.into_string())
+    Html(page("Events", STYLE, &content).into_string())
 }
 
-const STYLE: &str = "body{margin:0;font:16px/1.5 system-ui,sans-serif}\
-main{max-width:52rem;margin:auto;padding:2rem 1.25rem}\
-h1{font-size:1.5rem;line-height:1.2}\
-ol{list-style:none;padding:0;display:grid;gap:.75rem}\
+const STYLE: &str = "ol{list-style:none;padding:0;display:grid;gap:.75rem}\
 li{border:1px solid;border-radius:8px;padding:.5rem .75rem}\
 summary{display:flex;flex-wrap:wrap;gap:.25rem 1rem;cursor:pointer}\
 summary b{flex:1}\

@@ -43,7 +43,10 @@ pub fn router() -> Router<Arc<SharedState>> {
             "/_sandbox/provider",
             get(providers::show_scripted).put(providers::set_scripted),
         )
-        .route("/receiver", get(receiver::page).post(receiver::receive))
+        .route(
+            "/receiver",
+            get(receiver::show_page).post(receiver::receive),
+        )
         .route("/receiver/{*path}", post(receiver::receive))
         .route(
             "/_sandbox/receiver",

@@ -158,12 +158,12 @@ fn print_secret(response: &str) -> Result<()> {
             println!("{secret}");
             eprintln!(
                 "the signing secret of {}; it is not shown again",
-                endpoint.url
+                endpoint.status.url
             );
         }
         None => eprintln!(
             "{} is on; its signing secret is the one before",
-            endpoint.url
+            endpoint.status.url
         ),
     }
     Ok(())

@@ -8,9 +8,7 @@ use embark_onboarding::crypto::Secret;
 use embark_onboarding::resources::backend::{
     BackendQuery, BackendReply, BackendRequest, BackendToken, BackendTokenSecret, is_valid_name,
 };
-use embark_onboarding::resources::event_delivery::{
-    DisabledReason, SigningSecret, StoredSigningSecret,
-};
+use embark_onboarding::resources::event_delivery::{SigningSecret, StoredSigningSecret};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_protocol::backend::{
     BackendTokenDetails, BackendTokenRequest, EndpointDetails, EndpointRequest,
@@ -232,29 +230,14 @@ fn endpoint_response(
     let BackendReply::Endpoint {
         endpoint,
         secret_taken,
-        pending,
-        dead,
     } = reply
     else {
         return Err(RpcError::UnexpectedReply.into());
     };
     let missing = || Problem::new(ProblemCode::NotFound).with_detail("the site has no endpoint");
-    let endpoint = endpoint.ok_or_else(missing)?;
     let secret = fresh.filter(|_| secret_taken);
     HandlerResponse::json(&EndpointDetails {
-        url: endpoint.url,
-        secrets: u32::try_from(endpoint.secrets).unwrap_or(u32::MAX),
+        status: endpoint.ok_or_else(missing)?,
         secret: secret.map(|secret| secret.expose_secret().to_owned()),
-        failures: endpoint.failures,
-        failing_since: endpoint.failing_since.map(|at| at.0),
-        disabled: endpoint.disabled.map(|reason| {
-            let word = match reason {
-                DisabledReason::Failing => "failing",
-                DisabledReason::Gone => "gone",
-            };
-            word.to_owned()
-        }),
-        pending,
-        dead,
     })
 }

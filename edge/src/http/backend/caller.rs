@@ -70,7 +70,7 @@ impl<'a> Caller<'a> {
     /// `unauthorized`: the token is none of the site. `insufficient_scope`. `internal`: the site did not reply.
     pub async fn ask(&self, query: BackendQuery) -> Result<BackendReply, Problem> {
         let digest = self.token.digest();
-        let request = BackendRequest::AuthorizedQuery { digest, query };
+        let request = BackendRequest::TokenQuery { digest, query };
         match ask(self.incoming.env, self.site(), request).await {
             Err(problem) if problem.code == ProblemCode::Unauthorized => {
                 Err(refuse(self.incoming).await)

@@ -1,10 +1,11 @@
 //! The requests about a site's back end that the Site object answers, and its replies.
 
 use super::token::BackendToken;
-use crate::resources::event_delivery::{EndpointView, StoredSigningSecret};
+use crate::resources::event_delivery::StoredSigningSecret;
 use core::fmt;
 use embark_protocol::backend::{
-    AccountPage, AuditEntry, BackendScope, EventPage, SignupDetails, SignupFilter, SignupPage,
+    AccountPage, AuditEntry, BackendScope, EndpointStatus, EventPage, SignupDetails, SignupFilter,
+    SignupPage,
 };
 use embark_protocol::{ProblemCode, SignupId, WabaId};
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ pub enum BackendRequest {
     /// Answers a query of the operator's.
     Query(BackendQuery),
     /// Answers a query of the holder of a token.
-    AuthorizedQuery {
+    TokenQuery {
         /// SHA-256 of the token.
         digest: String,
         /// The query.
@@ -178,13 +179,9 @@ pub enum BackendReply {
     /// The endpoint.
     Endpoint {
         /// The endpoint. `None`: there is none.
-        endpoint: Option<EndpointView>,
+        endpoint: Option<EndpointStatus>,
         /// Whether the secret of the request is in use now.
         secret_taken: bool,
-        /// Events that wait for their delivery.
-        pending: u64,
-        /// Events whose delivery was given up.
-        dead: u64,
     },
     /// Who read secrets, the last first.
     Audit(Vec<AuditEntry>),

@@ -5,6 +5,7 @@ use crate::providers::is_allowed_destination;
 use crate::time::UnixMillis;
 use core::fmt;
 use core::time::Duration;
+use embark_protocol::backend::{DisabledReason, EndpointStatus};
 use serde::{Deserialize, Serialize};
 
 /// The endpoint that a site's events are delivered to. Part of the Site object's record.
@@ -41,33 +42,6 @@ pub struct StoredSigningSecret {
     /// Until when deliveries are signed with it too. `None`: it is the newest.
     #[serde(default)]
     pub until: Option<UnixMillis>,
-}
-
-/// Why an endpoint is switched off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DisabledReason {
-    /// It failed for five days.
-    Failing,
-    /// It answered 410.
-    Gone,
-}
-
-/// The endpoint as it is shown: no secrets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EndpointView {
-    /// Where events are posted to.
-    pub url: String,
-    /// How many secrets deliveries are signed with.
-    pub secrets: usize,
-    /// Deliveries that failed since the last one that succeeded.
-    pub failures: u32,
-    /// When the first of them failed, in Unix milliseconds. Absent: none did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub failing_since: Option<UnixMillis>,
-    /// Why it was switched off: `failing` or `gone`. Absent: it is on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub disabled: Option<DisabledReason>,
 }
 
 /// The address cannot be an endpoint.
@@ -184,14 +158,17 @@ impl EventEndpoint {
         was_on
     }
 
-    /// As it is shown.
-    pub fn view(&self, now: UnixMillis) -> EndpointView {
-        EndpointView {
+    /// As it is shown. `pending`, `dead`: how many deliveries are in these states.
+    pub fn status(&self, pending: u64, dead: u64, now: UnixMillis) -> EndpointStatus {
+        let secrets = self.active_secrets(now).count();
+        EndpointStatus {
             url: self.url.clone(),
-            secrets: self.active_secrets(now).count(),
+            secrets: u32::try_from(secrets).unwrap_or(u32::MAX),
             failures: self.failures,
-            failing_since: self.failing_since,
+            failing_since: self.failing_since.map(|at| at.0),
             disabled: self.disabled,
+            pending,
+            dead,
         }
     }
 }
@@ -332,6 +309,6 @@ mod tests {
         assert_eq!(names(&endpoint, NOW + Duration::from_hours(24)), ["b"]);
         endpoint.rotate_secret(secret("c"), NOW + Duration::from_hours(1));
         assert_eq!(names(&endpoint, NOW + Duration::from_hours(2)), ["c", "b"]);
-        assert_eq!(endpoint.view(NOW).secrets, 2);
+        assert_eq!(endpoint.status(0, 0, NOW).secrets, 2);
     }
 }

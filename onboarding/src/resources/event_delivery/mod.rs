@@ -12,8 +12,6 @@ pub mod schedule;
 mod signature;
 
 pub use document::{document, webhook_id};
-pub use endpoint::{
-    DisabledReason, EndpointView, EventEndpoint, InvalidEndpoint, StoredSigningSecret,
-};
+pub use endpoint::{EventEndpoint, InvalidEndpoint, StoredSigningSecret};
 pub use request::{DeliveryOutcome, DeliveryRequest, DeliveryResponse};
 pub use signature::{InvalidSigningSecret, SigningSecret, signature_header};
