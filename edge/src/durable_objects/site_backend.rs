@@ -9,22 +9,15 @@ use super::record::ObjectRecord;
 use super::storage::{ObjectStorage, sql_time, unreadable};
 use super::{deliveries, signup_lists, site_events};
 use crate::clock;
-use embark_onboarding::resources::backend::{BackendQuery, BackendReply, BackendRequest};
+use embark_onboarding::resources::backend::{BackendQuery, BackendReply, BackendRequest, Caller};
 use embark_onboarding::resources::event_delivery::EventEndpoint;
 use embark_onboarding::resources::site::SiteRecord;
 use embark_onboarding::resources::site_event::SiteEvent;
-use embark_protocol::backend::{AuditEntry, BackendScope, SignupDetails};
+use embark_protocol::backend::{AuditEntry, SignupDetails};
 use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{ProblemCode, SiteId};
 use std::rc::Rc;
 use worker::{Result, SqlStorageValue};
-
-/// Who asks.
-struct Caller {
-    /// The id of the token, or `operator`.
-    name: String,
-    scopes: Vec<BackendScope>,
-}
 
 /// Answers a request of a site that was set up.
 ///
@@ -40,37 +33,14 @@ pub async fn handle(
     let now = clock::now();
     match request {
         BackendRequest::CreateToken(token) => {
-            let created = record.change(storage, |record| {
-                let is_full = record.backend_tokens.len() >= MAX_TOKENS;
-                if !is_full {
-                    record.backend_tokens.push(token);
-                }
-                !is_full
-            })?;
-            Ok(if created {
-                BackendReply::Done
-            } else {
-                refused(
-                    ProblemCode::Conflict,
-                    "the site has 20 tokens; revoke one first",
-                )
-            })
+            record.change(storage, |record| record.add_backend_token(token))
         }
         BackendRequest::Tokens => {
             let tokens = record.get(storage)?.borrow().backend_tokens.clone();
             Ok(BackendReply::Tokens(tokens))
         }
         BackendRequest::RevokeToken { id } => {
-            let revoked = record.change(storage, |record| {
-                let before = record.backend_tokens.len();
-                record.backend_tokens.retain(|token| token.id != id);
-                record.backend_tokens.len() < before
-            })?;
-            Ok(if revoked {
-                BackendReply::Done
-            } else {
-                refused(ProblemCode::NotFound, "the site has no token of this id")
-            })
+            record.change(storage, |record| record.revoke_backend_token(&id))
         }
         BackendRequest::PutEndpoint { url, secret } => {
             let put = record.change(storage, |record| match &mut record.endpoint {
@@ -85,7 +55,10 @@ pub async fn handle(
                     deliverer.spawn_due().await;
                     endpoint(storage, record, secret_taken)
                 }
-                Err(error) => Ok(refused(ProblemCode::BadRequest, &error.to_string())),
+                Err(error) => Ok(BackendReply::refused(
+                    ProblemCode::BadRequest,
+                    &error.to_string(),
+                )),
             }
         }
         BackendRequest::RotateSecret { secret } => {
@@ -94,7 +67,7 @@ pub async fn handle(
                 endpoint.map(|endpoint| endpoint.rotate_secret(secret, now))
             })?;
             if rotated.is_none() {
-                return Ok(no_endpoint());
+                return Ok(BackendReply::no_endpoint());
             }
             endpoint(storage, record, true)
         }
@@ -105,8 +78,9 @@ pub async fn handle(
         }
         BackendRequest::Endpoint => endpoint(storage, record, false),
         BackendRequest::TestEndpoint { id } => {
-            if record.get(storage)?.borrow().endpoint.is_none() {
-                return Ok(no_endpoint());
+            let refused = record.get(storage)?.borrow().require_endpoint().err();
+            if let Some(refused) = refused {
+                return Ok(refused);
             }
             let event = SiteEvent::new(id, site.clone(), SiteEventType::EndpointTest, now);
             deliverer.enqueue(&event).await?;
@@ -114,34 +88,14 @@ pub async fn handle(
         }
         BackendRequest::Audit => token_reads(storage),
         BackendRequest::Query(query) => {
-            let operator = Caller {
-                name: "operator".to_owned(),
-                scopes: vec![],
-            };
-            answer(storage, record, deliverer, &operator, query).await
+            answer(storage, record, deliverer, &Caller::operator(), query).await
         }
         BackendRequest::TokenQuery { digest, query } => {
-            let caller = {
-                let record = record.get(storage)?;
-                let record = record.borrow();
-                let mut tokens = record.backend_tokens.iter();
-                let token = tokens.find(|token| token.has_digest(&digest));
-                token.map(|token| Caller {
-                    name: token.id.clone(),
-                    scopes: token.scopes.clone(),
-                })
-            };
-            let Some(caller) = caller else {
-                return Ok(refused(
-                    ProblemCode::Unauthorized,
-                    "Authorization: no token of this site",
-                ));
-            };
-            if let Some(scope) = query.scope().filter(|scope| !caller.scopes.contains(scope)) {
-                let detail = ["Authorization: the token lacks the scope ", scope.as_str()].concat();
-                return Ok(refused(ProblemCode::InsufficientScope, &detail));
+            let authorized = record.get(storage)?.borrow().authorize(&digest, &query);
+            match authorized {
+                Ok(caller) => answer(storage, record, deliverer, &caller, query).await,
+                Err(refused) => Ok(refused),
             }
-            answer(storage, record, deliverer, &caller, query).await
         }
     }
 }
@@ -183,14 +137,9 @@ async fn answer(
             Ok(BackendReply::Events(page))
         }
         BackendQuery::Replay { sequences } => {
-            let endpoint = record.get(storage)?.borrow().endpoint.clone();
-            match endpoint {
-                None => return Ok(no_endpoint()),
-                Some(endpoint) if endpoint.disabled.is_some() => {
-                    let detail = "the endpoint is switched off; put its address first";
-                    return Ok(refused(ProblemCode::Conflict, detail));
-                }
-                Some(_) => {}
+            let refused = record.get(storage)?.borrow().require_endpoint().err();
+            if let Some(refused) = refused {
+                return Ok(refused);
             }
             let replayed = site_events::replay(storage, sequences.as_deref())?;
             deliverer.spawn().await;
@@ -253,20 +202,5 @@ fn create_table(storage: &ObjectStorage) -> Result<()> {
     storage.create(TABLES)
 }
 
-fn refused(code: ProblemCode, detail: &str) -> BackendReply {
-    BackendReply::Refused {
-        code,
-        detail: Some(detail.to_owned()),
-    }
-}
-
-fn no_endpoint() -> BackendReply {
-    refused(
-        ProblemCode::NotFound,
-        "the site has no endpoint; put one first",
-    )
-}
-
-const MAX_TOKENS: usize = 20;
 const TABLES: &[&str] = &["CREATE TABLE IF NOT EXISTS token_reads \
      (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL)"];

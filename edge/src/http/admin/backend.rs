@@ -134,7 +134,7 @@ pub async fn rotate_secret(
 /// `POST /v1/admin/sites/{site}/endpoint/test`: delivers the event `endpoint.test`.
 ///
 /// # Errors
-/// `not_found`: there is no endpoint. `unknown_site`.
+/// `not_found`: there is no endpoint. `conflict`: it is switched off. `unknown_site`.
 pub async fn test_endpoint(
     incoming: &Incoming<'_>,
     site: SiteId,

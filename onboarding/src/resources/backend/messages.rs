@@ -202,6 +202,24 @@ pub enum BackendReply {
     Replayed(u32),
 }
 
+impl BackendReply {
+    /// A refusal, with what is wrong.
+    pub fn refused(code: ProblemCode, detail: &str) -> Self {
+        Self::Refused {
+            code,
+            detail: Some(detail.to_owned()),
+        }
+    }
+
+    /// The refusal of what needs an endpoint.
+    pub fn no_endpoint() -> Self {
+        Self::refused(
+            ProblemCode::NotFound,
+            "the site has no endpoint; put one first",
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
