@@ -147,6 +147,16 @@ impl Workflow for Signup {
     fn outlives_generation(id: EffectId) -> bool {
         matches!(id, EffectId::Outbox(_))
     }
+
+    fn request_of(&self, id: EffectId) -> u8 {
+        match id {
+            EffectId::Subscribe => self.steps.subscribe.request(),
+            EffectId::Verify => self.steps.register.phase.request(),
+            EffectId::Sync => self.steps.sync.phase as u8,
+            EffectId::Handoff => self.steps.handoff.phase as u8,
+            _ => 0,
+        }
+    }
 }
 
 impl Signup {
@@ -233,9 +243,12 @@ impl Signup {
         };
         match step {
             Step::Claim => {
-                let transition = steps
-                    .claim
-                    .poll(input, verified, plan.scopes, in_flight, cx);
+                let token_info = steps.inspect.token_info.as_ref();
+                let scopes = token_info.map(|info| info.scopes.as_slice());
+                let transition =
+                    steps
+                        .claim
+                        .poll(input, verified, scopes.unwrap_or_default(), in_flight, cx);
                 if transition.status == StepStatus::Done && steps.claim.is_renewal(verified) {
                     self.kind = Kind::Renew;
                 }

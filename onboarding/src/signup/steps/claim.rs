@@ -18,7 +18,7 @@ impl ClaimState {
         &mut self,
         input: StepInput<'_>,
         verified: &VerifiedAssets,
-        scopes: &[&str],
+        scopes: &[String],
         in_flight: &[EffectId],
         cx: &AppContext<'_>,
     ) -> Transition {
@@ -47,7 +47,7 @@ impl ClaimState {
                     token: TokenOfRecord {
                         app: input.app.clone(),
                         site: Some(input.site.clone()),
-                        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+                        scopes: scopes.to_vec(),
                         token,
                         is_renewal: false,
                         refused_at: None,
