@@ -1,6 +1,6 @@
 //! A running `cargo xtask dev`, with ports and a folder of its own.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use embark_tests::environment::{claim_ports, path_from_env};
 use process_wrap::tokio::ChildWrapper;
 use std::net::TcpStream;
@@ -18,10 +18,11 @@ pub struct DevProcess {
     first_port: u16,
     output: Output,
     /// `EMBARK_DEV`: the state of the deployment.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
-type Output = Arc<Mutex<String>>;
+/// What a process has printed so far.
+pub type Output = Arc<Mutex<String>>;
 
 impl Drop for DevProcess {
     /// Interrupts the process also after a failed test: if it were killed, its children would go on.
@@ -62,8 +63,18 @@ impl DevProcess {
             child,
             first_port,
             output,
-            _folder: folder,
+            folder,
         })
+    }
+
+    /// Runs another task of xtask, which talks to this one, and returns what it prints.
+    pub async fn run_task(&self, args: &[&str]) -> Result<String> {
+        let mut command = Command::new(path_from_env("EMBARK_XTASK")?);
+        command.args(args).env("EMBARK_DEV", self.folder.path());
+        let output = command.stdin(Stdio::null()).output().await?;
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{args:?}: {stderr}");
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
 
     pub fn worker_url(&self) -> String {
@@ -127,7 +138,8 @@ impl DevProcess {
     }
 }
 
-async fn collect_lines(stream: impl AsyncRead + Unpin, output: Output) {
+/// Adds the lines of a stream to `output`, until it ends.
+pub async fn collect_lines(stream: impl AsyncRead + Unpin, output: Output) {
     let mut lines = BufReader::new(stream).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,16 +1,15 @@
 //! `cargo xtask dev` as a developer starts it: one command serves everything, needs no account, and stops
 //! everything it started.
 
+mod customer;
 mod dev_process;
+mod example_process;
+mod examples;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use customer::Customer;
 use dev_process::DevProcess;
 use embark_tests::http_client;
-use embark_tests::widget_client::{launch_document, outcome_body};
-use reqwest::RequestBuilder;
-use serde_json::{Value, json};
-use std::time::{Duration, Instant};
-use tokio::time::sleep;
 
 #[tokio::test]
 async fn dev_command_serves_everything_and_stops_everything() -> Result<()> {
@@ -31,40 +30,12 @@ async fn dev_command_serves_everything_and_stops_everything() -> Result<()> {
     let loader = get_text(format!("{worker}/embark.js")).await?;
     assert!(loader.contains("embark-signup"), "{loader}");
     let frame = get_text(format!("{worker}/frame?site=demo&host={website}")).await?;
-    let launch = launch_document(&frame)?;
-    let sdk = launch["sdk"]["url"].as_str().context("no SDK")?;
+    let customer = Customer::from_frame(&client, &dev, &frame)?;
+    let sdk = customer.launch["sdk"]["url"].as_str().context("no SDK")?;
     assert!(sdk.starts_with(&sandbox), "{sdk}");
     assert!(get_text(sdk.to_owned()).await?.contains("FB"), "{sdk}");
-
-    // A signup with the requests of the widget, and a code as from Meta's popup.
-    let codes = client
-        .post(format!("{sandbox}/_sandbox/codes"))
-        .json(&json!({}));
-    let code: Value = codes.send().await?.error_for_status()?.json().await?;
-    let signup = format!(
-        "{worker}/v1/signups/{}",
-        launch["signup"].as_str().context("no signup")?
-    );
-    let with_grant = |request: RequestBuilder| -> RequestBuilder {
-        request.bearer_auth(launch["grant"].as_str().unwrap_or_default())
-    };
-    let outcome = outcome_body(&code, true);
-    let post = with_grant(client.post(format!("{signup}/outcome"))).json(&outcome);
-    assert_eq!(post.send().await?.status().as_u16(), 202);
-    let started = Instant::now();
-    loop {
-        let snapshot: Value = with_grant(client.get(&signup)).send().await?.json().await?;
-        match snapshot["status"].as_str() {
-            Some("connected") => break,
-            Some("launched" | "running" | "waiting") if started.elapsed() < TIMEOUT => {
-                sleep(Duration::from_millis(200)).await;
-            }
-            _ => bail!("{snapshot}\n{}", dev.output()),
-        }
-    }
+    customer.connect().await?;
 
     dev.interrupt()?;
     dev.wait_until_stopped().await
 }
-
-const TIMEOUT: Duration = Duration::from_secs(60);

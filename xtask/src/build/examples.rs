@@ -1,4 +1,5 @@
-//! Bundles the examples of `www/examples` that import npm packages, for the browser tests.
+//! The examples that tests run: bundles those of `www/examples` that import npm packages, and compiles the back end of
+//! `examples/rust`.
 
 use crate::tools::Tools;
 use crate::{process, repo};
@@ -25,6 +26,17 @@ pub fn bundle(tools: &Tools) -> Result<PathBuf> {
         process::run(command.current_dir(repo::root()))?;
     }
     Ok(folder)
+}
+
+/// Compiles the back end in Rust and returns the path of its program.
+///
+/// # Errors
+/// When it does not compile.
+pub fn rust_backend() -> Result<PathBuf> {
+    let mut command = process::cargo();
+    command.args(["build", "--package", "embark-example-rust"]);
+    process::run(command.current_dir(repo::root()))?;
+    Ok(repo::target().join("debug/embark-example-rust"))
 }
 
 /// Source and esbuild's flags for it.

@@ -20,7 +20,7 @@ mod worker;
 pub mod wrangler_config;
 
 pub use assets::hashed;
-pub use examples::bundle as bundle_examples;
+pub use examples::{bundle as bundle_examples, rust_backend};
 pub use output::{Kind, assets_folder};
 
 use crate::tools::{self, Tools};

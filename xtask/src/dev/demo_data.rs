@@ -26,7 +26,7 @@ pub fn put(session: &Session) -> Result<()> {
     put_below(
         session,
         &format!("sites/{SITE}"),
-        &json!({ "key": SITE, "app": APP, "origins": [session.website_url()], "config_id": CONFIG_ID }),
+        &json!({ "key": SITE, "app": APP, "origins": [session.website_url(), EXAMPLE_ORIGIN], "config_id": CONFIG_ID }),
     )
 }
 
@@ -40,6 +40,8 @@ fn put_below(session: &Session, path: &str, body: &Value) -> Result<()> {
 pub const SITE: &str = "demo";
 /// A Facebook Login for Business configuration that the sandbox has.
 pub const CONFIG_ID: &str = "3000000000000001";
+/// Where the back ends of `examples/` show the button.
+const EXAMPLE_ORIGIN: &str = "http://localhost:3000";
 const APP: &str = "demo";
 const SECRETS: [(&str, &str); 3] = [
     ("app_secret", "sandbox-app-secret"),

@@ -1,4 +1,4 @@
-//! Installs browsers, their drivers and the runner of tests in wasm while suites run that need none of them: some are
+//! Installs browsers, their drivers, Python packages and the runner of tests in wasm while suites run that need none of them: some are
 //! compiled for minutes.
 
 use crate::{repo, tools};
@@ -18,6 +18,8 @@ pub enum Program {
     Chromium,
     /// Firefox and its driver.
     Firefox,
+    /// Python with the packages of the example back end.
+    Python,
     /// Runs in Node.js what `cargo test` compiles for wasm.
     WasmTestRunner,
 }
@@ -72,6 +74,7 @@ fn install(programs: &BTreeSet<Program>) -> Result<ProgramEnv> {
                 let profiles = repo::path("target/firefox-profiles");
                 env.push(("EMBARK_FIREFOX_PROFILES", profiles.into()));
             }
+            Program::Python => env.push(("EMBARK_PYTHON", tools::python()?.into())),
             Program::WasmTestRunner => env.push((
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
                 tools::wasm_test_runner()?.into(),

@@ -46,6 +46,8 @@ pub struct Suite {
 enum Need {
     /// Both Workers, the static files, Node.js.
     Built,
+    /// The example back end in Rust.
+    RustExample,
     /// A program that is installed where it is missing.
     Program(Program),
 }
@@ -53,7 +55,7 @@ enum Need {
 impl Need {
     fn program(self) -> Option<Program> {
         match self {
-            Self::Built => None,
+            Self::Built | Self::RustExample => None,
             Self::Program(program) => Some(program),
         }
     }
@@ -206,8 +208,12 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "dev",
-        about: "cargo xtask dev, as a developer starts it",
-        needs: &[Need::Built],
+        about: "cargo xtask dev, as a developer starts it, with the example back ends",
+        needs: &[
+            Need::Built,
+            Need::RustExample,
+            Need::Program(Program::Python),
+        ],
         cargo: &["-p", "embark-tests", "--test", "dev"],
         full: &[],
     },
@@ -228,6 +234,9 @@ pub fn run(args: &Args) -> Result<()> {
     } else {
         BTreeMap::new()
     };
+    if needs().any(|need| *need == Need::RustExample) {
+        env.insert("EMBARK_EXAMPLE_RUST", build::rust_backend()?.into());
+    }
     let mut results = Vec::new();
     for suite in suites {
         let needs_program = suite.needs.iter().any(|need| need.program().is_some());
@@ -264,7 +273,7 @@ fn build_all() -> Result<BTreeMap<&'static str, OsString>> {
     Ok(env)
 }
 
-fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 11]> {
+fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 12]> {
     Ok([
         ("EMBARK_NODE", tools.node.clone().into()),
         // Every deployment starts the harness: Node.js keeps its compiled scripts here.
@@ -283,6 +292,7 @@ fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 11]> {
             repo::path("node_modules/axe-core/axe.min.js").into(),
         ),
         ("EMBARK_EXAMPLES", repo::path("www/examples").into()),
+        ("EMBARK_BACKENDS", repo::path("examples").into()),
         ("EMBARK_DOCS", repo::path("docs").into()),
         ("EMBARK_ASSETS", build::assets_folder().into()),
         ("EMBARK_PORTS", tools::cache_folder()?.into()),

@@ -6,12 +6,14 @@
 mod browsers;
 mod cache;
 mod node;
+mod python;
 mod requirements;
 mod rust;
 
 pub use browsers::{chromium, firefox};
 pub use cache::folder as cache_folder;
 pub use node::Tools;
+pub use python::python;
 pub use rust::{WASM_TARGET, wasm_test_runner};
 
 use crate::process;
