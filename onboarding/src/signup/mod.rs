@@ -16,6 +16,7 @@ pub mod snapshot;
 pub mod state;
 mod steps;
 pub mod unconfigured;
+mod withdrawal;
 
 pub use effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
 pub use record::{End, Signup, Stage};
@@ -73,6 +74,7 @@ impl Workflow for Signup {
             _ => {}
         }
         self.bump_seq_if_changed(cx.now);
+        self.report_grant();
         self.poll_outbox(in_flight, cx, &mut effects);
         effects
     }
@@ -233,9 +235,12 @@ impl Signup {
         };
         match step {
             Step::Claim => {
-                let transition = steps
-                    .claim
-                    .poll(input, verified, plan.scopes, in_flight, cx);
+                let info = steps.inspect.token_info.as_ref();
+                let user_id = info.and_then(|info| info.user_id.as_deref());
+                let transition =
+                    steps
+                        .claim
+                        .poll(input, verified, plan.scopes, user_id, in_flight, cx);
                 if transition.status == StepStatus::Done && steps.claim.is_renewal(verified) {
                     self.kind = Kind::Renew;
                 }

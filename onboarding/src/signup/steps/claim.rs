@@ -13,12 +13,14 @@ use embark_protocol::{Problem, ProblemCode, Step, WabaId};
 
 impl ClaimState {
     /// Claims the number, then the account. In this order: a signup that is refused the number must not have
-    /// replaced the account's token. `scopes`: what the token was found to have.
+    /// replaced the account's token. `scopes`: what the token was found to have; `user_id`: who granted it, if that is
+    /// known.
     pub(in crate::signup) fn poll(
         &mut self,
         input: StepInput<'_>,
         verified: &VerifiedAssets,
         scopes: &[&str],
+        user_id: Option<&str>,
         in_flight: &[EffectId],
         cx: &AppContext<'_>,
     ) -> Transition {
@@ -53,6 +55,7 @@ impl ClaimState {
                         refused_at: None,
                         expires_at: input.token_expires_at,
                         signup: input.signup.clone(),
+                        user_id: user_id.map(str::to_owned),
                         issued_at: input.token_received_at,
                         notices_sent: 0,
                     },
