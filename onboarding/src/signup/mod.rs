@@ -16,6 +16,7 @@ pub mod snapshot;
 pub mod state;
 mod steps;
 pub mod unconfigured;
+mod withdrawal;
 
 pub use effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
 pub use record::{End, Signup, Stage};
@@ -32,6 +33,7 @@ use embark_protocol::{Problem, ProblemCode, Step};
 use plan::Plan;
 use record::{Admission, Kind};
 use state::{OutboxMessage, VerifiedAssets};
+use steps::claim::ClaimInput;
 use steps::credit::CreditInput;
 use steps::handoff::HandoffInput;
 use steps::inspect::InspectInput;
@@ -73,6 +75,7 @@ impl Workflow for Signup {
             _ => {}
         }
         self.bump_seq_if_changed(cx.now);
+        self.report_grant();
         self.poll_outbox(in_flight, cx, &mut effects);
         effects
     }
@@ -243,12 +246,11 @@ impl Signup {
         };
         match step {
             Step::Claim => {
-                let token_info = steps.inspect.token_info.as_ref();
-                let scopes = token_info.map(|info| info.scopes.as_slice());
-                let transition =
-                    steps
-                        .claim
-                        .poll(input, verified, scopes.unwrap_or_default(), in_flight, cx);
+                let claim = ClaimInput {
+                    verified,
+                    token_info: steps.inspect.token_info.as_ref(),
+                };
+                let transition = steps.claim.poll(input, claim, in_flight, cx);
                 if transition.status == StepStatus::Done && steps.claim.is_renewal(verified) {
                     self.kind = Kind::Renew;
                 }

@@ -54,6 +54,7 @@ impl DurableObject for Run {
                 reply(state.infobip_webhook(&site, webhook))
             }
             RunRequest::Report { refresh } => reply(state.report(refresh)),
+            RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),
         };
         // Any request continues a signup whose alarm was lost.
         state.spawn_drive();
