@@ -184,6 +184,7 @@ fn golden_messages_of_the_back_end_round_trip() {
         "site-event-connected",
         "site-event-failed",
         "site-event-meta",
+        "site-event-token-refused",
     ] {
         check_round_trip::<SiteEventDocument>(name);
     }

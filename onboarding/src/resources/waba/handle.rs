@@ -98,7 +98,7 @@ impl WabaRecord {
             return;
         }
         for (site, event_id) in refused {
-            self.enqueue_token_event(site, id, SiteEventType::TokenRefused, &event_id, at);
+            self.enqueue_token_event(site, app, id, SiteEventType::TokenRefused, &event_id, at);
         }
         // Another site's token may be the better one now.
         self.enqueue_copy(id, app, at);

@@ -147,6 +147,7 @@ impl WabaRecord {
     pub(super) fn enqueue_token_event(
         &mut self,
         site: Option<SiteId>,
+        app: &AppKey,
         waba: &WabaId,
         event_type: SiteEventType,
         id: &str,
@@ -155,6 +156,9 @@ impl WabaRecord {
         match site {
             Some(site) => self.enqueue_event_of(&site, waba, event_type, id, at),
             None => self.enqueue_event(waba, event_type, id, at),
+        }
+        for event in self.outbox.iter_mut().filter(|event| event.id == id) {
+            event.renewable_app = Some(app.clone());
         }
     }
 
@@ -166,11 +170,11 @@ impl WabaRecord {
                 token.notices_sent += 1;
                 let number = token.notices_sent.to_string();
                 let event_id = [token.signup.as_str(), "/expiring/", &number].concat();
-                due.push((token.site.clone(), event_id));
+                due.push((token.site.clone(), token.app.clone(), event_id));
             }
         }
-        for (site, event_id) in due {
-            self.enqueue_token_event(site, id, SiteEventType::TokenExpiring, &event_id, now);
+        for (site, app, event_id) in due {
+            self.enqueue_token_event(site, &app, id, SiteEventType::TokenExpiring, &event_id, now);
         }
     }
 

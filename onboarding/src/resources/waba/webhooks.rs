@@ -134,6 +134,7 @@ impl WabaRecord {
             problem: None,
             connected: None,
             meta: Some(pending.meta.clone()),
+            renewable_app: None,
         };
         sites.into_iter().map(to_event).collect()
     }
