@@ -181,6 +181,8 @@ event_types! {
     HistoryProgress = "history.progress",
     /// Meta decided on the display name of a number.
     NumberNameReviewed = "number.name_reviewed",
+    /// An approved display name was not applied: `problem` says why. Meta shows it once the number is registered again.
+    NumberNameNotApplied = "number.name_not_applied",
     /// A number left the API, and is used in the WhatsApp Business app alone.
     NumberOffboarded = "number.offboarded",
     /// The quality or the throughput of a number changed.

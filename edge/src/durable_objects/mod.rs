@@ -35,6 +35,7 @@ mod site_events;
 mod storage;
 mod unclaimed;
 mod waba;
+mod waba_news;
 mod waba_rows;
 mod waba_webhooks;
 pub mod webhook_secrets;

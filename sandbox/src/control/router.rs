@@ -1,6 +1,6 @@
 //! The routes of the control API, with CORS for every origin.
 
-use super::{codes, faults, log, providers, receiver, rules, scenarios, webhooks, world};
+use super::{codes, faults, log, play, providers, receiver, rules, scenarios, webhooks, world};
 use crate::state::SharedState;
 use axum::Router;
 use axum::extract::Request;
@@ -39,6 +39,7 @@ pub fn router() -> Router<Arc<SharedState>> {
             "/_sandbox/webhooks",
             get(webhooks::list).post(webhooks::send),
         )
+        .route("/_sandbox/play", post(play::play))
         .route(
             "/_sandbox/provider",
             get(providers::show_scripted).put(providers::set_scripted),

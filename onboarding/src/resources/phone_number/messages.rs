@@ -1,5 +1,6 @@
 //! The requests that the Phone object answers, and its replies.
 
+use super::name::ApplyNameRequest;
 use super::record::PhoneOwner;
 use crate::crypto::Sealed;
 use crate::meta::response::PhoneNumber;
@@ -27,6 +28,8 @@ pub enum PhoneRequest {
     },
     /// Registers the number with the Cloud API.
     Register(Box<RegisterRequest>),
+    /// Registers the number again, so that Meta shows its approved display name.
+    ApplyName(Box<ApplyNameRequest>),
 }
 
 impl ObjectRequest for PhoneRequest {

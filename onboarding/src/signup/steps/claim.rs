@@ -4,7 +4,9 @@
 use super::transition::{StepInput, Transition};
 use crate::crypto::Sealed;
 use crate::resources::phone_number::{PhoneOwner, PhoneReply, PhoneRequest};
-use crate::resources::waba::{TokenOfRecord, WabaReply, WabaRequest, token_name};
+use crate::resources::waba::{
+    ClaimedNumber, TokenOfRecord, WabaReply, WabaRequest, digits, token_name,
+};
 use crate::signup::effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
 use crate::signup::record::End;
 use crate::signup::state::{ClaimState, VerifiedAssets};
@@ -14,11 +16,13 @@ use embark_protocol::{Problem, ProblemCode, Step, WabaId};
 impl ClaimState {
     /// Claims the number, then the account. In this order: a signup that is refused the number must not have
     /// replaced the account's token. `scopes`: what the token was found to have.
+    /// `registers`: whether the site's policy has us register numbers.
     pub(in crate::signup) fn poll(
         &mut self,
         input: StepInput<'_>,
         verified: &VerifiedAssets,
         scopes: &[&str],
+        registers: bool,
         in_flight: &[EffectId],
         cx: &AppContext<'_>,
     ) -> Transition {
@@ -57,6 +61,11 @@ impl ClaimState {
                         notices_sent: 0,
                     },
                     at: cx.now,
+                    number: verified.phone.as_ref().map(|phone| ClaimedNumber {
+                        id: phone.id.clone(),
+                        digits: phone.display_phone_number.as_deref().map(digits),
+                        registers,
+                    }),
                 };
                 let request = PeerRequest::Waba(verified.waba.id.clone(), claim);
                 (EffectId::ClaimWaba, request)
