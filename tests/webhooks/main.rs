@@ -4,6 +4,7 @@
 mod events;
 mod meta;
 
+mod news;
 mod received;
 mod secrets;
 mod tokens;

@@ -4,6 +4,7 @@
 //! Reading order: `record` and `state` (what is stored), `plan` (which steps, in which order), the steps, then
 //! `commands` (what pages post) and `snapshot` (what pages read).
 
+pub mod account_news;
 pub mod commands;
 pub mod effects;
 pub mod handover;
@@ -99,7 +100,9 @@ impl Workflow for Signup {
                 return;
             }
             EffectId::Report(call) => {
-                if steps.report.on_outcome(call, outcome, cx) == TokenUse::Refused {
+                let token_use = steps.report.on_outcome(call, outcome, cx);
+                self.renew_report_warnings();
+                if token_use == TokenUse::Refused {
                     self.report_refused_token(cx.now);
                 }
                 return;
@@ -229,6 +232,7 @@ impl Signup {
     ) -> Transition {
         let leaves_webhooks = self.leaves_webhooks();
         let expects_coexistence = self.expects_coexistence();
+        let registers = self.registers_numbers();
         let input = StepInput::new(&self.id, &self.site, &self.app, &self.steps.exchange, token);
         let steps = &mut self.steps;
         if step == Step::Inspect {
@@ -249,6 +253,7 @@ impl Signup {
                 let claim = ClaimInput {
                     verified,
                     token_info: steps.inspect.token_info.as_ref(),
+                    registers,
                 };
                 let transition = steps.claim.poll(input, claim, in_flight, cx);
                 if transition.status == StepStatus::Done && steps.claim.is_renewal(verified) {
@@ -352,6 +357,25 @@ impl Signup {
         let report = self.steps.report.poll(input, report, in_flight, cx);
         self.apply(credit, cx.now, effects);
         self.apply(report, cx.now, effects);
+    }
+
+    /// The warnings of a report that was complete before, and that something was read again of.
+    fn renew_report_warnings(&mut self) {
+        let Some(verified) = &self.steps.inspect.verified else {
+            return;
+        };
+        if self.steps.report.complete {
+            let report = ReportInput {
+                verified,
+                solution_id: self.admission.solution_id.as_deref(),
+                leaves_webhooks: self.leaves_webhooks(),
+            };
+            let warnings = self.steps.report.warnings(report);
+            self.warnings
+                .retain(|word| !steps::report::WARNINGS.contains(&word.as_str()));
+            self.warnings
+                .extend(warnings.into_iter().map(str::to_owned));
+        }
     }
 
     /// Carries out what a step returned.

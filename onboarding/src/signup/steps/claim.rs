@@ -5,7 +5,9 @@ use super::transition::{StepInput, Transition};
 use crate::crypto::Sealed;
 use crate::meta::response::TokenInfo;
 use crate::resources::phone_number::{PhoneOwner, PhoneReply, PhoneRequest};
-use crate::resources::waba::{TokenOfRecord, WabaReply, WabaRequest, token_name};
+use crate::resources::waba::{
+    ClaimedNumber, TokenOfRecord, WabaReply, WabaRequest, digits, token_name,
+};
 use crate::signup::effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
 use crate::signup::record::End;
 use crate::signup::state::{ClaimState, VerifiedAssets};
@@ -19,6 +21,8 @@ pub(in crate::signup) struct ClaimInput<'a> {
     pub(in crate::signup) verified: &'a VerifiedAssets,
     /// What Meta says of the token. `None`: nothing was read.
     pub(in crate::signup) token_info: Option<&'a TokenInfo>,
+    /// Whether the site's policy has us register numbers.
+    pub(in crate::signup) registers: bool,
 }
 
 impl ClaimState {
@@ -34,6 +38,7 @@ impl ClaimState {
         let ClaimInput {
             verified,
             token_info,
+            registers,
         } = claim;
         if self.is_complete(verified) {
             return Transition::done();
@@ -71,6 +76,11 @@ impl ClaimState {
                         notices_sent: 0,
                     },
                     at: cx.now,
+                    number: verified.phone.as_ref().map(|phone| ClaimedNumber {
+                        id: phone.id.clone(),
+                        digits: phone.display_phone_number.as_deref().map(digits),
+                        registers,
+                    }),
                 };
                 let request = PeerRequest::Waba(verified.waba.id.clone(), claim);
                 (EffectId::ClaimWaba, request)
