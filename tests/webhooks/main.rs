@@ -4,7 +4,9 @@
 mod events;
 mod meta;
 
+mod news;
 mod received;
 mod secrets;
 mod tokens;
 mod unclaimed;
+mod user_callbacks;

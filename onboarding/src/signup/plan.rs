@@ -94,6 +94,17 @@ const HANDOFF_REGISTERED: Plan = Plan {
 };
 
 impl Signup {
+    /// Whether the site's policy has us register numbers, also where this signup is a renewal.
+    pub(in crate::signup) fn registers_numbers(&self) -> bool {
+        let Admission::Admitted(policy) = self.admission.decision else {
+            return false;
+        };
+        let template = self.admission.settings.handoff.as_ref();
+        let registers = template.is_none_or(|template| !template.skip_register);
+        let stages = plan(policy, Kind::Signup, registers).stages;
+        stages.iter().any(|stage| stage.contains(&Step::Register))
+    }
+
     /// The signup's plan. `None` until the site has admitted it.
     pub fn plan(&self) -> Option<&'static Plan> {
         let Admission::Admitted(policy) = self.admission.decision else {
