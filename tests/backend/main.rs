@@ -6,4 +6,7 @@ mod accounts;
 mod business_tokens;
 mod deliveries;
 mod endpoint_changes;
+mod idempotency;
+mod links;
 mod lists;
+mod sessions;

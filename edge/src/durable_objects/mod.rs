@@ -12,6 +12,7 @@
 //! every object has. Class names are frozen by the first deploy.
 
 pub mod app_credentials;
+mod backend_writes;
 mod deliveries;
 mod drive_lock;
 mod event_delivery;
@@ -26,6 +27,7 @@ mod retention;
 pub mod rpc;
 mod run;
 pub mod secrets;
+mod sessions;
 mod signup_index;
 mod signup_lists;
 mod site;

@@ -44,6 +44,11 @@ pub enum RunRequest {
         #[serde(rename = "news")]
         webhook: RegistrationWebhook,
     },
+    /// Replies with the link by which the customer goes on, if the signup belongs to the site.
+    Link {
+        /// The site whose back end asks.
+        site: SiteId,
+    },
     /// Replies with the operator's readiness report.
     Report {
         /// Reads it from Meta again first.
@@ -70,7 +75,7 @@ pub enum PagePost {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunReply {
-    /// The JSON of a snapshot, or of a readiness report. The Worker passes it on as it is.
+    /// The JSON of a snapshot, of a readiness report or of a link. The Worker passes it on as it is.
     Document(Box<RawValue>),
     /// Why there is none.
     Refused(Box<Problem>),

@@ -7,6 +7,7 @@
 pub mod commands;
 pub mod effects;
 pub mod handover;
+pub mod link;
 mod outbox;
 pub mod plan;
 mod popup;

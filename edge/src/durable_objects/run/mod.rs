@@ -53,6 +53,7 @@ impl DurableObject for Run {
             RunRequest::InfobipWebhook { site, webhook } => {
                 reply(state.infobip_webhook(&site, webhook))
             }
+            RunRequest::Link { site } => reply(state.link(&site)),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
         };
         // Any request continues a signup whose alarm was lost.

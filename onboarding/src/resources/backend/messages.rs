@@ -1,7 +1,10 @@
 //! The requests about a site's back end that the Site object answers, and its replies.
 
+use super::idempotency::{StoredAnswer, WriteAdmission, WriteAttempt};
 use super::token::BackendToken;
 use crate::resources::event_delivery::StoredSigningSecret;
+use crate::resources::signup_session::SignupSession;
+use crate::time::UnixMillis;
 use core::fmt;
 use embark_protocol::backend::{
     AccountPage, AuditEntry, BackendScope, EndpointStatus, EventPage, SignupDetails, SignupFilter,
@@ -101,6 +104,19 @@ pub enum BackendQuery {
         /// Which. `None`: every dead one.
         sequences: Option<Vec<u64>>,
     },
+    /// Stores a session.
+    CreateSession(Box<SignupSession>),
+    /// Asks what is to be done with a write that has an idempotency key.
+    BeginWrite(WriteAttempt),
+    /// Ends it.
+    EndWrite {
+        /// Its key.
+        key: String,
+        /// Its attempt.
+        attempt: String,
+        /// What repetitions get. `None`: they are carried out.
+        answer: Option<StoredAnswer>,
+    },
     /// Records that the token of an account is read, and permits it.
     ReadToken {
         /// What is recorded.
@@ -118,7 +134,10 @@ impl BackendQuery {
             | Self::Accounts { .. }
             | Self::Events { .. } => Some(BackendScope::Read),
             Self::Permit { scope } => Some(*scope),
-            Self::Replay { .. } => Some(BackendScope::Write),
+            Self::Replay { .. }
+            | Self::CreateSession(_)
+            | Self::BeginWrite(_)
+            | Self::EndWrite { .. } => Some(BackendScope::Write),
             Self::ReadToken { .. } => Some(BackendScope::Token),
         }
     }
@@ -198,6 +217,13 @@ pub enum BackendReply {
     Accounts(AccountPage),
     /// A page of events.
     Events(EventPage),
+    /// The session is stored.
+    Session {
+        /// Until when it can be redeemed.
+        expires_at: UnixMillis,
+    },
+    /// What is to be done with a write.
+    Write(WriteAdmission),
     /// How many events are delivered again.
     Replayed(u32),
 }
