@@ -6,6 +6,7 @@ mod accounts;
 mod business_tokens;
 mod deliveries;
 mod endpoint_changes;
+mod growth;
 mod idempotency;
 mod links;
 mod lists;

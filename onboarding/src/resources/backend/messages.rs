@@ -180,6 +180,18 @@ impl fmt::Display for SignupCursor {
     }
 }
 
+/// What the signups of a page are before, by their last change and their id: the cursor, or a time if that is earlier.
+/// `None`: nothing.
+pub fn list_bound(
+    after: Option<&SignupCursor>,
+    changed_before: Option<u64>,
+) -> Option<(u64, String)> {
+    let cursor = after.map(|cursor| (cursor.changed_at, cursor.signup.to_string()));
+    // No id is before the empty text.
+    let time = changed_before.map(|at| (at, String::new()));
+    cursor.into_iter().chain(time).min()
+}
+
 /// A reply about a site's back end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -249,6 +261,26 @@ impl BackendReply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn page_is_bounded_by_the_earlier_of_cursor_and_time() {
+        let signup = SignupId::parse(&"a".repeat(32)).unwrap();
+        let cursor = SignupCursor {
+            changed_at: 5,
+            signup: signup.clone(),
+        };
+        for (after, before, want) in [
+            (None, None, None),
+            (None, Some(7), Some((7, ""))),
+            (Some(&cursor), None, Some((5, signup.as_str()))),
+            (Some(&cursor), Some(7), Some((5, signup.as_str()))),
+            (Some(&cursor), Some(5), Some((5, ""))),
+            (Some(&cursor), Some(3), Some((3, ""))),
+        ] {
+            let want = want.map(|(at, id)| (at, id.to_owned()));
+            assert_eq!(list_bound(after, before), want, "{before:?}");
+        }
+    }
 
     #[test]
     fn cursor_is_read_as_it_is_written() {

@@ -10,5 +10,7 @@ pub use idempotency::{
     KEPT_FOR as KEYS_KEPT_FOR, MAX_KEYS, StoredAnswer, StoredWrite, WriteAdmission, WriteAttempt,
     fingerprint, is_kept, key_digest,
 };
-pub use messages::{BackendQuery, BackendReply, BackendRequest, EventFilter, SignupCursor};
+pub use messages::{
+    BackendQuery, BackendReply, BackendRequest, EventFilter, SignupCursor, list_bound,
+};
 pub use token::{BackendToken, BackendTokenSecret, LIFETIME_DAYS, is_valid_name};
