@@ -12,6 +12,7 @@
 //! every object has. Class names are frozen by the first deploy.
 
 pub mod app_credentials;
+mod audit;
 mod backend_writes;
 mod deliveries;
 mod drive_lock;
@@ -36,6 +37,7 @@ mod site_budget;
 mod site_events;
 mod storage;
 mod unclaimed;
+mod users;
 mod waba;
 mod waba_rows;
 mod waba_webhooks;

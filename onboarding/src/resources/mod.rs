@@ -24,4 +24,5 @@ pub mod site_event;
 pub mod site_identity;
 pub mod site_origins;
 pub mod site_validation;
+pub mod users;
 pub mod waba;

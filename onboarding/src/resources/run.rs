@@ -5,6 +5,7 @@ use crate::auth::grant::Grant;
 use crate::providers::infobip::RegistrationWebhook;
 use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
+use crate::resources::users::Withdrawal;
 use core::time::Duration;
 use embark_protocol::requests::{
     AssetsRequest, EndedRequest, InputRequest, LaunchedRequest, OutcomeRequest,
@@ -55,6 +56,9 @@ pub enum RunRequest {
         #[serde(rename = "again")]
         refresh: bool,
     },
+    /// A person wants their data deleted: erases what is sealed in the record if they granted it, and replies with the
+    /// snapshot.
+    Erase(Withdrawal),
 }
 
 /// What a page posted to `/v1/signups/{id}/{name}`, where the name is the variant's.

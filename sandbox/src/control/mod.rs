@@ -11,6 +11,7 @@ mod receiver;
 mod router;
 mod rules;
 mod scenarios;
+mod user_callbacks;
 mod webhooks;
 mod world;
 

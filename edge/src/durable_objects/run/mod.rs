@@ -55,6 +55,7 @@ impl DurableObject for Run {
             }
             RunRequest::Link { site } => reply(state.link(&site)),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
+            RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),
         };
         // Any request continues a signup whose alarm was lost.
         state.spawn_drive();

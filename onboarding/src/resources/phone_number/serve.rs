@@ -33,6 +33,11 @@ pub async fn serve<H: Host<PhoneRecord>>(
             host.save(&phone.borrow())?;
             return Ok(reply);
         }
+        PhoneRequest::ErasePin { signup } => {
+            let reply = phone.borrow_mut().erase_pin(&signup);
+            host.save(&phone.borrow())?;
+            return Ok(reply);
+        }
         PhoneRequest::Register(register) => register,
     };
     let mut next = phone.borrow_mut().register(id, &register, &host.context());

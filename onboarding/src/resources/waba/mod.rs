@@ -7,6 +7,7 @@ mod messages;
 mod record;
 mod webhook_events;
 mod webhooks;
+mod withdrawal;
 
 pub use messages::{WabaReply, WabaRequest};
 pub use record::{RESEND_AFTER, TokenOfRecord, WabaRecord, token_name};
