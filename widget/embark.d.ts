@@ -76,7 +76,17 @@ type Listener<Name extends keyof EmbarkEvents> = (
 type On = <Name extends keyof EmbarkEvents>(name: Name, listener: Listener<Name>) => () => void;
 
 /** `["launch"]` is `embark.launch()`, also before the tag has loaded. */
-type Call<Name extends keyof EmbarkEvents> = ["on", Name, Listener<Name>] | ["launch", site?: string];
+type Call<Name extends keyof EmbarkEvents> = ["on", Name, Listener<Name>] | ["launch", what?: string | LaunchOptions];
+
+/** What `embark.launch` opens. */
+export interface LaunchOptions {
+  /** Default: the site of the first tag. */
+  site?: string;
+  /** A session of your back end that is not bound to this page's origin. */
+  session?: string;
+  /** Your own id of the customer. */
+  reference?: string;
+}
 
 /** `window.embark` before the tag has loaded. An array has this method too. */
 export interface EmbarkQueue {
@@ -91,10 +101,11 @@ export interface EmbarkQueue {
 export interface Embark extends EmbarkQueue {
   on: On;
   /**
-   * Opens the hosted page; to be called in a click on your own button. With `data-mode="window"` this page
-   * gets the events. Returns false if the browser blocked the window.
+   * Opens the hosted page of a site; to be called in a click on your own button. With `data-mode="window"` this page
+   * gets the events, unless session or reference are others than the element's. Returns false if the browser blocked the
+   * window.
    */
-  launch(site?: string): boolean;
+  launch(what?: string | LaunchOptions): boolean;
 }
 
 /** The `data-*` attributes of `<embark-signup>` and of the script tag. */
@@ -102,6 +113,8 @@ export interface EmbarkAttributes {
   "data-site": string;
   /** Your own id of the customer, at most 200 bytes. What a tab remembers belongs to it. */
   "data-reference"?: string;
+  /** A session that your back end created for this customer: valid for 15 minutes and one signup. */
+  "data-session"?: string;
   /** The address of the partner's Worker, if it is not the one that the loader was built for. */
   "data-edge"?: string;
   "data-mode"?: "frame" | "inline" | "window" | "link";

@@ -7,7 +7,7 @@
   const EVENTS = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
   /** Names of `data-*` attributes that are passed on as query parameters. */
   const TAG_OPTIONS =
-    "mode theme size shape align label accent radius configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill reference".split(" ");
+    "mode theme size shape align label accent radius configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill reference session".split(" ");
   /** An element is added again this long after something removed it, if its tag is still there. */
   const READD_DELAY_MS = 1000;
   /** Heights of the button, by the tag's size: a frame that shows one does not move the page when it reports its height. */
@@ -64,7 +64,7 @@
 
   class Signup extends HTMLElement {
     static get observedAttributes() {
-      return ["data-site", "data-edge", "data-reference", "data-theme"];
+      return ["data-site", "data-edge", "data-reference", "data-session", "data-theme"];
     }
 
     connectedCallback() {
@@ -127,18 +127,19 @@
       return scheme.includes("dark") && (dark || !scheme.includes("light")) ? "dark" : "light";
     }
 
-    /** The tag's options and its languages, the preferred first, as query parameters. */
-    query(more) {
+    /** The tag's options, or these in their place, and its languages, the preferred first, as query parameters. */
+    query(more, options) {
       const langs = [this.dataset.lang, this.closest("[lang]")?.lang].filter(Boolean);
       const query = new URLSearchParams(more);
       if (langs.length) query.set("lang", langs);
-      for (const name of TAG_OPTIONS) if (this.dataset[name]) query.set(name, this.dataset[name]);
+      const all = { ...this.dataset, ...options };
+      for (const name of TAG_OPTIONS) if (all[name]) query.set(name, all[name]);
       return query;
     }
 
-    /** URL of the hosted page with the tag's options. */
-    hostedPageUrl() {
-      return `${hostedPage(this.edge, this.dataset.site)}?${this.query()}`;
+    /** URL of the hosted page with the tag's options, and with these in their place. */
+    hostedPageUrl(options) {
+      return `${hostedPage(this.edge, this.dataset.site)}?${this.query({}, options)}`;
     }
 
     addFrame(signal) {
@@ -219,11 +220,12 @@
 
     /**
      * Opens the hosted page. To be called in a click on the host page's own button. Returns false if the
-     * browser blocked the window.
+     * browser blocked the window. With options that the element does not have, the frame does not follow the signup.
      */
-    launch() {
-      const opened = open(this.href ?? this.hostedPageUrl(), "_blank");
-      if (this.href) this.notifyLaunch();
+    launch(options = {}) {
+      const href = Object.keys(options).every((name) => this.dataset[name] === options[name]) ? this.href : undefined;
+      const opened = open(href ?? this.hostedPageUrl(options), "_blank");
+      if (href) this.notifyLaunch();
       return !!opened;
     }
 
@@ -233,15 +235,8 @@
       const link = createElement(
         "a",
         { href: this.hostedPageUrl(), target: "_blank", rel: "noopener", textContent: `${this.dataset.label || "WhatsApp"} \u2197` },
-        {
-          display: "inline-block",
-          padding: "13px 22px",
-          borderRadius: "12px",
-          background: "#25d366",
-          color: "#0b1f17",
-          font: "600 15px/1.3 system-ui, sans-serif",
-          textDecoration: "none",
-        },
+        { display: "inline-block", padding: "13px 22px", borderRadius: "12px", background: "#25d366", color: "#0b1f17",
+          font: "600 15px/1.3 system-ui, sans-serif", textDecoration: "none" },
       );
       this.shadow.append(link);
       // In an opaque origin the frame around the page may not allow any window: the address can be copied.
@@ -327,7 +322,7 @@
     }, READD_DELAY_MS);
   };
 
-  /** Calls of `embark.push`: `["on", name, listener]` and `["launch", site]`. */
+  /** Calls of `embark.push`: `["on", name, listener]` and `["launch", what]`. */
   const push = (...calls) => {
     for (const [method, ...args] of calls) window.embark[method]?.(...args);
   };
@@ -336,17 +331,22 @@
     addEventListener(`embark:${name}`, onEvent);
     return () => removeEventListener(`embark:${name}`, onEvent);
   };
-  const launch = (site = scripts().map((tag) => optionsOf(tag).site).find(Boolean)) => {
+  /** What is to be launched: a site by its name, or `{ site, session, reference }`; by default the first tag's site. */
+  const optionsOfLaunch = (what) =>
+    typeof what === "string" ? { site: what } : { site: scripts().map((tag) => optionsOf(tag).site).find(Boolean), ...what };
+  const launch = (what) => {
+    const { site, ...options } = optionsOfLaunch(what);
     const element = [...elements].find(({ edge, dataset }) => edge && (!site || dataset.site === site));
-    if (element) return element.launch();
+    if (element) return element.launch(options);
     const edge = site && edgeOf({});
     if (!edge) warn("launch() knows no site: name it, as in embark.launch(\"acme\").");
-    return !!edge && !!open(hostedPage(edge, site), "_blank");
+    return !!edge && !!open(`${hostedPage(edge, site)}?${new URLSearchParams(options)}`, "_blank");
   };
   /** A launch that was queued before this file had loaded. Waits for the link under which the page gets events. */
-  const launchQueued = (site) => {
+  const launchQueued = (what) => {
+    const { site } = optionsOfLaunch(what);
     const element = [...elements].find(({ dataset }) => !site || dataset.site === site);
-    const start = () => launch(site) || warn("the browser blocked the window: the click was too long ago.");
+    const start = () => launch(what) || warn("the browser blocked the window: the click was too long ago.");
     if (!element?.notifyLaunch || element.href || element.dataset.mode !== "window") return start();
     element.onLink = () => {
       element.onLink = undefined;
@@ -362,7 +362,7 @@
     }).observe(document, { childList: true, subtree: true });
     // These frameworks replace the page's body.
     for (const name of ["turbo:render", "turbo:load", "astro:page-load"]) document.addEventListener(name, () => addElements(true));
-    launches.forEach(([, site]) => launchQueued(site));
+    launches.forEach(([, what]) => launchQueued(what));
     setTimeout(() => {
       if (![...elements].some(({ dataset }) => dataset.site))
         warn('no site is named. Add data-site="…" to the script tag, or ?site=… to its address, or put <embark-signup data-site="…"> where the button should be.');

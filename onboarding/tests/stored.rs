@@ -1,8 +1,10 @@
 //! Rows that the Durable Objects stored outlive a deploy. `golden/` has rows of each release, and they open in this
 //! one. A golden file is never changed; a release that stores something new adds files of its own.
 
+use embark_onboarding::resources::backend::{BackendToken, StoredWrite};
 use embark_onboarding::resources::partner::PartnerRecord;
 use embark_onboarding::resources::phone_number::PhoneRecord;
+use embark_onboarding::resources::signup_session::SignupSession;
 use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord};
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::resources::waba::{PendingEvent, WabaRecord};
@@ -69,6 +71,9 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<Signup>("0.1.0/run-heard", SIGNUP_FIELDS_SINCE_0_1_0);
     assert_kept::<SiteEvent>("0.1.0/site-event-renewable", &[]);
     assert_kept::<SiteRecord>("0.1.0/site-backend", &[]);
+    assert_kept::<SignupSession>("0.1.0/site-session", &[]);
+    assert_kept::<StoredWrite>("0.1.0/site-write", &[]);
+    assert_kept::<BackendToken>("0.1.0/site-expiring-token", &[]);
     assert_kept::<SiteEvent>("0.1.0/site-event", &[]);
     assert_kept::<SignupIndexRow>("0.1.0/site-index-row", &[]);
     assert_kept::<PendingEvent>("0.1.0/waba-held", &[]);

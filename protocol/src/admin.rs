@@ -56,6 +56,9 @@ pub struct SiteSettings {
     /// Whether a signup needs an invitation. Renewals do not.
     #[serde(skip_serializing_if = "core::ops::Not::not", default)]
     pub invited_only: bool,
+    /// Whether a signup needs a session of the partner's back end. Renewals do not.
+    #[serde(skip_serializing_if = "SessionRule::is_optional", default)]
+    pub sessions: SessionRule,
     /// Id of the Facebook Login for Business configuration.
     pub config_id: String,
     /// What its signups do after Meta's popup.
@@ -100,6 +103,24 @@ pub struct SiteSettings {
     /// Whether the site accepts signups.
     #[serde(default = "default_true")]
     pub enabled: bool,
+}
+
+/// Whether signups of a site need a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionRule {
+    /// A page may give one.
+    #[default]
+    Optional,
+    /// No signup begins without one.
+    Required,
+}
+
+impl SessionRule {
+    /// Whether it is the default.
+    const fn is_optional(&self) -> bool {
+        matches!(self, Self::Optional)
+    }
 }
 
 /// An option that the HTML tag of a site may override; named after the field of [`SiteSettings`].

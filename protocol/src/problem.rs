@@ -130,6 +130,13 @@ codes! {
     InvitationUsed = "invitation_used", Contact, "The invitation has been used";
     InvitationExpired = "invitation_expired", Contact, "The invitation is not known, has expired or was taken back";
     InvitationRequired = "invitation_required", Contact, "The site takes invited customers only";
+    SessionUnknown = "session_unknown", Operator, "The session is not one of this service";
+    SessionUsed = "session_used", Contact, "The session has been used by another signup";
+    SessionExpired = "session_expired", Contact, "The session has expired";
+    SessionForeign = "session_foreign", Operator, "The session belongs to another site";
+    SessionOrigin = "session_origin", Operator, "The session is for the pages of another origin";
+    SessionRequired = "session_required", Operator, "The site begins signups with a session of its back end only";
+    IdempotencyKeyReused = "idempotency_key_reused", Operator, "The Idempotency-Key was used for another request";
     NotLaunched = "not_launched", Relaunch, "No signup was started under this id";
     CodeAlreadySent = "code_already_sent", Relaunch, "A different answer was already sent for this signup";
     Conflict = "conflict", Retry, "The signup is not at a point where it takes this";
@@ -184,19 +191,27 @@ impl ProblemCode {
             | Self::OriginNotAllowed
             | Self::SiteDisabled
             | Self::InvitationRequired
+            | Self::SessionForeign
+            | Self::SessionOrigin
+            | Self::SessionRequired
             | Self::GrantMismatch
             | Self::WabaUnreachable
             | Self::TokenForeign
             | Self::ScopeMissing
             | Self::AppScopeMissing => 403,
-            Self::NotFound | Self::UnknownSite | Self::NotLaunched => 404,
+            Self::NotFound | Self::UnknownSite | Self::NotLaunched | Self::SessionUnknown => 404,
             Self::MethodNotAllowed => 405,
             Self::CodeAlreadySent
             | Self::Conflict
+            | Self::IdempotencyKeyReused
             | Self::InputNotAsked
             | Self::OwnedElsewhere
             | Self::CreditElsewhere => 409,
-            Self::GrantUsed | Self::InvitationUsed | Self::InvitationExpired => 410,
+            Self::GrantUsed
+            | Self::InvitationUsed
+            | Self::InvitationExpired
+            | Self::SessionUsed
+            | Self::SessionExpired => 410,
             Self::CodeExpired | Self::CodeSpent | Self::AnswerLost | Self::DeadlinePassed => 410,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,

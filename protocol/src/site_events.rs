@@ -61,7 +61,7 @@ pub struct SiteEventData {
 pub struct CustomerReference {
     /// The partner's own id of the customer.
     pub id: Reference,
-    /// Whether the partner itself named it, by an invitation. `false`: a page did, and a page can say anything.
+    /// Whether the partner itself named it, by a session or an invitation. `false`: a page did, and a page can say anything.
     pub verified: bool,
 }
 

@@ -91,6 +91,7 @@ fn golden_admin_messages_round_trip() {
         "site-infobip",
         "site-handoff",
         "site-identity",
+        "site-sessions",
     ] {
         check_round_trip::<admin::SiteSettings>(name);
     }
@@ -198,5 +199,9 @@ fn golden_messages_of_the_back_end_round_trip() {
     check_round_trip::<backend::AccountPage>("backend-wabas");
     check_round_trip::<backend::BusinessTokenDocument>("backend-token");
     check_round_trip::<backend::BackendTokenDetails>("backend-credentials");
+    check_round_trip::<backend::BackendTokenDetails>("backend-credentials-expiring");
+    check_round_trip::<backend::SessionRequest>("backend-session-request");
+    check_round_trip::<backend::SessionResponse>("backend-session");
+    check_round_trip::<backend::SignupLink>("backend-signup-link");
     check_round_trip::<backend::EndpointDetails>("backend-endpoint");
 }

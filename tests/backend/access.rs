@@ -1,75 +1,113 @@
 //! Who may call `/v1/backend`.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use embark_tests::Deployment;
 use embark_tests::deployment::SHOP_ORIGIN;
-use reqwest::Method;
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// Every route, and the scope that it needs.
 const ROUTES: &[(&str, &str, Option<&str>)] = &[
-    ("GET", "", None),
-    ("GET", "/signups", Some("read")),
+    ("GET", "/v1/backend", None),
+    ("GET", "/v1/backend/signups", Some("read")),
     (
         "GET",
-        "/signups/0123456789abcdef0123456789abcdef",
+        "/v1/backend/signups/0123456789abcdef0123456789abcdef",
         Some("read"),
     ),
-    ("GET", "/wabas", Some("read")),
-    ("POST", "/invitations", Some("write")),
-    ("POST", "/renewals", Some("write")),
-    ("GET", "/events", Some("read")),
-    ("POST", "/events/replay", Some("write")),
-    ("GET", "/wabas/5000000000000001/token", Some("token")),
+    (
+        "POST",
+        "/v1/backend/signups/0123456789abcdef0123456789abcdef/link",
+        Some("write"),
+    ),
+    ("GET", "/v1/backend/wabas", Some("read")),
+    ("POST", "/v1/backend/invitations", Some("write")),
+    ("POST", "/v1/backend/renewals", Some("write")),
+    ("GET", "/v1/backend/events", Some("read")),
+    ("POST", "/v1/backend/events/replay", Some("write")),
+    (
+        "GET",
+        "/v1/backend/wabas/5000000000000001/token",
+        Some("token"),
+    ),
+    ("POST", "/v1/sites/acme/sessions", Some("write")),
 ];
+const ALL_SCOPES: [&str; 3] = ["read", "token", "write"];
+
+/// Sends a request of a route with a token, from a network of its own: wrong tokens are counted for each.
+async fn send(
+    deployment: &Deployment,
+    (method, path): (&str, &str),
+    token: Option<&str>,
+    key: Option<&str>,
+) -> Result<Response> {
+    static REQUESTS: AtomicU32 = AtomicU32::new(0);
+    let [_, _, high, low] = REQUESTS.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    let url = format!("{}{path}", deployment.origin);
+    let mut request = deployment.client.request(method.parse()?, url);
+    request = request.header("cf-connecting-ip", format!("10.1.{high}.{low}"));
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    if let Some(key) = key {
+        request = request.header("idempotency-key", key);
+    }
+    if method == "POST" {
+        request = request.json(&json!({}));
+    }
+    Ok(request.send().await?)
+}
 
 #[tokio::test]
-async fn wrong_revoked_foreign_and_missing_tokens_are_refused() -> Result<()> {
-    let deployment = Deployment::start().await?;
+async fn every_route_refuses_every_token_that_is_not_one_of_its_site() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
     deployment.put_app_and_site("rival", &[SHOP_ORIGIN]).await?;
-    let all = ["read", "token", "write"];
-    let revoked = deployment.backend("acme", &all).await?;
+    let revoked = deployment.backend("acme", &ALL_SCOPES).await?;
     let path = format!("sites/acme/tokens/{}", revoked.token_id);
     assert_eq!(deployment.admin_delete(&path).await?.status().as_u16(), 204);
-    let valid = deployment.backend("acme", &all).await?;
+    let order = json!({"name": "a test", "scopes": ALL_SCOPES, "expires_in_days": 1});
+    let created: Value = deployment
+        .admin_post("sites/acme/tokens", &order)
+        .await?
+        .json()
+        .await?;
+    let expiring = created["token"].as_str().context("no token")?.to_owned();
+    let identity = send(&deployment, ("GET", "/v1/backend"), Some(&expiring), None).await?;
+    assert_eq!(identity.status().as_u16(), 200);
+    let day = Duration::from_secs(24 * 3_600);
+    deployment.advance_clock(day).await?;
+    let valid = deployment.backend("acme", &ALL_SCOPES).await?;
     let random = valid.token.rsplit('_').next().unwrap_or_default();
-    let mut wrong: Vec<String> = vec![
-        revoked.token.clone(),
+    let wrong: Vec<(&str, Option<String>)> = vec![
+        ("missing", None),
+        ("revoked", Some(revoked.token.clone())),
+        ("expired", Some(expiring)),
         // The right random part, for another site: also one that does not exist.
-        format!("embark_rival_{random}"),
-        format!("embark_nobody_{random}"),
-        format!("embark_acme_{}", "0".repeat(64)),
-        valid.token.to_uppercase(),
-        random.to_owned(),
-        "x".into(),
+        ("of another site", Some(format!("embark_rival_{random}"))),
+        ("of no site", Some(format!("embark_nobody_{random}"))),
+        ("wrong", Some(format!("embark_acme_{}", "0".repeat(64)))),
+        ("in capitals", Some(valid.token.to_uppercase())),
+        ("without its site", Some(random.to_owned())),
+        ("too long", Some(format!("{}0", valid.token))),
+        ("malformed", Some("x".to_owned())),
     ];
-    wrong.push(format!("{}0", valid.token));
     for (method, path, _) in ROUTES {
-        let url = format!("{}/v1/backend{path}", deployment.origin);
-        let request = || {
-            let request = deployment
-                .client
-                .request(method.parse().unwrap_or_default(), &url);
-            if *method == "POST" {
-                request.json(&json!({}))
-            } else {
-                request
+        for (name, token) in &wrong {
+            for key in [None, Some("a key")] {
+                let refused = send(&deployment, (method, path), token.as_deref(), key).await?;
+                assert_eq!(refused.status().as_u16(), 401, "{path} {name}");
+                assert_eq!(refused.headers()["cache-control"], "no-store");
+                assert_eq!(refused.json::<Value>().await?["code"], "unauthorized");
             }
-        };
-        let without = request().send().await?;
-        assert_eq!(without.status().as_u16(), 401, "{path}");
-        assert_eq!(without.json::<Value>().await?["code"], "unauthorized");
+        }
     }
-    for token in wrong {
-        let url = format!("{}/v1/backend/signups", deployment.origin);
-        let response = deployment
-            .client
-            .get(url)
-            .bearer_auth(&token)
-            .send()
-            .await?;
-        assert_eq!(response.status().as_u16(), 401);
-    }
+    // A token that is right, for the route of another site.
+    let rival = deployment.backend("rival", &ALL_SCOPES).await?;
+    let session = ("POST", "/v1/sites/acme/sessions");
+    let foreign = send(&deployment, session, Some(&rival.token), None).await?;
+    assert_eq!(foreign.status().as_u16(), 401);
     assert_eq!(valid.get("").await?["site"], "acme");
     // On the operator's host there is no such route.
     let url = deployment.operator_url("/v1/backend");
@@ -86,28 +124,29 @@ async fn wrong_revoked_foreign_and_missing_tokens_are_refused() -> Result<()> {
 #[tokio::test]
 async fn token_permits_what_its_scopes_say() -> Result<()> {
     let deployment = Deployment::start().await?;
-    for scope in ["read", "token", "write"] {
+    for scope in ALL_SCOPES {
         let backend = deployment.backend("acme", &[scope]).await?;
         assert_eq!(backend.get("").await?["scopes"], json!([scope]));
         for (method, path, needs) in ROUTES {
-            let method: Method = method.parse()?;
+            let token = Some(backend.token.as_str());
+            let response = send(&deployment, (method, path), token, None).await?;
+            let status = response.status().as_u16();
+            assert_eq!(response.headers()["cache-control"], "no-store");
             if needs.is_none_or(|needs| needs == scope) {
-                let body = (method == Method::POST).then(|| json!({}));
-                let response = backend.send(method, path, body.as_ref()).await?;
                 let want = match *path {
                     // Nothing is connected, and no signup begun.
-                    path if path.ends_with("/token") || path.starts_with("/signups/") => 404,
-                    // An account or events have to be named.
-                    "/renewals" | "/events/replay" => 400,
+                    path if path.ends_with("/token") || path.contains("/signups/") => 404,
+                    // A customer, an account or events have to be named.
+                    path if path.ends_with("/sessions") => 400,
+                    "/v1/backend/renewals" | "/v1/backend/events/replay" => 400,
                     _ => 200,
                 };
-                assert_eq!(response.status().as_u16(), want, "{scope} {path}");
-                assert_eq!(response.headers()["cache-control"], "no-store");
+                assert_eq!(status, want, "{scope} {path}");
             } else {
-                let refusal = backend.refusal(method, path).await?;
+                let problem: Value = response.json().await?;
                 assert_eq!(
-                    refusal,
-                    (403, "insufficient_scope".into()),
+                    (status, problem["code"].as_str()),
+                    (403, Some("insufficient_scope")),
                     "{scope} {path}"
                 );
             }
@@ -124,6 +163,10 @@ async fn operator_creates_lists_and_revokes_tokens() -> Result<()> {
         (json!({"name": "crm", "scopes": []}), "scopes"),
         (json!({"name": "crm", "scopes": ["all"]}), "scopes"),
         (json!({"name": "crm"}), "scopes"),
+        (
+            json!({"name": "crm", "scopes": ["read"], "expires_in_days": 0}),
+            "expires_in_days",
+        ),
     ] {
         let refused = deployment.admin_post("sites/acme/tokens", &body).await?;
         assert_eq!(refused.status().as_u16(), 400);

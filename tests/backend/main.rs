@@ -6,4 +6,8 @@ mod accounts;
 mod business_tokens;
 mod deliveries;
 mod endpoint_changes;
+mod growth;
+mod idempotency;
+mod links;
 mod lists;
+mod sessions;

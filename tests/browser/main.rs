@@ -18,6 +18,7 @@ mod screenshots;
 
 mod happy_path;
 mod server_rendering;
+mod sessions;
 
 mod abandonment;
 mod blocked;

@@ -3,7 +3,7 @@
 use crate::Deployment;
 use crate::deployment::SHOP_ORIGIN;
 use anyhow::{Context, Result, ensure};
-use reqwest::{Method, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -95,6 +95,21 @@ impl Deployment {
         anyhow::bail!("no {state} {kind}: {last:#}")
     }
 
+    /// The first event of this type in the operator's list, once it is there.
+    pub async fn wait_for_listed_event(&self, site: &str, kind: &str) -> Result<Value> {
+        let mut last = Value::Null;
+        for _ in 0..600 {
+            let path = format!("sites/{site}/events");
+            last = self.admin_get(&path).await?.json().await?;
+            let events = last["events"].as_array().context("no list")?;
+            if let Some(event) = events.iter().find(|event| event["type"] == kind) {
+                return Ok(event.clone());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("no {kind}: {last:#}")
+    }
+
     /// Connects the account of a fresh code through this site. Returns the last snapshot.
     pub async fn connect(&self, site: &str, code: Value) -> Result<Value> {
         let widget = self.open_widget(site, SHOP_ORIGIN).await?;
@@ -117,6 +132,19 @@ impl Backend<'_> {
             request = request.json(body);
         }
         Ok(request.send().await?)
+    }
+
+    /// A session of this order.
+    pub async fn create_session(&self, site: &str, order: &Value) -> Result<Response> {
+        let request = self.post_request(&format!("/v1/sites/{site}/sessions"));
+        Ok(request.json(order).send().await?)
+    }
+
+    /// A `POST` to a path of the public host.
+    pub fn post_request(&self, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.deployment.origin);
+        let request = self.deployment.client.post(url);
+        request.bearer_auth(&self.token)
     }
 
     /// `GET`, which must succeed.

@@ -2,7 +2,7 @@
 //! by JSON lines.
 
 use crate::environment::path_from_env;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -126,18 +126,41 @@ impl Workerd {
     pub fn count_stored_objects(&self, class: &str) -> Result<usize> {
         let mut count = 0;
         for file in self.object_files(class)? {
-            let log = file.with_extension("sqlite-wal");
-            let parts = [Some(file), log.exists().then_some(log)];
-            let mut has_record = false;
-            for part in parts.into_iter().flatten() {
-                let bytes = std::fs::read(part)?;
-                has_record |= bytes
-                    .windows(RECORD_TABLE.len())
-                    .any(|at| at == RECORD_TABLE);
-            }
-            count += usize::from(has_record);
+            count += usize::from(contains(&file, RECORD_TABLE)?);
         }
         Ok(count)
+    }
+
+    /// Runs SQL statements on the storage of the one object of a class that has stored a record, while workerd is killed.
+    pub fn run_sql(&self, class: &str, statements: &str) -> Result<()> {
+        let mut stored = vec![];
+        for file in self.object_files(class)? {
+            if contains(&file, RECORD_TABLE)? {
+                stored.push(file);
+            }
+        }
+        let [file] = stored.as_slice() else {
+            bail!("not one {class}: {stored:?}");
+        };
+        let harness = path_from_env("EMBARK_HARNESS")?;
+        let output = std::process::Command::new(path_from_env("EMBARK_NODE")?)
+            .arg(harness.with_file_name("sql.mjs"))
+            .arg(file)
+            .arg(statements)
+            .output()?;
+        let error = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{error}");
+        Ok(())
+    }
+
+    /// Whether the storage of an object of a class contains these bytes.
+    pub fn objects_contain(&self, class: &str, text: &[u8]) -> Result<bool> {
+        for file in self.object_files(class)? {
+            if contains(&file, text)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn object_files(&self, class: &str) -> Result<Vec<PathBuf>> {
@@ -187,6 +210,19 @@ impl Workerd {
 
 /// In SQLite's schema of an object that has stored something.
 const RECORD_TABLE: &[u8] = b"CREATE TABLE record";
+
+/// Whether the storage of an object, with its write-ahead log, contains these bytes.
+fn contains(file: &Path, text: &[u8]) -> Result<bool> {
+    let log = file.with_extension("sqlite-wal");
+    let parts = [Some(file.to_owned()), log.exists().then_some(log)];
+    for part in parts.into_iter().flatten() {
+        let bytes = std::fs::read(part)?;
+        if bytes.windows(text.len()).any(|at| at == text) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
 
 /// Whether a file is the storage of an object: it is named by the object's id, of 64 digits.
 fn is_object(file: &Path) -> bool {

@@ -37,6 +37,10 @@ const names: Record<keyof EmbarkEvents, true> = {
 };
 console.log(names);
 
+embark.launch({ session: "session_acme_0", reference: "customer-7" });
+embark.push(["launch", { site: "acme", session: "session_acme_0" }]);
+// @ts-expect-error An unknown option.
+embark.launch({ token: "x" });
 // @ts-expect-error An unknown event.
 embark.on("conected", () => {});
 // @ts-expect-error No event has a token.

@@ -7,17 +7,29 @@
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use crate::clock;
 use embark_onboarding::resources::invitation;
+use embark_onboarding::resources::one_time;
 use embark_onboarding::resources::site::SiteReply;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::admin::InvitationDetails;
 use embark_protocol::{InvitationId, ProblemCode, SignupId};
 use worker::{Result, SqlStorageValue};
 
+/// Stores a new invitation. One that is stored stays as it is: the request came twice.
+///
+/// # Errors
+/// The storage refused it.
+pub fn create(storage: &ObjectStorage, invitation: &InvitationDetails) -> Result<()> {
+    match find(storage, &invitation.id)? {
+        Some(_) => Ok(()),
+        None => put(storage, invitation),
+    }
+}
+
 /// Stores an invitation, in place of an earlier version of it.
 ///
 /// # Errors
 /// The storage refused it.
-pub fn put(storage: &ObjectStorage, invitation: &InvitationDetails) -> Result<()> {
+fn put(storage: &ObjectStorage, invitation: &InvitationDetails) -> Result<()> {
     create_table(storage)?;
     let oldest = clock::now().before(invitation::KEPT_AFTER_EXPIRY);
     let delete = "DELETE FROM invitations WHERE until < ?";
@@ -63,7 +75,7 @@ pub fn check(storage: &ObjectStorage, id: &InvitationId) -> Result<SiteReply> {
     let Some(found) = find(storage, id)? else {
         return Ok(reply(Err(ProblemCode::InvitationExpired)));
     };
-    Ok(match invitation::check_usable(&found, clock::now()) {
+    Ok(match one_time::check_usable(&found, clock::now()) {
         Ok(()) => SiteReply::Usable {
             reference: found.reference,
         },
@@ -89,7 +101,7 @@ pub fn redeem(storage: &ObjectStorage, id: &InvitationId, signup: &SignupId) -> 
     let Some(mut found) = find(storage, id)? else {
         return Ok(reply(Err(ProblemCode::InvitationExpired)));
     };
-    let redeemed = invitation::redeem(&mut found, signup, clock::now());
+    let redeemed = one_time::redeem(&mut found, signup, clock::now());
     if redeemed == Ok(true) {
         put(storage, &found)?;
     }
@@ -119,7 +131,12 @@ fn select(storage: &ObjectStorage, query: &str, values: Row) -> Result<Vec<Invit
 }
 
 fn create_table(storage: &ObjectStorage) -> Result<()> {
-    let table = "CREATE TABLE IF NOT EXISTS invitations \
-                 (id TEXT PRIMARY KEY, until INTEGER NOT NULL, json TEXT NOT NULL)";
-    storage.exec(table, vec![])
+    storage.create(TABLES)
 }
+
+const TABLES: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS invitations \
+     (id TEXT PRIMARY KEY, until INTEGER NOT NULL, json TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS invitations_until ON invitations (until)",
+    "CREATE INDEX IF NOT EXISTS invitations_used_by ON invitations (json_extract(json, '$.used_by'))",
+];

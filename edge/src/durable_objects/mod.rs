@@ -13,6 +13,7 @@
 
 pub mod app_credentials;
 mod audit;
+mod backend_writes;
 mod deliveries;
 mod drive_lock;
 mod event_delivery;
@@ -27,6 +28,7 @@ mod retention;
 pub mod rpc;
 mod run;
 pub mod secrets;
+mod sessions;
 mod signup_index;
 mod signup_lists;
 mod site;

@@ -2,7 +2,7 @@
 
 use super::signup_index::create_table;
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
-use embark_onboarding::resources::backend::SignupCursor;
+use embark_onboarding::resources::backend::{SignupCursor, list_bound};
 use embark_onboarding::resources::site::SignupIndexRow;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::backend::{
@@ -25,7 +25,6 @@ pub fn list(
     create_table(storage)?;
     let mut conditions = vec!["1"];
     let mut values: Row = vec![];
-    let changed_before = filter.changed_before.map(UnixMillis);
     let text_filters = [
         (
             "status = ?",
@@ -44,14 +43,11 @@ pub fn list(
             values.push(value.into());
         }
     }
-    if let Some(before) = changed_before {
-        conditions.push("at < ?");
-        values.push(sql_time(before));
-    }
-    if let Some(cursor) = after {
+    // One bound, so that an index is entered at it: of two, SQLite uses any.
+    if let Some((at, signup)) = list_bound(after, filter.changed_before) {
         conditions.push("(at, run) < (?, ?)");
-        values.push(sql_time(UnixMillis(cursor.changed_at)));
-        values.push(cursor.signup.as_str().into());
+        values.push(sql_time(UnixMillis(at)));
+        values.push(signup.into());
     }
     // One more than the page has: it tells whether there is a next page.
     values.push(i64::from(limit.saturating_add(1)).into());
@@ -102,14 +98,27 @@ pub fn list_accounts(
     limit: u32,
 ) -> Result<AccountPage> {
     create_table(storage)?;
+    // Each id is looked up behind the one before: an account may have any number of signups.
+    let next = |after: &str| {
+        [
+            "(SELECT ",
+            WABA,
+            " FROM runs WHERE ",
+            WABA,
+            " > ",
+            after,
+            " ORDER BY ",
+            WABA,
+            " LIMIT 1)",
+        ]
+        .concat()
+    };
     let ids = [
-        "SELECT DISTINCT ",
-        WABA,
-        " FROM runs WHERE ",
-        WABA,
-        " > ? ORDER BY ",
-        WABA,
-        " LIMIT ?",
+        "WITH RECURSIVE ids(id) AS (SELECT ",
+        &next("?"),
+        " UNION ALL SELECT ",
+        &next("ids.id"),
+        " FROM ids WHERE id IS NOT NULL LIMIT ?) SELECT id FROM ids WHERE id IS NOT NULL",
     ]
     .concat();
     let after = after.map_or("", WabaId::as_str);

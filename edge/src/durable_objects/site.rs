@@ -1,7 +1,7 @@
 //! The Site object: one customer website, named by its site id.
 //!
 //! Stores the [`SiteRecord`] (settings, webhook token, a provider's keys, pending copies), and in tables of their own the
-//! index of its signups (`signup_index`), invitations (`invitations`), events (`site_events`) and what its budget was
+//! index of its signups (`signup_index`), invitations (`invitations`), sessions (`sessions`), events (`site_events`) and what its budget was
 //! spent on (`site_budget`). KV has copies of the settings, of each secret, and of the webhook address's site. The
 //! source of truth for everything of a site.
 //!
@@ -20,14 +20,15 @@ use super::signup_index;
 use super::site_backend;
 use super::site_budget;
 use super::storage::ObjectStorage;
-use super::{invitations, signup_index::IDLE_AFTER};
+use super::{invitations, sessions, signup_index::IDLE_AFTER};
 use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
 use core::time::Duration;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::Singleton;
-use embark_onboarding::resources::site::{Candidate, SiteRecord, SiteReply, SiteRequest};
+use embark_onboarding::resources::site::{SiteRecord, SiteReply, SiteRequest};
+use embark_onboarding::resources::site_admission::Candidate;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::admin::SiteSettings;
 use embark_protocol::{ProblemCode, SignupId, SiteId};
@@ -169,13 +170,23 @@ impl Site {
                 self.deliverer.enqueue(&event).await?;
                 retention::wake_site_to_prune(storage).await?;
             }
-            SiteRequest::CreateInvitation(invitation) => invitations::put(storage, &invitation)?,
+            SiteRequest::CreateInvitation(invitation) => invitations::create(storage, &invitation)?,
             SiteRequest::Invitations => {
                 let list = invitations::list(storage)?;
                 return Ok(SiteReply::Invitations { list });
             }
             SiteRequest::RevokeInvitation { id } => invitations::revoke(storage, &id)?,
             SiteRequest::CheckInvitation { id } => return invitations::check(storage, &id),
+            SiteRequest::CheckSession {
+                digest,
+                page_origin,
+            } => {
+                let lookup = sessions::check(storage, &digest, page_origin.as_deref())?;
+                return Ok(SiteReply::Session(lookup));
+            }
+            SiteRequest::RedeemSession { digest, signup } => {
+                return sessions::redeem(storage, &digest, &signup);
+            }
             SiteRequest::Redeem { id, signup } => {
                 return invitations::redeem(storage, &id, &signup);
             }
@@ -189,9 +200,12 @@ impl Site {
 
     /// What is known of a signup that wants to be admitted.
     async fn candidate(&self, signup: Option<&SignupId>, is_renewal: bool) -> Result<Candidate> {
-        let is_invited = match signup {
-            Some(signup) => invitations::has_redeemed(&self.storage, signup)?,
-            None => false,
+        let (is_invited, has_session) = match signup {
+            Some(signup) => (
+                invitations::has_redeemed(&self.storage, signup)?,
+                sessions::has_redeemed(&self.storage, signup)?,
+            ),
+            None => (false, false),
         };
         let quota = self.quota_request()?.filter(|_| !is_renewal);
         let quota_is_full = match quota {
@@ -201,6 +215,7 @@ impl Site {
         Ok(Candidate {
             is_renewal,
             is_invited,
+            has_session,
             quota_is_full,
         })
     }

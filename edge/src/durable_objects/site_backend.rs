@@ -7,7 +7,7 @@
 use super::event_delivery::EventDeliverer;
 use super::record::ObjectRecord;
 use super::storage::{ObjectStorage, sql_time, unreadable};
-use super::{deliveries, signup_lists, site_events};
+use super::{backend_writes, deliveries, sessions, signup_lists, site_events};
 use crate::clock;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply, BackendRequest, Caller};
 use embark_onboarding::resources::event_delivery::EventEndpoint;
@@ -33,7 +33,7 @@ pub async fn handle(
     let now = clock::now();
     match request {
         BackendRequest::CreateToken(token) => {
-            record.change(storage, |record| record.add_backend_token(token))
+            record.change(storage, |record| record.add_backend_token(token, now))
         }
         BackendRequest::Tokens => {
             let tokens = record.get(storage)?.borrow().backend_tokens.clone();
@@ -91,7 +91,10 @@ pub async fn handle(
             answer(storage, record, deliverer, &Caller::operator(), query).await
         }
         BackendRequest::TokenQuery { digest, query } => {
-            let authorized = record.get(storage)?.borrow().authorize(&digest, &query);
+            let authorized = record
+                .get(storage)?
+                .borrow()
+                .authorize(&digest, &query, now);
             match authorized {
                 Ok(caller) => answer(storage, record, deliverer, &caller, query).await,
                 Err(refused) => Ok(refused),
@@ -144,6 +147,19 @@ async fn answer(
             let replayed = site_events::replay(storage, sequences.as_deref())?;
             deliverer.spawn().await;
             Ok(BackendReply::Replayed(replayed))
+        }
+        BackendQuery::CreateSession(session) => sessions::create(storage, &session),
+        BackendQuery::BeginWrite(attempt) => {
+            let admission = backend_writes::begin(storage, &caller.name, &attempt)?;
+            Ok(BackendReply::Write(admission))
+        }
+        BackendQuery::EndWrite {
+            key,
+            attempt,
+            answer,
+        } => {
+            backend_writes::end(storage, &caller.name, &key, &attempt, answer)?;
+            Ok(BackendReply::Done)
         }
         BackendQuery::ReadToken { what } => {
             record_token_read(storage, &caller.name, &what)?;

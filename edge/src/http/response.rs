@@ -11,8 +11,17 @@ use worker::{Headers, Method, Response, Result};
 pub enum HandlerResponse {
     /// 200 with a JSON document.
     Json(String),
+    /// 201 with a JSON document.
+    Created(String),
     /// 202 with a JSON document: what was posted is stored, and its effects follow.
     Accepted(String),
+    /// The answer of an earlier request, which this one repeats.
+    Repeated {
+        /// Its status.
+        status: u16,
+        /// Its body; that of an error is a problem document.
+        body: String,
+    },
     /// 200 with plain text.
     Text(String),
     /// 403 with a problem document, for a client that sends the same request to any address.
@@ -46,6 +55,16 @@ impl HandlerResponse {
             .map_err(|_| Problem::new(ProblemCode::Internal))
     }
 
+    /// 201 with a document.
+    ///
+    /// # Errors
+    /// `internal`: it cannot be serialised.
+    pub fn created<T: Serialize>(document: &T) -> core::result::Result<Self, Problem> {
+        serde_json::to_string(document)
+            .map(Self::Created)
+            .map_err(|_| Problem::new(ProblemCode::Internal))
+    }
+
     /// 202 with a document.
     ///
     /// # Errors
@@ -54,6 +73,18 @@ impl HandlerResponse {
         serde_json::to_string(document)
             .map(Self::Accepted)
             .map_err(|_| Problem::new(ProblemCode::Internal))
+    }
+
+    /// Status and body, if nothing else matters of the response. `None`: it is a page, a text or a redirect.
+    pub fn status_and_body(result: &core::result::Result<Self, Problem>) -> Option<(u16, String)> {
+        match result {
+            Ok(Self::Json(json)) => Some((200, json.clone())),
+            Ok(Self::Created(json)) => Some((201, json.clone())),
+            Ok(Self::Accepted(json)) => Some((202, json.clone())),
+            Ok(Self::NoContent) => Some((204, String::new())),
+            Ok(_) => None,
+            Err(problem) => Some((problem.status, problem_json(problem))),
+        }
     }
 
     /// The reply of a Run object to a read: 200.
@@ -93,7 +124,16 @@ pub fn into_response(
     }
     let (status, content_type, body) = match result {
         Ok(HandlerResponse::Json(json)) => (200, JSON, json),
+        Ok(HandlerResponse::Created(json)) => (201, JSON, json),
         Ok(HandlerResponse::Accepted(json)) => (202, JSON, json),
+        Ok(HandlerResponse::Repeated { status, body }) => {
+            headers.set("idempotency-replayed", "true")?;
+            if status == 204 {
+                return without_body(status, headers);
+            }
+            let content_type = if status < 400 { JSON } else { PROBLEM };
+            (status, content_type, body)
+        }
         Ok(HandlerResponse::Text(text)) => (200, TEXT, text),
         Ok(HandlerResponse::Forbidden(mut problem)) => {
             problem.status = 403;

@@ -37,6 +37,9 @@ pub struct Grant {
     /// The invitation that the first post of the signup redeems. `None`: it needs none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invitation: Option<InvitationId>,
+    /// SHA-256 of the session that the first post of the signup redeems. `None`: it needs none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session: Option<String>,
     /// The link that the grant was signed for. `None`: a handover, a renewal of a version before this field, or
     /// no link.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -97,6 +100,7 @@ impl Grant {
             submit_by: now + SUBMIT_PERIOD,
             bound_waba: None,
             invitation: None,
+            session: None,
             link: None,
             handover: None,
             holder: None,

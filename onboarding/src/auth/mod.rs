@@ -5,3 +5,4 @@ pub mod dialog_start;
 pub mod grant;
 pub mod redirect;
 pub mod return_cookie;
+pub mod site_secret;

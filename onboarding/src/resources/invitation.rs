@@ -1,6 +1,7 @@
 //! An invitation: a link for one customer, which is good for one signup and until it expires. Opening the link changes
 //! nothing, because mail scanners do so; the first post of the signup redeems it.
 
+use crate::resources::one_time::OneTime;
 use crate::settings_error::SettingsError;
 use crate::time::UnixMillis;
 use core::time::Duration;
@@ -40,37 +41,22 @@ pub fn create(
     })
 }
 
-/// Checks that an invitation can still be redeemed.
-///
-/// # Errors
-/// The problem to answer with: it was redeemed, or has expired.
-pub fn check_usable(invitation: &InvitationDetails, now: UnixMillis) -> Result<(), ProblemCode> {
-    if invitation.used_by.is_some() {
-        Err(ProblemCode::InvitationUsed)
-    } else if now.0 > invitation.expires_at {
-        Err(ProblemCode::InvitationExpired)
-    } else {
-        Ok(())
-    }
-}
+impl OneTime for InvitationDetails {
+    const USED: ProblemCode = ProblemCode::InvitationUsed;
+    const EXPIRED: ProblemCode = ProblemCode::InvitationExpired;
 
-/// Redeems an invitation for a signup. Repeated for the same signup, it changes nothing. Returns whether the invitation
-/// changed.
-///
-/// # Errors
-/// As of [`check_usable`].
-pub fn redeem(
-    invitation: &mut InvitationDetails,
-    signup: &SignupId,
-    now: UnixMillis,
-) -> Result<bool, ProblemCode> {
-    if invitation.used_by.as_ref() == Some(signup) {
-        return Ok(false);
+    fn expires_at(&self) -> UnixMillis {
+        UnixMillis(self.expires_at)
     }
-    check_usable(invitation, now)?;
-    invitation.used_by = Some(signup.clone());
-    invitation.used_at = Some(now.0);
-    Ok(true)
+
+    fn used_by(&self) -> Option<&SignupId> {
+        self.used_by.as_ref()
+    }
+
+    fn set_used(&mut self, signup: &SignupId, now: UnixMillis) {
+        self.used_by = Some(signup.clone());
+        self.used_at = Some(now.0);
+    }
 }
 
 /// How long an invitation is valid, in seconds, unless the operator says otherwise.
@@ -83,6 +69,7 @@ pub const KEPT_AFTER_EXPIRY: Duration = Duration::from_hours(90 * 24);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resources::one_time::{check_usable, redeem};
 
     fn create_expiring_in(expires_in_s: Option<u32>) -> Result<InvitationDetails, SettingsError> {
         let id = InvitationId::parse(&"1".repeat(32)).unwrap();

@@ -1,6 +1,6 @@
 //! Where a person came from.
 
-use crate::resources::site::allows_origin;
+use crate::resources::site_origins::allows_origin;
 use crate::web::origin::Origin;
 use embark_protocol::admin::SiteSettings;
 use url::Url;

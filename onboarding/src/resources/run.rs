@@ -53,6 +53,11 @@ pub enum RunRequest {
         /// What happened.
         news: AccountNews,
     },
+    /// Replies with the link by which the customer goes on, if the signup belongs to the site.
+    Link {
+        /// The site whose back end asks.
+        site: SiteId,
+    },
     /// Replies with the operator's readiness report.
     Report {
         /// Reads it from Meta again first.
@@ -82,7 +87,7 @@ pub enum PagePost {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunReply {
-    /// The JSON of a snapshot, or of a readiness report. The Worker passes it on as it is.
+    /// The JSON of a snapshot, of a readiness report or of a link. The Worker passes it on as it is.
     Document(Box<RawValue>),
     /// Why there is none.
     Refused(Box<Problem>),

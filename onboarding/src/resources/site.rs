@@ -1,16 +1,16 @@
 //! One customer website: its settings, of which KV holds a copy, who may start a signup, and the index of its signups.
 
+use crate::auth::grant::Grant;
 use crate::crypto::Sealed;
 use crate::resources::backend::{BackendReply, BackendRequest, BackendToken};
 use crate::resources::deadlines;
 use crate::resources::event_delivery::EventEndpoint;
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
-use crate::resources::policy_settings;
 use crate::resources::rpc::{ObjectRequest, RpcError};
+use crate::resources::signup_session::SessionLookup;
 use crate::resources::site_event::SiteEvent;
 use crate::resources::site_validation::validate;
 use crate::time::UnixMillis;
-use crate::web::origin::Origin;
 use core::time::Duration;
 use embark_protocol::admin::{InvitationDetails, SiteSettings};
 use embark_protocol::policy::{Policy, PolicySettings};
@@ -122,6 +122,20 @@ pub enum SiteRequest {
         /// The invitation.
         id: InvitationId,
     },
+    /// Asks what a page learns of a session. Changes nothing.
+    CheckSession {
+        /// SHA-256 of its text.
+        digest: String,
+        /// The origin of the page. `None`: a page that may use it passed it on to the hosted page.
+        page_origin: Option<String>,
+    },
+    /// Redeems a session.
+    RedeemSession {
+        /// SHA-256 of its text.
+        digest: String,
+        /// The signup that it is redeemed for.
+        signup: SignupId,
+    },
     /// A request about the site's back end.
     #[serde(rename = "backend")]
     Backend(Box<BackendRequest>),
@@ -222,6 +236,8 @@ pub enum SiteReply {
         /// The partner's own reference for the customer. `None`: it was created without.
         reference: Option<String>,
     },
+    /// To [`SiteRequest::CheckSession`].
+    Session(SessionLookup),
     /// To [`SiteRequest::Backend`].
     #[serde(rename = "backend")]
     Backend(Box<BackendReply>),
@@ -230,6 +246,22 @@ pub enum SiteReply {
         /// The invitations, the one that expires last first.
         list: Vec<InvitationDetails>,
     },
+}
+
+impl SiteRequest {
+    /// What the first post of a signup redeems.
+    pub fn redemptions(grant: &Grant) -> Vec<Self> {
+        let signup = || grant.signup.clone();
+        let session = grant.session.clone().map(|digest| Self::RedeemSession {
+            digest,
+            signup: signup(),
+        });
+        let invitation = grant.invitation.clone().map(|id| Self::Redeem {
+            id,
+            signup: signup(),
+        });
+        session.into_iter().chain(invitation).collect()
+    }
 }
 
 impl SiteReply {
@@ -246,17 +278,6 @@ impl SiteReply {
     }
 }
 
-/// What is known of a signup when its site decides whether it may go on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Candidate {
-    /// It renews an account that is connected already: no new business, and invited by the operator's link.
-    pub is_renewal: bool,
-    /// It has redeemed an invitation of the site.
-    pub is_invited: bool,
-    /// The app takes no more new businesses this week.
-    pub quota_is_full: bool,
-}
-
 impl HasPendingCopies for SiteRecord {
     fn pending_copies(&self) -> &PendingCopies {
         &self.pending_copies
@@ -268,31 +289,6 @@ impl HasPendingCopies for SiteRecord {
 }
 
 impl SiteRecord {
-    /// Decides whether a signup of a page with this origin may go on. `hosted_origin` is the deployment's own, whose
-    /// hosted page every site may use.
-    pub fn admit(&self, page_origin: &str, hosted_origin: &str, candidate: Candidate) -> SiteReply {
-        let refused = |code| SiteReply::Refused { code };
-        let is_uninvited = !candidate.is_invited && !candidate.is_renewal;
-        match &self.config {
-            None => refused(ProblemCode::UnknownSite),
-            Some(config) if !config.enabled => refused(ProblemCode::SiteDisabled),
-            Some(config) if page_origin != hosted_origin && !allows_origin(config, page_origin) => {
-                refused(ProblemCode::OriginNotAllowed)
-            }
-            Some(config) if config.invited_only && is_uninvited => {
-                refused(ProblemCode::InvitationRequired)
-            }
-            Some(_) if candidate.quota_is_full && !candidate.is_renewal => {
-                refused(ProblemCode::QuotaFull)
-            }
-            Some(config) => SiteReply::Admitted {
-                policy: config.policy,
-                solution: config.solution_id.clone(),
-                settings: Box::new(policy_settings::for_site(config)),
-            },
-        }
-    }
-
     /// Stores the settings, if they are valid.
     pub fn put(&mut self, config: SiteSettings) -> SiteReply {
         if let Err(error) = validate(&config) {
@@ -335,12 +331,6 @@ pub const fn is_open(status: SignupStatus) -> bool {
     !status.is_terminal()
 }
 
-/// Whether text is exactly one of the site's origins.
-pub fn allows_origin(config: &SiteSettings, page_origin: &str) -> bool {
-    Origin::parse(page_origin)
-        .is_some_and(|origin| config.origins.iter().any(|own| own == origin.as_str()))
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -350,50 +340,5 @@ pub(crate) mod tests {
         let json = r#"{"key": "acme", "app": "main", "origins": ["https://shop.example", "https://www.shop.example"],
             "config_id": "3000000000000001"}"#;
         serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn admission_asks_for_invitation_and_quota_unless_it_is_a_renewal() {
-        let invited_only = SiteSettings {
-            invited_only: true,
-            ..config()
-        };
-        let candidate = |is_renewal, is_invited, quota_is_full| Candidate {
-            is_renewal,
-            is_invited,
-            quota_is_full,
-        };
-        for (config, candidate, want) in [
-            (config(), candidate(false, false, false), None),
-            (
-                config(),
-                candidate(false, true, true),
-                Some(ProblemCode::QuotaFull),
-            ),
-            (config(), candidate(true, false, true), None),
-            (
-                invited_only.clone(),
-                candidate(false, false, false),
-                Some(ProblemCode::InvitationRequired),
-            ),
-            (invited_only.clone(), candidate(false, true, false), None),
-            (
-                invited_only.clone(),
-                candidate(false, true, true),
-                Some(ProblemCode::QuotaFull),
-            ),
-            (invited_only, candidate(true, false, true), None),
-        ] {
-            let record = SiteRecord {
-                config: Some(config),
-                ..SiteRecord::default()
-            };
-            let reply = record.admit("https://shop.example", "https://signup.example", candidate);
-            let code = match reply {
-                SiteReply::Refused { code } => Some(code),
-                _ => None,
-            };
-            assert_eq!(code, want, "{candidate:?}");
-        }
     }
 }

@@ -8,6 +8,7 @@ pub mod account_news;
 pub mod commands;
 pub mod effects;
 pub mod handover;
+pub mod link;
 mod outbox;
 pub mod plan;
 mod popup;

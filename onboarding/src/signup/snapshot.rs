@@ -180,7 +180,7 @@ fn status(signup: &Signup, needs_input: bool, waits: bool) -> SignupStatus {
 }
 
 /// A grant for this signup that is valid until then. The same until a person acts again.
-fn renewed_grant(signup: &Signup, until: UnixMillis) -> Grant {
+pub(super) fn renewed_grant(signup: &Signup, until: UnixMillis) -> Grant {
     Grant {
         launch_by: until,
         submit_by: until,

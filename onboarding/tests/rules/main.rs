@@ -11,6 +11,7 @@ mod handoff_template;
 mod handover;
 mod infobip;
 mod launches;
+mod links;
 mod live_numbers;
 mod login_options;
 mod policy_settings;

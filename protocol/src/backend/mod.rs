@@ -3,6 +3,7 @@
 
 mod accounts;
 mod events;
+mod sessions;
 mod signups;
 mod tokens;
 
@@ -13,6 +14,7 @@ pub use events::{
     DeliveryState, DisabledReason, EndpointDetails, EndpointRequest, EndpointStatus, EventDelivery,
     EventPage, ListedEvent, ReplayRequest, ReplayResponse,
 };
+pub use sessions::{SessionOptions, SessionRequest, SessionResponse, SignupLink};
 pub use signups::{SignupDetails, SignupFilter, SignupPage, SignupSummary};
 pub use tokens::{
     AuditEntry, BackendIdentity, BackendScope, BackendTokenDetails, BackendTokenRequest,

@@ -11,7 +11,7 @@ pub enum BackendScope {
     Read,
     /// Reading the business tokens of connected accounts. Every read is recorded.
     Token,
-    /// Creating invitations and renewal links, replaying events.
+    /// Creating sessions, invitations and links, replaying events.
     Write,
 }
 
@@ -34,6 +34,9 @@ pub struct BackendTokenRequest {
     pub name: String,
     /// What it permits; at least one.
     pub scopes: Vec<BackendScope>,
+    /// After how many days it ceases to work, 1 to 3650. Absent: never.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_in_days: Option<u32>,
 }
 
 /// A back-end token as the operator sees it.
@@ -47,6 +50,9 @@ pub struct BackendTokenDetails {
     pub scopes: Vec<BackendScope>,
     /// When it was created, in Unix milliseconds.
     pub created_at: u64,
+    /// When it ceases to work, in Unix milliseconds. Absent: never.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_at: Option<u64>,
     /// The token. Present only in the response that created it: only its SHA-256 is stored.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,

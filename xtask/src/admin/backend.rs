@@ -1,13 +1,13 @@
 //! `cargo xtask backend`: what the partner's own server needs of a site: tokens, and the endpoint of its events.
 
-use super::worker::{Worker, id};
+use super::worker::{Worker, id, without_nulls};
 use anyhow::Result;
 use clap::Subcommand;
 use embark_protocol::backend::{
     BackendScope, BackendTokenDetails, BackendTokenRequest, EndpointDetails, EndpointRequest,
-    ReplayResponse,
+    ReplayResponse, SessionResponse,
 };
-use embark_protocol::id::SiteId;
+use embark_protocol::id::{Reference, SiteId};
 use serde_json::{json, to_value};
 
 #[derive(clap::Args)]
@@ -30,6 +30,20 @@ pub enum BackendTask {
         /// What it permits: read, token, write; repeat or separate by commas
         #[arg(long = "scope", value_delimiter = ',', required = true, value_parser = scope)]
         scopes: Vec<BackendScope>,
+        /// After how many days it ceases to work; otherwise it works until it is revoked
+        #[arg(long)]
+        expires_in_days: Option<u32>,
+    },
+    /// Creates a session for one customer, and prints it: for `data-session`, within 15 minutes and once
+    Session {
+        #[command(flatten)]
+        site: Site,
+        /// Your own id of the customer
+        #[arg(long, value_parser = id(Reference::parse))]
+        reference: Reference,
+        /// The only origin whose pages may use it; otherwise all of the site's may
+        #[arg(long)]
+        origin: Option<String>,
     },
     /// Lists the tokens, without their text
     Tokens(Site),
@@ -78,8 +92,17 @@ pub enum BackendTask {
 /// When the Worker refuses.
 pub fn run(task: BackendTask) -> Result<()> {
     match task {
-        BackendTask::Token { site, name, scopes } => {
-            let body = to_value(BackendTokenRequest { name, scopes })?;
+        BackendTask::Token {
+            site,
+            name,
+            scopes,
+            expires_in_days,
+        } => {
+            let body = to_value(BackendTokenRequest {
+                name,
+                scopes,
+                expires_in_days,
+            })?;
             let created = site.worker.post(&site.path("tokens"), &body)?;
             let created: BackendTokenDetails = serde_json::from_str(&created)?;
             println!("{}", created.token.unwrap_or_default());
@@ -87,6 +110,19 @@ pub fn run(task: BackendTask) -> Result<()> {
                 "token {} of {}; it is not shown again",
                 created.id, site.site
             );
+        }
+        BackendTask::Session {
+            site,
+            reference,
+            origin,
+        } => {
+            let body = json!({ "reference": reference, "origin": origin });
+            let created = site
+                .worker
+                .post(&site.path("sessions"), &without_nulls(body))?;
+            let created: SessionResponse = serde_json::from_str(&created)?;
+            println!("{}", created.session);
+            eprintln!("a session of {}; it is not shown again", site.site);
         }
         BackendTask::Tokens(site) => site.print("tokens")?,
         BackendTask::Revoke { site, id } => {

@@ -92,6 +92,9 @@ pub struct Add {
     /// Whether a signup needs an invitation
     #[arg(long, value_name = "true|false")]
     invited_only: Option<bool>,
+    /// Whether a signup needs a session of the partner's back end
+    #[arg(long, value_name = "optional|required", value_parser = ["optional", "required"])]
+    sessions: Option<String>,
     /// Multi-partner solution
     #[arg(long)]
     solution_id: Option<String>,
@@ -163,6 +166,7 @@ fn add(
         display_name,
         logo_url,
         invited_only,
+        sessions,
         solution_id,
         more,
         worker,
@@ -177,6 +181,7 @@ fn add(
         "display_name": display_name,
         "logo_url": logo_url,
         "invited_only": invited_only,
+        "sessions": sessions,
         "solution_id": solution_id,
     }));
     if let (Some(file), Some(fields)) = (&more, body.as_object_mut()) {

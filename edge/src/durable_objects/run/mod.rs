@@ -54,6 +54,7 @@ impl DurableObject for Run {
                 reply(state.infobip_webhook(&site, webhook))
             }
             RunRequest::AccountNews { waba, news } => reply(state.hear(&waba, news)),
+            RunRequest::Link { site } => reply(state.link(&site)),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
             RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),
         };

@@ -11,10 +11,11 @@ use embark_onboarding::resources::site::SiteRequest;
 use embark_onboarding::resources::users::Withdrawal;
 use embark_onboarding::resources::waba::AccountNews;
 use embark_onboarding::signup::readiness::operator_hint;
-use embark_onboarding::signup::{Signup, commands, handover, snapshot};
+use embark_onboarding::signup::{Signup, commands, handover, link, snapshot};
 use embark_onboarding::time::UnixMillis;
+use embark_protocol::backend::SignupLink;
 use embark_protocol::report::ReadinessReport;
-use embark_protocol::{InvitationId, Problem, ProblemCode, SiteId, Snapshot, WabaId};
+use embark_protocol::{Problem, ProblemCode, SiteId, Snapshot, WabaId};
 use futures_util::future::select;
 use std::rc::Rc;
 
@@ -27,7 +28,7 @@ impl RunState {
     pub async fn post(&self, grant: Grant, post: PagePost) -> Result<Snapshot, Problem> {
         let settings = self.settings()?;
         if matches!(post, PagePost::Report) && self.signup()?.is_none() {
-            // Reading a report starts no signup and uses no invitation up.
+            // Reading a report starts no signup, and uses no invitation and no session up.
             return Err(Problem::new(ProblemCode::NotLaunched));
         }
         let expense = match self.signup()? {
@@ -37,8 +38,10 @@ impl RunState {
         if let Some(key) = expense {
             rpc::spend(self.storage.env(), &grant.site, &key).await?;
         }
-        if let (None, Some(invitation)) = (self.signup()?, &grant.invitation) {
-            self.redeem(invitation, &grant).await?;
+        if self.signup()?.is_none() {
+            for redemption in SiteRequest::redemptions(&grant) {
+                self.redeem(&grant.site, &redemption).await?;
+            }
         }
         let cx = settings.context();
         // Read after the last await: another post may have created the record meanwhile.
@@ -180,6 +183,21 @@ impl RunState {
         }
     }
 
+    /// The link by which the customer goes on with the signup, as its site's back end asks for it.
+    ///
+    /// # Errors
+    /// `not_launched`, or as [`link::resume_link`].
+    pub fn link(&self, site: &SiteId) -> Result<SignupLink, Problem> {
+        let settings = self.settings()?;
+        let signup = self.launched_signup()?;
+        link::resume_link(
+            &signup.borrow(),
+            site,
+            &settings.context(),
+            &settings.origin,
+        )
+    }
+
     /// The operator's readiness report: every check, with its hint. `refresh`: reads it from Meta again; this
     /// response is still the old one.
     ///
@@ -219,13 +237,9 @@ impl RunState {
         self.snapshot()
     }
 
-    /// Uses the invitation up for this signup; a repeated request of the same signup succeeds.
-    async fn redeem(&self, invitation: &InvitationId, grant: &Grant) -> Result<(), Problem> {
-        let request = SiteRequest::Redeem {
-            id: invitation.clone(),
-            signup: grant.signup.clone(),
-        };
-        let reply = rpc::call(self.storage.env(), &grant.site, &request).await?;
+    /// Uses an invitation or a session up for this signup; a repeated request of the same signup succeeds.
+    async fn redeem(&self, site: &SiteId, redemption: &SiteRequest) -> Result<(), Problem> {
+        let reply = rpc::call(self.storage.env(), site, redemption).await?;
         reply.into_accepted()
     }
 }

@@ -1,12 +1,15 @@
 //! What an operator sets up for a site's back end: tokens, and the endpoint of its events; and what came of both.
 
+use super::sites::settings_of;
 use crate::http::backend::{self, ask};
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use crate::{clock, random};
+use core::time::Duration;
 use embark_onboarding::crypto::Secret;
 use embark_onboarding::resources::backend::{
-    BackendQuery, BackendReply, BackendRequest, BackendToken, BackendTokenSecret, is_valid_name,
+    BackendQuery, BackendReply, BackendRequest, BackendToken, BackendTokenSecret, LIFETIME_DAYS,
+    is_valid_name,
 };
 use embark_onboarding::resources::event_delivery::{SigningSecret, StoredSigningSecret};
 use embark_onboarding::resources::rpc::RpcError;
@@ -18,28 +21,37 @@ use embark_protocol::{Problem, ProblemCode, SiteId};
 /// `POST /v1/admin/sites/{site}/tokens`: creates a token, which is in this response and in no other.
 ///
 /// # Errors
-/// `bad_request`: the name is empty or long, or there is no scope. `conflict`: the site has twenty. `unknown_site`.
+/// `bad_request`: the name is empty or long, there is no scope, or the lifetime is out of bounds. `conflict`: the site has twenty. `unknown_site`.
 pub async fn create_token(
     incoming: &Incoming<'_>,
     site: SiteId,
 ) -> Result<HandlerResponse, Problem> {
-    let BackendTokenRequest { name, mut scopes } = incoming.parse_json()?;
+    let BackendTokenRequest {
+        name,
+        mut scopes,
+        expires_in_days,
+    } = incoming.parse_json()?;
     let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
     if !is_valid_name(&name) {
         return Err(bad("name: 1 to 80 printable characters"));
+    }
+    if expires_in_days.is_some_and(|days| !LIFETIME_DAYS.contains(&days)) {
+        return Err(bad("expires_in_days: 1 to 3650"));
     }
     scopes.sort_unstable();
     scopes.dedup();
     if scopes.is_empty() {
         return Err(bad("scopes: at least one of read, token, write"));
     }
+    let now = clock::now();
     let secret = BackendTokenSecret::new(site.clone(), &random::fresh_token());
     let token = BackendToken {
         id: random::fresh_id(),
         name,
         scopes,
         digest: secret.digest(),
-        created_at: clock::now(),
+        created_at: now,
+        expires_at: expires_in_days.map(|days| now + DAY * days),
     };
     let details = token.details(Some(secret.text()));
     ask(incoming.env, &site, BackendRequest::CreateToken(token)).await?;
@@ -144,6 +156,19 @@ pub async fn test_endpoint(
     Ok(HandlerResponse::Accepted("{}".to_owned()))
 }
 
+/// `POST /v1/admin/sites/{site}/sessions`: as `/v1/sites/{site}/sessions`.
+///
+/// # Errors
+/// As `/v1/sites/{site}/sessions`; `unknown_site`.
+pub async fn create_session(
+    incoming: &Incoming<'_>,
+    site: SiteId,
+) -> Result<HandlerResponse, Problem> {
+    let settings = settings_of(incoming.env, &site).await?;
+    let (secret, query) = backend::session_order(incoming, &settings, &random::fresh_token())?;
+    backend::session_created(&secret, &query_site(incoming, &site, query).await?)
+}
+
 /// `GET /v1/admin/sites/{site}/signups`, with the parameters of `/v1/backend/signups`.
 ///
 /// # Errors
@@ -241,3 +266,5 @@ fn endpoint_response(
         secret: secret.map(|secret| secret.expose_secret().to_owned()),
     })
 }
+
+const DAY: Duration = Duration::from_hours(24);

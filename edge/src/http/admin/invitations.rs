@@ -4,6 +4,7 @@ use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use crate::http::links::create_invitation;
 use crate::http::response::HandlerResponse;
+use crate::random;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_protocol::{InvitationId, Problem, SiteId};
@@ -13,7 +14,8 @@ use embark_protocol::{InvitationId, Problem, SiteId};
 /// # Errors
 /// `bad_request` for an order that is not valid, `unknown_site`.
 pub async fn create(incoming: &Incoming<'_>, site: SiteId) -> Result<HandlerResponse, Problem> {
-    let invitation = create_invitation(incoming, &site, incoming.parse_json()?).await?;
+    let invitation =
+        create_invitation(incoming, &site, incoming.parse_json()?, &random::fresh_id()).await?;
     HandlerResponse::json(&invitation)
 }
 

@@ -48,6 +48,7 @@ pub async fn handle(
         OperatorRoute::PutSiteSecret(site, name) => {
             secrets::put_site_secret(request, site, name).await
         }
+        OperatorRoute::CreateSession(site) => backend::create_session(request, site).await,
         OperatorRoute::CreateBackendToken(site) => backend::create_token(request, site).await,
         OperatorRoute::ListBackendTokens(site) => backend::list_tokens(request, site).await,
         OperatorRoute::RevokeBackendToken(site, id) => {

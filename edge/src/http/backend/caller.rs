@@ -54,6 +54,11 @@ impl<'a> Caller<'a> {
         &self.token.site
     }
 
+    /// SHA-256 of the token.
+    pub fn digest(&self) -> String {
+        self.token.digest()
+    }
+
     /// The Worker's bindings.
     pub fn env(&self) -> &Env {
         self.incoming.env
@@ -64,12 +69,17 @@ impl<'a> Caller<'a> {
         self.incoming
     }
 
+    /// Counts the token as a wrong one, and returns the problem: the request is for another site.
+    pub async fn refuse(&self) -> Problem {
+        refuse(self.incoming).await
+    }
+
     /// Asks the site.
     ///
     /// # Errors
     /// `unauthorized`: the token is none of the site. `insufficient_scope`. `internal`: the site did not reply.
     pub async fn ask(&self, query: BackendQuery) -> Result<BackendReply, Problem> {
-        let digest = self.token.digest();
+        let digest = self.digest();
         let request = BackendRequest::TokenQuery { digest, query };
         match ask(self.incoming.env, self.site(), request).await {
             Err(problem) if problem.code == ProblemCode::Unauthorized => {

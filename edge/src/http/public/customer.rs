@@ -1,25 +1,29 @@
-//! What a request for a launch document says of the customer: the invitation, the partner's own id, and where the person
-//! came from.
+//! What a request for a launch document says of the customer: the session, the invitation, the partner's own id, and where
+//! the person came from.
 
+use super::session::LaunchSession;
 use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use embark_onboarding::resources::referrer::is_opened_by_site;
 use embark_onboarding::resources::rpc::RpcError;
+use embark_onboarding::resources::signup_session::tab_reference;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_protocol::admin::SiteSettings;
 use embark_protocol::site_events::CustomerReference;
 use embark_protocol::{InvitationId, Problem, ProblemCode, Reference, SiteId};
 
-/// Whose signup it is: as the partner said with the invitation, else as the page says. `None`: neither says so.
+/// Whose signup it is: as the partner said with the session or the invitation, else as the page says. `None`: neither says so.
 ///
 /// # Errors
 /// As [`reference()`].
 pub fn customer_reference(
     incoming: &Incoming<'_>,
     invitation: Option<&UsableInvitation>,
+    session: &LaunchSession,
 ) -> Result<Option<CustomerReference>, Problem> {
+    let of_session = session.order.as_ref().map(|order| order.reference.clone());
     let invited = invitation.and_then(|invitation| invitation.reference.clone());
-    if let Some(id) = invited {
+    if let Some(id) = of_session.or(invited) {
         return Ok(Some(CustomerReference { id, verified: true }));
     }
     let named = named_reference(incoming)?;
@@ -29,12 +33,20 @@ pub fn customer_reference(
     }))
 }
 
-/// What keeps the customers of one browser tab apart: the partner's own id of the customer, else the invitation. `None`:
+/// What keeps the customers of one browser tab apart: the customer of the session, else the partner's own id of the
+/// customer, else the invitation. `None`:
 /// the request names neither.
 ///
 /// # Errors
 /// `bad_request`: it is too long, or has control characters. Without it the customers of one tab would be mixed up.
-pub fn reference(incoming: &Incoming<'_>) -> Result<Option<Reference>, Problem> {
+pub fn reference(
+    incoming: &Incoming<'_>,
+    site: &SiteId,
+    session: &LaunchSession,
+) -> Result<Option<Reference>, Problem> {
+    if let Some(order) = &session.order {
+        return Ok(tab_reference(site, &order.reference));
+    }
     if let Some(reference) = named_reference(incoming)? {
         return Ok(Some(reference));
     }

@@ -1,10 +1,11 @@
 //! Builds a launch document, step by step. Each step returns a type that holds what is known after it: the
-//! site, its settings with the options of the tag, the app, the invitation, and at last the signed document.
+//! site, its session, its settings with the options of the tag, the app, the invitation, and at last the signed document.
 
 use super::customer;
+use super::launch_parts::{dialog_url, identity, sdk_settings};
+use super::session::LaunchSession;
 use super::site_settings::site_settings;
 use crate::clock;
-use crate::config::Settings;
 use crate::durable_objects::app_credentials::{app_settings, has_app_secret};
 use crate::http::html::BUILD_PATH;
 use crate::http::incoming::Incoming;
@@ -15,17 +16,14 @@ use crate::random;
 use embark_onboarding::auth::grant::{Grant, RENEW_AFTER};
 use embark_onboarding::auth::return_cookie::returned_session;
 use embark_onboarding::meta::login_options;
-use embark_onboarding::meta::oauth_dialog;
 use embark_onboarding::resources::quota::Quota;
-use embark_onboarding::resources::site::allows_origin;
-use embark_onboarding::resources::site_identity::{frame_ancestors, logo_origin, shown_name};
+use embark_onboarding::resources::signup_session::with_session;
+use embark_onboarding::resources::site_identity::{frame_ancestors, logo_origin};
+use embark_onboarding::resources::site_origins::allows_origin;
 use embark_onboarding::settings_error::SettingsError;
 use embark_onboarding::time::{UnixMillis, millis};
-use embark_onboarding::web::origin::Origin;
 use embark_protocol::admin::{AppSettings, SiteSettings};
-use embark_protocol::launch::{
-    LaunchDocument, LaunchMode, LoginOptions, SdkSettings, SiteIdentity,
-};
+use embark_protocol::launch::{LaunchDocument, LaunchMode};
 use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SiteId};
 use form_urlencoded::Serializer;
 use futures_util::future::join;
@@ -46,14 +44,16 @@ pub struct LaunchRequest<'a> {
 /// The site exists, is enabled and allows the page's origin.
 struct SiteLaunch<'a> {
     request: LaunchRequest<'a>,
-    /// With the options of the tag, once they are applied.
+    /// With the options of the tag and of the session, once they are applied.
     site_settings: SiteSettings,
+    session: LaunchSession,
 }
 
 /// The app is set up, and takes new businesses.
 struct AppLaunch<'a> {
     request: LaunchRequest<'a>,
     site_settings: SiteSettings,
+    session: LaunchSession,
     app: AppSettings,
 }
 
@@ -62,8 +62,8 @@ struct InvitedLaunch<'a> {
     launch: AppLaunch<'a>,
     /// `None`: the page has none, or it is not valid.
     invitation: Option<customer::UsableInvitation>,
-    /// Why the invitation is not valid. The page is still rendered, so that a signup that redeemed the invitation earlier
-    /// can continue.
+    /// Why the session or the invitation is not valid. The page is still rendered, so that a signup that redeemed it earlier can
+    /// continue.
     problem: Option<Problem>,
 }
 
@@ -109,7 +109,10 @@ impl<'a> LaunchRequest<'a> {
         if self.mode != LaunchMode::Page && !allows_origin(&site_settings, &self.page_origin) {
             return Err(Problem::new(ProblemCode::OriginNotAllowed));
         }
+        let session =
+            LaunchSession::find(self.incoming, &self.site, &site_settings, &self.page_origin);
         Ok(SiteLaunch {
+            session: session.await?,
             request: self,
             site_settings,
         })
@@ -125,12 +128,14 @@ impl<'a> LaunchRequest<'a> {
         returned_session(&cookies, &self.site, keyring, clock::now())
     }
 
-    /// `{prefix}{site}{suffix}?…`, with the leading parameters and the tag options of the request.
+    /// `{prefix}{site}{suffix}?…`, with the leading parameters and the tag options of the request. `session`: in place of
+    /// the request's; `None`: the request's own.
     fn path_with_options(
         &self,
         prefix: &str,
         suffix: &str,
         leading_parameters: &[(&str, &str)],
+        session: Option<&str>,
     ) -> String {
         let mut pairs = Serializer::new(String::new());
         pairs.extend_pairs(leading_parameters);
@@ -143,6 +148,10 @@ impl<'a> LaunchRequest<'a> {
                 pairs.append_pair(name, &value);
             }
         }
+        let own = || self.incoming.query("session");
+        if let Some(session) = session.map(str::to_owned).or_else(own) {
+            pairs.append_pair("session", &session);
+        }
         let query = pairs.finish();
         let separator = if query.is_empty() { "" } else { "?" };
         [prefix, self.site.as_str(), suffix, separator, &query].concat()
@@ -150,18 +159,23 @@ impl<'a> LaunchRequest<'a> {
 }
 
 impl<'a> SiteLaunch<'a> {
-    /// Applies the options of the tag that the site allows, and checks the result.
+    /// Applies the options of the tag that the site allows, and those of the session, and checks the result.
     fn apply_tag_options(mut self) -> Result<Self, Problem> {
         let bad = |error: SettingsError| {
             Problem::new(ProblemCode::BadRequest).with_detail(&error.to_string())
         };
         let mut changed = false;
         for (name, _) in login_options::TAG_OPTIONS {
-            if let Some(value) = self.request.incoming.query(name) {
+            let value = self.request.incoming.query(name);
+            if let Some(value) = value.filter(|_| !self.session.decides_on(name)) {
                 login_options::apply_tag_option(&mut self.site_settings, name, &value)
                     .map_err(bad)?;
                 changed = true;
             }
+        }
+        if let Some(order) = &self.session.order {
+            self.site_settings = with_session(self.site_settings, order);
+            changed = true;
         }
         // The site's own options were checked when they were put.
         if changed {
@@ -181,6 +195,7 @@ impl<'a> SiteLaunch<'a> {
         Ok(AppLaunch {
             request: self.request,
             site_settings: self.site_settings,
+            session: self.session,
             app,
         })
     }
@@ -196,7 +211,7 @@ impl<'a> AppLaunch<'a> {
     }
 
     /// Only the hosted page takes invitations.
-    async fn check_invitation(self) -> Result<InvitedLaunch<'a>, Problem> {
+    async fn check_invitation(mut self) -> Result<InvitedLaunch<'a>, Problem> {
         let request = &self.request;
         let invite = request.incoming.query("invite");
         let (invitation, problem) = match invite.filter(|_| request.mode == LaunchMode::Page) {
@@ -215,9 +230,9 @@ impl<'a> AppLaunch<'a> {
             None => return Err(Problem::new(ProblemCode::InvitationRequired)),
         };
         Ok(InvitedLaunch {
+            problem: self.session.problem.take().or(problem),
             launch: self,
             invitation,
-            problem,
         })
     }
 }
@@ -230,6 +245,7 @@ impl InvitedLaunch<'_> {
         let AppLaunch {
             request,
             site_settings,
+            session,
             app,
         } = self.launch;
         let settings = request.incoming.settings;
@@ -242,7 +258,7 @@ impl InvitedLaunch<'_> {
         };
         let logo_origin = logo_origin(&site_settings).filter(|_| is_hosted);
         let about = is_hosted.then(|| identity(&site_settings, &app));
-        let reference = customer::reference(request.incoming)?;
+        let reference = customer::reference(request.incoming, &request.site, &session)?;
         let is_opened_by_site = is_hosted && customer::is_sent_by(&site_settings, request.incoming);
         let returned_session = request.returned_session();
         let sdk = sdk_settings(&site_settings, app, lang.sdk_locale, settings);
@@ -257,11 +273,14 @@ impl InvitedLaunch<'_> {
         ];
         let document = LaunchDocument {
             version: 1,
-            renew_path: Some(request.path_with_options("/v1/sites/", "", &first)),
-            hosted_page_path: Some(request.path_with_options("/go/", "", &[])),
+            renew_path: Some(request.path_with_options("/v1/sites/", "", &first, None)),
+            hosted_page_path: {
+                let session = session.passed_on(request.incoming);
+                Some(request.path_with_options("/go/", "", &[], session.as_deref()))
+            },
             dialog_start_path: dialog_url
                 .is_some()
-                .then(|| request.path_with_options("/go/", "/dialog", &[])),
+                .then(|| request.path_with_options("/go/", "/dialog", &[], None)),
             site: request.site,
             signup: grant.signup,
             grant: signed,
@@ -309,12 +328,14 @@ impl InvitedLaunch<'_> {
                 ..grant
             });
         }
+        let session = launch.session.digest();
         Ok(Grant {
-            // An invitation is used up by the launch: the page gets no other grant.
-            launch_by: match self.invitation {
-                Some(_) => grant.submit_by,
-                None => grant.launch_by,
+            // An invitation or a session is used up by the launch: the page gets no other grant.
+            launch_by: match (&self.invitation, &session) {
+                (None, None) => grant.launch_by,
+                _ => grant.submit_by,
             },
+            session,
             invitation: self
                 .invitation
                 .as_ref()
@@ -322,6 +343,7 @@ impl InvitedLaunch<'_> {
             reference: customer::customer_reference(
                 launch.request.incoming,
                 self.invitation.as_ref(),
+                &launch.session,
             )?,
             ..grant
         })
@@ -347,50 +369,10 @@ impl InvitedLaunch<'_> {
     }
 }
 
-/// The business identity shown on the hosted page.
-fn identity(site: &SiteSettings, app: &AppSettings) -> SiteIdentity {
-    let website = site
-        .origins
-        .first()
-        .and_then(|origin| Origin::parse(origin));
-    SiteIdentity {
-        name: shown_name(site),
-        website: website.map_or_else(String::new, |origin| origin.hostname().to_owned()),
-        logo_url: site.logo_url.clone(),
-        partner: app.partner_name.clone(),
-    }
-}
-
 /// Whether the app's quota was published as full and still is. If KV cannot be read it counts as not full: Meta
 /// enforces its limit itself.
 async fn quota_is_full(env: &Env, app: &AppKey) -> bool {
     let quota = kv::read_json::<Quota>(env, &kv::quota_key(app)).await;
     let free_at = quota.ok().flatten().and_then(|quota| quota.free_at);
     free_at.is_some_and(|at| clock::now() < at)
-}
-
-/// Meta's popup is in the language of the page, unless the site names another.
-fn sdk_settings(
-    site: &SiteSettings,
-    app: AppSettings,
-    page_locale: &str,
-    settings: &Settings,
-) -> SdkSettings {
-    let locale = site.sdk_locale.as_deref().unwrap_or(page_locale);
-    let graph_version = site.graph_version.clone();
-    SdkSettings {
-        url: [settings.meta.sdk.as_str(), "/", locale, "/sdk.js"].concat(),
-        app_id: app.app_id,
-        version: graph_version.unwrap_or(app.graph_version),
-        origins: settings.meta.popups.clone(),
-    }
-}
-
-/// Meta's OAuth dialog, for when the popup is blocked.
-fn dialog_url(sdk: &SdkSettings, login: &LoginOptions, settings: &Settings) -> Option<String> {
-    let origin = settings.meta.popups.first()?;
-    let app_id = sdk.app_id.as_str();
-    let callback = settings.callback();
-    let url = oauth_dialog::dialog_url(origin, &sdk.version, app_id, login, &callback);
-    Some(url)
 }

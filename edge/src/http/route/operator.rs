@@ -46,6 +46,8 @@ pub enum OperatorRoute {
     ListInvitations(SiteId),
     /// `DELETE /sites/{site}/invitations/{id}`
     RevokeInvitation(SiteId, InvitationId),
+    /// `POST /sites/{site}/sessions`
+    CreateSession(SiteId),
     /// `POST /sites/{site}/tokens`
     CreateBackendToken(SiteId),
     /// `GET /sites/{site}/tokens`
@@ -132,6 +134,7 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             let (site, id) = (site_id(site)?, invitation_id(id)?);
             ("DELETE", OperatorRoute::RevokeInvitation(site, id))
         }
+        ["sites", site, "sessions"] => ("POST", OperatorRoute::CreateSession(site_id(site)?)),
         ["sites", site, "tokens"] => match method {
             "GET" => ("GET", OperatorRoute::ListBackendTokens(site_id(site)?)),
             _ => ("POST", OperatorRoute::CreateBackendToken(site_id(site)?)),

@@ -40,7 +40,7 @@ pub enum PublicRoute {
     Local(String),
 }
 
-/// A route for the partner's back end. Paths below `/v1/backend`.
+/// A route for the partner's back end. Paths below `/v1/backend`, but for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BackendRoute {
     /// `GET` of the path itself: what the token permits.
@@ -49,6 +49,10 @@ pub enum BackendRoute {
     ListSignups,
     /// `GET /signups/{id}`
     GetSignup(SignupId),
+    /// `POST /signups/{id}/link`
+    CreateLink(SignupId),
+    /// `POST /v1/sites/{site}/sessions`
+    CreateSession(SiteId),
     /// `GET /wabas`
     ListAccounts,
     /// `POST /invitations`
@@ -92,6 +96,10 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, PublicRout
         ["favicon.ico"] => ("GET", PublicRoute::Favicon),
         ["go", site, "dialog"] => ("GET", PublicRoute::DialogStart(site_id(site)?)),
         ["v1", "sites", site] => ("GET", PublicRoute::LaunchDocument(site_id(site)?)),
+        ["v1", "sites", site, "sessions"] => {
+            let route = BackendRoute::CreateSession(site_id(site)?);
+            ("POST", PublicRoute::Backend(route))
+        }
         ["v1", "signups", id] => ("GET", PublicRoute::GetSnapshot(signup_id(id)?)),
         ["v1", "signups", id, name] => {
             let post = signup_post(name)?;
@@ -133,6 +141,7 @@ fn backend(segments: &[&str]) -> Result<(&'static str, BackendRoute), ProblemCod
         [] => ("GET", BackendRoute::Identity),
         ["signups"] => ("GET", BackendRoute::ListSignups),
         ["signups", id] => ("GET", BackendRoute::GetSignup(signup_id(id)?)),
+        ["signups", id, "link"] => ("POST", BackendRoute::CreateLink(signup_id(id)?)),
         ["wabas"] => ("GET", BackendRoute::ListAccounts),
         ["invitations"] => ("POST", BackendRoute::CreateInvitation),
         ["renewals"] => ("POST", BackendRoute::CreateRenewal),

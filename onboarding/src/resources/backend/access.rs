@@ -3,6 +3,7 @@
 use super::messages::{BackendQuery, BackendReply};
 use super::token::BackendToken;
 use crate::resources::site::SiteRecord;
+use crate::time::UnixMillis;
 use embark_protocol::ProblemCode;
 use embark_protocol::backend::BackendScope;
 
@@ -26,8 +27,11 @@ impl Caller {
 }
 
 impl SiteRecord {
-    /// Adds a token: `Done`, or `Refused` if the site has enough.
-    pub fn add_backend_token(&mut self, token: BackendToken) -> BackendReply {
+    /// Adds a token: `Done`, or `Refused` if the site has enough. Those that have expired make room.
+    pub fn add_backend_token(&mut self, token: BackendToken, now: UnixMillis) -> BackendReply {
+        if self.backend_tokens.len() >= MAX_TOKENS {
+            self.backend_tokens.retain(|token| !token.is_expired(now));
+        }
         if self.backend_tokens.len() >= MAX_TOKENS {
             let detail = "the site has 20 tokens; revoke one first";
             return BackendReply::refused(ProblemCode::Conflict, detail);
@@ -50,13 +54,22 @@ impl SiteRecord {
     /// The holder of the token with this digest, if it permits the query.
     ///
     /// # Errors
-    /// The reply: the token is none of the site, or lacks the scope.
-    pub fn authorize(&self, digest: &str, query: &BackendQuery) -> Result<Caller, BackendReply> {
+    /// The reply: the token is none of the site, has expired, or lacks the scope.
+    pub fn authorize(
+        &self,
+        digest: &str,
+        query: &BackendQuery,
+        now: UnixMillis,
+    ) -> Result<Caller, BackendReply> {
         let mut tokens = self.backend_tokens.iter();
         let Some(token) = tokens.find(|token| token.has_digest(digest)) else {
             let detail = "Authorization: no token of this site";
             return Err(BackendReply::refused(ProblemCode::Unauthorized, detail));
         };
+        if token.is_expired(now) {
+            let detail = "Authorization: the token has expired";
+            return Err(BackendReply::refused(ProblemCode::Unauthorized, detail));
+        }
         let missing = query.scope().filter(|scope| !token.scopes.contains(scope));
         if let Some(scope) = missing {
             let detail = ["Authorization: the token lacks the scope ", scope.as_str()].concat();
@@ -94,8 +107,9 @@ mod tests {
     use super::*;
     use crate::crypto::Sealed;
     use crate::resources::event_delivery::{EventEndpoint, StoredSigningSecret};
-    use crate::time::UnixMillis;
     use embark_protocol::backend::DisabledReason;
+
+    const NOW: UnixMillis = UnixMillis(1_000);
 
     fn token(id: &str, scopes: &[BackendScope]) -> BackendToken {
         BackendToken {
@@ -104,6 +118,7 @@ mod tests {
             scopes: scopes.to_vec(),
             digest: ["digest of ", id].concat(),
             created_at: UnixMillis(1),
+            expires_at: None,
         }
     }
 
@@ -119,18 +134,20 @@ mod tests {
         let mut site = SiteRecord::default();
         let all = [BackendScope::Read, BackendScope::Token, BackendScope::Write];
         for scope in all {
-            site.add_backend_token(token(scope.as_str(), &[scope]));
+            site.add_backend_token(token(scope.as_str(), &[scope]), NOW);
         }
         for scope in all {
             let digest = ["digest of ", scope.as_str()].concat();
-            let identity = site.authorize(&digest, &BackendQuery::Identity).unwrap();
+            let identity = site
+                .authorize(&digest, &BackendQuery::Identity, NOW)
+                .unwrap();
             assert_eq!(
                 (identity.name.as_str(), identity.scopes),
                 (scope.as_str(), vec![scope])
             );
             for needed in all {
                 let query = BackendQuery::Permit { scope: needed };
-                let refused = site.authorize(&digest, &query).err();
+                let refused = site.authorize(&digest, &query, NOW).err();
                 let want = (needed != scope).then_some(ProblemCode::InsufficientScope);
                 assert_eq!(
                     refused.as_ref().and_then(code),
@@ -139,7 +156,9 @@ mod tests {
                 );
             }
         }
-        let unknown = site.authorize("", &BackendQuery::Identity).unwrap_err();
+        let unknown = site
+            .authorize("", &BackendQuery::Identity, NOW)
+            .unwrap_err();
         assert_eq!(code(&unknown), Some(ProblemCode::Unauthorized));
     }
 
@@ -147,19 +166,22 @@ mod tests {
     fn site_has_twenty_tokens_and_a_revoked_one_makes_room() {
         let mut site = SiteRecord::default();
         for number in 0..20 {
-            let added = site.add_backend_token(token(&number.to_string(), &[]));
+            let added = site.add_backend_token(token(&number.to_string(), &[]), NOW);
             assert_eq!(added, BackendReply::Done);
         }
-        let full = site.add_backend_token(token("20", &[]));
+        let full = site.add_backend_token(token("20", &[]), NOW);
         assert_eq!(code(&full), Some(ProblemCode::Conflict));
         assert_eq!(
             code(&site.revoke_backend_token("20")),
             Some(ProblemCode::NotFound)
         );
         assert_eq!(site.revoke_backend_token("7"), BackendReply::Done);
-        let revoked = site.authorize("digest of 7", &BackendQuery::Identity);
+        let revoked = site.authorize("digest of 7", &BackendQuery::Identity, NOW);
         assert!(revoked.is_err());
-        assert_eq!(site.add_backend_token(token("20", &[])), BackendReply::Done);
+        assert_eq!(
+            site.add_backend_token(token("20", &[]), NOW),
+            BackendReply::Done
+        );
     }
 
     #[test]
@@ -179,5 +201,29 @@ mod tests {
         endpoint.disable(DisabledReason::Gone);
         site.endpoint = Some(endpoint);
         assert_eq!(refusal(&site), Some(ProblemCode::Conflict));
+    }
+
+    #[test]
+    fn expired_token_is_refused_and_makes_room() {
+        let mut site = SiteRecord::default();
+        for number in 0..20 {
+            let expiring = BackendToken {
+                expires_at: Some(UnixMillis(2_000 + number)),
+                ..token(&number.to_string(), &[BackendScope::Read])
+            };
+            site.add_backend_token(expiring, NOW);
+        }
+        let refusal = |site: &SiteRecord, now| {
+            let authorized = site.authorize("digest of 0", &BackendQuery::Identity, now);
+            authorized.err().as_ref().and_then(code)
+        };
+        assert_eq!(refusal(&site, UnixMillis(1_999)), None);
+        let expired = UnixMillis(2_000);
+        assert_eq!(refusal(&site, expired), Some(ProblemCode::Unauthorized));
+        let full = site.add_backend_token(token("20", &[]), NOW);
+        assert_eq!(code(&full), Some(ProblemCode::Conflict));
+        let added = site.add_backend_token(token("20", &[]), expired);
+        assert_eq!(added, BackendReply::Done);
+        assert_eq!(site.backend_tokens.len(), 20);
     }
 }

@@ -1,7 +1,10 @@
 //! The requests about a site's back end that the Site object answers, and its replies.
 
+use super::idempotency::{StoredAnswer, WriteAdmission, WriteAttempt};
 use super::token::BackendToken;
 use crate::resources::event_delivery::StoredSigningSecret;
+use crate::resources::signup_session::SignupSession;
+use crate::time::UnixMillis;
 use core::fmt;
 use embark_protocol::backend::{
     AccountPage, AuditEntry, BackendScope, EndpointStatus, EventPage, SignupDetails, SignupFilter,
@@ -101,6 +104,19 @@ pub enum BackendQuery {
         /// Which. `None`: every dead one.
         sequences: Option<Vec<u64>>,
     },
+    /// Stores a session.
+    CreateSession(Box<SignupSession>),
+    /// Asks what is to be done with a write that has an idempotency key.
+    BeginWrite(WriteAttempt),
+    /// Ends it.
+    EndWrite {
+        /// Its key.
+        key: String,
+        /// Its attempt.
+        attempt: String,
+        /// What repetitions get. `None`: they are carried out.
+        answer: Option<StoredAnswer>,
+    },
     /// Records that the token of an account is read, and permits it.
     ReadToken {
         /// What is recorded.
@@ -118,7 +134,10 @@ impl BackendQuery {
             | Self::Accounts { .. }
             | Self::Events { .. } => Some(BackendScope::Read),
             Self::Permit { scope } => Some(*scope),
-            Self::Replay { .. } => Some(BackendScope::Write),
+            Self::Replay { .. }
+            | Self::CreateSession(_)
+            | Self::BeginWrite(_)
+            | Self::EndWrite { .. } => Some(BackendScope::Write),
             Self::ReadToken { .. } => Some(BackendScope::Token),
         }
     }
@@ -161,6 +180,18 @@ impl fmt::Display for SignupCursor {
     }
 }
 
+/// What the signups of a page are before, by their last change and their id: the cursor, or a time if that is earlier.
+/// `None`: nothing.
+pub fn list_bound(
+    after: Option<&SignupCursor>,
+    changed_before: Option<u64>,
+) -> Option<(u64, String)> {
+    let cursor = after.map(|cursor| (cursor.changed_at, cursor.signup.to_string()));
+    // No id is before the empty text.
+    let time = changed_before.map(|at| (at, String::new()));
+    cursor.into_iter().chain(time).min()
+}
+
 /// A reply about a site's back end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -198,6 +229,13 @@ pub enum BackendReply {
     Accounts(AccountPage),
     /// A page of events.
     Events(EventPage),
+    /// The session is stored.
+    Session {
+        /// Until when it can be redeemed.
+        expires_at: UnixMillis,
+    },
+    /// What is to be done with a write.
+    Write(WriteAdmission),
     /// How many events are delivered again.
     Replayed(u32),
 }
@@ -223,6 +261,26 @@ impl BackendReply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn page_is_bounded_by_the_earlier_of_cursor_and_time() {
+        let signup = SignupId::parse(&"a".repeat(32)).unwrap();
+        let cursor = SignupCursor {
+            changed_at: 5,
+            signup: signup.clone(),
+        };
+        for (after, before, want) in [
+            (None, None, None),
+            (None, Some(7), Some((7, ""))),
+            (Some(&cursor), None, Some((5, signup.as_str()))),
+            (Some(&cursor), Some(7), Some((5, signup.as_str()))),
+            (Some(&cursor), Some(5), Some((5, ""))),
+            (Some(&cursor), Some(3), Some((3, ""))),
+        ] {
+            let want = want.map(|(at, id)| (at, id.to_owned()));
+            assert_eq!(list_bound(after, before), want, "{before:?}");
+        }
+    }
 
     #[test]
     fn cursor_is_read_as_it_is_written() {

@@ -1,9 +1,16 @@
 //! What a partner's back end asks of its site: tokens, lists of signups and events, and the endpoint of its events.
 
 mod access;
+mod idempotency;
 mod messages;
 mod token;
 
 pub use access::Caller;
-pub use messages::{BackendQuery, BackendReply, BackendRequest, EventFilter, SignupCursor};
-pub use token::{BackendToken, BackendTokenSecret, MalformedToken, is_valid_name};
+pub use idempotency::{
+    KEPT_FOR as KEYS_KEPT_FOR, MAX_KEYS, StoredAnswer, StoredWrite, WriteAdmission, WriteAttempt,
+    fingerprint, is_kept, key_digest,
+};
+pub use messages::{
+    BackendQuery, BackendReply, BackendRequest, EventFilter, SignupCursor, list_bound,
+};
+pub use token::{BackendToken, BackendTokenSecret, LIFETIME_DAYS, is_valid_name};

@@ -1,9 +1,8 @@
 //! Back-end tokens: bearer tokens of one site. Only digests are stored.
 
-use crate::crypto::{Secret, sha256_hex};
+use crate::auth::site_secret::{SecretKind, SiteSecret};
+use crate::crypto::Secret;
 use crate::time::UnixMillis;
-use core::fmt;
-use embark_protocol::SiteId;
 use embark_protocol::backend::{BackendScope, BackendTokenDetails};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -21,12 +20,20 @@ pub struct BackendToken {
     pub digest: String,
     /// When it was created.
     pub created_at: UnixMillis,
+    /// From when on it does not work any more. `None`: it works until it is revoked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_at: Option<UnixMillis>,
 }
 
 impl BackendToken {
     /// Whether it is the token with this digest. Takes as long whether it is or not.
     pub fn has_digest(&self, digest: &str) -> bool {
         self.digest.as_bytes().ct_eq(digest.as_bytes()).into()
+    }
+
+    /// Whether it does not work any more.
+    pub fn is_expired(&self, now: UnixMillis) -> bool {
+        self.expires_at.is_some_and(|at| now >= at)
     }
 
     /// As the operator sees it. `token`: its text, if it was just created.
@@ -36,64 +43,21 @@ impl BackendToken {
             name: self.name.clone(),
             scopes: self.scopes.clone(),
             created_at: self.created_at.0,
+            expires_at: self.expires_at.map(|at| at.0),
             token: token.map(|token| token.expose_secret().to_owned()),
         }
     }
 }
 
-/// The text of a token: `embark_<site>_<64 hexadecimal digits>`. It names its site, so that the site can be asked.
-#[derive(Debug, Clone)]
-pub struct BackendTokenSecret {
-    /// The site.
-    pub site: SiteId,
-    text: Secret,
-}
+/// The text of a token: `embark_<site>_<64 hexadecimal digits>`.
+pub type BackendTokenSecret = SiteSecret<TokenText>;
 
-/// The text is not a back-end token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MalformedToken;
+/// The kind of [`BackendTokenSecret`].
+#[derive(Debug, Clone, Copy)]
+pub enum TokenText {}
 
-impl fmt::Display for MalformedToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a back-end token: expected embark_<site>_<64 hexadecimal digits>")
-    }
-}
-
-impl core::error::Error for MalformedToken {}
-
-impl BackendTokenSecret {
-    /// A token of 64 random hexadecimal digits.
-    pub fn new(site: SiteId, random_hex: &str) -> Self {
-        let text = Secret::new([PREFIX, site.as_str(), "_", random_hex].concat());
-        Self { site, text }
-    }
-
-    /// Parses the text of a token.
-    ///
-    /// # Errors
-    /// It is not of that form.
-    pub fn parse(text: &str) -> Result<Self, MalformedToken> {
-        let rest = text.strip_prefix(PREFIX).ok_or(MalformedToken)?;
-        let (site, random) = rest.split_once('_').ok_or(MalformedToken)?;
-        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if random.len() != 64 || !random.bytes().all(is_hex) {
-            return Err(MalformedToken);
-        }
-        Ok(Self {
-            site: SiteId::parse(site).map_err(|_| MalformedToken)?,
-            text: Secret::new(text.to_owned()),
-        })
-    }
-
-    /// The text.
-    pub fn text(&self) -> &Secret {
-        &self.text
-    }
-
-    /// SHA-256 of the text.
-    pub fn digest(&self) -> String {
-        sha256_hex(self.text.expose_secret().as_bytes())
-    }
+impl SecretKind for TokenText {
+    const PREFIX: &'static str = "embark_";
 }
 
 /// Whether the operator may call a token this.
@@ -101,56 +65,34 @@ pub fn is_valid_name(name: &str) -> bool {
     (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control)
 }
 
-const PREFIX: &str = "embark_";
+/// How many days a token may be valid.
+pub const LIFETIME_DAYS: core::ops::RangeInclusive<u32> = 1..=3_650;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::sha256_hex;
+    use embark_protocol::SiteId;
 
     #[test]
-    fn token_names_its_site_and_is_known_by_its_digest() {
+    fn token_is_known_by_its_digest_until_it_expires() {
         let site = SiteId::parse("my-shop").unwrap();
-        let secret = BackendTokenSecret::new(site.clone(), &"0f".repeat(32));
-        let parsed = BackendTokenSecret::parse(secret.text().expose_secret()).unwrap();
-        assert_eq!(
-            (parsed.site.clone(), parsed.digest()),
-            (site, secret.digest())
-        );
-        assert_eq!(format!("{:?}", secret.text()), "Secret(…)");
-        let stored = BackendToken {
+        let secret = BackendTokenSecret::new(site, &"0f".repeat(32));
+        let mut stored = BackendToken {
             id: "1".into(),
             name: "crm".into(),
             scopes: vec![BackendScope::Read],
             digest: secret.digest(),
             created_at: UnixMillis(1),
+            expires_at: None,
         };
-        assert!(stored.has_digest(&parsed.digest()));
+        assert!(stored.has_digest(&secret.digest()));
         assert!(!stored.has_digest(&sha256_hex(b"another")));
         assert!(!stored.has_digest(""));
         assert_eq!(stored.details(None).token, None);
-    }
-
-    #[test]
-    fn text_of_another_form_is_refused() {
-        let hex = "0".repeat(64);
-        for text in [
-            String::new(),
-            hex.clone(),
-            format!("embark_{hex}"),
-            format!("embark_shop_{}", "0".repeat(63)),
-            format!("embark_shop_{}", "0".repeat(65)),
-            format!("embark_shop_{}", "F".repeat(64)),
-            format!("embark_Shop_{hex}"),
-            format!("embark__{hex}"),
-            format!("embark_shop_{hex}_"),
-            format!("Embark_shop_{hex}"),
-        ] {
-            assert_eq!(
-                BackendTokenSecret::parse(&text).err(),
-                Some(MalformedToken),
-                "{text}"
-            );
-        }
+        assert!(!stored.is_expired(UnixMillis(u64::MAX)));
+        stored.expires_at = Some(UnixMillis(100));
+        assert!(!stored.is_expired(UnixMillis(99)) && stored.is_expired(UnixMillis(100)));
     }
 
     #[test]
