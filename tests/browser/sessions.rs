@@ -28,7 +28,7 @@ async fn signup_of_a_tag_with_a_session_is_the_customers_that_the_back_end_named
 
     // The session is used up: the page shows no button, until it is given another one.
     fixture.open_with_session(&first).await?;
-    let dom = fixture.until_state(&["failed"]).await?;
+    let dom = fixture.until_state(&["stopped"]).await?;
     dom.assert_text("Please reload the page and start again.");
     let second = fixture.session("customer-8").await?;
     let change = format!("document.querySelector('embark-signup').dataset.session = '{second}'");
@@ -38,7 +38,7 @@ async fn signup_of_a_tag_with_a_session_is_the_customers_that_the_back_end_named
     fixture
         .run_on_page("delete document.querySelector('embark-signup').dataset.session")
         .await?;
-    fixture.until_state(&["failed"]).await?;
+    fixture.until_state(&["stopped"]).await?;
     Ok(())
 }
 
