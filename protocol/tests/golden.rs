@@ -28,11 +28,13 @@ fn golden_requests_round_trip() {
         "outcome-code-alone",
         "outcome-redirect",
         "outcome-attempt",
+        "outcome-granted",
     ] {
         check_round_trip::<requests::OutcomeRequest>(name);
     }
     check_round_trip::<requests::AssetsRequest>("assets");
     check_round_trip::<requests::AssetsRequest>("assets-attempt");
+    check_round_trip::<requests::AssetsRequest>("assets-granted");
     for name in [
         "ended-cancelled",
         "ended-error",
@@ -185,6 +187,7 @@ fn golden_messages_of_the_back_end_round_trip() {
         "site-event-connected",
         "site-event-failed",
         "site-event-meta",
+        "site-event-granted",
         "site-event-token-refused",
     ] {
         check_round_trip::<SiteEventDocument>(name);

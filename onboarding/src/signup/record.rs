@@ -8,6 +8,7 @@ use super::state::{
 use crate::time::UnixMillis;
 use crate::workflow::RetryState;
 use core::time::Duration;
+use embark_protocol::granted::GrantedIds;
 use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::requests::{EndedRequest, SessionInfoIds};
 use embark_protocol::site_events::CustomerReference;
@@ -124,6 +125,9 @@ pub struct PopupReport {
     /// Whether the page posted ids.
     #[serde(rename = "ids_came")]
     pub ids_received: bool,
+    /// Other assets that Meta's event named.
+    #[serde(skip_serializing_if = "GrantedIds::is_empty")]
+    pub granted: GrantedIds,
     /// The name of Meta's event, e.g. `FINISH`.
     pub event: Option<String>,
     /// How the popup ended without a code.

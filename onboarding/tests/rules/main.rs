@@ -7,6 +7,7 @@ mod credit;
 mod customer_input;
 #[path = "../fake/mod.rs"]
 mod fake;
+mod granted_assets;
 mod handoff_template;
 mod handover;
 mod infobip;

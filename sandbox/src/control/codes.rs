@@ -84,6 +84,7 @@ pub async fn issue_code(
         scopes: request.scopes.unwrap_or_else(default_scopes),
         granular: request.granular.unwrap_or(true),
         solution_id: request.solution_id,
+        extra_assets: state.rules.extra_assets.clone(),
     };
     let added = PartnerAdded {
         app_id: grant.app_id.clone(),

@@ -25,14 +25,17 @@ impl WabaRecord {
                 at,
                 number,
             } => {
-                self.note_signup(ConnectedSignup {
+                let noted = ConnectedSignup {
                     signup: token.signup.clone(),
                     site: site.clone(),
                     app: token.app.clone(),
                     issued_at: token.issued_at,
                     number,
-                });
-                self.claim(id, site, token, at)
+                };
+                // The signup whose place it takes is told first.
+                let reply = self.claim(id, site, token, at);
+                self.note_signup(noted);
+                reply
             }
             WabaRequest::AddOwner { site } => {
                 self.add_owner(site);
