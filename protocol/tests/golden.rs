@@ -92,6 +92,7 @@ fn golden_admin_messages_round_trip() {
         "site-infobip",
         "site-handoff",
         "site-identity",
+        "site-hosted",
     ] {
         check_round_trip::<admin::SiteSettings>(name);
     }
@@ -99,6 +100,8 @@ fn golden_admin_messages_round_trip() {
     check_round_trip::<infobip::InfobipMessageRequest>("infobip-message");
     check_round_trip::<admin::InvitationRequest>("invite");
     check_round_trip::<admin::InvitationDetails>("invitation");
+    check_round_trip::<admin::AssignRequest>("assign");
+    check_round_trip::<admin::AssignResponse>("assigned");
 }
 
 #[test]

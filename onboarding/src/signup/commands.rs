@@ -89,6 +89,7 @@ pub fn outcome(
         accepted_variant: None,
     });
     signup.launch_count = signup.launch_count.max(post.attempt.unwrap_or(0));
+    signup.hosted = None;
     store_event(signup, post.event);
     store_granted(signup, post.granted);
     signup.stage = Stage::Running;

@@ -151,6 +151,7 @@ impl FakeMeta {
         let body = body.map_or("", |body| body.text.expose_secret());
         match (request.name, request.method) {
             ("exchange", _) => self.exchange(body),
+            ("system_user_token", _) => success(json!({"access_token": "EAAhosted"})),
             ("debug_token", _) => success(json!({"data": {"app_id": APP, "is_valid": true,
                 "scopes": self.scopes, "granular_scopes": [
                     {"scope": "whatsapp_business_management", "target_ids": self.wabas},

@@ -10,6 +10,7 @@ mod fake;
 mod granted_assets;
 mod handoff_template;
 mod handover;
+mod hosted_signup;
 mod infobip;
 mod launches;
 mod live_numbers;

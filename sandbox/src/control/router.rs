@@ -1,6 +1,8 @@
 //! The routes of the control API, with CORS for every origin.
 
-use super::{codes, faults, log, play, providers, receiver, rules, scenarios, webhooks, world};
+use super::{
+    codes, faults, hosted, log, play, providers, receiver, rules, scenarios, webhooks, world,
+};
 use crate::state::SharedState;
 use axum::Router;
 use axum::extract::Request;
@@ -40,6 +42,7 @@ pub fn router() -> Router<Arc<SharedState>> {
             get(webhooks::list).post(webhooks::send),
         )
         .route("/_sandbox/play", post(play::play))
+        .route("/_sandbox/hosted", post(hosted::sign_up))
         .route(
             "/_sandbox/provider",
             get(providers::show_scripted).put(providers::set_scripted),

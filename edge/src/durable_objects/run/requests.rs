@@ -6,14 +6,14 @@ use crate::durable_objects::rpc;
 use core::time::Duration;
 use embark_onboarding::auth::grant::Grant;
 use embark_onboarding::providers::infobip::RegistrationWebhook;
-use embark_onboarding::resources::run::PagePost;
+use embark_onboarding::resources::run::{HostedSignup, PagePost};
 use embark_onboarding::resources::site::SiteRequest;
 use embark_onboarding::resources::waba::AccountNews;
 use embark_onboarding::signup::readiness::operator_hint;
 use embark_onboarding::signup::{Signup, commands, handover, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::report::ReadinessReport;
-use embark_protocol::{InvitationId, Problem, ProblemCode, SiteId, Snapshot, WabaId};
+use embark_protocol::{InvitationId, Problem, ProblemCode, SignupId, SiteId, Snapshot, WabaId};
 use futures_util::future::select;
 use std::rc::Rc;
 
@@ -147,6 +147,21 @@ impl RunState {
             let mut changed = signup.borrow().clone();
             commands::infobip_webhook(&mut changed, webhook, &cx);
             self.commit(changed, Some(signup), cx.now)?;
+        }
+        self.snapshot()
+    }
+
+    /// Starts a signup that has no page. One that was started goes on.
+    ///
+    /// # Errors
+    /// The record could not be stored.
+    pub fn start_hosted(&self, id: &SignupId, hosted: HostedSignup) -> Result<Snapshot, Problem> {
+        if self.signup()?.is_none() {
+            let (now, origin) = (clock::now(), self.settings()?.origin);
+            let (site, app) = (hosted.site.clone(), hosted.app.clone());
+            let mut signup = Signup::launched(id.clone(), site, app, origin, now);
+            signup.start_hosted(hosted);
+            self.commit(signup, None, now)?;
         }
         self.snapshot()
     }

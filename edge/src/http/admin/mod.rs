@@ -40,6 +40,7 @@ pub async fn handle(
         OperatorRoute::GetQuota(app) => apps::get_quota(request, app).await,
         OperatorRoute::CreateAppWebhook(app) => meta_webhooks::create(request, app).await,
         OperatorRoute::ListUnclaimed => meta_webhooks::list_unclaimed(request).await,
+        OperatorRoute::AssignUnclaimed(waba) => meta_webhooks::assign(request, waba).await,
         OperatorRoute::PutSite(site) => sites::put_site(request, site).await,
         OperatorRoute::PutAppSecret(app, name) => secrets::put_app_secret(request, app, name).await,
         OperatorRoute::PutSiteSecret(site, name) => {

@@ -60,6 +60,9 @@ impl WabaRecord {
                 self.refuse_token_of(id, &app, signup.as_ref(), at);
                 WabaReply::Accepted
             }
+            WabaRequest::Assign { app, site, at } => WabaReply::Assigned {
+                signup: self.assign(id, &app, &site, at),
+            },
             // Changes need rows beside the record: see `WabaRecord::receive`.
             WabaRequest::Changes { .. } => WabaReply::Accepted,
         }

@@ -3,12 +3,14 @@
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/access-tokens>).
 
 mod handle;
+mod hosted;
 mod messages;
 mod news;
 mod record;
 mod webhook_events;
 mod webhooks;
 
+pub use hosted::HostedCustomer;
 pub use messages::{WabaReply, WabaRequest};
 pub use news::{
     AccountNews, ClaimedNumber, ConnectedSignup, NameApproval, NewsKind, PendingNews, digits,

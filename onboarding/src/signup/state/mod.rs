@@ -10,8 +10,8 @@ mod outbox;
 mod report;
 
 pub use assets::{
-    AuthorizationCode, ExchangeState, InspectCall, InspectState, PendingChoice, VerifiedAssets,
-    WabaName,
+    AuthorizationCode, ExchangeState, HostedState, InspectCall, InspectState, PendingChoice,
+    VerifiedAssets, WabaName,
 };
 pub use connect::{
     ClaimState, RegisterPhase, RegisterState, SubscribeState, SyncPhase, SyncState, Verification,
