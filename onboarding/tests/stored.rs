@@ -6,7 +6,7 @@ use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord};
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::resources::waba::{PendingEvent, WabaRecord};
-use embark_onboarding::signup::state::OutboxEntry;
+use embark_onboarding::signup::state::{InspectState, OutboxEntry};
 use embark_onboarding::signup::{Signup, snapshot};
 use embark_protocol::SignupStatus;
 use serde::Serialize;
@@ -77,6 +77,9 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<PendingEvent>("0.1.0/waba-held", &[]);
     assert_kept::<OutboxEntry>("0.1.0/outbox-token-refused", &[]);
     assert_kept::<PartnerRecord>("0.1.0/partner-previous-secret", &[]);
+    assert_kept::<WabaRecord>("0.1.0/waba-user", &[]);
+    assert_kept::<OutboxEntry>("0.1.0/outbox-granted", &[]);
+    assert_kept::<InspectState>("0.1.0/inspect-granted", &[]);
 }
 
 /// `new_fields`: JSON pointers of the fields that the row may have beyond those of the golden file.

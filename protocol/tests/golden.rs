@@ -6,6 +6,7 @@ use embark_protocol::enums::Open;
 use embark_protocol::site_events::SiteEventDocument;
 use embark_protocol::{
     Problem, SignupStatus, Snapshot, admin, backend, infobip, launch, report, requests,
+    user_callbacks,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -102,6 +103,8 @@ fn golden_admin_messages_round_trip() {
     check_round_trip::<admin::InvitationDetails>("invitation");
     check_round_trip::<admin::AssignRequest>("assign");
     check_round_trip::<admin::AssignResponse>("assigned");
+    check_round_trip::<user_callbacks::UserCallback>("user-callback");
+    check_round_trip::<user_callbacks::DeletionConfirmation>("deletion-confirmation");
 }
 
 #[test]

@@ -10,3 +10,4 @@ mod received;
 mod secrets;
 mod tokens;
 mod unclaimed;
+mod user_callbacks;

@@ -45,6 +45,7 @@ impl DurableObject for Phone {
             PhoneRequest::Transfer { from, to } => {
                 self.change(|record| record.transfer(&from, to))?
             }
+            PhoneRequest::ErasePin { signup } => self.change(|record| record.erase_pin(&signup))?,
             PhoneRequest::Owner => PhoneReply::Owner {
                 owner: self.record.get(&self.storage)?.borrow().owner.clone(),
             },

@@ -20,4 +20,5 @@ pub mod site;
 pub mod site_event;
 pub mod site_identity;
 pub mod site_validation;
+pub mod users;
 pub mod waba;

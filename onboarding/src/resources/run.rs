@@ -5,6 +5,7 @@ use crate::auth::grant::Grant;
 use crate::providers::infobip::RegistrationWebhook;
 use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
+use crate::resources::users::Withdrawal;
 use crate::resources::waba::AccountNews;
 use core::time::Duration;
 use embark_protocol::requests::{
@@ -60,6 +61,9 @@ pub enum RunRequest {
         #[serde(rename = "again")]
         refresh: bool,
     },
+    /// A person wants their data deleted: erases what is sealed in the record if they granted it, and replies with the
+    /// snapshot.
+    Erase(Withdrawal),
 }
 
 /// A signup of a customer who came by Meta's hosted page.

@@ -17,6 +17,7 @@ pub mod snapshot;
 pub mod state;
 mod steps;
 pub mod unconfigured;
+mod withdrawal;
 
 pub use effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
 pub use record::{End, Signup, Stage};
@@ -33,6 +34,7 @@ use embark_protocol::{Problem, ProblemCode, Step};
 use plan::Plan;
 use record::{Admission, Kind};
 use state::{OutboxMessage, VerifiedAssets};
+use steps::claim::ClaimInput;
 use steps::credit::CreditInput;
 use steps::handoff::HandoffInput;
 use steps::inspect::InspectInput;
@@ -74,6 +76,7 @@ impl Workflow for Signup {
             _ => {}
         }
         self.bump_seq_if_changed(cx.now);
+        self.report_grant();
         self.poll_outbox(in_flight, cx, &mut effects);
         effects
     }
@@ -157,6 +160,16 @@ impl Workflow for Signup {
 
     fn outlives_generation(id: EffectId) -> bool {
         matches!(id, EffectId::Outbox(_))
+    }
+
+    fn request_of(&self, id: EffectId) -> u8 {
+        match id {
+            EffectId::Subscribe => self.steps.subscribe.request(),
+            EffectId::Verify => self.steps.register.phase.request(),
+            EffectId::Sync => self.steps.sync.phase as u8,
+            EffectId::Handoff => self.steps.handoff.phase as u8,
+            _ => 0,
+        }
     }
 }
 
@@ -248,10 +261,12 @@ impl Signup {
         };
         match step {
             Step::Claim => {
-                let transition =
-                    steps
-                        .claim
-                        .poll(input, verified, plan.scopes, registers, in_flight, cx);
+                let claim = ClaimInput {
+                    verified,
+                    token_info: steps.inspect.token_info.as_ref(),
+                    registers,
+                };
+                let transition = steps.claim.poll(input, claim, in_flight, cx);
                 if transition.status == StepStatus::Done && steps.claim.is_renewal(verified) {
                     self.kind = Kind::Renew;
                 }

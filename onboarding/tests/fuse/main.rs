@@ -4,6 +4,7 @@
 mod fake;
 mod hosted;
 mod partners;
+mod second_drive;
 mod wakeups;
 
 use embark_onboarding::resources::phone_number::PhoneRecord;

@@ -47,6 +47,7 @@ fn claim(signup: &str, issued_s: u64, number: Option<ClaimedNumber>) -> WabaRequ
             token: Sealed::from_stored("v1.1.x".into()),
             expires_at: None,
             signup: SignupId::parse(&signup.repeat(32)).unwrap(),
+            user_id: None,
             issued_at: at,
             is_renewal: false,
             refused_at: None,

@@ -60,6 +60,7 @@ fn claim(record: &mut WabaRecord) {
         is_renewal: false,
         refused_at: None,
         notices_sent: 0,
+        user_id: None,
     };
     let request = WabaRequest::Claim {
         site: site("acme"),

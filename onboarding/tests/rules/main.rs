@@ -23,6 +23,7 @@ mod report;
 mod shared_records;
 mod status_events;
 mod sync;
+mod user_callbacks;
 mod verified_assets;
 mod waiting;
 mod webhook_changes;

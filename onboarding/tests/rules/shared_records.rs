@@ -112,6 +112,7 @@ fn account_claimed_while_an_event_is_delivered_keeps_both() {
             refused_at: None,
             expires_at: None,
             signup: signup_id(signup),
+            user_id: None,
             issued_at: UnixMillis::default(),
             notices_sent: 0,
         };

@@ -13,6 +13,7 @@ mod receiver;
 mod router;
 mod rules;
 mod scenarios;
+mod user_callbacks;
 mod webhooks;
 mod world;
 

@@ -1,7 +1,8 @@
 //! The routes of the control API, with CORS for every origin.
 
 use super::{
-    codes, faults, hosted, log, play, providers, receiver, rules, scenarios, webhooks, world,
+    codes, faults, hosted, log, play, providers, receiver, rules, scenarios, user_callbacks,
+    webhooks, world,
 };
 use crate::state::SharedState;
 use axum::Router;
@@ -41,6 +42,7 @@ pub fn router() -> Router<Arc<SharedState>> {
             "/_sandbox/webhooks",
             get(webhooks::list).post(webhooks::send),
         )
+        .route("/_sandbox/user-callbacks", post(user_callbacks::send))
         .route("/_sandbox/play", post(play::play))
         .route("/_sandbox/hosted", post(hosted::sign_up))
         .route(

@@ -56,6 +56,7 @@ impl DurableObject for Run {
             RunRequest::StartHosted(hosted) => reply(state.start_hosted(&id, hosted)),
             RunRequest::AccountNews { waba, news } => reply(state.hear(&waba, news)),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
+            RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),
         };
         // Any request continues a signup whose alarm was lost.
         state.spawn_drive();

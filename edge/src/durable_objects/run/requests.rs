@@ -8,6 +8,7 @@ use embark_onboarding::auth::grant::Grant;
 use embark_onboarding::providers::infobip::RegistrationWebhook;
 use embark_onboarding::resources::run::{HostedSignup, PagePost};
 use embark_onboarding::resources::site::SiteRequest;
+use embark_onboarding::resources::users::Withdrawal;
 use embark_onboarding::resources::waba::AccountNews;
 use embark_onboarding::signup::readiness::operator_hint;
 use embark_onboarding::signup::{Signup, commands, handover, snapshot};
@@ -218,6 +219,19 @@ impl RunState {
             checks,
             senders: signup.steps.handoff.senders.clone(),
         })
+    }
+
+    /// Erases what is sealed in the record, if this person granted it.
+    ///
+    /// # Errors
+    /// `not_launched`, or the record could not be stored.
+    pub fn erase_secrets(&self, withdrawal: &Withdrawal) -> Result<Snapshot, Problem> {
+        let signup = self.launched_signup()?;
+        let now = clock::now();
+        let mut changed = signup.borrow().clone();
+        changed.erase_secrets(withdrawal, now);
+        self.commit(changed, Some(signup), now)?;
+        self.snapshot()
     }
 
     /// Uses the invitation up for this signup; a repeated request of the same signup succeeds.

@@ -24,6 +24,10 @@ pub enum OperatorRoute {
     ListUnclaimed,
     /// `POST /unclaimed/{waba}/assign`
     AssignUnclaimed(WabaId),
+    /// `GET /callbacks`
+    ListUserCallbacks,
+    /// `POST /callbacks/{code}`
+    CloseUserCallback(String),
     /// `GET /solutions/{id}/quota`
     GetSolutionQuota(SolutionId),
     /// `GET /sites`
@@ -103,6 +107,11 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
         ["apps", app, "webhook"] => ("POST", OperatorRoute::CreateAppWebhook(app_key(app)?)),
         ["unclaimed"] => ("GET", OperatorRoute::ListUnclaimed),
         ["unclaimed", id, "assign"] => ("POST", OperatorRoute::AssignUnclaimed(waba_id(id)?)),
+        ["callbacks"] => ("GET", OperatorRoute::ListUserCallbacks),
+        ["callbacks", code] => {
+            let code = (*code).to_owned();
+            ("POST", OperatorRoute::CloseUserCallback(code))
+        }
         ["solutions", id, "quota"] => ("GET", OperatorRoute::GetSolutionQuota(solution_id(id)?)),
         ["sites"] => ("GET", OperatorRoute::ListSites),
         ["sites", site] => match method {

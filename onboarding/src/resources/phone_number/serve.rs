@@ -34,6 +34,11 @@ pub async fn serve<H: Host<PhoneRecord>>(
             host.save(&phone.borrow())?;
             return Ok(reply);
         }
+        PhoneRequest::ErasePin { signup } => {
+            let reply = phone.borrow_mut().erase_pin(&signup);
+            host.save(&phone.borrow())?;
+            return Ok(reply);
+        }
         PhoneRequest::Register(register) => register,
         PhoneRequest::ApplyName(asked) => return apply_name(phone, id, &asked, host).await,
     };

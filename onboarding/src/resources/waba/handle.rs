@@ -63,6 +63,10 @@ impl WabaRecord {
             WabaRequest::Assign { app, site, at } => WabaReply::Assigned {
                 signup: self.assign(id, &app, &site, at),
             },
+            WabaRequest::Withdraw(withdrawal) => {
+                self.withdraw(id, &withdrawal);
+                WabaReply::Accepted
+            }
             // Changes need rows beside the record: see `WabaRecord::receive`.
             WabaRequest::Changes { .. } => WabaReply::Accepted,
         }
@@ -98,7 +102,7 @@ impl WabaRecord {
     }
 
     /// Marks tokens that are not valid, and enqueues an event for each, once.
-    fn mark_refused(
+    pub(super) fn mark_refused(
         &mut self,
         id: &WabaId,
         app: &AppKey,
@@ -196,7 +200,7 @@ impl WabaRecord {
     }
 
     /// Enqueues the copy in KV of the token of an app.
-    fn enqueue_copy(&mut self, id: &WabaId, app: &AppKey, now: UnixMillis) {
+    pub(super) fn enqueue_copy(&mut self, id: &WabaId, app: &AppKey, now: UnixMillis) {
         if let Some(token) = self.token_of(app, now) {
             let value = token.token.as_str().to_owned();
             self.pending_copies.enqueue(token_name(app, id), value);
@@ -228,6 +232,7 @@ mod tests {
             token: Sealed::from_stored("v1.1.x".into()),
             expires_at: Some(100 * DAY / 1_000),
             signup: SignupId::parse(&signup.repeat(32)).unwrap(),
+            user_id: None,
             issued_at: UnixMillis(if signup == "a" { 1 } else { 2 }),
             is_renewal: false,
             refused_at: None,

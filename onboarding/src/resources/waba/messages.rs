@@ -6,6 +6,7 @@ use crate::crypto::Sealed;
 use crate::meta::webhook::MetaChange;
 use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
+use crate::resources::users::Withdrawal;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
@@ -84,6 +85,8 @@ pub enum WabaRequest {
         #[serde(default)]
         signup: Option<SignupId>,
     },
+    /// A person removed the app, or wants their data deleted.
+    Withdraw(Withdrawal),
 }
 
 impl ObjectRequest for WabaRequest {

@@ -9,6 +9,7 @@ mod news;
 mod record;
 mod webhook_events;
 mod webhooks;
+mod withdrawal;
 
 pub use hosted::HostedCustomer;
 pub use messages::{WabaReply, WabaRequest};

@@ -71,6 +71,9 @@ pub struct TokenOfRecord {
     /// The signup that it came with.
     #[serde(rename = "run")]
     pub signup: SignupId,
+    /// Meta's id, for the app, of who granted it. `None`: not known.
+    #[serde(rename = "user", default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
     /// When Meta issued it. Of two tokens of a site the newer one is kept, whichever is claimed last.
     #[serde(rename = "issued", default)]
     pub issued_at: UnixMillis,

@@ -8,7 +8,7 @@ pub(in crate::signup) mod fetch_token;
 
 pub(super) mod inspect;
 
-mod claim;
+pub(super) mod claim;
 mod subscribe;
 
 pub(super) mod credit;
