@@ -100,6 +100,10 @@ pub struct SiteSettings {
     /// Locale of Meta's SDK and popup, e.g. `en_US`. Absent: the one that matches the widget's language.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sdk_locale: Option<String>,
+    /// Whether customers who come by Meta's hosted page, without a page of a site, are signed up for this one. Of the sites
+    /// of an app one may be.
+    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
+    pub hosted_signup: bool,
     /// Whether the site accepts signups.
     #[serde(default = "default_true")]
     pub enabled: bool,
@@ -235,6 +239,21 @@ pub struct UnclaimedAccount {
     pub last_at: u64,
     /// Until when they are kept, in Unix milliseconds.
     pub kept_until: u64,
+}
+
+/// Sign an account that nobody owns up for a site. Body of `POST /v1/admin/unclaimed/{waba}/assign`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignRequest {
+    /// The site, of the app whose webhook named the account.
+    pub site: SiteId,
+}
+
+/// The signup that was started for an account. Response of `POST /v1/admin/unclaimed/{waba}/assign`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssignResponse {
+    /// The signup.
+    pub signup: SignupId,
 }
 
 /// A response that consists of one link.

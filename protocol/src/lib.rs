@@ -30,6 +30,7 @@ pub mod backend;
 pub mod digits;
 pub mod enums;
 pub mod events;
+pub mod granted;
 pub mod handoff;
 pub mod id;
 pub mod infobip;

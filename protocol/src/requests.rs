@@ -4,6 +4,7 @@
 //! Ids in these requests are unverified: they come from a browser. The Worker checks them with the customer's
 //! business token before it uses them.
 
+use crate::granted::{self, GrantedIds};
 use crate::id::{BadId, BusinessId, PhoneNumberId, WabaId};
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,13 @@ pub struct OutcomeRequest {
     /// Ids of Meta's session info message. Absent if no message has arrived yet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ids: Option<SessionInfoIds>,
+    /// Other assets that the message names. Anything that is none is ignored.
+    #[serde(
+        skip_serializing_if = "GrantedIds::is_empty",
+        default,
+        deserialize_with = "granted::lenient"
+    )]
+    pub granted: GrantedIds,
     /// Number of the launch that the code belongs to. Absent: the current one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub attempt: Option<u32>,
@@ -61,6 +69,13 @@ pub struct AssetsRequest {
     pub event: Option<String>,
     /// Ids of the message.
     pub ids: SessionInfoIds,
+    /// Other assets that the message names. Anything that is none is ignored.
+    #[serde(
+        skip_serializing_if = "GrantedIds::is_empty",
+        default,
+        deserialize_with = "granted::lenient"
+    )]
+    pub granted: GrantedIds,
     /// Number of the launch that the message belongs to. Absent: the current one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub attempt: Option<u32>,

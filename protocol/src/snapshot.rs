@@ -1,6 +1,7 @@
 //! The state of a signup as a page sees it: the response to every poll and every post.
 
 use crate::enums::{Closed, Enums, Open};
+use crate::granted::GrantedAssets;
 use crate::id::{BusinessId, PhoneNumberId, SignupId, WabaId};
 use crate::problem::{Problem, ProblemCode};
 use crate::report::ReadinessReport;
@@ -296,4 +297,7 @@ pub struct ConnectedAssets {
     /// Whether the account was connected before and only its token was replaced.
     #[serde(default)]
     pub renewed: bool,
+    /// What the customer granted besides.
+    #[serde(skip_serializing_if = "GrantedAssets::is_empty", default)]
+    pub granted: GrantedAssets,
 }

@@ -29,11 +29,13 @@ fn golden_requests_round_trip() {
         "outcome-code-alone",
         "outcome-redirect",
         "outcome-attempt",
+        "outcome-granted",
     ] {
         check_round_trip::<requests::OutcomeRequest>(name);
     }
     check_round_trip::<requests::AssetsRequest>("assets");
     check_round_trip::<requests::AssetsRequest>("assets-attempt");
+    check_round_trip::<requests::AssetsRequest>("assets-granted");
     for name in [
         "ended-cancelled",
         "ended-error",
@@ -92,6 +94,7 @@ fn golden_admin_messages_round_trip() {
         "site-handoff",
         "site-identity",
         "site-sessions",
+        "site-hosted",
     ] {
         check_round_trip::<admin::SiteSettings>(name);
     }
@@ -99,6 +102,8 @@ fn golden_admin_messages_round_trip() {
     check_round_trip::<infobip::InfobipMessageRequest>("infobip-message");
     check_round_trip::<admin::InvitationRequest>("invite");
     check_round_trip::<admin::InvitationDetails>("invitation");
+    check_round_trip::<admin::AssignRequest>("assign");
+    check_round_trip::<admin::AssignResponse>("assigned");
     check_round_trip::<user_callbacks::UserCallback>("user-callback");
     check_round_trip::<user_callbacks::DeletionConfirmation>("deletion-confirmation");
 }
@@ -189,6 +194,7 @@ fn golden_messages_of_the_back_end_round_trip() {
         "site-event-connected",
         "site-event-failed",
         "site-event-meta",
+        "site-event-granted",
         "site-event-token-refused",
     ] {
         check_round_trip::<SiteEventDocument>(name);

@@ -4,6 +4,7 @@
 use crate::world::RedirectBinding;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// One field per rule; README.md explains them to users.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,10 @@ pub struct Rules {
     /// a key.
     #[serde(rename = "data")]
     pub event_data: Map<String, Value>,
+    /// Other assets that the person adds in the popup, by the names of the event's lists, e.g. `page_ids`: each is in the
+    /// event, and `debug_token` lists it.
+    #[serde(rename = "assets")]
+    pub extra_assets: BTreeMap<String, Vec<String>>,
     /// The event is posted as an object instead of JSON text.
     pub as_object: bool,
     /// Other messages from the popup's origin are posted before the event: the SDK's own, other events, text that is
@@ -185,6 +190,7 @@ impl Default for Rules {
             finish_event: None,
             cancel_event: None,
             event_data: Map::new(),
+            extra_assets: BTreeMap::new(),
             as_object: false,
             unrelated_messages: false,
             granular_targets: true,

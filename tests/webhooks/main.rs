@@ -2,6 +2,7 @@
 //! reaches the owners of the account.
 
 mod events;
+mod hosted;
 mod meta;
 
 mod news;

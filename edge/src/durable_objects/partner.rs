@@ -109,8 +109,15 @@ impl Partner {
             PartnerRequest::Credentials { key, secrets } => {
                 return Ok(record.borrow().credentials(&key, &secrets));
             }
-            PartnerRequest::AddSite { site } => {
+            PartnerRequest::HostedSite { app } => {
+                let site = record.borrow().hosted_site(&app).cloned();
+                return Ok(PartnerReply::HostedSite { site });
+            }
+            PartnerRequest::AddSite { site, hosted_app } => {
                 let is_known = record.borrow().sites.binary_search(&site).is_ok();
+                if record.borrow().hosted_sites.get(&site) != hosted_app.as_ref() {
+                    self.change(|record| record.put_hosted_site(&site, hosted_app))?;
+                }
                 if !is_known {
                     self.change(|record| record.add_site(site))?;
                 }

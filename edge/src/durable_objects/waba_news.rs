@@ -1,11 +1,13 @@
-//! The messages of a Waba object to the Run objects of its signups, and to the Phone objects of numbers whose display name
-//! was approved. Each is repeated until it is acknowledged.
+//! The messages of a Waba object to the Run objects of its signups, among them the start of a signup that has no page, and to
+//! the Phone objects of numbers whose display name was approved. Each is repeated until it is acknowledged.
 
 use super::rpc;
 use super::waba::Waba;
 use crate::clock;
 use core::time::Duration;
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::phone_number::PhoneRequest;
+use embark_onboarding::resources::rpc::Singleton;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::waba::PendingNews;
 use embark_protocol::{ProblemCode, WabaId};
@@ -43,6 +45,35 @@ impl Waba {
                 None => None,
             };
             self.change(|record| record.on_name_reply(id, approval, reply, clock::now()))?;
+        }
+        Ok(())
+    }
+
+    /// Starts the signup of a customer who came by Meta's hosted page, where a site takes it.
+    ///
+    /// # Errors
+    /// The storage refused what came of it.
+    pub(super) async fn start_hosted(&self, id: &WabaId) -> Result<()> {
+        let env = self.storage.env();
+        let record = self.record.get(&self.storage)?;
+        if record.borrow().hosted.is_some() {
+            self.change(|record| record.forget_customer(clock::now()))?;
+        }
+        let app = record.borrow().hosted_site_due(clock::now()).cloned();
+        if let Some(app) = app {
+            let request = PartnerRequest::HostedSite { app };
+            let site = match rpc::call(env, &Singleton, &request).await {
+                Ok(PartnerReply::HostedSite { site }) => site,
+                _ => None,
+            };
+            self.change(|record| record.on_hosted_site(site, clock::now()))?;
+        }
+        let due = record.borrow().hosted_signup_due(id, clock::now());
+        if let Some((signup, hosted)) = due {
+            let request = RunRequest::StartHosted(hosted);
+            let reply = rpc::call_within(env, &signup, &request, DEADLINE).await;
+            let is_started = matches!(reply, Ok(RunReply::Document(_)));
+            self.change(|record| record.on_hosted_signup(is_started, clock::now()))?;
         }
         Ok(())
     }

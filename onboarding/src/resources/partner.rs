@@ -31,6 +31,9 @@ pub struct PartnerRecord {
     /// The sites that were ever put by an operator, sorted. Those that only an earlier version put are missing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sites: Vec<SiteId>,
+    /// The sites that take hosted signups, each with its app.
+    #[serde(rename = "hosted", skip_serializing_if = "BTreeMap::is_empty")]
+    pub hosted_sites: BTreeMap<SiteId, AppKey>,
     /// The last site that [`next_open_sites`](Self::next_open_sites) returned. `None`: it begins with the first.
     pub cursor: Option<SiteId>,
     /// The secrets of the apps, each by the key that it is sealed under. KV has copies.
@@ -86,6 +89,14 @@ pub enum PartnerRequest {
     AddSite {
         /// The site.
         site: SiteId,
+        /// The app whose hosted signups it takes. `None`: none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hosted_app: Option<AppKey>,
+    },
+    /// Reads which site takes the hosted signups of an app.
+    HostedSite {
+        /// The app.
+        app: AppKey,
     },
     /// Lists the sites that exist.
     Sites,
@@ -226,6 +237,11 @@ pub enum PartnerReply {
         /// The accounts, the last that was heard of first; at most [`UNCLAIMED_SHOWN`].
         accounts: Vec<UnclaimedAccount>,
     },
+    /// To [`PartnerRequest::HostedSite`].
+    HostedSite {
+        /// `None`: none does, or several do.
+        site: Option<SiteId>,
+    },
     /// To [`PartnerRequest::IsFull`].
     IsFull {
         /// Whether it takes none.
@@ -254,6 +270,25 @@ impl HasPendingCopies for PartnerRecord {
 }
 
 impl PartnerRecord {
+    /// Stores whether a site takes the hosted signups of an app. Returns whether that has changed.
+    pub fn put_hosted_site(&mut self, site: &SiteId, app: Option<AppKey>) -> bool {
+        if self.hosted_sites.get(site) == app.as_ref() {
+            return false;
+        }
+        match app {
+            Some(app) => self.hosted_sites.insert(site.clone(), app),
+            None => self.hosted_sites.remove(site),
+        };
+        true
+    }
+
+    /// The one site that takes the hosted signups of an app. `None`: none does, or several do.
+    pub fn hosted_site(&self, app: &AppKey) -> Option<&SiteId> {
+        let mut sites = self.hosted_sites.iter().filter(|(_, of)| *of == app);
+        let (site, _) = sites.next()?;
+        sites.next().is_none().then_some(site)
+    }
+
     /// The settings of an app. `None`: there is no such app.
     pub fn app(&self, key: &AppKey) -> Option<&AppSettings> {
         self.apps.iter().find(|app| app.key == *key)

@@ -11,7 +11,7 @@ use core::time::Duration;
 use embark_protocol::requests::{
     AssetsRequest, EndedRequest, InputRequest, LaunchedRequest, OutcomeRequest,
 };
-use embark_protocol::{Problem, SignupId, SiteId, WabaId};
+use embark_protocol::{AppKey, BusinessId, Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -46,6 +46,8 @@ pub enum RunRequest {
         #[serde(rename = "news")]
         webhook: RegistrationWebhook,
     },
+    /// Starts a signup that has no page, unless it was started, and replies with the snapshot.
+    StartHosted(HostedSignup),
     /// Takes in what happened to the account, and replies with the snapshot.
     AccountNews {
         /// The account.
@@ -67,6 +69,19 @@ pub enum RunRequest {
     /// A person wants their data deleted: erases what is sealed in the record if they granted it, and replies with the
     /// snapshot.
     Erase(Withdrawal),
+}
+
+/// A signup of a customer who came by Meta's hosted page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostedSignup {
+    /// The site.
+    pub site: SiteId,
+    /// The app.
+    pub app: AppKey,
+    /// The account.
+    pub waba: WabaId,
+    /// The customer's business portfolio.
+    pub business: BusinessId,
 }
 
 /// What a page posted to `/v1/signups/{id}/{name}`, where the name is the variant's.

@@ -12,6 +12,7 @@ use crate::resources::run::PagePost;
 use crate::time::UnixMillis;
 use crate::workflow::Context;
 use embark_protocol::digits::fold_digits;
+use embark_protocol::granted::GrantedIds;
 use embark_protocol::requests::{
     AssetsRequest, CodeSource, EndReason, EndedRequest, InputRequest, LaunchedRequest,
     OutcomeRequest, SessionInfoIds,
@@ -88,7 +89,9 @@ pub fn outcome(
         accepted_variant: None,
     });
     signup.launch_count = signup.launch_count.max(post.attempt.unwrap_or(0));
+    signup.hosted = None;
     store_event(signup, post.event);
+    store_granted(signup, post.granted);
     signup.stage = Stage::Running;
     signup.last_user_activity_at = cx.now;
     // Ids that come with the code belong to it; ids posted alone may be an earlier popup's.
@@ -111,6 +114,7 @@ pub fn assets(signup: &mut Signup, post: AssetsRequest, cx: &Context<'_>) -> Res
         return Ok(());
     }
     store_event(signup, post.event);
+    store_granted(signup, post.granted);
     signup.last_user_activity_at = cx.now;
     add_ids(signup, &post.ids, ProblemCode::Conflict)
 }
@@ -263,6 +267,13 @@ fn add_ids(
         signup.popup.ids = ids.clone();
     }
     Ok(())
+}
+
+/// Keeps the first lists of a launch.
+fn store_granted(signup: &mut Signup, granted: GrantedIds) {
+    if signup.popup.granted.is_empty() {
+        signup.popup.granted = granted;
+    }
 }
 
 /// Keeps the first event of a launch.

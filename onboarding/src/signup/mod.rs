@@ -108,6 +108,10 @@ impl Workflow for Signup {
                 }
                 return;
             }
+            EffectId::Exchange if self.hosted.is_some() => match &mut self.hosted {
+                Some(hosted) => hosted.on_outcome(&self.id, &mut steps.exchange, outcome, cx),
+                None => return,
+            },
             EffectId::Exchange => {
                 let code = self.authorization_code.as_mut();
                 let origin = &self.page_origin;
@@ -117,7 +121,11 @@ impl Workflow for Signup {
             }
             EffectId::Inspect(call) => {
                 let bound = self.bound_waba.as_ref();
-                steps.inspect.on_outcome(call, bound, outcome, cx)
+                let transition = steps.inspect.on_outcome(call, bound, outcome, cx);
+                if let (Some(_), Some(info)) = (&self.hosted, &steps.inspect.token_info) {
+                    steps::fetch_token::note_expiry(&mut steps.exchange, info.expires_at);
+                }
+                transition
             }
             EffectId::ClaimPhone | EffectId::ClaimWaba => steps.claim.on_outcome(outcome, cx),
             EffectId::Subscribe => steps.subscribe.on_outcome(outcome, cx),
@@ -176,13 +184,16 @@ impl Signup {
         };
         let admit = self.admission.poll(&self.site, request, in_flight, cx);
         let admitted = self.apply(admit, cx.now, effects);
-        let exchange = self.steps.exchange.poll(
-            &self.id,
-            self.authorization_code.as_mut(),
-            &self.page_origin,
-            in_flight,
-            cx,
-        );
+        let exchange = match &mut self.hosted {
+            Some(hosted) => hosted.poll(&self.steps.exchange, in_flight, cx),
+            None => self.steps.exchange.poll(
+                &self.id,
+                self.authorization_code.as_mut(),
+                &self.page_origin,
+                in_flight,
+                cx,
+            ),
+        };
         let exchanged = self.apply(exchange, cx.now, effects);
         if admitted == StepStatus::Pending || exchanged == StepStatus::Pending {
             return;

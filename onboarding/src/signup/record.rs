@@ -2,12 +2,14 @@
 
 use super::account_news::HeardNews;
 use super::state::{
-    AuthorizationCode, ClaimState, CreditState, ExchangeState, HandoffState, InspectState,
-    OutboxEntry, RegisterState, ReportState, SubscribeState, SyncState,
+    AuthorizationCode, ClaimState, CreditState, ExchangeState, HandoffState, HostedState,
+    InspectState, OutboxEntry, RegisterState, ReportState, SubscribeState, SyncState,
 };
+use crate::resources::run::HostedSignup;
 use crate::time::UnixMillis;
 use crate::workflow::RetryState;
 use core::time::Duration;
+use embark_protocol::granted::GrantedIds;
 use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::requests::{EndedRequest, SessionInfoIds};
 use embark_protocol::site_events::CustomerReference;
@@ -64,6 +66,9 @@ pub struct Signup {
     /// The authorization code of the current launch.
     #[serde(rename = "sent", default)]
     pub authorization_code: Option<AuthorizationCode>,
+    /// How the token is fetched where there is no code. `None`: a page posts a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosted: Option<HostedState>,
     /// How often the steps were reset for another authorization code.
     #[serde(rename = "rewinds", default)]
     pub launch_generation: u32,
@@ -124,6 +129,9 @@ pub struct PopupReport {
     /// Whether the page posted ids.
     #[serde(rename = "ids_came")]
     pub ids_received: bool,
+    /// Other assets that Meta's event named.
+    #[serde(skip_serializing_if = "GrantedIds::is_empty")]
+    pub granted: GrantedIds,
     /// The name of Meta's event, e.g. `FINISH`.
     pub event: Option<String>,
     /// How the popup ended without a code.
@@ -272,6 +280,7 @@ impl Signup {
             launch_count: 0,
             visible_wait: None,
             authorization_code: None,
+            hosted: None,
             launch_generation: 0,
             spent_code_digests: vec![],
             popup: PopupReport::default(),
@@ -284,6 +293,18 @@ impl Signup {
             next_outbox_number: 0,
             next_wake_at: None,
         }
+    }
+
+    /// Makes this the signup of a customer who came by Meta's hosted page. It runs at once.
+    pub fn start_hosted(&mut self, hosted: HostedSignup) {
+        // The pages of other signups say so when Meta's window is opened.
+        self.bump_seq_if_changed(self.started_at);
+        self.popup.ids.waba_id = Some(hosted.waba);
+        self.hosted = Some(HostedState {
+            business: hosted.business,
+            retry: RetryState::default(),
+        });
+        self.stage = Stage::Running;
     }
 
     /// Makes this the renewal of one account, if there is one.

@@ -59,6 +59,7 @@ pub fn outcome_post(
         redirect_uri: None,
         event: None,
         ids,
+        granted: Default::default(),
         attempt: launch,
     }
 }

@@ -2,6 +2,7 @@
 
 #[path = "../fake/mod.rs"]
 mod fake;
+mod hosted;
 mod partners;
 mod second_drive;
 mod wakeups;

@@ -207,8 +207,9 @@ fn renewed_token_is_told_to_the_other_signups_of_the_site() {
     );
     record.news.clear();
     record.handle(&waba(), claim("c", 600, number(PHONE, "16315550101", true)));
-    // The signup `c` has taken the place of `a`.
-    assert_eq!(told(&record), ["b renewed"]);
+    // Also the one whose place it takes.
+    assert_eq!(told(&record), ["a renewed", "b renewed"]);
+    assert_eq!(record.signups.len(), 2);
 }
 
 #[test]

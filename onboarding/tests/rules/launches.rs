@@ -43,6 +43,7 @@ fn post_assets(world: &World, signup: &mut Signup, launch: Option<u32>, ids: Ses
     let post = AssetsRequest {
         event: None,
         ids,
+        granted: Default::default(),
         attempt: launch,
     };
     let result = world.with_context(|cx| commands::assets(signup, post, cx));

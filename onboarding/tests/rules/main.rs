@@ -7,8 +7,10 @@ mod credit;
 mod customer_input;
 #[path = "../fake/mod.rs"]
 mod fake;
+mod granted_assets;
 mod handoff_template;
 mod handover;
+mod hosted_signup;
 mod infobip;
 mod launches;
 mod links;

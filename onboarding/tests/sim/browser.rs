@@ -27,6 +27,7 @@ impl World {
                 let post = AssetsRequest {
                     event: None,
                     ids: *ids,
+                    granted: Default::default(),
                     attempt,
                 };
                 self.send_post(tab, PagePost::Assets(post));
@@ -231,6 +232,7 @@ pub fn outcome_post(launch: u8, code: String, ids: Option<SessionInfoIds>) -> Pa
         redirect_uri: None,
         event: None,
         ids,
+        granted: Default::default(),
         attempt: Some(u32::from(launch)),
     };
     PagePost::Outcome(launch, post)

@@ -84,6 +84,7 @@ pub async fn issue_code(
         scopes: request.scopes.unwrap_or_else(default_scopes),
         granular: request.granular.unwrap_or(true),
         solution_id: request.solution_id,
+        extra_assets: state.rules.extra_assets.clone(),
     };
     let added = PartnerAdded {
         app_id: grant.app_id.clone(),
@@ -99,7 +100,7 @@ pub async fn issue_code(
 }
 
 /// A new portfolio with a WABA and a verified number; returns the WABA's id.
-fn create_waba_with_number(world: &mut World) -> String {
+pub(super) fn create_waba_with_number(world: &mut World) -> String {
     let business = world.add_business(None);
     let name = world.businesses[&business].name.clone();
     let waba = world.add_waba(&business, &name);

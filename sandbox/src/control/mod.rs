@@ -4,6 +4,7 @@
 mod codes;
 mod error;
 mod faults;
+mod hosted;
 mod log;
 mod merge_patch;
 mod play;

@@ -1,8 +1,8 @@
 //! The routes of the control API, with CORS for every origin.
 
 use super::{
-    codes, faults, log, play, providers, receiver, rules, scenarios, user_callbacks, webhooks,
-    world,
+    codes, faults, hosted, log, play, providers, receiver, rules, scenarios, user_callbacks,
+    webhooks, world,
 };
 use crate::state::SharedState;
 use axum::Router;
@@ -44,6 +44,7 @@ pub fn router() -> Router<Arc<SharedState>> {
         )
         .route("/_sandbox/user-callbacks", post(user_callbacks::send))
         .route("/_sandbox/play", post(play::play))
+        .route("/_sandbox/hosted", post(hosted::sign_up))
         .route(
             "/_sandbox/provider",
             get(providers::show_scripted).put(providers::set_scripted),

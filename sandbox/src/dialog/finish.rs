@@ -44,6 +44,7 @@ pub fn finished_reply(state: &mut SandboxState, dialog: &Dialog) -> Reply {
         scopes: dialog.scopes.clone(),
         granular: true,
         solution_id: dialog.extras.setup.solution_id.clone(),
+        extra_assets: state.rules.extra_assets.clone(),
     };
     let bound_to = match &dialog.return_path {
         ReturnPath::Popup { captured, page, .. } => RedirectBinding::Sdk {
@@ -134,6 +135,9 @@ fn finish_event(dialog: &Dialog, assets: &SharedAssets, rules: &Rules) -> Value 
     let mut data = json!({"waba_id": assets.wabas[0], "business_id": assets.business});
     if let Some(phone) = &assets.phone {
         data["phone_number_id"] = phone.clone().into();
+    }
+    for (name, ids) in &rules.extra_assets {
+        data[name] = ids.clone().into();
     }
     if assets.wabas.len() > 1 {
         data["waba_ids"] = assets.wabas.clone().into();

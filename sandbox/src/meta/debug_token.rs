@@ -95,5 +95,23 @@ fn granular_scopes(ctx: &GraphContext, token: &BusinessToken) -> Vec<Value> {
             json!({"scope": scope})
         }
     };
-    token.grant.scopes.iter().map(granular_scope).collect()
+    let mut scopes: Vec<Value> = token.grant.scopes.iter().map(granular_scope).collect();
+    if listed {
+        let extra = token.grant.extra_assets.iter();
+        scopes.extend(extra.map(|(name, ids)| {
+            let scope = EXTRA_SCOPES.iter().find(|(list, _)| list == name);
+            let scope = scope.map_or("business_management", |(_, scope)| scope);
+            json!({"scope": scope, "target_ids": ids})
+        }));
+    }
+    scopes
 }
+
+/// The scopes of other assets, by the names of the event's lists.
+const EXTRA_SCOPES: &[(&str, &str)] = &[
+    ("ad_account_ids", "ads_management"),
+    ("page_ids", "pages_show_list"),
+    ("dataset_ids", "ads_management"),
+    ("catalog_ids", "catalog_management"),
+    ("instagram_account_ids", "instagram_basic"),
+];

@@ -45,6 +45,7 @@ pub fn fetch_token(ctx: &mut GraphContext, business: &str) -> GraphResult {
         scopes: default_scopes(),
         granular: true,
         solution_id: None,
+        extra_assets: Default::default(),
     };
     let token = ctx
         .world

@@ -1,6 +1,7 @@
 //! What the dialog grants: authorization codes and the business tokens they are exchanged for.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One authorization code: one use, thirty seconds (rule `code_ttl_s`).
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct Grant {
     /// The partner solution the WABAs were shared through.
     #[serde(default)]
     pub solution_id: Option<String>,
+    /// Other assets, by the names of the event's lists.
+    #[serde(default)]
+    pub extra_assets: BTreeMap<String, Vec<String>>,
 }
 
 /// What the `redirect_uri` of the code exchange is compared with.

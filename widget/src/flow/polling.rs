@@ -73,13 +73,12 @@ impl State {
         // After an end there is only something to wait for if the person continues in another tab. The
         // long pause the Worker asks for does not fit that.
         if snapshot.known_status().is_terminal() {
-            let is_watched = is_watched(snapshot);
-            let pause = if is_watched {
+            let watched = is_watched(snapshot);
+            return if watched {
                 snapshot.poll_after_ms
             } else {
-                0
+                OTHER_WINDOW_PAUSE_MS
             };
-            return pause.max(OTHER_WINDOW_PAUSE_MS);
         }
         let is_newer = self.polling.seq.is_none_or(|seq| snapshot.seq > seq);
         let min = if is_newer { 0 } else { MIN_UNCHANGED_PAUSE_MS };
@@ -139,7 +138,8 @@ fn is_watched(snapshot: &Snapshot) -> bool {
         snapshot.known_status(),
         SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber
     );
-    is_connected && snapshot.report.is_some() && snapshot.poll_after_ms < UNWATCHED_MS
+    let watched = OTHER_WINDOW_PAUSE_MS + 1..UNWATCHED_MS;
+    is_connected && snapshot.report.is_some() && watched.contains(&snapshot.poll_after_ms)
 }
 
 /// What the Worker says of a signup that does not change any more.

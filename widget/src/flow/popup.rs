@@ -45,9 +45,9 @@ impl State {
             return self.fail(effects, local_problem("code_missing", Remedy::Relaunch));
         }
         let redirect_uri = attempt.redirect_uri.take();
-        let (event, ids) = match attempt.finish.take() {
-            Some(finish) => (Some(finish.event), finish.ids),
-            None => (None, None),
+        let (event, ids, granted) = match attempt.finish.take() {
+            Some(finish) => (Some(finish.event), finish.ids, finish.granted),
+            None => Default::default(),
         };
         self.awaits_ids = ids.is_none();
         let request = PostRequest::Outcome(OutcomeRequest {
@@ -56,6 +56,7 @@ impl State {
             redirect_uri,
             event,
             ids,
+            granted,
             attempt: self.launch_number(),
         });
         self.stop_waiting_for_popup(effects);
@@ -100,12 +101,14 @@ impl State {
                 MetaMessage::Finish(Finish {
                     event,
                     ids: Some(ids),
+                    granted,
                 }),
             ) if self.awaits_ids => {
                 self.awaits_ids = false;
                 let request = PostRequest::Assets(AssetsRequest {
                     event: Some(event),
                     ids,
+                    granted,
                     attempt: self.launch_number(),
                 });
                 self.enqueue_post(effects, request, ASSETS_RETRY_MS);

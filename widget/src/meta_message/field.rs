@@ -11,6 +11,8 @@ use std::fmt;
 pub enum Field {
     Text(String),
     Number(u32),
+    /// The strings of a list.
+    Texts(Vec<String>),
     /// Missing, or of another type.
     #[default]
     Other,
@@ -22,6 +24,14 @@ impl Field {
         match self {
             Self::Text(text) if text.len() <= max => Some(text),
             _ => None,
+        }
+    }
+
+    /// The strings of a list, at most fifty.
+    pub fn texts(self) -> Vec<String> {
+        match self {
+            Self::Texts(texts) => texts,
+            _ => vec![],
         }
     }
 
@@ -41,6 +51,10 @@ impl Field {
         }
     }
 }
+
+/// Longest id in a list, in bytes, and how many are read.
+const MAX_ID: usize = 24;
+const MAX_IDS: usize = 50;
 
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -81,9 +95,17 @@ impl<'de> Visitor<'de> for FieldVisitor {
         Ok(Field::Other)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Field, A::Error> {
-        IgnoredAny.visit_seq(items)?;
-        Ok(Field::Other)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Field, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(item) = items.next_element()? {
+            if let Field::Text(text) = item
+                && text.len() <= MAX_ID
+                && texts.len() < MAX_IDS
+            {
+                texts.push(text);
+            }
+        }
+        Ok(Field::Texts(texts))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Field, A::Error> {

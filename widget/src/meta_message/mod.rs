@@ -8,7 +8,8 @@ mod field;
 
 use crate::json;
 use embark_protocol::{
-    BusinessId, PhoneNumberId, WabaId, launch::SdkSettings, requests::SessionInfoIds,
+    BusinessId, PhoneNumberId, WabaId, granted::GrantedIds, launch::SdkSettings,
+    requests::SessionInfoIds,
 };
 use embark_view::model::Cancellation;
 use field::Field;
@@ -41,6 +42,12 @@ struct SessionData {
     error_id: Field,
     error_message: Field,
     session_id: Field,
+    ad_account_ids: Field,
+    page_ids: Field,
+    dataset_ids: Field,
+    catalog_ids: Field,
+    instagram_account_ids: Field,
+    waba_ids: Field,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +64,8 @@ pub struct Finish {
     pub event: String,
     /// `None` if the message has no valid id.
     pub ids: Option<SessionInfoIds>,
+    /// Other assets: text of any form, which the Worker checks.
+    pub granted: GrantedIds,
 }
 
 /// Whether the origin is exactly one of Meta's.
@@ -81,14 +90,26 @@ pub fn read(info: SessionInfo) -> Option<MetaMessage> {
         return None;
     }
     if event.starts_with("FINISH") {
-        let ids = read_ids(data);
-        return Some(MetaMessage::Finish(Finish { event, ids }));
+        let ids = read_ids(&data);
+        let granted = GrantedIds {
+            ad_account_ids: data.ad_account_ids.texts(),
+            page_ids: data.page_ids.texts(),
+            dataset_ids: data.dataset_ids.texts(),
+            catalog_ids: data.catalog_ids.texts(),
+            instagram_account_ids: data.instagram_account_ids.texts(),
+            waba_ids: data.waba_ids.texts(),
+        };
+        return Some(MetaMessage::Finish(Finish {
+            event,
+            ids,
+            granted,
+        }));
     }
     let is_cancel = event == "CANCEL" || event == "ERROR";
     is_cancel.then(|| MetaMessage::Cancel(read_cancellation(data)))
 }
 
-fn read_ids(data: SessionData) -> Option<SessionInfoIds> {
+fn read_ids(data: &SessionData) -> Option<SessionInfoIds> {
     let ids = SessionInfoIds {
         waba_id: data.waba_id.parse(WabaId::parse),
         phone_number_id: data.phone_number_id.parse(PhoneNumberId::parse),
@@ -189,6 +210,23 @@ mod tests {
             ..SessionInfoIds::default()
         };
         assert_eq!(half, Some(expect));
+    }
+
+    #[test]
+    fn lists_of_other_assets_are_passed_on_as_far_as_they_are_text() {
+        let data = json!({"waba_id": "100000000000002", "page_ids": ["1", 2, null, {"a": []}, "3"], "catalog_ids": [],
+            "dataset_ids": "4", "waba_ids": {"0": "5"}, "ad_account_ids": ["x".repeat(25), "act_6"]});
+        let doc = json!({"type": "WA_EMBEDDED_SIGNUP", "event": "FINISH", "data": data});
+        let Some(MetaMessage::Finish(finish)) = parse(&doc.to_string()) else {
+            panic!("a finish")
+        };
+        assert!(finish.ids.is_some());
+        let want = GrantedIds {
+            page_ids: vec!["1".into(), "3".into()],
+            ad_account_ids: vec!["act_6".into()],
+            ..GrantedIds::default()
+        };
+        assert_eq!(finish.granted, want);
     }
 
     #[test]

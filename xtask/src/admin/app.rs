@@ -4,7 +4,7 @@ use super::worker::{Worker, id, without_nulls};
 use anyhow::Result;
 use clap::Subcommand;
 use embark_protocol::admin::{AppSettings, AppWebhook};
-use embark_protocol::id::{AppKey, BusinessId, MetaAppId};
+use embark_protocol::id::{AppKey, BusinessId, MetaAppId, SiteId, WabaId};
 use serde_json::json;
 
 #[derive(Subcommand)]
@@ -53,6 +53,16 @@ pub enum AppTask {
         #[command(flatten)]
         worker: Worker,
     },
+    /// Signs an account that no site owns up for a site
+    Assign {
+        /// The account
+        #[arg(value_parser = id(WabaId::parse))]
+        waba: WabaId,
+        #[arg(value_parser = id(SiteId::parse))]
+        site: SiteId,
+        #[command(flatten)]
+        worker: Worker,
+    },
     /// Creates callback URL and verify token for Meta's webhooks; the token before does not count any more
     Webhook {
         #[arg(value_parser = id(AppKey::parse))]
@@ -75,6 +85,13 @@ pub fn run(task: AppTask) -> Result<()> {
     match task {
         AppTask::Unclaimed { worker } => {
             println!("{}", worker.get_pretty("unclaimed")?);
+        }
+        AppTask::Assign { waba, site, worker } => {
+            let body = json!({"site": site});
+            println!(
+                "{}",
+                worker.post(&format!("unclaimed/{waba}/assign"), &body)?
+            );
         }
         AppTask::Webhook { key, worker } => {
             let created = worker.post(&format!("apps/{key}/webhook"), &json!({}))?;

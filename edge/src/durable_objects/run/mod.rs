@@ -41,7 +41,7 @@ impl DurableObject for Run {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         liveness::record_poll();
-        let (_, request) = rpc::read_request::<RunRequest>(request).await?;
+        let (id, request) = rpc::read_request::<RunRequest>(request).await?;
         let state = &self.state;
         let reply = match request {
             RunRequest::Post { grant, post } => reply(state.post(*grant, *post).await),
@@ -53,6 +53,7 @@ impl DurableObject for Run {
             RunRequest::InfobipWebhook { site, webhook } => {
                 reply(state.infobip_webhook(&site, webhook))
             }
+            RunRequest::StartHosted(hosted) => reply(state.start_hosted(&id, hosted)),
             RunRequest::AccountNews { waba, news } => reply(state.hear(&waba, news)),
             RunRequest::Link { site } => reply(state.link(&site)),
             RunRequest::Report { refresh } => reply(state.report(refresh)),

@@ -6,7 +6,7 @@ use crate::durable_objects::rpc;
 use core::time::Duration;
 use embark_onboarding::auth::grant::Grant;
 use embark_onboarding::providers::infobip::RegistrationWebhook;
-use embark_onboarding::resources::run::PagePost;
+use embark_onboarding::resources::run::{HostedSignup, PagePost};
 use embark_onboarding::resources::site::SiteRequest;
 use embark_onboarding::resources::users::Withdrawal;
 use embark_onboarding::resources::waba::AccountNews;
@@ -15,7 +15,7 @@ use embark_onboarding::signup::{Signup, commands, handover, link, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::backend::SignupLink;
 use embark_protocol::report::ReadinessReport;
-use embark_protocol::{Problem, ProblemCode, SiteId, Snapshot, WabaId};
+use embark_protocol::{Problem, ProblemCode, SignupId, SiteId, Snapshot, WabaId};
 use futures_util::future::select;
 use std::rc::Rc;
 
@@ -151,6 +151,21 @@ impl RunState {
             let mut changed = signup.borrow().clone();
             commands::infobip_webhook(&mut changed, webhook, &cx);
             self.commit(changed, Some(signup), cx.now)?;
+        }
+        self.snapshot()
+    }
+
+    /// Starts a signup that has no page. One that was started goes on.
+    ///
+    /// # Errors
+    /// The record could not be stored.
+    pub fn start_hosted(&self, id: &SignupId, hosted: HostedSignup) -> Result<Snapshot, Problem> {
+        if self.signup()?.is_none() {
+            let (now, origin) = (clock::now(), self.settings()?.origin);
+            let (site, app) = (hosted.site.clone(), hosted.app.clone());
+            let mut signup = Signup::launched(id.clone(), site, app, origin, now);
+            signup.start_hosted(hosted);
+            self.commit(signup, None, now)?;
         }
         self.snapshot()
     }

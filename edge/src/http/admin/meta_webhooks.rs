@@ -1,5 +1,6 @@
 //! The webhook of an app at Meta, and the accounts that it names and no site owns.
 
+use super::sites::settings_of;
 use crate::clock;
 use crate::durable_objects::app_credentials::app_settings;
 use crate::durable_objects::rpc;
@@ -11,8 +12,9 @@ use crate::random;
 use embark_onboarding::crypto::Secret;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
-use embark_protocol::admin::AppWebhook;
-use embark_protocol::{AppKey, Problem, ProblemCode};
+use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
+use embark_protocol::admin::{AppWebhook, AssignRequest, AssignResponse};
+use embark_protocol::{AppKey, Problem, ProblemCode, WabaId};
 
 /// `POST /v1/admin/apps/{app}/webhook`: creates a verify token, in place of the one before, and responds with it and the
 /// callback URL. The token is shown here only.
@@ -52,6 +54,31 @@ pub async fn list_unclaimed(incoming: &Incoming<'_>) -> Result<HandlerResponse, 
     let request = PartnerRequest::Unclaimed { at: clock::now() };
     match rpc::call(incoming.env, &Singleton, &request).await? {
         PartnerReply::Unclaimed { accounts } => HandlerResponse::json(&accounts),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// `POST /v1/admin/unclaimed/{waba}/assign`: signs an account that nobody owns up for a site, and responds with the signup.
+///
+/// # Errors
+/// `unknown_site`; `not_found`: the account has an owner, was assigned to another site, or no customer of the site's app came
+/// with it; `internal`: an object did not reply.
+pub async fn assign(incoming: &Incoming<'_>, waba: WabaId) -> Result<HandlerResponse, Problem> {
+    let AssignRequest { site } = incoming.parse_json()?;
+    let settings = settings_of(incoming.env, &site).await?;
+    let request = WabaRequest::Assign {
+        app: settings.app,
+        site,
+        at: clock::now(),
+    };
+    match rpc::call(incoming.env, &waba, &request).await? {
+        WabaReply::Assigned {
+            signup: Some(signup),
+        } => HandlerResponse::json(&AssignResponse { signup }),
+        WabaReply::Assigned { signup: None } => Err(Problem::new(ProblemCode::NotFound)
+            .with_detail(
+                "no customer of the site's app came with this account, or it has an owner",
+            )),
         _ => Err(RpcError::UnexpectedReply.into()),
     }
 }

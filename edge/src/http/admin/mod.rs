@@ -41,6 +41,7 @@ pub async fn handle(
         OperatorRoute::GetQuota(app) => apps::get_quota(request, app).await,
         OperatorRoute::CreateAppWebhook(app) => meta_webhooks::create(request, app).await,
         OperatorRoute::ListUnclaimed => meta_webhooks::list_unclaimed(request).await,
+        OperatorRoute::AssignUnclaimed(waba) => meta_webhooks::assign(request, waba).await,
         OperatorRoute::ListUserCallbacks => user_callbacks::list(request).await,
         OperatorRoute::CloseUserCallback(code) => user_callbacks::close(request, code).await,
         OperatorRoute::PutSite(site) => sites::put_site(request, site).await,

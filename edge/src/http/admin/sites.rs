@@ -71,7 +71,10 @@ async fn put(
         SiteReply::Put { copied, .. } => {
             // A page view that does not find the site in KV, which may not have its copy yet, asks the Partner object
             // whether the site exists before it asks the Site object.
-            let known = PartnerRequest::AddSite { site: key.clone() };
+            let known = PartnerRequest::AddSite {
+                site: key.clone(),
+                hosted_app: settings.hosted_signup.then(|| settings.app.clone()),
+            };
             rpc::call(incoming.env, &Singleton, &known).await?;
             let warning = (!has_secret).then(|| no_secret(&settings.app));
             let response = PutSiteResponse {

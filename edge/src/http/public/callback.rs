@@ -36,6 +36,7 @@ pub async fn oauth_callback(incoming: &Incoming<'_>) -> Result<HandlerResponse, 
             event: None,
             attempt: None,
             ids: None,
+            granted: Default::default(),
         }),
         None => PagePost::Ended(callback.into_ended_request()),
     };

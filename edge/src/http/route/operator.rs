@@ -1,8 +1,8 @@
 //! The routes of the operator's origin.
 
-use super::ids::{app_key, invitation_id, phone_id, signup_id, site_id, solution_id};
+use super::ids::{app_key, invitation_id, phone_id, signup_id, site_id, solution_id, waba_id};
 use embark_protocol::{
-    AppKey, InvitationId, PhoneNumberId, ProblemCode, SignupId, SiteId, SolutionId,
+    AppKey, InvitationId, PhoneNumberId, ProblemCode, SignupId, SiteId, SolutionId, WabaId,
 };
 
 /// A route of the operator's origin. Paths below `/v1/admin`.
@@ -22,6 +22,8 @@ pub enum OperatorRoute {
     CreateAppWebhook(AppKey),
     /// `GET /unclaimed`
     ListUnclaimed,
+    /// `POST /unclaimed/{waba}/assign`
+    AssignUnclaimed(WabaId),
     /// `GET /callbacks`
     ListUserCallbacks,
     /// `POST /callbacks/{code}`
@@ -106,6 +108,7 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
         ["apps", app, "webhook"] => ("POST", OperatorRoute::CreateAppWebhook(app_key(app)?)),
         ["unclaimed"] => ("GET", OperatorRoute::ListUnclaimed),
+        ["unclaimed", id, "assign"] => ("POST", OperatorRoute::AssignUnclaimed(waba_id(id)?)),
         ["callbacks"] => ("GET", OperatorRoute::ListUserCallbacks),
         ["callbacks", code] => {
             let code = (*code).to_owned();

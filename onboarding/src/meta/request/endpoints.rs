@@ -1,11 +1,11 @@
 //! The calls of a signup, by endpoint. Those of credit lines and of health are in
 //! [`credit`](crate::meta::credit) and [`health`](crate::meta::health).
 
-use super::call::{AppToken, BusinessToken, Call, NoToken, get, node, post};
+use super::call::{AppToken, BusinessToken, Call, NoToken, SystemToken, get, node, post};
 use super::credentials::AppCredentials;
 use crate::crypto::Secret;
 use core::time::Duration;
-use embark_protocol::{PhoneNumberId, WabaId};
+use embark_protocol::{BusinessId, PhoneNumberId, WabaId};
 use serde_json::json;
 
 /// `POST /oauth/access_token`: exchanges the authorization code for the customer's business token
@@ -27,6 +27,17 @@ pub fn exchange(
         .with_body("application/x-www-form-urlencoded", form.finish())
         // A code is valid for 30 s: a second attempt must fit in.
         .with_deadline(Duration::from_secs(10))
+}
+
+/// `POST /{business}/system_user_access_tokens` with `fetch_only`: the business token of a customer who shared an account with
+/// the app
+/// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/hosted-es>).
+pub fn system_user_token(business: &BusinessId) -> Call<SystemToken> {
+    let path = node(business.as_str(), "/system_user_access_tokens");
+    post("system_user_token", path).with_body(
+        "application/x-www-form-urlencoded",
+        "fetch_only=true".into(),
+    )
 }
 
 /// `GET /debug_token`: inspects a token

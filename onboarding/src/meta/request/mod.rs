@@ -14,5 +14,5 @@ pub use credentials::{AppCredentials, RedirectUriVariant};
 pub(super) use endpoints::PHONE_FIELDS;
 pub use endpoints::{
     debug_token, deregister, exchange, phone, phone_numbers, register, request_code, subscribe,
-    subscribed_apps, subscriptions, sync, verify_code, waba,
+    subscribed_apps, subscriptions, sync, system_user_token, verify_code, waba,
 };

@@ -58,6 +58,9 @@ pub struct TokenInfo {
     /// The accounts that `whatsapp_business_management` was granted for, newest first. Meta lists none for some
     /// tokens, so an empty list proves nothing.
     pub wabas: Vec<WabaId>,
+    /// The ids that any scope was granted for, each once. Meta lists none for some tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub target_ids: Vec<String>,
     /// When the token expires, in Unix seconds; 0: never. `None`: Meta did not say.
     pub expires_at: Option<u64>,
     /// The type of the token, e.g. `SYSTEM_USER`.
@@ -136,6 +139,13 @@ impl From<TokenInfoData> for TokenInfo {
         if wabas.is_empty() {
             collect_accounts(&mut wabas, others);
         }
+        let mut target_ids: Vec<String> = vec![];
+        for target in granular.iter().flat_map(|granular| &granular.target_ids) {
+            let is_known = target_ids.contains(&target.0);
+            if target_ids.len() < MAX_ALL_TARGETS && target.0.len() <= MAX_ID_LENGTH && !is_known {
+                target_ids.push(target.0.clone());
+            }
+        }
         let mut scopes = data.scopes;
         for scope in granular
             .iter()
@@ -150,6 +160,7 @@ impl From<TokenInfoData> for TokenInfo {
             app_id: data.app_id,
             scopes,
             wabas,
+            target_ids,
             expires_at: data.expires_at,
             kind: data.kind,
             user_id: data.user_id.filter(|id| is_user_id(id)),
@@ -183,6 +194,9 @@ pub const MESSAGING: &str = "whatsapp_business_messaging";
 const ACCOUNT_SCOPES: &str = "whatsapp_business_";
 /// The longest access token that is accepted, in bytes.
 const MAX_TOKEN_LENGTH: usize = 4_096;
+/// How many targets of all scopes of a token are kept, and how long each may be.
+const MAX_ALL_TARGETS: usize = 400;
+const MAX_ID_LENGTH: usize = 24;
 /// How many accounts of a token are kept; more are not read.
 const MAX_TARGETS: usize = 50;
 

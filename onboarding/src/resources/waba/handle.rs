@@ -25,14 +25,17 @@ impl WabaRecord {
                 at,
                 number,
             } => {
-                self.note_signup(ConnectedSignup {
+                let noted = ConnectedSignup {
                     signup: token.signup.clone(),
                     site: site.clone(),
                     app: token.app.clone(),
                     issued_at: token.issued_at,
                     number,
-                });
-                self.claim(id, site, token, at)
+                };
+                // The signup whose place it takes is told first.
+                let reply = self.claim(id, site, token, at);
+                self.note_signup(noted);
+                reply
             }
             WabaRequest::AddOwner { site } => {
                 self.add_owner(site);
@@ -57,6 +60,9 @@ impl WabaRecord {
                 self.refuse_token_of(id, &app, signup.as_ref(), at);
                 WabaReply::Accepted
             }
+            WabaRequest::Assign { app, site, at } => WabaReply::Assigned {
+                signup: self.assign(id, &app, &site, at),
+            },
             WabaRequest::Withdraw(withdrawal) => {
                 self.withdraw(id, &withdrawal);
                 WabaReply::Accepted

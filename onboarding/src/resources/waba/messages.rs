@@ -59,6 +59,15 @@ pub enum WabaRequest {
         #[serde(default)]
         site: Option<SiteId>,
     },
+    /// Signs the account, which nobody owns, up for a site.
+    Assign {
+        /// The app of the site.
+        app: AppKey,
+        /// The site.
+        site: SiteId,
+        /// When.
+        at: UnixMillis,
+    },
     /// Takes in changes that Meta's webhook of an app has for the account.
     Changes {
         /// The app.
@@ -111,6 +120,11 @@ pub enum WabaReply {
     Signup {
         /// `None`: no token is stored for the app.
         #[serde(rename = "run")]
+        signup: Option<SignupId>,
+    },
+    /// To [`WabaRequest::Assign`].
+    Assigned {
+        /// `None`: the account has an owner, is assigned to another site, or no customer of the app came with it.
         signup: Option<SignupId>,
     },
     /// To the other requests: done.

@@ -3,6 +3,7 @@
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/access-tokens>).
 
 mod handle;
+mod hosted;
 mod messages;
 mod news;
 mod record;
@@ -10,6 +11,7 @@ mod webhook_events;
 mod webhooks;
 mod withdrawal;
 
+pub use hosted::HostedCustomer;
 pub use messages::{WabaReply, WabaRequest};
 pub use news::{
     AccountNews, ClaimedNumber, ConnectedSignup, NameApproval, NewsKind, PendingNews, digits,

@@ -1,5 +1,6 @@
 //! The stored record of an account, and the events that it has for the sites that own it.
 
+use super::hosted::HostedCustomer;
 use super::news::{ConnectedSignup, NameApproval, PendingNews};
 use crate::crypto::Sealed;
 use crate::meta::webhook::TrafficCounts;
@@ -44,6 +45,9 @@ pub struct WabaRecord {
     /// News that these have not acknowledged.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub news: Vec<PendingNews>,
+    /// A customer who came while nobody owned the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hosted: Option<HostedCustomer>,
     /// Approved display names of numbers that are to be registered again.
     #[serde(rename = "names", skip_serializing_if = "Vec::is_empty")]
     pub name_approvals: Vec<NameApproval>,
@@ -198,7 +202,7 @@ impl WabaRecord {
         let resend = (!self.outbox.is_empty()).then_some(now + RESEND_AFTER);
         let copies = self.pending_copies.next_wake_at(now);
         let unlist = self.unlisting_due().then_some(now + RESEND_AFTER);
-        let news = self.next_news_at();
+        let news = self.next_news_at().into_iter().chain(self.next_hosted_at());
         let others = resend.into_iter().chain(copies).chain(unlist).chain(news);
         notices.chain(others).min()
     }

@@ -48,7 +48,10 @@ impl WabaRecord {
     /// Whether nothing is stored that anybody needs, apart from rows.
     pub fn is_unused(&self) -> bool {
         let is_empty = self.owners.is_empty() && self.tokens.is_empty();
-        is_empty && self.outbox.is_empty() && self.pending_copies.is_empty()
+        is_empty
+            && self.outbox.is_empty()
+            && self.hosted.is_none()
+            && self.pending_copies.is_empty()
     }
 
     /// Until when the account must be listed as unclaimed before these changes are stored. `None`: it is owned, or
@@ -93,7 +96,7 @@ impl WabaRecord {
             match change.content {
                 ChangeContent::Traffic(more) => counts.add(more),
                 ChangeContent::Event(event) => {
-                    self.apply(id, app, &event, &change.key, change.at);
+                    self.apply(id, app, &event, &change.key, change.at, now);
                     let name = event_type(&event).as_str();
                     events.push(PendingEvent {
                         key: change.key,
@@ -147,6 +150,7 @@ impl WabaRecord {
         event: &AccountEvent,
         key: &str,
         at: UnixMillis,
+        now: UnixMillis,
     ) {
         if let Some(solution) = &event.solution {
             self.solutions.push(solution.clone());
@@ -157,6 +161,7 @@ impl WabaRecord {
             // Meta's clock has whole seconds. A removal that arrives late leaves the token of a new signup alone.
             self.refuse_tokens(id, app, at + Duration::from_secs(1), at);
         }
+        self.note_customer(app, event, at, now);
         self.spread(event, key, at);
     }
 

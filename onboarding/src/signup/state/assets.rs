@@ -86,6 +86,16 @@ pub enum ExchangeState {
     },
 }
 
+/// A signup without a page and a code: the token is fetched with the partner's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostedState {
+    /// The customer's business portfolio.
+    pub business: BusinessId,
+    /// When the token is fetched again.
+    #[serde(rename = "pace", default)]
+    pub retry: RetryState,
+}
+
 /// What was read with the business token so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -11,8 +11,8 @@ mod report;
 mod requests;
 
 pub use assets::{
-    AuthorizationCode, ExchangeState, InspectCall, InspectState, PendingChoice, VerifiedAssets,
-    WabaName,
+    AuthorizationCode, ExchangeState, HostedState, InspectCall, InspectState, PendingChoice,
+    VerifiedAssets, WabaName,
 };
 pub use connect::{
     ClaimState, RegisterPhase, RegisterState, SubscribeState, SyncPhase, SyncState, Verification,

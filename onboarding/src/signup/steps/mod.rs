@@ -4,6 +4,7 @@
 
 mod admit;
 mod exchange;
+pub(in crate::signup) mod fetch_token;
 
 pub(super) mod inspect;
 

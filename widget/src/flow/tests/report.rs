@@ -68,6 +68,26 @@ fn api_error_after_connected_is_ignored() {
 }
 
 #[test]
+fn connected_signup_is_polled_while_the_worker_has_it_watched() {
+    let mut sim = WidgetSim::running();
+    let watched = |seq, poll_after_ms| {
+        let report = json!({"at": 1, "lines": [{"item": "payment", "state": "attention", "next": "add_payment"}]});
+        snapshot_with(
+            seq,
+            "connected",
+            json!({"report": report, "poll_after_ms": poll_after_ms}),
+        )
+    };
+    sim.polled(watched(4, 10_000)).pass(9_000);
+    assert_eq!(sim.polls(), 1, "not earlier");
+    sim.pass(2_000);
+    assert_eq!(sim.polls(), 2);
+    sim.polled(watched(5, 60_000)).pass(120_000);
+    assert_eq!(sim.polls(), 2, "nothing is left");
+    assert_eq!(sim.announced("connected").len(), 1);
+}
+
+#[test]
 fn late_report_is_shown_and_not_announced() {
     let mut sim = WidgetSim::running();
     sim.polled(snapshot(4, "connected")).pass(3_000);
