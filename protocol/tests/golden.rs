@@ -6,7 +6,7 @@ use embark_protocol::enums::Open;
 use embark_protocol::site_events::SiteEventDocument;
 use embark_protocol::{
     Problem, SignupStatus, Snapshot, admin, backend, infobip, launch, report, requests,
-    user_callbacks,
+    user_callbacks, webhook_setup,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -97,6 +97,7 @@ fn golden_admin_messages_round_trip() {
     check_round_trip::<infobip::InfobipMessageRequest>("infobip-message");
     check_round_trip::<admin::InvitationRequest>("invite");
     check_round_trip::<admin::InvitationDetails>("invitation");
+    check_round_trip::<webhook_setup::AppWebhookStatus>("app-webhook-status");
     check_round_trip::<user_callbacks::UserCallback>("user-callback");
     check_round_trip::<user_callbacks::DeletionConfirmation>("deletion-confirmation");
 }

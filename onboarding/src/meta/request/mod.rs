@@ -13,6 +13,6 @@ pub use call::{
 pub use credentials::{AppCredentials, RedirectUriVariant};
 pub(super) use endpoints::PHONE_FIELDS;
 pub use endpoints::{
-    debug_token, deregister, exchange, phone, phone_numbers, register, request_code, subscribe,
-    subscribed_apps, subscriptions, sync, verify_code, waba,
+    debug_token, deregister, exchange, phone, phone_numbers, register, request_code,
+    set_subscription, subscribe, subscribed_apps, subscriptions, sync, verify_code, waba,
 };
