@@ -90,6 +90,7 @@ fn golden_admin_messages_round_trip() {
         "site-infobip",
         "site-handoff",
         "site-identity",
+        "site-messages",
     ] {
         check_round_trip::<admin::SiteSettings>(name);
     }

@@ -28,7 +28,8 @@ async fn body_that_is_no_json_object_is_refused_whoever_signed_it() -> Result<()
         ("true", 400),
         ("\u{feff}{}", 400),
         (cut, 400),
-        (deep.as_str(), 400),
+        // What is within is never refused.
+        (deep.as_str(), 200),
         ("{\"entry\":null}", 200),
         ("{\"entry\":[7,null,\"x\",[]]}", 200),
     ] {

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod events;
+mod messages;
 mod meta;
 
 mod received;

@@ -9,7 +9,7 @@ mod webhook_events;
 mod webhooks;
 mod withdrawal;
 
-pub use messages::{WabaReply, WabaRequest};
+pub use messages::{Listing, WabaReply, WabaRequest};
 pub use record::{RESEND_AFTER, TokenOfRecord, WabaRecord, token_name};
 pub use webhook_events::event_type;
 pub use webhooks::{PendingEvent, pending_event_name};
