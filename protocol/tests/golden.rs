@@ -76,6 +76,7 @@ fn golden_responses_round_trip() {
     check_round_trip::<Snapshot>("snapshot-handover");
     check_round_trip::<Snapshot>("snapshot-abandoned");
     check_round_trip::<Snapshot>("snapshot-report");
+    check_round_trip::<Snapshot>("snapshot-heard");
     check_round_trip::<report::ReadinessReport>("report");
 }
 
@@ -189,6 +190,7 @@ fn golden_messages_of_the_back_end_round_trip() {
         "site-event-connected",
         "site-event-failed",
         "site-event-meta",
+        "site-event-token-refused",
     ] {
         check_round_trip::<SiteEventDocument>(name);
     }

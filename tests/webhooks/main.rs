@@ -6,6 +6,7 @@ mod events;
 mod messages;
 mod meta;
 
+mod news;
 mod received;
 mod secrets;
 mod setup;

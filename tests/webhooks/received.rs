@@ -119,7 +119,12 @@ async fn largest_batch_of_many_accounts_is_stored_or_repeated() -> Result<()> {
     .await?;
     assert_eq!(sent.len(), 2);
     assert!(sent.iter().all(|one| one["status"] == 200), "{sent:?}");
-    assert!(sent.iter().any(|one| one["attempts"] == 2), "{sent:?}");
+    let is_repeated = |one: &Value| {
+        one["attempts"]
+            .as_u64()
+            .is_some_and(|attempts| attempts > 1)
+    };
+    assert!(sent.iter().any(is_repeated), "{sent:?}");
     events::wait_for(&deployment, "account.other", 960).await?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::drive_lock::DriveLock;
 use super::record::ObjectRecord;
 use super::site_events;
 use super::storage::ObjectStorage;
+use crate::config::Settings;
 use crate::{clock, fetch, random};
 use core::time::Duration;
 use embark_onboarding::crypto::SealError;
@@ -18,7 +19,7 @@ use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::RecordChanges;
 use embark_protocol::SiteId;
 use embark_protocol::backend::{DeliveryState, DisabledReason};
-use embark_protocol::site_events::SiteEventType;
+use embark_protocol::site_events::{SiteEventDocument, SiteEventType};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
@@ -105,8 +106,9 @@ impl EventDeliverer {
             let arrival = self.arrivals.next_request();
             for (event, endpoint) in self.begin_due(sent.len())? {
                 let secrets = self.signing_secrets(&endpoint, clock::now());
+                let document = self.document(&event);
                 sent.push(async move {
-                    let outcome = send(&endpoint.url, &event, secrets).await;
+                    let outcome = send(&endpoint.url, &document, secrets).await;
                     (event, endpoint, outcome)
                 });
             }
@@ -144,6 +146,13 @@ impl EventDeliverer {
             .into_iter()
             .map(|event| (event, endpoint.clone()))
             .collect())
+    }
+
+    fn document(&self, event: &DueEvent) -> SiteEventDocument {
+        let settings = self.storage.settings();
+        let links = settings.as_ref().map(Settings::link_signer);
+        let sequence = u64::try_from(event.sequence).unwrap_or_default();
+        document(event.event.clone(), sequence, links)
     }
 
     /// Opens the secrets that deliveries are signed with.
@@ -268,7 +277,7 @@ impl EventDeliverer {
 
 async fn send(
     url: &str,
-    event: &DueEvent,
+    document: &SiteEventDocument,
     secrets: core::result::Result<Vec<SigningSecret>, SealError>,
 ) -> DeliveryOutcome {
     let failed = |reason: &str| DeliveryOutcome::Failed {
@@ -278,9 +287,7 @@ async fn send(
     let Ok(secrets) = secrets else {
         return failed("the signing secret cannot be opened");
     };
-    let sequence = u64::try_from(event.sequence).unwrap_or_default();
-    let document = document(event.event.clone(), sequence);
-    match DeliveryRequest::new(url.to_owned(), &document, &secrets, clock::now()) {
+    match DeliveryRequest::new(url.to_owned(), document, &secrets, clock::now()) {
         Ok(request) => {
             let response = fetch::deliver_event(&request).await;
             DeliveryOutcome::of(&response, clock::now())

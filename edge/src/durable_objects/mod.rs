@@ -38,6 +38,7 @@ mod storage;
 mod unclaimed;
 mod users;
 mod waba;
+mod waba_news;
 mod waba_rows;
 mod waba_webhooks;
 pub mod webhook_secrets;

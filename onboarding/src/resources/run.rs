@@ -6,11 +6,12 @@ use crate::providers::infobip::RegistrationWebhook;
 use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
 use crate::resources::users::Withdrawal;
+use crate::resources::waba::AccountNews;
 use core::time::Duration;
 use embark_protocol::requests::{
     AssetsRequest, EndedRequest, InputRequest, LaunchedRequest, OutcomeRequest,
 };
-use embark_protocol::{Problem, SignupId, SiteId};
+use embark_protocol::{Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -44,6 +45,13 @@ pub enum RunRequest {
         /// The webhook.
         #[serde(rename = "news")]
         webhook: RegistrationWebhook,
+    },
+    /// Takes in what happened to the account, and replies with the snapshot.
+    AccountNews {
+        /// The account.
+        waba: WabaId,
+        /// What happened.
+        news: AccountNews,
     },
     /// Replies with the operator's readiness report.
     Report {

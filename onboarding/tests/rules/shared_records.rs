@@ -118,7 +118,17 @@ fn account_claimed_while_an_event_is_delivered_keeps_both() {
         };
         let at = UnixMillis::default();
         let site = site(site_name);
-        waba.change(|record| record.handle(&waba_id(), WabaRequest::Claim { site, token, at }));
+        waba.change(|record| {
+            record.handle(
+                &waba_id(),
+                WabaRequest::Claim {
+                    site,
+                    token,
+                    at,
+                    number: None,
+                },
+            )
+        });
     };
     claim("a", "acme");
     claim("b", "rival");

@@ -164,7 +164,12 @@ fn claim(letter: &str, site: &str, user: Option<&str>, issued_at: u64) -> WabaRe
         notices_sent: 0,
     };
     let at = UnixMillis(issued_at);
-    WabaRequest::Claim { site, token, at }
+    WabaRequest::Claim {
+        site,
+        token,
+        at,
+        number: None,
+    }
 }
 
 fn withdrawal(letter: &str, user: &str, issued_by: u64, erase: bool) -> Withdrawal {

@@ -51,6 +51,7 @@ fn claim(signup: &str, site: &str, issued_at: UnixMillis) -> WabaRequest {
             notices_sent: 0,
         },
         at: issued_at,
+        number: None,
     }
 }
 

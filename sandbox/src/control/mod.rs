@@ -6,6 +6,7 @@ mod error;
 mod faults;
 mod log;
 mod merge_patch;
+mod play;
 mod providers;
 mod receiver;
 mod router;

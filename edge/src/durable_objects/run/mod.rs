@@ -53,6 +53,7 @@ impl DurableObject for Run {
             RunRequest::InfobipWebhook { site, webhook } => {
                 reply(state.infobip_webhook(&site, webhook))
             }
+            RunRequest::AccountNews { waba, news } => reply(state.hear(&waba, news)),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
             RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),
         };

@@ -11,7 +11,7 @@ mod request;
 pub mod schedule;
 mod signature;
 
-pub use document::{document, webhook_id};
+pub use document::{LinkSigner, document, webhook_id};
 pub use endpoint::{EventEndpoint, InvalidEndpoint, StoredSigningSecret};
 pub use request::{DeliveryOutcome, DeliveryRequest, DeliveryResponse};
 pub use signature::{InvalidSigningSecret, SigningSecret, signature_header};

@@ -1,5 +1,6 @@
 //! The requests that the Phone object answers, and its replies.
 
+use super::name::ApplyNameRequest;
 use super::record::PhoneOwner;
 use crate::crypto::Sealed;
 use crate::meta::response::PhoneNumber;
@@ -34,6 +35,8 @@ pub enum PhoneRequest {
         #[serde(rename = "run")]
         signup: SignupId,
     },
+    /// Registers the number again, so that Meta shows its approved display name.
+    ApplyName(Box<ApplyNameRequest>),
 }
 
 impl ObjectRequest for PhoneRequest {

@@ -1,5 +1,6 @@
 //! The requests that the Waba object answers, and its replies.
 
+use super::news::ClaimedNumber;
 use super::record::TokenOfRecord;
 use crate::crypto::Sealed;
 use crate::meta::webhook::MetaChange;
@@ -24,6 +25,9 @@ pub enum WabaRequest {
         token: TokenOfRecord,
         /// When it was claimed.
         at: UnixMillis,
+        /// The number that the signup claimed before. `None`: the account has none; a version before this field claims.
+        #[serde(default)]
+        number: Option<ClaimedNumber>,
     },
     /// Makes a site an owner, because a number of the account was transferred to it.
     #[serde(rename = "own")]
