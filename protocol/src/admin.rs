@@ -97,6 +97,9 @@ pub struct SiteSettings {
     /// Which options the site's HTML tag may override.
     #[serde(rename = "tag_may", skip_serializing_if = "Vec::is_empty", default)]
     pub allowed_tag_options: Vec<TagOption>,
+    /// What becomes of messages to and from the site's customers.
+    #[serde(skip_serializing_if = "is_none_mode", default)]
+    pub messages: MessagesSettings,
     /// Locale of Meta's SDK and popup, e.g. `en_US`. Absent: the one that matches the widget's language.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sdk_locale: Option<String>,
@@ -125,6 +128,17 @@ impl SessionRule {
     const fn is_optional(&self) -> bool {
         matches!(self, Self::Optional)
     }
+}
+
+/// What becomes of the messages and statuses that Meta's webhooks bring.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
+pub enum MessagesSettings {
+    /// They are counted, and neither kept nor passed on.
+    #[default]
+    None,
+    /// Each is an event of the site: `message.received` or `message.status`.
+    Forward,
 }
 
 /// An option that the HTML tag of a site may override; named after the field of [`SiteSettings`].
@@ -261,6 +275,14 @@ pub struct AssignResponse {
 pub struct LinkResponse {
     /// The link.
     pub url: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_none_mode(messages: &MessagesSettings) -> bool {
+    *messages == MessagesSettings::None
 }
 
 fn is_empty(prefill: &PrefillSettings) -> bool {

@@ -22,6 +22,7 @@
 //! | [`backend`] | the API for the partner's back end |
 //! | [`admin`] | the operator's API |
 //! | [`user_callbacks`] | what Meta calls when a person takes access away, or wants their data deleted |
+//! | [`webhook_setup`] | the webhook of an app at Meta, compared with what it should be |
 
 #![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
 
@@ -44,6 +45,7 @@ pub mod site_events;
 pub mod snapshot;
 pub mod step;
 pub mod user_callbacks;
+pub mod webhook_setup;
 
 pub use id::{
     AppKey, BadId, BusinessId, CreditLineId, InvitationId, MetaAppId, PhoneNumberId, Reference,

@@ -179,6 +179,10 @@ event_types! {
     HistoryDeclined = "history.declined",
     /// A part of the chats was sent.
     HistoryProgress = "history.progress",
+    /// Messages of end users; only if the site's `messages` has the mode `forward`.
+    MessageReceived = "message.received",
+    /// Messages to end users were sent, delivered, read or failed; likewise.
+    MessageStatus = "message.status",
     /// Meta decided on the display name of a number.
     NumberNameReviewed = "number.name_reviewed",
     /// An approved display name was not applied: `problem` says why. Meta shows it once the number is registered again.

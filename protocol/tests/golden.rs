@@ -6,7 +6,7 @@ use embark_protocol::enums::Open;
 use embark_protocol::site_events::SiteEventDocument;
 use embark_protocol::{
     Problem, SignupStatus, Snapshot, admin, backend, infobip, launch, report, requests,
-    user_callbacks,
+    user_callbacks, webhook_setup,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -95,6 +95,7 @@ fn golden_admin_messages_round_trip() {
         "site-identity",
         "site-sessions",
         "site-hosted",
+        "site-messages",
     ] {
         check_round_trip::<admin::SiteSettings>(name);
     }
@@ -104,6 +105,7 @@ fn golden_admin_messages_round_trip() {
     check_round_trip::<admin::InvitationDetails>("invitation");
     check_round_trip::<admin::AssignRequest>("assign");
     check_round_trip::<admin::AssignResponse>("assigned");
+    check_round_trip::<webhook_setup::AppWebhookStatus>("app-webhook-status");
     check_round_trip::<user_callbacks::UserCallback>("user-callback");
     check_round_trip::<user_callbacks::DeletionConfirmation>("deletion-confirmation");
 }

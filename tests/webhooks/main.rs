@@ -1,13 +1,16 @@
 //! Meta's webhooks in the built Worker: who may send them, that what was answered with 200 is stored once, and that it
 //! reaches the owners of the account.
 
+mod bad_input;
 mod events;
 mod hosted;
+mod messages;
 mod meta;
 
 mod news;
 mod received;
 mod secrets;
+mod setup;
 mod tokens;
 mod unclaimed;
 mod user_callbacks;

@@ -43,7 +43,10 @@ async fn events_of_unclaimed_account_reach_the_site_that_claims_it() -> Result<(
     );
     let at = |name: &str| listed[0][name].as_u64().unwrap_or_default();
     let kept = at("kept_until") - at("last_at");
-    assert_eq!(kept, 14 * 86_400_000, "for 14 days");
+    assert!(
+        kept.abs_diff(14 * 86_400_000) < 60_000,
+        "for 14 days: {kept}"
+    );
     events::wait_for(&deployment, "account.", 0).await?;
 
     let (waba, _) = connect(&deployment, json!({"waba_id": WABA})).await?;

@@ -7,6 +7,7 @@ use crate::config::Settings;
 use crate::kv::{self, KvError};
 use core::fmt;
 use embark_onboarding::crypto::Sealed;
+use embark_onboarding::meta::webhook_setup::callback_url;
 use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
 use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
@@ -113,6 +114,7 @@ pub async fn app_credentials(
         redirect_uri_variant,
         system_token: system_token.map_err(CredentialsError::Kv)?,
         partner_business: app_settings.partner_business_id,
+        webhook_url: callback_url(&settings.origin, app),
     }))
 }
 

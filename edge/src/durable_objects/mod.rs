@@ -18,6 +18,7 @@ mod deliveries;
 mod drive_lock;
 mod event_delivery;
 mod fault_points;
+mod forwarding_sites;
 mod host;
 mod invitations;
 mod kv_copies;

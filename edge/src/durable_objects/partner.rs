@@ -33,6 +33,7 @@ use embark_onboarding::resources::partner::{
     ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
 };
 use embark_onboarding::resources::quota::{Level, Quota, SOLUTION_LIMIT, WINDOW, measure};
+use embark_onboarding::resources::unclaimed::UnclaimedAccounts;
 use embark_onboarding::resources::users::WITHDRAW_AGAIN_AFTER;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::AppKey;
@@ -162,8 +163,14 @@ impl Partner {
                 at,
                 until,
             } => {
-                let listed = unclaimed::list(&self.storage, &waba, &app, at, until)?;
+                let accounts = vec![(waba, until)];
+                let one = UnclaimedAccounts { app, at, accounts };
+                let listed = !unclaimed::list(&self.storage, &one)?.is_empty();
                 return Ok(PartnerReply::Listed { listed });
+            }
+            PartnerRequest::ListAllUnclaimed(accounts) => {
+                let listed = unclaimed::list(&self.storage, &accounts)?;
+                return Ok(PartnerReply::ListedAll(listed));
             }
             PartnerRequest::Claimed { waba } => unclaimed::remove(&self.storage, &waba)?,
             PartnerRequest::Unclaimed { at } => {

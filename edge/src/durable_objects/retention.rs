@@ -99,6 +99,20 @@ const SITE_TABLES: &[AgedRows] = &[
         delete: "DELETE FROM deliveries WHERE event IN (SELECT n FROM event_log WHERE at < ?)",
         oldest: "SELECT min(at) FROM event_log JOIN deliveries ON deliveries.event = event_log.n",
     },
+    AgedRows {
+        table: AgedTable::ForwardedMessages,
+        delete: "DELETE FROM deliveries WHERE event IN \
+                 (SELECT n FROM event_log WHERE at < ? AND name IN ('message.received', 'message.status'))",
+        oldest: "SELECT min(at) FROM event_log JOIN deliveries ON deliveries.event = event_log.n \
+                 WHERE name IN ('message.received', 'message.status')",
+    },
+    AgedRows {
+        table: AgedTable::ForwardedMessages,
+        delete: "DELETE FROM event_log WHERE at < ? AND name IN ('message.received', 'message.status') \
+                 AND n < (SELECT max(n) FROM event_log)",
+        oldest: "SELECT min(at) FROM event_log WHERE name IN ('message.received', 'message.status') \
+                 AND n < (SELECT max(n) FROM event_log)",
+    },
     // The newest row stays: its number is where the next one goes on.
     AgedRows {
         table: AgedTable::SiteEvents,

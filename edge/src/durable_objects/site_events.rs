@@ -202,4 +202,6 @@ const TABLES: &[&str] = &[
      due INTEGER NOT NULL, error TEXT)",
     "CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due)",
     "CREATE INDEX IF NOT EXISTS event_log_signup ON event_log (json_extract(json, '$.signup'))",
+    "CREATE INDEX IF NOT EXISTS event_log_messages ON event_log (at) \
+     WHERE name IN ('message.received', 'message.status')",
 ];

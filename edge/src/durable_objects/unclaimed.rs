@@ -5,42 +5,48 @@
 //! | `unclaimed (waba, app, first_at, last_at, until)` | one per account: the app whose webhook named it, when first and last, and until when its object keeps events. Deleted then, or when a site claims the account |
 
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
-use embark_onboarding::resources::partner::{UNCLAIMED_PER_APP, UNCLAIMED_SHOWN};
+use embark_onboarding::resources::unclaimed::{
+    UNCLAIMED_PER_APP, UNCLAIMED_SHOWN, UnclaimedAccounts,
+};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::admin::UnclaimedAccount;
 use embark_protocol::{AppKey, WabaId};
 use worker::{Result, SqlStorageValue};
 
-/// Lists an account. `false`: it is not listed, as the app has too many already.
+/// Lists accounts. Returns those that are listed: of others the app has too many already.
 ///
 /// # Errors
 /// The storage refused it.
-pub fn list(
-    storage: &ObjectStorage,
-    waba: &WabaId,
-    app: &AppKey,
-    at: UnixMillis,
-    until: UnixMillis,
-) -> Result<bool> {
-    create_table(storage)?;
-    storage.exec("DELETE FROM unclaimed WHERE until <= ?", vec![sql_time(at)])?;
-    let known = "SELECT 1 FROM unclaimed WHERE waba = ?";
-    let is_known = !storage.rows(known, vec![waba.as_str().into()])?.is_empty();
-    if !is_known && count(storage, app)? >= UNCLAIMED_PER_APP {
-        return Ok(false);
+pub fn list(storage: &ObjectStorage, unclaimed: &UnclaimedAccounts) -> Result<Vec<WabaId>> {
+    let UnclaimedAccounts { app, at, accounts } = unclaimed;
+    storage.create(TABLES)?;
+    storage.exec(
+        "DELETE FROM unclaimed WHERE until <= ?",
+        vec![sql_time(*at)],
+    )?;
+    let mut count = count(storage, app)?;
+    let mut listed = vec![];
+    for (waba, until) in accounts {
+        let known = "SELECT 1 FROM unclaimed WHERE waba = ?";
+        let is_known = !storage.rows(known, vec![waba.as_str().into()])?.is_empty();
+        if !is_known && count >= UNCLAIMED_PER_APP {
+            continue;
+        }
+        count += u64::from(!is_known);
+        let insert = "INSERT INTO unclaimed (waba, app, first_at, last_at, until) VALUES (?, ?, ?, ?, ?) \
+                      ON CONFLICT (waba) DO UPDATE SET last_at = excluded.last_at, \
+                      until = max(until, excluded.until)";
+        let values = vec![
+            waba.as_str().into(),
+            app.as_str().into(),
+            sql_time(*at),
+            sql_time(*at),
+            sql_time(*until),
+        ];
+        storage.exec(insert, values)?;
+        listed.push(waba.clone());
     }
-    let insert = "INSERT INTO unclaimed (waba, app, first_at, last_at, until) VALUES (?, ?, ?, ?, ?) \
-                  ON CONFLICT (waba) DO UPDATE SET last_at = excluded.last_at, \
-                  until = max(until, excluded.until)";
-    let values = vec![
-        waba.as_str().into(),
-        app.as_str().into(),
-        sql_time(at),
-        sql_time(at),
-        sql_time(until),
-    ];
-    storage.exec(insert, values)?;
-    Ok(true)
+    Ok(listed)
 }
 
 /// Takes an account from the list: it has an owner.
@@ -48,7 +54,7 @@ pub fn list(
 /// # Errors
 /// The storage refused it.
 pub fn remove(storage: &ObjectStorage, waba: &WabaId) -> Result<()> {
-    create_table(storage)?;
+    storage.create(TABLES)?;
     let delete = "DELETE FROM unclaimed WHERE waba = ?";
     storage.exec(delete, vec![waba.as_str().into()])
 }
@@ -58,7 +64,7 @@ pub fn remove(storage: &ObjectStorage, waba: &WabaId) -> Result<()> {
 /// # Errors
 /// The storage refused it.
 pub fn read(storage: &ObjectStorage, now: UnixMillis) -> Result<Vec<UnclaimedAccount>> {
-    create_table(storage)?;
+    storage.create(TABLES)?;
     let select = "SELECT waba, app, first_at, last_at, until FROM unclaimed WHERE until > ? \
                   ORDER BY last_at DESC, waba LIMIT ?";
     let limit = i64::try_from(UNCLAIMED_SHOWN).unwrap_or(i64::MAX);
@@ -97,8 +103,7 @@ fn count(storage: &ObjectStorage, app: &AppKey) -> Result<u64> {
     }
 }
 
-fn create_table(storage: &ObjectStorage) -> Result<()> {
-    let table = "CREATE TABLE IF NOT EXISTS unclaimed (waba TEXT PRIMARY KEY, app TEXT NOT NULL, \
-                 first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, until INTEGER NOT NULL)";
-    storage.exec(table, vec![])
-}
+const TABLES: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS unclaimed (waba TEXT PRIMARY KEY, app TEXT NOT NULL, \
+     first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, until INTEGER NOT NULL)",
+];

@@ -8,6 +8,7 @@
 //! a token for webhooks. Each is one synchronous change, so that of two signups of a site the newer token is kept. The
 //! alarm enqueues notices of tokens that expire soon, delivers the events to the Site objects, and writes the copies.
 
+use super::forwarding_sites::ForwardingSites;
 use super::kv_copies::CopyWriter;
 use super::record::ObjectRecord;
 use super::rpc;
@@ -16,7 +17,7 @@ use crate::clock;
 use crate::liveness;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::resources::site_event::SiteEvent;
-use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaReply, WabaRequest};
+use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaRequest};
 use embark_protocol::WabaId;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -25,6 +26,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 pub struct Waba {
     pub(super) storage: ObjectStorage,
     pub(super) record: ObjectRecord<WabaRecord>,
+    pub(super) forwarding: ForwardingSites,
     copies: CopyWriter,
 }
 
@@ -33,6 +35,7 @@ impl DurableObject for Waba {
         Self {
             storage: ObjectStorage::open(state, env),
             record: ObjectRecord::default(),
+            forwarding: ForwardingSites::default(),
             copies: CopyWriter::default(),
         }
     }
@@ -50,9 +53,13 @@ impl DurableObject for Waba {
             let record = self.record.get(&self.storage)?;
             return rpc::respond(&record.borrow_mut().handle(&id, request));
         }
-        if let WabaRequest::Changes { app, changes } = request {
-            self.receive(&id, &app, changes).await?;
-            return rpc::respond(&WabaReply::Accepted);
+        if let WabaRequest::Changes {
+            app,
+            changes,
+            listing,
+        } = request
+        {
+            return rpc::respond(&self.receive(&id, &app, changes, listing).await?);
         }
         let reply = self.claim_with_pending(&id, request)?;
         self.schedule_alarm().await?;

@@ -4,10 +4,13 @@ use super::rpc;
 use super::waba::{Waba, send_event};
 use super::waba_rows::{PendingEventRow, WabaRows};
 use crate::clock;
+use core::time::Duration;
 use embark_onboarding::meta::webhook::MetaChange;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
-use embark_onboarding::resources::waba::{RESEND_AFTER, WabaReply, WabaRequest};
+use embark_onboarding::resources::waba::{
+    Listing, RESEND_AFTER, WabaRecord, WabaReply, WabaRequest,
+};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{AppKey, WabaId};
 use futures_util::StreamExt;
@@ -16,7 +19,8 @@ use worker::{Env, Result};
 
 impl Waba {
     /// Takes in changes. When this returns they are stored, or are those of an account that nobody owns and of which
-    /// nothing more is stored. An account that nobody owns is listed before anything of it is stored.
+    /// nothing more is stored. An account that nobody owns is listed before anything of it is stored: `Unlisted`, if the sender
+    /// is to do that.
     ///
     /// # Errors
     /// They are not all stored: they must come again.
@@ -25,15 +29,21 @@ impl Waba {
         id: &WabaId,
         app: &AppKey,
         changes: Vec<MetaChange>,
-    ) -> Result<()> {
+        listing: Listing,
+    ) -> Result<WabaReply> {
         let settings = self.storage.settings().ok_or("settings")?;
         let now = clock::now();
         let record = self.record.get(&self.storage)?;
         let due = record.borrow().listing_due(&changes, now);
         if let Some(until) = due {
-            if !list(self.storage.env(), id, app, now, until).await? {
+            let is_listed = match listing {
+                Listing::BySender => return Ok(WabaReply::Unlisted { until }),
+                Listing::Until(listed) => listed >= until.before(LISTED_MAY_LAG),
+                Listing::ByObject => false,
+            };
+            if !is_listed && !list(self.storage.env(), id, app, now, until).await? {
                 worker::console_warn!("app {app} has too many unclaimed accounts: {id} dropped");
-                return Ok(());
+                return Ok(WabaReply::Accepted);
             }
             // Also if it was claimed meanwhile: it is taken from the list then.
             self.change(|record| record.on_listed(until))?;
@@ -41,12 +51,24 @@ impl Waba {
         let rows = WabaRows::open(&self.storage)?;
         let unseen = rows.unseen(changes)?;
         if !unseen.is_empty() {
+            let has_messages = unseen.iter().any(|change| change.messages.is_some());
+            let owners = record.borrow().owners.clone();
+            let forwarding = match has_messages {
+                true => self.forwarding.among(self.storage.env(), &owners).await?,
+                false => vec![],
+            };
+            // Others may have taken them in meanwhile.
+            let unseen = rows.unseen(unseen)?;
             let keys: Vec<String> = unseen.iter().map(|change| change.key.clone()).collect();
             let pending = rows.count_pending()?;
-            let events = self.change(|record| record.receive(id, app, unseen, pending, now))?;
+            let receive = |record: &mut WabaRecord| {
+                record.receive(id, app, unseen, &forwarding, pending, now)
+            };
+            let events = self.change(receive)?;
             rows.store(id, &settings, &keys, &events, now)?;
         }
-        self.schedule_rows(&rows).await
+        self.schedule_rows(&rows).await?;
+        Ok(WabaReply::Accepted)
     }
 
     /// Applies any other request. What is outdated is gone before a claim makes the rest an owner's.
@@ -187,6 +209,8 @@ async fn list(
     }
 }
 
+/// By how much the listing of an account may be older than the request that says so.
+const LISTED_MAY_LAG: Duration = Duration::from_mins(5);
 /// Events that are read at a time.
 const CHUNK: i64 = 50;
 /// After so many the next alarm goes on: an alarm has a limited time.

@@ -13,10 +13,12 @@ pub mod oauth_dialog;
 mod prefill;
 pub mod request;
 pub mod response;
+mod same_address;
 pub mod signed_request;
 pub mod usage;
 mod wait;
 pub mod webhook;
+pub mod webhook_setup;
 
 pub use error::{ApiError, ErrorCause, check};
 pub use error_codes::ErrorClass;

@@ -130,6 +130,10 @@ impl VerifiedRequest {
     pub fn user(&self, now: UnixMillis) -> Result<SignedUser, SignedRequestError> {
         let json = Base64UrlUnpadded::decode_vec(unpadded(&self.payload))
             .map_err(|_| SignedRequestError::Malformed)?;
+        // The fields of a struct may also stand in a list.
+        if !json.trim_ascii_start().starts_with(b"{") {
+            return Err(SignedRequestError::NotJson);
+        }
         let payload: Payload =
             serde_json::from_slice(&json).map_err(|_| SignedRequestError::NotJson)?;
         let algorithm = payload.algorithm.ok_or(SignedRequestError::Algorithm)?;

@@ -24,5 +24,6 @@ pub mod site_event;
 pub mod site_identity;
 pub mod site_origins;
 pub mod site_validation;
+pub mod unclaimed;
 pub mod users;
 pub mod waba;

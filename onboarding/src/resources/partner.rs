@@ -151,6 +151,8 @@ pub enum PartnerRequest {
         /// When they are read.
         at: UnixMillis,
     },
+    /// Lists several accounts that nobody owns.
+    ListAllUnclaimed(crate::resources::unclaimed::UnclaimedAccounts),
     /// Of the people who granted tokens.
     Users(crate::resources::users::UsersRequest),
 }
@@ -232,6 +234,8 @@ pub enum PartnerReply {
         /// `false`: the app has as many accounts in the list as it may have.
         listed: bool,
     },
+    /// To [`PartnerRequest::ListAllUnclaimed`]: those that are listed now.
+    ListedAll(Vec<WabaId>),
     /// To [`PartnerRequest::Unclaimed`].
     Unclaimed {
         /// The accounts, the last that was heard of first; at most [`UNCLAIMED_SHOWN`].
@@ -406,10 +410,7 @@ impl PartnerRecord {
     }
 }
 
-/// Accounts that nobody owns and that an app may have in the list. No webhook of further ones is stored.
-pub const UNCLAIMED_PER_APP: u64 = 1_000;
-/// How many of them a list shows.
-pub const UNCLAIMED_SHOWN: u64 = 200;
+pub use crate::resources::unclaimed::{UNCLAIMED_PER_APP, UNCLAIMED_SHOWN};
 
 #[cfg(test)]
 mod tests {

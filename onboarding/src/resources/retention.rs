@@ -11,6 +11,9 @@ pub enum AgedTable {
     SignupIndex,
     /// Events of a site, for the partner's operator.
     SiteEvents,
+    /// Events of a site that have messages: long enough for every attempt to deliver them, and for an operator to have them
+    /// delivered again.
+    ForwardedMessages,
     /// The audit log of the partner.
     Audit,
     /// Customer businesses that were counted for a quota. A business that connects again later counts again.
@@ -28,6 +31,7 @@ impl AgedTable {
             // After the last change of the signup: longer than the signup itself is kept.
             Self::SignupIndex => Duration::from_hours(120 * 24),
             Self::SiteEvents => Duration::from_hours(90 * 24),
+            Self::ForwardedMessages => Duration::from_hours(7 * 24),
             // Meta repeats a webhook for seven days.
             Self::SeenChanges => Duration::from_hours(8 * 24),
             Self::Audit | Self::Businesses | Self::Users => Duration::from_hours(400 * 24),
@@ -79,6 +83,7 @@ mod tests {
         for (table, days) in [
             (AgedTable::SignupIndex, 120),
             (AgedTable::SiteEvents, 90),
+            (AgedTable::ForwardedMessages, 7),
             (AgedTable::Audit, 400),
             (AgedTable::Businesses, 400),
             (AgedTable::SeenChanges, 8),

@@ -82,6 +82,7 @@ impl World {
                 redirect_uri_variant: RedirectUriVariant::Omitted,
                 system_token: Some(Secret::new("system-token".into())),
                 partner_business: BusinessId::parse("2000000000000001").ok(),
+                webhook_url: "https://x.example/".into(),
             },
             crashed: Cell::new(false),
             random_bytes: random_bytes_from(1),

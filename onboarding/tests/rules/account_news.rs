@@ -77,7 +77,7 @@ fn change(field: &str, value: Value, at_s: u64) -> MetaChange {
 
 fn receive(record: &mut WabaRecord, changes: Vec<MetaChange>) {
     let now = UnixMillis::from_secs(1_000);
-    record.receive(&waba(), &app(), changes, 0, now);
+    record.receive(&waba(), &app(), changes, &[], 0, now);
 }
 
 /// Who is told what, in short.
@@ -336,7 +336,7 @@ fn apply_name(world: &World, key: &str) -> PhoneReply {
         let at = world.now.get();
         let mut approved = change("phone_number_name_update", value, at.as_secs());
         key.clone_into(&mut approved.key);
-        waba.receive(&self::waba(), &app(), vec![approved], 0, at);
+        waba.receive(&self::waba(), &app(), vec![approved], &[], 0, at);
         let approval = waba.name_approvals.last().unwrap().clone();
         waba.name_request(&self::waba(), &approval, at).unwrap()
     };

@@ -29,6 +29,7 @@ mod verified_assets;
 mod waiting;
 mod webhook_changes;
 mod webhook_documented;
+mod webhook_messages;
 mod webhook_signature;
 mod webhook_storage;
 

@@ -183,6 +183,37 @@ fn webhook_checks_name_what_is_to_be_set_up() {
 }
 
 #[test]
+fn webhook_of_another_address_is_a_problem_that_names_it() {
+    for (url, has_messages, want) in [
+        (None, Some(true), None),
+        (
+            Some("https://crm.example/hook"),
+            Some(true),
+            Some(NextAction::SetWebhook),
+        ),
+        (
+            Some("https://crm.example/hook"),
+            Some(false),
+            Some(NextAction::SetWebhook),
+        ),
+        (Some(""), Some(false), Some(NextAction::SetWebhook)),
+    ] {
+        let input = ReadinessInput {
+            webhook_has_messages: has_messages,
+            other_webhook_url: url,
+            ..ReadinessInput::default()
+        };
+        assert_eq!(next_action(&input, CheckItem::AppWebhook), want, "{url:?}");
+        let checks = checks(&input, NOW);
+        let line = checks
+            .iter()
+            .find(|check| check.item == CheckItem::AppWebhook);
+        let value = line.and_then(|line| line.value.as_deref());
+        assert_eq!(value, url.filter(|url| !url.is_empty()), "{url:?}");
+    }
+}
+
+#[test]
 fn operator_hint_of_every_next_action_is_a_sentence() {
     for word in [
         "wait_for_meta",

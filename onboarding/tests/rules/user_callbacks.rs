@@ -105,6 +105,7 @@ fn signed_request_of_another_form_is_refused() {
         (text(""), Malformed),
         (text("no JSON"), NotJson),
         (text("[]"), NotJson),
+        (text("[\"HMAC-SHA256\",\"7\",1790000000]"), NotJson),
         (text("7"), NotJson),
         (text("{\"algorithm\":"), NotJson),
         (with("algorithm", json!("none")), Algorithm),

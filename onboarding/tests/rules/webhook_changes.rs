@@ -142,7 +142,11 @@ fn event_has_the_change_as_it_came_without_the_messages_of_a_history() {
             }
             ChangeContent::Event(event) => assert_eq!(*event.meta, change),
             ChangeContent::Traffic(counts) => {
-                let json = serde_json::to_string(&webhook.changes[0].1).unwrap();
+                let mut rest = webhook.changes[0].1.clone();
+                let messages = rest.messages.take();
+                let forwarded = messages.map(|messages| *messages.meta);
+                assert_eq!(forwarded, (field == "messages").then_some(change));
+                let json = serde_json::to_string(&rest).unwrap();
                 assert!(!json.contains("wamid"), "{counts:?} {json}");
             }
         }
@@ -201,6 +205,11 @@ fn body_that_is_no_json_object_is_refused_and_nothing_panics() {
         "",
         "null",
         "7",
+        "[]",
+        " [{}]",
+        "[null,[]]",
+        "true",
+        "\"text\"",
         "[]x",
         "\u{feff}{}",
         "{}\0",

@@ -102,7 +102,9 @@ impl Model {
         }
         let keys: Vec<String> = unseen.iter().map(|change| change.key.clone()).collect();
         let pending = self.pending.len();
-        let events = self.record.receive(&waba(), &app(), unseen, pending, now);
+        let events = self
+            .record
+            .receive(&waba(), &app(), unseen, &[], pending, now);
         for event in events {
             if !may_write() {
                 return false;
@@ -355,7 +357,7 @@ fn removal_of_another_app_concerns_neither_token_nor_its_site() {
     );
     let events = model
         .record
-        .receive(&waba(), &other_app, vec![removed], 0, hour(3));
+        .receive(&waba(), &other_app, vec![removed], &[], 0, hour(3));
     let sites: Vec<_> = model
         .record
         .events_of(&waba(), &events[0])
@@ -380,7 +382,7 @@ fn traffic_of_the_last_weeks_is_counted_by_the_day() {
                 now,
             )
         };
-        record.receive(&waba(), &app(), vec![message(1), message(2)], 0, now);
+        record.receive(&waba(), &app(), vec![message(1), message(2)], &[], 0, now);
     }
     assert_eq!(record.traffic.len(), 35);
     let statuses = TrafficCounts {

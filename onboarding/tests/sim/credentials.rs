@@ -59,6 +59,7 @@ impl World {
             redirect_uri_variant: self.random.pick(&RedirectUriVariant::ALL),
             system_token: Some(Secret::new("EAAtokenOfSystemUser".to_owned())),
             partner_business: BusinessId::parse("4900000000000001").ok(),
+            webhook_url: "https://x.example/".to_owned(),
         };
         ReadCredentials {
             credentials,

@@ -42,6 +42,8 @@ pub struct WebhooksRequest {
     copies: usize,
     /// The least length of each body in bytes.
     pad_to: usize,
+    /// How many bodies are on their way at the same time, at most 64; 0: four.
+    at_once: usize,
     /// Signs in place of the app's secret.
     secret: Option<String>,
 }
@@ -94,12 +96,16 @@ pub async fn send(
         ),
     };
     let copies = request.copies.max(1);
+    let at_once = match request.at_once {
+        0 => AT_ONCE,
+        many => many.min(MAX_AT_ONCE),
+    };
     let bodies = bodies
         .into_iter()
         .flat_map(|body| std::iter::repeat_n(body, copies));
     let deliveries: Vec<SentWebhook> = futures_util::stream::iter(bodies)
         .map(|body| deliver(&shared, &url, &secret, body))
-        .buffered(AT_ONCE)
+        .buffered(at_once)
         .collect()
         .await;
     Ok(Json(json!({"deliveries": deliveries})))
@@ -107,3 +113,5 @@ pub async fn send(
 
 /// Bodies that are on their way at the same time.
 const AT_ONCE: usize = 4;
+/// Of a burst.
+const MAX_AT_ONCE: usize = 64;

@@ -5,6 +5,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use embark_protocol::admin::{AppSettings, AppWebhook};
 use embark_protocol::id::{AppKey, BusinessId, MetaAppId, SiteId, WabaId};
+use embark_protocol::webhook_setup::AppWebhookStatus;
 use serde_json::json;
 
 #[derive(Subcommand)]
@@ -63,10 +64,16 @@ pub enum AppTask {
         #[command(flatten)]
         worker: Worker,
     },
-    /// Creates callback URL and verify token for Meta's webhooks; the token before does not count any more
+    /// Compares the app's webhook at Meta with what it should be
     Webhook {
         #[arg(value_parser = id(AppKey::parse))]
         key: AppKey,
+        /// Sets callback URL and fields at Meta; any other callback URL of the app receives nothing from then on
+        #[arg(long)]
+        set: bool,
+        /// Creates a verify token, to be entered in Meta's dashboard; the one before does not count any more
+        #[arg(long, conflicts_with = "set")]
+        new_token: bool,
         #[command(flatten)]
         worker: Worker,
     },
@@ -93,7 +100,21 @@ pub fn run(task: AppTask) -> Result<()> {
                 worker.post(&format!("unclaimed/{waba}/assign"), &body)?
             );
         }
-        AppTask::Webhook { key, worker } => {
+        AppTask::Webhook {
+            key,
+            set,
+            new_token: false,
+            worker,
+        } => {
+            let path = format!("apps/{key}/webhook");
+            let read = if set {
+                worker.put(&path, &json!({}))?
+            } else {
+                worker.get(&path)?
+            };
+            print_status(&serde_json::from_str(&read)?);
+        }
+        AppTask::Webhook { key, worker, .. } => {
             let created = worker.post(&format!("apps/{key}/webhook"), &json!({}))?;
             let webhook: AppWebhook = serde_json::from_str(&created)?;
             println!("callback URL  {}", webhook.callback_url);
@@ -137,4 +158,21 @@ pub fn run(task: AppTask) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn print_status(status: &AppWebhookStatus) {
+    println!("callback URL  {}", status.callback_url);
+    if let Some(at_meta) = &status.at_meta {
+        println!("Meta calls    {}", at_meta.callback_url);
+        println!("fields        {}", at_meta.fields.join(", "));
+    }
+    for difference in &status.differences {
+        match &difference.field {
+            Some(field) => println!("missing field {field}: {}", difference.hint),
+            None => println!("{}", difference.hint),
+        }
+    }
+    if status.differences.is_empty() {
+        println!("as it should be");
+    }
 }

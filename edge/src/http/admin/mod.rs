@@ -39,6 +39,8 @@ pub async fn handle(
         OperatorRoute::PatchSite(site) => sites::patch_site(request, site).await,
         OperatorRoute::PutApp(app) => apps::put_app(request, app).await,
         OperatorRoute::GetQuota(app) => apps::get_quota(request, app).await,
+        OperatorRoute::GetAppWebhook(app) => meta_webhooks::compare(request, app).await,
+        OperatorRoute::PutAppWebhook(app) => meta_webhooks::set(request, app).await,
         OperatorRoute::CreateAppWebhook(app) => meta_webhooks::create(request, app).await,
         OperatorRoute::ListUnclaimed => meta_webhooks::list_unclaimed(request).await,
         OperatorRoute::AssignUnclaimed(waba) => meta_webhooks::assign(request, waba).await,

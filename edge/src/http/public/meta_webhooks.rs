@@ -15,7 +15,11 @@ use embark_onboarding::crypto::Secret;
 use embark_onboarding::meta::webhook::{
     Handshake, MetaChange, Signature, SignatureError, parse_webhook,
 };
-use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
+use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_onboarding::resources::unclaimed::UnclaimedAccounts;
+use embark_onboarding::resources::waba::{Listing, WabaReply, WabaRequest};
+use embark_onboarding::time::UnixMillis;
 use embark_protocol::{AppKey, Problem, ProblemCode, WabaId};
 use futures_util::{StreamExt, stream};
 use std::collections::BTreeMap;
@@ -62,18 +66,71 @@ pub async fn receive(incoming: &Incoming<'_>, app: &AppKey) -> Result<HandlerRes
         worker::console_warn!("webhook of app {app}: {skipped} entries name no account");
     }
     let requests = requests(app, webhook.changes)?;
-    let mut replies = stream::iter(&requests)
-        .map(|(waba, request)| store(incoming.env, waba, request))
-        .buffer_unordered(AT_ONCE);
+    let mut unlisted: BTreeMap<WabaId, UnixMillis> = BTreeMap::new();
+    let mut waiting = vec![];
     let mut all_stored = true;
-    while let Some(is_stored) = replies.next().await {
-        all_stored &= is_stored;
+    for (reply, (waba, request)) in store_all(incoming.env, &requests)
+        .await
+        .into_iter()
+        .zip(&requests)
+    {
+        match reply {
+            Stored::Yes => {}
+            Stored::No => all_stored = false,
+            Stored::Unlisted(until) => {
+                let listed_until = unlisted.entry(waba.clone()).or_insert(until);
+                *listed_until = until.max(*listed_until);
+                waiting.push((waba, request));
+            }
+        }
+    }
+    if !waiting.is_empty() {
+        all_stored &= store_unclaimed(incoming.env, app, unlisted, waiting).await?;
     }
     if all_stored {
         HandlerResponse::json(&serde_json::json!({}))
     } else {
         Err(Problem::new(ProblemCode::Internal))
     }
+}
+
+/// Has accounts listed that nobody owns, all at once, and then their changes stored. Returns whether they are.
+async fn store_unclaimed(
+    env: &Env,
+    app: &AppKey,
+    unlisted: BTreeMap<WabaId, UnixMillis>,
+    waiting: Vec<(&WabaId, &WabaRequest)>,
+) -> Result<bool, Problem> {
+    let accounts = UnclaimedAccounts {
+        app: app.clone(),
+        at: clock::now(),
+        accounts: unlisted.clone().into_iter().collect(),
+    };
+    let request = PartnerRequest::ListAllUnclaimed(accounts);
+    let listed = match rpc::call_within(env, &Singleton, &request, DEADLINE).await? {
+        PartnerReply::ListedAll(listed) => listed,
+        _ => return Err(RpcError::UnexpectedReply.into()),
+    };
+    let dropped = unlisted.len() - listed.len();
+    if dropped > 0 {
+        worker::console_warn!("app {app} has too many unclaimed accounts: {dropped} dropped");
+    }
+    let is_listed = |(waba, _): &(&WabaId, &WabaRequest)| listed.contains(*waba);
+    let to_listed = |(waba, request): (&WabaId, &WabaRequest)| {
+        let mut request = request.clone();
+        let until = unlisted.get(waba).copied();
+        if let (WabaRequest::Changes { listing, .. }, Some(until)) = (&mut request, until) {
+            *listing = Listing::Until(until);
+        }
+        (waba.clone(), request)
+    };
+    let requests: Vec<_> = waiting
+        .into_iter()
+        .filter(is_listed)
+        .map(to_listed)
+        .collect();
+    let replies = store_all(env, &requests).await;
+    Ok(replies.iter().all(|reply| *reply == Stored::Yes))
 }
 
 /// An app that is not known costs a read of its settings, and no object.
@@ -136,6 +193,7 @@ fn requests(
     let to_request = |chunk: Chunk| WabaRequest::Changes {
         app: app.clone(),
         changes: chunk.changes,
+        listing: Listing::BySender,
     };
     let of_account = |(waba, chunks): (WabaId, Vec<Chunk>)| {
         let chunks = chunks.into_iter();
@@ -163,10 +221,28 @@ impl Chunk {
     }
 }
 
-/// Whether the object has stored the changes.
-async fn store(env: &Env, waba: &WabaId, request: &WabaRequest) -> bool {
-    let reply = rpc::call_within(env, waba, request, DEADLINE).await;
-    matches!(reply, Ok(WabaReply::Accepted))
+/// What an object did with changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stored {
+    Yes,
+    No,
+    /// Nothing: the account must be listed before, until then.
+    Unlisted(UnixMillis),
+}
+
+/// What each object did, in the order of the requests.
+async fn store_all(env: &Env, requests: &[(WabaId, WabaRequest)]) -> Vec<Stored> {
+    let store = async |(waba, request): &(WabaId, WabaRequest)| match rpc::call_within(
+        env, waba, request, DEADLINE,
+    )
+    .await
+    {
+        Ok(WabaReply::Accepted) => Stored::Yes,
+        Ok(WabaReply::Unlisted { until }) => Stored::Unlisted(until),
+        _ => Stored::No,
+    };
+    let replies = stream::iter(requests).map(store).buffered(AT_ONCE);
+    replies.collect().await
 }
 
 /// Objects that are asked at the same time.

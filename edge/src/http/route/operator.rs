@@ -18,6 +18,10 @@ pub enum OperatorRoute {
     PatchApp(AppKey),
     /// `GET /apps/{app}/quota`
     GetQuota(AppKey),
+    /// `GET /apps/{app}/webhook`
+    GetAppWebhook(AppKey),
+    /// `PUT /apps/{app}/webhook`
+    PutAppWebhook(AppKey),
     /// `POST /apps/{app}/webhook`
     CreateAppWebhook(AppKey),
     /// `GET /unclaimed`
@@ -106,7 +110,11 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             _ => ("PUT", OperatorRoute::PutApp(app_key(app)?)),
         },
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
-        ["apps", app, "webhook"] => ("POST", OperatorRoute::CreateAppWebhook(app_key(app)?)),
+        ["apps", app, "webhook"] => match method {
+            "GET" => ("GET", OperatorRoute::GetAppWebhook(app_key(app)?)),
+            "PUT" => ("PUT", OperatorRoute::PutAppWebhook(app_key(app)?)),
+            _ => ("POST", OperatorRoute::CreateAppWebhook(app_key(app)?)),
+        },
         ["unclaimed"] => ("GET", OperatorRoute::ListUnclaimed),
         ["unclaimed", id, "assign"] => ("POST", OperatorRoute::AssignUnclaimed(waba_id(id)?)),
         ["callbacks"] => ("GET", OperatorRoute::ListUserCallbacks),

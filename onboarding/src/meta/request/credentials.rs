@@ -21,6 +21,8 @@ pub struct AppCredentials {
     pub system_token: Option<Secret>,
     /// The partner's own business portfolio. `None`: not configured.
     pub partner_business: Option<BusinessId>,
+    /// The callback URL that this deployment has for the app's webhooks.
+    pub webhook_url: String,
 }
 
 /// The `redirect_uri` of an exchange. Meta compares it with the one of the dialog that issued the code; which one

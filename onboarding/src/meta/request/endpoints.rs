@@ -102,6 +102,23 @@ pub fn subscriptions(credentials: &AppCredentials) -> Call<AppToken> {
     get("subscriptions", path)
 }
 
+/// `POST /{app}/subscriptions`: sets callback URL and fields of the app's webhook for WhatsApp accounts, after a handshake with the
+/// URL (<https://developers.facebook.com/docs/graph-api/reference/app/subscriptions/>). The verify token stands in the body,
+/// because it is a secret.
+pub fn set_subscription(
+    credentials: &AppCredentials,
+    verify_token: &Secret,
+    fields: &[String],
+) -> Call<AppToken> {
+    let path = node(credentials.app_id.as_str(), "/subscriptions");
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("object", "whatsapp_business_account");
+    form.append_pair("callback_url", &credentials.webhook_url);
+    form.append_pair("verify_token", verify_token.expose_secret());
+    form.append_pair("fields", &fields.join(","));
+    post("set_subscription", path).with_body("application/x-www-form-urlencoded", form.finish())
+}
+
 /// `POST /{phone}/smb_app_data`: requests the contacts or the chats of a number that stays in the WhatsApp Business
 /// app. `sync_type` is `smb_app_state_sync` or `history`
 /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-business-app-users>).
@@ -151,6 +168,7 @@ mod tests {
             redirect_uri_variant: RedirectUriVariant::Omitted,
             system_token: None,
             partner_business: None,
+            webhook_url: "https://signup.example/v1/webhooks/meta/main".into(),
         }
     }
 

@@ -13,6 +13,7 @@ pub use call::{
 pub use credentials::{AppCredentials, RedirectUriVariant};
 pub(super) use endpoints::PHONE_FIELDS;
 pub use endpoints::{
-    debug_token, deregister, exchange, phone, phone_numbers, register, request_code, subscribe,
-    subscribed_apps, subscriptions, sync, system_user_token, verify_code, waba,
+    debug_token, deregister, exchange, phone, phone_numbers, register, request_code,
+    set_subscription, subscribe, subscribed_apps, subscriptions, sync, system_user_token,
+    verify_code, waba,
 };

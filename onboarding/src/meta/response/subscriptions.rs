@@ -3,6 +3,7 @@
 use super::decode::List;
 use super::id_text::TextOrNumber;
 use super::lenient;
+use crate::meta::same_address::is_same_address;
 use serde::Deserialize;
 
 /// `GET /{waba}/subscribed_apps`: the apps that receive the account's webhooks.
@@ -36,14 +37,15 @@ impl SubscribedApps {
 #[serde(transparent)]
 pub struct WebhookSubscriptions(List<WebhookSubscription>);
 
+/// The webhook of one object.
 #[derive(Deserialize)]
-struct WebhookSubscription {
+pub(in crate::meta) struct WebhookSubscription {
     #[serde(default, deserialize_with = "lenient::text")]
     object: Option<String>,
     #[serde(default, deserialize_with = "lenient::flag")]
-    active: Option<bool>,
+    pub(in crate::meta) active: Option<bool>,
     #[serde(default, deserialize_with = "lenient::text")]
-    callback_url: Option<String>,
+    pub(in crate::meta) callback_url: Option<String>,
     #[serde(default, deserialize_with = "lenient::list")]
     fields: Vec<WebhookField>,
 }
@@ -64,12 +66,34 @@ impl WebhookField {
     }
 }
 
+impl WebhookSubscription {
+    /// The names of its fields.
+    pub(in crate::meta) fn field_names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(WebhookField::name)
+    }
+}
+
 impl WebhookSubscriptions {
+    /// The webhook for WhatsApp accounts. `None`: there is none.
+    pub(in crate::meta) fn of_accounts(&self) -> Option<&WebhookSubscription> {
+        let mut webhooks = self.0.data.iter();
+        webhooks.find(|webhook| webhook.object.as_deref() == Some(OBJECT))
+    }
+
+    /// The callback URL for WhatsApp accounts, if it is another address than this one; without its query, which may hold a
+    /// secret.
+    pub fn other_address(&self, callback_url: &str) -> Option<String> {
+        let webhook = self.of_accounts()?;
+        let url = webhook.callback_url.as_deref().unwrap_or_default();
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        (!is_same_address(url, callback_url)).then(|| path.to_owned())
+    }
+
     /// Whether the webhook for WhatsApp accounts is active, has a callback URL and all of these fields.
     pub fn have_fields(&self, wanted: &[&str]) -> bool {
         self.0.data.iter().any(|webhook| {
             let has = |name: &&str| webhook.fields.iter().any(|field| field.name() == *name);
-            webhook.object.as_deref() == Some("whatsapp_business_account")
+            webhook.object.as_deref() == Some(OBJECT)
                 && webhook.active == Some(true)
                 && webhook
                     .callback_url
@@ -79,6 +103,9 @@ impl WebhookSubscriptions {
         })
     }
 }
+
+/// `object` of the webhook for WhatsApp accounts.
+const OBJECT: &str = "whatsapp_business_account";
 
 #[cfg(test)]
 mod tests {
@@ -116,6 +143,29 @@ mod tests {
             "https://x.example/",
             r#""messages","history",null,7"#
         ));
+    }
+
+    #[test]
+    fn other_address_is_told_without_its_query() {
+        for (url, want) in [
+            ("https://x.example/hook", None),
+            ("https://X.example:443/hook", None),
+            (
+                "https://x.example/hook?token=1",
+                Some("https://x.example/hook"),
+            ),
+            ("https://y.example/hook", Some("https://y.example/hook")),
+            ("", Some("")),
+        ] {
+            let body = format!(
+                r#"{{"data":[{{"object":"whatsapp_business_account","callback_url":"{url}"}}]}}"#
+            );
+            let read = decode::<WebhookSubscriptions>(ok(body.as_bytes())).unwrap();
+            let other = read.other_address("https://x.example/hook");
+            assert_eq!(other.as_deref(), want, "{url}");
+        }
+        let none = decode::<WebhookSubscriptions>(ok(br#"{"data":[]}"#)).unwrap();
+        assert_eq!(none.other_address("https://x.example/hook"), None);
     }
 
     #[test]

@@ -13,6 +13,19 @@ pub struct MetaChange {
     pub at: UnixMillis,
     /// What changed.
     pub content: ChangeContent,
+    /// Of messages and their statuses: the change as it came, for sites that have them forwarded; of one that is too large, as
+    /// [`AccountEvent::meta`]. Nothing of it is stored otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<ForwardedMessages>,
+}
+
+/// A change that has messages, or statuses of messages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ForwardedMessages {
+    /// Whether it has no messages: it has statuses, or errors.
+    pub are_statuses: bool,
+    /// The change: `field` and `value`.
+    pub meta: Box<Value>,
 }
 
 /// What changed.

@@ -37,6 +37,10 @@ impl core::error::Error for NotJson {}
 /// # Errors
 /// The body is not a JSON object.
 pub fn parse_webhook(app: &AppKey, body: &[u8], now: UnixMillis) -> Result<Webhook, NotJson> {
+    // The fields of a struct may also stand in a list.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(NotJson("line 1, column 1".to_owned()));
+    }
     let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| {
         // The parser's own words may quote the body.
         NotJson(format!("line {}, column {}", error.line(), error.column()))

@@ -9,7 +9,9 @@ mod handshake;
 mod read;
 mod signature;
 
-pub use change::{AccountEvent, ChangeContent, HistoryPart, MetaChange, TrafficCounts};
+pub use change::{
+    AccountEvent, ChangeContent, ForwardedMessages, HistoryPart, MetaChange, TrafficCounts,
+};
 pub use envelope::{NotJson, Webhook, parse_webhook};
 pub use handshake::Handshake;
 pub use signature::{Signature, SignatureError};

@@ -1,7 +1,9 @@
 //! One element of `changes`. Meta's examples put `field` in different places or leave it out, so that the content of
 //! `value` decides where it can.
 
-use super::change::{AccountEvent, ChangeContent, HistoryPart, MetaChange, TrafficCounts};
+use super::change::{
+    AccountEvent, ChangeContent, ForwardedMessages, HistoryPart, MetaChange, TrafficCounts,
+};
 use super::document::{ChangeValue, MessageId, WebhookChange};
 use crate::crypto::sha256_hex;
 use crate::time::UnixMillis;
@@ -41,10 +43,19 @@ pub(super) fn read_change(source: &Source<'_>, json: &str) -> Option<(WabaId, Me
     let named = named.and_then(|id| WabaId::parse(id).ok());
     let account = named.or_else(|| source.account.clone())?;
     if let Some(counts) = traffic(field.as_deref(), event.as_deref(), &read) {
+        // Media of a history come as messages of another field.
+        let is_messages = match field.as_deref() {
+            Some(field) => field == MESSAGES,
+            None => counts.messages + counts.statuses > 0,
+        };
         let change = MetaChange {
             key: traffic_key(source, &read, json),
             at: source.at,
             content: ChangeContent::Traffic(counts),
+            messages: is_messages.then(|| ForwardedMessages {
+                are_statuses: counts.messages == 0,
+                meta: Box::new(meta(value.clone(), field.as_deref(), json)),
+            }),
         };
         return Some((account, change));
     }
@@ -66,6 +77,7 @@ pub(super) fn read_change(source: &Source<'_>, json: &str) -> Option<(WabaId, Me
             meta: Box::new(meta(value, field.as_deref(), json)),
             field,
         }),
+        messages: None,
     };
     Some((account, change))
 }
@@ -173,9 +185,11 @@ const EVENTS_OF_APPS: &[&str] = &[
     "PARTNER_APP_UNINSTALLED",
     "PARTNER_REMOVED",
 ];
+/// The field of messages and their statuses.
+const MESSAGES: &str = "messages";
 /// Fields whose changes end users cause.
 const TRAFFIC_FIELDS: &[&str] = &[
-    "messages",
+    MESSAGES,
     "smb_message_echoes",
     "smb_app_state_sync",
     "calls",

@@ -74,6 +74,9 @@ pub enum WabaRequest {
         app: AppKey,
         /// The changes.
         changes: Vec<MetaChange>,
+        /// Who lists the account, if nobody owns it.
+        #[serde(default)]
+        listing: Listing,
     },
     /// Meta refused a token of an app with error 190: it is not valid any more, whatever its expiry.
     TokenRefused {
@@ -87,6 +90,19 @@ pub enum WabaRequest {
     },
     /// A person removed the app, or wants their data deleted.
     Withdraw(Withdrawal),
+}
+
+/// How the Partner object comes to list an account that nobody owns, before anything of it is stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Listing {
+    /// The account's object asks for it.
+    #[default]
+    ByObject,
+    /// The sender does, for many accounts at once: the object replies [`WabaReply::Unlisted`].
+    BySender,
+    /// The sender has, until then.
+    Until(UnixMillis),
 }
 
 impl ObjectRequest for WabaRequest {
@@ -126,6 +142,11 @@ pub enum WabaReply {
     Assigned {
         /// `None`: the account has an owner, is assigned to another site, or no customer of the app came with it.
         signup: Option<SignupId>,
+    },
+    /// To [`WabaRequest::Changes`]: nothing is stored until the account is listed.
+    Unlisted {
+        /// Until when it is to be.
+        until: UnixMillis,
     },
     /// To the other requests: done.
     #[serde(rename = "noted")]

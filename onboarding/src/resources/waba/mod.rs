@@ -12,7 +12,7 @@ mod webhooks;
 mod withdrawal;
 
 pub use hosted::HostedCustomer;
-pub use messages::{WabaReply, WabaRequest};
+pub use messages::{Listing, WabaReply, WabaRequest};
 pub use news::{
     AccountNews, ClaimedNumber, ConnectedSignup, NameApproval, NewsKind, PendingNews, digits,
 };

@@ -29,6 +29,15 @@ pub fn event_type(event: &AccountEvent) -> SiteEventType {
         .unwrap_or(OTHER)
 }
 
+/// The event that messages are, or statuses of messages.
+pub(super) fn messages_event_type(are_statuses: bool) -> SiteEventType {
+    if are_statuses {
+        SiteEventType::MessageStatus
+    } else {
+        SiteEventType::MessageReceived
+    }
+}
+
 /// Whether the event says that an app has no access to the account any more: its tokens are not valid.
 pub(super) fn ends_access(event: &AccountEvent) -> bool {
     let is_removal = event_type(event) == SiteEventType::AccountRemoved;

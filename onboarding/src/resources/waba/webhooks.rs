@@ -3,10 +3,13 @@
 //! Events wait in rows of their own, sealed, until every owner's Site object has them; see [`PendingEvent`]. Those of an account
 //! that nobody owns wait for a signup that claims it.
 //!
-//! Messages and what else end users cause is counted by the day and neither stored nor sent: nothing forwards it yet.
+//! Messages and what else end users cause is counted by the day and neither stored nor sent, but for messages and statuses of
+//! accounts of a site that has them forwarded.
 
 use super::record::WabaRecord;
-use super::webhook_events::{announces_customer, ends_access, event_type, is_of_app};
+use super::webhook_events::{
+    announces_customer, ends_access, event_type, is_of_app, messages_event_type,
+};
 use crate::meta::webhook::{AccountEvent, ChangeContent, MetaChange, TrafficCounts};
 use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
@@ -27,6 +30,9 @@ pub struct PendingEvent {
     /// The app that it concerns. `None`: it concerns the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<AppKey>,
+    /// The owners that get it. Empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<SiteId>,
     /// Until when it is kept while nobody owns the account.
     #[serde(rename = "until")]
     pub kept_until: UnixMillis,
@@ -80,19 +86,39 @@ impl WabaRecord {
     }
 
     /// Takes in changes that came by the webhook of an app, none of which was taken in before. Returns the events to be
-    /// stored. `pending`: how many events wait already; those of an account that nobody owns have a limit.
+    /// stored. `forwarding`: the owners that get messages. `pending`: how many events wait already; those of an account that
+    /// nobody owns have a limit.
     pub fn receive(
         &mut self,
         id: &WabaId,
         app: &AppKey,
         changes: Vec<MetaChange>,
+        forwarding: &[SiteId],
         pending: usize,
         now: UnixMillis,
     ) -> Vec<PendingEvent> {
         self.id = Some(id.clone());
         let mut events = vec![];
         let mut counts = TrafficCounts::default();
+        let sites: Vec<SiteId> = self
+            .owners
+            .iter()
+            .filter(|site| forwarding.contains(site))
+            .cloned()
+            .collect();
         for change in changes {
+            if let Some(messages) = change.messages.filter(|_| !sites.is_empty()) {
+                let name = messages_event_type(messages.are_statuses).as_str();
+                events.push(PendingEvent {
+                    key: change.key.clone(),
+                    name: name.to_owned(),
+                    at: change.at,
+                    app: None,
+                    sites: sites.clone(),
+                    kept_until: now + kept_for(name),
+                    meta: messages.meta,
+                });
+            }
             match change.content {
                 ChangeContent::Traffic(more) => counts.add(more),
                 ChangeContent::Event(event) => {
@@ -103,6 +129,7 @@ impl WabaRecord {
                         name: name.to_owned(),
                         at: change.at,
                         app: is_of_app(name).then(|| app.clone()),
+                        sites: vec![],
                         kept_until: now + kept_for(name),
                         meta: event.meta,
                     });
@@ -122,9 +149,11 @@ impl WabaRecord {
             let app = pending.app.as_ref();
             app.is_some_and(|app| self.token_of_site(app, site).is_some())
         };
-        let mut sites: Vec<&SiteId> = self.owners.iter().filter(has_token).collect();
+        let is_meant = |site: &&SiteId| pending.sites.is_empty() || pending.sites.contains(site);
+        let owners = || self.owners.iter().filter(is_meant);
+        let mut sites: Vec<&SiteId> = owners().filter(has_token).collect();
         if sites.is_empty() {
-            sites = self.owners.iter().collect();
+            sites = owners().collect();
         }
         let to_event = |site: &SiteId| SiteEvent {
             id: [id.as_str(), "/", &pending.name, "/", &pending.key].concat(),

@@ -34,6 +34,8 @@ pub struct ReadinessInput<'a> {
     pub leaves_webhooks: bool,
     /// Whether the app's webhook has the field `messages`.
     pub webhook_has_messages: Option<bool>,
+    /// The callback URL of the app's webhook, if it is another one than ours.
+    pub other_webhook_url: Option<&'a str>,
     /// The type of the token, e.g. `SYSTEM_USER`.
     pub token: Option<&'a str>,
     /// When the token expires, in Unix seconds; 0: never.
@@ -82,6 +84,7 @@ impl Signup {
             subscribed: report.subscribed,
             leaves_webhooks: self.leaves_webhooks(),
             webhook_has_messages: report.webhook_has_messages,
+            other_webhook_url: report.other_webhook_url.as_deref(),
             token: token_info.and_then(|info| info.kind.as_deref()),
             expires_at: self.steps.exchange.token_expires_at(),
             token_refused: self.is_renewal_due(),
@@ -144,11 +147,7 @@ pub fn checks(input: &ReadinessInput<'_>, now: UnixMillis) -> Vec<Check> {
     let of_account = account.and_then(|account| account.health_status.as_ref());
     checks.push(health(of_number.or(of_account)));
     checks.push(token(input, now));
-    checks.push(check_flag(
-        CheckItem::AppWebhook,
-        input.webhook_has_messages,
-        NextAction::SetWebhook,
-    ));
+    checks.push(app_webhook(input));
     if !input.leaves_webhooks {
         checks.push(check_flag(
             CheckItem::Subscription,
@@ -206,6 +205,23 @@ fn number(phone: Option<&PhoneNumber>, offboarded: bool) -> Check {
             None,
         ),
         _ => check_by_status(CheckItem::Number, phone.map(|phone| &phone.status), NUMBER),
+    }
+}
+
+/// Whether Meta calls us, with the messages. Of another address the check says which.
+fn app_webhook(input: &ReadinessInput<'_>) -> Check {
+    let next = NextAction::SetWebhook;
+    match input.other_webhook_url {
+        Some(url) => {
+            let value = (!url.is_empty()).then(|| url.chars().take(200).collect());
+            check(
+                CheckItem::AppWebhook,
+                CheckState::Problem,
+                value,
+                Some(next),
+            )
+        }
+        None => check_flag(CheckItem::AppWebhook, input.webhook_has_messages, next),
     }
 }
 

@@ -34,7 +34,7 @@ pub const fn operator_hint(next: NextAction) -> &'static str {
             "The credit line is not shared: check the system token's rights and the line, then share it by hand."
         }
         NextAction::SetWebhook => {
-            "Set the app's webhook for whatsapp_business_account in the App Dashboard, with the field messages."
+            "Meta calls another address for the app's webhooks than this service, or leaves messages out: `cargo xtask app webhook <app>` says which, with --set it is set."
         }
         NextAction::Subscribe => {
             "The app is not subscribed to this account: let the customer sign up again, or POST subscribed_apps."

@@ -23,6 +23,9 @@ pub struct ReportState {
     /// Whether the app's webhook has the field `messages`. `None`: not read.
     #[serde(rename = "listens")]
     pub webhook_has_messages: Option<bool>,
+    /// The callback URL of the app's webhook, if it is not ours. `None`: it is, there is none, or it was not read.
+    #[serde(rename = "calls", skip_serializing_if = "Option::is_none")]
+    pub other_webhook_url: Option<String>,
     /// The status of the partner solution. `None`: not read.
     #[serde(rename = "solution")]
     pub solution_status: Option<String>,

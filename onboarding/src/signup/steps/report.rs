@@ -155,8 +155,10 @@ impl ReportState {
             ReportCall::Account => {
                 decode::<AccountHealth>(result).map(|health| self.account_health = Some(health))
             }
-            ReportCall::AppWebhook => decode::<WebhookSubscriptions>(result)
-                .map(|read| self.webhook_has_messages = Some(read.have_fields(&["messages"]))),
+            ReportCall::AppWebhook => decode::<WebhookSubscriptions>(result).map(|read| {
+                self.webhook_has_messages = Some(read.have_fields(&["messages"]));
+                self.other_webhook_url = read.other_address(&cx.credentials.webhook_url);
+            }),
             ReportCall::Solution => decode::<SolutionStatus>(result)
                 .map(|solution| self.solution_status = solution.status),
         };

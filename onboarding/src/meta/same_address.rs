@@ -1,0 +1,12 @@
+//! Compares addresses of webhooks.
+
+use url::Url;
+
+/// Whether two URLs are the same address, however they are spelled: in the case of the host, with or without the default
+/// port.
+pub(in crate::meta) fn is_same_address(one: &str, other: &str) -> bool {
+    match (Url::parse(one), Url::parse(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

@@ -1,0 +1,21 @@
+//! Accounts that nobody owns, as the Partner object lists them.
+
+use crate::time::UnixMillis;
+use embark_protocol::{AppKey, WabaId};
+use serde::{Deserialize, Serialize};
+
+/// Accounts that nobody owns, of which a webhook of an app was received.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UnclaimedAccounts {
+    /// The app.
+    pub app: AppKey,
+    /// When the webhook was received.
+    pub at: UnixMillis,
+    /// The accounts, each with until when it is listed.
+    pub accounts: Vec<(WabaId, UnixMillis)>,
+}
+
+/// Accounts that nobody owns and that an app may have in the list. No webhook of further ones is stored.
+pub const UNCLAIMED_PER_APP: u64 = 1_000;
+/// How many of them a list shows.
+pub const UNCLAIMED_SHOWN: u64 = 200;
