@@ -1,10 +1,12 @@
 //! Meta's webhooks in the built Worker: who may send them, that what was answered with 200 is stored once, and that it
 //! reaches the owners of the account.
 
+mod deliveries;
 mod events;
 mod meta;
 
 mod received;
 mod secrets;
+mod throughput;
 mod tokens;
 mod unclaimed;

@@ -15,6 +15,7 @@ pub mod app_credentials;
 mod deliveries;
 mod drive_lock;
 mod event_delivery;
+mod event_queue;
 mod fault_points;
 mod host;
 mod invitations;

@@ -4,6 +4,7 @@ use crate::crypto::Sealed;
 use crate::resources::backend::{BackendReply, BackendRequest, BackendToken};
 use crate::resources::deadlines;
 use crate::resources::event_delivery::EventEndpoint;
+use crate::resources::event_delivery::queue::{BegunDeliveries, QueueRequest};
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::policy_settings;
 use crate::resources::rpc::{ObjectRequest, RpcError};
@@ -125,6 +126,9 @@ pub enum SiteRequest {
     /// A request about the site's back end.
     #[serde(rename = "backend")]
     Backend(Box<BackendRequest>),
+    /// A request of the queue that delivers the site's events.
+    #[serde(rename = "queue")]
+    Queue(Box<QueueRequest>),
     /// Redeems an invitation.
     Redeem {
         /// The invitation.
@@ -225,6 +229,11 @@ pub enum SiteReply {
     /// To [`SiteRequest::Backend`].
     #[serde(rename = "backend")]
     Backend(Box<BackendReply>),
+    /// To [`SiteRequest::Queue`]: deliveries that were begun. `None`: there is nothing to send.
+    Begun {
+        /// The deliveries.
+        deliveries: Option<Box<BegunDeliveries>>,
+    },
     /// To [`SiteRequest::Invitations`].
     Invitations {
         /// The invitations, the one that expires last first.
