@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::random;
 use embark_onboarding::crypto::{Keyring, Secret};
+use embark_onboarding::resources::event_delivery::LinkSigner;
 use embark_onboarding::web::origin::Origin;
 use embark_onboarding::workflow::Context;
 use worker::Env;
@@ -46,6 +47,15 @@ impl core::fmt::Display for MissingVar {
 impl core::error::Error for MissingVar {}
 
 impl Settings {
+    /// What the links of events are made with, from now on.
+    pub fn link_signer(&self) -> LinkSigner<'_> {
+        LinkSigner {
+            origin: &self.origin,
+            keyring: &self.keyring,
+            now: clock::now(),
+        }
+    }
+
     /// Reads the Worker's variables and secrets.
     ///
     /// # Errors

@@ -7,7 +7,7 @@
 use crate::clock;
 use crate::config::Settings;
 use crate::durable_objects::rpc;
-use crate::event_sender::{open_secrets, send_event};
+use crate::event_sender::send_event;
 use core::time::Duration;
 use embark_onboarding::resources::event_delivery::queue::{
     AT_ONCE, BEGIN_WITHIN, BegunDeliveries, DeliveryResult, QueueRequest, QueuedDeliveries,
@@ -82,11 +82,11 @@ async fn send_all(env: &Env, begun: BegunDeliveries) -> Vec<DeliveryResult> {
         let goes_on = failures < UNREACHABLE_FROM && clock::now().since(begun_at) < BEGIN_WITHIN;
         let free = if goes_on { AT_ONCE - sent.len() } else { 0 };
         for delivery in waiting.by_ref().take(free) {
-            let secrets = open_secrets(Settings::load(env).ok(), &endpoint);
-            let (sequence, ticket, url) = (delivery.sequence, delivery.ticket, &endpoint.url);
+            let (settings, endpoint) = (Settings::load(env).ok(), &endpoint);
+            let (sequence, ticket) = (delivery.sequence, delivery.ticket);
             sent.push(async move {
                 let row = i64::try_from(sequence).unwrap_or(i64::MAX);
-                let outcome = send_event(url, delivery.event, row, secrets).await;
+                let outcome = send_event(settings, endpoint, delivery.event, row).await;
                 DeliveryResult {
                     sequence,
                     ticket,

@@ -9,12 +9,34 @@ use embark_onboarding::resources::event_delivery::{
 };
 use embark_onboarding::resources::site_event::SiteEvent;
 
-/// Opens the secrets that deliveries are signed with now. `settings`: `None` if a variable is missing.
-///
-/// # Errors
-/// One of them cannot be opened.
-pub fn open_secrets(
+/// Sends an event to an endpoint. `settings`: `None` if a variable is missing. `sequence`: the number of its row.
+pub async fn send_event(
     settings: Option<Settings>,
+    endpoint: &EventEndpoint,
+    event: SiteEvent,
+    sequence: i64,
+) -> DeliveryOutcome {
+    let failed = |reason: &str| DeliveryOutcome::Failed {
+        reason: reason.to_owned(),
+        retry_after: None,
+    };
+    let Ok(secrets) = open_secrets(settings.as_ref(), endpoint) else {
+        return failed("the signing secret cannot be opened");
+    };
+    let links = settings.as_ref().map(Settings::link_signer);
+    let document = document(event, u64::try_from(sequence).unwrap_or_default(), links);
+    match DeliveryRequest::new(endpoint.url.clone(), &document, &secrets, clock::now()) {
+        Ok(request) => {
+            let response = fetch::deliver_event(&request).await;
+            DeliveryOutcome::of(&response, clock::now())
+        }
+        Err(_) => failed("the event cannot be serialised"),
+    }
+}
+
+/// Opens the secrets that deliveries are signed with now.
+fn open_secrets(
+    settings: Option<&Settings>,
     endpoint: &EventEndpoint,
 ) -> Result<Vec<SigningSecret>, SealError> {
     let settings = settings.ok_or(SealError::Malformed)?;
@@ -23,28 +45,4 @@ pub fn open_secrets(
         SigningSecret::parse(text.expose_secret()).map_err(|_| SealError::NotText)
     };
     endpoint.active_secrets(clock::now()).map(open).collect()
-}
-
-/// Sends an event. `sequence`: the number of its row.
-pub async fn send_event(
-    url: &str,
-    event: SiteEvent,
-    sequence: i64,
-    secrets: Result<Vec<SigningSecret>, SealError>,
-) -> DeliveryOutcome {
-    let failed = |reason: &str| DeliveryOutcome::Failed {
-        reason: reason.to_owned(),
-        retry_after: None,
-    };
-    let Ok(secrets) = secrets else {
-        return failed("the signing secret cannot be opened");
-    };
-    let document = document(event, u64::try_from(sequence).unwrap_or_default());
-    match DeliveryRequest::new(url.to_owned(), &document, &secrets, clock::now()) {
-        Ok(request) => {
-            let response = fetch::deliver_event(&request).await;
-            DeliveryOutcome::of(&response, clock::now())
-        }
-        Err(_) => failed("the event cannot be serialised"),
-    }
 }

@@ -6,7 +6,7 @@ use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord};
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::resources::waba::{PendingEvent, WabaRecord};
-use embark_onboarding::signup::state::OutboxEntry;
+use embark_onboarding::signup::state::{InspectState, OutboxEntry};
 use embark_onboarding::signup::{Signup, snapshot};
 use embark_protocol::SignupStatus;
 use serde::Serialize;
@@ -64,12 +64,19 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<SiteRecord>("0.1.0/site", &["/hook"]);
     assert_kept::<PartnerRecord>("0.1.0/partner", &[]);
     assert_kept::<WabaRecord>("0.1.0/waba-webhooks", &[]);
+    assert_kept::<WabaRecord>("0.1.0/waba-news", &[]);
+    assert_kept::<PhoneRecord>("0.1.0/phone-named", &[]);
+    assert_kept::<Signup>("0.1.0/run-heard", SIGNUP_FIELDS_SINCE_0_1_0);
+    assert_kept::<SiteEvent>("0.1.0/site-event-renewable", &[]);
     assert_kept::<SiteRecord>("0.1.0/site-backend", &[]);
     assert_kept::<SiteEvent>("0.1.0/site-event", &[]);
     assert_kept::<SignupIndexRow>("0.1.0/site-index-row", &[]);
     assert_kept::<PendingEvent>("0.1.0/waba-held", &[]);
     assert_kept::<OutboxEntry>("0.1.0/outbox-token-refused", &[]);
     assert_kept::<PartnerRecord>("0.1.0/partner-previous-secret", &[]);
+    assert_kept::<WabaRecord>("0.1.0/waba-user", &[]);
+    assert_kept::<OutboxEntry>("0.1.0/outbox-granted", &[]);
+    assert_kept::<InspectState>("0.1.0/inspect-granted", &[]);
 }
 
 /// `new_fields`: JSON pointers of the fields that the row may have beyond those of the golden file.

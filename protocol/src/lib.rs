@@ -21,6 +21,7 @@
 //! | [`policy`], [`infobip`], [`handoff`] | what happens after Meta's popup, per site |
 //! | [`backend`] | the API for the partner's back end |
 //! | [`admin`] | the operator's API |
+//! | [`user_callbacks`] | what Meta calls when a person takes access away, or wants their data deleted |
 
 #![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
 
@@ -41,6 +42,7 @@ pub mod requests;
 pub mod site_events;
 pub mod snapshot;
 pub mod step;
+pub mod user_callbacks;
 
 pub use id::{
     AppKey, BadId, BusinessId, CreditLineId, InvitationId, MetaAppId, PhoneNumberId, Reference,

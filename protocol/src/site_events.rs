@@ -50,6 +50,10 @@ pub struct SiteEventData {
     /// Meta's change that it reports, with its `field` and its `value`, as it came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub meta: Option<Value>,
+    /// A link for the customer, by which the token of the account is renewed: of `token.refused` and `token.expiring`. Valid
+    /// for two weeks from when the event was delivered or listed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub link: Option<String>,
 }
 
 /// Whose signup it is, in the partner's words.
@@ -111,7 +115,7 @@ event_types! {
     SdkNoWindow = "sdk_no_window",
     /// The token lacks a permission that the site's policy needs.
     ScopeMissing = "scope.missing",
-    /// The business token expires in 14 or in 3 days: send the customer a renewal link.
+    /// The business token expires in 14 or in 3 days: send the customer `link`.
     TokenExpiring = "token.expiring",
     /// A new token replaced the account's token.
     TokenRenewed = "token.renewed",
@@ -127,7 +131,7 @@ event_types! {
     HandoffFailed = "handoff.failed",
     /// Contacts or chats of the WhatsApp Business app were not requested in time.
     SyncMissed = "sync.missed",
-    /// Meta refused the token, or the customer took the app's access away: send the customer a renewal link.
+    /// Meta refused the token, or the customer took the app's access away: send the customer `link`.
     TokenRefused = "token.refused",
     /// An ad account was linked to the account.
     AccountAdAccountLinked = "account.ad_account_linked",
@@ -177,6 +181,8 @@ event_types! {
     HistoryProgress = "history.progress",
     /// Meta decided on the display name of a number.
     NumberNameReviewed = "number.name_reviewed",
+    /// An approved display name was not applied: `problem` says why. Meta shows it once the number is registered again.
+    NumberNameNotApplied = "number.name_not_applied",
     /// A number left the API, and is used in the WhatsApp Business app alone.
     NumberOffboarded = "number.offboarded",
     /// The quality or the throughput of a number changed.

@@ -50,6 +50,9 @@ pub struct Snapshot<E: Enums = Closed> {
     /// once that one was used. Absent for a caller that must not hand the signup over.
     #[serde(rename = "handover", skip_serializing_if = "Option::is_none", default)]
     pub handover_grant: Option<String>,
+    /// How much of the chats of the WhatsApp Business app was copied, in per cent. Present while they are being copied.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub history_percent: Option<u8>,
     /// How often Meta's popup was opened under this signup, as reported by the pages. 0 and absent mean the same.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub attempt: u32,
@@ -60,6 +63,14 @@ pub struct Snapshot<E: Enums = Closed> {
 
 fn is_zero(attempt: &u32) -> bool {
     *attempt == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Where a signup stands.
@@ -279,6 +290,9 @@ pub struct ConnectedAssets {
     /// Whether the number stays in use in the WhatsApp Business app (coexistence).
     #[serde(default)]
     pub coexistence: bool,
+    /// Whether the number has since left the API, and is used in the WhatsApp Business app alone. False and absent mean the same.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub offboarded: bool,
     /// Whether the account was connected before and only its token was replaced.
     #[serde(default)]
     pub renewed: bool,

@@ -6,6 +6,7 @@ use embark_protocol::enums::Open;
 use embark_protocol::site_events::SiteEventDocument;
 use embark_protocol::{
     Problem, SignupStatus, Snapshot, admin, backend, infobip, launch, report, requests,
+    user_callbacks,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -75,6 +76,7 @@ fn golden_responses_round_trip() {
     check_round_trip::<Snapshot>("snapshot-handover");
     check_round_trip::<Snapshot>("snapshot-abandoned");
     check_round_trip::<Snapshot>("snapshot-report");
+    check_round_trip::<Snapshot>("snapshot-heard");
     check_round_trip::<report::ReadinessReport>("report");
 }
 
@@ -96,6 +98,8 @@ fn golden_admin_messages_round_trip() {
     check_round_trip::<infobip::InfobipMessageRequest>("infobip-message");
     check_round_trip::<admin::InvitationRequest>("invite");
     check_round_trip::<admin::InvitationDetails>("invitation");
+    check_round_trip::<user_callbacks::UserCallback>("user-callback");
+    check_round_trip::<user_callbacks::DeletionConfirmation>("deletion-confirmation");
 }
 
 #[test]
@@ -184,6 +188,7 @@ fn golden_messages_of_the_back_end_round_trip() {
         "site-event-connected",
         "site-event-failed",
         "site-event-meta",
+        "site-event-token-refused",
     ] {
         check_round_trip::<SiteEventDocument>(name);
     }

@@ -5,8 +5,10 @@ mod deliveries;
 mod events;
 mod meta;
 
+mod news;
 mod received;
 mod secrets;
 mod throughput;
 mod tokens;
 mod unclaimed;
+mod user_callbacks;

@@ -42,6 +42,7 @@ fn connected(renderer: &mut Renderer, following: &Following) {
         .report
         .as_ref()
         .is_none_or(|report| report.is_ready());
+    let is_ready = is_ready && !connected.offboarded;
     let text = if is_ready {
         renderer.message("connected.text")
     } else {
@@ -54,7 +55,12 @@ fn connected(renderer: &mut Renderer, following: &Following) {
         renderer.text_element("span.em-number dir=ltr", number);
         renderer.close();
     }
-    if connected.coexistence {
+    if let Some(percent) = following.snapshot.history_percent {
+        let percent = percent.to_string();
+        let text = renderer.messages.format("connected.history", &percent);
+        renderer.text_element("p.em-text data-testid=embark-history", &text);
+    }
+    if connected.coexistence && !connected.offboarded {
         let text = renderer.message("connected.coexistence");
         renderer.text_element("p.em-text", text);
     }

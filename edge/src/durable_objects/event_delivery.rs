@@ -6,7 +6,7 @@ use super::drive_lock::DriveLock;
 use super::record::ObjectRecord;
 use super::site_events;
 use super::storage::ObjectStorage;
-use crate::event_sender::{open_secrets, send_event};
+use crate::event_sender::send_event;
 use crate::{clock, random};
 use embark_onboarding::resources::event_delivery::queue::AT_ONCE;
 use embark_onboarding::resources::event_delivery::schedule::LEASE;
@@ -112,9 +112,9 @@ impl EventDeliverer {
             let arrival = self.arrivals.next_request();
             for (sequence, ticket, endpoint) in self.begin_due(sent.len())? {
                 let event = deliveries::event(&self.storage, sequence)?;
-                let secrets = open_secrets(self.storage.settings(), &endpoint);
+                let settings = self.storage.settings();
                 sent.push(async move {
-                    let outcome = send_event(&endpoint.url, event, sequence, secrets).await;
+                    let outcome = send_event(settings, &endpoint, event, sequence).await;
                     (sequence, ticket, endpoint.address(), outcome)
                 });
             }

@@ -12,6 +12,7 @@
 //! every object has. Class names are frozen by the first deploy.
 
 pub mod app_credentials;
+mod audit;
 mod deliveries;
 mod drive_lock;
 mod event_delivery;
@@ -35,7 +36,9 @@ mod site_budget;
 mod site_events;
 mod storage;
 mod unclaimed;
+mod users;
 mod waba;
+mod waba_news;
 mod waba_rows;
 mod waba_webhooks;
 pub mod webhook_secrets;

@@ -6,8 +6,9 @@
 //! | table | rows |
 //! |---|---|
 //! | `businesses (owner, business, at)` | one per customer business and owner of a quota, `app/<key>` or `solution/<id>`: when it first connected. Deleted after 400 days |
-//! | `audit (n, at, what)` | one per audited action of an operator, as an English sentence. Deleted after 400 days |
+//! | `audit (n, at, what)` | see `audit.rs` |
 //! | `unclaimed (waba, app, first_at, last_at, until)` | see `unclaimed.rs` |
+//! | `grants`, `user_callbacks` | see `users.rs` |
 //!
 //! Keeps copies in KV: the settings and sealed secrets of apps, and the quota of apps that take no launches when full.
 //!
@@ -15,21 +16,24 @@
 //! objects, connected businesses from Run objects, and the cron trigger's question which sites to wake. Each is one
 //! synchronous change of storage; the copies in KV follow, and are repeated by the alarm until they are confirmed.
 
+use super::audit;
 use super::kv_copies::CopyWriter;
 use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use super::unclaimed;
+use super::users;
 use crate::clock;
 use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
 use embark_onboarding::crypto::Sealed;
 use embark_onboarding::resources::partner::{
-    AuditEntry, ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
+    ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
 };
 use embark_onboarding::resources::quota::{Level, Quota, SOLUTION_LIMIT, WINDOW, measure};
+use embark_onboarding::resources::users::WITHDRAW_AGAIN_AFTER;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::AppKey;
 use embark_protocol::admin::AppSettings;
@@ -70,6 +74,9 @@ impl DurableObject for Partner {
         liveness::record_poll();
         self.storage.on_alarm();
         self.copies.flush(&self.storage, &self.record).await?;
+        if users::work(&self.storage).await? {
+            self.storage.set_alarm_within(WITHDRAW_AGAIN_AFTER).await;
+        }
         Response::ok("")
     }
 }
@@ -141,7 +148,7 @@ impl Partner {
                 self.enqueue_quota_copy(&business.app)?;
                 self.copies.flush(&self.storage, &self.record).await?;
             }
-            PartnerRequest::Audit(entry) => self.audit(&entry)?,
+            PartnerRequest::Audit(entry) => audit::write(&self.storage, &entry)?,
             PartnerRequest::ListUnclaimed {
                 waba,
                 app,
@@ -155,6 +162,11 @@ impl Partner {
             PartnerRequest::Unclaimed { at } => {
                 let accounts = unclaimed::read(&self.storage, at)?;
                 return Ok(PartnerReply::Unclaimed { accounts });
+            }
+            PartnerRequest::Users(request) => {
+                if let Some(reply) = users::handle(&self.storage, request).await? {
+                    return Ok(PartnerReply::Users(reply));
+                }
             }
         }
         Ok(PartnerReply::Accepted)
@@ -279,20 +291,10 @@ impl Partner {
         Ok(record.app(app).is_some_and(|app| app.block_when_full))
     }
 
-    fn audit(&self, entry: &AuditEntry) -> Result<()> {
-        self.create_tables()?;
-        let insert = "INSERT INTO audit (at, what) VALUES (?, ?)";
-        let values = vec![sql_time(entry.at), entry.action.as_str().into()];
-        self.storage.exec(insert, values)
-    }
-
     fn create_tables(&self) -> Result<()> {
         let businesses = "CREATE TABLE IF NOT EXISTS businesses (owner TEXT NOT NULL, \
                           business TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (owner, business))";
-        self.storage.exec(businesses, vec![])?;
-        let audit = "CREATE TABLE IF NOT EXISTS audit \
-                     (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL)";
-        self.storage.exec(audit, vec![])
+        self.storage.exec(businesses, vec![])
     }
 }
 

@@ -14,9 +14,7 @@ use super::record::ObjectRecord;
 use super::rpc;
 use super::storage::{ObjectStorage, commit_failed};
 use crate::liveness;
-use embark_onboarding::resources::phone_number::{
-    PhoneRecord, PhoneReply, PhoneRequest, RegisterRequest, serve,
-};
+use embark_onboarding::resources::phone_number::{PhoneRecord, PhoneReply, PhoneRequest, serve};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{PhoneNumberId, ProblemCode};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -47,14 +45,17 @@ impl DurableObject for Phone {
             PhoneRequest::Transfer { from, to } => {
                 self.change(|record| record.transfer(&from, to))?
             }
+            PhoneRequest::ErasePin { signup } => self.change(|record| record.erase_pin(&signup))?,
             PhoneRequest::Owner => PhoneReply::Owner {
                 owner: self.record.get(&self.storage)?.borrow().owner.clone(),
             },
-            PhoneRequest::Register(_) if !self.lock.try_acquire() => PhoneReply::Busy {
-                until: UnixMillis::default(),
-            },
-            PhoneRequest::Register(request) => {
-                let result = self.register(&id, *request).await;
+            PhoneRequest::Register(_) | PhoneRequest::ApplyName(_) if !self.lock.try_acquire() => {
+                PhoneReply::Busy {
+                    until: UnixMillis::default(),
+                }
+            }
+            PhoneRequest::Register(_) | PhoneRequest::ApplyName(_) => {
+                let result = self.register(&id, request).await;
                 self.lock.release();
                 result?
             }
@@ -68,16 +69,21 @@ impl Phone {
         self.record.change(&self.storage, change)
     }
 
-    async fn register(&self, id: &PhoneNumberId, request: RegisterRequest) -> Result<PhoneReply> {
+    async fn register(&self, id: &PhoneNumberId, request: PhoneRequest) -> Result<PhoneReply> {
+        let app = match &request {
+            PhoneRequest::Register(request) => request.app.clone(),
+            PhoneRequest::ApplyName(request) => request.register.app.clone(),
+            _ => return Ok(not_configured()),
+        };
         let Some(settings) = self.storage.settings() else {
             return Ok(not_configured());
         };
-        let credentials = app_credentials(self.storage.env(), &settings, &request.app).await;
+        let credentials = app_credentials(self.storage.env(), &settings, &app).await;
         let credentials = match credentials {
             Ok(Some(credentials)) => credentials,
             Ok(None) => return Ok(not_configured()),
             Err(error) => {
-                worker::console_error!("credentials of app {}: {error}", request.app);
+                worker::console_error!("credentials of app {app}: {error}");
                 return Ok(PhoneReply::Retry);
             }
         };
@@ -88,7 +94,6 @@ impl Phone {
             settings: &settings,
             credentials,
         };
-        let request = PhoneRequest::Register(Box::new(request));
         serve(&record, id, request, &host).await.map_err(|error| {
             self.record.invalidate();
             commit_failed(error)

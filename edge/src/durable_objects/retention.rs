@@ -130,4 +130,14 @@ const PARTNER_TABLES: &[AgedRows] = &[
         delete: "DELETE FROM businesses WHERE at < ?",
         oldest: "SELECT min(at) FROM businesses",
     },
+    AgedRows {
+        table: AgedTable::Users,
+        delete: "DELETE FROM grants WHERE at < ?",
+        oldest: "SELECT min(at) FROM grants",
+    },
+    AgedRows {
+        table: AgedTable::Users,
+        delete: "DELETE FROM user_callbacks WHERE at < ? AND status = 'done'",
+        oldest: "SELECT min(at) FROM user_callbacks WHERE status = 'done'",
+    },
 ];

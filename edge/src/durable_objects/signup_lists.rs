@@ -9,6 +9,7 @@ use embark_protocol::backend::{
     AccountPage, ConnectedAccount, ConnectedNumber, SignupFilter, SignupPage, SignupSummary,
 };
 use embark_protocol::{SignupId, WabaId};
+use std::collections::BTreeSet;
 use worker::{Result, SqlStorageValue};
 
 /// A page of signups, the one that changed last first.
@@ -145,6 +146,7 @@ fn account(storage: &ObjectStorage, id: WabaId) -> Result<ConnectedAccount> {
         business_id: None,
         numbers: vec![],
     };
+    let mut seen = BTreeSet::new();
     for row in storage.rows(&of_account, vec![id.as_str().into()])? {
         let row = parse(&row)?;
         let Some(connected) = row.connected else {
@@ -154,8 +156,9 @@ fn account(storage: &ObjectStorage, id: WabaId) -> Result<ConnectedAccount> {
         let Some(phone_number_id) = connected.phone_number_id else {
             continue;
         };
-        let mut known = found.numbers.iter();
-        if !known.any(|number| number.phone_number_id == phone_number_id) {
+        let is_last = seen.insert(phone_number_id.clone());
+        // One that has left the API is not connected any more.
+        if is_last && !connected.offboarded {
             found.numbers.push(ConnectedNumber {
                 phone_number_id,
                 display_phone_number: connected.display_phone_number,

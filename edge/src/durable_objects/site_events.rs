@@ -6,8 +6,9 @@
 //! | `deliveries (event, state, attempts, first, due, error)` | one per event that came while the site had an endpoint, or that was replayed: `event` is its sequence, `state` a `DeliveryState`, `attempts` how often it was sent, `first` when, `due` when it is sent next, and until when it belongs to whom took it |
 
 use super::storage::{ObjectStorage, sql_time, unreadable};
+use crate::config::Settings;
 use embark_onboarding::resources::backend::EventFilter;
-use embark_onboarding::resources::event_delivery::document;
+use embark_onboarding::resources::event_delivery::{LinkSigner, document};
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::SignupId;
@@ -72,9 +73,11 @@ pub fn list(storage: &ObjectStorage, filter: EventFilter, limit: u32) -> Result<
         i64::from(limit).into(),
     ];
     let rows = storage.rows(&query, values)?;
+    let settings = storage.settings();
+    let links = settings.as_ref().map(Settings::link_signer);
     let events: Vec<ListedEvent> = rows
         .iter()
-        .map(|row| listed(row).ok_or_else(|| unreadable("event_log")))
+        .map(|row| listed(row, links).ok_or_else(|| unreadable("event_log")))
         .collect::<Result<_>>()?;
     let sequences = events.iter().map(|listed| listed.event.data.sequence);
     let next = sequences.max().unwrap_or(filter.after);
@@ -91,8 +94,10 @@ pub fn of_signup(storage: &ObjectStorage, signup: &SignupId) -> Result<Vec<Liste
                  LEFT JOIN deliveries ON deliveries.event = event_log.n \
                  WHERE json_extract(event_log.json, '$.signup') = ? ORDER BY event_log.n LIMIT 100";
     let rows = storage.rows(query, vec![signup.as_str().into()])?;
+    let settings = storage.settings();
+    let links = settings.as_ref().map(Settings::link_signer);
     rows.iter()
-        .map(|row| listed(row).ok_or_else(|| unreadable("event_log")))
+        .map(|row| listed(row, links).ok_or_else(|| unreadable("event_log")))
         .collect()
 }
 
@@ -133,7 +138,7 @@ pub fn replay(storage: &ObjectStorage, sequences: Option<&[u64]>) -> Result<u32>
 }
 
 /// `None`: the row is not an event.
-fn listed(row: &[SqlStorageValue]) -> Option<ListedEvent> {
+fn listed(row: &[SqlStorageValue], links: Option<LinkSigner<'_>>) -> Option<ListedEvent> {
     let [
         SqlStorageValue::Integer(sequence),
         SqlStorageValue::String(json),
@@ -163,7 +168,7 @@ fn listed(row: &[SqlStorageValue]) -> Option<ListedEvent> {
         _ => None,
     };
     Some(ListedEvent {
-        event: document(event, u64::try_from(*sequence).ok()?),
+        event: document(event, u64::try_from(*sequence).ok()?, links),
         delivery,
     })
 }

@@ -70,6 +70,9 @@ impl DurableObject for Waba {
             self.change(|record| record.enqueue_expiry_notices(id, clock::now()))?;
         }
         self.deliver_events().await?;
+        if let Some(id) = &id {
+            self.deliver_news(id).await?;
+        }
         self.copies.flush(&self.storage, &self.record).await?;
         let rows_wake_at = match &id {
             Some(id) => self.work_on_rows(id).await?,

@@ -8,6 +8,7 @@ use crate::config::MetaOrigins;
 use embark_onboarding::web::locale::{self, Language};
 use embark_onboarding::web::messages::Messages;
 use embark_protocol::launch::{LaunchDocument, LaunchMode, SiteIdentity};
+use embark_protocol::user_callbacks::{UserCallback, UserCallbackStatus};
 use embark_protocol::{Problem, SiteId};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -127,6 +128,32 @@ pub fn error_page(
             &meta_tags("light dark", None),
             &body,
         ),
+    }
+}
+
+/// How far the deletion of a person's data is. In English: whoever opens it comes from Meta's settings, by a link without a
+/// language.
+pub fn deletion_page(deletion: &UserCallback) -> Page {
+    let state = match deletion.status {
+        UserCallbackStatus::Working | UserCallbackStatus::Unmatched => {
+            "Your data is being deleted. This can take some days."
+        }
+        UserCallbackStatus::Done => "Your data has been deleted.",
+    };
+    let language = locale::negotiate(None, None);
+    let body = html! {
+        body {
+            h1 { "Deletion of your data" }
+            p role="status" { (state) }
+            p { "Confirmation code: " code { (deletion.code) } }
+        }
+    };
+    let mut head = meta_tags("light dark", None).into_string();
+    head.push_str("<meta name=\"robots\" content=\"noindex\">");
+    Page {
+        status: 200,
+        headers: security_headers::error_page(),
+        html: document(language.tag, language, &PreEscaped(head), &body),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::incoming::Incoming;
 use crate::durable_objects::rpc;
 use crate::{clock, random};
-use embark_onboarding::auth::grant::{Grant, LinkKind, RESUME_PERIOD};
+use embark_onboarding::auth::grant::Grant;
 use embark_onboarding::resources::invitation;
 use embark_onboarding::resources::site::SiteRequest;
 use embark_protocol::admin::{InvitationDetails, InvitationRequest, LinkResponse};
@@ -46,15 +46,7 @@ pub fn renewal_link(
     let internal = || Problem::new(ProblemCode::Internal);
     let signup = SignupId::parse(&random::fresh_id()).map_err(|_| internal())?;
     let settings = incoming.settings;
-    let now = clock::now();
-    let expires_at = now + RESUME_PERIOD;
-    let grant = Grant {
-        launch_by: expires_at,
-        submit_by: expires_at,
-        bound_waba: Some(waba),
-        link: Some(LinkKind::Renewal),
-        ..Grant::new(signup, site, app, settings.origin.clone(), now)
-    };
+    let grant = Grant::renewal(signup, site, app, waba, &settings.origin, clock::now());
     let url = grant.hosted_page_url(&settings.origin, &settings.keyring);
     Ok(LinkResponse {
         url: url.ok_or_else(internal)?,

@@ -104,6 +104,26 @@ impl Grant {
         }
     }
 
+    /// The grant of a link by which the customer renews the token of one account, and of no other. It is for the hosted page
+    /// at `origin`, and valid for two weeks.
+    pub fn renewal(
+        signup: SignupId,
+        site: SiteId,
+        app: AppKey,
+        waba: WabaId,
+        origin: &str,
+        now: UnixMillis,
+    ) -> Self {
+        let expires_at = now + RESUME_PERIOD;
+        Self {
+            launch_by: expires_at,
+            submit_by: expires_at,
+            bound_waba: Some(waba),
+            link: Some(LinkKind::Renewal),
+            ..Self::new(signup, site, app, origin.to_owned(), now)
+        }
+    }
+
     /// What the grant may do.
     pub fn kind(&self) -> GrantKind {
         match self.link {

@@ -13,6 +13,7 @@ pub mod oauth_dialog;
 mod prefill;
 pub mod request;
 pub mod response;
+pub mod signed_request;
 pub mod usage;
 mod wait;
 pub mod webhook;

@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod budget;
+pub mod candidate;
 pub mod copy_writer;
 pub mod deadlines;
 pub mod event_delivery;
@@ -20,4 +21,5 @@ pub mod site;
 pub mod site_event;
 pub mod site_identity;
 pub mod site_validation;
+pub mod users;
 pub mod waba;

@@ -140,6 +140,8 @@ pub enum PartnerRequest {
         /// When they are read.
         at: UnixMillis,
     },
+    /// Of the people who granted tokens.
+    Users(crate::resources::users::UsersRequest),
 }
 
 /// A customer business that connected. Counted once per app and once per partner solution, as long as its row is kept.
@@ -229,6 +231,8 @@ pub enum PartnerReply {
         /// Whether it takes none.
         full: bool,
     },
+    /// To [`PartnerRequest::Users`], but for grants and callbacks, which are [accepted](Self::Accepted).
+    Users(crate::resources::users::UsersReply),
     /// To the other requests: done.
     #[serde(rename = "noted")]
     Accepted,

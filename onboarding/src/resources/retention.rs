@@ -17,6 +17,8 @@ pub enum AgedTable {
     Businesses,
     /// Changes of Meta's webhooks that an account has taken in, so that they are not taken in again.
     SeenChanges,
+    /// Who granted tokens, and Meta's callbacks about them. A deletion that finds nothing is an operator's to look into.
+    Users,
 }
 
 impl AgedTable {
@@ -28,7 +30,7 @@ impl AgedTable {
             Self::SiteEvents => Duration::from_hours(90 * 24),
             // Meta repeats a webhook for seven days.
             Self::SeenChanges => Duration::from_hours(8 * 24),
-            Self::Audit | Self::Businesses => Duration::from_hours(400 * 24),
+            Self::Audit | Self::Businesses | Self::Users => Duration::from_hours(400 * 24),
         }
     }
 
@@ -80,6 +82,7 @@ mod tests {
             (AgedTable::Audit, 400),
             (AgedTable::Businesses, 400),
             (AgedTable::SeenChanges, 8),
+            (AgedTable::Users, 400),
         ] {
             assert_eq!(table.kept_for(), DAY * days, "{table:?}");
             assert_eq!(

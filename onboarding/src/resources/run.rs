@@ -5,11 +5,13 @@ use crate::auth::grant::Grant;
 use crate::providers::infobip::RegistrationWebhook;
 use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
+use crate::resources::users::Withdrawal;
+use crate::resources::waba::AccountNews;
 use core::time::Duration;
 use embark_protocol::requests::{
     AssetsRequest, EndedRequest, InputRequest, LaunchedRequest, OutcomeRequest,
 };
-use embark_protocol::{Problem, SignupId, SiteId};
+use embark_protocol::{Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -44,12 +46,22 @@ pub enum RunRequest {
         #[serde(rename = "news")]
         webhook: RegistrationWebhook,
     },
+    /// Takes in what happened to the account, and replies with the snapshot.
+    AccountNews {
+        /// The account.
+        waba: WabaId,
+        /// What happened.
+        news: AccountNews,
+    },
     /// Replies with the operator's readiness report.
     Report {
         /// Reads it from Meta again first.
         #[serde(rename = "again")]
         refresh: bool,
     },
+    /// A person wants their data deleted: erases what is sealed in the record if they granted it, and replies with the
+    /// snapshot.
+    Erase(Withdrawal),
 }
 
 /// What a page posted to `/v1/signups/{id}/{name}`, where the name is the variant's.

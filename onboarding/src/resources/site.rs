@@ -21,6 +21,8 @@ use embark_protocol::{InvitationId, Problem, ProblemCode, SignupId, SignupStatus
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub use crate::resources::candidate::Candidate;
+
 /// The stored record. Index, invitations and events are rows of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -253,17 +255,6 @@ impl SiteReply {
             _ => Err(RpcError::UnexpectedReply.into()),
         }
     }
-}
-
-/// What is known of a signup when its site decides whether it may go on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Candidate {
-    /// It renews an account that is connected already: no new business, and invited by the operator's link.
-    pub is_renewal: bool,
-    /// It has redeemed an invitation of the site.
-    pub is_invited: bool,
-    /// The app takes no more new businesses this week.
-    pub quota_is_full: bool,
 }
 
 impl HasPendingCopies for SiteRecord {

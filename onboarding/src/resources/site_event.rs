@@ -4,7 +4,7 @@
 use crate::time::UnixMillis;
 use embark_protocol::site_events::{CustomerReference, SiteEventType};
 use embark_protocol::snapshot::ConnectedAssets;
-use embark_protocol::{Problem, SignupId, SiteId, WabaId};
+use embark_protocol::{AppKey, Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -36,6 +36,10 @@ pub struct SiteEvent {
     /// Meta's change that it reports, with its `field` and its `value`, as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meta: Option<Box<Value>>,
+    /// The app whose token the customer can renew. `None`: the event is not about a token, or a version before this field
+    /// stored it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewable_app: Option<AppKey>,
 }
 
 impl SiteEvent {
@@ -52,6 +56,7 @@ impl SiteEvent {
             problem: None,
             connected: None,
             meta: None,
+            renewable_app: None,
         }
     }
 }

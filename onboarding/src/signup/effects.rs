@@ -104,6 +104,7 @@ impl PeerRequest {
             },
             Self::Waba(_, WabaRequest::TokenRefused { .. }) => "token_refused",
             Self::Waba(..) => "claim_waba",
+            Self::Partner(PartnerRequest::Users(_)) => "grant",
             Self::Partner(..) => "count",
         }
     }

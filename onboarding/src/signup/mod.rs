@@ -4,6 +4,7 @@
 //! Reading order: `record` and `state` (what is stored), `plan` (which steps, in which order), the steps, then
 //! `commands` (what pages post) and `snapshot` (what pages read).
 
+pub mod account_news;
 pub mod commands;
 pub mod effects;
 pub mod handover;
@@ -16,6 +17,7 @@ pub mod snapshot;
 pub mod state;
 mod steps;
 pub mod unconfigured;
+mod withdrawal;
 
 pub use effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
 pub use record::{End, Signup, Stage};
@@ -32,6 +34,7 @@ use embark_protocol::{Problem, ProblemCode, Step};
 use plan::Plan;
 use record::{Admission, Kind};
 use state::{OutboxMessage, VerifiedAssets};
+use steps::claim::ClaimInput;
 use steps::credit::CreditInput;
 use steps::handoff::HandoffInput;
 use steps::inspect::InspectInput;
@@ -73,6 +76,7 @@ impl Workflow for Signup {
             _ => {}
         }
         self.bump_seq_if_changed(cx.now);
+        self.report_grant();
         self.poll_outbox(in_flight, cx, &mut effects);
         effects
     }
@@ -96,7 +100,9 @@ impl Workflow for Signup {
                 return;
             }
             EffectId::Report(call) => {
-                if steps.report.on_outcome(call, outcome, cx) == TokenUse::Refused {
+                let token_use = steps.report.on_outcome(call, outcome, cx);
+                self.renew_report_warnings();
+                if token_use == TokenUse::Refused {
                     self.report_refused_token(cx.now);
                 }
                 return;
@@ -146,6 +152,16 @@ impl Workflow for Signup {
 
     fn outlives_generation(id: EffectId) -> bool {
         matches!(id, EffectId::Outbox(_))
+    }
+
+    fn request_of(&self, id: EffectId) -> u8 {
+        match id {
+            EffectId::Subscribe => self.steps.subscribe.request(),
+            EffectId::Verify => self.steps.register.phase.request(),
+            EffectId::Sync => self.steps.sync.phase as u8,
+            EffectId::Handoff => self.steps.handoff.phase as u8,
+            _ => 0,
+        }
     }
 }
 
@@ -216,6 +232,7 @@ impl Signup {
     ) -> Transition {
         let leaves_webhooks = self.leaves_webhooks();
         let expects_coexistence = self.expects_coexistence();
+        let registers = self.registers_numbers();
         let input = StepInput::new(&self.id, &self.site, &self.app, &self.steps.exchange, token);
         let steps = &mut self.steps;
         if step == Step::Inspect {
@@ -233,9 +250,12 @@ impl Signup {
         };
         match step {
             Step::Claim => {
-                let transition = steps
-                    .claim
-                    .poll(input, verified, plan.scopes, in_flight, cx);
+                let claim = ClaimInput {
+                    verified,
+                    token_info: steps.inspect.token_info.as_ref(),
+                    registers,
+                };
+                let transition = steps.claim.poll(input, claim, in_flight, cx);
                 if transition.status == StepStatus::Done && steps.claim.is_renewal(verified) {
                     self.kind = Kind::Renew;
                 }
@@ -337,6 +357,25 @@ impl Signup {
         let report = self.steps.report.poll(input, report, in_flight, cx);
         self.apply(credit, cx.now, effects);
         self.apply(report, cx.now, effects);
+    }
+
+    /// The warnings of a report that was complete before, and that something was read again of.
+    fn renew_report_warnings(&mut self) {
+        let Some(verified) = &self.steps.inspect.verified else {
+            return;
+        };
+        if self.steps.report.complete {
+            let report = ReportInput {
+                verified,
+                solution_id: self.admission.solution_id.as_deref(),
+                leaves_webhooks: self.leaves_webhooks(),
+            };
+            let warnings = self.steps.report.warnings(report);
+            self.warnings
+                .retain(|word| !steps::report::WARNINGS.contains(&word.as_str()));
+            self.warnings
+                .extend(warnings.into_iter().map(str::to_owned));
+        }
     }
 
     /// Carries out what a step returned.

@@ -7,6 +7,7 @@ use super::state::{OutboxEntry, OutboxMessage, RefusedToken};
 use crate::resources::partner::{PartnerReply, PartnerRequest};
 use crate::resources::site::{SignupIndexRow, SiteReply, SiteRequest};
 use crate::resources::site_event::SiteEvent;
+use crate::resources::users::UsersRequest;
 use crate::resources::waba::{WabaReply, WabaRequest};
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, RetryState};
@@ -136,6 +137,10 @@ impl Signup {
                         signup: Some(self.id.clone()),
                     },
                 ),
+                OutboxMessage::Granted(grant) => {
+                    let granted = UsersRequest::Granted(grant.clone());
+                    PeerRequest::Partner(PartnerRequest::Users(granted))
+                }
             };
             effects.push((EffectId::Outbox(entry.number), Effect::Peer(request)));
             return;

@@ -17,6 +17,8 @@ pub struct Plan {
 /// The plan of a kind and policy. `registers`: whether we register the number, where another provider could.
 pub const fn plan(policy: Policy, kind: Kind, registers: bool) -> &'static Plan {
     match (kind, policy) {
+        (Kind::Renew, Policy::Infobip) => &RENEW_WITHOUT_MESSAGING,
+        (Kind::Renew, Policy::Handoff) if !registers => &RENEW_WITHOUT_MESSAGING,
         (Kind::Renew, _) => &RENEW,
         (Kind::Signup, Policy::TechProvider) => &TECH_PROVIDER,
         (Kind::Signup, Policy::SolutionPartner) => &SOLUTION_PARTNER,
@@ -30,6 +32,12 @@ pub const fn plan(policy: Policy, kind: Kind, registers: bool) -> &'static Plan 
 const RENEW: Plan = Plan {
     stages: &[&[Step::Inspect], &[Step::Claim], &[Step::Subscribe]],
     scopes: &[MANAGEMENT, MESSAGING],
+};
+
+/// The same where another provider sends: a renewal needs no more permissions than the signup did.
+const RENEW_WITHOUT_MESSAGING: Plan = Plan {
+    stages: RENEW.stages,
+    scopes: &[MANAGEMENT],
 };
 
 /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-customers-as-a-tech-provider>
@@ -86,6 +94,17 @@ const HANDOFF_REGISTERED: Plan = Plan {
 };
 
 impl Signup {
+    /// Whether the site's policy has us register numbers, also where this signup is a renewal.
+    pub(in crate::signup) fn registers_numbers(&self) -> bool {
+        let Admission::Admitted(policy) = self.admission.decision else {
+            return false;
+        };
+        let template = self.admission.settings.handoff.as_ref();
+        let registers = template.is_none_or(|template| !template.skip_register);
+        let stages = plan(policy, Kind::Signup, registers).stages;
+        stages.iter().any(|stage| stage.contains(&Step::Register))
+    }
+
     /// The signup's plan. `None` until the site has admitted it.
     pub fn plan(&self) -> Option<&'static Plan> {
         let Admission::Admitted(policy) = self.admission.decision else {

@@ -1,5 +1,6 @@
 //! The stored record of one signup: one JSON row of its Run object. Secrets are stored sealed only.
 
+use super::account_news::HeardNews;
 use super::state::{
     AuthorizationCode, ClaimState, CreditState, ExchangeState, HandoffState, InspectState,
     OutboxEntry, RegisterState, ReportState, SubscribeState, SyncState,
@@ -84,6 +85,9 @@ pub struct Signup {
     /// A launch ended because a permission was not granted.
     #[serde(rename = "scope_refused", default, skip_serializing_if = "is_false")]
     pub scope_was_missing: bool,
+    /// What was heard of the account since it was connected.
+    #[serde(default, skip_serializing_if = "HeardNews::is_empty")]
+    pub heard: HeardNews,
     /// Messages to other objects that were not acknowledged yet.
     #[serde(rename = "owed", default)]
     pub outbox: Vec<OutboxEntry>,
@@ -275,6 +279,7 @@ impl Signup {
             window_holders: vec![],
             warnings: vec![],
             scope_was_missing: false,
+            heard: HeardNews::default(),
             outbox: vec![],
             next_outbox_number: 0,
             next_wake_at: None,
@@ -316,6 +321,7 @@ impl Signup {
             self.kind = Kind::Signup;
         }
         self.warnings.clear();
+        self.heard = HeardNews::default();
     }
 
     /// Whether the authorization code was exchanged.

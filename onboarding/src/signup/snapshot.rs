@@ -57,12 +57,13 @@ pub fn render(signup: &Signup, now: UnixMillis) -> Snapshot {
                 ..EndedLaunch::from(ended.clone())
             }),
         connected: connected(signup),
-        warnings: signup.warnings.clone(),
+        warnings: warnings(signup),
         report: customer_report(signup, now),
         resume_url: None,
         handover_grant: None,
         attempt: signup.launch_count,
-        poll_after_ms: poll_after(signup, status, wait_ms),
+        history_percent: signup.history_percent(),
+        poll_after_ms: poll_after(signup, status, wait_ms, now),
     }
 }
 
@@ -195,7 +196,7 @@ fn renewed_grant(signup: &Signup, until: UnixMillis) -> Grant {
 }
 
 /// How long the page waits before it polls again, in ms. 0: the Worker holds the poll until something changes.
-fn poll_after(signup: &Signup, status: SignupStatus, wait_ms: Option<u32>) -> u32 {
+fn poll_after(signup: &Signup, status: SignupStatus, wait_ms: Option<u32>, now: UnixMillis) -> u32 {
     match status {
         SignupStatus::Launched | SignupStatus::Running => 0,
         SignupStatus::Waiting => wait_ms.unwrap_or(0).clamp(1_000, 30_000),
@@ -206,9 +207,13 @@ fn poll_after(signup: &Signup, status: SignupStatus, wait_ms: Option<u32>) -> u3
         {
             2_000
         }
+        _ if signup.is_watched(now) => WATCHED_POLL_AFTER_MS,
         _ => 60_000,
     }
 }
+
+/// When a page polls a connected signup again that is worth it.
+const WATCHED_POLL_AFTER_MS: u32 = 10_000;
 
 /// The steps of the plan with their states. Before the site has admitted the signup, those of the default
 /// policy.
@@ -351,6 +356,17 @@ fn customer_report(signup: &Signup, now: UnixMillis) -> Option<ReadinessReport> 
     })
 }
 
+/// Those of the steps, and what was heard of the account since.
+fn warnings(signup: &Signup) -> Vec<String> {
+    let heard = [
+        (signup.is_renewal_due(), "token_refused"),
+        (signup.is_offboarded(), "number_offboarded"),
+    ];
+    let heard = heard.iter().filter(|(is, _)| *is);
+    let heard = heard.map(|(_, word)| (*word).to_owned());
+    signup.warnings.iter().cloned().chain(heard).collect()
+}
+
 /// A wait that is long enough to be shown.
 fn shown_wait(signup: &Signup) -> Option<(UnixMillis, &Problem)> {
     match &signup.steps.register.phase {
@@ -380,5 +396,6 @@ fn connected(signup: &Signup) -> Option<ConnectedAssets> {
         verified_name: phone.and_then(|phone| phone.verified_name.clone()),
         renewed: signup.kind == Kind::Renew,
         coexistence: signup.coexisting_number().is_some(),
+        offboarded: signup.is_offboarded(),
     })
 }

@@ -51,6 +51,14 @@ pub trait Workflow {
 
     /// Whether the effect belongs to the record whatever its generation.
     fn outlives_generation(id: Self::EffectId) -> bool;
+
+    /// Which request an effect with this id is at present, if one id stands for several: the outcome of another one is
+    /// dropped. They differ where the record went on meanwhile, by a message from outside or by another run of the same
+    /// record.
+    fn request_of(&self, id: Self::EffectId) -> u8 {
+        let _ = id;
+        0
+    }
 }
 
 /// A [`Host`] that performs the effects of a workflow.
@@ -92,9 +100,11 @@ pub async fn run_to_idle<W: Workflow, H: WorkflowHost<W>>(
         host.save(&record.borrow())?;
         for (id, effect) in effects {
             in_flight.push((generation, id));
-            futures.push(async move { ((generation, id), host.perform(effect).await) });
+            let request = record.borrow().request_of(id);
+            let begun = (generation, id);
+            futures.push(async move { (begun, request, host.perform(effect).await) });
         }
-        let (finished, outcome) = match select(futures.next(), pin!(changed)).await {
+        let (finished, request, outcome) = match select(futures.next(), pin!(changed)).await {
             Either::Left((Some(finished), _)) => finished,
             Either::Left((None, _)) => return Ok(()),
             Either::Right(_) => continue,
@@ -102,7 +112,8 @@ pub async fn run_to_idle<W: Workflow, H: WorkflowHost<W>>(
         in_flight.retain(|other| *other != finished);
         let mut record = record.borrow_mut();
         let (generation, id) = finished;
-        if generation == record.launch_generation() || W::outlives_generation(id) {
+        let is_current = generation == record.launch_generation() || W::outlives_generation(id);
+        if is_current && request == record.request_of(id) {
             record.on_outcome(id, outcome, &host.context());
         }
     }

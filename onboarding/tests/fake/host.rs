@@ -5,12 +5,14 @@ use super::{WORKER_ORIGIN, World};
 use core::time::Duration;
 use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::resources::partner::PartnerReply;
-use embark_onboarding::resources::phone_number::{PhoneRecord, serve};
+use embark_onboarding::resources::phone_number::{PhoneRecord, PhoneReply, PhoneRequest, serve};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::site::{Candidate, SiteReply, SiteRequest};
 use embark_onboarding::signup::{Effect, Outcome, PeerReply, PeerRequest, Signup};
 use embark_onboarding::transport::{ApiResult, TransportError};
 use embark_onboarding::workflow::{AppContext, CommitError, Context, Host, WorkflowHost};
+use embark_protocol::PhoneNumberId;
+use futures_util::FutureExt;
 use std::future::pending;
 
 impl Host<Signup> for World {
@@ -66,6 +68,14 @@ impl WorkflowHost<Signup> for World {
 }
 
 impl World {
+    /// Asks the Phone object. No fault occurs.
+    pub fn ask_phone(&self, id: PhoneNumberId, request: PhoneRequest) -> PhoneReply {
+        self.crashed.set(false);
+        let host = PhoneHost(self);
+        let reply = serve(&self.phone, &id, request, &host);
+        reply.now_or_never().unwrap().unwrap()
+    }
+
     /// Sends a request, unless the fault prevents it. A timeout takes until the deadline.
     async fn send(
         &self,

@@ -3,6 +3,7 @@
 #[path = "../fake/mod.rs"]
 mod fake;
 mod partners;
+mod second_drive;
 mod wakeups;
 
 use embark_onboarding::resources::phone_number::PhoneRecord;

@@ -108,6 +108,23 @@ fn change_whose_reply_was_lost_is_read_back_and_not_repeated() {
 }
 
 #[test]
+fn line_that_was_shared_during_a_wait_is_not_shared_again() {
+    let world = world("share_then_attach");
+    // Nothing was shared yet when this wait begins.
+    world.script([("assigned_users", graph_error(400, 17, None))]);
+    world.with_code("code-1", Some(session_ids()));
+    let mut signup = world.run_once().unwrap();
+    assert_eq!(world.count_calls("allocations"), 1);
+    world.meta.borrow_mut().credit_line.shared = true;
+    while !signup.steps.credit.is_done() {
+        world.advance_to_wake(signup.next_wake_at.unwrap());
+        signup = world.run_once().unwrap();
+    }
+    assert_shared(&signup, "shared meanwhile");
+    assert_eq!(world.count_calls("share_credit"), 0);
+}
+
+#[test]
 fn change_refused_because_it_was_made_before_counts_as_done() {
     let world = world("share_and_attach");
     // Somebody else attached the line at the same time.

@@ -1,6 +1,7 @@
 //! The rules of a signup: which replies of Meta and of providers lead where, what posts of a page change, and
 //! which settings are accepted. Mostly tables; each file is about one step or one rule.
 
+mod account_news;
 mod authorization_code;
 mod credit;
 mod customer_input;
@@ -20,6 +21,7 @@ mod report;
 mod shared_records;
 mod status_events;
 mod sync;
+mod user_callbacks;
 mod verified_assets;
 mod waiting;
 mod webhook_changes;

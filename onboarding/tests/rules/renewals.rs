@@ -1,7 +1,9 @@
 //! Which account and number a signup takes where the browser named none, or another: renewals, and popups that were
 //! finished without a number. And whose fault a missing permission is.
 
-use crate::fake::{CALLBACK, PHONE, WABA, World, outcome_post, phone_number, session_ids};
+use crate::fake::{
+    CALLBACK, PHONE, WABA, World, infobip_site, outcome_post, phone_number, session_ids,
+};
 use crate::{end_code, submit_input};
 use embark_onboarding::signup::{End, Signup, Stage, commands};
 use embark_protocol::requests::{InputRequest, SessionInfoIds};
@@ -42,6 +44,31 @@ fn renewal_takes_its_own_account_without_a_question() {
         let connected = world.snapshot(&signup).connected.unwrap();
         assert!(connected.renewed);
         assert_eq!(connected.waba_id.unwrap().as_str(), WABA);
+    }
+}
+
+#[test]
+fn renewal_needs_the_permissions_of_the_sites_policy_only() {
+    let management = "whatsapp_business_management";
+    for (site, scopes, connects) in [
+        (json!({}), vec![management], false),
+        (infobip_site(), vec![management], true),
+        (
+            infobip_site(),
+            vec![management, "business_management"],
+            true,
+        ),
+    ] {
+        let world = World::with_site(site.clone());
+        world.meta.borrow_mut().scopes = scopes.clone();
+        world.meta.borrow_mut().connect_number();
+        let signup = renew(&world, Some(ids(WABA, None)));
+        let is_connected = world.status(&signup) == SignupStatus::Connected;
+        assert_eq!(is_connected, connects, "{site} {scopes:?}");
+        if connects {
+            let account = world.waba.borrow();
+            assert_eq!(account.tokens[0].scopes, scopes, "as Meta says");
+        }
     }
 }
 

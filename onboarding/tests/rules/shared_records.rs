@@ -112,12 +112,23 @@ fn account_claimed_while_an_event_is_delivered_keeps_both() {
             refused_at: None,
             expires_at: None,
             signup: signup_id(signup),
+            user_id: None,
             issued_at: UnixMillis::default(),
             notices_sent: 0,
         };
         let at = UnixMillis::default();
         let site = site(site_name);
-        waba.change(|record| record.handle(&waba_id(), WabaRequest::Claim { site, token, at }));
+        waba.change(|record| {
+            record.handle(
+                &waba_id(),
+                WabaRequest::Claim {
+                    site,
+                    token,
+                    at,
+                    number: None,
+                },
+            )
+        });
     };
     claim("a", "acme");
     claim("b", "rival");

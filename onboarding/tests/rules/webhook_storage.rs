@@ -44,12 +44,14 @@ fn claim(signup: &str, site: &str, issued_at: UnixMillis) -> WabaRequest {
             token: Sealed::from_stored("v1.1.x".into()),
             expires_at: None,
             signup: SignupId::parse(&signup.repeat(32)).unwrap(),
+            user_id: None,
             issued_at,
             is_renewal: false,
             refused_at: None,
             notices_sent: 0,
         },
         at: issued_at,
+        number: None,
     }
 }
 

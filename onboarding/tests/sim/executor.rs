@@ -19,8 +19,6 @@ pub struct Incarnation {
     pub counted: Cell<bool>,
     /// It crashed, or was evicted: nothing of it runs any more.
     pub ended: Cell<bool>,
-    /// When it started, by true time.
-    pub started_at: UnixMillis,
     /// When it last received an event, by true time.
     pub last_used_at: Cell<UnixMillis>,
     /// None of its tasks runs.
@@ -33,7 +31,6 @@ impl Incarnation {
             number,
             counted: Cell::new(false),
             ended: Cell::new(false),
-            started_at: now,
             last_used_at: Cell::new(now),
             idle: Cell::new(true),
         })

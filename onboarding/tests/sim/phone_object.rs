@@ -111,6 +111,9 @@ impl World {
             PhoneRequest::Register(register) => {
                 return self.spawn_registration(&object, &memory, register, request_index);
             }
+            PhoneRequest::ErasePin { signup } => {
+                memory.change(self, &object, |record| record.erase_pin(&signup))
+            }
             PhoneRequest::Owner => None,
         };
         self.phone_replies(&memory, reply, request_index);

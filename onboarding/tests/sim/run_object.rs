@@ -36,7 +36,9 @@ impl RunObject {
         signup: &Signup,
         by_post: bool,
     ) -> Result<(), CommitError> {
-        let check = || invariants::after_signup_commit(world, self, signup, by_post);
+        let number = incarnation.number;
+        let posted_to = by_post.then_some(number);
+        let check = || invariants::after_signup_commit(world, self, signup, posted_to);
         self.storage.commit(world, incarnation, signup, check)
     }
 

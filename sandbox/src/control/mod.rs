@@ -6,11 +6,13 @@ mod error;
 mod faults;
 mod log;
 mod merge_patch;
+mod play;
 mod providers;
 mod receiver;
 mod router;
 mod rules;
 mod scenarios;
+mod user_callbacks;
 mod webhooks;
 mod world;
 

@@ -1,6 +1,9 @@
 //! The routes of the control API, with CORS for every origin.
 
-use super::{codes, faults, log, providers, receiver, rules, scenarios, webhooks, world};
+use super::{
+    codes, faults, log, play, providers, receiver, rules, scenarios, user_callbacks, webhooks,
+    world,
+};
 use crate::state::SharedState;
 use axum::Router;
 use axum::extract::Request;
@@ -39,6 +42,8 @@ pub fn router() -> Router<Arc<SharedState>> {
             "/_sandbox/webhooks",
             get(webhooks::list).post(webhooks::send),
         )
+        .route("/_sandbox/user-callbacks", post(user_callbacks::send))
+        .route("/_sandbox/play", post(play::play))
         .route(
             "/_sandbox/provider",
             get(providers::show_scripted).put(providers::set_scripted),

@@ -77,6 +77,22 @@ pub async fn post_signed(
     send(request).await
 }
 
+/// Status and body of a POST of a form, as Meta's callbacks about people are.
+///
+/// # Errors
+/// When there is no complete response.
+pub async fn post_form(url: &Url, fields: &[(&str, &str)]) -> Result<(u16, String), RequestError> {
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
+    let request = client()?
+        .post(url.clone())
+        .timeout(WEBHOOK_TIME_LIMIT)
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(form);
+    send(request).await
+}
+
 fn client() -> Result<Client, RequestError> {
     let builder = Client::builder()
         .timeout(TIME_LIMIT)

@@ -6,7 +6,7 @@ mod connection;
 mod reply;
 mod request;
 
-pub use client::{RequestError, get, is_loopback_http, post_json, post_signed};
+pub use client::{RequestError, get, is_loopback_http, post_form, post_json, post_signed};
 pub use connection::{Connection, ResettableAcceptor};
 pub use reply::Reply;
 pub use request::IncomingRequest;

@@ -62,6 +62,10 @@ pub fn register(ctx: &mut GraphContext, id: &str) -> GraphResult {
     phone.pin = Some(pin);
     phone.is_pin_enabled = true;
     phone.mark_connected(now_ms);
+    if let Some(name) = phone.approved_name.take() {
+        phone.verified_name = name;
+        phone.name_status = "APPROVED".into();
+    }
     GraphReply::success(true)
 }
 

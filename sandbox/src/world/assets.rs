@@ -94,6 +94,8 @@ pub struct Phone {
     pub waba_id: String,
     pub display_phone_number: String,
     pub verified_name: String,
+    /// A display name that Meta approved, which is shown once the number is registered again.
+    pub approved_name: Option<String>,
     pub code_verification_status: String,
     pub quality_rating: String,
     pub platform_type: String,

@@ -66,6 +66,7 @@ impl Default for Phone {
             waba_id: String::new(),
             display_phone_number: "+1 631-555-0199".into(),
             verified_name: "Unnamed".into(),
+            approved_name: None,
             code_verification_status: "VERIFIED".into(),
             quality_rating: "UNKNOWN".into(),
             platform_type: "NOT_APPLICABLE".into(),

@@ -7,6 +7,7 @@ use super::{
     state::{Phase, Polling, State},
 };
 use crate::error::ApiError;
+use embark_protocol::SignupStatus;
 use embark_view::model::{PopupStatus, Snapshot};
 
 /// Longest pause between two polls while the Worker cannot be reached.
@@ -72,7 +73,13 @@ impl State {
         // After an end there is only something to wait for if the person continues in another tab. The
         // long pause the Worker asks for does not fit that.
         if snapshot.known_status().is_terminal() {
-            return OTHER_WINDOW_PAUSE_MS;
+            let is_watched = is_watched(snapshot);
+            let pause = if is_watched {
+                snapshot.poll_after_ms
+            } else {
+                0
+            };
+            return pause.max(OTHER_WINDOW_PAUSE_MS);
         }
         let is_newer = self.polling.seq.is_none_or(|seq| snapshot.seq > seq);
         let min = if is_newer { 0 } else { MIN_UNCHANGED_PAUSE_MS };
@@ -117,9 +124,23 @@ impl State {
                 PopupStatus::Open | PopupStatus::Cancelled | PopupStatus::CodeMissing
             ),
             Phase::Following(following) => {
-                !following.snapshot.known_status().is_terminal() || following.is_waiting(self.now)
+                !following.snapshot.known_status().is_terminal()
+                    || following.is_waiting(self.now)
+                    || is_watched(&following.snapshot)
             }
             _ => false,
         }
     }
 }
+
+/// Whether the Worker has a connected signup polled again, with its report: what is left may be done by itself.
+fn is_watched(snapshot: &Snapshot) -> bool {
+    let is_connected = matches!(
+        snapshot.known_status(),
+        SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber
+    );
+    is_connected && snapshot.report.is_some() && snapshot.poll_after_ms < UNWATCHED_MS
+}
+
+/// What the Worker says of a signup that does not change any more.
+const UNWATCHED_MS: u32 = 60_000;

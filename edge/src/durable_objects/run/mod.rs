@@ -53,7 +53,9 @@ impl DurableObject for Run {
             RunRequest::InfobipWebhook { site, webhook } => {
                 reply(state.infobip_webhook(&site, webhook))
             }
+            RunRequest::AccountNews { waba, news } => reply(state.hear(&waba, news)),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
+            RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),
         };
         // Any request continues a signup whose alarm was lost.
         state.spawn_drive();

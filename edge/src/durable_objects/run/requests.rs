@@ -8,11 +8,13 @@ use embark_onboarding::auth::grant::Grant;
 use embark_onboarding::providers::infobip::RegistrationWebhook;
 use embark_onboarding::resources::run::PagePost;
 use embark_onboarding::resources::site::SiteRequest;
+use embark_onboarding::resources::users::Withdrawal;
+use embark_onboarding::resources::waba::AccountNews;
 use embark_onboarding::signup::readiness::operator_hint;
 use embark_onboarding::signup::{Signup, commands, handover, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::report::ReadinessReport;
-use embark_protocol::{InvitationId, Problem, ProblemCode, SiteId, Snapshot};
+use embark_protocol::{InvitationId, Problem, ProblemCode, SiteId, Snapshot, WabaId};
 use futures_util::future::select;
 use std::rc::Rc;
 
@@ -75,6 +77,7 @@ impl RunState {
     ) -> Result<Snapshot, Problem> {
         let signup = self.launched_signup()?;
         handover::check_may_read(&signup.borrow(), grant)?;
+        self.watch();
         self.spawn_drive();
         // Looked up at each change: a record that could not be stored is read again, as another one in memory.
         let is_due = || match self.launched_signup() {
@@ -149,6 +152,34 @@ impl RunState {
         self.snapshot()
     }
 
+    /// Takes in what happened to the account.
+    ///
+    /// # Errors
+    /// `not_launched`, or the record could not be stored.
+    pub fn hear(&self, waba: &WabaId, news: AccountNews) -> Result<Snapshot, Problem> {
+        let signup = self.launched_signup()?;
+        let mut changed = signup.borrow().clone();
+        changed.hear(waba, news);
+        let is_news = *signup.borrow() != changed;
+        if is_news {
+            self.commit(changed, Some(signup), clock::now())?;
+        }
+        self.snapshot()
+    }
+
+    /// A page of a connected signup polls: what the customer may have done at Meta is read again. If that cannot be stored,
+    /// the next poll does it.
+    fn watch(&self) {
+        let Ok(Some(signup)) = self.signup() else {
+            return;
+        };
+        let now = clock::now();
+        let mut changed = signup.borrow().clone();
+        if changed.on_page_polled(now) && self.commit(changed, Some(signup), now).is_err() {
+            worker::console_error!("a report is not read again");
+        }
+    }
+
     /// The operator's readiness report: every check, with its hint. `refresh`: reads it from Meta again; this
     /// response is still the old one.
     ///
@@ -173,6 +204,19 @@ impl RunState {
             checks,
             senders: signup.steps.handoff.senders.clone(),
         })
+    }
+
+    /// Erases what is sealed in the record, if this person granted it.
+    ///
+    /// # Errors
+    /// `not_launched`, or the record could not be stored.
+    pub fn erase_secrets(&self, withdrawal: &Withdrawal) -> Result<Snapshot, Problem> {
+        let signup = self.launched_signup()?;
+        let now = clock::now();
+        let mut changed = signup.borrow().clone();
+        changed.erase_secrets(withdrawal, now);
+        self.commit(changed, Some(signup), now)?;
+        self.snapshot()
     }
 
     /// Uses the invitation up for this signup; a repeated request of the same signup succeeds.

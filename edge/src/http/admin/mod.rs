@@ -12,6 +12,7 @@ mod reports;
 mod secrets;
 mod sites;
 mod transfers;
+mod user_callbacks;
 
 use super::incoming::Incoming;
 use super::response::HandlerResponse;
@@ -40,6 +41,8 @@ pub async fn handle(
         OperatorRoute::GetQuota(app) => apps::get_quota(request, app).await,
         OperatorRoute::CreateAppWebhook(app) => meta_webhooks::create(request, app).await,
         OperatorRoute::ListUnclaimed => meta_webhooks::list_unclaimed(request).await,
+        OperatorRoute::ListUserCallbacks => user_callbacks::list(request).await,
+        OperatorRoute::CloseUserCallback(code) => user_callbacks::close(request, code).await,
         OperatorRoute::PutSite(site) => sites::put_site(request, site).await,
         OperatorRoute::PutAppSecret(app, name) => secrets::put_app_secret(request, app, name).await,
         OperatorRoute::PutSiteSecret(site, name) => {

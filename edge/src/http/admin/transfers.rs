@@ -7,6 +7,7 @@ use crate::durable_objects::rpc;
 use crate::fetch;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
+use embark_onboarding::meta::ErrorClass;
 use embark_onboarding::meta::request::phone_numbers;
 use embark_onboarding::meta::response::decode_phone_numbers;
 use embark_onboarding::resources::partner::{AuditEntry, PartnerRequest};
@@ -15,6 +16,7 @@ use embark_onboarding::resources::rpc::Singleton;
 use embark_onboarding::resources::waba::{WabaReply, WabaRequest, token_name};
 use embark_protocol::admin::TransferRequest;
 use embark_protocol::{AppKey, PhoneNumberId, Problem, ProblemCode};
+use worker::Env;
 
 /// `POST /v1/admin/numbers/{id}/transfer`: the site of the request owns the number from now on. First reads the
 /// account's numbers from Meta, with the customer's token, and writes an entry of the audit log. Repeatable.
@@ -91,12 +93,31 @@ async fn check_number_is_reachable(
         .ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))?;
     let request = phone_numbers(&owner.waba).sign(&credentials, &token);
     let response = fetch::send_graph_request(&settings.meta.graph, &request).await;
-    let numbers =
-        decode_phone_numbers(response).map_err(|_| Problem::new(ProblemCode::WabaUnreachable))?;
+    let numbers = match decode_phone_numbers(response) {
+        Ok(numbers) => numbers,
+        Err(error) => {
+            if error.class == ErrorClass::Token {
+                report_refused_token(env, owner, app).await;
+            }
+            return Err(Problem::new(ProblemCode::WabaUnreachable));
+        }
+    };
     if numbers.iter().any(|found| found.id == *number) {
         Ok(())
     } else {
         Err(Problem::new(ProblemCode::PhoneNotInWaba))
+    }
+}
+
+/// The customer is asked to renew it. If the account's object does not reply, the next call that Meta refuses does so.
+async fn report_refused_token(env: &Env, owner: &PhoneOwner, app: &AppKey) {
+    let request = WabaRequest::TokenRefused {
+        app: app.clone(),
+        at: clock::now(),
+        signup: None,
+    };
+    if let Err(error) = rpc::call(env, &owner.waba, &request).await {
+        worker::console_error!("refused token of {}: {error}", owner.waba);
     }
 }
 

@@ -77,7 +77,10 @@ pub async fn receive(incoming: &Incoming<'_>, app: &AppKey) -> Result<HandlerRes
 }
 
 /// An app that is not known costs a read of its settings, and no object.
-async fn require_app(incoming: &Incoming<'_>, app: &AppKey) -> Result<(), Problem> {
+///
+/// # Errors
+/// `not_found`: there is no such app. `internal`.
+pub(super) async fn require_app(incoming: &Incoming<'_>, app: &AppKey) -> Result<(), Problem> {
     match app_settings(incoming.env, app).await? {
         Some(_) => Ok(()),
         None => {

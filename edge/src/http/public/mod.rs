@@ -11,6 +11,7 @@ mod meta_webhooks;
 mod returning;
 mod signups;
 pub mod site_settings;
+mod user_callbacks;
 mod webhooks;
 
 use super::backend;
@@ -30,7 +31,11 @@ pub async fn handle(
 ) -> Result<HandlerResponse, Problem> {
     incoming.allow_reading_by(&incoming.settings.origin);
     // Meta sends webhooks from few networks, as fast as messages are sent: only those that are not signed are counted.
-    if !matches!(route, PublicRoute::MetaWebhook(_)) {
+    let is_of_meta = matches!(
+        route,
+        PublicRoute::MetaWebhook(_) | PublicRoute::UserCallback(..)
+    );
+    if !is_of_meta {
         rate_limit::check_address(incoming).await?;
     }
     match route {
@@ -45,6 +50,10 @@ pub async fn handle(
         PublicRoute::Backend(route) => backend::handle(route, incoming).await,
         PublicRoute::MetaHandshake(app) => meta_webhooks::verify(incoming, &app).await,
         PublicRoute::MetaWebhook(app) => meta_webhooks::receive(incoming, &app).await,
+        PublicRoute::UserCallback(app, kind) => user_callbacks::receive(incoming, &app, kind).await,
+        PublicRoute::DeletionPage(app, code) => {
+            user_callbacks::deletion_page(incoming, &app, &code).await
+        }
         PublicRoute::InfobipWebhook(token) => webhooks::infobip(incoming, &token).await,
         #[cfg(feature = "local")]
         PublicRoute::Local(command) => inject_fault(incoming, &command),

@@ -22,6 +22,10 @@ pub enum OperatorRoute {
     CreateAppWebhook(AppKey),
     /// `GET /unclaimed`
     ListUnclaimed,
+    /// `GET /callbacks`
+    ListUserCallbacks,
+    /// `POST /callbacks/{code}`
+    CloseUserCallback(String),
     /// `GET /solutions/{id}/quota`
     GetSolutionQuota(SolutionId),
     /// `GET /sites`
@@ -100,6 +104,11 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
         ["apps", app, "webhook"] => ("POST", OperatorRoute::CreateAppWebhook(app_key(app)?)),
         ["unclaimed"] => ("GET", OperatorRoute::ListUnclaimed),
+        ["callbacks"] => ("GET", OperatorRoute::ListUserCallbacks),
+        ["callbacks", code] => {
+            let code = (*code).to_owned();
+            ("POST", OperatorRoute::CloseUserCallback(code))
+        }
         ["solutions", id, "quota"] => ("GET", OperatorRoute::GetSolutionQuota(solution_id(id)?)),
         ["sites"] => ("GET", OperatorRoute::ListSites),
         ["sites", site] => match method {

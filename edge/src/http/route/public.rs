@@ -1,6 +1,7 @@
 //! The routes of the public origin.
 
 use super::ids::{signup_id, site_id, waba_id};
+use embark_protocol::user_callbacks::UserCallbackKind;
 use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId, WabaId};
 
 /// A route of the public origin.
@@ -26,6 +27,10 @@ pub enum PublicRoute {
     MetaHandshake(AppKey),
     /// `POST /v1/webhooks/meta/{app}`.
     MetaWebhook(AppKey),
+    /// `POST /v1/callbacks/meta/{app}/{kind}`: a person removed the app, or wants their data deleted.
+    UserCallback(AppKey, UserCallbackKind),
+    /// `GET /v1/callbacks/meta/{app}/deletions/{code}`: how far a deletion is.
+    DeletionPage(AppKey, String),
     /// `/v1/backend`: for the partner's back end.
     Backend(BackendRoute),
     /// `POST /v1/webhooks/infobip/{token}`.
@@ -103,6 +108,15 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, PublicRout
                 "GET" => ("GET", PublicRoute::MetaHandshake(app)),
                 _ => ("POST", PublicRoute::MetaWebhook(app)),
             }
+        }
+        ["v1", "callbacks", "meta", app, "deletions", code] => {
+            let app = AppKey::parse(app).map_err(|_| ProblemCode::NotFound)?;
+            ("GET", PublicRoute::DeletionPage(app, (*code).to_owned()))
+        }
+        ["v1", "callbacks", "meta", app, kind] => {
+            let app = AppKey::parse(app).map_err(|_| ProblemCode::NotFound)?;
+            let kind = UserCallbackKind::parse(kind).ok_or(ProblemCode::NotFound)?;
+            ("POST", PublicRoute::UserCallback(app, kind))
         }
         ["v1", "webhooks", "infobip", token] => {
             ("POST", PublicRoute::InfobipWebhook((*token).to_owned()))

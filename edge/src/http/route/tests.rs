@@ -2,6 +2,7 @@
 
 use super::*;
 use embark_protocol::AppKey;
+use embark_protocol::user_callbacks::UserCallbackKind;
 
 #[test]
 fn route_exists_on_its_own_origin_only() {
@@ -143,4 +144,35 @@ fn webhook_of_meta_has_two_methods_and_the_largest_body() {
         (webhook.body_cap(), handshake.body_cap()),
         (3 << 20, BODY_CAP)
     );
+}
+
+#[test]
+fn callbacks_about_people_are_public_and_their_list_is_the_operators() {
+    let app = AppKey::parse("main").unwrap();
+    for (word, kind) in [
+        ("deauthorize", UserCallbackKind::Deauthorize),
+        ("delete", UserCallbackKind::Delete),
+    ] {
+        let path = format!("/v1/callbacks/meta/main/{word}");
+        let route = Route::Public(PublicRoute::UserCallback(app.clone(), kind));
+        assert_eq!(find(Audience::Public, "POST", &path), Ok(route));
+        let refused = find(Audience::Public, "GET", &path);
+        assert_eq!(refused, Err(ProblemCode::MethodNotAllowed));
+        let operator = find(Audience::Operator, "POST", &path);
+        assert_eq!(operator, Err(ProblemCode::NotFound));
+    }
+    let page = Route::Public(PublicRoute::DeletionPage(app, "c0de".to_owned()));
+    let path = "/v1/callbacks/meta/main/deletions/c0de";
+    assert_eq!(find(Audience::Public, "GET", path), Ok(page));
+    for path in [
+        "/v1/callbacks/meta/main/other",
+        "/v1/callbacks/meta/Not-An-App/delete",
+        "/v1/callbacks/meta/main",
+        "/v1/admin/callbacks",
+    ] {
+        let refused = find(Audience::Public, "POST", path);
+        assert_eq!(refused, Err(ProblemCode::NotFound), "{path}");
+    }
+    let list = find(Audience::Operator, "GET", "/v1/admin/callbacks");
+    assert_eq!(list, Ok(Route::Operator(OperatorRoute::ListUserCallbacks)));
 }

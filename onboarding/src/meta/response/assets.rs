@@ -86,6 +86,22 @@ pub struct PhoneNumber {
 }
 
 impl PhoneNumber {
+    /// A number of which nothing but its id is known.
+    pub fn unread(id: PhoneNumberId) -> Self {
+        Self {
+            id,
+            display_phone_number: None,
+            verified_name: None,
+            code_verification_status: None,
+            platform_type: None,
+            status: None,
+            name_status: None,
+            quality_rating: None,
+            is_on_biz_app: None,
+            is_pin_enabled: None,
+        }
+    }
+
     /// Whether the number is registered with the Cloud API. A registered number may be held back by its quality, or its
     /// verification may have expired: it is registered all the same, and registering it again could take it offline.
     /// A status that is unknown or missing says nothing against it.

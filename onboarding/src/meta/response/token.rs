@@ -63,6 +63,10 @@ pub struct TokenInfo {
     /// The type of the token, e.g. `SYSTEM_USER`.
     #[serde(default)]
     pub kind: Option<String>,
+    /// Meta's id, for this app, of the person or system user who granted it. `None`: Meta did not say, or it was read before
+    /// this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
 }
 
 /// Reads the response of `GET /debug_token`.
@@ -92,6 +96,8 @@ struct TokenInfoData {
     expires_at: Option<u64>,
     #[serde(rename = "type", default, deserialize_with = "lenient::text")]
     kind: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    user_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,8 +152,14 @@ impl From<TokenInfoData> for TokenInfo {
             wabas,
             expires_at: data.expires_at,
             kind: data.kind,
+            user_id: data.user_id.filter(|id| is_user_id(id)),
         }
     }
+}
+
+/// Whether text may be Meta's id of a person or system user: digits, as of all its ids.
+pub fn is_user_id(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Adds the accounts of these scopes, each once.

@@ -55,6 +55,19 @@ pub enum HistoryPart {
     Declined,
 }
 
+impl HistoryPart {
+    /// What both say, in any order: the larger part.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Progress(one), Self::Progress(two)) => Self::Progress(one.max(two)),
+            (Self::Progress(part), Self::Declined) | (Self::Declined, Self::Progress(part)) => {
+                Self::Progress(part)
+            }
+            (Self::Declined, Self::Declined) => Self::Declined,
+        }
+    }
+}
+
 /// How much of each kind end users caused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -14,7 +14,7 @@ pub mod schedule;
 mod signature;
 
 pub use delivery::{Delivery, Finished};
-pub use document::{document, webhook_id};
+pub use document::{LinkSigner, document, webhook_id};
 pub use endpoint::{
     EndpointAddress, EventEndpoint, InvalidEndpoint, StoredSigningSecret, UNREACHABLE_FROM,
 };

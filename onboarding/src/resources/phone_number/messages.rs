@@ -1,5 +1,6 @@
 //! The requests that the Phone object answers, and its replies.
 
+use super::name::ApplyNameRequest;
 use super::record::PhoneOwner;
 use crate::crypto::Sealed;
 use crate::meta::response::PhoneNumber;
@@ -7,7 +8,7 @@ use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
 use crate::time::UnixMillis;
 use core::time::Duration;
-use embark_protocol::{AppKey, PhoneNumberId, ProblemCode, SiteId};
+use embark_protocol::{AppKey, PhoneNumberId, ProblemCode, SignupId, SiteId};
 use serde::{Deserialize, Serialize};
 
 /// A request to the Phone object.
@@ -27,6 +28,15 @@ pub enum PhoneRequest {
     },
     /// Registers the number with the Cloud API.
     Register(Box<RegisterRequest>),
+    /// The person of this signup wants their data deleted: erases the PINs, unless another signup has claimed the number
+    /// since.
+    ErasePin {
+        /// The signup.
+        #[serde(rename = "run")]
+        signup: SignupId,
+    },
+    /// Registers the number again, so that Meta shows its approved display name.
+    ApplyName(Box<ApplyNameRequest>),
 }
 
 impl ObjectRequest for PhoneRequest {
@@ -64,6 +74,8 @@ pub enum PhoneReply {
     },
     /// The number belongs to another site.
     OwnedElsewhere,
+    /// No PIN of that signup is stored.
+    Erased,
     /// Who owns it.
     Owner {
         /// `None`: no site.

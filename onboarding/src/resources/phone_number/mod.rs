@@ -3,6 +3,7 @@
 
 mod deregister;
 mod messages;
+mod name;
 mod ownership;
 mod pin;
 mod record;
@@ -11,6 +12,7 @@ mod replies;
 mod serve;
 
 pub use messages::{PhoneReply, PhoneRequest, RegisterRequest};
-pub use record::{Deregistration, PhoneOwner, PhoneRecord, typed_pin_name};
+pub use name::ApplyNameRequest;
+pub use record::{Deregistration, NameApplication, PhoneOwner, PhoneRecord, typed_pin_name};
 pub use register::Next;
 pub use serve::serve;

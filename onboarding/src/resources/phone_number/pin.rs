@@ -1,14 +1,24 @@
 //! The PIN of a register call. One is generated and stored as a candidate before the call that carries it, and kept once
 //! Meta accepts it. After an unknown outcome it is reused unchanged, because it may be the number's PIN by now.
 
-use super::messages::RegisterRequest;
+use super::messages::{PhoneReply, RegisterRequest};
 use super::record::{PhoneRecord, pin_record_name, typed_pin_name};
 use crate::crypto::{Sealed, Secret};
 use crate::meta::response::PhoneNumber;
 use crate::workflow::AppContext;
-use embark_protocol::PhoneNumberId;
+use embark_protocol::{PhoneNumberId, SignupId};
 
 impl PhoneRecord {
+    /// Erases the PINs, if this signup was the last to claim the number. Repeated, it changes nothing.
+    pub fn erase_pin(&mut self, signup: &SignupId) -> PhoneReply {
+        let owner = self.owner.as_ref();
+        if owner.is_none_or(|owner| owner.signup == *signup) {
+            self.candidate_pin = None;
+            self.accepted_pin = None;
+        }
+        PhoneReply::Erased
+    }
+
     /// The PIN to send: the accepted one, else the one the customer entered, else the candidate, else a
     /// generated one if two-step verification is off. `None`: the customer must enter it.
     pub(super) fn pin_to_send(

@@ -38,6 +38,21 @@ pub struct PhoneRecord {
     /// How many register calls were begun since Meta last accepted or refused one.
     #[serde(rename = "undecided")]
     pub undecided_attempts: u8,
+    /// The approval of its display name that the number was last registered again for. `None`: none yet.
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
+    pub name_application: Option<NameApplication>,
+}
+
+/// A registration after Meta approved the display name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameApplication {
+    /// The key of Meta's change.
+    pub key: String,
+    /// How many register calls were begun for it.
+    #[serde(rename = "tries")]
+    pub attempts: u8,
+    /// It is over, whatever came of it.
+    pub done: bool,
 }
 
 /// A deregistration, which completes one that Meta left half done. It is begun for that reason alone.

@@ -96,9 +96,8 @@ impl PhoneRecord {
         };
         // What Meta did not decide stays in flight: the next request reads the number first, which costs none
         // of the few attempts, and the candidate PIN is kept.
-        let is_decided = matches!(error.code, Some(133_000 | 133_005..=133_016));
         match error.class {
-            _ if is_decided => {}
+            _ if is_decided(error.code) => {}
             ErrorClass::Indeterminate => return Next::Reply(PhoneReply::Retry),
             ErrorClass::Transient | ErrorClass::Rate => {
                 let until = cx.now + error.retry_after.unwrap_or_default().max(PAUSE);
@@ -155,17 +154,8 @@ impl PhoneRecord {
         if phone.is_unverified() {
             return Next::Reply(PhoneReply::NeedsVerification);
         }
-        self.forget_old_attempts(cx.now);
-        if self.register_attempts.len() >= BUDGET {
-            let oldest = self.register_attempts.iter().min().copied();
-            let oldest = oldest.unwrap_or(cx.now);
-            let until = oldest + BUDGET_WINDOW;
-            return Next::Reply(wait(until, ProblemCode::RegisterBudget, None));
-        }
-        let due = self.next_attempt_at();
-        if cx.now < due {
-            let reason = self.wait_reason.unwrap_or(ProblemCode::MetaUnavailable);
-            return Next::Reply(wait(due, reason, None));
+        if let Some(reply) = self.not_yet(cx) {
+            return Next::Reply(reply);
         }
         let Some(pin) = self.pin_to_send(id, request, phone, cx) else {
             return Next::Reply(PhoneReply::NeedsPin { wrong: false });
@@ -173,11 +163,30 @@ impl PhoneRecord {
         let Some(token) = open_token(request, cx) else {
             return Next::Reply(misconfigured());
         };
-        self.wait_reason = None;
-        self.register_attempts.push(cx.now);
-        self.undecided_attempts = self.undecided_attempts.saturating_add(1);
-        self.register_in_flight_since = Some(cx.now);
+        self.begin_register_call(cx.now);
         Next::Register(request::register(id, &pin).sign(cx.credentials, &token))
+    }
+
+    /// Until when no register call may be made, by the budget or because Meta said so. `None`: one may be made now.
+    pub(super) fn not_yet(&mut self, cx: &AppContext<'_>) -> Option<PhoneReply> {
+        self.forget_old_attempts(cx.now);
+        if self.register_attempts.len() >= BUDGET {
+            let oldest = self.register_attempts.iter().min().copied();
+            let oldest = oldest.unwrap_or(cx.now);
+            let until = oldest + BUDGET_WINDOW;
+            return Some(wait(until, ProblemCode::RegisterBudget, None));
+        }
+        let due = self.next_attempt_at();
+        let reason = self.wait_reason.unwrap_or(ProblemCode::MetaUnavailable);
+        (cx.now < due).then(|| wait(due, reason, None))
+    }
+
+    /// Counts a register call, which is made next.
+    pub(super) fn begin_register_call(&mut self, now: UnixMillis) {
+        self.wait_reason = None;
+        self.register_attempts.push(now);
+        self.undecided_attempts = self.undecided_attempts.saturating_add(1);
+        self.register_in_flight_since = Some(now);
     }
 
     /// Meta allows no call for a while, whoever asks.
@@ -210,7 +219,7 @@ impl PhoneRecord {
 
     /// Until when a call in flight may take effect. `None`: no longer, or there is none. Where the clock was
     /// put back since the call, the time is counted from now.
-    fn in_flight_until(&mut self, cx: &AppContext<'_>) -> Option<UnixMillis> {
+    pub(super) fn in_flight_until(&mut self, cx: &AppContext<'_>) -> Option<UnixMillis> {
         let began = self.register_in_flight_since?.min(cx.now);
         self.register_in_flight_since = Some(began);
         Some(began + IN_FLIGHT).filter(|until| cx.now < *until)
@@ -237,6 +246,11 @@ impl PhoneRecord {
             self.accepted_pin = Some(candidate);
         }
     }
+}
+
+/// Whether Meta decided about a register call by this error: it did not take effect.
+pub(super) fn is_decided(code: Option<i64>) -> bool {
+    matches!(code, Some(133_000 | 133_005..=133_016))
 }
 
 /// Our own limit within Meta's of ten calls in 72 h: repeated calls lock the number.

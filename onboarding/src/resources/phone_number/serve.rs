@@ -1,6 +1,7 @@
 //! Serves a request of the Phone object to its end.
 
 use super::messages::{PhoneReply, PhoneRequest};
+use super::name::ApplyNameRequest;
 use super::record::PhoneRecord;
 use super::register::Next;
 use crate::workflow::{CommitError, Host};
@@ -33,7 +34,13 @@ pub async fn serve<H: Host<PhoneRecord>>(
             host.save(&phone.borrow())?;
             return Ok(reply);
         }
+        PhoneRequest::ErasePin { signup } => {
+            let reply = phone.borrow_mut().erase_pin(&signup);
+            host.save(&phone.borrow())?;
+            return Ok(reply);
+        }
         PhoneRequest::Register(register) => register,
+        PhoneRequest::ApplyName(asked) => return apply_name(phone, id, &asked, host).await,
     };
     let mut next = phone.borrow_mut().register(id, &register, &host.context());
     loop {
@@ -57,6 +64,33 @@ pub async fn serve<H: Host<PhoneRecord>>(
                 phone
                     .borrow_mut()
                     .on_deregister_response(id, &register, result, &host.context())
+            }
+        };
+    }
+}
+
+async fn apply_name<H: Host<PhoneRecord>>(
+    phone: &RefCell<PhoneRecord>,
+    id: &PhoneNumberId,
+    asked: &ApplyNameRequest,
+    host: &H,
+) -> Result<PhoneReply, CommitError> {
+    let mut next = phone.borrow().apply_name(id, asked, &host.context());
+    loop {
+        host.save(&phone.borrow())?;
+        next = match next {
+            Next::Reply(reply) => return Ok(reply),
+            Next::ReadNumber(request) => {
+                let result = host.call(request).await;
+                let cx = host.context();
+                phone
+                    .borrow_mut()
+                    .on_named_number_read(id, asked, result, &cx)
+            }
+            Next::Register(request) | Next::Deregister(request) => {
+                let result = host.call(request).await;
+                let cx = host.context();
+                Next::Reply(phone.borrow_mut().on_name_response(asked, result, &cx))
             }
         };
     }

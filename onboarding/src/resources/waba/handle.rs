@@ -1,6 +1,7 @@
 //! How requests change the record of an account.
 
 use super::messages::{WabaReply, WabaRequest};
+use super::news::ConnectedSignup;
 use super::record::{TokenOfRecord, WabaRecord, token_name};
 use crate::time::UnixMillis;
 use embark_protocol::site_events::SiteEventType;
@@ -18,7 +19,21 @@ impl WabaRecord {
             self.id = Some(id.clone());
         }
         match request {
-            WabaRequest::Claim { site, token, at } => self.claim(id, site, token, at),
+            WabaRequest::Claim {
+                site,
+                token,
+                at,
+                number,
+            } => {
+                self.note_signup(ConnectedSignup {
+                    signup: token.signup.clone(),
+                    site: site.clone(),
+                    app: token.app.clone(),
+                    issued_at: token.issued_at,
+                    number,
+                });
+                self.claim(id, site, token, at)
+            }
             WabaRequest::AddOwner { site } => {
                 self.add_owner(site);
                 WabaReply::Accepted
@@ -42,13 +57,17 @@ impl WabaRecord {
                 self.refuse_token_of(id, &app, signup.as_ref(), at);
                 WabaReply::Accepted
             }
+            WabaRequest::Withdraw(withdrawal) => {
+                self.withdraw(id, &withdrawal);
+                WabaReply::Accepted
+            }
             // Changes need rows beside the record: see `WabaRecord::receive`.
             WabaRequest::Changes { .. } => WabaReply::Accepted,
         }
     }
 
     /// Meta refused the token of a signup, or of whichever the app has.
-    fn refuse_token_of(
+    pub(super) fn refuse_token_of(
         &mut self,
         id: &WabaId,
         app: &AppKey,
@@ -77,7 +96,7 @@ impl WabaRecord {
     }
 
     /// Marks tokens that are not valid, and enqueues an event for each, once.
-    fn mark_refused(
+    pub(super) fn mark_refused(
         &mut self,
         id: &WabaId,
         app: &AppKey,
@@ -98,7 +117,8 @@ impl WabaRecord {
             return;
         }
         for (site, event_id) in refused {
-            self.enqueue_token_event(site, id, SiteEventType::TokenRefused, &event_id, at);
+            self.tell_of_token(app, site.as_ref(), None, true, at);
+            self.enqueue_token_event(site, app, id, SiteEventType::TokenRefused, &event_id, at);
         }
         // Another site's token may be the better one now.
         self.enqueue_copy(id, app, at);
@@ -155,6 +175,12 @@ impl WabaRecord {
             );
         }
         let app = token.app.clone();
+        if before
+            .as_ref()
+            .is_some_and(|before| before.refused_at.is_some())
+        {
+            self.tell_of_token(&app, Some(&site), Some(&token.signup), false, at);
+        }
         self.tokens.retain(|other| {
             let is_before = before.as_ref().is_some_and(|before| before == other);
             let of_site = other.site.as_ref() == Some(&site);
@@ -168,7 +194,7 @@ impl WabaRecord {
     }
 
     /// Enqueues the copy in KV of the token of an app.
-    fn enqueue_copy(&mut self, id: &WabaId, app: &AppKey, now: UnixMillis) {
+    pub(super) fn enqueue_copy(&mut self, id: &WabaId, app: &AppKey, now: UnixMillis) {
         if let Some(token) = self.token_of(app, now) {
             let value = token.token.as_str().to_owned();
             self.pending_copies.enqueue(token_name(app, id), value);
@@ -200,6 +226,7 @@ mod tests {
             token: Sealed::from_stored("v1.1.x".into()),
             expires_at: Some(100 * DAY / 1_000),
             signup: SignupId::parse(&signup.repeat(32)).unwrap(),
+            user_id: None,
             issued_at: UnixMillis(if signup == "a" { 1 } else { 2 }),
             is_renewal: false,
             refused_at: None,
@@ -209,6 +236,7 @@ mod tests {
             site: SiteId::parse(site).unwrap(),
             token,
             at: UnixMillis(0),
+            number: None,
         }
     }
 

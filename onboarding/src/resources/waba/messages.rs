@@ -1,10 +1,12 @@
 //! The requests that the Waba object answers, and its replies.
 
+use super::news::ClaimedNumber;
 use super::record::TokenOfRecord;
 use crate::crypto::Sealed;
 use crate::meta::webhook::MetaChange;
 use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
+use crate::resources::users::Withdrawal;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
@@ -23,6 +25,9 @@ pub enum WabaRequest {
         token: TokenOfRecord,
         /// When it was claimed.
         at: UnixMillis,
+        /// The number that the signup claimed before. `None`: the account has none; a version before this field claims.
+        #[serde(default)]
+        number: Option<ClaimedNumber>,
     },
     /// Makes a site an owner, because a number of the account was transferred to it.
     #[serde(rename = "own")]
@@ -71,6 +76,8 @@ pub enum WabaRequest {
         #[serde(default)]
         signup: Option<SignupId>,
     },
+    /// A person removed the app, or wants their data deleted.
+    Withdraw(Withdrawal),
 }
 
 impl ObjectRequest for WabaRequest {

@@ -4,11 +4,16 @@
 
 mod handle;
 mod messages;
+mod news;
 mod record;
 mod webhook_events;
 mod webhooks;
+mod withdrawal;
 
 pub use messages::{WabaReply, WabaRequest};
+pub use news::{
+    AccountNews, ClaimedNumber, ConnectedSignup, NameApproval, NewsKind, PendingNews, digits,
+};
 pub use record::{RESEND_AFTER, TokenOfRecord, WabaRecord, token_name};
 pub use webhook_events::event_type;
 pub use webhooks::{PendingEvent, pending_event_name};

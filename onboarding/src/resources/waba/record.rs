@@ -1,5 +1,6 @@
 //! The stored record of an account, and the events that it has for the sites that own it.
 
+use super::news::{ConnectedSignup, NameApproval, PendingNews};
 use crate::crypto::Sealed;
 use crate::meta::webhook::TrafficCounts;
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
@@ -37,6 +38,15 @@ pub struct WabaRecord {
     /// Until when the Partner object lists the account as unclaimed. `None`: it does not.
     #[serde(rename = "listed", skip_serializing_if = "Option::is_none")]
     pub listed_until: Option<UnixMillis>,
+    /// The signups that connected the account, each number's last one of a site.
+    #[serde(rename = "runs", skip_serializing_if = "Vec::is_empty")]
+    pub signups: Vec<ConnectedSignup>,
+    /// News that these have not acknowledged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub news: Vec<PendingNews>,
+    /// Approved display names of numbers that are to be registered again.
+    #[serde(rename = "names", skip_serializing_if = "Vec::is_empty")]
+    pub name_approvals: Vec<NameApproval>,
 }
 
 /// The business token of an app for the account, as a site's customer granted it.
@@ -57,6 +67,9 @@ pub struct TokenOfRecord {
     /// The signup that it came with.
     #[serde(rename = "run")]
     pub signup: SignupId,
+    /// Meta's id, for the app, of who granted it. `None`: not known.
+    #[serde(rename = "user", default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
     /// When Meta issued it. Of two tokens of a site the newer one is kept, whichever is claimed last.
     #[serde(rename = "issued", default)]
     pub issued_at: UnixMillis,
@@ -147,6 +160,7 @@ impl WabaRecord {
     pub(super) fn enqueue_token_event(
         &mut self,
         site: Option<SiteId>,
+        app: &AppKey,
         waba: &WabaId,
         event_type: SiteEventType,
         id: &str,
@@ -155,6 +169,9 @@ impl WabaRecord {
         match site {
             Some(site) => self.enqueue_event_of(&site, waba, event_type, id, at),
             None => self.enqueue_event(waba, event_type, id, at),
+        }
+        for event in self.outbox.iter_mut().filter(|event| event.id == id) {
+            event.renewable_app = Some(app.clone());
         }
     }
 
@@ -166,11 +183,11 @@ impl WabaRecord {
                 token.notices_sent += 1;
                 let number = token.notices_sent.to_string();
                 let event_id = [token.signup.as_str(), "/expiring/", &number].concat();
-                due.push((token.site.clone(), event_id));
+                due.push((token.site.clone(), token.app.clone(), event_id));
             }
         }
-        for (site, event_id) in due {
-            self.enqueue_token_event(site, id, SiteEventType::TokenExpiring, &event_id, now);
+        for (site, app, event_id) in due {
+            self.enqueue_token_event(site, &app, id, SiteEventType::TokenExpiring, &event_id, now);
         }
     }
 
@@ -181,7 +198,8 @@ impl WabaRecord {
         let resend = (!self.outbox.is_empty()).then_some(now + RESEND_AFTER);
         let copies = self.pending_copies.next_wake_at(now);
         let unlist = self.unlisting_due().then_some(now + RESEND_AFTER);
-        let others = resend.into_iter().chain(copies).chain(unlist);
+        let news = self.next_news_at();
+        let others = resend.into_iter().chain(copies).chain(unlist).chain(news);
         notices.chain(others).min()
     }
 }

@@ -93,7 +93,7 @@ impl WabaRecord {
             match change.content {
                 ChangeContent::Traffic(more) => counts.add(more),
                 ChangeContent::Event(event) => {
-                    self.apply(id, app, &event, change.at);
+                    self.apply(id, app, &event, &change.key, change.at);
                     let name = event_type(&event).as_str();
                     events.push(PendingEvent {
                         key: change.key,
@@ -134,12 +134,20 @@ impl WabaRecord {
             problem: None,
             connected: None,
             meta: Some(pending.meta.clone()),
+            renewable_app: None,
         };
         sites.into_iter().map(to_event).collect()
     }
 
     /// What an event changes besides being one.
-    fn apply(&mut self, id: &WabaId, app: &AppKey, event: &AccountEvent, at: UnixMillis) {
+    fn apply(
+        &mut self,
+        id: &WabaId,
+        app: &AppKey,
+        event: &AccountEvent,
+        key: &str,
+        at: UnixMillis,
+    ) {
         if let Some(solution) = &event.solution {
             self.solutions.push(solution.clone());
             self.solutions.sort();
@@ -149,6 +157,7 @@ impl WabaRecord {
             // Meta's clock has whole seconds. A removal that arrives late leaves the token of a new signup alone.
             self.refuse_tokens(id, app, at + Duration::from_secs(1), at);
         }
+        self.spread(event, key, at);
     }
 
     /// Adds to the counts of the day, and forgets those of long ago.

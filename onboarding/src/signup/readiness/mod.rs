@@ -38,6 +38,10 @@ pub struct ReadinessInput<'a> {
     pub token: Option<&'a str>,
     /// When the token expires, in Unix seconds; 0: never.
     pub expires_at: Option<u64>,
+    /// Whether Meta refused it, and the customer must renew it.
+    pub token_refused: bool,
+    /// Whether the number has left the API.
+    pub offboarded: bool,
     /// How sharing the credit line went. `None`: the site shares none, or the signup is a renewal.
     pub credit: Option<CreditSharing>,
     /// The status of the partner solution. `None`: the signup belongs to none. `Some(None)`: not read.
@@ -80,6 +84,8 @@ impl Signup {
             webhook_has_messages: report.webhook_has_messages,
             token: token_info.and_then(|info| info.kind.as_deref()),
             expires_at: self.steps.exchange.token_expires_at(),
+            token_refused: self.is_renewal_due(),
+            offboarded: self.is_offboarded(),
             credit: (self.kind == Kind::Signup).then_some(credit),
             solution: self
                 .admission
@@ -113,7 +119,7 @@ pub fn checks(input: &ReadinessInput<'_>, now: UnixMillis) -> Vec<Check> {
             phone.map(|phone| &phone.name_status),
             NAME,
         ));
-        checks.push(number(phone));
+        checks.push(number(phone, input.offboarded));
         checks.push(check_by_status(
             CheckItem::Quality,
             phone.map(|phone| &phone.quality_rating),
@@ -182,8 +188,16 @@ fn check_by_status(item: CheckItem, read: Option<&Option<String>>, rules: &[Rule
     check(item, state, Some(value), next)
 }
 
-/// A number that stays in the WhatsApp Business app is connected whatever its `status` says.
-fn number(phone: Option<&PhoneNumber>) -> Check {
+/// A number that stays in the WhatsApp Business app is connected whatever its `status` says, unless it left the API.
+fn number(phone: Option<&PhoneNumber>, offboarded: bool) -> Check {
+    if offboarded {
+        return check(
+            CheckItem::Number,
+            CheckState::Problem,
+            Some("OFFBOARDED".to_owned()),
+            Some(NextAction::InspectNumber),
+        );
+    }
     match phone {
         Some(phone) if phone.is_coexistence() => check(
             CheckItem::Number,
@@ -229,6 +243,7 @@ fn health(health: Option<&HealthStatus>) -> Check {
 
 fn token(input: &ReadinessInput<'_>, now: UnixMillis) -> Check {
     let (state, next) = match input.expires_at {
+        _ if input.token_refused => (CheckState::Problem, Some(NextAction::Renew)),
         None => (CheckState::Unknown, None),
         Some(0) => (CheckState::Ok, None),
         Some(at) if UnixMillis::from_secs(at) < now + EXPIRES_SOON => {

@@ -4,6 +4,7 @@
 use crate::crypto::Sealed;
 use crate::meta::RedirectUriVariant;
 use crate::meta::response::{PhoneNumber, TokenInfo, WabaDetails};
+use crate::resources::users::UserGrant;
 use crate::time::UnixMillis;
 use crate::workflow::RetryState;
 use embark_protocol::requests::CodeSource;
@@ -112,6 +113,9 @@ pub struct InspectState {
     /// The result of the step.
     #[serde(rename = "found")]
     pub verified: Option<VerifiedAssets>,
+    /// Who granted the token, as the Partner object was last told. `None`: it was not, or the person has had it erased.
+    #[serde(rename = "granted", skip_serializing_if = "Option::is_none")]
+    pub reported_grant: Option<UserGrant>,
 }
 
 /// The name of an account, for the customer's choice.

@@ -26,6 +26,9 @@ pub struct CreditState {
     /// What the credit line shares with the customer. `None`: to be read.
     #[serde(rename = "shared")]
     pub allocations: Option<Vec<Allocation>>,
+    /// When the older of `funding` and `allocations` was read. `None`: they are to be read, or an earlier version read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<UnixMillis>,
     /// Whether the partner's system user has a task on the account. `None`: to be read.
     #[serde(rename = "assigned")]
     pub user_assigned: Option<bool>,
@@ -153,6 +156,7 @@ impl CreditState {
     pub(in crate::signup) fn invalidate_reads(&mut self) {
         self.funding = Funding::Unread;
         self.allocations = None;
+        self.read_at = None;
         self.change_in_flight = None;
     }
 }

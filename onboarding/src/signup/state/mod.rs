@@ -8,6 +8,7 @@ mod credit;
 mod handoff;
 mod outbox;
 mod report;
+mod requests;
 
 pub use assets::{
     AuthorizationCode, ExchangeState, InspectCall, InspectState, PendingChoice, VerifiedAssets,

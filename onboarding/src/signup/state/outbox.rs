@@ -3,6 +3,7 @@
 use crate::resources::partner::ConnectedBusiness;
 use crate::resources::site::SignupIndexRow;
 use crate::resources::site_event::SiteEvent;
+use crate::resources::users::UserGrant;
 use crate::time::UnixMillis;
 use crate::workflow::RetryState;
 use embark_protocol::WabaId;
@@ -34,6 +35,8 @@ pub enum OutboxMessage {
     Event(SiteEvent),
     /// To the Waba object: Meta refused the token of this signup, which the object has.
     TokenRefused(RefusedToken),
+    /// To the Partner object: who granted the token.
+    Granted(UserGrant),
 }
 
 /// A token of this signup that Meta refused.

@@ -38,6 +38,20 @@ pub struct ReportState {
     /// When it was completed.
     #[serde(rename = "at")]
     pub completed_at: UnixMillis,
+    /// What is read again although the report is complete: Meta said that it may have changed, or a page waits for it.
+    #[serde(rename = "again", skip_serializing_if = "Vec::is_empty")]
+    pub rereads: Vec<ReportCall>,
+    /// When something was last read again.
+    #[serde(rename = "again_at", skip_serializing_if = "is_zero")]
+    pub reread_at: UnixMillis,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(at: &UnixMillis) -> bool {
+    *at == UnixMillis::default()
 }
 
 /// A read of the report. Stored as its number.

@@ -3,25 +3,43 @@
 
 use super::transition::{StepInput, Transition};
 use crate::crypto::Sealed;
+use crate::meta::response::TokenInfo;
 use crate::resources::phone_number::{PhoneOwner, PhoneReply, PhoneRequest};
-use crate::resources::waba::{TokenOfRecord, WabaReply, WabaRequest, token_name};
+use crate::resources::waba::{
+    ClaimedNumber, TokenOfRecord, WabaReply, WabaRequest, digits, token_name,
+};
 use crate::signup::effects::{Effect, EffectId, Outcome, PeerReply, PeerRequest};
 use crate::signup::record::End;
 use crate::signup::state::{ClaimState, VerifiedAssets};
 use crate::workflow::AppContext;
 use embark_protocol::{Problem, ProblemCode, Step, WabaId};
 
+/// What the claim step needs beyond [`StepInput`].
+#[derive(Clone, Copy)]
+pub(in crate::signup) struct ClaimInput<'a> {
+    /// Account and number.
+    pub(in crate::signup) verified: &'a VerifiedAssets,
+    /// What Meta says of the token. `None`: nothing was read.
+    pub(in crate::signup) token_info: Option<&'a TokenInfo>,
+    /// Whether the site's policy has us register numbers.
+    pub(in crate::signup) registers: bool,
+}
+
 impl ClaimState {
     /// Claims the number, then the account. In this order: a signup that is refused the number must not have
-    /// replaced the account's token. `scopes`: what the token was found to have.
+    /// replaced the account's token.
     pub(in crate::signup) fn poll(
         &mut self,
         input: StepInput<'_>,
-        verified: &VerifiedAssets,
-        scopes: &[&str],
+        claim: ClaimInput<'_>,
         in_flight: &[EffectId],
         cx: &AppContext<'_>,
     ) -> Transition {
+        let ClaimInput {
+            verified,
+            token_info,
+            registers,
+        } = claim;
         if self.is_complete(verified) {
             return Transition::done();
         }
@@ -47,16 +65,22 @@ impl ClaimState {
                     token: TokenOfRecord {
                         app: input.app.clone(),
                         site: Some(input.site.clone()),
-                        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+                        scopes: token_info.map_or_else(Vec::new, |info| info.scopes.clone()),
                         token,
                         is_renewal: false,
                         refused_at: None,
                         expires_at: input.token_expires_at,
                         signup: input.signup.clone(),
+                        user_id: token_info.and_then(|info| info.user_id.clone()),
                         issued_at: input.token_received_at,
                         notices_sent: 0,
                     },
                     at: cx.now,
+                    number: verified.phone.as_ref().map(|phone| ClaimedNumber {
+                        id: phone.id.clone(),
+                        digits: phone.display_phone_number.as_deref().map(digits),
+                        registers,
+                    }),
                 };
                 let request = PeerRequest::Waba(verified.waba.id.clone(), claim);
                 (EffectId::ClaimWaba, request)

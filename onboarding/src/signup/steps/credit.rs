@@ -13,6 +13,7 @@ use crate::signup::effects::{Effect, EffectId, Outcome};
 use crate::signup::state::{
     Allocation, CreditCall, CreditPhase, CreditState, Funding, VerifiedAssets,
 };
+use crate::time::UnixMillis;
 use crate::workflow::{AppContext, RetryDecision, classify};
 use core::time::Duration;
 use embark_protocol::policy::{CreditSettings, CreditSharingMethod};
@@ -45,6 +46,7 @@ impl CreditState {
         let started_at = *self.started_at.get_or_insert_with(|| {
             // The inspect step read it a moment ago.
             self.funding = credit.verified.waba.primary_funding_id.clone().into();
+            self.read_at = Some(cx.now);
             cx.now
         });
         self.released = cx.now >= started_at + BLOCKS_FOR;
@@ -65,6 +67,11 @@ impl CreditState {
         }
         if !self.retry.is_due(cx.now) {
             return waiting.or_wake_at(self.retry.not_before);
+        }
+        if !matches!(self.funding, Funding::Id(_)) && !self.has_recent_reads(cx.now) {
+            // Nothing is shared by what was read before a long wait: a call that was given up may have taken effect
+            // since.
+            self.invalidate_reads();
         }
         match self.decide(input, credit, settings, cx) {
             CreditAction::Done => {
@@ -107,6 +114,7 @@ impl CreditState {
         let stored = match call {
             CreditCall::ReadFunding => decode::<WabaDetails>(result).map(|waba| {
                 self.funding = waba.primary_funding_id.into();
+                self.read_at.get_or_insert(cx.now);
             }),
             CreditCall::ReadAllocations => decode::<calls::Allocations>(result).map(|read| {
                 let unread = |id| Allocation {
@@ -114,6 +122,7 @@ impl CreditState {
                     credential: Funding::Unread,
                 };
                 self.allocations = Some(read.ids.into_iter().map(unread).collect());
+                self.read_at.get_or_insert(cx.now);
             }),
             CreditCall::ReadAllocation => decode::<calls::Credential>(result).map(|read| {
                 let mut allocations = self.allocations.iter_mut().flatten();
@@ -139,11 +148,18 @@ impl CreditState {
         match stored {
             Ok(()) => {
                 self.change_in_flight = None;
-                self.retry.not_before = crate::time::UnixMillis(0);
+                self.retry.not_before = UnixMillis(0);
                 Transition::pending()
             }
             Err(error) => self.after_error(call, &error, cx),
         }
+    }
+
+    /// Whether what was read of the account and the credit line is recent enough to be acted on. A clock that was put
+    /// back makes it old.
+    fn has_recent_reads(&self, now: UnixMillis) -> bool {
+        self.read_at
+            .is_some_and(|at| at <= now && now < at + READS_ARE_RECENT_FOR)
     }
 
     fn decide(
@@ -358,5 +374,7 @@ const BILLING_TASKS: &[&str] = &["MANAGE", "MANAGE_BILLING"];
 const BLOCKS_FOR: Duration = Duration::from_mins(1);
 /// How long the step is tried in all.
 const GIVEN_UP_AFTER: Duration = Duration::from_hours(24);
+/// Longer than the calls take that lie between the reads and what is decided by them.
+const READS_ARE_RECENT_FOR: Duration = Duration::from_secs(30);
 /// The pause before the account is read for the attached line; doubled each time.
 const FIRST_POLL: Duration = Duration::from_secs(5);

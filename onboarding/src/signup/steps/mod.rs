@@ -7,7 +7,7 @@ mod exchange;
 
 pub(super) mod inspect;
 
-mod claim;
+pub(super) mod claim;
 mod subscribe;
 
 pub(super) mod credit;

@@ -150,7 +150,7 @@ impl RegisterState {
                 let problem = problem(code, meta_code, fbtrace_id);
                 self.phase = RegisterPhase::Waiting { until, problem };
             }
-            PhoneReply::Owner { .. } | PhoneReply::OwnedElsewhere => {
+            PhoneReply::Owner { .. } | PhoneReply::Erased | PhoneReply::OwnedElsewhere => {
                 return Transition::fail(ProblemCode::OwnedElsewhere, Step::Register);
             }
             PhoneReply::Failed {

@@ -11,7 +11,7 @@ use crate::meta::{ErrorClass, GraphRequest, request};
 use crate::signup::effects::{Effect, EffectId, Outcome};
 use crate::signup::state::{ReportCall, ReportState, VerifiedAssets};
 use crate::time::UnixMillis;
-use crate::workflow::{AppContext, RetryDecision, classify};
+use crate::workflow::{AppContext, RetryDecision, RetryState, classify};
 use core::time::Duration;
 use embark_protocol::Step;
 
@@ -45,7 +45,7 @@ impl ReportState {
         cx: &AppContext<'_>,
     ) -> Transition {
         if self.complete {
-            return Transition::done();
+            return self.poll_rereads(input, report, in_flight, cx);
         }
         let Some(missing) = self.missing_reads(input, report, cx) else {
             return Transition::done();
@@ -74,6 +74,63 @@ impl ReportState {
         transition
     }
 
+    /// Reads account and number again soon, while the report stays as it is.
+    pub(in crate::signup) fn reread(&mut self, report: ReportInput<'_>) {
+        if !self.complete || !self.rereads.is_empty() {
+            return;
+        }
+        self.retry = RetryState::default();
+        self.rereads.push(ReportCall::Account);
+        if report.verified.phone.is_some() {
+            self.rereads.push(ReportCall::PhoneNumber);
+        }
+    }
+
+    /// Begins what is to be read again: not more often than a person may have the report read.
+    fn poll_rereads(
+        &mut self,
+        input: StepInput<'_>,
+        report: ReportInput<'_>,
+        in_flight: &[EffectId],
+        cx: &AppContext<'_>,
+    ) -> Transition {
+        if self.rereads.is_empty() {
+            return Transition::done();
+        }
+        let Some(token) = input.token.filter(|_| self.retry.attempts < MAX_ATTEMPTS) else {
+            self.rereads.clear();
+            return Transition::done();
+        };
+        let is_first = self.retry.attempts == 0;
+        let last_at = self.reread_at.max(self.completed_at).min(cx.now);
+        let due = match is_first {
+            true => last_at + REFRESHED_AFTER,
+            false => self.retry.not_before,
+        };
+        let mut transition = Transition::done();
+        let is_in_flight = |call: &ReportCall| in_flight.contains(&EffectId::Report(*call));
+        let unread: Vec<ReportCall> = self.rereads.clone();
+        let unread = unread.into_iter().filter(|call| !is_in_flight(call));
+        if cx.now < due {
+            transition.wake_at = Some(due);
+            return transition;
+        }
+        for call in unread {
+            let request = match (call, &report.verified.phone) {
+                (ReportCall::PhoneNumber, Some(phone)) => health::phone(&phone.id),
+                _ => health::waba(&report.verified.waba.id),
+            };
+            let request = request.sign(cx.credentials, token);
+            let id = EffectId::Report(call);
+            transition.effects.push((id, Effect::Meta(request)));
+        }
+        if !transition.effects.is_empty() {
+            self.reread_at = cx.now;
+            self.retry = self.retry.begin_attempt(cx.now);
+        }
+        transition
+    }
+
     /// Stores what a read returned, or schedules it again.
     pub(in crate::signup) fn on_outcome(
         &mut self,
@@ -84,6 +141,7 @@ impl ReportState {
         let Outcome::Api(result) = outcome else {
             return TokenUse::NotRefused;
         };
+        let before = (self.phone.clone(), self.account_health.clone());
         let stored = match call {
             ReportCall::PhoneNumber => {
                 decode_both::<PhoneNumber, NumberHealth>(result).map(|(phone, health)| {
@@ -103,10 +161,20 @@ impl ReportState {
                 .map(|solution| self.solution_status = solution.status),
         };
         let Err(error) = stored else {
+            if self.complete {
+                self.rereads.retain(|reread| *reread != call);
+                if before != (self.phone.clone(), self.account_health.clone()) {
+                    self.completed_at = cx.now;
+                }
+            }
             return TokenUse::NotRefused;
         };
         match classify(&error, self.retry, Step::Report, cx) {
             RetryDecision::Retry(retry) => self.retry = retry,
+            // What was read before stays.
+            RetryDecision::Relaunch(_) | RetryDecision::Fail(_) if self.complete => {
+                self.rereads.retain(|reread| *reread != call);
+            }
             // The signup is connected: the report does without.
             RetryDecision::Relaunch(_) | RetryDecision::Fail(_) => self.failed_reads.push(call),
         }
@@ -123,7 +191,7 @@ impl ReportState {
     }
 
     /// The warnings that a completed report adds to the snapshot.
-    fn warnings(&self, report: ReportInput<'_>) -> Vec<&'static str> {
+    pub(in crate::signup) fn warnings(&self, report: ReportInput<'_>) -> Vec<&'static str> {
         let mut warnings = vec![];
         match self.subscribed {
             _ if report.leaves_webhooks => {}

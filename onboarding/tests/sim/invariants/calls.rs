@@ -8,8 +8,8 @@ use crate::violation::{Check, ensure};
 use core::time::Duration;
 use embark_protocol::SignupId;
 
-/// An authorization code lives 30 s: its first exchange is sent within 5 s. Unless the incarnation started later than
-/// the code was posted, or the app's credentials could not be read meanwhile. Checked before each exchange.
+/// An authorization code lives 30 s: its first exchange is sent within 5 s. Unless another incarnation received
+/// the post and ended, or the app's credentials could not be read meanwhile. Checked before each exchange.
 pub fn code_is_exchanged_at_once(
     world: &World,
     object: &RunObject,
@@ -19,9 +19,9 @@ pub fn code_is_exchanged_at_once(
     let posted_at = observations.code_posted_at.get();
     let is_first = observations.last_sent_code.replace(posted_at) != posted_at;
     let waited = world.now.get().since(posted_at);
-    let was_running = incarnation.started_at < posted_at;
+    let took_post = incarnation.number == observations.code_posted_to.get();
     let had_credentials = observations.credentials_failed_at.get() < posted_at;
-    let late = is_first && was_running && had_credentials && waited > Duration::from_secs(5);
+    let late = is_first && took_post && had_credentials && waited > Duration::from_secs(5);
     ensure(!late, "code_is_exchanged_at_once", || {
         format!("signup {}: a code waited {waited:?}", object.index)
     })

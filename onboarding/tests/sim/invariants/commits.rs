@@ -12,8 +12,15 @@ use embark_onboarding::signup::Signup;
 use embark_protocol::SignupStatus;
 use std::collections::BTreeSet;
 
-/// Checks the record that was just committed and remembers it. `by_post`: a post changed it, not the workflow.
-pub fn after_signup_commit(world: &World, object: &RunObject, signup: &Signup, by_post: bool) {
+/// Checks the record that was just committed and remembers it. `posted_to`: the number of the
+/// incarnation that received the post which changed it; `None`: the workflow changed it.
+pub fn after_signup_commit(
+    world: &World,
+    object: &RunObject,
+    signup: &Signup,
+    posted_to: Option<i64>,
+) {
+    let by_post = posted_to.is_some();
     let observations = &object.observations;
     let before = observations.last_commit.take();
     let now = before.next(signup, world.now.get());
@@ -21,9 +28,11 @@ pub fn after_signup_commit(world: &World, object: &RunObject, signup: &Signup, b
     world.enforce(only_posts_change_an_end(object, &before, &now, by_post));
     world.enforce(token_is_kept_until_claimed(object, &before, &now));
     world.enforce(each_candidate_has_one_name(object, signup));
-    if by_post && now.code_received_at.is_some() && now.code_received_at != before.code_received_at
+    if let Some(incarnation) = posted_to
+        && now.code_received_at.is_some()
+        && now.code_received_at != before.code_received_at
     {
-        observations.begin_code(world.now.get());
+        observations.begin_code(world.now.get(), incarnation);
     }
     if now.status != before.status {
         world.log(|| {

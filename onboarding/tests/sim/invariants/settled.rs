@@ -112,7 +112,8 @@ fn refused_token_is_not_of_record(
     })
 }
 
-/// A site's token of record for an account is the newest of those that were claimed through it. Not checked where the
+/// A site's token of record for an account is the newest of those that were claimed through it and have the permissions
+/// of this one: a token is not replaced by one with fewer. Not checked where the
 /// clock jumped back: times of issue are by the objects' clock.
 pub fn token_of_record_is_newest(world: &World) -> Check {
     if world.clock_skew_ms.get() < 0 {
@@ -126,7 +127,8 @@ pub fn token_of_record_is_newest(world: &World) -> Check {
     for (id, record) in world.peers.wabas.borrow().iter() {
         for held in &record.tokens {
             let claims = signups.iter().filter(|signup| {
-                has_claimed(signup, id) && Some(&signup.site) == held.site.as_ref()
+                let is_of_site = Some(&signup.site) == held.site.as_ref();
+                is_of_site && has_claimed(signup, id) && has_scopes(signup, &held.scopes)
             });
             let newest = claims.filter_map(token_received_at).max();
             let holder = signups.iter().find(|signup| signup.id == held.signup);
@@ -138,6 +140,12 @@ pub fn token_of_record_is_newest(world: &World) -> Check {
         }
     }
     Ok(())
+}
+
+/// The signup's token has these permissions.
+fn has_scopes(signup: &Signup, scopes: &[String]) -> bool {
+    let info = signup.steps.inspect.token_info.as_ref();
+    info.is_some_and(|info| scopes.iter().all(|scope| info.scopes.contains(scope)))
 }
 
 fn is_connected(signup: &Signup) -> bool {

@@ -14,6 +14,8 @@ pub struct Observations {
     pub last_commit: RefCell<LastCommit>,
     /// When the authorization code in use was posted.
     pub code_posted_at: Cell<UnixMillis>,
+    /// The number of the incarnation that received it.
+    pub code_posted_to: Cell<i64>,
     /// `code_posted_at` of the code that was last sent to Meta.
     pub last_sent_code: Cell<UnixMillis>,
     /// How often the code in use was sent.
@@ -103,8 +105,9 @@ impl Observations {
     }
 
     /// A new authorization code is in use.
-    pub fn begin_code(&self, now: UnixMillis) {
+    pub fn begin_code(&self, now: UnixMillis, incarnation: i64) {
         self.code_posted_at.set(now);
+        self.code_posted_to.set(incarnation);
         self.faults.set(0);
         self.exchange_calls.set(0);
         self.orders.take();

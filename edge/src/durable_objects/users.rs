@@ -1,0 +1,290 @@
+//! Who granted which token, and Meta's callbacks about these people. Rows of the Partner object.
+//!
+//! | table | rows |
+//! |---|---|
+//! | `grants (app, user, run, waba, number, at)` | one [`UserGrant`] per person, signup and account; `waba` is empty while it is not known. Deleted when the person's data is, or after 400 days |
+//! | `user_callbacks (code, app, user, kind, issued, at, status)` | one [`UserCallback`] per callback. Deleted after 400 days |
+//!
+//! A callback is stored before Meta is answered; the object's alarm asks the others for their part, until each has done it.
+
+use super::audit;
+use super::rpc;
+use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use embark_onboarding::resources::partner::AuditEntry;
+use embark_onboarding::resources::phone_number::{PhoneReply, PhoneRequest};
+use embark_onboarding::resources::run::{RunReply, RunRequest};
+use embark_onboarding::resources::users::{
+    CALLBACKS_SHOWN, UserGrant, UsersReply, UsersRequest, Withdrawal, first_status, issued_by,
+    withdrawal,
+};
+use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::user_callbacks::{UserCallback, UserCallbackKind, UserCallbackStatus};
+use embark_protocol::{AppKey, PhoneNumberId, ProblemCode, SignupId, WabaId};
+use worker::{Env, Result, SqlStorageValue};
+
+/// Answers a request. `None`: accepted. The alarm is set if there is something to do.
+///
+/// # Errors
+/// The storage refused it.
+pub async fn handle(storage: &ObjectStorage, request: UsersRequest) -> Result<Option<UsersReply>> {
+    storage.create(TABLES)?;
+    let reply = match request {
+        UsersRequest::Granted(grant) => {
+            add_grant(storage, &grant)?;
+            None
+        }
+        UsersRequest::Callback(callback) => {
+            add_callback(storage, callback)?;
+            None
+        }
+        UsersRequest::Status { code, app } => {
+            let callback = callback(storage, &code)?.filter(|callback| callback.app == app);
+            Some(UsersReply::Callback(callback))
+        }
+        UsersRequest::List => Some(UsersReply::Callbacks(list(storage)?)),
+        UsersRequest::Close { code, at } => {
+            let close =
+                "UPDATE user_callbacks SET status = 'done' WHERE code = ? AND status = 'unmatched'";
+            let open = callback(storage, &code)?.map(|callback| callback.status);
+            if open == Some(UserCallbackStatus::Unmatched) {
+                storage.exec(close, vec![code.as_str().into()])?;
+                let action = ["callback ", &code, " was seen to"].concat();
+                audit::write(storage, &AuditEntry { at, action })?;
+            }
+            Some(UsersReply::Callback(callback(storage, &code)?))
+        }
+    };
+    if reply.is_none() && has_work(storage)? {
+        storage.set_alarm_within(core::time::Duration::ZERO).await;
+    }
+    Ok(reply)
+}
+
+/// Asks the objects for their part of every callback that is not done. Returns whether some did not do it.
+///
+/// # Errors
+/// The storage refused it.
+pub async fn work(storage: &ObjectStorage) -> Result<bool> {
+    storage.create(TABLES)?;
+    let mut remains = false;
+    for callback in callbacks(storage, "WHERE status = 'working' ORDER BY at", vec![])? {
+        let mut all_done = true;
+        let grants = grants_of(storage, &callback)?;
+        for grant in &grants {
+            let withdrawal = withdrawal(&callback, grant);
+            if withdraw(storage.env(), &withdrawal, grant).await {
+                if withdrawal.erase {
+                    delete_grant(storage, grant)?;
+                }
+            } else {
+                all_done = false;
+            }
+        }
+        // Others may have come meanwhile.
+        let rest = grants_of(storage, &callback)?;
+        all_done &= rest.iter().all(|grant| grants.contains(grant));
+        if all_done {
+            set_status(storage, &callback.code, UserCallbackStatus::Done)?;
+        }
+        remains |= !all_done;
+    }
+    Ok(remains)
+}
+
+/// The signup first, so that it claims nothing any more; then the account, then the number.
+async fn withdraw(env: &Env, withdrawal: &Withdrawal, grant: &UserGrant) -> bool {
+    if withdrawal.erase {
+        let request = RunRequest::Erase(withdrawal.clone());
+        match rpc::call(env, &grant.signup, &request).await {
+            Ok(RunReply::Document(_)) => {}
+            // It has erased itself by now.
+            Ok(RunReply::Refused(problem)) if problem.code == ProblemCode::NotLaunched => {}
+            _ => return false,
+        }
+    }
+    if let Some(waba) = &grant.waba {
+        let request = WabaRequest::Withdraw(withdrawal.clone());
+        if !matches!(
+            rpc::call(env, waba, &request).await,
+            Ok(WabaReply::Accepted)
+        ) {
+            return false;
+        }
+    }
+    match &grant.number {
+        Some(number) if withdrawal.erase => {
+            let signup = grant.signup.clone();
+            let reply = rpc::call(env, number, &PhoneRequest::ErasePin { signup }).await;
+            matches!(reply, Ok(PhoneReply::Erased))
+        }
+        _ => true,
+    }
+}
+
+/// Stores a grant. A callback that came before it is worked on again.
+fn add_grant(storage: &ObjectStorage, grant: &UserGrant) -> Result<()> {
+    let text = |text: &str| SqlStorageValue::from(text);
+    let waba = grant.waba.as_ref().map_or("", WabaId::as_str);
+    let number = grant.number.as_ref().map_or("", PhoneNumberId::as_str);
+    let insert = "INSERT INTO grants (app, user, run, waba, number, at) VALUES (?, ?, ?, ?, ?, ?) \
+                  ON CONFLICT (app, user, run, waba) DO UPDATE SET number = excluded.number, \
+                  at = max(at, excluded.at)";
+    let values = vec![
+        text(grant.app.as_str()),
+        text(&grant.user_id),
+        text(grant.signup.as_str()),
+        text(waba),
+        text(number),
+        sql_time(grant.issued_at),
+    ];
+    storage.exec(insert, values)?;
+    let known = callbacks(
+        storage,
+        "WHERE app = ? AND user = ?",
+        vec![text(grant.app.as_str()), text(&grant.user_id)],
+    )?;
+    for callback in known {
+        if issued_by(&callback) >= grant.issued_at {
+            set_status(storage, &callback.code, UserCallbackStatus::Working)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_callback(storage: &ObjectStorage, mut new: UserCallback) -> Result<()> {
+    if callback(storage, &new.code)?.is_some() {
+        return Ok(());
+    }
+    let granted = !grants_of(storage, &new)?.is_empty();
+    let was_deleted = "WHERE app = ? AND user = ? AND kind = 'delete' AND status != 'unmatched'";
+    let person = vec![new.app.as_str().into(), new.user_id.as_str().into()];
+    let was_deleted = !callbacks(storage, was_deleted, person)?.is_empty();
+    new.status = first_status(new.kind, granted, was_deleted);
+    let at = UnixMillis(new.received_at);
+    let insert = "INSERT INTO user_callbacks (code, app, user, kind, issued, at, status) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let values = vec![
+        new.code.as_str().into(),
+        new.app.as_str().into(),
+        new.user_id.as_str().into(),
+        new.kind.as_str().into(),
+        sql_time(UnixMillis(new.issued_at)),
+        sql_time(at),
+        new.status.as_str().into(),
+    ];
+    storage.exec(insert, values)?;
+    let (app, kind, code) = (&new.app, new.kind.as_str(), &new.code);
+    let status = new.status.as_str();
+    let action = format!("Meta's callback {kind} of app {app}, code {code}: {status}");
+    audit::write(storage, &AuditEntry { at, action })
+}
+
+/// The grants that a callback is about.
+fn grants_of(storage: &ObjectStorage, callback: &UserCallback) -> Result<Vec<UserGrant>> {
+    let select = "SELECT run, waba, number, at FROM grants WHERE app = ? AND user = ? AND at <= ?";
+    let values = vec![
+        callback.app.as_str().into(),
+        callback.user_id.as_str().into(),
+        sql_time(issued_by(callback)),
+    ];
+    let read = |row: Row| {
+        let [
+            SqlStorageValue::String(signup),
+            SqlStorageValue::String(waba),
+            SqlStorageValue::String(number),
+            SqlStorageValue::Integer(at),
+        ] = row.as_slice()
+        else {
+            return None;
+        };
+        Some(UserGrant {
+            app: callback.app.clone(),
+            user_id: callback.user_id.clone(),
+            signup: SignupId::parse(signup).ok()?,
+            waba: WabaId::parse(waba).ok(),
+            number: PhoneNumberId::parse(number).ok(),
+            issued_at: UnixMillis(u64::try_from(*at).ok()?),
+        })
+    };
+    let rows = storage.rows(select, values)?.into_iter();
+    rows.map(|row| read(row).ok_or_else(|| unreadable("grants")))
+        .collect()
+}
+
+fn delete_grant(storage: &ObjectStorage, grant: &UserGrant) -> Result<()> {
+    let delete = "DELETE FROM grants WHERE app = ? AND user = ? AND run = ? AND waba = ?";
+    let values = vec![
+        grant.app.as_str().into(),
+        grant.user_id.as_str().into(),
+        grant.signup.as_str().into(),
+        grant.waba.as_ref().map_or("", WabaId::as_str).into(),
+    ];
+    storage.exec(delete, values)
+}
+
+fn set_status(storage: &ObjectStorage, code: &str, status: UserCallbackStatus) -> Result<()> {
+    let update = "UPDATE user_callbacks SET status = ? WHERE code = ?";
+    storage.exec(update, vec![status.as_str().into(), code.into()])
+}
+
+fn has_work(storage: &ObjectStorage) -> Result<bool> {
+    let working = storage.rows(
+        "SELECT 1 FROM user_callbacks WHERE status = 'working' LIMIT 1",
+        vec![],
+    )?;
+    Ok(!working.is_empty())
+}
+
+fn list(storage: &ObjectStorage) -> Result<Vec<UserCallback>> {
+    let limit = i64::try_from(CALLBACKS_SHOWN).unwrap_or(i64::MAX);
+    let order = "ORDER BY status != 'unmatched', at DESC, code LIMIT ?";
+    callbacks(storage, order, vec![limit.into()])
+}
+
+fn callback(storage: &ObjectStorage, code: &str) -> Result<Option<UserCallback>> {
+    let found = callbacks(storage, "WHERE code = ?", vec![code.into()])?;
+    Ok(found.into_iter().next())
+}
+
+/// `condition`: what follows the table's name.
+fn callbacks(storage: &ObjectStorage, condition: &str, values: Row) -> Result<Vec<UserCallback>> {
+    let select = [
+        "SELECT code, app, user, kind, issued, at, status FROM user_callbacks ",
+        condition,
+    ];
+    let rows = storage.rows(&select.concat(), values)?.into_iter();
+    rows.map(|row| read_callback(row).ok_or_else(|| unreadable("user_callbacks")))
+        .collect()
+}
+
+fn read_callback(row: Row) -> Option<UserCallback> {
+    let [
+        SqlStorageValue::String(code),
+        SqlStorageValue::String(app),
+        SqlStorageValue::String(user),
+        SqlStorageValue::String(kind),
+        SqlStorageValue::Integer(issued),
+        SqlStorageValue::Integer(at),
+        SqlStorageValue::String(status),
+    ] = row.as_slice()
+    else {
+        return None;
+    };
+    Some(UserCallback {
+        code: code.clone(),
+        app: AppKey::parse(app).ok()?,
+        user_id: user.clone(),
+        kind: UserCallbackKind::parse(kind)?,
+        issued_at: u64::try_from(*issued).ok()?,
+        received_at: u64::try_from(*at).ok()?,
+        status: UserCallbackStatus::parse(status)?,
+    })
+}
+
+const TABLES: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS grants (app TEXT NOT NULL, user TEXT NOT NULL, run TEXT NOT NULL, waba TEXT NOT NULL, \
+     number TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (app, user, run, waba))",
+    "CREATE TABLE IF NOT EXISTS user_callbacks (code TEXT PRIMARY KEY, app TEXT NOT NULL, user TEXT NOT NULL, \
+     kind TEXT NOT NULL, issued INTEGER NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS user_callbacks_by_user ON user_callbacks (app, user)",
+];
