@@ -22,6 +22,7 @@ import Rust, {
 export default {
   fetch: (request, env, ctx) => withProblemResponse(() => new Rust(ctx, env).fetch(request)),
   scheduled: (event, env, ctx) => withInstance(() => new Rust(ctx, env).scheduled(event)),
+  queue: (batch, env, ctx) => withInstance(() => new Rust(ctx, env).queue(batch)),
 };
 
 export const Partner = guarded(RustPartner);

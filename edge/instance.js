@@ -27,6 +27,10 @@ export default class Rust {
     return call(() => wasm.scheduled(event, this.#env, this.#context));
   }
 
+  queue(batch) {
+    return call(() => wasm.queue(batch, this.#env, this.#context));
+  }
+
   /** How many events the instance has polled for the first time. */
   pollCount() {
     return wasm.pollCount();

@@ -6,16 +6,25 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use standardwebhooks::{Webhook, WebhookError};
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
 
 /// How the receiver verifies and responds, and what came.
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct Receiver {
     /// Signing secrets; a delivery is valid if it verifies with one.
     secrets: Vec<String>,
+    /// Whether the time of a delivery does not count: for senders whose clock is ahead.
+    any_time: bool,
+    /// How many deliveries are on their way, by their path.
+    #[serde(skip)]
+    on_their_way: BTreeMap<String, usize>,
     /// The responses to the next deliveries, in order. After them: 204 at once.
     replies: VecDeque<ReceiverReply>,
     /// Deliveries so far, the first first.
     received: Vec<Received>,
+    /// Since then their times are counted.
+    #[serde(skip)]
+    started_at: Option<Instant>,
 }
 
 /// How a delivery is responded to.
@@ -34,6 +43,12 @@ pub struct ReceiverReply {
     /// How many deliveries are responded to like this.
     #[serde(default = "once")]
     times: u32,
+    /// Only deliveries to this path. `None`: to any.
+    #[serde(default)]
+    path: Option<String>,
+    /// The connection is reset in place of the response.
+    #[serde(default)]
+    pub reset: bool,
 }
 
 /// A delivery that came.
@@ -48,6 +63,10 @@ pub struct Received {
     error: Option<String>,
     /// The status that it was responded to with.
     status: u16,
+    /// When it came, in milliseconds after the first.
+    at_ms: u64,
+    /// How many to this path were on their way then, with it.
+    at_once: usize,
     /// How many signatures it has.
     signatures: usize,
     /// The body; text if it is no JSON.
@@ -60,6 +79,7 @@ pub struct Received {
 pub struct ReceiverSettings {
     secrets: Option<Vec<String>>,
     replies: Option<VecDeque<ReceiverReply>>,
+    any_time: Option<bool>,
 }
 
 const fn once() -> u32 {
@@ -81,18 +101,24 @@ impl Receiver {
         if let Some(replies) = settings.replies {
             self.replies = replies;
         }
+        self.any_time = settings.any_time.unwrap_or(self.any_time);
         Ok(())
     }
 
     /// Forgets what came.
     pub fn clear(&mut self) {
         self.received.clear();
+        self.started_at = None;
     }
 
     /// Takes a delivery; returns the response to it.
     pub fn receive(&mut self, path: &str, headers: &HeaderMap, body: &[u8]) -> ReceiverReply {
         let verified = self.verify(headers, body);
-        let reply = self.next_reply();
+        let reply = self.next_reply(path);
+        let started_at = *self.started_at.get_or_insert_with(Instant::now);
+        let at_once = self.on_their_way.entry(path.to_owned()).or_default();
+        *at_once += 1;
+        let at_once = *at_once;
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let text = String::from_utf8_lossy(body);
         self.received.push(Received {
@@ -101,16 +127,28 @@ impl Receiver {
             verified: verified.is_ok(),
             error: verified.err(),
             status: reply.status,
+            at_ms: u64::try_from(started_at.elapsed().as_millis()).unwrap_or(u64::MAX),
+            at_once,
             signatures: header("webhook-signature").map_or(0, |text| text.split(' ').count()),
             body: serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text.into_owned())),
         });
         reply
     }
 
+    /// A delivery to this path is responded to.
+    pub fn respond(&mut self, path: &str) {
+        if let Some(on_their_way) = self.on_their_way.get_mut(path) {
+            *on_their_way = on_their_way.saturating_sub(1);
+        }
+    }
+
     fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), String> {
         let mut error = "no signing secret is set".to_owned();
         for secret in &self.secrets {
-            let verified = Webhook::new(secret).and_then(|webhook| webhook.verify(body, headers));
+            let verified = Webhook::new(secret).and_then(|webhook| match self.any_time {
+                true => verify_at_any_time(&webhook, headers, body),
+                false => webhook.verify(body, headers),
+            });
             match verified {
                 Ok(()) => return Ok(()),
                 Err(failed) => error = failed.to_string(),
@@ -119,21 +157,43 @@ impl Receiver {
         Err(error)
     }
 
-    fn next_reply(&mut self) -> ReceiverReply {
-        let Some(next) = self.replies.front_mut() else {
+    fn next_reply(&mut self, path: &str) -> ReceiverReply {
+        let is_for = |reply: &ReceiverReply| reply.path.as_deref().is_none_or(|only| only == path);
+        let found = self.replies.iter().position(is_for);
+        let next = found.and_then(|at| Some((at, self.replies.get_mut(at)?)));
+        let Some((at, next)) = next else {
             return ReceiverReply {
                 status: 204,
                 headers: BTreeMap::new(),
                 delay_ms: 0,
                 body_bytes: 0,
                 times: 1,
+                path: None,
+                reset: false,
             };
         };
         let reply = next.clone();
         next.times = next.times.saturating_sub(1);
         if next.times == 0 {
-            self.replies.pop_front();
+            self.replies.remove(at);
         }
         reply
+    }
+}
+
+/// Verifies by signing again: the library refuses a time that is five minutes off.
+fn verify_at_any_time(
+    webhook: &Webhook,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(), WebhookError> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let id = header("webhook-id").unwrap_or_default();
+    let seconds = header("webhook-timestamp").and_then(|text| text.parse().ok());
+    let expected = webhook.sign(id, seconds.unwrap_or_default(), body)?;
+    let signatures = header("webhook-signature").unwrap_or_default();
+    match signatures.split(' ').any(|signature| signature == expected) {
+        true => Ok(()),
+        false => Err(WebhookError::InvalidSignature),
     }
 }

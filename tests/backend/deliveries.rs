@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use embark_tests::Deployment;
 use embark_tests::backend::ENDPOINT;
+use embark_tests::workerd::Queues;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -43,7 +44,16 @@ async fn signup_is_delivered_and_the_published_library_verifies_it() -> Result<(
 
 #[tokio::test]
 async fn failed_delivery_is_repeated_under_the_same_id() -> Result<()> {
-    let deployment = Deployment::start().await?;
+    failure_is_repeated(Queues::One).await
+}
+
+#[tokio::test]
+async fn failed_delivery_is_repeated_without_a_queue() -> Result<()> {
+    failure_is_repeated(Queues::Absent).await
+}
+
+async fn failure_is_repeated(queues: Queues) -> Result<()> {
+    let deployment = Deployment::start_with_queues(queues).await?;
     deployment.put_endpoint("acme").await?;
     deployment
         .set_receiver(json!({"replies": [

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use embark_tests::Deployment;
+use embark_tests::workerd::Queues;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -46,7 +47,16 @@ async fn status_counts_whatever_the_body_is() -> Result<()> {
 
 #[tokio::test]
 async fn receiver_that_hangs_at_one_event_gets_the_others() -> Result<()> {
-    let deployment = Deployment::start().await?;
+    others_are_not_held_up(Queues::Concurrent).await
+}
+
+#[tokio::test]
+async fn receiver_that_hangs_at_one_event_gets_the_others_without_a_queue() -> Result<()> {
+    others_are_not_held_up(Queues::Absent).await
+}
+
+async fn others_are_not_held_up(queues: Queues) -> Result<()> {
+    let deployment = Deployment::start_with_queues(queues).await?;
     deployment.put_endpoint("acme").await?;
     let slow = json!({"replies": [{"status": 204, "delay_ms": 12_000}]});
     deployment.set_receiver(slow).await?;

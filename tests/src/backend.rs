@@ -62,6 +62,14 @@ impl Deployment {
         Ok(receiver["received"].as_array().cloned().unwrap_or_default())
     }
 
+    /// How many deliveries of a site are pending, and how many were given up.
+    pub async fn delivery_counts(&self, site: &str) -> Result<(u64, u64)> {
+        let response = self.admin_get(&format!("sites/{site}/endpoint")).await?;
+        let endpoint: Value = response.error_for_status()?.json().await?;
+        let count = |name: &str| endpoint[name].as_u64().context("no count");
+        Ok((count("pending")?, count("dead")?))
+    }
+
     /// Waits until deliveries of these types have come, each once or more.
     pub async fn wait_for_events(&self, types: &[&str]) -> Result<Vec<Value>> {
         let started = Instant::now();

@@ -4,7 +4,7 @@ use crate::assets::copy_with_old_files;
 use crate::certificate::Certificate;
 use crate::environment::claim_ports;
 use crate::http_client;
-use crate::workerd::{Build, Workerd, WorkerdOptions};
+use crate::workerd::{Build, Queues, Workerd, WorkerdOptions};
 use anyhow::{Context, Result, ensure};
 use embark_ports::Block;
 use embark_sandbox::{Options, Running, Sandbox, Tls};
@@ -66,26 +66,40 @@ impl Deployment {
     /// The release build on `localhost`. It calls Meta under Meta's host names; workerd sends every outbound
     /// request to the sandbox.
     pub async fn start() -> Result<Self> {
-        Self::start_on_localhost(Build::Release, MANY_REQUESTS).await
+        Self::start_with_queues(Queues::One).await
+    }
+
+    /// The same with queues that are run like this.
+    pub async fn start_with_queues(queues: Queues) -> Result<Self> {
+        Self::start_on_localhost(Build::Release, MANY_REQUESTS, queues).await
     }
 
     /// The same with a rate limiter that takes this many requests a minute of each key; `None`: without one.
     pub async fn start_with_rate_limit(rate_limit: Option<u32>) -> Result<Self> {
-        Self::start_on_localhost(Build::Release, rate_limit).await
+        Self::start_on_localhost(Build::Release, rate_limit, Queues::One).await
     }
 
     /// The same with the build with the feature `local`, which has fault injection and a clock offset.
     pub async fn start_local() -> Result<Self> {
-        Self::start_on_localhost(Build::Local, MANY_REQUESTS).await
+        Self::start_local_with_queues(Queues::One).await
     }
 
-    async fn start_on_localhost(build: Build, rate_limit: Option<u32>) -> Result<Self> {
+    /// The same with queues that are run like this.
+    pub async fn start_local_with_queues(queues: Queues) -> Result<Self> {
+        Self::start_on_localhost(Build::Local, MANY_REQUESTS, queues).await
+    }
+
+    async fn start_on_localhost(
+        build: Build,
+        rate_limit: Option<u32>,
+        queues: Queues,
+    ) -> Result<Self> {
         let port = claim_ports(1)?;
         let origins = [
             format!("http://localhost:{}", port.first),
             format!("http://operator.localhost:{}", port.first),
         ];
-        Self::start_at(build, port, origins, rate_limit, None, None).await
+        Self::start_at(build, port, origins, (rate_limit, queues), None, None).await
     }
 
     /// The release build over TLS under production-like host names, for a browser that maps them to this
@@ -112,7 +126,7 @@ impl Deployment {
             build,
             port,
             origins,
-            MANY_REQUESTS,
+            (MANY_REQUESTS, Queues::One),
             Some(certificate),
             assets,
         )
@@ -123,7 +137,7 @@ impl Deployment {
         build: Build,
         port: Block,
         [origin, operator_origin]: [String; 2],
-        rate_limit: Option<u32>,
+        (rate_limit, queues): (Option<u32>, Queues),
         certificate: Option<Certificate>,
         assets: Option<TempDir>,
     ) -> Result<Self> {
@@ -138,6 +152,7 @@ impl Deployment {
             outbound: format!("127.0.0.1:{}", sandbox.port()),
             assets: assets.as_ref().map(|folder| folder.path().to_owned()),
             rate_limit,
+            queues,
             https: certificate
                 .as_ref()
                 .map(|certificate| (certificate.key_pem.clone(), certificate.cert_pem.clone())),

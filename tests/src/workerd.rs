@@ -36,6 +36,18 @@ pub enum Build {
     Local,
 }
 
+/// How the queues of a Worker are run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Queues {
+    /// By miniflare: one batch at a time.
+    #[default]
+    One,
+    /// As many batches at a time as there are.
+    Concurrent,
+    /// It has none.
+    Absent,
+}
+
 pub struct WorkerdOptions {
     pub build: Build,
     pub port: u16,
@@ -47,6 +59,8 @@ pub struct WorkerdOptions {
     pub assets: Option<PathBuf>,
     /// Requests per minute that the platform's rate limiter takes of each key; `None`: the Worker has no limiter.
     pub rate_limit: Option<u32>,
+    /// How the queues of the Worker are run.
+    pub queues: Queues,
     /// `(key, certificate)` as PEM; `None` for plain HTTP.
     pub https: Option<(String, String)>,
 }
@@ -71,6 +85,11 @@ impl Workerd {
             "vars": options.vars,
             "outbound": options.outbound,
             "rate": {"RATE": null},
+            "queues": match options.queues {
+                Queues::One => Some("one"),
+                Queues::Concurrent => Some("concurrent"),
+                Queues::Absent => None,
+            },
         });
         if let Some(limit) = options.rate_limit {
             config["rate"] = json!({"RATE": {"limit": limit, "period": 60}});

@@ -2,6 +2,7 @@
 //! reaches the owners of the account.
 
 mod bad_input;
+mod deliveries;
 mod events;
 mod hosted;
 mod messages;
@@ -11,6 +12,7 @@ mod news;
 mod received;
 mod secrets;
 mod setup;
+mod throughput;
 mod tokens;
 mod unclaimed;
 mod user_callbacks;

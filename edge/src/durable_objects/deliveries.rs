@@ -1,62 +1,64 @@
 //! The deliveries of a site's events: which are due, and what came of them. The table is that of `site_events`.
 
-use super::site_events::{create_tables, time};
-use super::storage::{ObjectStorage, sql_time, unreadable};
+use super::site_events::{create_tables, state, time};
+use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use embark_onboarding::resources::event_delivery::Delivery;
+use embark_onboarding::resources::event_delivery::schedule::LEASE;
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::backend::DeliveryState;
 use worker::{Result, SqlStorageValue};
 
-/// An event whose delivery is due.
-pub struct DueEvent {
-    /// Its number.
-    pub sequence: i64,
-    /// The event.
-    pub event: SiteEvent,
-    /// How often it was sent.
-    pub attempts: u32,
-    /// When it was first sent. `None`: it was not.
-    pub first: Option<UnixMillis>,
-}
-
-/// Where a delivery stands after a try.
-pub enum Next {
-    /// The endpoint took the event.
-    Delivered,
-    /// It is sent again.
-    At(UnixMillis),
-    /// It is given up.
-    Dead,
-}
-
-/// The events that are due, the oldest first, `limit` at most.
+/// The deliveries that are due, the oldest first, `limit` at most, each with the sequence of its event.
 ///
 /// # Errors
-/// The storage refused the query, or a row is not an event.
-pub fn due(storage: &ObjectStorage, now: UnixMillis, limit: usize) -> Result<Vec<DueEvent>> {
+/// The storage refused the query, or a row is not a delivery.
+pub fn due(storage: &ObjectStorage, now: UnixMillis, limit: usize) -> Result<Vec<(i64, Delivery)>> {
     create_tables(storage)?;
-    let query = "SELECT deliveries.event, event_log.json, deliveries.attempts, deliveries.first \
-                 FROM deliveries JOIN event_log ON event_log.n = deliveries.event \
-                 WHERE deliveries.state = 'pending' AND deliveries.due <= ? \
-                 ORDER BY deliveries.due, deliveries.event LIMIT ?";
+    let query = "SELECT event, state, attempts, first, due FROM deliveries \
+                 WHERE state = 'pending' AND due <= ? ORDER BY due, event LIMIT ?";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = storage.rows(query, vec![sql_time(now), limit.into()])?;
-    rows.into_iter()
-        .map(|row| match row.as_slice() {
-            [
-                SqlStorageValue::Integer(sequence),
-                SqlStorageValue::String(json),
-                SqlStorageValue::Integer(attempts),
-                first,
-            ] => Ok(DueEvent {
-                sequence: *sequence,
-                event: serde_json::from_str(json)?,
-                attempts: u32::try_from(*attempts).unwrap_or(u32::MAX),
-                first: time(first),
-            }),
-            _ => Err(unreadable("deliveries")),
-        })
-        .collect()
+    rows.into_iter().map(|row| delivery(&row)).collect()
+}
+
+/// The delivery of an event. `None`: there is none any more.
+///
+/// # Errors
+/// The storage refused the query, or a row is not a delivery.
+pub fn get(storage: &ObjectStorage, sequence: i64) -> Result<Option<Delivery>> {
+    create_tables(storage)?;
+    let query = "SELECT event, state, attempts, first, due FROM deliveries WHERE event = ?";
+    let rows = storage.rows(query, vec![sequence.into()])?;
+    let found = rows.first().map(delivery).transpose()?;
+    Ok(found.map(|(_, delivery)| delivery))
+}
+
+/// The event with this sequence.
+///
+/// # Errors
+/// The storage refused the query, there is no such event, or the row is not one.
+pub fn event(storage: &ObjectStorage, sequence: i64) -> Result<SiteEvent> {
+    let query = "SELECT json FROM event_log WHERE n = ?";
+    let rows = storage.rows(query, vec![sequence.into()])?;
+    match rows.first().map(Vec::as_slice) {
+        Some([SqlStorageValue::String(json)]) => Ok(serde_json::from_str(json)?),
+        _ => Err(unreadable("event_log")),
+    }
+}
+
+/// How many deliveries were taken, and are not over: by the time that they are due. A few that are repeated within this time
+/// are counted too.
+///
+/// # Errors
+/// The storage refused the query.
+pub fn count_on_their_way(storage: &ObjectStorage, now: UnixMillis) -> Result<usize> {
+    let query = "SELECT count(*) FROM deliveries WHERE state = 'pending' AND due > ? AND due <= ?";
+    let rows = storage.rows(query, vec![sql_time(now), sql_time(now + LEASE)])?;
+    match rows.first().map(Vec::as_slice) {
+        Some([SqlStorageValue::Integer(count)]) => Ok(usize::try_from(*count).unwrap_or_default()),
+        _ => Err(unreadable("deliveries")),
+    }
 }
 
 /// When the next delivery is due. `None`: none is pending.
@@ -70,41 +72,33 @@ pub fn next_due(storage: &ObjectStorage) -> Result<Option<UnixMillis>> {
     Ok(rows.first().and_then(|row| row.first()).and_then(time))
 }
 
-/// Stores that an event is being sent. Should this incarnation end before it knows what came of it, it is sent again
-/// at `again_at`.
+/// Stores a delivery. `error`: why the last attempt failed; `None`: what is stored stays, unless the event was delivered.
 ///
 /// # Errors
 /// The storage refused it.
-pub fn begin(
+pub fn put(
     storage: &ObjectStorage,
     sequence: i64,
-    now: UnixMillis,
-    again_at: UnixMillis,
-) -> Result<()> {
-    let update = "UPDATE deliveries SET attempts = attempts + 1, first = coalesce(first, ?), due = ? \
-                  WHERE event = ?";
-    let values = vec![sql_time(now), sql_time(again_at), sequence.into()];
-    storage.exec(update, values)
-}
-
-/// Stores what came of sending an event. `error`: why it failed, if it did.
-///
-/// # Errors
-/// The storage refused it.
-pub fn finish(
-    storage: &ObjectStorage,
-    sequence: i64,
-    next: &Next,
+    delivery: &Delivery,
     error: Option<&str>,
 ) -> Result<()> {
-    let (state, due) = match next {
-        Next::Delivered => (DeliveryState::Delivered, UnixMillis::default()),
-        Next::At(at) => (DeliveryState::Pending, *at),
-        Next::Dead => (DeliveryState::Dead, UnixMillis::default()),
+    let update = match delivery.state {
+        DeliveryState::Delivered => {
+            "UPDATE deliveries SET state = ?, attempts = ?, first = ?, due = ?, error = ? WHERE event = ?"
+        }
+        _ => {
+            "UPDATE deliveries SET state = ?, attempts = ?, first = ?, due = ?, \
+             error = coalesce(?, error) WHERE event = ?"
+        }
     };
-    let update = "UPDATE deliveries SET state = ?, due = ?, error = ? WHERE event = ?";
-    let error = error.map_or(SqlStorageValue::Null, SqlStorageValue::from);
-    let values = vec![state.as_str().into(), sql_time(due), error, sequence.into()];
+    let values = vec![
+        delivery.state.as_str().into(),
+        i64::from(delivery.attempts).into(),
+        delivery.first.map_or(SqlStorageValue::Null, sql_time),
+        sql_time(delivery.due),
+        error.map_or(SqlStorageValue::Null, SqlStorageValue::from),
+        sequence.into(),
+    ];
     storage.exec(update, values)
 }
 
@@ -133,4 +127,24 @@ pub fn counts(storage: &ObjectStorage) -> Result<(u64, u64)> {
         }
     };
     Ok((count(DeliveryState::Pending)?, count(DeliveryState::Dead)?))
+}
+
+fn delivery(row: &Row) -> Result<(i64, Delivery)> {
+    let [
+        SqlStorageValue::Integer(sequence),
+        SqlStorageValue::String(stored),
+        SqlStorageValue::Integer(attempts),
+        first,
+        due,
+    ] = row.as_slice()
+    else {
+        return Err(unreadable("deliveries"));
+    };
+    let delivery = Delivery {
+        state: state(stored).ok_or_else(|| unreadable("deliveries"))?,
+        attempts: u32::try_from(*attempts).unwrap_or(u32::MAX),
+        first: time(first),
+        due: time(due).unwrap_or_default(),
+    };
+    Ok((*sequence, delivery))
 }

@@ -1,34 +1,37 @@
-//! Delivers the events of a site to its endpoint. The rules are in `embark_onboarding::resources::event_delivery`.
+//! Delivers the events of a site to its endpoint, by the queue (`event_queue.rs`), or itself, if the Worker has none. The
+//! rules are in `embark_onboarding::resources::event_delivery`.
 
-use super::deliveries::{self, DueEvent, Next};
+use super::deliveries;
 use super::drive_lock::DriveLock;
 use super::record::ObjectRecord;
 use super::site_events;
 use super::storage::ObjectStorage;
-use crate::config::Settings;
-use crate::{clock, fetch, random};
-use core::time::Duration;
-use embark_onboarding::crypto::SealError;
+use crate::event_sender::send_event;
+use crate::{clock, random};
+use embark_onboarding::resources::event_delivery::queue::AT_ONCE;
+use embark_onboarding::resources::event_delivery::schedule::LEASE;
 use embark_onboarding::resources::event_delivery::{
-    DeliveryOutcome, DeliveryRequest, EventEndpoint, SigningSecret, StoredSigningSecret, document,
-    schedule,
+    Delivery, DeliveryOutcome, EndpointAddress, EventEndpoint,
 };
 use embark_onboarding::resources::site::SiteRecord;
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::RecordChanges;
 use embark_protocol::SiteId;
-use embark_protocol::backend::{DeliveryState, DisabledReason};
-use embark_protocol::site_events::{SiteEventDocument, SiteEventType};
+use embark_protocol::backend::DeliveryState;
+use embark_protocol::site_events::SiteEventType;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use std::rc::Rc;
 use worker::Result;
 
-/// Delivers the events of one Site object, a few at a time.
+/// Deliveries that may go on their way, each with the sequence of its event, and the endpoint that takes them.
+pub(super) type TakenDeliveries = (EventEndpoint, Vec<(i64, Delivery)>);
+
+/// Delivers the events of one Site object.
 pub struct EventDeliverer {
-    storage: Rc<ObjectStorage>,
+    pub(super) storage: Rc<ObjectStorage>,
     record: Rc<ObjectRecord<SiteRecord>>,
     lock: DriveLock,
     /// Announces events that came while others are on their way.
@@ -66,7 +69,7 @@ impl EventDeliverer {
     /// Delivers what is due in the background, after the request that this is called in.
     pub async fn spawn(self: &Rc<Self>) {
         // Should this incarnation end before.
-        self.storage.set_alarm_within(SENT_AGAIN_AFTER).await;
+        self.storage.set_alarm_within(LEASE).await;
         self.arrivals.notify_request();
         let deliverer = self.clone();
         self.storage
@@ -88,7 +91,10 @@ impl EventDeliverer {
         if !self.lock.try_acquire() {
             return;
         }
-        let delivered = self.deliver_due().await;
+        let delivered = match self.queue() {
+            Some(queue) => self.hand_over_due(&queue).await,
+            None => self.deliver_due().await,
+        };
         self.lock.release();
         // Those that it waited for in vain.
         self.arrivals.notify();
@@ -104,12 +110,12 @@ impl EventDeliverer {
         let mut sent = FuturesUnordered::new();
         loop {
             let arrival = self.arrivals.next_request();
-            for (event, endpoint) in self.begin_due(sent.len())? {
-                let secrets = self.signing_secrets(&endpoint, clock::now());
-                let document = self.document(&event);
+            for (sequence, ticket, endpoint) in self.begin_due(sent.len())? {
+                let event = deliveries::event(&self.storage, sequence)?;
+                let settings = self.storage.settings();
                 sent.push(async move {
-                    let outcome = send(&endpoint.url, &document, secrets).await;
-                    (event, endpoint, outcome)
+                    let outcome = send_event(settings, &endpoint, event, sequence).await;
+                    (sequence, ticket, endpoint.address(), outcome)
                 });
             }
             if sent.is_empty() {
@@ -121,110 +127,82 @@ impl EventDeliverer {
                 Either::Left((finished, _)) => finished,
                 Either::Right(_) => None,
             };
-            if let Some((event, endpoint, outcome)) = finished {
-                self.finish(&event, &endpoint, outcome)?;
+            if let Some((sequence, ticket, sent_to, outcome)) = finished {
+                self.finish(sequence, ticket, &sent_to, &outcome)?;
             }
         }
     }
 
-    /// Stores that the next events are being sent, and returns them with the endpoint that they are sent to: as many as it
-    /// takes beside those that are on their way.
-    fn begin_due(&self, on_their_way: usize) -> Result<Vec<(DueEvent, EventEndpoint)>> {
+    /// Stores that the next deliveries begin, and returns their sequences and tickets, with the endpoint that they are sent
+    /// to: as many as it takes beside those that are on their way.
+    fn begin_due(&self, on_their_way: usize) -> Result<Vec<(i64, UnixMillis, EventEndpoint)>> {
         let now = clock::now();
-        let Some(endpoint) = self.endpoint()? else {
+        let Some((endpoint, due)) = self.take_due(now, AT_ONCE, || Ok(on_their_way))? else {
             return Ok(vec![]);
         };
-        let free = endpoint.concurrency(now).saturating_sub(on_their_way);
-        if free == 0 {
-            return Ok(vec![]);
-        }
-        let due = deliveries::due(&self.storage, now, free)?;
-        for event in &due {
-            deliveries::begin(&self.storage, event.sequence, now, now + SENT_AGAIN_AFTER)?;
-        }
-        Ok(due
-            .into_iter()
-            .map(|event| (event, endpoint.clone()))
-            .collect())
+        let begin = |(sequence, mut delivery): (i64, Delivery)| {
+            let ticket = delivery.begin(now);
+            deliveries::put(&self.storage, sequence, &delivery, None)?;
+            Ok((sequence, ticket, endpoint.clone()))
+        };
+        due.into_iter().map(begin).collect()
     }
 
-    fn document(&self, event: &DueEvent) -> SiteEventDocument {
-        let settings = self.storage.settings();
-        let links = settings.as_ref().map(Settings::link_signer);
-        let sequence = u64::try_from(event.sequence).unwrap_or_default();
-        document(event.event.clone(), sequence, links)
-    }
-
-    /// Opens the secrets that deliveries are signed with.
-    fn signing_secrets(
+    /// The deliveries that are due and that the endpoint takes beside those that are on their way, `most` together at most.
+    /// `None`: there are none.
+    pub(super) fn take_due(
         &self,
-        endpoint: &EventEndpoint,
         now: UnixMillis,
-    ) -> core::result::Result<Vec<SigningSecret>, SealError> {
-        let settings = self.storage.settings().ok_or(SealError::Malformed)?;
-        let open = |stored: &StoredSigningSecret| {
-            let text = settings.keyring.open(&stored.name, &stored.sealed)?;
-            SigningSecret::parse(text.expose_secret()).map_err(|_| SealError::NotText)
+        most: usize,
+        on_their_way: impl FnOnce() -> Result<usize>,
+    ) -> Result<Option<TakenDeliveries>> {
+        let Some(mut endpoint) = self.endpoint()? else {
+            return Ok(None);
         };
-        endpoint.active_secrets(now).map(open).collect()
+        let mut due = deliveries::due(&self.storage, now, most)?;
+        if due.is_empty() {
+            return Ok(None);
+        }
+        let before = endpoint.clone();
+        due.truncate(endpoint.admit(now, on_their_way()?, most));
+        self.store_endpoint(&before, &endpoint)?;
+        Ok(Some((endpoint, due)).filter(|(_, due)| !due.is_empty()))
     }
 
-    /// Stores what came of a delivery to this endpoint. The site may have another one by now, none, or have
-    /// switched it off: then a failure says nothing, and the event is sent to that one, or given up.
-    fn finish(
+    /// Stores what came of a delivery. `ticket`: of the attempt. `sent_to`: where it was sent.
+    pub(super) fn finish(
         &self,
-        event: &DueEvent,
-        endpoint: &EventEndpoint,
-        outcome: DeliveryOutcome,
+        sequence: i64,
+        ticket: UnixMillis,
+        sent_to: &EndpointAddress,
+        outcome: &DeliveryOutcome,
     ) -> Result<()> {
-        let (storage, now) = (&self.storage, clock::now());
-        let current = self.endpoint()?;
-        let is_current = current
-            .as_ref()
-            .is_some_and(|current| current.is_same_address(endpoint));
-        let is_on = current
-            .as_ref()
-            .is_some_and(|current| current.disabled.is_none());
-        if !(is_current && is_on) && outcome != DeliveryOutcome::Delivered {
-            let next = if is_on { Next::At(now) } else { Next::Dead };
-            let error = "the endpoint was changed or switched off";
-            return deliveries::finish(storage, event.sequence, &next, Some(error));
+        let Some(mut delivery) = deliveries::get(&self.storage, sequence)? else {
+            return Ok(());
+        };
+        let (now, mut endpoint) = (clock::now(), self.endpoint()?);
+        let before = endpoint.clone();
+        let [a, b, c, d, ..] = random::random_bytes();
+        let random = u32::from_be_bytes([a, b, c, d]);
+        let finished = delivery.finish(ticket, sent_to, outcome, endpoint.as_mut(), now, random);
+        deliveries::put(
+            &self.storage,
+            sequence,
+            &delivery,
+            finished.error.as_deref(),
+        )?;
+        if let (Some(before), Some(endpoint)) = (before, endpoint) {
+            self.store_endpoint(&before, &endpoint)?;
         }
-        match outcome {
-            DeliveryOutcome::Delivered => {
-                deliveries::finish(storage, event.sequence, &Next::Delivered, None)?;
-                let is_failing = current.is_some_and(|current| current.failures > 0);
-                if is_failing && is_current {
-                    self.change_endpoint(EventEndpoint::on_success)?;
-                }
-                Ok(())
-            }
-            DeliveryOutcome::Failed {
-                reason,
-                retry_after,
-            } => {
-                let first = event.first.unwrap_or(now);
-                let [a, b, c, d, ..] = random::random_bytes();
-                let random = u32::from_be_bytes([a, b, c, d]);
-                let at =
-                    schedule::next_attempt(event.attempts + 1, first, now, retry_after, random);
-                let next = at.map_or(Next::Dead, Next::At);
-                deliveries::finish(storage, event.sequence, &next, Some(&reason))?;
-                let switched_off = self.change_endpoint(|endpoint| endpoint.on_failure(now))?;
-                self.on_switched_off(switched_off == Some(true), now)
-            }
-            DeliveryOutcome::Gone => {
-                deliveries::finish(storage, event.sequence, &Next::Dead, Some("status 410"))?;
-                let disable = |endpoint: &mut EventEndpoint| endpoint.disable(DisabledReason::Gone);
-                let switched_off = self.change_endpoint(disable)?;
-                self.on_switched_off(switched_off == Some(true), now)
-            }
+        if finished.has_switched_off {
+            self.on_switched_off(now)?;
         }
+        Ok(())
     }
 
     /// The operator finds the event in the list: there is no endpoint that it could be delivered to.
-    fn on_switched_off(&self, is_switched_off: bool, now: UnixMillis) -> Result<()> {
-        let Some(site) = self.site()?.filter(|_| is_switched_off) else {
+    fn on_switched_off(&self, now: UnixMillis) -> Result<()> {
+        let Some(site) = self.site()? else {
             return Ok(());
         };
         deliveries::give_up(&self.storage)?;
@@ -244,18 +222,20 @@ impl EventDeliverer {
         };
         if let Some(due) = deliveries::next_due(&self.storage)? {
             let at = due.max(endpoint.waits_until(now).unwrap_or_default());
+            // What is due still has to wait for what is on its way, which goes on with it when it ends.
+            let at = if at <= now { now + LEASE } else { at };
             self.storage.set_alarm_within(now.until(at)).await;
         }
         Ok(())
     }
 
-    fn endpoint(&self) -> Result<Option<EventEndpoint>> {
+    pub(super) fn endpoint(&self) -> Result<Option<EventEndpoint>> {
         let record = self.record.get(&self.storage)?;
         let endpoint = record.borrow().endpoint.clone();
         Ok(endpoint)
     }
 
-    fn site(&self) -> Result<Option<SiteId>> {
+    pub(super) fn site(&self) -> Result<Option<SiteId>> {
         let record = self.record.get(&self.storage)?;
         let site = record
             .borrow()
@@ -265,36 +245,16 @@ impl EventDeliverer {
         Ok(site)
     }
 
-    /// `None`: there is no endpoint any more.
-    fn change_endpoint<T>(
+    /// Stores the endpoint, if it has changed. Since `before` was read, nothing was awaited.
+    pub(super) fn store_endpoint(
         &self,
-        change: impl FnOnce(&mut EventEndpoint) -> T,
-    ) -> Result<Option<T>> {
-        self.record
-            .change(&self.storage, |record| record.endpoint.as_mut().map(change))
-    }
-}
-
-async fn send(
-    url: &str,
-    document: &SiteEventDocument,
-    secrets: core::result::Result<Vec<SigningSecret>, SealError>,
-) -> DeliveryOutcome {
-    let failed = |reason: &str| DeliveryOutcome::Failed {
-        reason: reason.to_owned(),
-        retry_after: None,
-    };
-    let Ok(secrets) = secrets else {
-        return failed("the signing secret cannot be opened");
-    };
-    match DeliveryRequest::new(url.to_owned(), document, &secrets, clock::now()) {
-        Ok(request) => {
-            let response = fetch::deliver_event(&request).await;
-            DeliveryOutcome::of(&response, clock::now())
+        before: &EventEndpoint,
+        endpoint: &EventEndpoint,
+    ) -> Result<()> {
+        if before == endpoint {
+            return Ok(());
         }
-        Err(_) => failed("the event cannot be serialised"),
+        let put = |record: &mut SiteRecord| record.endpoint = Some(endpoint.clone());
+        self.record.change(&self.storage, put)
     }
 }
-
-/// An event whose outcome is not known after this is sent again: longer than a receiver may take.
-const SENT_AGAIN_AFTER: Duration = Duration::from_secs(45);

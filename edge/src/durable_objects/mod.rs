@@ -17,6 +17,7 @@ mod backend_writes;
 mod deliveries;
 mod drive_lock;
 mod event_delivery;
+mod event_queue;
 mod fault_points;
 mod forwarding_sites;
 mod host;

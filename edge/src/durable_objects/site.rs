@@ -170,6 +170,7 @@ impl Site {
                 self.deliverer.enqueue(&event).await?;
                 retention::wake_site_to_prune(storage).await?;
             }
+            SiteRequest::Queue(request) => return self.deliverer.on_queue_request(*request).await,
             SiteRequest::CreateInvitation(invitation) => invitations::create(storage, &invitation)?,
             SiteRequest::Invitations => {
                 let list = invitations::list(storage)?;

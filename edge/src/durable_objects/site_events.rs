@@ -3,7 +3,7 @@
 //! | table | rows |
 //! |---|---|
 //! | `event_log (n, id, at, name, json)` | one per event, by its id: its sequence `n`; the `SiteEvent` as `json`; its fields `at`, `name` |
-//! | `deliveries (event, state, attempts, first, due, error)` | one per event that came while the site had an endpoint, or that was replayed: `event` is its sequence, `state` a `DeliveryState`, `attempts` how often it was sent, `first` when, `due` when it is sent next |
+//! | `deliveries (event, state, attempts, first, due, error)` | one per event that came while the site had an endpoint, or that was replayed: `event` is its sequence, `state` a `DeliveryState`, `attempts` how often it was sent, `first` when, `due` when it is sent next, and until when it belongs to whom took it |
 
 use super::storage::{ObjectStorage, sql_time, unreadable};
 use crate::config::Settings;
@@ -153,12 +153,7 @@ fn listed(row: &[SqlStorageValue], links: Option<LinkSigner<'_>>) -> Option<List
     let event: SiteEvent = serde_json::from_str(json).ok()?;
     let delivery = match (state, attempts) {
         (SqlStorageValue::String(state), SqlStorageValue::Integer(attempts)) => {
-            let states = [
-                DeliveryState::Pending,
-                DeliveryState::Delivered,
-                DeliveryState::Dead,
-            ];
-            let state = states.into_iter().find(|known| known.as_str() == state)?;
+            let state = self::state(state)?;
             let due = time(due).filter(|_| state == DeliveryState::Pending);
             Some(EventDelivery {
                 state,
@@ -176,6 +171,16 @@ fn listed(row: &[SqlStorageValue], links: Option<LinkSigner<'_>>) -> Option<List
         event: document(event, u64::try_from(*sequence).ok()?, links),
         delivery,
     })
+}
+
+/// The state with this name. `None`: there is none.
+pub fn state(name: &str) -> Option<DeliveryState> {
+    let states = [
+        DeliveryState::Pending,
+        DeliveryState::Delivered,
+        DeliveryState::Dead,
+    ];
+    states.into_iter().find(|known| known.as_str() == name)
 }
 
 /// `None`: null.

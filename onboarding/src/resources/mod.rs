@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod budget;
+pub mod candidate;
 pub mod copy_writer;
 pub mod deadlines;
 pub mod event_delivery;

@@ -5,6 +5,7 @@ use crate::crypto::Sealed;
 use crate::resources::backend::{BackendReply, BackendRequest, BackendToken};
 use crate::resources::deadlines;
 use crate::resources::event_delivery::EventEndpoint;
+use crate::resources::event_delivery::queue::{BegunDeliveries, QueueRequest};
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::signup_session::SessionLookup;
@@ -19,6 +20,8 @@ use embark_protocol::snapshot::ConnectedAssets;
 use embark_protocol::{InvitationId, Problem, ProblemCode, SignupId, SignupStatus, SiteId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+pub use crate::resources::candidate::Candidate;
 
 /// The stored record. Index, invitations and events are rows of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +142,9 @@ pub enum SiteRequest {
     /// A request about the site's back end.
     #[serde(rename = "backend")]
     Backend(Box<BackendRequest>),
+    /// A request of the queue that delivers the site's events.
+    #[serde(rename = "queue")]
+    Queue(Box<QueueRequest>),
     /// Redeems an invitation.
     Redeem {
         /// The invitation.
@@ -241,6 +247,11 @@ pub enum SiteReply {
     /// To [`SiteRequest::Backend`].
     #[serde(rename = "backend")]
     Backend(Box<BackendReply>),
+    /// To [`SiteRequest::Queue`]: deliveries that were begun. `None`: there is nothing to send.
+    Begun {
+        /// The deliveries.
+        deliveries: Option<Box<BegunDeliveries>>,
+    },
     /// To [`SiteRequest::Invitations`].
     Invitations {
         /// The invitations, the one that expires last first.

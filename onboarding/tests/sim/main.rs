@@ -2,6 +2,8 @@
 //! them. The model has browsers, Meta, the other Durable Objects and KV; it crashes objects, loses and repeats
 //! messages, runs two instances of one object side by side, loses alarms and moves clocks.
 //!
+//! Every second seed plays a history of events too (`deliveries`): from Meta's webhook to the endpoint of a site, a model of its own.
+//!
 //! One seed is one history: a phase with faults, then a phase without ("quiescence"), in which every signup must
 //! come to rest. The [`invariants`] are checked throughout. A violated one is printed with its seed, and the same
 //! seed plays the same history again:
@@ -12,6 +14,8 @@
 //! | `EMBARK_SIM_HISTORIES=<count>` | how many histories are played; 100,000 by default |
 //! | `EMBARK_SIM_FIRST=<seed>` | the first seed; 1 by default |
 //! | `EMBARK_SIM_UNSHARED_RECORDS=<objects>` | builds in a fault that the invariants must catch: each handler of `phone`, `waba` or `copies` reads its own record |
+//! | `EMBARK_SIM_ONLY=<kind>` | plays histories of `signups` or of `events` only |
+//! | `EMBARK_SIM_BROKEN_DELIVERY=<rule>` | breaks a rule of deliveries on purpose: `tickets`, `probes`, `rows`, `schedule`, `leases` |
 //!
 //! Reading order: `history` (the phases), `scenario` (who does what), `state` (what a history is at one moment); then
 //! what happens to it: `run_object`, `run_drive`, `phone_object`, `peer_objects`, `storage`, `credentials`, `kv`,
@@ -22,6 +26,7 @@
 
 mod browser;
 mod credentials;
+mod deliveries;
 mod drive_lock;
 mod executor;
 mod fault_model;
@@ -48,6 +53,7 @@ mod storage;
 mod violation;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -60,7 +66,7 @@ fn main() {
         return println!("histories: test");
     }
     if let Some(seed) = number("EMBARK_SIM_SEED") {
-        return match history::play(seed, true) {
+        return match play(seed, true) {
             Ok(()) => println!("seed {seed}: no violation"),
             Err(violation) => println!("seed {seed}: {violation}"),
         };
@@ -108,11 +114,24 @@ fn play_all(first: u64, histories: u64) -> u64 {
 
 /// What goes wrong in the history of this seed: a violated invariant or a panic. `None`: nothing.
 fn violation_of(seed: u64) -> Option<String> {
-    match catch_unwind(AssertUnwindSafe(|| history::play(seed, false))) {
+    match catch_unwind(AssertUnwindSafe(|| play(seed, false))) {
         Ok(Ok(())) => None,
         Ok(Err(violation)) => Some(violation.to_string()),
         Err(panic) => Some(["panic: ", &panic_message(&*panic)].concat()),
     }
+}
+
+/// Plays the histories of a seed.
+fn play(seed: u64, verbose: bool) -> violation::Check {
+    let only = ONLY.get_or_init(|| std::env::var("EMBARK_SIM_ONLY").unwrap_or_default());
+    if only != "events" {
+        history::play(seed, verbose)?;
+    }
+    // One in two seeds: a history of events takes a fifth of the time of one of signups.
+    if only == "events" || only.is_empty() && seed.is_multiple_of(2) {
+        deliveries::play(seed, verbose)?;
+    }
+    Ok(())
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -121,5 +140,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
         .unwrap_or_default()
 }
 
+/// `EMBARK_SIM_ONLY`.
+static ONLY: OnceLock<String> = OnceLock::new();
 const DEFAULT_HISTORIES: u64 = 100_000;
 const PRINTED_VIOLATIONS: u64 = 1_000;

@@ -1,14 +1,15 @@
 //! The receiver of events: `/receiver` takes deliveries and shows them on a page; `/_sandbox/receiver` sets and reads it.
 
 use super::error::ControlError;
+use crate::http::Connection;
 use crate::page::page;
 use crate::receiver::{Receiver, ReceiverSettings};
 use crate::state::SharedState;
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
+use axum::{Extension, Json};
 use maud::{PreEscaped, html};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +17,21 @@ use std::time::Duration;
 /// `POST /receiver` and any path below: takes a delivery.
 pub async fn receive(
     State(shared): State<Arc<SharedState>>,
+    Extension(connection): Extension<Connection>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let reply = shared.lock().receiver.receive(uri.path(), &headers, &body);
+    let on_its_way = OnItsWay {
+        shared: &shared,
+        path: uri.path(),
+    };
     tokio::time::sleep(Duration::from_millis(reply.delay_ms)).await;
+    drop(on_its_way);
+    if reply.reset {
+        connection.reset();
+    }
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::NO_CONTENT);
     let mut response = (status, "x".repeat(reply.body_bytes)).into_response();
     for (name, value) in &reply.headers {
@@ -30,6 +40,18 @@ pub async fn receive(
         }
     }
     response
+}
+
+/// A delivery that is not responded to. Its sender may give up before.
+struct OnItsWay<'a> {
+    shared: &'a SharedState,
+    path: &'a str,
+}
+
+impl Drop for OnItsWay<'_> {
+    fn drop(&mut self) {
+        self.shared.lock().receiver.respond(self.path);
+    }
 }
 
 /// `GET /_sandbox/receiver`.

@@ -32,6 +32,7 @@ function handle(event) {
 export default class Rust {
   fetch = (request) => handle(request);
   scheduled = () => handle("cron");
+  queue = () => handle("messages");
   pollCount() {
     return world.polled;
   }

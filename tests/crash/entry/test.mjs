@@ -35,11 +35,12 @@ test("panic_in_request_is_answered_with_problem_document", async () => {
 
 test("panic_rejects_concurrent_events_of_the_instance_at_once", async () => {
   set({ mode: "hangs when another panics" });
-  const concurrent = [object().fetch("one"), object().alarm(), guard.default.scheduled({}, {}, {})];
+  const worker = guard.default;
+  const concurrent = [object().fetch("one"), object().alarm(), worker.scheduled({}, {}, {}), worker.queue({}, {}, {})];
   const all = Promise.allSettled(concurrent);
   await new Promise((resolve) => setTimeout(resolve, 5));
   listeners.error({ error: new WebAssembly.RuntimeError("unreachable") });
-  assert.deepEqual((await all).map((result) => result.status), ["rejected", "rejected", "rejected"]);
+  assert.deepEqual((await all).map((result) => result.status), Array(4).fill("rejected"));
 });
 
 test("terminated_instance_is_replaced_and_event_handed_over_again", async () => {
@@ -51,6 +52,9 @@ test("terminated_instance_is_replaced_and_event_handed_over_again", async () => 
   set({ mode: "works", terminated: true });
   await object().alarm();
   assert.deepEqual(world.events, ["alarm", "alarm"]);
+  set({ mode: "works", terminated: true });
+  await guard.default.queue({}, {}, {});
+  assert.deepEqual(world.events, ["messages", "messages"]);
 });
 
 test("dead_instance_is_replaced_and_event_handed_over_again", async () => {

@@ -22,7 +22,7 @@ pub struct Args {
     /// Suites to run; all of them if none is named
     #[arg(value_parser = suite)]
     suites: Vec<&'static Suite>,
-    /// The long form of `crash` and `sim`
+    /// The long form of `crash`, `sim` and `webhooks`
     #[arg(long)]
     full: bool,
     /// Only tests whose name contains this
@@ -155,7 +155,10 @@ const SUITES: &[Suite] = &[
         about: "Meta's webhooks in workerd: who sends them, and that none is lost or doubled",
         needs: &[Need::Built],
         cargo: &["-p", "embark-tests", "--test", "webhooks"],
-        full: &[],
+        full: &[
+            ("EMBARK_WEBHOOK_CHANGES", "10000"),
+            ("EMBARK_DELIVERIES", "5000"),
+        ],
     },
     Suite {
         name: "policies",

@@ -1,5 +1,6 @@
 //! The endpoint of a site: its address, its signing secrets, and whether it can be reached.
 
+use super::schedule::LEASE;
 use crate::crypto::Sealed;
 use crate::providers::is_allowed_destination;
 use crate::time::UnixMillis;
@@ -42,6 +43,15 @@ pub struct StoredSigningSecret {
     /// Until when deliveries are signed with it too. `None`: it is the newest.
     #[serde(default)]
     pub until: Option<UnixMillis>,
+}
+
+/// Where a delivery was sent to: the same address that was set again is another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointAddress {
+    /// Where events are posted to.
+    pub url: String,
+    /// When this address was set.
+    pub set_at: UnixMillis,
 }
 
 /// The address cannot be an endpoint.
@@ -106,9 +116,17 @@ impl EventEndpoint {
         self.secrets.insert(0, secret);
     }
 
-    /// Whether a delivery that was sent to `other` says something of this one.
-    pub fn is_same_address(&self, other: &Self) -> bool {
-        self.url == other.url && self.set_at == other.set_at
+    /// What a delivery that is sent now is sent to.
+    pub fn address(&self) -> EndpointAddress {
+        EndpointAddress {
+            url: self.url.clone(),
+            set_at: self.set_at,
+        }
+    }
+
+    /// Whether a delivery that was sent to this address says something of this endpoint.
+    pub fn is_at(&self, address: &EndpointAddress) -> bool {
+        self.url == address.url && self.set_at == address.set_at
     }
 
     /// The secrets that deliveries are signed with now.
@@ -118,20 +136,47 @@ impl EventEndpoint {
         self.secrets.iter().filter(is_active)
     }
 
-    /// How many events may be on their way to it at a time, now.
-    pub fn concurrency(&self, now: UnixMillis) -> usize {
+    /// How many more events may be set on their way to it now. `on_their_way`: how many are. `most`: how many may be, as long
+    /// as it can be reached. If it cannot, there is one probe at a time: the caller takes it, and there is no other until
+    /// the probe has an outcome, or its [`LEASE`] is over.
+    pub fn admit(&mut self, now: UnixMillis, on_their_way: usize, most: usize) -> usize {
         if self.disabled.is_some() {
             0
-        } else if self.failures < UNREACHABLE_FROM {
-            MAX_CONCURRENCY
+        } else if !self.is_unreachable() {
+            most.saturating_sub(on_their_way)
+        } else if now < self.probe_at {
+            0
         } else {
-            usize::from(now >= self.probe_at)
+            self.probe_at = now + LEASE;
+            1
         }
+    }
+
+    /// Whether an event may be sent to it that was handed to the queue with this ticket: the endpoint may have become
+    /// unreachable since. `until`: when the attempt is over at the latest. Of an endpoint that cannot be reached only
+    /// the probe is.
+    pub fn permits(&mut self, ticket: UnixMillis, until: UnixMillis) -> bool {
+        if self.disabled.is_some() {
+            return false;
+        }
+        if !self.is_unreachable() {
+            return true;
+        }
+        let is_probe = self.probe_at == ticket;
+        if is_probe {
+            self.probe_at = until;
+        }
+        is_probe
+    }
+
+    /// Whether it counts as unreachable.
+    pub const fn is_unreachable(&self) -> bool {
+        self.failures >= UNREACHABLE_FROM
     }
 
     /// When events may be sent to it, if not now. `None`: now, or never.
     pub fn waits_until(&self, now: UnixMillis) -> Option<UnixMillis> {
-        let is_waiting = self.disabled.is_none() && self.concurrency(now) == 0;
+        let is_waiting = self.disabled.is_none() && self.is_unreachable() && now < self.probe_at;
         is_waiting.then_some(self.probe_at)
     }
 
@@ -146,7 +191,9 @@ impl EventEndpoint {
         self.failures = self.failures.saturating_add(1);
         let since = *self.failing_since.get_or_insert(now);
         let probes = self.failures.saturating_sub(UNREACHABLE_FROM).min(6);
-        self.probe_at = now + (FIRST_PROBE * (1 << probes)).min(LAST_PROBE);
+        let probe_at = now + (FIRST_PROBE * (1 << probes)).min(LAST_PROBE);
+        // Another probe may be on its way.
+        self.probe_at = probe_at.max(self.probe_at);
         let is_failing = now.since(since) >= DISABLED_AFTER && self.failures >= DISABLED_FROM;
         is_failing && self.disable(DisabledReason::Failing)
     }
@@ -173,11 +220,8 @@ impl EventEndpoint {
     }
 }
 
-/// Workers hold six connections per invocation
-/// (<https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections>).
-const MAX_CONCURRENCY: usize = 6;
 /// Consecutive failures from which on the endpoint counts as unreachable.
-const UNREACHABLE_FROM: u32 = 5;
+pub const UNREACHABLE_FROM: u32 = 5;
 const FIRST_PROBE: Duration = Duration::from_mins(1);
 const LAST_PROBE: Duration = Duration::from_hours(1);
 /// Two failures of a quiet site, days apart, say little.
@@ -233,23 +277,48 @@ mod tests {
         let mut endpoint = endpoint();
         for _ in 0..4 {
             endpoint.on_failure(NOW);
-            assert_eq!(endpoint.concurrency(NOW), 6);
+            assert_eq!(endpoint.admit(NOW, 2, 6), 4);
         }
         endpoint.on_failure(NOW);
-        assert_eq!(endpoint.concurrency(NOW), 0);
+        assert_eq!(endpoint.admit(NOW, 0, 6), 0);
         let minutes = |minutes| NOW + Duration::from_mins(minutes);
         assert_eq!(endpoint.waits_until(NOW), Some(minutes(1)));
-        assert_eq!(endpoint.concurrency(minutes(1)), 1);
+        assert_eq!(endpoint.admit(minutes(1), 4, 6), 1);
+        assert_eq!(endpoint.admit(minutes(1), 0, 6), 0, "one is on its way");
         endpoint.on_failure(minutes(1));
         assert_eq!(endpoint.waits_until(minutes(1)), Some(minutes(3)));
         for _ in 0..20 {
             endpoint.on_failure(minutes(3));
         }
         assert_eq!(endpoint.waits_until(minutes(3)), Some(minutes(63)));
+        // A failure of before, by a clock that has stepped back, brings it no nearer.
+        endpoint.on_failure(NOW);
+        assert_eq!(endpoint.waits_until(minutes(3)), Some(minutes(63)));
         endpoint.on_success();
-        assert_eq!(endpoint.concurrency(minutes(3)), 6);
+        assert_eq!(endpoint.admit(minutes(3), 0, 6), 6);
         assert_eq!(endpoint.waits_until(minutes(3)), None);
         assert_eq!(endpoint.failing_since, None);
+    }
+
+    #[test]
+    fn unreachable_endpoint_takes_of_what_is_in_the_queue_its_probe_alone() {
+        let mut endpoint = endpoint();
+        let (before, end) = (NOW + LEASE, NOW + Duration::from_mins(5));
+        assert!(endpoint.permits(before, end));
+        for _ in 0..5 {
+            endpoint.on_failure(NOW);
+        }
+        assert!(!endpoint.permits(before, end), "handed over before");
+        let probed_at = NOW + Duration::from_mins(1);
+        assert_eq!(endpoint.admit(probed_at, 0, 100), 1);
+        let ticket = probed_at + LEASE;
+        assert!(endpoint.permits(ticket, end));
+        assert!(!endpoint.permits(ticket, end), "it has begun");
+        assert_eq!(endpoint.waits_until(ticket), Some(end));
+        // Lost: another one when its time is over.
+        assert_eq!(endpoint.admit(end, 0, 100), 1);
+        endpoint.disable(DisabledReason::Gone);
+        assert!(!endpoint.permits(end + LEASE, end));
     }
 
     #[test]
@@ -265,11 +334,12 @@ mod tests {
         assert!(endpoint.on_failure(hours(121)));
         assert!(!endpoint.on_failure(hours(122)));
         assert_eq!(endpoint.disabled, Some(DisabledReason::Failing));
-        assert_eq!(endpoint.concurrency(hours(1_000)), 0);
+        assert_eq!(endpoint.admit(hours(1_000), 0, 6), 0);
         assert_eq!(endpoint.waits_until(hours(121)), None);
         let url = "https://partner.example/new";
         endpoint.set_url(url.into(), hours(123)).unwrap();
-        assert_eq!((endpoint.disabled, endpoint.concurrency(NOW)), (None, 6));
+        assert_eq!(endpoint.disabled, None);
+        assert_eq!(endpoint.admit(NOW, 0, 6), 6);
         assert!(endpoint.disable(DisabledReason::Gone));
         assert!(!endpoint.disable(DisabledReason::Failing));
         assert_eq!(endpoint.disabled, Some(DisabledReason::Gone));
@@ -292,9 +362,9 @@ mod tests {
         set_again.set_url(first.url.clone(), later).unwrap();
         let mut rotated = first.clone();
         rotated.rotate_secret(secret("b"), later);
-        assert!(!moved.is_same_address(&first));
-        assert!(!set_again.is_same_address(&first));
-        assert!(rotated.is_same_address(&first));
+        assert!(!moved.is_at(&first.address()));
+        assert!(!set_again.is_at(&first.address()));
+        assert!(rotated.is_at(&first.address()));
     }
 
     #[test]

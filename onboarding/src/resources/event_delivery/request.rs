@@ -5,6 +5,7 @@ use crate::time::UnixMillis;
 use crate::transport::TransportError;
 use core::time::Duration;
 use embark_protocol::site_events::SiteEventDocument;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
@@ -58,7 +59,8 @@ pub struct DeliveryResponse {
 }
 
 /// What came of a delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DeliveryOutcome {
     /// The receiver took the event: any 2xx.
     Delivered,
@@ -71,6 +73,8 @@ pub enum DeliveryOutcome {
     },
     /// The endpoint is gone for good: 410.
     Gone,
+    /// It was not sent at all.
+    NotSent,
 }
 
 impl DeliveryOutcome {
