@@ -217,7 +217,15 @@ const SUITES: &[Suite] = &[
             Need::RustExample,
             Need::Program(Program::Python),
         ],
-        cargo: &["-p", "embark-tests", "--test", "dev"],
+        // Each test starts `dev`, which claims its ports itself.
+        cargo: &[
+            "-p",
+            "embark-tests",
+            "--test",
+            "dev",
+            "--",
+            "--test-threads=1",
+        ],
         full: &[],
     },
 ];
