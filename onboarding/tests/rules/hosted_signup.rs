@@ -41,7 +41,14 @@ fn arrival(event: &str, info: &Value) -> MetaChange {
 }
 
 fn receive(record: &mut WabaRecord, event: &str, info: &Value) {
-    record.receive(&waba(), &app(), vec![arrival(event, info)], 0, minute(0));
+    record.receive(
+        &waba(),
+        &app(),
+        vec![arrival(event, info)],
+        &[],
+        0,
+        minute(0),
+    );
 }
 
 fn owner() -> Value {
