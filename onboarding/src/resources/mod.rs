@@ -5,6 +5,7 @@ pub mod budget;
 pub mod copy_writer;
 pub mod deadlines;
 pub mod event_delivery;
+mod hosted_sites;
 pub mod invitation;
 pub mod kv_copies;
 pub mod partner;
