@@ -6,6 +6,7 @@ pub mod candidate;
 pub mod copy_writer;
 pub mod deadlines;
 pub mod event_delivery;
+mod hosted_sites;
 pub mod invitation;
 pub mod kv_copies;
 pub mod one_time;

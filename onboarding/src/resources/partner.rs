@@ -274,25 +274,6 @@ impl HasPendingCopies for PartnerRecord {
 }
 
 impl PartnerRecord {
-    /// Stores whether a site takes the hosted signups of an app. Returns whether that has changed.
-    pub fn put_hosted_site(&mut self, site: &SiteId, app: Option<AppKey>) -> bool {
-        if self.hosted_sites.get(site) == app.as_ref() {
-            return false;
-        }
-        match app {
-            Some(app) => self.hosted_sites.insert(site.clone(), app),
-            None => self.hosted_sites.remove(site),
-        };
-        true
-    }
-
-    /// The one site that takes the hosted signups of an app. `None`: none does, or several do.
-    pub fn hosted_site(&self, app: &AppKey) -> Option<&SiteId> {
-        let mut sites = self.hosted_sites.iter().filter(|(_, of)| *of == app);
-        let (site, _) = sites.next()?;
-        sites.next().is_none().then_some(site)
-    }
-
     /// The settings of an app. `None`: there is no such app.
     pub fn app(&self, key: &AppKey) -> Option<&AppSettings> {
         self.apps.iter().find(|app| app.key == *key)
@@ -413,23 +394,5 @@ impl PartnerRecord {
 pub use crate::resources::unclaimed::{UNCLAIMED_PER_APP, UNCLAIMED_SHOWN};
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn next_open_sites_cycles_through_the_sites() {
-        let site = |name: &str| SiteId::parse(name).unwrap();
-        let mut partner = PartnerRecord::default();
-        for name in ["c", "a", "b", "a"] {
-            partner.set_site_open(site(name), true);
-        }
-        let names = |sites: Vec<SiteId>| sites.iter().map(|s| s.to_string()).collect::<String>();
-        assert_eq!(names(partner.next_open_sites(2)), "ab");
-        assert_eq!(names(partner.next_open_sites(2)), "ca");
-        partner.set_site_open(site("b"), false);
-        assert_eq!(names(partner.next_open_sites(5)), "ca");
-        partner.set_site_open(site("a"), false);
-        partner.set_site_open(site("c"), false);
-        assert_eq!(names(partner.next_open_sites(5)), "");
-    }
-}
+#[path = "partner_tests.rs"]
+mod tests;

@@ -2,45 +2,15 @@
 //! wait for something that the customer does at Meta.
 
 use super::record::{End, Signup, Stage};
-use super::steps::report::ReportInput;
+use super::state::Heard;
+use super::steps::report::{ReportInput, WARNINGS};
 use crate::meta::webhook::HistoryPart;
 use crate::resources::waba::{AccountNews, NewsKind};
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::WabaId;
+use embark_protocol::granted::{GrantedAsset, GrantedAssets};
 use embark_protocol::report::{CheckItem, NextAction};
-use serde::{Deserialize, Serialize};
-
-/// What was heard since the signup was connected.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct HeardNews {
-    /// Whether the site's token of the account is refused, and since when that is so. `None`: not heard of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<Heard>,
-    /// Whether the number has left the API, likewise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub offboarded: Option<Heard>,
-    /// How much of the number's chats was sent. `None`: nothing yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub history: Option<HistoryPart>,
-}
-
-/// Something that is so or not, since the last news of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heard {
-    /// When it happened.
-    pub at: UnixMillis,
-    /// Whether it is so.
-    pub is: bool,
-}
-
-impl HeardNews {
-    /// Whether nothing was heard.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
 
 impl Signup {
     /// Takes news in. Those of another account, and those of before others, change nothing.
@@ -113,6 +83,50 @@ impl Signup {
     /// Whether the number has left the API.
     pub(in crate::signup) fn is_offboarded(&self) -> bool {
         self.heard.offboarded.is_some_and(|heard| heard.is)
+    }
+
+    /// Those of the steps, and what was heard of the account since.
+    pub(in crate::signup) fn shown_warnings(&self) -> Vec<String> {
+        let heard = [
+            (self.is_renewal_due(), "token_refused"),
+            (self.is_offboarded(), "number_offboarded"),
+        ];
+        let heard = heard.iter().filter(|(is, _)| *is);
+        let heard = heard.map(|(_, word)| (*word).to_owned());
+        self.warnings.iter().cloned().chain(heard).collect()
+    }
+
+    /// What the customer granted besides, as Meta's event named it, each confirmed where the token lists it.
+    pub(in crate::signup) fn granted_assets(&self) -> GrantedAssets {
+        let info = self.steps.inspect.token_info.as_ref();
+        let is_listed = |id: &str| {
+            let id = id.strip_prefix("act_").unwrap_or(id);
+            let mut targets = info.iter().flat_map(|info| &info.target_ids);
+            targets.any(|target| target.strip_prefix("act_").unwrap_or(target) == id)
+        };
+        self.popup.granted.map(|id| GrantedAsset {
+            id: id.clone(),
+            confirmed: is_listed(id),
+        })
+    }
+
+    /// The warnings of a report that was complete before, and that something was read again of.
+    pub(in crate::signup) fn renew_report_warnings(&mut self) {
+        let Some(verified) = &self.steps.inspect.verified else {
+            return;
+        };
+        if self.steps.report.complete {
+            let report = ReportInput {
+                verified,
+                solution_id: self.admission.solution_id.as_deref(),
+                leaves_webhooks: self.leaves_webhooks(),
+            };
+            let warnings = self.steps.report.warnings(report);
+            self.warnings
+                .retain(|word| !WARNINGS.contains(&word.as_str()));
+            self.warnings
+                .extend(warnings.into_iter().map(str::to_owned));
+        }
     }
 
     fn awaits_payment(&self, now: UnixMillis) -> bool {

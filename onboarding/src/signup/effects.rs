@@ -50,7 +50,7 @@ pub enum Effect {
     /// To another messaging provider.
     Provider(Box<ProviderRequest>),
     /// To another Durable Object.
-    Peer(PeerRequest),
+    Peer(Box<PeerRequest>),
 }
 
 /// What came of an [`Effect`].

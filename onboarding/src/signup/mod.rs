@@ -5,15 +5,18 @@
 //! `commands` (what pages post) and `snapshot` (what pages read).
 
 pub mod account_news;
+mod after_connected;
 pub mod commands;
 pub mod effects;
 pub mod handover;
+mod hosted;
 pub mod link;
 mod outbox;
 pub mod plan;
 mod popup;
 pub mod readiness;
 pub mod record;
+mod sealed_names;
 pub mod snapshot;
 pub mod state;
 mod steps;
@@ -40,7 +43,7 @@ use steps::credit::CreditInput;
 use steps::handoff::HandoffInput;
 use steps::inspect::InspectInput;
 use steps::register::RegisterInput;
-use steps::report::{ReportInput, TokenUse};
+use steps::report::TokenUse;
 use steps::sync::SyncInput;
 use steps::transition::{StepInput, StepStatus, Transition, WaitChange};
 
@@ -328,66 +331,6 @@ impl Signup {
             }));
         }
         self.end(End::Connected { without_number }, cx.now);
-    }
-
-    /// What goes on after `connected`: a credit line that is still being shared, and the readiness report.
-    fn run_after_connected(
-        &mut self,
-        in_flight: &[EffectId],
-        cx: &AppContext<'_>,
-        effects: &mut Effects,
-    ) {
-        let token = self.steps.exchange.token(&self.id, cx);
-        let input = StepInput::new(
-            &self.id,
-            &self.site,
-            &self.app,
-            &self.steps.exchange,
-            token.as_ref(),
-        );
-        let Some(verified) = &self.steps.inspect.verified else {
-            return;
-        };
-        let solution_id = self.admission.solution_id.as_deref();
-        let credit = CreditInput {
-            // A renewal shares no credit line.
-            settings: self
-                .admission
-                .settings
-                .credit
-                .as_ref()
-                .filter(|_| self.kind == Kind::Signup),
-            verified,
-            in_solution: solution_id.is_some(),
-        };
-        let credit = self.steps.credit.poll(input, credit, in_flight, cx);
-        let report = ReportInput {
-            verified,
-            solution_id,
-            leaves_webhooks: self.leaves_webhooks(),
-        };
-        let report = self.steps.report.poll(input, report, in_flight, cx);
-        self.apply(credit, cx.now, effects);
-        self.apply(report, cx.now, effects);
-    }
-
-    /// The warnings of a report that was complete before, and that something was read again of.
-    fn renew_report_warnings(&mut self) {
-        let Some(verified) = &self.steps.inspect.verified else {
-            return;
-        };
-        if self.steps.report.complete {
-            let report = ReportInput {
-                verified,
-                solution_id: self.admission.solution_id.as_deref(),
-                leaves_webhooks: self.leaves_webhooks(),
-            };
-            let warnings = self.steps.report.warnings(report);
-            self.warnings
-                .retain(|word| !steps::report::WARNINGS.contains(&word.as_str()));
-            self.warnings
-                .extend(warnings.into_iter().map(str::to_owned));
-        }
     }
 
     /// Carries out what a step returned.

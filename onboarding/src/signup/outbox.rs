@@ -142,7 +142,10 @@ impl Signup {
                     PeerRequest::Partner(PartnerRequest::Users(granted))
                 }
             };
-            effects.push((EffectId::Outbox(entry.number), Effect::Peer(request)));
+            effects.push((
+                EffectId::Outbox(entry.number),
+                Effect::Peer(Box::new(request)),
+            ));
             return;
         }
         if let Some(at) = self.outbox.iter().map(|entry| entry.retry.not_before).min() {

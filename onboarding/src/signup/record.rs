@@ -1,11 +1,10 @@
 //! The stored record of one signup: one JSON row of its Run object. Secrets are stored sealed only.
 
-use super::account_news::HeardNews;
+pub use super::sealed_names::{code_record_name, token_record_name, verification_record_name};
 use super::state::{
-    AuthorizationCode, ClaimState, CreditState, ExchangeState, HandoffState, HostedState,
-    InspectState, OutboxEntry, RegisterState, ReportState, SubscribeState, SyncState,
+    AuthorizationCode, ClaimState, CreditState, ExchangeState, HandoffState, HeardNews,
+    HostedState, InspectState, OutboxEntry, RegisterState, ReportState, SubscribeState, SyncState,
 };
-use crate::resources::run::HostedSignup;
 use crate::time::UnixMillis;
 use crate::workflow::RetryState;
 use core::time::Duration;
@@ -238,21 +237,6 @@ pub struct VisibleWait {
     pub problem: Problem,
 }
 
-/// The name that an authorization code is sealed under.
-pub fn code_record_name(id: &SignupId) -> String {
-    ["run/", id.as_str(), "/code"].concat()
-}
-
-/// The name that the business token is sealed under in this record.
-pub fn token_record_name(id: &SignupId) -> String {
-    ["run/", id.as_str(), "/token"].concat()
-}
-
-/// The name that a verification code is sealed under.
-pub fn verification_record_name(id: &SignupId) -> String {
-    ["run/", id.as_str(), "/verification"].concat()
-}
-
 impl Signup {
     /// A signup whose popup was just opened.
     pub fn launched(
@@ -293,18 +277,6 @@ impl Signup {
             next_outbox_number: 0,
             next_wake_at: None,
         }
-    }
-
-    /// Makes this the signup of a customer who came by Meta's hosted page. It runs at once.
-    pub fn start_hosted(&mut self, hosted: HostedSignup) {
-        // The pages of other signups say so when Meta's window is opened.
-        self.bump_seq_if_changed(self.started_at);
-        self.popup.ids.waba_id = Some(hosted.waba);
-        self.hosted = Some(HostedState {
-            business: hosted.business,
-            retry: RetryState::default(),
-        });
-        self.stage = Stage::Running;
     }
 
     /// Makes this the renewal of one account, if there is one.

@@ -15,7 +15,6 @@ use crate::crypto::sha256_hex;
 use crate::resources::site::SignupIndexRow;
 use crate::time::{UnixMillis, millis};
 use crate::workflow::Context;
-use embark_protocol::granted::{GrantedAsset, GrantedAssets};
 use embark_protocol::policy::Policy;
 use embark_protocol::report::{NextAction, ReadinessReport};
 use embark_protocol::snapshot::{
@@ -58,7 +57,7 @@ pub fn render(signup: &Signup, now: UnixMillis) -> Snapshot {
                 ..EndedLaunch::from(ended.clone())
             }),
         connected: connected(signup),
-        warnings: warnings(signup),
+        warnings: signup.shown_warnings(),
         report: customer_report(signup, now),
         resume_url: None,
         handover_grant: None,
@@ -357,31 +356,6 @@ fn customer_report(signup: &Signup, now: UnixMillis) -> Option<ReadinessReport> 
     })
 }
 
-/// Those of the steps, and what was heard of the account since.
-fn warnings(signup: &Signup) -> Vec<String> {
-    let heard = [
-        (signup.is_renewal_due(), "token_refused"),
-        (signup.is_offboarded(), "number_offboarded"),
-    ];
-    let heard = heard.iter().filter(|(is, _)| *is);
-    let heard = heard.map(|(_, word)| (*word).to_owned());
-    signup.warnings.iter().cloned().chain(heard).collect()
-}
-
-/// What the customer granted besides, as Meta's event named it, each confirmed where the token lists it.
-fn granted(signup: &Signup) -> GrantedAssets {
-    let info = signup.steps.inspect.token_info.as_ref();
-    let is_listed = |id: &str| {
-        let id = id.strip_prefix("act_").unwrap_or(id);
-        let mut targets = info.iter().flat_map(|info| &info.target_ids);
-        targets.any(|target| target.strip_prefix("act_").unwrap_or(target) == id)
-    };
-    signup.popup.granted.map(|id| GrantedAsset {
-        id: id.clone(),
-        confirmed: is_listed(id),
-    })
-}
-
 /// A wait that is long enough to be shown.
 fn shown_wait(signup: &Signup) -> Option<(UnixMillis, &Problem)> {
     match &signup.steps.register.phase {
@@ -412,6 +386,6 @@ fn connected(signup: &Signup) -> Option<ConnectedAssets> {
         renewed: signup.kind == Kind::Renew,
         coexistence: signup.coexisting_number().is_some(),
         offboarded: signup.is_offboarded(),
-        granted: granted(signup),
+        granted: signup.granted_assets(),
     })
 }

@@ -63,7 +63,7 @@ impl WorkflowHost<Signup> for World {
                 };
                 Outcome::Api(self.send(request.name, request.deadline, reply).await)
             }
-            Effect::Peer(request) => Outcome::Peer(self.ask_peer(request).await),
+            Effect::Peer(request) => Outcome::Peer(self.ask_peer(*request).await),
         }
     }
 }

@@ -155,7 +155,7 @@ impl FakeMeta {
             ("debug_token", _) => success(json!({"data": {"app_id": APP, "is_valid": true,
                 "scopes": self.scopes, "granular_scopes": [
                     {"scope": "whatsapp_business_management", "target_ids": self.wabas},
-                    {"scope": "pages_show_list", "target_ids": ["7000000000000001"]}]}})),
+                    {"target_ids": ["7000000000000001"]}]}})),
             ("waba", _) => self.read_account(&request.target),
             ("phone_numbers", _) => success(json!({"data": self.phones})),
             ("phone", _) => success(self.phones[0].clone()),

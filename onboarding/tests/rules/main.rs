@@ -2,6 +2,7 @@
 //! which settings are accepted. Mostly tables; each file is about one step or one rule.
 
 mod account_news;
+mod account_news_signup;
 mod authorization_code;
 mod credit;
 mod customer_input;

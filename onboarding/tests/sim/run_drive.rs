@@ -200,7 +200,7 @@ impl WorkflowHost<Signup> for RunHost {
     async fn perform(&self, effect: Effect) -> Outcome {
         match effect {
             Effect::Meta(request) => Outcome::Api(self.call(request).await),
-            Effect::Peer(request) => Outcome::Peer(self.request_peer(request).await),
+            Effect::Peer(request) => Outcome::Peer(self.request_peer(*request).await),
             Effect::Provider(request) => Outcome::Api(self.order(request).await),
         }
     }

@@ -52,7 +52,7 @@ impl WorkflowHost<Signup> for RunHost<'_> {
             Effect::Peer(request) => {
                 let storage = self.object.storage;
                 let operation = Operation::begin_request(storage, request.name()).await;
-                let reply = request_peer(storage.env(), request).await;
+                let reply = request_peer(storage.env(), *request).await;
                 operation.end();
                 Outcome::Peer(reply)
             }

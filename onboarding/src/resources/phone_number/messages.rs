@@ -1,6 +1,5 @@
 //! The requests that the Phone object answers, and its replies.
 
-use super::name::ApplyNameRequest;
 use super::record::PhoneOwner;
 use crate::crypto::Sealed;
 use crate::meta::response::PhoneNumber;
@@ -60,6 +59,17 @@ pub struct RegisterRequest {
     /// A PIN that the customer entered, sealed under [`typed_pin_name`](super::typed_pin_name). `None`: the customer
     /// was not asked.
     pub typed_pin: Option<Sealed>,
+}
+
+/// What registering a number again for its new name needs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApplyNameRequest {
+    /// The key of Meta's change: each approval is applied once.
+    pub key: String,
+    /// The name. `None`: Meta did not say.
+    pub name: Option<String>,
+    /// On whose behalf, and with which token.
+    pub register: RegisterRequest,
 }
 
 /// A reply of the Phone object.

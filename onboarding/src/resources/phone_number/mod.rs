@@ -11,8 +11,7 @@ mod register;
 mod replies;
 mod serve;
 
-pub use messages::{PhoneReply, PhoneRequest, RegisterRequest};
-pub use name::ApplyNameRequest;
+pub use messages::{ApplyNameRequest, PhoneReply, PhoneRequest, RegisterRequest};
 pub use record::{Deregistration, NameApplication, PhoneOwner, PhoneRecord, typed_pin_name};
 pub use register::Next;
 pub use serve::serve;

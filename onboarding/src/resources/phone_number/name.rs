@@ -3,8 +3,7 @@
 //! one registration of a number that is live: with the PIN that Meta accepted, once per approval, within the budget, and
 //! never of a number that stays in the WhatsApp Business app.
 
-use super::messages::PhoneReply;
-use super::messages::RegisterRequest;
+use super::messages::{ApplyNameRequest, PhoneReply};
 use super::record::{NameApplication, PhoneRecord, pin_record_name};
 use super::register::{Next, is_decided};
 use super::replies::{PAUSE, failed, misconfigured, open_token, reply_by_class, wait};
@@ -13,18 +12,6 @@ use crate::meta::{ErrorClass, request};
 use crate::transport::ApiResult;
 use crate::workflow::AppContext;
 use embark_protocol::{PhoneNumberId, ProblemCode};
-use serde::{Deserialize, Serialize};
-
-/// What registering a number again for its new name needs.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ApplyNameRequest {
-    /// The key of Meta's change: each approval is applied once.
-    pub key: String,
-    /// The name. `None`: Meta did not say.
-    pub name: Option<String>,
-    /// On whose behalf, and with which token.
-    pub register: RegisterRequest,
-}
 
 impl PhoneRecord {
     /// Begins it, with a read of the number.

@@ -1,7 +1,6 @@
 //! Serves a request of the Phone object to its end.
 
-use super::messages::{PhoneReply, PhoneRequest};
-use super::name::ApplyNameRequest;
+use super::messages::{ApplyNameRequest, PhoneReply, PhoneRequest};
 use super::record::PhoneRecord;
 use super::register::Next;
 use crate::workflow::{CommitError, Host};

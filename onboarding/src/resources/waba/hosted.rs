@@ -3,6 +3,7 @@
 //! signed up for the one site that takes such signups, or for the one that an operator assigns it to.
 
 use super::record::WabaRecord;
+use super::signups::HostedCustomer;
 use super::webhook_events::event_type;
 use crate::crypto::sha256_hex;
 use crate::meta::webhook::AccountEvent;
@@ -11,24 +12,6 @@ use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{AppKey, BusinessId, SignupId, SiteId, WabaId};
-use serde::{Deserialize, Serialize};
-
-/// A customer whose account nobody owns.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HostedCustomer {
-    /// The app that the account was shared with.
-    pub app: AppKey,
-    /// The customer's business portfolio, whose token can be fetched.
-    pub business: BusinessId,
-    /// When the customer came.
-    pub at: UnixMillis,
-    /// The site that the account is signed up for. `None`: not decided.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub site: Option<SiteId>,
-    /// Not looked at earlier.
-    #[serde(default)]
-    pub not_before: UnixMillis,
-}
 
 impl WabaRecord {
     /// A webhook said that a customer came. While a page of a site may be about to claim the account, nothing is done.

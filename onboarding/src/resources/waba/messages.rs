@@ -1,7 +1,7 @@
 //! The requests that the Waba object answers, and its replies.
 
-use super::news::ClaimedNumber;
 use super::record::TokenOfRecord;
+use super::signups::ClaimedNumber;
 use crate::crypto::Sealed;
 use crate::meta::webhook::MetaChange;
 use crate::resources::deadlines;

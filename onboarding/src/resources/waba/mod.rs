@@ -5,17 +5,20 @@
 mod handle;
 mod hosted;
 mod messages;
+mod names;
 mod news;
 mod record;
+mod signups;
 mod webhook_events;
 mod webhooks;
 mod withdrawal;
 
-pub use hosted::HostedCustomer;
 pub use messages::{Listing, WabaReply, WabaRequest};
-pub use news::{
-    AccountNews, ClaimedNumber, ConnectedSignup, NameApproval, NewsKind, PendingNews, digits,
-};
+pub use news::digits;
 pub use record::{RESEND_AFTER, TokenOfRecord, WabaRecord, token_name};
+pub use signups::{
+    AccountNews, ClaimedNumber, ConnectedSignup, HostedCustomer, NameApproval, NewsKind,
+    PendingNews,
+};
 pub use webhook_events::event_type;
 pub use webhooks::{PendingEvent, pending_event_name};

@@ -1,7 +1,6 @@
 //! The stored record of an account, and the events that it has for the sites that own it.
 
-use super::hosted::HostedCustomer;
-use super::news::{ConnectedSignup, NameApproval, PendingNews};
+use super::signups::{ConnectedSignup, HostedCustomer, NameApproval, PendingNews};
 use crate::crypto::Sealed;
 use crate::meta::webhook::TrafficCounts;
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};

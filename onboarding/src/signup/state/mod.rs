@@ -6,6 +6,7 @@ mod assets;
 mod connect;
 mod credit;
 mod handoff;
+mod heard;
 mod outbox;
 mod report;
 mod requests;
@@ -19,5 +20,6 @@ pub use connect::{
 };
 pub use credit::{Allocation, CreditCall, CreditPhase, CreditState, Funding};
 pub use handoff::{HandoffPhase, HandoffState};
+pub use heard::{Heard, HeardNews};
 pub use outbox::{OutboxEntry, OutboxMessage, RefusedToken};
 pub use report::{ReportCall, ReportState};

@@ -29,7 +29,7 @@ impl AdmissionState {
         }
         self.retry = self.retry.begin_attempt(cx.now);
         let request = PeerRequest::Site(site.clone(), request);
-        Transition::effect(EffectId::Admit, Effect::Peer(request))
+        Transition::effect(EffectId::Admit, Effect::Peer(Box::new(request)))
     }
 
     /// Stores the decision, or schedules the question again.

@@ -90,7 +90,7 @@ impl ClaimState {
             return Transition::pending();
         }
         self.retry = self.retry.begin_attempt(cx.now);
-        Transition::effect(id, Effect::Peer(request))
+        Transition::effect(id, Effect::Peer(Box::new(request)))
     }
 
     /// Stores the answer, or schedules the request again.

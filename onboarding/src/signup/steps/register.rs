@@ -107,7 +107,7 @@ impl RegisterState {
         };
         let request = PhoneRequest::Register(Box::new(request));
         let request = PeerRequest::Phone(phone.id.clone(), Box::new(request));
-        Transition::effect(EffectId::Register, Effect::Peer(request))
+        Transition::effect(EffectId::Register, Effect::Peer(Box::new(request)))
     }
 
     /// Stores the Phone object's answer, or schedules the request again.
