@@ -66,12 +66,12 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<SiteRecord>("0.1.0/site", &["/hook"]);
     assert_kept::<PartnerRecord>("0.1.0/partner", &[]);
     assert_kept::<WabaRecord>("0.1.0/waba-webhooks", &[]);
-    assert_kept::<WabaRecord>("0.1.0/waba-news", &[]);
+    assert_kept::<WabaRecord>("0.1.0/waba-account-updates", &[]);
     assert_kept::<PhoneRecord>("0.1.0/phone-named", &[]);
     assert_kept::<WabaRecord>("0.1.0/waba-hosted", &[]);
     assert_kept::<Signup>("0.1.0/run-hosted", SIGNUP_FIELDS_SINCE_0_1_0);
     assert_kept::<PartnerRecord>("0.1.0/partner-hosted", &[]);
-    assert_kept::<Signup>("0.1.0/run-heard", SIGNUP_FIELDS_SINCE_0_1_0);
+    assert_kept::<Signup>("0.1.0/run-account-updates", SIGNUP_FIELDS_SINCE_0_1_0);
     assert_kept::<SiteEvent>("0.1.0/site-event-renewable", &[]);
     assert_kept::<SiteRecord>("0.1.0/site-backend", &[]);
     assert_kept::<SignupSession>("0.1.0/site-session", &[]);

@@ -78,7 +78,7 @@ fn golden_responses_round_trip() {
     check_round_trip::<Snapshot>("snapshot-handover");
     check_round_trip::<Snapshot>("snapshot-abandoned");
     check_round_trip::<Snapshot>("snapshot-report");
-    check_round_trip::<Snapshot>("snapshot-heard");
+    check_round_trip::<Snapshot>("snapshot-account-updates");
     check_round_trip::<report::ReadinessReport>("report");
 }
 

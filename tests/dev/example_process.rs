@@ -67,12 +67,16 @@ impl ExampleProcess {
         format!("http://localhost:{}{path}", self.port.first)
     }
 
+    fn output(&self) -> String {
+        let output = self.output.lock();
+        output.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Waits until the output contains `text`, and returns all of it.
     pub async fn wait_for_output(&self, text: &str) -> Result<String> {
         let started = Instant::now();
         loop {
-            let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-            let output = output.clone();
+            let output = self.output();
             if output.contains(text) {
                 return Ok(output);
             }

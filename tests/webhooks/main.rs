@@ -8,7 +8,7 @@ mod hosted;
 mod messages;
 mod meta;
 
-mod news;
+mod account_updates;
 mod received;
 mod secrets;
 mod setup;

@@ -41,7 +41,7 @@ mod storage;
 mod unclaimed;
 mod users;
 mod waba;
-mod waba_news;
+mod waba_account_updates;
 mod waba_rows;
 mod waba_webhooks;
 pub mod webhook_secrets;

@@ -78,7 +78,7 @@ impl DurableObject for Waba {
         }
         self.deliver_events().await?;
         if let Some(id) = &id {
-            self.deliver_news(id).await?;
+            self.deliver_account_updates(id).await?;
             self.start_hosted(id).await?;
         }
         self.copies.flush(&self.storage, &self.record).await?;

@@ -6,7 +6,7 @@ use crate::providers::infobip::RegistrationWebhook;
 use crate::resources::deadlines;
 use crate::resources::rpc::ObjectRequest;
 use crate::resources::users::Withdrawal;
-use crate::resources::waba::AccountNews;
+use crate::resources::waba::AccountUpdate;
 use core::time::Duration;
 use embark_protocol::requests::{
     AssetsRequest, EndedRequest, InputRequest, LaunchedRequest, OutcomeRequest,
@@ -49,11 +49,11 @@ pub enum RunRequest {
     /// Starts a signup that has no page, unless it was started, and replies with the snapshot.
     StartHosted(HostedSignup),
     /// Takes in what happened to the account, and replies with the snapshot.
-    AccountNews {
+    AccountUpdate {
         /// The account.
         waba: WabaId,
         /// What happened.
-        news: AccountNews,
+        update: AccountUpdate,
     },
     /// Replies with the link by which the customer goes on, if the signup belongs to the site.
     Link {

@@ -4,7 +4,7 @@
 //! Reading order: `record` and `state` (what is stored), `plan` (which steps, in which order), the steps, then
 //! `commands` (what pages post) and `snapshot` (what pages read).
 
-pub mod account_news;
+pub mod account_updates;
 mod after_connected;
 pub mod commands;
 pub mod effects;

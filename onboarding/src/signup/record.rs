@@ -2,7 +2,7 @@
 
 pub use super::sealed_names::{code_record_name, token_record_name, verification_record_name};
 use super::state::{
-    AuthorizationCode, ClaimState, CreditState, ExchangeState, HandoffState, HeardNews,
+    AccountUpdates, AuthorizationCode, ClaimState, CreditState, ExchangeState, HandoffState,
     HostedState, InspectState, OutboxEntry, RegisterState, ReportState, SubscribeState, SyncState,
 };
 use crate::time::UnixMillis;
@@ -89,9 +89,9 @@ pub struct Signup {
     /// A launch ended because a permission was not granted.
     #[serde(rename = "scope_refused", default, skip_serializing_if = "is_false")]
     pub scope_was_missing: bool,
-    /// What was heard of the account since it was connected.
-    #[serde(default, skip_serializing_if = "HeardNews::is_empty")]
-    pub heard: HeardNews,
+    /// What Meta reported of the account since it was connected.
+    #[serde(default, skip_serializing_if = "AccountUpdates::is_empty")]
+    pub account_updates: AccountUpdates,
     /// Messages to other objects that were not acknowledged yet.
     #[serde(rename = "owed", default)]
     pub outbox: Vec<OutboxEntry>,
@@ -272,7 +272,7 @@ impl Signup {
             window_holders: vec![],
             warnings: vec![],
             scope_was_missing: false,
-            heard: HeardNews::default(),
+            account_updates: AccountUpdates::default(),
             outbox: vec![],
             next_outbox_number: 0,
             next_wake_at: None,
@@ -314,7 +314,7 @@ impl Signup {
             self.kind = Kind::Signup;
         }
         self.warnings.clear();
-        self.heard = HeardNews::default();
+        self.account_updates = AccountUpdates::default();
     }
 
     /// Whether the authorization code was exchanged.

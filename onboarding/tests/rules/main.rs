@@ -1,8 +1,8 @@
 //! The rules of a signup: which replies of Meta and of providers lead where, what posts of a page change, and
 //! which settings are accepted. Mostly tables; each file is about one step or one rule.
 
-mod account_news;
-mod account_news_signup;
+mod account_updates;
+mod account_updates_signup;
 mod authorization_code;
 mod credit;
 mod customer_input;

@@ -54,7 +54,9 @@ impl DurableObject for Run {
                 reply(state.infobip_webhook(&site, webhook))
             }
             RunRequest::StartHosted(hosted) => reply(state.start_hosted(&id, hosted)),
-            RunRequest::AccountNews { waba, news } => reply(state.hear(&waba, news)),
+            RunRequest::AccountUpdate { waba, update } => {
+                reply(state.account_update(&waba, update))
+            }
             RunRequest::Link { site } => reply(state.link(&site)),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
             RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),

@@ -9,7 +9,7 @@ use embark_onboarding::providers::infobip::RegistrationWebhook;
 use embark_onboarding::resources::run::{HostedSignup, PagePost};
 use embark_onboarding::resources::site::SiteRequest;
 use embark_onboarding::resources::users::Withdrawal;
-use embark_onboarding::resources::waba::AccountNews;
+use embark_onboarding::resources::waba::AccountUpdate;
 use embark_onboarding::signup::readiness::operator_hint;
 use embark_onboarding::signup::{Signup, commands, handover, link, snapshot};
 use embark_onboarding::time::UnixMillis;
@@ -174,12 +174,16 @@ impl RunState {
     ///
     /// # Errors
     /// `not_launched`, or the record could not be stored.
-    pub fn hear(&self, waba: &WabaId, news: AccountNews) -> Result<Snapshot, Problem> {
+    pub fn account_update(
+        &self,
+        waba: &WabaId,
+        update: AccountUpdate,
+    ) -> Result<Snapshot, Problem> {
         let signup = self.launched_signup()?;
         let mut changed = signup.borrow().clone();
-        changed.hear(waba, news);
-        let is_news = *signup.borrow() != changed;
-        if is_news {
+        changed.on_account_update(waba, update);
+        let is_newer = *signup.borrow() != changed;
+        if is_newer {
             self.commit(changed, Some(signup), clock::now())?;
         }
         self.snapshot()

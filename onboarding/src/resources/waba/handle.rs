@@ -123,7 +123,7 @@ impl WabaRecord {
             return;
         }
         for (site, event_id) in refused {
-            self.tell_of_token(app, site.as_ref(), None, true, at);
+            self.enqueue_token_update(app, site.as_ref(), None, true, at);
             self.enqueue_token_event(site, app, id, SiteEventType::TokenRefused, &event_id, at);
         }
         // Another site's token may be the better one now.
@@ -185,7 +185,7 @@ impl WabaRecord {
             .as_ref()
             .is_some_and(|before| before.refused_at.is_some())
         {
-            self.tell_of_token(&app, Some(&site), Some(&token.signup), false, at);
+            self.enqueue_token_update(&app, Some(&site), Some(&token.signup), false, at);
         }
         self.tokens.retain(|other| {
             let is_before = before.as_ref().is_some_and(|before| before == other);

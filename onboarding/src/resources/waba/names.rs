@@ -1,6 +1,6 @@
 //! Display names that Meta approved: the numbers are registered again, each by its Phone object.
 
-use super::news::AGAIN_AFTER;
+use super::account_updates::AGAIN_AFTER;
 use super::record::WabaRecord;
 use super::signups::{ConnectedSignup, NameApproval};
 use crate::meta::response::PhoneNumber;

@@ -1,6 +1,6 @@
 //! The stored record of an account, and the events that it has for the sites that own it.
 
-use super::signups::{ConnectedSignup, HostedCustomer, NameApproval, PendingNews};
+use super::signups::{ConnectedSignup, HostedCustomer, NameApproval, PendingAccountUpdate};
 use crate::crypto::Sealed;
 use crate::meta::webhook::TrafficCounts;
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
@@ -43,7 +43,7 @@ pub struct WabaRecord {
     pub signups: Vec<ConnectedSignup>,
     /// News that these have not acknowledged.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub news: Vec<PendingNews>,
+    pub account_updates: Vec<PendingAccountUpdate>,
     /// A customer who came while nobody owned the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hosted: Option<HostedCustomer>,
@@ -201,8 +201,15 @@ impl WabaRecord {
         let resend = (!self.outbox.is_empty()).then_some(now + RESEND_AFTER);
         let copies = self.pending_copies.next_wake_at(now);
         let unlist = self.unlisting_due().then_some(now + RESEND_AFTER);
-        let news = self.next_news_at().into_iter().chain(self.next_hosted_at());
-        let others = resend.into_iter().chain(copies).chain(unlist).chain(news);
+        let updates = self
+            .next_account_update_at()
+            .into_iter()
+            .chain(self.next_hosted_at());
+        let others = resend
+            .into_iter()
+            .chain(copies)
+            .chain(unlist)
+            .chain(updates);
         notices.chain(others).min()
     }
 }

@@ -38,17 +38,17 @@ pub struct ClaimedNumber {
 
 /// What a signup is told of its account. One that comes again, or late, changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountNews {
+pub struct AccountUpdate {
     /// When it happened.
     pub at: UnixMillis,
     /// What.
-    pub kind: NewsKind,
+    pub kind: AccountUpdateKind,
 }
 
 /// What happened to the account or the number of a signup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum NewsKind {
+pub enum AccountUpdateKind {
     /// Whether the site's token of the account is refused: the customer must renew it.
     Token {
         /// `false`: another signup renewed it.
@@ -67,12 +67,12 @@ pub enum NewsKind {
 
 /// News that a signup has not acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PendingNews {
+pub struct PendingAccountUpdate {
     /// The signup.
     #[serde(rename = "run")]
     pub signup: SignupId,
     /// What it is told.
-    pub news: AccountNews,
+    pub update: AccountUpdate,
     /// Not sent earlier.
     #[serde(default)]
     pub not_before: UnixMillis,

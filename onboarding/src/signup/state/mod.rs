@@ -2,15 +2,16 @@
 //! A field that is new since a release has a default, so that rows of that release still open. Names in the
 //! stored JSON never change; where they differ from the field's, `serde(rename)` says so.
 
+mod account_updates;
 mod assets;
 mod connect;
 mod credit;
 mod handoff;
-mod heard;
 mod outbox;
 mod report;
 mod requests;
 
+pub use account_updates::{AccountUpdates, Reported};
 pub use assets::{
     AuthorizationCode, ExchangeState, HostedState, InspectCall, InspectState, PendingChoice,
     VerifiedAssets, WabaName,
@@ -20,6 +21,5 @@ pub use connect::{
 };
 pub use credit::{Allocation, CreditCall, CreditPhase, CreditState, Funding};
 pub use handoff::{HandoffPhase, HandoffState};
-pub use heard::{Heard, HeardNews};
 pub use outbox::{OutboxEntry, OutboxMessage, RefusedToken};
 pub use report::{ReportCall, ReportState};

@@ -4,7 +4,7 @@ use embark_onboarding::crypto::Sealed;
 use embark_onboarding::meta::webhook::{HistoryPart, MetaChange, parse_webhook};
 use embark_onboarding::resources::phone_number::PhoneReply;
 use embark_onboarding::resources::waba::{
-    AccountNews, ClaimedNumber, NewsKind, TokenOfRecord, WabaRecord, WabaRequest,
+    AccountUpdate, AccountUpdateKind, ClaimedNumber, TokenOfRecord, WabaRecord, WabaRequest,
 };
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{AppKey, PhoneNumberId, ProblemCode, SignupId, SiteId, WabaId};
@@ -76,19 +76,19 @@ fn receive(record: &mut WabaRecord, changes: Vec<MetaChange>) {
 
 /// Who is told what, in short.
 fn told(record: &WabaRecord) -> Vec<String> {
-    let one = |news: &AccountNews| match news.kind {
-        NewsKind::Token { refused: true } => "refused".to_owned(),
-        NewsKind::Token { refused: false } => "renewed".to_owned(),
-        NewsKind::Presence { offboarded: true } => "left".to_owned(),
-        NewsKind::Presence { offboarded: false } => "back".to_owned(),
-        NewsKind::History(HistoryPart::Progress(part)) => part.to_string(),
-        NewsKind::History(HistoryPart::Declined) => "declined".to_owned(),
-        NewsKind::Changed => "changed".to_owned(),
+    let one = |update: &AccountUpdate| match update.kind {
+        AccountUpdateKind::Token { refused: true } => "refused".to_owned(),
+        AccountUpdateKind::Token { refused: false } => "renewed".to_owned(),
+        AccountUpdateKind::Presence { offboarded: true } => "left".to_owned(),
+        AccountUpdateKind::Presence { offboarded: false } => "back".to_owned(),
+        AccountUpdateKind::History(HistoryPart::Progress(part)) => part.to_string(),
+        AccountUpdateKind::History(HistoryPart::Declined) => "declined".to_owned(),
+        AccountUpdateKind::Changed => "changed".to_owned(),
     };
-    let of = |entry: &embark_onboarding::resources::waba::PendingNews| {
-        [&entry.signup.as_str()[..1], " ", &one(&entry.news)].concat()
+    let of = |entry: &embark_onboarding::resources::waba::PendingAccountUpdate| {
+        [&entry.signup.as_str()[..1], " ", &one(&entry.update)].concat()
     };
-    record.news.iter().map(of).collect()
+    record.account_updates.iter().map(of).collect()
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn change_is_told_to_the_signups_that_it_concerns() {
 }
 
 #[test]
-fn news_of_one_kind_are_one_message_with_the_newest() {
+fn updates_of_one_kind_are_one_message_with_the_newest() {
     let mut record = connected();
     let part = |progress: u64, at| {
         let value = json!({"metadata": {"phone_number_id": PHONE}, "history": [{"metadata": {"progress": progress}}]});
@@ -199,7 +199,7 @@ fn renewed_token_is_told_to_the_other_signups_of_the_site() {
             500,
         )],
     );
-    record.news.clear();
+    record.account_updates.clear();
     record.handle(&waba(), claim("c", 600, number(PHONE, "16315550101", true)));
     // Also the one whose place it takes.
     assert_eq!(told(&record), ["a renewed", "b renewed"]);

@@ -9,7 +9,7 @@ use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::phone_number::PhoneRequest;
 use embark_onboarding::resources::rpc::Singleton;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
-use embark_onboarding::resources::waba::PendingNews;
+use embark_onboarding::resources::waba::PendingAccountUpdate;
 use embark_protocol::{ProblemCode, WabaId};
 use futures_util::{StreamExt, stream};
 use worker::Result;
@@ -19,16 +19,16 @@ impl Waba {
     ///
     /// # Errors
     /// The storage refused what came of it.
-    pub(super) async fn deliver_news(&self, id: &WabaId) -> Result<()> {
+    pub(super) async fn deliver_account_updates(&self, id: &WabaId) -> Result<()> {
         let now = clock::now();
         let record = self.record.get(&self.storage)?;
-        let news = record.borrow().news.clone();
+        let updates = record.borrow().account_updates.clone();
         let approvals = record.borrow().name_approvals.clone();
-        let mut told = stream::iter(news.into_iter().filter(|entry| entry.not_before <= now))
+        let mut sent = stream::iter(updates.into_iter().filter(|entry| entry.not_before <= now))
             .map(|entry| self.tell(id, entry))
             .buffer_unordered(AT_ONCE);
-        while let Some(told) = told.next().await {
-            told?;
+        while let Some(sent) = sent.next().await {
+            sent?;
         }
         for approval in approvals
             .iter()
@@ -78,23 +78,25 @@ impl Waba {
         Ok(())
     }
 
-    async fn tell(&self, id: &WabaId, entry: PendingNews) -> Result<()> {
-        let request = RunRequest::AccountNews {
+    async fn tell(&self, id: &WabaId, entry: PendingAccountUpdate) -> Result<()> {
+        let request = RunRequest::AccountUpdate {
             waba: id.clone(),
-            news: entry.news,
+            update: entry.update,
         };
         let env = self.storage.env();
         match rpc::call_within(env, &entry.signup, &request, DEADLINE).await {
-            Ok(RunReply::Document(_)) => self.change(|record| record.on_told(&entry, false)),
-            Ok(RunReply::Refused(problem)) if problem.code == ProblemCode::NotLaunched => {
-                self.change(|record| record.on_told(&entry, true))
+            Ok(RunReply::Document(_)) => {
+                self.change(|record| record.on_acknowledged(&entry, false))
             }
-            _ => self.change(|record| record.on_not_told(&entry, clock::now())),
+            Ok(RunReply::Refused(problem)) if problem.code == ProblemCode::NotLaunched => {
+                self.change(|record| record.on_acknowledged(&entry, true))
+            }
+            _ => self.change(|record| record.on_unacknowledged(&entry, clock::now())),
         }
     }
 }
 
-/// Signups that are told at the same time.
+/// Signups that are sent at the same time.
 const AT_ONCE: usize = 5;
 /// An alarm has a limited time.
 const DEADLINE: Duration = Duration::from_secs(10);

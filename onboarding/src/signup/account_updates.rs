@@ -2,10 +2,10 @@
 //! wait for something that the customer does at Meta.
 
 use super::record::{End, Signup, Stage};
-use super::state::Heard;
+use super::state::Reported;
 use super::steps::report::{ReportInput, WARNINGS};
 use crate::meta::webhook::HistoryPart;
-use crate::resources::waba::{AccountNews, NewsKind};
+use crate::resources::waba::{AccountUpdate, AccountUpdateKind};
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::WabaId;
@@ -13,35 +13,38 @@ use embark_protocol::granted::{GrantedAsset, GrantedAssets};
 use embark_protocol::report::{CheckItem, NextAction};
 
 impl Signup {
-    /// Takes news in. Those of another account, and those of before others, change nothing.
-    pub fn hear(&mut self, waba: &WabaId, news: AccountNews) {
+    /// Takes an update in. One of another account, or older than the last of its kind, changes nothing.
+    pub fn on_account_update(&mut self, waba: &WabaId, update: AccountUpdate) {
         let verified = self.steps.inspect.verified.as_ref();
         let is_of_account = verified.is_some_and(|verified| verified.waba.id == *waba);
         if !is_of_account || self.connected_at().is_none() {
             return;
         }
-        let is_news = |heard: Option<Heard>| heard.is_none_or(|heard| heard.at <= news.at);
-        match news.kind {
-            NewsKind::Token { refused } if is_news(self.heard.token) => {
-                self.heard.token = Some(Heard {
-                    at: news.at,
+        let is_newer =
+            |reported: Option<Reported>| reported.is_none_or(|reported| reported.at <= update.at);
+        match update.kind {
+            AccountUpdateKind::Token { refused } if is_newer(self.account_updates.token) => {
+                self.account_updates.token = Some(Reported {
+                    at: update.at,
                     is: refused,
                 });
             }
-            NewsKind::Presence { offboarded } if is_news(self.heard.offboarded) => {
+            AccountUpdateKind::Presence { offboarded }
+                if is_newer(self.account_updates.offboarded) =>
+            {
                 if self.coexisting_number().is_some() {
-                    self.heard.offboarded = Some(Heard {
-                        at: news.at,
+                    self.account_updates.offboarded = Some(Reported {
+                        at: update.at,
                         is: offboarded,
                     });
                 }
             }
-            NewsKind::History(part) => {
-                let before = self.heard.history.unwrap_or(part);
-                self.heard.history = Some(before.and(part));
+            AccountUpdateKind::History(part) => {
+                let before = self.account_updates.history.unwrap_or(part);
+                self.account_updates.history = Some(before.and(part));
             }
-            NewsKind::Changed => self.reread_report(),
-            NewsKind::Token { .. } | NewsKind::Presence { .. } => {}
+            AccountUpdateKind::Changed => self.reread_report(),
+            AccountUpdateKind::Token { .. } | AccountUpdateKind::Presence { .. } => {}
         }
     }
 
@@ -69,7 +72,7 @@ impl Signup {
     /// How much of the number's chats was sent, in per cent, while they are being sent.
     pub(in crate::signup) fn history_percent(&self) -> Option<u8> {
         self.coexisting_number()?;
-        match self.heard.history? {
+        match self.account_updates.history? {
             HistoryPart::Progress(part) => u8::try_from(part).ok().filter(|part| *part < 100),
             HistoryPart::Declined => None,
         }
@@ -77,23 +80,27 @@ impl Signup {
 
     /// Whether the customer must renew the token.
     pub(in crate::signup) fn is_renewal_due(&self) -> bool {
-        self.heard.token.is_some_and(|heard| heard.is)
+        self.account_updates
+            .token
+            .is_some_and(|reported| reported.is)
     }
 
     /// Whether the number has left the API.
     pub(in crate::signup) fn is_offboarded(&self) -> bool {
-        self.heard.offboarded.is_some_and(|heard| heard.is)
+        self.account_updates
+            .offboarded
+            .is_some_and(|reported| reported.is)
     }
 
-    /// Those of the steps, and what was heard of the account since.
+    /// Those of the steps, and what was reported of the account since.
     pub(in crate::signup) fn shown_warnings(&self) -> Vec<String> {
-        let heard = [
+        let reported = [
             (self.is_renewal_due(), "token_refused"),
             (self.is_offboarded(), "number_offboarded"),
         ];
-        let heard = heard.iter().filter(|(is, _)| *is);
-        let heard = heard.map(|(_, word)| (*word).to_owned());
-        self.warnings.iter().cloned().chain(heard).collect()
+        let reported = reported.iter().filter(|(is, _)| *is);
+        let reported = reported.map(|(_, word)| (*word).to_owned());
+        self.warnings.iter().cloned().chain(reported).collect()
     }
 
     /// What the customer granted besides, as Meta's event named it, each confirmed where the token lists it.

@@ -2,7 +2,9 @@
 //! Phone objects, kept until they are acknowledged.
 
 use super::record::WabaRecord;
-use super::signups::{AccountNews, ClaimedNumber, ConnectedSignup, NewsKind, PendingNews};
+use super::signups::{
+    AccountUpdate, AccountUpdateKind, ClaimedNumber, ConnectedSignup, PendingAccountUpdate,
+};
 use super::webhook_events::event_type;
 use crate::meta::webhook::AccountEvent;
 use crate::time::UnixMillis;
@@ -34,32 +36,32 @@ impl WabaRecord {
     pub(super) fn spread(&mut self, event: &AccountEvent, key: &str, at: UnixMillis) {
         let event_type = event_type(event);
         let kind = match event_type {
-            SiteEventType::NumberOffboarded => NewsKind::Presence { offboarded: true },
+            SiteEventType::NumberOffboarded => AccountUpdateKind::Presence { offboarded: true },
             // The customer disconnected a number.
             SiteEventType::AccountRemoved if event.number.is_some() => {
-                NewsKind::Presence { offboarded: true }
+                AccountUpdateKind::Presence { offboarded: true }
             }
-            SiteEventType::NumberReconnected => NewsKind::Presence { offboarded: false },
+            SiteEventType::NumberReconnected => AccountUpdateKind::Presence { offboarded: false },
             _ => match event.history {
-                Some(part) => NewsKind::History(part),
+                Some(part) => AccountUpdateKind::History(part),
                 None if says_nothing_of_readiness(event_type) => return,
-                None => NewsKind::Changed,
+                None => AccountUpdateKind::Changed,
             },
         };
         let named = NamedNumber::of(event);
         let concerned = |signup: &&ConnectedSignup| match (&signup.number, &named) {
             (Some(number), Some(named)) => named.is(number),
-            (None, _) => kind == NewsKind::Changed,
+            (None, _) => kind == AccountUpdateKind::Changed,
             (Some(_), None) => true,
         };
         let concerned: Vec<ConnectedSignup> =
             self.signups.iter().filter(concerned).cloned().collect();
         for signup in &concerned {
-            self.tell(&signup.signup, AccountNews { at, kind });
-            if let NewsKind::Presence { .. } = kind {
+            self.enqueue_update(&signup.signup, AccountUpdate { at, kind });
+            if let AccountUpdateKind::Presence { .. } = kind {
                 // The report shows the number as it is now.
-                let kind = NewsKind::Changed;
-                self.tell(&signup.signup, AccountNews { at, kind });
+                let kind = AccountUpdateKind::Changed;
+                self.enqueue_update(&signup.signup, AccountUpdate { at, kind });
             }
         }
         if event_type == SiteEventType::NumberNameReviewed && named.is_some() {
@@ -69,7 +71,7 @@ impl WabaRecord {
 
     /// Tells the signups of an app and a site, or of all sites, whether the token is refused. `except`: the signup that
     /// says so.
-    pub(super) fn tell_of_token(
+    pub(super) fn enqueue_token_update(
         &mut self,
         app: &AppKey,
         site: Option<&SiteId>,
@@ -84,58 +86,61 @@ impl WabaRecord {
         let signups = self.signups.iter().filter(concerned);
         let signups: Vec<SignupId> = signups.map(|signup| signup.signup.clone()).collect();
         for signup in &signups {
-            let kind = NewsKind::Token { refused };
-            self.tell(signup, AccountNews { at, kind });
+            let kind = AccountUpdateKind::Token { refused };
+            self.enqueue_update(signup, AccountUpdate { at, kind });
         }
     }
 
-    /// Enqueues news for a signup. Of each kind the newest is sent, of a history the largest part.
-    pub(super) fn tell(&mut self, signup: &SignupId, news: AccountNews) {
-        let is_same = |entry: &&mut PendingNews| {
-            let same_kind =
-                core::mem::discriminant(&entry.news.kind) == core::mem::discriminant(&news.kind);
+    /// Enqueues an update for a signup. Of each kind the newest is sent, of a history the largest part.
+    pub(super) fn enqueue_update(&mut self, signup: &SignupId, update: AccountUpdate) {
+        let is_same = |entry: &&mut PendingAccountUpdate| {
+            let same_kind = core::mem::discriminant(&entry.update.kind)
+                == core::mem::discriminant(&update.kind);
             entry.signup == *signup && same_kind
         };
-        match self.news.iter_mut().find(is_same) {
-            Some(entry) => match (entry.news.kind, news.kind) {
-                (NewsKind::History(before), NewsKind::History(part)) => {
-                    entry.news.kind = NewsKind::History(before.and(part));
+        match self.account_updates.iter_mut().find(is_same) {
+            Some(entry) => match (entry.update.kind, update.kind) {
+                (AccountUpdateKind::History(before), AccountUpdateKind::History(part)) => {
+                    entry.update.kind = AccountUpdateKind::History(before.and(part));
                 }
-                _ if entry.news.at > news.at => {}
-                _ => entry.news = news,
+                _ if entry.update.at > update.at => {}
+                _ => entry.update = update,
             },
-            None => self.news.push(PendingNews {
+            None => self.account_updates.push(PendingAccountUpdate {
                 signup: signup.clone(),
-                news,
+                update,
                 not_before: UnixMillis::default(),
             }),
         }
     }
 
-    /// A signup has taken these news in. `gone`: there is no such signup any more.
-    pub fn on_told(&mut self, told: &PendingNews, gone: bool) {
-        let is_told = |entry: &PendingNews| entry.signup == told.signup && entry.news == told.news;
-        self.news.retain(|entry| !is_told(entry));
+    /// A signup has taken this update in. `gone`: there is no such signup any more.
+    pub fn on_acknowledged(&mut self, sent: &PendingAccountUpdate, gone: bool) {
+        let is_acknowledged = |entry: &PendingAccountUpdate| {
+            entry.signup == sent.signup && entry.update == sent.update
+        };
+        self.account_updates.retain(|entry| !is_acknowledged(entry));
         // Its number may have its name approved long after the signup is forgotten.
         if gone {
-            self.news.retain(|entry| entry.signup != told.signup);
+            self.account_updates
+                .retain(|entry| entry.signup != sent.signup);
         }
     }
 
     /// A signup did not reply.
-    pub fn on_not_told(&mut self, untold: &PendingNews, now: UnixMillis) {
-        for entry in &mut self.news {
-            if entry.signup == untold.signup {
+    pub fn on_unacknowledged(&mut self, unsent: &PendingAccountUpdate, now: UnixMillis) {
+        for entry in &mut self.account_updates {
+            if entry.signup == unsent.signup {
                 entry.not_before = now + AGAIN_AFTER;
             }
         }
     }
 
-    /// When news or an approval are due. `None`: there are none.
-    pub(super) fn next_news_at(&self) -> Option<UnixMillis> {
-        let news = self.news.iter().map(|entry| entry.not_before);
+    /// When an update or an approval is due. `None`: there are none.
+    pub(super) fn next_account_update_at(&self) -> Option<UnixMillis> {
+        let updates = self.account_updates.iter().map(|entry| entry.not_before);
         let approvals = self.name_approvals.iter().map(|it| it.not_before);
-        news.chain(approvals).min()
+        updates.chain(approvals).min()
     }
 }
 
@@ -188,7 +193,7 @@ fn says_nothing_of_readiness(event_type: SiteEventType) -> bool {
     )
 }
 
-/// How many signups of an account are told what happens. Meta lets an account have fewer numbers.
+/// How many signups of an account are sent what happens. Meta lets an account have fewer numbers.
 const MAX_SIGNUPS: usize = 200;
 /// How long after no reply a message is sent again.
 pub(super) const AGAIN_AFTER: Duration = Duration::from_mins(1);

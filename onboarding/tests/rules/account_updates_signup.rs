@@ -1,12 +1,12 @@
-//! What a connected signup and its number make of news: reports, snapshots, and the registration for an approved name.
+//! What a connected signup and its number make of updates: reports, snapshots, and the registration for an approved name.
 
-use crate::account_news::{PHONE, app, change, waba};
+use crate::account_updates::{PHONE, app, change, waba};
 use crate::fake::{World, graph_error, session_ids};
 use crate::readiness::check_of;
 use core::time::Duration;
 use embark_onboarding::meta::webhook::HistoryPart;
 use embark_onboarding::resources::phone_number::{PhoneReply, PhoneRequest};
-use embark_onboarding::resources::waba::{AccountNews, NewsKind};
+use embark_onboarding::resources::waba::{AccountUpdate, AccountUpdateKind};
 use embark_onboarding::signup::Signup;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::TransportError;
@@ -124,12 +124,12 @@ fn registration_for_a_name_that_fails_ends_as_meta_says() {
 }
 
 #[test]
-fn news_move_the_report_and_the_snapshot() {
+fn updates_move_the_report_and_the_snapshot() {
     let world = World::new();
     let mut signup = run(&world);
     let mut hear = |kind, at: u64| {
         let at = UnixMillis::from_secs(at);
-        signup.hear(&waba(), AccountNews { at, kind });
+        signup.on_account_update(&waba(), AccountUpdate { at, kind });
         let checks = signup.readiness_checks(world.now.get()).unwrap();
         let state = |item| check_of(&checks, item).state;
         let snapshot = world.snapshot(&signup);
@@ -140,8 +140,8 @@ fn news_move_the_report_and_the_snapshot() {
         )
     };
     let ok = CheckState::Ok;
-    let refused = |refused| NewsKind::Token { refused };
-    let left = |offboarded| NewsKind::Presence { offboarded };
+    let refused = |refused| AccountUpdateKind::Token { refused };
+    let left = |offboarded| AccountUpdateKind::Presence { offboarded };
     let warned = vec!["token_refused".to_owned()];
     assert_eq!(
         hear(refused(true), 20),
@@ -156,7 +156,7 @@ fn news_move_the_report_and_the_snapshot() {
     let other = WabaId::parse("5000000000000002").unwrap();
     let kind = refused(true);
     let at = UnixMillis::from_secs(40);
-    signup.hear(&other, AccountNews { at, kind });
+    signup.on_account_update(&other, AccountUpdate { at, kind });
     assert!(world.snapshot(&signup).warnings.is_empty());
 }
 
@@ -167,27 +167,27 @@ fn number_of_the_app_leaves_and_returns_and_shows_its_chats() {
     let mut signup = run(&world);
     let mut hear = |kind, at: u64| {
         let at = UnixMillis::from_secs(at);
-        signup.hear(&waba(), AccountNews { at, kind });
+        signup.on_account_update(&waba(), AccountUpdate { at, kind });
         world.snapshot(&signup)
     };
-    let shown = hear(NewsKind::History(HistoryPart::Progress(55)), 20);
+    let shown = hear(AccountUpdateKind::History(HistoryPart::Progress(55)), 20);
     assert_eq!(
         (shown.history_percent, shown.poll_after_ms),
         (Some(55), 10_000)
     );
     assert_eq!(
-        hear(NewsKind::History(HistoryPart::Progress(20)), 21).history_percent,
+        hear(AccountUpdateKind::History(HistoryPart::Progress(20)), 21).history_percent,
         Some(55)
     );
     assert_eq!(
-        hear(NewsKind::History(HistoryPart::Progress(100)), 22).history_percent,
+        hear(AccountUpdateKind::History(HistoryPart::Progress(100)), 22).history_percent,
         None
     );
-    let shown = hear(NewsKind::Presence { offboarded: true }, 23);
+    let shown = hear(AccountUpdateKind::Presence { offboarded: true }, 23);
     assert!(shown.connected.unwrap().offboarded);
     assert_eq!(shown.warnings, ["number_offboarded"]);
     assert_eq!(shown.status, SignupStatus::Connected);
-    let shown = hear(NewsKind::Presence { offboarded: false }, 24);
+    let shown = hear(AccountUpdateKind::Presence { offboarded: false }, 24);
     assert!(!shown.connected.unwrap().offboarded);
 }
 
@@ -196,13 +196,13 @@ fn what_changed_is_read_again_without_a_gap_in_the_report() {
     let world = World::new();
     let mut signup = run(&world);
     let seq = signup.seq;
-    let changed = AccountNews {
+    let changed = AccountUpdate {
         at: world.now.get(),
-        kind: NewsKind::Changed,
+        kind: AccountUpdateKind::Changed,
     };
     world.set_phone(json!({"quality_rating": "RED"}));
-    signup.hear(&waba(), changed);
-    signup.hear(&waba(), changed);
+    signup.on_account_update(&waba(), changed);
+    signup.on_account_update(&waba(), changed);
     assert!(world.snapshot(&signup).report.is_some());
     let (phones, accounts) = (world.count_calls("phone"), world.count_calls("waba"));
     world.store(&signup);
@@ -220,7 +220,7 @@ fn what_changed_is_read_again_without_a_gap_in_the_report() {
     assert!(signup.seq > seq);
     // Nothing changes: the page is not told.
     let seq = signup.seq;
-    signup.hear(&waba(), changed);
+    signup.on_account_update(&waba(), changed);
     world.advance(Duration::from_mins(1));
     signup = world.run_until_idle_from(signup);
     assert_eq!(signup.seq, seq);
