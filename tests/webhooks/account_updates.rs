@@ -157,8 +157,8 @@ async fn number_of_the_app_shows_its_history_and_leaves_and_returns() -> Result<
         .admin_get(&format!("signups/{}/report", widget.signup_id()))
         .await?;
     let report: Value = report.json().await?;
-    let number = report["lines"].as_array().into_iter().flatten();
-    let number = number.cloned().find(|line| line["item"] == "number");
+    let mut number = report["lines"].as_array().into_iter().flatten();
+    let number = number.find(|line| line["item"] == "number").cloned();
     assert_eq!(number.context("no number")?["state"], "problem");
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     play(

@@ -114,7 +114,8 @@ impl World {
             PhoneRequest::ErasePin { signup } => {
                 memory.change(self, &object, |record| record.erase_pin(&signup))
             }
-            PhoneRequest::Owner => None,
+            // No signup asks for these.
+            PhoneRequest::Owner | PhoneRequest::ApplyName(_) => None,
         };
         self.phone_replies(&memory, reply, request_index);
     }

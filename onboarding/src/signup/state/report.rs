@@ -45,16 +45,12 @@ pub struct ReportState {
     #[serde(rename = "again", skip_serializing_if = "Vec::is_empty")]
     pub rereads: Vec<ReportCall>,
     /// When something was last read again.
-    #[serde(rename = "again_at", skip_serializing_if = "is_zero")]
+    #[serde(rename = "again_at", skip_serializing_if = "is_default")]
     pub reread_at: UnixMillis,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_zero(at: &UnixMillis) -> bool {
-    *at == UnixMillis::default()
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A read of the report. Stored as its number.

@@ -42,7 +42,10 @@ impl World {
             return;
         }
         let waiting = meta.pending.len();
-        for event in meta.record.receive(&id, &app, vec![change], waiting, now) {
+        for event in meta
+            .record
+            .receive(&id, &app, vec![change], &[], waiting, now)
+        {
             meta.stored += 1;
             meta.pending.insert(meta.stored, event);
         }
