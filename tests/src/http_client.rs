@@ -25,8 +25,13 @@ pub fn for_localhost() -> Result<Client> {
 fn builder(root: Option<Certificate>) -> ClientBuilder {
     // An error says that a provider is installed already: an earlier test of this process did it.
     let _ = ring::default_provider().install_default();
-    Client::builder().tls_certs_only(root).timeout(TIMEOUT)
+    Client::builder()
+        .tls_certs_only(root)
+        .timeout(TIMEOUT)
+        .pool_idle_timeout(REUSED_WITHIN)
 }
 
+/// workerd closes a connection that was idle for 5 s: a request on one that is being closed fails.
+const REUSED_WITHIN: Duration = Duration::from_secs(2);
 /// Longer than the Worker holds a long poll (20 s).
 const TIMEOUT: Duration = Duration::from_secs(120);

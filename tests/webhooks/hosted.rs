@@ -58,7 +58,7 @@ async fn hosted_signup_is_completed_by_its_webhook() -> Result<()> {
     tokio::time::sleep(Duration::from_secs(2)).await;
     events::wait_for(&deployment, "signup.", 0).await?;
     // A page has had its time.
-    deployment.advance_clock(Duration::from_secs(301)).await?;
+    deployment.advance_clock(Duration::from_secs(3_601)).await?;
     wake(&deployment, &customer).await?;
     connected(&deployment, &customer).await
 }

@@ -132,8 +132,7 @@ impl Server {
             "type": "template",
             "template": {"name": "hello_world", "language": {"code": "en_US"}},
         });
-        let request = self.client.post(url).bearer_auth(token).json(&message);
-        let sent = fetch_json(request).await?;
+        let sent = fetch_json(self.client.post(url).bearer_auth(token).json(&message)).await?;
         let id = sent["messages"][0]["id"].as_str();
         Ok(id.context("no message")?.to_owned())
     }

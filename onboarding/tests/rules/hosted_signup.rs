@@ -97,8 +97,8 @@ fn signup_is_started_once_no_page_has_claimed_the_account() {
             receive(&mut record, event, &info);
         }
         assert_eq!(record.hosted.is_some(), is_customer, "{event} {info}");
-        assert_eq!(record.hosted_site_due(minute(4)), None, "{event} {info}");
-        let due = record.hosted_site_due(minute(5)).is_some();
+        assert_eq!(record.hosted_site_due(minute(59)), None, "{event} {info}");
+        let due = record.hosted_site_due(minute(60)).is_some();
         assert_eq!(due, is_customer, "{event} {info}");
     }
 }
@@ -107,13 +107,13 @@ fn signup_is_started_once_no_page_has_claimed_the_account() {
 fn signup_has_the_same_id_however_often_it_is_started() {
     let mut record = WabaRecord::default();
     receive(&mut record, "PARTNER_ADDED", &owner());
-    record.on_hosted_site(Some(site("acme")), minute(5));
-    let (signup, hosted) = record.hosted_signup_due(&waba(), minute(5)).unwrap();
+    record.on_hosted_site(Some(site("acme")), minute(60));
+    let (signup, hosted) = record.hosted_signup_due(&waba(), minute(60)).unwrap();
     assert_eq!((hosted.site, hosted.waba), (site("acme"), waba()));
-    record.on_hosted_signup(false, minute(5));
-    assert_eq!(record.hosted_signup_due(&waba(), minute(5)), None);
+    record.on_hosted_signup(false, minute(60));
+    assert_eq!(record.hosted_signup_due(&waba(), minute(60)), None);
     receive(&mut record, "PARTNER_ADDED", &owner());
-    let (again, _) = record.hosted_signup_due(&waba(), minute(6)).unwrap();
+    let (again, _) = record.hosted_signup_due(&waba(), minute(61)).unwrap();
     assert_eq!(again, signup);
     // The claim of that signup, or of a page, ends it.
     claim(&mut record);
@@ -131,22 +131,22 @@ fn account_that_no_site_takes_waits_for_an_operator() {
         "no customer came"
     );
     receive(&mut record, "PARTNER_ADDED", &owner());
-    record.on_hosted_site(None, minute(5));
-    assert_eq!(record.hosted_signup_due(&waba(), minute(9)), None);
+    record.on_hosted_site(None, minute(60));
+    assert_eq!(record.hosted_signup_due(&waba(), minute(69)), None);
     assert_eq!(
-        record.assign(&waba(), &other, &acme, minute(9)),
+        record.assign(&waba(), &other, &acme, minute(69)),
         None,
         "of another app"
     );
-    let signup = record.assign(&waba(), &app(), &acme, minute(9));
+    let signup = record.assign(&waba(), &app(), &acme, minute(69));
     assert!(signup.is_some());
-    assert_eq!(record.assign(&waba(), &app(), &acme, minute(9)), signup);
+    assert_eq!(record.assign(&waba(), &app(), &acme, minute(69)), signup);
     assert_eq!(
-        record.assign(&waba(), &app(), &site("rival"), minute(9)),
+        record.assign(&waba(), &app(), &site("rival"), minute(69)),
         None,
         "it is assigned"
     );
-    let due = record.hosted_signup_due(&waba(), minute(9));
+    let due = record.hosted_signup_due(&waba(), minute(69));
     assert_eq!(due.map(|(id, _)| id), signup);
     assert!(
         record.forget_customer(minute(15 * 24 * 60)),

@@ -154,8 +154,9 @@ fn signup_id(waba: &WabaId, customer: &HostedCustomer) -> Option<SignupId> {
     SignupId::parse(digest.get(..32)?).ok()
 }
 
-/// A page claims the account within a minute of Meta's webhook, if the customer came by one.
-const PAGE_CLAIMS_WITHIN: Duration = Duration::from_mins(5);
+/// A customer who came by a page of another site may first have to answer a question there: their account must not become this
+/// site's meanwhile.
+const PAGE_CLAIMS_WITHIN: Duration = Duration::from_hours(1);
 const AGAIN_AFTER: Duration = Duration::from_mins(1);
 /// The settings of sites may change.
 const LOOKED_UP_AGAIN_AFTER: Duration = Duration::from_hours(1);
