@@ -50,7 +50,7 @@ pub struct SiteEventData {
     /// Meta's change that it reports, with its `field` and its `value`, as it came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub meta: Option<Value>,
-    /// A link for the customer, by which the token of the account is renewed: of `token.refused` and `token.expiring`. Valid
+    /// A link for the customer, by which the token of the account is renewed: of `token.refused`, `token.revoked` and `token.expiring`. Valid
     /// for two weeks from when the event was delivered or listed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub link: Option<String>,
@@ -131,8 +131,11 @@ event_types! {
     HandoffFailed = "handoff.failed",
     /// Contacts or chats of the WhatsApp Business app were not requested in time.
     SyncMissed = "sync.missed",
-    /// Meta refused the token, or the customer took the app's access away: send the customer `link`.
+    /// Meta refused the token: send the customer `link`.
     TokenRefused = "token.refused",
+    /// The customer took the app's access away, or whoever granted the token removed the app: it is not valid any more, and
+    /// `link` brings another one.
+    TokenRevoked = "token.revoked",
     /// An ad account was linked to the account.
     AccountAdAccountLinked = "account.ad_account_linked",
     /// A customer shared the account with the partner.

@@ -106,9 +106,9 @@ async fn access_that_was_taken_away_is_told_by_a_link_and_by_the_page() -> Resul
     let removed =
         json!({"happens": "partner_removed", "phone_number_id": minted["phone_number_id"]});
     play(&deployment, removed).await?;
-    let refused = events::wait_for(&deployment, "token.refused", 1).await?;
+    let revoked = events::wait_for(&deployment, "token.revoked", 1).await?;
     wait(&widget, |snapshot| has_warning(snapshot, "token_refused")).await?;
-    let link = refused[0]["data"]["link"].as_str().context("no link")?;
+    let link = revoked[0]["data"]["link"].as_str().context("no link")?;
     let renewal = deployment.widget_from_link(link)?;
     let again = json!({"waba_id": minted["waba_id"]});
     renewal

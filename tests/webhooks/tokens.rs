@@ -31,7 +31,7 @@ async fn error_190_in_a_report_is_a_refused_token() -> Result<()> {
 }
 
 #[tokio::test]
-async fn removed_partner_is_an_event_and_a_refused_token() -> Result<()> {
+async fn removed_partner_is_an_event_and_a_revoked_token() -> Result<()> {
     let deployment = Deployment::start().await?;
     connect_webhook(&deployment).await?;
     let (waba, _) = connect(&deployment, json!({"new": true})).await?;
@@ -40,7 +40,7 @@ async fn removed_partner_is_an_event_and_a_refused_token() -> Result<()> {
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     send(&deployment, json!({"changes": [removed], "copies": 3})).await?;
     events::wait_for(&deployment, "account.removed", 1).await?;
-    let refused = events::wait_for(&deployment, "token.refused", 1).await?;
-    assert_eq!(refused[0]["data"]["waba_id"], waba);
+    let revoked = events::wait_for(&deployment, "token.revoked", 1).await?;
+    assert_eq!(revoked[0]["data"]["waba_id"], waba);
     Ok(())
 }

@@ -74,8 +74,8 @@ async fn deletion_erases_token_and_pin_and_its_page_says_so() -> Result<()> {
     let response = deployment.client.get(page).send().await?;
     assert_eq!(response.status().as_u16(), 200);
     assert!(response.text().await?.contains("has been deleted"));
-    let refused = events::wait_for(&deployment, "token.refused", 1).await?;
-    assert_eq!(refused[0]["data"]["waba_id"], waba);
+    let revoked = events::wait_for(&deployment, "token.revoked", 1).await?;
+    assert_eq!(revoked[0]["data"]["waba_id"], waba);
 
     // Meta repeats it: the same code. The other customer's token is as it was.
     let form = [(
@@ -114,8 +114,8 @@ async fn deauthorized_app_ends_the_tokens_of_that_person_only() -> Result<()> {
         (&sent["status"], &sent["answer"]),
         (&json!(200), &json!({}))
     );
-    let refused = events::wait_for(&deployment, "token.refused", 1).await?;
-    assert_eq!(refused[0]["data"]["waba_id"], waba);
+    let revoked = events::wait_for(&deployment, "token.revoked", 1).await?;
+    assert_eq!(revoked[0]["data"]["waba_id"], waba);
     // The person wants their data deleted as well.
     let sent = send(&deployment, "delete", json!({"user_id": user})).await?;
     let code = sent["answer"]["confirmation_code"].clone();

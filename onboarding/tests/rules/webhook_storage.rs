@@ -333,7 +333,7 @@ fn removal_marks_the_tokens_that_the_app_had_then() {
             .iter()
             .map(|event| event.name.as_str())
             .collect();
-        let want: &[&str] = if refused { &["token.refused"] } else { &[] };
+        let want: &[&str] = if refused { &["token.revoked"] } else { &[] };
         assert_eq!(names, want, "{issued:?} {number:?}");
         assert_eq!(model.record.tokens[0].refused_at.is_some(), refused);
     }

@@ -86,7 +86,7 @@ impl WabaRecord {
         };
         let is_refused =
             |token: &TokenOfRecord| token.app == *app && Some(&token.signup) == signup.as_ref();
-        self.mark_refused(id, app, is_refused, at);
+        self.mark_refused(id, app, is_refused, SiteEventType::TokenRefused, at);
     }
 
     /// An app has no access to the account any more: none of its tokens that were issued by then is valid.
@@ -98,15 +98,16 @@ impl WabaRecord {
         at: UnixMillis,
     ) {
         let is_refused = |token: &TokenOfRecord| token.app == *app && token.issued_at <= issued_by;
-        self.mark_refused(id, app, is_refused, at);
+        self.mark_refused(id, app, is_refused, SiteEventType::TokenRevoked, at);
     }
 
-    /// Marks tokens that are not valid, and enqueues an event for each, once.
+    /// Marks tokens that are not valid, and enqueues an event of this type for each, once.
     pub(super) fn mark_refused(
         &mut self,
         id: &WabaId,
         app: &AppKey,
         is_refused: impl Fn(&TokenOfRecord) -> bool,
+        event_type: SiteEventType,
         at: UnixMillis,
     ) {
         let mut refused = vec![];
@@ -124,7 +125,7 @@ impl WabaRecord {
         }
         for (site, event_id) in refused {
             self.enqueue_token_update(app, site.as_ref(), None, true, at);
-            self.enqueue_token_event(site, app, id, SiteEventType::TokenRefused, &event_id, at);
+            self.enqueue_token_event(site, app, id, event_type, &event_id, at);
         }
         // Another site's token may be the better one now.
         self.enqueue_copy(id, app, at);

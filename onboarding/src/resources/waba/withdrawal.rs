@@ -3,10 +3,11 @@
 use super::record::{TokenOfRecord, WabaRecord, token_name};
 use crate::resources::users::Withdrawal;
 use embark_protocol::WabaId;
+use embark_protocol::site_events::SiteEventType;
 
 impl WabaRecord {
     /// Ends the tokens of record that a withdrawal is about: those of its signup, by that person, and not newer. Each is the
-    /// event `token.refused` once; the tokens of others stay as they are. Repeated, it changes nothing.
+    /// event `token.revoked` once; the tokens of others stay as they are. Repeated, it changes nothing.
     pub(super) fn withdraw(&mut self, id: &WabaId, withdrawal: &Withdrawal) {
         let is_theirs = |token: &TokenOfRecord| {
             token.app == withdrawal.app
@@ -20,7 +21,8 @@ impl WabaRecord {
         if !self.tokens.iter().any(is_theirs) {
             return;
         }
-        self.mark_refused(id, &withdrawal.app, is_theirs, withdrawal.at);
+        let event_type = SiteEventType::TokenRevoked;
+        self.mark_refused(id, &withdrawal.app, is_theirs, event_type, withdrawal.at);
         if !withdrawal.erase {
             return;
         }
