@@ -54,6 +54,9 @@ pub struct SiteEventData {
     /// for two weeks from when the event was delivered or listed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub link: Option<String>,
+    /// Until when Meta lets the number be registered, in Unix milliseconds: of `register_window.closing`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub register_by: Option<u64>,
 }
 
 /// Whose signup it is, in the partner's words.
@@ -115,6 +118,9 @@ event_types! {
     SdkNoWindow = "sdk_no_window",
     /// The token lacks a permission that the site's policy needs.
     ScopeMissing = "scope.missing",
+    /// The number is not registered yet, and Meta lets it be for 7 or 2 days more: `register_by`. The customer goes on by a
+    /// link (`POST /v1/backend/signups/{id}/link`).
+    RegisterWindowClosing = "register_window.closing",
     /// The business token expires in 14 or in 3 days: send the customer `link`.
     TokenExpiring = "token.expiring",
     /// A new token replaced the account's token.

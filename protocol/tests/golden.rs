@@ -198,6 +198,7 @@ fn golden_messages_of_the_back_end_round_trip() {
         "site-event-meta",
         "site-event-granted",
         "site-event-token-refused",
+        "site-event-register-window",
     ] {
         check_round_trip::<SiteEventDocument>(name);
     }

@@ -40,6 +40,9 @@ pub struct SiteEvent {
     /// stored it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewable_app: Option<AppKey>,
+    /// Until when Meta lets the number be registered. `None`: the event is not about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register_by: Option<UnixMillis>,
 }
 
 impl SiteEvent {
@@ -57,6 +60,7 @@ impl SiteEvent {
             connected: None,
             meta: None,
             renewable_app: None,
+            register_by: None,
         }
     }
 }

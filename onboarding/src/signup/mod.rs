@@ -16,6 +16,7 @@ pub mod plan;
 mod popup;
 pub mod readiness;
 pub mod record;
+mod register_window;
 mod sealed_names;
 pub mod snapshot;
 pub mod state;
@@ -211,6 +212,7 @@ impl Signup {
             return self.end(End::Relaunch(problem), cx.now);
         }
         self.schedule_wake(deadline + Duration::from_millis(1));
+        self.report_closing_window(deadline, cx.now);
         let token = self.steps.exchange.token(&self.id, cx);
         // The claim step may turn the signup into a renewal, which has another plan: it is looked up for
         // each stage.

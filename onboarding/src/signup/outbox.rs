@@ -69,6 +69,22 @@ impl Signup {
         self.enqueue(OutboxMessage::Event(event));
     }
 
+    /// Enqueues the event `register_window.closing`. `number`: which it is, from 1; each arrives once.
+    pub(in crate::signup) fn emit_window_notice(
+        &mut self,
+        number: usize,
+        closes_at: UnixMillis,
+        now: UnixMillis,
+    ) {
+        let (generation, number) = (self.launch_generation.to_string(), number.to_string());
+        let id = [self.id.as_str(), "/", &generation, "/window/", &number].concat();
+        let event = SiteEvent {
+            register_by: Some(closes_at),
+            ..self.event(id, SiteEventType::RegisterWindowClosing, now)
+        };
+        self.enqueue(OutboxMessage::Event(event));
+    }
+
     fn event(&self, id: String, event_type: SiteEventType, now: UnixMillis) -> SiteEvent {
         let verified = self.steps.inspect.verified.as_ref();
         SiteEvent {

@@ -1,6 +1,6 @@
 //! How long a signup waits, how often it repeats a call, and when it gives Meta up.
 
-use crate::fake::{WABA, World, graph_error, http_response, session_ids};
+use crate::fake::{WABA, World, graph_error, http_response, infobip_site, session_ids};
 use crate::{end_code, submit_input};
 use core::time::Duration;
 use embark_onboarding::auth::grant::Grant;
@@ -218,4 +218,40 @@ fn resumes_until(world: &World, signup: &Signup) -> UnixMillis {
             .unwrap()
             .submit_by
     })
+}
+
+#[test]
+fn owner_is_told_seven_and_two_days_before_the_number_can_no_longer_be_registered() {
+    let day = Duration::from_hours(24);
+    for (policy, has_pin, want) in [
+        (json!({}), true, vec![7, 12]),
+        // It is registered at once.
+        (json!({}), false, vec![]),
+        // Infobip registers it.
+        (infobip_site(), true, vec![]),
+    ] {
+        let world = World::with_site(policy.clone());
+        world.meta.borrow_mut().pin = has_pin.then(|| "123456".into());
+        world.with_code("code-1", Some(session_ids()));
+        let started = world.now.get();
+        let mut signup = world.run_once().unwrap();
+        while world.elapsed() < 15 * day {
+            let Some(at) = signup.next_wake_at else { break };
+            world.advance_to_wake(at);
+            signup = world.run_once().unwrap();
+        }
+        let events = world.events.borrow();
+        let notices = events
+            .iter()
+            .filter(|event| event.name == "register_window.closing");
+        let days: Vec<u64> = notices
+            .clone()
+            .map(|event| event.at.since(started).as_secs() / day.as_secs())
+            .collect();
+        assert_eq!(days, want, "{policy} {has_pin}");
+        for notice in notices {
+            let closes_in = notice.register_by.unwrap().since(started);
+            assert_eq!(closes_in.as_secs() / day.as_secs(), 14);
+        }
+    }
 }

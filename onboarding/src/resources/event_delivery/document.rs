@@ -46,6 +46,7 @@ pub fn document(
             problem: event.problem.map(|problem| *problem),
             meta: event.meta.map(|meta| *meta),
             link,
+            register_by: event.register_by.map(|at| at.0),
         },
     }
 }

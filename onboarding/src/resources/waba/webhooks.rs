@@ -167,6 +167,7 @@ impl WabaRecord {
             connected: None,
             meta: Some(pending.meta.clone()),
             renewable_app: None,
+            register_by: None,
         };
         sites.into_iter().map(to_event).collect()
     }

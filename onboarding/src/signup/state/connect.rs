@@ -83,6 +83,9 @@ pub struct RegisterState {
     /// How often the number was read again because Meta's fields contradicted each other.
     #[serde(skip_serializing_if = "is_zero")]
     pub rereads: u8,
+    /// How many events `register_window.closing` there were.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub window_notices: u8,
 }
 
 fn is_zero(count: &u8) -> bool {
