@@ -149,7 +149,7 @@ impl Clock {
 /// How many changes Meta sends.
 fn changes() -> usize {
     let given = std::env::var("EMBARK_WEBHOOK_CHANGES").ok();
-    given.and_then(|text| text.parse().ok()).unwrap_or(1_000)
+    given.and_then(|text| text.parse().ok()).unwrap_or(400)
 }
 
 const ROUNDS: usize = 4;

@@ -57,8 +57,10 @@ async fn hosted_signup_is_completed_by_its_webhook() -> Result<()> {
     let customer = sign_up(&deployment).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     events::wait_for(&deployment, "signup.", 0).await?;
-    // A page has had its time.
-    deployment.advance_clock(Duration::from_secs(3_601)).await?;
+    // A page has had its time, and an alarm that is an hour late is not waited for.
+    deployment
+        .advance_clock(Duration::from_secs(2 * 3_600))
+        .await?;
     wake(&deployment, &customer).await?;
     connected(&deployment, &customer).await
 }

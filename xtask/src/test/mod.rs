@@ -154,7 +154,15 @@ const SUITES: &[Suite] = &[
         name: "webhooks",
         about: "Meta's webhooks in workerd: who sends them, and that none is lost or doubled",
         needs: &[Need::Built],
-        cargo: &["-p", "embark-tests", "--test", "webhooks"],
+        // They mostly wait.
+        cargo: &[
+            "-p",
+            "embark-tests",
+            "--test",
+            "webhooks",
+            "--",
+            "--test-threads=3",
+        ],
         full: &[
             ("EMBARK_WEBHOOK_CHANGES", "10000"),
             ("EMBARK_DELIVERIES", "5000"),
