@@ -29,6 +29,6 @@ pub fn spawn_pending(shared: &Arc<SharedState>) {
     }
     drop(state);
     for added in added_partners {
-        send_partner_added(shared, added);
+        send_partner_added(shared, added, 1);
     }
 }

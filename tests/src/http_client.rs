@@ -28,10 +28,9 @@ fn builder(root: Option<Certificate>) -> ClientBuilder {
     Client::builder()
         .tls_certs_only(root)
         .timeout(TIMEOUT)
-        .pool_idle_timeout(REUSED_WITHIN)
+        // A connection that is idle may be closed by the time it is used again: workerd does so after 5 s, and is killed.
+        .pool_max_idle_per_host(0)
 }
 
-/// workerd closes a connection that was idle for 5 s: a request on one that is being closed fails.
-const REUSED_WITHIN: Duration = Duration::from_secs(2);
 /// Longer than the Worker holds a long poll (20 s).
 const TIMEOUT: Duration = Duration::from_secs(120);

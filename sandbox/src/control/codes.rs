@@ -93,7 +93,7 @@ pub async fn issue_code(
     };
     let code = state.world.issue_code(grant, bound_to, now_ms);
     drop(state);
-    send_partner_added(&shared, added);
+    send_partner_added(&shared, added, 1);
     Ok(Json(json!({
         "code": code, "waba_id": waba_id, "phone_number_id": phone_number_id, "business_id": business_id,
     })))

@@ -42,14 +42,12 @@ pub async fn sign_up(
     waba.shared_with.insert(app_id.clone());
     let business_id = waba.business_id.clone();
     drop(state);
-    for _ in 0..request.copies.max(1) {
-        let added = PartnerAdded {
-            app_id: app_id.clone(),
-            waba_ids: vec![waba_id.clone()],
-            app_only: false,
-        };
-        send_partner_added(&shared, added);
-    }
+    let added = PartnerAdded {
+        app_id,
+        waba_ids: vec![waba_id.clone()],
+        app_only: false,
+    };
+    send_partner_added(&shared, added, request.copies.max(1));
     Ok(Json(json!({
         "waba_id": waba_id, "phone_number_id": phone_number_id, "business_id": business_id,
     })))

@@ -6,20 +6,24 @@ use super::delivery::deliver;
 use crate::http::is_loopback_http;
 use crate::state::{SandboxState, SharedState};
 use crate::world::PartnerAdded;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use url::Url;
 
-/// Sends it in the background. Does nothing for an app whose callback URL is no loopback address.
-pub fn send_partner_added(shared: &Arc<SharedState>, added: PartnerAdded) {
+/// Sends it in the background, `copies` times at once. Does nothing for an app whose callback URL is no loopback address.
+pub fn send_partner_added(shared: &Arc<SharedState>, added: PartnerAdded, copies: usize) {
     let shared = shared.clone();
     tokio::spawn(async move {
-        let prepared = prepare(&shared.lock(), &added);
-        if let Some((url, secret, bodies)) = prepared {
-            for body in bodies {
-                deliver(&shared, &url, &secret, body).await;
+        let Some((url, secret, bodies)) = prepare(&shared.lock(), &added) else {
+            return;
+        };
+        let send_all = async || {
+            for body in &bodies {
+                deliver(&shared, &url, &secret, body.clone()).await;
             }
-        }
+        };
+        join_all((0..copies).map(|_| send_all())).await;
     });
 }
 
