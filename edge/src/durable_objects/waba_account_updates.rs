@@ -25,7 +25,7 @@ impl Waba {
         let updates = record.borrow().account_updates.clone();
         let approvals = record.borrow().name_approvals.clone();
         let mut sent = stream::iter(updates.into_iter().filter(|entry| entry.not_before <= now))
-            .map(|entry| self.tell(id, entry))
+            .map(|entry| self.send_account_update(id, entry))
             .buffer_unordered(AT_ONCE);
         while let Some(sent) = sent.next().await {
             sent?;
@@ -78,7 +78,7 @@ impl Waba {
         Ok(())
     }
 
-    async fn tell(&self, id: &WabaId, entry: PendingAccountUpdate) -> Result<()> {
+    async fn send_account_update(&self, id: &WabaId, entry: PendingAccountUpdate) -> Result<()> {
         let request = RunRequest::AccountUpdate {
             waba: id.clone(),
             update: entry.update,

@@ -1,4 +1,4 @@
-//! What a connected signup hears of its account: from the Waba object, which reads Meta's webhooks, and from pages that
+//! Updates of the account of a connected signup: from the Waba object, which reads Meta's webhooks, and from pages that
 //! wait for something that the customer does at Meta.
 
 use super::record::{End, Signup, Stage};

@@ -74,8 +74,8 @@ fn receive(record: &mut WabaRecord, changes: Vec<MetaChange>) {
     record.receive(&waba(), &app(), changes, &[], 0, now);
 }
 
-/// Who is told what, in short.
-fn told(record: &WabaRecord) -> Vec<String> {
+/// The pending updates and their signups, in short.
+fn pending(record: &WabaRecord) -> Vec<String> {
     let one = |update: &AccountUpdate| match update.kind {
         AccountUpdateKind::Token { refused: true } => "refused".to_owned(),
         AccountUpdateKind::Token { refused: false } => "renewed".to_owned(),
@@ -159,7 +159,7 @@ fn change_is_told_to_the_signups_that_it_concerns() {
     for (field, value, want) in table {
         let mut record = connected();
         receive(&mut record, vec![change(field, value.clone(), 500)]);
-        assert_eq!(told(&record), want, "{field} {value}");
+        assert_eq!(pending(&record), want, "{field} {value}");
     }
 }
 
@@ -174,7 +174,7 @@ fn updates_of_one_kind_are_one_message_with_the_newest() {
         &mut record,
         vec![part(55, 500), part(20, 501), part(70, 499)],
     );
-    assert_eq!(told(&record), ["a 70"]);
+    assert_eq!(pending(&record), ["a 70"]);
     let moved = |event: &str, at| {
         let value = json!({"event": event, "phone_number": "16315550101"});
         change("account_update", value, at)
@@ -185,7 +185,7 @@ fn updates_of_one_kind_are_one_message_with_the_newest() {
         moved("ACCOUNT_OFFBOARDED", 500),
     ];
     receive(&mut record, changes);
-    assert_eq!(told(&record), ["a back", "a changed"]);
+    assert_eq!(pending(&record), ["a back", "a changed"]);
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn renewed_token_is_told_to_the_other_signups_of_the_site() {
     record.account_updates.clear();
     record.handle(&waba(), claim("c", 600, number(PHONE, "16315550101", true)));
     // Also the one whose place it takes.
-    assert_eq!(told(&record), ["a renewed", "b renewed"]);
+    assert_eq!(pending(&record), ["a renewed", "b renewed"]);
     assert_eq!(record.signups.len(), 2);
 }
 

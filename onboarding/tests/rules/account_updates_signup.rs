@@ -127,7 +127,7 @@ fn registration_for_a_name_that_fails_ends_as_meta_says() {
 fn updates_move_the_report_and_the_snapshot() {
     let world = World::new();
     let mut signup = run(&world);
-    let mut hear = |kind, at: u64| {
+    let mut update = |kind, at: u64| {
         let at = UnixMillis::from_secs(at);
         signup.on_account_update(&waba(), AccountUpdate { at, kind });
         let checks = signup.readiness_checks(world.now.get()).unwrap();
@@ -144,14 +144,17 @@ fn updates_move_the_report_and_the_snapshot() {
     let left = |offboarded| AccountUpdateKind::Presence { offboarded };
     let warned = vec!["token_refused".to_owned()];
     assert_eq!(
-        hear(refused(true), 20),
+        update(refused(true), 20),
         (warned.clone(), CheckState::Problem, ok)
     );
     // Late.
-    assert_eq!(hear(refused(false), 10), (warned, CheckState::Problem, ok));
-    assert_eq!(hear(refused(false), 30), (vec![], ok, ok));
+    assert_eq!(
+        update(refused(false), 10),
+        (warned, CheckState::Problem, ok)
+    );
+    assert_eq!(update(refused(false), 30), (vec![], ok, ok));
     // A number that is not in the WhatsApp Business app does not leave for it.
-    assert_eq!(hear(left(true), 20), (vec![], ok, ok));
+    assert_eq!(update(left(true), 20), (vec![], ok, ok));
     // News of another account.
     let other = WabaId::parse("5000000000000002").unwrap();
     let kind = refused(true);
@@ -165,29 +168,29 @@ fn number_of_the_app_leaves_and_returns_and_shows_its_chats() {
     let world = World::new();
     world.keep_number_in_business_app();
     let mut signup = run(&world);
-    let mut hear = |kind, at: u64| {
+    let mut update = |kind, at: u64| {
         let at = UnixMillis::from_secs(at);
         signup.on_account_update(&waba(), AccountUpdate { at, kind });
         world.snapshot(&signup)
     };
-    let shown = hear(AccountUpdateKind::History(HistoryPart::Progress(55)), 20);
+    let shown = update(AccountUpdateKind::History(HistoryPart::Progress(55)), 20);
     assert_eq!(
         (shown.history_percent, shown.poll_after_ms),
         (Some(55), 10_000)
     );
     assert_eq!(
-        hear(AccountUpdateKind::History(HistoryPart::Progress(20)), 21).history_percent,
+        update(AccountUpdateKind::History(HistoryPart::Progress(20)), 21).history_percent,
         Some(55)
     );
     assert_eq!(
-        hear(AccountUpdateKind::History(HistoryPart::Progress(100)), 22).history_percent,
+        update(AccountUpdateKind::History(HistoryPart::Progress(100)), 22).history_percent,
         None
     );
-    let shown = hear(AccountUpdateKind::Presence { offboarded: true }, 23);
+    let shown = update(AccountUpdateKind::Presence { offboarded: true }, 23);
     assert!(shown.connected.unwrap().offboarded);
     assert_eq!(shown.warnings, ["number_offboarded"]);
     assert_eq!(shown.status, SignupStatus::Connected);
-    let shown = hear(AccountUpdateKind::Presence { offboarded: false }, 24);
+    let shown = update(AccountUpdateKind::Presence { offboarded: false }, 24);
     assert!(!shown.connected.unwrap().offboarded);
 }
 

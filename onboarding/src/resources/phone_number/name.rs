@@ -5,8 +5,8 @@
 
 use super::messages::{ApplyNameRequest, PhoneReply};
 use super::record::{NameApplication, PhoneRecord, pin_record_name};
-use super::register::{Next, is_decided};
-use super::replies::{PAUSE, failed, misconfigured, open_token, reply_by_class, wait};
+use super::register::Next;
+use super::replies::{failed, misconfigured, open_token, reply_by_class};
 use crate::meta::response::{PhoneNumber, Success, decode};
 use crate::meta::{ErrorClass, request};
 use crate::transport::ApiResult;
@@ -101,15 +101,8 @@ impl PhoneRecord {
             }
             Err(error) => error,
         };
-        match error.class {
-            _ if is_decided(error.code) => {}
-            ErrorClass::Indeterminate => return PhoneReply::Retry,
-            ErrorClass::Transient | ErrorClass::Rate => {
-                let until = cx.now + error.retry_after.unwrap_or_default().max(PAUSE);
-                self.postpone_until(until, None);
-                return wait(until, ProblemCode::MetaUnavailable, Some(&error));
-            }
-            _ => {}
+        if let Some(reply) = self.reply_if_undecided(&error, cx) {
+            return reply;
         }
         self.register_in_flight_since = None;
         self.undecided_attempts = 0;

@@ -96,17 +96,8 @@ impl PhoneRecord {
         };
         // What Meta did not decide stays in flight: the next request reads the number first, which costs none
         // of the few attempts, and the candidate PIN is kept.
-        match error.class {
-            _ if is_decided(error.code) => {}
-            ErrorClass::Indeterminate => return Next::Reply(PhoneReply::Retry),
-            ErrorClass::Transient | ErrorClass::Rate => {
-                let until = cx.now + error.retry_after.unwrap_or_default().max(PAUSE);
-                self.postpone_until(until, None);
-                let until = self.next_attempt_at();
-                let code = ProblemCode::MetaUnavailable;
-                return Next::Reply(wait(until, code, Some(&error)));
-            }
-            _ => {}
+        if let Some(reply) = self.reply_if_undecided(&error, cx) {
+            return Next::Reply(reply);
         }
         self.register_in_flight_since = None;
         self.undecided_attempts = 0;
@@ -201,6 +192,25 @@ impl PhoneRecord {
         wait(until, code, Some(error))
     }
 
+    /// The reply while Meta has not decided about a register call, which may still take effect. `None`: it has.
+    pub(super) fn reply_if_undecided(
+        &mut self,
+        error: &ApiError,
+        cx: &AppContext<'_>,
+    ) -> Option<PhoneReply> {
+        match error.class {
+            _ if is_decided(error.code) => None,
+            ErrorClass::Indeterminate => Some(PhoneReply::Retry),
+            ErrorClass::Transient | ErrorClass::Rate => {
+                let until = cx.now + error.retry_after.unwrap_or_default().max(PAUSE);
+                self.postpone_until(until, None);
+                let code = ProblemCode::MetaUnavailable;
+                Some(wait(self.next_attempt_at(), code, Some(error)))
+            }
+            _ => None,
+        }
+    }
+
     /// No call is made before `until`.
     pub(super) fn postpone_until(&mut self, until: UnixMillis, reason: Option<ProblemCode>) {
         self.not_before = until;
@@ -249,7 +259,7 @@ impl PhoneRecord {
 }
 
 /// Whether Meta decided about a register call by this error: it did not take effect.
-pub(super) fn is_decided(code: Option<i64>) -> bool {
+fn is_decided(code: Option<i64>) -> bool {
     matches!(code, Some(133_000 | 133_005..=133_016))
 }
 

@@ -15,19 +15,19 @@ use embark_protocol::{AppKey, PhoneNumberId, SignupId, SiteId};
 impl WabaRecord {
     /// Notes which signup connected the account, with which number. Of two of a site with the same number the newer one
     /// counts.
-    pub(super) fn note_signup(&mut self, noted: ConnectedSignup) {
+    pub(super) fn add_signup(&mut self, connected: ConnectedSignup) {
         let is_same = |other: &ConnectedSignup| {
             let number = |signup: &ConnectedSignup| signup.number.as_ref().map(|it| it.id.clone());
-            let same_number = number(other) == number(&noted);
-            other.signup == noted.signup
-                || (same_number && other.site == noted.site && other.app == noted.app)
+            let same_number = number(other) == number(&connected);
+            other.signup == connected.signup
+                || (same_number && other.site == connected.site && other.app == connected.app)
         };
         let mut same = self.signups.iter().filter(|other| is_same(other));
-        if same.any(|other| other.issued_at > noted.issued_at) {
+        if same.any(|other| other.issued_at > connected.issued_at) {
             return;
         }
         self.signups.retain(|other| !is_same(other));
-        self.signups.push(noted);
+        self.signups.push(connected);
         let surplus = self.signups.len().saturating_sub(MAX_SIGNUPS);
         self.signups.drain(..surplus);
     }

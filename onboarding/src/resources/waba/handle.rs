@@ -25,16 +25,16 @@ impl WabaRecord {
                 at,
                 number,
             } => {
-                let noted = ConnectedSignup {
+                let connected = ConnectedSignup {
                     signup: token.signup.clone(),
                     site: site.clone(),
                     app: token.app.clone(),
                     issued_at: token.issued_at,
                     number,
                 };
-                // The signup whose place it takes is told first.
+                // The signup whose place it takes is updated first.
                 let reply = self.claim(id, site, token, at);
-                self.note_signup(noted);
+                self.add_signup(connected);
                 reply
             }
             WabaRequest::AddOwner { site } => {

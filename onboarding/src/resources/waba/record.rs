@@ -41,7 +41,7 @@ pub struct WabaRecord {
     /// The signups that connected the account, each number's last one of a site.
     #[serde(rename = "runs", skip_serializing_if = "Vec::is_empty")]
     pub signups: Vec<ConnectedSignup>,
-    /// News that these have not acknowledged.
+    /// Updates that these have not acknowledged.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub account_updates: Vec<PendingAccountUpdate>,
     /// A customer who came while nobody owned the account.

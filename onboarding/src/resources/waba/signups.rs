@@ -1,4 +1,4 @@
-//! Stored of the signups of an account: those that connected it, what they are yet to be told, and one that is to be started.
+//! Stored of the signups of an account: those that connected it, the updates that are pending for them, and one that is to be started.
 
 use crate::meta::webhook::HistoryPart;
 use crate::time::UnixMillis;
@@ -36,7 +36,7 @@ pub struct ClaimedNumber {
     pub registers: bool,
 }
 
-/// What a signup is told of its account. One that comes again, or late, changes nothing.
+/// An update of a signup\'s account. One that comes again, or late, changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountUpdate {
     /// When it happened.
@@ -65,13 +65,13 @@ pub enum AccountUpdateKind {
     Changed,
 }
 
-/// News that a signup has not acknowledged.
+/// An update that a signup has not acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingAccountUpdate {
     /// The signup.
     #[serde(rename = "run")]
     pub signup: SignupId,
-    /// What it is told.
+    /// The update.
     pub update: AccountUpdate,
     /// Not sent earlier.
     #[serde(default)]
