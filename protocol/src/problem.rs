@@ -169,6 +169,7 @@ codes! {
     DeadlinePassed = "deadline_passed", Relaunch, "Nobody went on in time";
     AppMisconfigured = "app_misconfigured", Operator, "The Meta app or its secret is not set up";
     AppIncomplete = "app_incomplete", Operator, "The Meta app lacks its secret: no signup of it could succeed";
+    SolutionInactive = "solution_inactive", Operator, "The partner solution of the site is not active at Meta";
     QuotaFull = "quota_full", Operator, "No more new businesses can be connected this week";
     CreditElsewhere = "credit_elsewhere", Operator, "Something else than our credit line pays for the account";
     ProviderPending = "provider_pending", Retry, "The provider is still setting the number up";
@@ -190,6 +191,7 @@ impl ProblemCode {
             Self::InsufficientScope
             | Self::OriginNotAllowed
             | Self::SiteDisabled
+            | Self::SolutionInactive
             | Self::InvitationRequired
             | Self::SessionForeign
             | Self::SessionOrigin

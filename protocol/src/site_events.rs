@@ -60,6 +60,18 @@ pub struct SiteEventData {
     /// The quota that has reached a level: of `quota.warning` and `quota.full`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub quota: Option<QuotaUse>,
+    /// The partner solution: of `solution.status`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub solution: Option<SolutionStatus>,
+}
+
+/// A partner solution, as Meta has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SolutionStatus {
+    /// The solution.
+    pub id: String,
+    /// Meta's value, e.g. `ACTIVE`.
+    pub status: String,
 }
 
 /// How many of the new businesses that Meta lets be onboarded within seven days were, when a quota reached a level.
@@ -154,6 +166,9 @@ event_types! {
     QuotaWarning = "quota.warning",
     /// All of them were; `quota` has in `free_at` when the next one may. Meta refuses signups of new businesses until then.
     QuotaFull = "quota.full",
+    /// The site's partner solution is not active at Meta, so that its pages show no button, is to be deactivated, or is active
+    /// again: `solution`.
+    SolutionStatus = "solution.status",
     /// The business token expires in 14 or in 3 days: send the customer `link`.
     TokenExpiring = "token.expiring",
     /// A new token replaced the account's token.

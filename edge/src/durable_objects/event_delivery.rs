@@ -77,13 +77,28 @@ impl EventDeliverer {
             .wait_until(async move { deliverer.deliver().await });
     }
 
-    /// As [`spawn`](Self::spawn), if anything is pending.
+    /// As [`spawn`](Self::spawn), if anything is due. Sets the alarm for what will be.
     pub async fn spawn_due(self: &Rc<Self>) {
-        let has_pending = self.endpoint().is_ok_and(|endpoint| endpoint.is_some())
-            && deliveries::next_due(&self.storage).is_ok_and(|due| due.is_some());
-        if has_pending {
-            self.spawn().await;
+        let now = clock::now();
+        match self.next_attempt_at(now) {
+            Ok(Some(at)) if at > now => self.storage.set_alarm_within(now.until(at)).await,
+            Ok(None) => {}
+            // If it cannot be read now: the alarm that this sets reads it again.
+            Ok(Some(_)) | Err(_) => self.spawn().await,
         }
+    }
+
+    /// When the next delivery can be sent. `None`: none is pending, or there is no endpoint for it.
+    fn next_attempt_at(&self, now: UnixMillis) -> Result<Option<UnixMillis>> {
+        let Some(endpoint) = self
+            .endpoint()?
+            .filter(|endpoint| endpoint.disabled.is_none())
+        else {
+            return Ok(None);
+        };
+        let due = deliveries::next_due(&self.storage)?;
+        let waits_until = endpoint.waits_until(now).unwrap_or_default();
+        Ok(due.map(|due| due.max(waits_until)))
     }
 
     /// Delivers what is due, and sets the alarm for what will be. Does nothing while another call does so.
@@ -214,14 +229,7 @@ impl EventDeliverer {
     /// Sets the alarm for the next delivery.
     async fn schedule(&self) -> Result<()> {
         let now = clock::now();
-        let Some(endpoint) = self
-            .endpoint()?
-            .filter(|endpoint| endpoint.disabled.is_none())
-        else {
-            return Ok(());
-        };
-        if let Some(due) = deliveries::next_due(&self.storage)? {
-            let at = due.max(endpoint.waits_until(now).unwrap_or_default());
+        if let Some(at) = self.next_attempt_at(now)? {
             // What is due still has to wait for what is on its way, which goes on with it when it ends.
             let at = if at <= now { now + LEASE } else { at };
             self.storage.set_alarm_within(now.until(at)).await;

@@ -38,6 +38,7 @@ mod site;
 mod site_backend;
 mod site_budget;
 mod site_events;
+mod solution_watch;
 mod storage;
 mod unclaimed;
 mod users;

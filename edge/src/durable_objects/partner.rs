@@ -216,7 +216,8 @@ impl Partner {
             PartnerReply::App { app: Some(app) } => {
                 // Another limit counts at once.
                 self.enqueue_quota_copy(&app.key)?;
-                self.quotas().enqueue_event(owner, before)?;
+                let quota = self.quotas().measure(&owner)?;
+                self.quotas().enqueue_event(owner, before, quota)?;
                 self.quotas().wake_to_send().await?;
                 self.stored(&key).await
             }

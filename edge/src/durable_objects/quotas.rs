@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `businesses (owner, business, at)` | one per customer business and owner of a quota, `app/<key>` or `solution/<id>`: when it first connected. Deleted after 400 days |
 //!
-//! A quota that reaches a level becomes events for the sites, in the same change of storage; the object's alarm sends them.
+//! A quota that reaches a level becomes an event for the sites, in the same turn; the object's alarm sends it.
 
 use super::record::ObjectRecord;
 use super::rpc;
@@ -14,12 +14,10 @@ use embark_onboarding::resources::partner::PartnerRecord;
 use embark_onboarding::resources::quota::{
     ConnectedBusiness, Level, Quota, SOLUTION_LIMIT, WINDOW, measure,
 };
-use embark_onboarding::resources::quota_events::{
-    QuotaEvent, QuotaOwner, SENT_AGAIN_AFTER, SENT_AT_ONCE,
-};
+use embark_onboarding::resources::quota_events::{QuotaEvent, QuotaOwner, SENT_AGAIN_AFTER};
 use embark_onboarding::resources::site::SiteRequest;
 use embark_onboarding::time::UnixMillis;
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use worker::{Result, SqlStorageValue};
 
 /// The quotas, and the record that has the limits and the events.
@@ -38,33 +36,37 @@ impl Quotas<'_> {
         let app = QuotaOwner::App(business.app.clone());
         let solution = business.solution.clone().map(QuotaOwner::Solution);
         for owner in [app].into_iter().chain(solution) {
-            let before = self.measure(&owner)?.level;
-            let insert = "INSERT INTO businesses (owner, business, at) VALUES (?, ?, ?) \
-                          ON CONFLICT DO NOTHING";
-            let values = vec![
-                owner.row_name().into(),
-                business.business.as_str().into(),
-                sql_time(business.at),
-            ];
+            let name = owner.row_name();
+            let key = || vec![name.as_str().into(), business.business.as_str().into()];
+            self.storage.create(TABLES)?;
+            let known = "SELECT 1 FROM businesses WHERE owner = ? AND business = ?";
+            if !self.storage.rows(known, key())?.is_empty() {
+                continue;
+            }
+            let mut connected = self.connected(&owner)?;
+            let before = self.quota(&owner, &connected)?.level;
+            connected.push(business.at);
+            // Before the row: if the record cannot be stored, the business is counted when its message is repeated.
+            self.enqueue_event(owner.clone(), before, self.quota(&owner, &connected)?)?;
+            let insert = "INSERT INTO businesses (owner, business, at) VALUES (?, ?, ?)";
+            let mut values = key();
+            values.push(sql_time(business.at));
             self.storage.exec(insert, values)?;
-            self.enqueue_event(owner, before)?;
         }
         self.wake_to_send().await
     }
 
-    /// Enqueues an event if the level is higher than `before`. In the same turn as the change that made it so.
+    /// Enqueues an event if the level is higher than `before`.
     ///
     /// # Errors
     /// The storage refused it.
-    pub fn enqueue_event(self, owner: QuotaOwner, before: Level) -> Result<()> {
-        let quota = self.measure(&owner)?;
-        if let Some(event) = QuotaEvent::of_change(owner, before, quota, clock::now()) {
-            self.record.change(self.storage, |record| {
-                let sites = record.sites.clone();
-                record.quota_events.enqueue(event, sites);
-            })?;
+    pub fn enqueue_event(self, owner: QuotaOwner, before: Level, quota: Quota) -> Result<()> {
+        match QuotaEvent::of_change(owner, before, quota, clock::now()) {
+            Some(event) => self
+                .record
+                .change(self.storage, |record| record.quota_events.enqueue(event)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Sets the alarm, if events are pending.
@@ -88,22 +90,32 @@ impl Quotas<'_> {
     /// The storage refused it.
     pub async fn send_events(self) -> Result<()> {
         let record = self.record.get(self.storage)?;
-        let next = record.borrow().quota_events.next(SENT_AT_ONCE);
-        if next.is_empty() {
+        let next = {
+            let record = record.borrow();
+            record.quota_events.next(&record.sites)
+        };
+        let mut all_replied = true;
+        let mut sent = stream::iter(next)
+            .map(async |(site, event)| {
+                let request = SiteRequest::Quota(Box::new(event.clone()));
+                let reply = rpc::call(self.storage.env(), &site, &request).await;
+                (site, event, reply.is_ok())
+            })
+            .buffer_unordered(AT_ONCE);
+        let mut outcomes = vec![];
+        while let Some(outcome) = sent.next().await {
+            all_replied &= outcome.2;
+            outcomes.push(outcome);
+        }
+        if record.borrow().quota_events.is_empty() {
             return Ok(());
         }
-        let sent = join_all(next.into_iter().map(async |(site, event)| {
-            let request = SiteRequest::Quota(Box::new(event.clone()));
-            let reply = rpc::call(self.storage.env(), &site, &request).await;
-            (site, event, reply.is_ok())
-        }));
-        let sent = sent.await;
-        let all_replied = sent.iter().all(|(_, _, replied)| *replied);
-        let now = clock::now();
         self.record.change(self.storage, |record| {
-            for (site, event, replied) in &sent {
-                record.quota_events.on_sent(site, event, *replied, now);
+            for (site, event, replied) in &outcomes {
+                record.quota_events.on_sent(site, event, *replied);
             }
+            let sites = &record.sites;
+            record.quota_events.drop_finished(sites, clock::now());
         })?;
         if all_replied {
             return self.wake_to_send().await;
@@ -117,10 +129,15 @@ impl Quotas<'_> {
     /// # Errors
     /// The storage refused it.
     pub fn measure(self, owner: &QuotaOwner) -> Result<Quota> {
+        self.quota(owner, &self.connected(owner)?)
+    }
+
+    /// When businesses connected within the window.
+    fn connected(self, owner: &QuotaOwner) -> Result<Vec<UnixMillis>> {
         self.storage.create(TABLES)?;
-        let now = clock::now();
         let select = "SELECT at FROM businesses WHERE owner = ? AND at > ?";
-        let values = vec![owner.row_name().into(), sql_time(now.before(WINDOW))];
+        let begin = clock::now().before(WINDOW);
+        let values = vec![owner.row_name().into(), sql_time(begin)];
         let connected_at = |row: Row| match row.first() {
             Some(SqlStorageValue::Integer(at)) => u64::try_from(*at)
                 .map(UnixMillis)
@@ -128,8 +145,11 @@ impl Quotas<'_> {
             _ => Err(unreadable("businesses")),
         };
         let rows = self.storage.rows(select, values)?.into_iter();
-        let connected = rows.map(connected_at).collect::<Result<Vec<_>>>()?;
-        Ok(measure(&connected, self.limit(owner)?, now))
+        rows.map(connected_at).collect()
+    }
+
+    fn quota(self, owner: &QuotaOwner, connected: &[UnixMillis]) -> Result<Quota> {
+        Ok(measure(connected, self.limit(owner)?, clock::now()))
     }
 
     fn limit(self, owner: &QuotaOwner) -> Result<u32> {
@@ -142,6 +162,8 @@ impl Quotas<'_> {
     }
 }
 
+/// Sites that are asked at the same time: an object may have six requests open.
+const AT_ONCE: usize = 5;
 const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS businesses (owner TEXT NOT NULL, business TEXT NOT NULL, \
      at INTEGER NOT NULL, PRIMARY KEY (owner, business))",

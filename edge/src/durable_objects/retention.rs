@@ -88,11 +88,14 @@ struct AgedRows {
 }
 
 const SITE_TABLES: &[AgedRows] = &[
-    // A signup that is open is deleted by nothing but its end.
+    // A signup that is open is deleted by nothing but its end. What was connected stays: lists of accounts and numbers are
+    // made of it.
     AgedRows {
         table: AgedTable::SignupIndex,
-        delete: "DELETE FROM runs WHERE open = 0 AND at < ?",
-        oldest: "SELECT min(at) FROM runs WHERE open = 0",
+        delete: "DELETE FROM runs WHERE open = 0 AND at < ? \
+                 AND json_extract(json, '$.connected.waba_id') IS NULL",
+        oldest: "SELECT min(at) FROM runs WHERE open = 0 \
+                 AND json_extract(json, '$.connected.waba_id') IS NULL",
     },
     AgedRows {
         table: AgedTable::SiteEvents,

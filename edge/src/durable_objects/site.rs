@@ -19,6 +19,7 @@ use super::rpc;
 use super::signup_index;
 use super::site_backend;
 use super::site_budget;
+use super::solution_watch;
 use super::storage::ObjectStorage;
 use super::{invitations, sessions, signup_index::IDLE_AFTER};
 use crate::kv;
@@ -73,13 +74,18 @@ impl DurableObject for Site {
         liveness::record_poll();
         self.storage.on_alarm();
         self.deliverer.spawn_due().await;
-        self.copies.flush(&self.storage, &self.record).await?;
         signup_index::wake_idle(&self.storage).await?;
         let record = self.record.get(&self.storage)?;
         let key = record.borrow().config.as_ref().map(|site| site.key.clone());
         if let Some(id) = key {
+            let changed = solution_watch::read_if_due(&self.storage, &self.record, &id).await?;
+            if let Some(event) = changed {
+                self.deliverer.enqueue(&event).await?;
+            }
             self.report_open_signups(id).await?;
         }
+        self.copies.flush(&self.storage, &self.record).await?;
+        solution_watch::wake_to_read(&self.storage, &self.record).await?;
         retention::prune_site(&self.storage, &self.pruned_at);
         retention::wake_site_to_prune(&self.storage).await?;
         Response::ok("")
@@ -165,6 +171,7 @@ impl Site {
             SiteRequest::WakeIdle => {
                 signup_index::wake_idle(storage).await?;
                 self.report_open_signups(id).await?;
+                solution_watch::wake_to_read(storage, &self.record).await?;
             }
             SiteRequest::Event(event) => {
                 self.deliverer.enqueue(&event).await?;
@@ -259,6 +266,7 @@ impl Site {
         match stored {
             SiteReply::Put { version, .. } => {
                 let copied = self.copies.write(&self.storage, &self.record, &key).await?;
+                solution_watch::wake_to_read(&self.storage, &self.record).await?;
                 Ok(SiteReply::Put { version, copied })
             }
             refused => Ok(refused),

@@ -6,7 +6,7 @@
 
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use embark_onboarding::resources::unclaimed::{
-    UNCLAIMED_PER_APP, UNCLAIMED_SHOWN, UnclaimedAccounts,
+    LISTED_FOR_TRAFFIC, UNCLAIMED_PER_APP, UNCLAIMED_SHOWN, UnclaimedAccounts,
 };
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::admin::UnclaimedAccount;
@@ -30,7 +30,10 @@ pub fn list(storage: &ObjectStorage, unclaimed: &UnclaimedAccounts) -> Result<Ve
         let known = "SELECT 1 FROM unclaimed WHERE waba = ?";
         let is_known = !storage.rows(known, vec![waba.as_str().into()])?.is_empty();
         if !is_known && count >= UNCLAIMED_PER_APP {
-            continue;
+            if *until <= *at + LISTED_FOR_TRAFFIC || !replace(storage, app, *at)? {
+                continue;
+            }
+            count = count.saturating_sub(1);
         }
         count += u64::from(!is_known);
         let insert = "INSERT INTO unclaimed (waba, app, first_at, last_at, until) VALUES (?, ?, ?, ?, ?) \
@@ -47,6 +50,14 @@ pub fn list(storage: &ObjectStorage, unclaimed: &UnclaimedAccounts) -> Result<Ve
         listed.push(waba.clone());
     }
     Ok(listed)
+}
+
+/// Takes the account from the list that is soonest outdated, if it is listed for a day only. Returns whether there was one.
+fn replace(storage: &ObjectStorage, app: &AppKey, now: UnixMillis) -> Result<bool> {
+    let delete = "DELETE FROM unclaimed WHERE waba = (SELECT waba FROM unclaimed WHERE app = ? AND until <= ? \
+                  ORDER BY until LIMIT 1) RETURNING waba";
+    let values = vec![app.as_str().into(), sql_time(now + LISTED_FOR_TRAFFIC)];
+    Ok(!storage.rows(delete, values)?.is_empty())
 }
 
 /// Takes an account from the list: it has an owner.

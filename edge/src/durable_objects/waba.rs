@@ -15,10 +15,12 @@ use super::rpc;
 use super::storage::ObjectStorage;
 use crate::clock;
 use crate::liveness;
+use core::cell::Cell;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaRequest};
 use embark_protocol::WabaId;
+use std::collections::BTreeSet;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// The Durable Object class.
@@ -27,6 +29,8 @@ pub struct Waba {
     pub(super) storage: ObjectStorage,
     pub(super) record: ObjectRecord<WabaRecord>,
     pub(super) forwarding: ForwardingSites,
+    /// The event at which the last pass over those that are pending ended.
+    pub(super) delivered_to: Cell<i64>,
     copies: CopyWriter,
 }
 
@@ -36,6 +40,7 @@ impl DurableObject for Waba {
             storage: ObjectStorage::open(state, env),
             record: ObjectRecord::default(),
             forwarding: ForwardingSites::default(),
+            delivered_to: Cell::new(0),
             copies: CopyWriter::default(),
         }
     }
@@ -107,9 +112,16 @@ impl Waba {
     /// Sends each event to its site once. Those not acknowledged stay in the record.
     async fn deliver_events(&self) -> Result<()> {
         let events = self.record.get(&self.storage)?.borrow().outbox.clone();
+        let mut silent = BTreeSet::new();
         for event in events {
+            // A site that does not reply holds up the others once.
+            if silent.contains(&event.site) {
+                continue;
+            }
             if send_event(self.storage.env(), &event).await {
                 self.change(|record| record.outbox.retain(|entry| *entry != event))?;
+            } else {
+                silent.insert(event.site);
             }
         }
         Ok(())

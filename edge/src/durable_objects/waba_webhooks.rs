@@ -4,6 +4,7 @@ use super::rpc;
 use super::waba::{Waba, send_event};
 use super::waba_rows::{PendingEventRow, WabaRows};
 use crate::clock;
+use core::cell::RefCell;
 use core::time::Duration;
 use embark_onboarding::meta::webhook::MetaChange;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
@@ -12,9 +13,11 @@ use embark_onboarding::resources::waba::{
     Listing, RESEND_AFTER, WabaRecord, WabaReply, WabaRequest,
 };
 use embark_onboarding::time::UnixMillis;
-use embark_protocol::{AppKey, WabaId};
+use embark_protocol::{AppKey, SiteId, WabaId};
 use futures_util::StreamExt;
+use futures_util::future::join_all;
 use futures_util::stream;
+use std::collections::BTreeSet;
 use worker::{Env, Result};
 
 impl Waba {
@@ -126,37 +129,56 @@ impl Waba {
     }
 
     /// Sends the events that are pending, in their order, each to every owner. Those that an owner did not acknowledge stay.
-    /// Returns when to go on.
+    /// Goes on where the last pass ended, so that many of them keep none from being sent. Returns when to go on.
     async fn deliver_pending(
         &self,
         id: &WabaId,
         rows: &WabaRows<'_>,
     ) -> Result<Option<UnixMillis>> {
         let settings = self.storage.settings().ok_or("settings")?;
-        let (mut after, mut resend) = (0, None);
+        let mut after = self.delivered_to.take();
+        let (began_at, mut resend, mut has_progress) = (after, None, false);
+        let silent = RefCell::default();
         for _ in 0..CHUNKS_PER_ALARM {
             let chunk = rows.pending(id, &settings, after, CHUNK)?;
             let Some(last) = chunk.last() else {
-                return Ok(resend);
+                // Those before the place where this pass began come next.
+                let rest = (began_at > 0).then(|| clock::now() + RESEND_AFTER);
+                return Ok(resend.or(rest));
             };
             after = last.number;
             let mut deliveries = stream::iter(chunk)
-                .map(|row| self.deliver(id, row))
+                .map(|row| self.deliver(id, row, &silent))
                 .buffer_unordered(AT_ONCE);
             while let Some(delivered) = deliveries.next().await {
                 match delivered? {
-                    Some(number) => rows.delete(number)?,
+                    Some(number) => {
+                        has_progress = true;
+                        rows.delete(number)?;
+                    }
                     None => resend = Some(clock::now() + RESEND_AFTER),
                 }
             }
         }
         // There are more.
-        Ok(Some(clock::now()))
+        self.delivered_to.set(after);
+        let pause = if has_progress {
+            Duration::ZERO
+        } else {
+            RESEND_AFTER
+        };
+        Ok(Some(clock::now() + pause))
     }
 
-    /// Sends an event to every owner. Returns its number, if it is done with. `None`: an owner did not acknowledge it, or it
+    /// Sends an event to every owner, whether or not another one replies. `silent`: those that did not reply in this pass, which
+    /// are asked again in the next. Returns its number, if it is done with. `None`: an owner did not acknowledge it, or it
     /// cannot be opened and is kept still.
-    async fn deliver(&self, id: &WabaId, row: PendingEventRow) -> Result<Option<i64>> {
+    async fn deliver(
+        &self,
+        id: &WabaId,
+        row: PendingEventRow,
+        silent: &RefCell<BTreeSet<SiteId>>,
+    ) -> Result<Option<i64>> {
         let Some(pending) = &row.event else {
             worker::console_error!("event {} of {id} cannot be opened", row.number);
             return Ok((clock::now() >= row.kept_until).then_some(row.number));
@@ -166,12 +188,18 @@ impl Waba {
             .get(&self.storage)?
             .borrow()
             .events_of(id, pending);
-        for event in &events {
-            if !send_event(self.storage.env(), event).await {
-                return Ok(None);
+        let sent = events.iter().map(async |event| {
+            if silent.borrow().contains(&event.site) {
+                return false;
             }
-        }
-        Ok(Some(row.number))
+            let is_sent = send_event(self.storage.env(), event).await;
+            if !is_sent {
+                silent.borrow_mut().insert(event.site.clone());
+            }
+            is_sent
+        });
+        let sent = join_all(sent).await;
+        Ok(sent.into_iter().all(|sent| sent).then_some(row.number))
     }
 
     /// Tells the Partner object that the account has an owner. If it does not reply, the next alarm does.

@@ -92,12 +92,16 @@ impl QuotaEvent {
     }
 }
 
-/// An event, and the sites that have not acknowledged it.
+/// An event on its way to the sites, which are asked in the order of their names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct PendingQuotaEvent {
     event: QuotaEvent,
-    /// Those that have failed are last.
-    sites: Vec<SiteId>,
+    /// The last site that was asked. `None`: none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<SiteId>,
+    /// Those that did not reply. They are asked again once all others were, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    silent: Vec<SiteId>,
 }
 
 /// The events that have not reached every site, the oldest first.
@@ -111,44 +115,57 @@ impl PendingQuotaEvents {
         self.0.is_empty()
     }
 
-    /// Adds an event for these sites. Of the others, those older than [`KEPT_FOR`] and the oldest beyond [`MAX_PENDING`] are
-    /// dropped.
-    pub fn enqueue(&mut self, event: QuotaEvent, sites: Vec<SiteId>) {
+    /// Adds an event. Of the others, those older than [`KEPT_FOR`] and the oldest beyond [`MAX_PENDING`] are dropped.
+    pub fn enqueue(&mut self, event: QuotaEvent) {
         let now = event.at;
         self.0
             .retain(|pending| now.since(pending.event.at) < KEPT_FOR);
         let excess = (self.0.len() + 1).saturating_sub(MAX_PENDING);
         self.0.drain(..excess);
-        if !sites.is_empty() {
-            self.0.push(PendingQuotaEvent { event, sites });
-        }
-    }
-
-    /// Whom to send what next: at most `limit` of them.
-    pub fn next(&self, limit: usize) -> Vec<(SiteId, QuotaEvent)> {
-        let pairs = self.0.iter().flat_map(|pending| {
-            let sites = pending.sites.iter().cloned();
-            sites.map(|site| (site, pending.event.clone()))
+        self.0.push(PendingQuotaEvent {
+            event,
+            after: None,
+            silent: vec![],
         });
-        pairs.take(limit).collect()
     }
 
-    /// A site has acknowledged an event, or has not replied and comes last.
-    pub fn on_sent(
-        &mut self,
-        site: &SiteId,
-        event: &QuotaEvent,
-        acknowledged: bool,
-        now: UnixMillis,
-    ) {
+    /// Whom to send what next, of each event alike: at most [`SENT_AT_ONCE`]. `sites`: all of them, sorted.
+    pub fn next(&self, sites: &[SiteId]) -> Vec<(SiteId, QuotaEvent)> {
+        let share = SENT_AT_ONCE / self.0.len().max(1);
+        let of_each = |pending: &PendingQuotaEvent| {
+            let next = pending.unasked(sites).iter();
+            let next = next.chain(&pending.silent).take(share.max(1));
+            let event = pending.event.clone();
+            let pairs = next.map(move |site| (site.clone(), event.clone()));
+            pairs.collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of_each).collect()
+    }
+
+    /// A site has acknowledged an event, or has not replied.
+    pub fn on_sent(&mut self, site: &SiteId, event: &QuotaEvent, acknowledged: bool) {
         for pending in self.0.iter_mut().filter(|pending| pending.event == *event) {
-            pending.sites.retain(|waiting| waiting != site);
-            if !acknowledged {
-                pending.sites.push(site.clone());
+            pending.after = pending.after.take().max(Some(site.clone()));
+            pending.silent.retain(|waiting| waiting != site);
+            if !acknowledged && pending.silent.len() < MAX_SILENT {
+                pending.silent.push(site.clone());
             }
         }
-        self.0
-            .retain(|pending| !pending.sites.is_empty() && now.since(pending.event.at) < KEPT_FOR);
+    }
+
+    /// Drops the events that every site has, and those that were tried for [`KEPT_FOR`]. `sites`: as in [`next`](Self::next).
+    pub fn drop_finished(&mut self, sites: &[SiteId], now: UnixMillis) {
+        self.0.retain(|pending| {
+            let is_done = pending.silent.is_empty() && pending.unasked(sites).is_empty();
+            !is_done && now.since(pending.event.at) < KEPT_FOR
+        });
+    }
+}
+
+impl PendingQuotaEvent {
+    fn unasked<'s>(&self, sites: &'s [SiteId]) -> &'s [SiteId] {
+        let asked = sites.partition_point(|site| Some(site) <= self.after.as_ref());
+        sites.get(asked..).unwrap_or_default()
     }
 }
 
@@ -156,8 +173,10 @@ impl PendingQuotaEvents {
 pub const KEPT_FOR: Duration = Duration::from_hours(24);
 /// How many events may be pending.
 pub const MAX_PENDING: usize = 16;
-/// How many sites are asked before the object turns to other work.
+/// How many sites are asked before the object goes on with other work.
 pub const SENT_AT_ONCE: usize = 32;
+/// How many sites without a reply are asked again. Further ones are not.
+pub const MAX_SILENT: usize = 100;
 /// When sites that did not reply are asked again.
 pub const SENT_AGAIN_AFTER: Duration = Duration::from_mins(1);
 
@@ -244,36 +263,60 @@ mod tests {
         assert_eq!(sent.id, "app/main/quota.full/5");
     }
 
+    fn next(pending: &PendingQuotaEvents, sites: &[SiteId]) -> String {
+        let next = pending.next(sites).into_iter();
+        next.map(|(site, _)| site.to_string()).collect()
+    }
+
     #[test]
     fn site_without_a_reply_comes_last_and_is_asked_for_a_day() {
+        let sites = ["a", "b", "c"].map(site);
         let mut pending = PendingQuotaEvents::default();
-        pending.enqueue(event(1), vec![]);
-        assert!(pending.is_empty(), "there is no site to send it to");
-        pending.enqueue(event(1), ["a", "b", "c"].map(site).to_vec());
-        let next = |pending: &PendingQuotaEvents, limit| {
-            let next = pending.next(limit).into_iter();
-            next.map(|(site, _)| site.to_string()).collect::<String>()
-        };
-        assert_eq!(next(&pending, 2), "ab");
-        pending.on_sent(&site("a"), &event(1), false, UnixMillis(2));
-        pending.on_sent(&site("b"), &event(1), true, UnixMillis(2));
-        assert_eq!(next(&pending, 9), "ca");
-        pending.on_sent(&site("c"), &event(1), true, UnixMillis(2));
-        let late = UnixMillis(1) + KEPT_FOR;
-        pending.on_sent(&site("a"), &event(1), false, late);
-        assert!(pending.is_empty(), "it was tried for a day");
+        pending.enqueue(event(1));
+        assert_eq!(next(&pending, &sites), "abc");
+        pending.on_sent(&site("a"), &event(1), false);
+        pending.on_sent(&site("b"), &event(1), true);
+        assert_eq!(next(&pending, &sites), "ca");
+        pending.on_sent(&site("c"), &event(1), true);
+        let day = UnixMillis(1) + KEPT_FOR;
+        let before = UnixMillis(day.0 - 1);
+        pending.drop_finished(&sites, before);
+        assert_eq!(next(&pending, &sites), "a");
+        let mut late = pending.clone();
+        late.drop_finished(&sites, day);
+        assert!(late.is_empty(), "it was tried for a day");
+        pending.on_sent(&site("a"), &event(1), true);
+        pending.drop_finished(&sites, before);
+        assert!(pending.is_empty());
+    }
+
+    #[test]
+    fn silent_sites_hold_up_no_other_event() {
+        let sites: Vec<SiteId> = (10..90).map(|n| site(&format!("s{n}"))).collect();
+        let mut pending = PendingQuotaEvents::default();
+        pending.enqueue(event(1));
+        pending.enqueue(event(2));
+        for _ in 0..sites.len() {
+            for (site, sent) in pending.next(&sites) {
+                pending.on_sent(&site, &sent, sent == event(2));
+            }
+        }
+        pending.drop_finished(&sites, UnixMillis(3));
+        let rest = pending.next(&sites);
+        assert_eq!(rest.len(), SENT_AT_ONCE);
+        assert!(rest.iter().all(|(_, sent)| *sent == event(1)));
     }
 
     #[test]
     fn oldest_events_are_dropped_beyond_the_limit() {
         let mut pending = PendingQuotaEvents::default();
         for at in 0..20 {
-            pending.enqueue(event(at), vec![site("a")]);
+            pending.enqueue(event(at));
         }
         assert_eq!(pending.0.len(), MAX_PENDING);
         assert_eq!(pending.0[0].event.at, UnixMillis(4));
         let day = u64::try_from(KEPT_FOR.as_millis()).unwrap();
-        pending.enqueue(event(day + 30), vec![site("a")]);
+        pending.enqueue(event(day + 30));
         assert_eq!(pending.0.len(), 1);
     }
 }

@@ -31,7 +31,8 @@ impl AgedTable {
             // After the last change of the signup: longer than the signup itself is kept.
             Self::SignupIndex => Duration::from_hours(120 * 24),
             Self::SiteEvents => Duration::from_hours(90 * 24),
-            Self::ForwardedMessages => Duration::from_hours(7 * 24),
+            // Meta repeats a webhook for seven days, and its time is that of the message.
+            Self::ForwardedMessages => Duration::from_hours(14 * 24),
             // Meta repeats a webhook for seven days.
             Self::SeenChanges => Duration::from_hours(8 * 24),
             Self::Audit | Self::Businesses | Self::Users => Duration::from_hours(400 * 24),

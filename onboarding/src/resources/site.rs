@@ -11,6 +11,7 @@ use crate::resources::quota_events::QuotaEvent;
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::signup_session::SessionLookup;
 use crate::resources::site_event::SiteEvent;
+use crate::resources::site_solution::SiteSolution;
 use crate::resources::site_validation::validate;
 use crate::time::UnixMillis;
 use core::time::Duration;
@@ -47,6 +48,9 @@ pub struct SiteRecord {
     /// Where events are delivered to. `None`: nowhere, they are kept for the list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<EventEndpoint>,
+    /// The state of its partner solution. `None`: it has none, or it was not read yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub solution: Option<SiteSolution>,
     /// Copies in KV that are not confirmed.
     #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
     pub pending_copies: PendingCopies,

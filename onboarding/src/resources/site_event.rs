@@ -2,7 +2,7 @@
 //! it to the site's endpoint.
 
 use crate::time::UnixMillis;
-use embark_protocol::site_events::{CustomerReference, QuotaUse, SiteEventType};
+use embark_protocol::site_events::{CustomerReference, QuotaUse, SiteEventType, SolutionStatus};
 use embark_protocol::snapshot::ConnectedAssets;
 use embark_protocol::{AppKey, Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,9 @@ pub struct SiteEvent {
     /// The quota that has reached a level. `None`: the event is not about that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<Box<QuotaUse>>,
+    /// The partner solution whose state is another one. `None`: the event is not about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solution: Option<SolutionStatus>,
 }
 
 impl SiteEvent {
@@ -70,6 +73,7 @@ impl SiteEvent {
             renewable_app: None,
             register_by: None,
             quota: None,
+            solution: None,
         }
     }
 }

@@ -25,10 +25,11 @@ impl RequestCounter {
         }
     }
 
-    /// Whether the key has used its limit up. Counts nothing.
+    /// Whether the key has used its limit up. Counts nothing. A key that was not counted by itself has not, whatever the
+    /// others have done.
     pub fn is_exhausted(&mut self, key: &str, now: UnixMillis) -> bool {
         self.begin_window(now);
-        self.counts.get(self.slot(key)).copied().unwrap_or(0) >= self.limit
+        self.counts.get(key).copied().unwrap_or(0) >= self.limit
     }
 
     /// Counts a request. Returns whether it is within the limit.
@@ -96,6 +97,8 @@ mod tests {
         }
         assert!(counter.count("one more", now));
         assert!(!counter.count("and another", now));
+        assert!(!counter.is_exhausted("of somebody else", now));
+        assert!(counter.is_exhausted("0", now));
         assert_eq!(counter.counts.len(), MAX_KEYS + 1);
     }
 }

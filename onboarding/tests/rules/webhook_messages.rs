@@ -1,7 +1,7 @@
 //! Messages and statuses are events of the sites that have them forwarded, and are only counted for all others.
 
-use embark_onboarding::meta::webhook::parse_webhook;
-use embark_onboarding::resources::waba::WabaRecord;
+use embark_onboarding::meta::webhook::{ChangeContent, MetaChange, parse_webhook};
+use embark_onboarding::resources::waba::{Listing, WabaRecord, WabaRequest};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{AppKey, SiteId, WabaId};
 use serde_json::{Value, json};
@@ -125,4 +125,65 @@ fn messages_that_are_too_large_for_an_event_are_an_excerpt() {
     let (_, events) = received(&["acme"], &["acme"], &change);
     assert_eq!(events[0].2["field"], "messages");
     assert!(events[0].2["excerpt"].as_str().unwrap().starts_with("{"));
+}
+
+/// The changes of a body with this text as the only change.
+fn changes(change: &str) -> Vec<MetaChange> {
+    let app = AppKey::parse("main").unwrap();
+    let body = format!(r#"{{"entry":[{{"id":"{WABA}","changes":[{change}]}}]}}"#);
+    let webhook = parse_webhook(&app, body.as_bytes(), NOW).unwrap();
+    let changes = webhook.changes.into_iter();
+    changes.map(|(_, change)| change).collect()
+}
+
+#[test]
+fn messages_with_half_an_emoji_are_messages() {
+    let text = r#"{"field":"messages","value":{"contacts":[{"profile":{"name":"Ana \ud83d"}}],
+        "messages":[{"id":"wamid.1","text":{"body":"secret \ude00"}}]}}"#;
+    let read = changes(text);
+    let messages = read[0].messages.as_ref().unwrap();
+    let body = &messages.meta["value"]["messages"][0]["text"]["body"];
+    assert_eq!(body, "secret \u{fffd}");
+    assert!(matches!(&read[0].content, ChangeContent::Traffic(counts) if counts.messages == 1));
+}
+
+#[test]
+fn traffic_that_cannot_be_read_has_no_excerpt() {
+    let deep = |inner: &str| ["[".repeat(200), inner.to_owned(), "]".repeat(200)].concat();
+    for change in [
+        format!(
+            r#"{{"field":"messages","value":{{"messages":{}}}}}"#,
+            deep("1")
+        ),
+        format!(r#"{{"value":{{"statuses":{}}}}}"#, deep("{}")),
+        format!(
+            r#"{{"field":"history","value":{{"history":[{{"threads":{}}}]}}}}"#,
+            deep("")
+        ),
+    ] {
+        let read = changes(&change);
+        assert!(
+            matches!(read[0].content, ChangeContent::Traffic(_)),
+            "{change}"
+        );
+        assert!(read[0].messages.is_none(), "{change}");
+    }
+}
+
+#[test]
+fn changes_of_any_depth_reach_the_object_of_their_account() {
+    for depth in [1, 60, 64, 65, 100, 118, 124, 127, 200, 1_000] {
+        let nested = ["[".repeat(depth), "]".repeat(depth)].concat();
+        for field in ["account_alerts", "messages"] {
+            let text = format!(r#"{{"field":"{field}","value":{{"x":{nested}}}}}"#);
+            let request = WabaRequest::Changes {
+                app: AppKey::parse("main").unwrap(),
+                changes: changes(&text),
+                listing: Listing::BySender,
+            };
+            let json = serde_json::to_string(&request).unwrap();
+            let read: Result<WabaRequest, _> = serde_json::from_str(&json);
+            assert!(read.is_ok(), "{field} {depth}: {:?}", read.err());
+        }
+    }
 }

@@ -75,6 +75,9 @@ pub fn page_query(incoming: &Incoming<'_>) -> Result<BackendQuery, Problem> {
         dead: dead.map_err(|()| bad("delivery: dead"))?.is_some(),
         newest_first: newest.map_err(|()| bad("order: newest"))?.is_some(),
     };
+    if filter.newest_first && incoming.query("after").is_some() {
+        return Err(bad("order=newest takes no after: go on with after alone"));
+    }
     Ok(BackendQuery::Events {
         filter,
         limit: limit(incoming, EVENTS_DEFAULT)?,

@@ -3,31 +3,31 @@
 
 use super::customer;
 use super::launch_parts::{dialog_url, identity, sdk_settings};
+use super::quota::quota_is_full;
 use super::session::LaunchSession;
-use super::site_settings::site_settings;
+use super::site_settings::{PublishedSite, published_site};
 use crate::clock;
 use crate::durable_objects::app_credentials::{app_settings, has_app_secret};
 use crate::http::html::BUILD_PATH;
 use crate::http::incoming::Incoming;
 use crate::http::launch::Launch;
 use crate::http::locale::language;
-use crate::kv;
 use crate::random;
 use embark_onboarding::auth::grant::{Grant, RENEW_AFTER};
 use embark_onboarding::auth::return_cookie::returned_session;
 use embark_onboarding::meta::login_options;
-use embark_onboarding::resources::quota::Quota;
 use embark_onboarding::resources::signup_session::with_session;
 use embark_onboarding::resources::site_identity::{frame_ancestors, logo_origin};
 use embark_onboarding::resources::site_origins::allows_origin;
+use embark_onboarding::resources::site_solution::SiteSolution;
+use embark_onboarding::resources::solution_state::is_refused;
 use embark_onboarding::settings_error::SettingsError;
 use embark_onboarding::time::{UnixMillis, millis};
 use embark_protocol::admin::{AppSettings, SiteSettings};
 use embark_protocol::launch::{LaunchDocument, LaunchMode};
-use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SiteId};
+use embark_protocol::{Problem, ProblemCode, SignupId, SiteId};
 use form_urlencoded::Serializer;
 use futures_util::future::join;
-use worker::Env;
 
 /// A page asks for a launch document.
 pub struct LaunchRequest<'a> {
@@ -46,6 +46,7 @@ struct SiteLaunch<'a> {
     request: LaunchRequest<'a>,
     /// With the options of the tag and of the session, once they are applied.
     site_settings: SiteSettings,
+    solution: Option<SiteSolution>,
     session: LaunchSession,
 }
 
@@ -55,6 +56,8 @@ struct AppLaunch<'a> {
     site_settings: SiteSettings,
     session: LaunchSession,
     app: AppSettings,
+    /// Why no new signup can succeed. The hosted page is still rendered, so that one that was begun earlier can continue.
+    problem: Option<Problem>,
 }
 
 /// The invitation was checked. Checking does not use it up.
@@ -62,7 +65,7 @@ struct InvitedLaunch<'a> {
     launch: AppLaunch<'a>,
     /// `None`: the page has none, or it is not valid.
     invitation: Option<customer::UsableInvitation>,
-    /// Why the session or the invitation is not valid. The page is still rendered, so that a signup that redeemed it earlier can
+    /// Why no new signup can succeed, or the session or the invitation is not valid. The page is still rendered, so that a signup that redeemed it earlier can
     /// continue.
     problem: Option<Problem>,
 }
@@ -72,7 +75,7 @@ impl LaunchRequest<'_> {
     ///
     /// # Errors
     /// `unknown_site`, `site_disabled`, `origin_not_allowed`, `bad_request` for an option of the tag,
-    /// `app_misconfigured`, `app_incomplete`, `quota_full`, `invitation_required`; `internal` if the settings cannot be
+    /// `app_misconfigured`, `app_incomplete`, `solution_inactive`, `quota_full`, `invitation_required`; `internal` if the settings cannot be
     /// read.
     pub async fn launch(self) -> Result<Launch, Problem> {
         self.load_site()
@@ -100,8 +103,11 @@ impl<'a> LaunchRequest<'a> {
     }
 
     async fn load_site(self) -> Result<SiteLaunch<'a>, Problem> {
-        let site_settings = site_settings(self.incoming.env, &self.site).await?;
-        let site_settings = site_settings.ok_or_else(|| Problem::new(ProblemCode::UnknownSite))?;
+        let published = published_site(self.incoming.env, &self.site).await?;
+        let PublishedSite {
+            settings: site_settings,
+            solution,
+        } = published.ok_or_else(|| Problem::new(ProblemCode::UnknownSite))?;
         if !site_settings.enabled {
             return Err(Problem::new(ProblemCode::SiteDisabled));
         }
@@ -115,6 +121,7 @@ impl<'a> LaunchRequest<'a> {
             session: session.await?,
             request: self,
             site_settings,
+            solution,
         })
     }
 
@@ -192,7 +199,16 @@ impl<'a> SiteLaunch<'a> {
         if matches!(secret, Ok(false)) {
             return Err(Problem::new(ProblemCode::AppIncomplete));
         }
+        let is_refused = is_refused(&self.site_settings, self.solution.as_ref());
+        let problem = is_refused.then(|| Problem::new(ProblemCode::SolutionInactive));
+        if let Some(problem) = problem
+            .clone()
+            .filter(|_| self.request.mode != LaunchMode::Page)
+        {
+            return Err(problem);
+        }
         Ok(AppLaunch {
+            problem,
             request: self.request,
             site_settings: self.site_settings,
             session: self.session,
@@ -230,7 +246,11 @@ impl<'a> AppLaunch<'a> {
             None => return Err(Problem::new(ProblemCode::InvitationRequired)),
         };
         Ok(InvitedLaunch {
-            problem: self.session.problem.take().or(problem),
+            problem: self
+                .problem
+                .take()
+                .or(self.session.problem.take())
+                .or(problem),
             launch: self,
             invitation,
         })
@@ -247,6 +267,7 @@ impl InvitedLaunch<'_> {
             site_settings,
             session,
             app,
+            ..
         } = self.launch;
         let settings = request.incoming.settings;
         let lang = language(request.incoming);
@@ -367,12 +388,4 @@ impl InvitedLaunch<'_> {
             .sign(keyring)
             .ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))
     }
-}
-
-/// Whether the app's quota was published as full and still is. If KV cannot be read it counts as not full: Meta
-/// enforces its limit itself.
-async fn quota_is_full(env: &Env, app: &AppKey) -> bool {
-    let quota = kv::read_json::<Quota>(env, &kv::quota_key(app)).await;
-    let free_at = quota.ok().flatten().and_then(|quota| quota.free_at);
-    free_at.is_some_and(|at| clock::now() < at)
 }

@@ -9,6 +9,7 @@ mod launch;
 mod launch_document;
 mod launch_parts;
 mod meta_webhooks;
+mod quota;
 mod returning;
 mod session;
 mod signups;

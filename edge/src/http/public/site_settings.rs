@@ -9,6 +9,7 @@ use core::time::Duration;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::site::{SiteRecord, SiteReply, SiteRequest};
+use embark_onboarding::resources::site_solution::SiteSolution;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::admin::SiteSettings;
 use embark_protocol::{Problem, ProblemCode, SiteId};
@@ -20,14 +21,38 @@ use worker::Env;
 /// # Errors
 /// `internal`: an object did not reply.
 pub async fn site_settings(env: &Env, site: &SiteId) -> Result<Option<SiteSettings>, Problem> {
+    let published = published_site(env, site).await?;
+    Ok(published.map(|site| site.settings))
+}
+
+/// What pages need of a site.
+pub struct PublishedSite {
+    /// The settings.
+    pub settings: SiteSettings,
+    /// The state of its partner solution. `None`: it has none, or that is not known at the moment.
+    pub solution: Option<SiteSolution>,
+}
+
+/// Like [`site_settings`], with what else is published.
+///
+/// # Errors
+/// As of [`site_settings`].
+pub async fn published_site(env: &Env, site: &SiteId) -> Result<Option<PublishedSite>, Problem> {
     let copy = kv::read_json::<SiteRecord>(env, &kv::site_record_key(site)).await;
     match copy {
-        Ok(Some(copy)) => return Ok(copy.config),
+        Ok(Some(copy)) => {
+            let solution = copy.solution;
+            let published = |settings| PublishedSite { settings, solution };
+            return Ok(copy.config.map(published));
+        }
         Ok(None) if !is_known(env, site).await? => return Ok(None),
         Ok(None) | Err(_) => {}
     }
     match rpc::call(env, site, &SiteRequest::Get).await? {
-        SiteReply::Config { config } => Ok(config.map(|config| *config)),
+        SiteReply::Config { config } => Ok(config.map(|config| PublishedSite {
+            settings: *config,
+            solution: None,
+        })),
         _ => Err(Problem::new(ProblemCode::Internal)),
     }
 }

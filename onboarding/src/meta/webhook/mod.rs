@@ -8,6 +8,7 @@ mod envelope;
 mod handshake;
 mod read;
 mod signature;
+mod surrogates;
 
 pub use change::{
     AccountEvent, ChangeContent, ForwardedMessages, HistoryPart, MetaChange, TrafficCounts,

@@ -5,6 +5,7 @@ use super::change::{
     AccountEvent, ChangeContent, ForwardedMessages, HistoryPart, MetaChange, TrafficCounts,
 };
 use super::document::{ChangeValue, MessageId, WebhookChange};
+use super::surrogates::replace_lone_surrogates;
 use crate::crypto::sha256_hex;
 use crate::time::UnixMillis;
 use embark_protocol::{AppKey, WabaId};
@@ -27,6 +28,7 @@ pub(super) struct Source<'a> {
 
 /// Reads a change. `None`: it names no account.
 pub(super) fn read_change(source: &Source<'_>, json: &str) -> Option<(WabaId, MetaChange)> {
+    let json = &*replace_lone_surrogates(json);
     let value = serde_json::from_str::<Value>(json).ok();
     let document = value
         .as_ref()
@@ -42,9 +44,14 @@ pub(super) fn read_change(source: &Source<'_>, json: &str) -> Option<(WabaId, Me
     let named = read.waba_info.waba_id.as_deref();
     let named = named.and_then(|id| WabaId::parse(id).ok());
     let account = named.or_else(|| source.account.clone())?;
-    if let Some(counts) = traffic(field.as_deref(), event.as_deref(), &read) {
+    let counts = match &value {
+        Some(_) => traffic(field.as_deref(), event.as_deref(), &read),
+        None => unreadable_traffic(field.as_deref(), json),
+    };
+    if let Some(counts) = counts {
         // Media of a history come as messages of another field.
         let is_messages = match field.as_deref() {
+            _ if value.is_none() => false,
             Some(field) => field == MESSAGES,
             None => counts.messages + counts.statuses > 0,
         };
@@ -102,6 +109,19 @@ fn traffic(field: Option<&str>, event: Option<&str>, value: &ChangeValue) -> Opt
     Some(counts)
 }
 
+/// Of a change that cannot be read, e.g. because it is nested too deeply. What may have messages of end users in it is no
+/// event, which has an excerpt.
+fn unreadable_traffic(field: Option<&str>, json: &str) -> Option<TrafficCounts> {
+    let names = |name: &&str| json.contains(&["\"", name, "\""].concat());
+    let is_named = field.is_some_and(|field| TRAFFIC_FIELDS.contains(&field));
+    let is_traffic =
+        is_named || TRAFFIC_FIELDS.iter().any(names) || TRAFFIC_LISTS.iter().any(names);
+    is_traffic.then(|| TrafficCounts {
+        other: 1,
+        ..TrafficCounts::default()
+    })
+}
+
 /// By the ids of messages, where there are any.
 fn traffic_key(source: &Source<'_>, value: &ChangeValue, json: &str) -> String {
     let phone = value.metadata.phone_number_id.as_deref();
@@ -150,10 +170,24 @@ fn meta(change: Option<Value>, field: Option<&str>, json: &str) -> Value {
     if let (Some(field), Value::Object(change)) = (field, &mut change) {
         change.entry("field").or_insert_with(|| field.into());
     }
-    if json.len() > LARGEST_META && change.to_string().len() > LARGEST_META {
+    let is_large = json.len() > LARGEST_META && change.to_string().len() > LARGEST_META;
+    if is_large || is_deeper_than(&change, DEEPEST_META) {
         return excerpt(field, json);
     }
     change
+}
+
+/// Whether a value has more than `levels` arrays and objects in one another.
+fn is_deeper_than(value: &Value, levels: usize) -> bool {
+    let inner = |value: &Value| match levels.checked_sub(1) {
+        Some(rest) => is_deeper_than(value, rest),
+        None => true,
+    };
+    match value {
+        Value::Array(list) => levels == 0 || list.iter().any(inner),
+        Value::Object(map) => levels == 0 || map.values().any(inner),
+        _ => false,
+    }
 }
 
 fn excerpt(field: Option<&str>, json: &str) -> Value {
@@ -196,10 +230,15 @@ const TRAFFIC_FIELDS: &[&str] = &[
     "user_preferences",
     "automatic_events",
 ];
+/// Lists of what end users sent, in `value`.
+const TRAFFIC_LISTS: &[&str] = &["statuses", "message_echoes", "state_sync", "threads"];
 /// "History sharing is turned off by the customer."
 const HISTORY_DECLINED: i64 = 2_593_109;
 /// In bytes. Meta's changes that are events are shorter than two kilobytes.
 const LARGEST_META: usize = 64 * 1024;
+/// Arrays and objects in one another. Objects pass changes on within documents of their own, and no reader takes more than
+/// 127.
+const DEEPEST_META: usize = 64;
 /// In characters.
 const EXCERPT: usize = 4_000;
 /// In hexadecimal digits.

@@ -48,6 +48,7 @@ pub fn document(
             link,
             register_by: event.register_by.map(|at| at.0),
             quota: event.quota.map(|quota| *quota),
+            solution: event.solution,
         },
     }
 }

@@ -28,6 +28,12 @@ pub struct EventEndpoint {
     /// When the next probe is due, while the endpoint counts as unreachable.
     #[serde(default)]
     pub probe_at: UnixMillis,
+    /// Probes that failed since it became unreachable.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failed_probes: u32,
+    /// A probe was let go whose outcome is not known.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_probing: bool,
     /// Why it was switched off. `None`: it is on.
     #[serde(default)]
     pub disabled: Option<DisabledReason>,
@@ -88,6 +94,8 @@ impl EventEndpoint {
             failures: 0,
             failing_since: None,
             probe_at: UnixMillis::default(),
+            failed_probes: 0,
+            is_probing: false,
             disabled: None,
         })
     }
@@ -148,6 +156,7 @@ impl EventEndpoint {
             0
         } else {
             self.probe_at = now + LEASE;
+            self.is_probing = true;
             1
         }
     }
@@ -184,16 +193,26 @@ impl EventEndpoint {
     pub fn on_success(&mut self) {
         self.failures = 0;
         self.failing_since = None;
+        self.failed_probes = 0;
+        self.is_probing = false;
+        self.probe_at = UnixMillis::default();
     }
 
-    /// A delivery failed. Returns whether this has switched the endpoint off.
+    /// A delivery failed. Returns whether this has switched the endpoint off. Several that were on their way when it became
+    /// unreachable make the next probe no later: only a probe that fails does.
     pub fn on_failure(&mut self, now: UnixMillis) -> bool {
         self.failures = self.failures.saturating_add(1);
         let since = *self.failing_since.get_or_insert(now);
-        let probes = self.failures.saturating_sub(UNREACHABLE_FROM).min(6);
-        let probe_at = now + (FIRST_PROBE * (1 << probes)).min(LAST_PROBE);
-        // Another probe may be on its way.
-        self.probe_at = probe_at.max(self.probe_at);
+        let is_probe = core::mem::take(&mut self.is_probing);
+        if is_probe {
+            self.failed_probes = self.failed_probes.saturating_add(1);
+        }
+        if is_probe || self.failures == UNREACHABLE_FROM {
+            let probes = self.failed_probes.min(6);
+            let probe_at = now + (FIRST_PROBE * (1 << probes)).min(LAST_PROBE);
+            // By a clock that was put back it is no sooner.
+            self.probe_at = probe_at.max(self.probe_at);
+        }
         let is_failing = now.since(since) >= DISABLED_AFTER && self.failures >= DISABLED_FROM;
         is_failing && self.disable(DisabledReason::Failing)
     }
@@ -218,6 +237,14 @@ impl EventEndpoint {
             dead,
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Consecutive failures from which on the endpoint counts as unreachable.
@@ -287,17 +314,41 @@ mod tests {
         assert_eq!(endpoint.admit(minutes(1), 0, 6), 0, "one is on its way");
         endpoint.on_failure(minutes(1));
         assert_eq!(endpoint.waits_until(minutes(1)), Some(minutes(3)));
-        for _ in 0..20 {
-            endpoint.on_failure(minutes(3));
+        let mut at = 3;
+        for after in [4, 8, 16, 32, 60, 60] {
+            assert_eq!(endpoint.admit(minutes(at), 0, 6), 1);
+            endpoint.on_failure(minutes(at));
+            assert_eq!(endpoint.waits_until(minutes(at)), Some(minutes(at + after)));
+            at += after;
         }
-        assert_eq!(endpoint.waits_until(minutes(3)), Some(minutes(63)));
         // A failure of before, by a clock that has stepped back, brings it no nearer.
         endpoint.on_failure(NOW);
-        assert_eq!(endpoint.waits_until(minutes(3)), Some(minutes(63)));
+        assert_eq!(endpoint.waits_until(NOW), Some(minutes(at)));
         endpoint.on_success();
         assert_eq!(endpoint.admit(minutes(3), 0, 6), 6);
         assert_eq!(endpoint.waits_until(minutes(3)), None);
         assert_eq!(endpoint.failing_since, None);
+    }
+
+    #[test]
+    fn deliveries_that_fail_together_delay_the_first_probe_by_a_minute() {
+        let mut endpoint = endpoint();
+        let minutes = |minutes| NOW + Duration::from_mins(minutes);
+        for _ in 0..12 {
+            endpoint.on_failure(NOW);
+        }
+        assert_eq!(endpoint.waits_until(NOW), Some(minutes(1)));
+        // One that was sent before the probe says no more than that.
+        assert_eq!(endpoint.admit(minutes(1), 0, 6), 1);
+        endpoint.on_failure(minutes(1));
+        endpoint.on_failure(minutes(1));
+        assert_eq!(endpoint.waits_until(minutes(1)), Some(minutes(3)));
+        let url = "https://partner.example/new";
+        endpoint.set_url(url.into(), minutes(2)).unwrap();
+        for _ in 0..5 {
+            endpoint.on_failure(minutes(5));
+        }
+        assert_eq!(endpoint.waits_until(minutes(5)), Some(minutes(6)));
     }
 
     #[test]
