@@ -1,5 +1,6 @@
 //! The stored record of a phone number, and the names that its PINs are sealed under.
 
+use super::messages::PhoneReply;
 use crate::crypto::Sealed;
 use crate::time::UnixMillis;
 use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId, WabaId};
@@ -53,6 +54,10 @@ pub struct NameApplication {
     pub attempts: u8,
     /// It is over, whatever came of it.
     pub done: bool,
+    /// Why the name was not applied, in the words of the reply: a repeated request gets the same one. `None`: it was applied, or
+    /// there was nothing to apply, or it is not over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<PhoneReply>,
 }
 
 /// A deregistration, which completes one that Meta left half done. It is begun for that reason alone.
