@@ -1,9 +1,10 @@
 //! The stored record of a phone number, and the names that its PINs are sealed under.
 
 use super::messages::PhoneReply;
+use super::owner::PhoneOwner;
 use crate::crypto::Sealed;
 use crate::time::UnixMillis;
-use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId, WabaId};
+use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId};
 use serde::{Deserialize, Serialize};
 
 /// One phone number.
@@ -72,18 +73,6 @@ pub struct Deregistration {
     /// Meta confirmed it.
     #[serde(rename = "done")]
     pub confirmed: bool,
-}
-
-/// Who a number belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PhoneOwner {
-    /// The site.
-    pub site: SiteId,
-    /// The number's account.
-    pub waba: WabaId,
-    /// The signup that claimed it last.
-    #[serde(rename = "run")]
-    pub signup: SignupId,
 }
 
 impl PhoneRecord {

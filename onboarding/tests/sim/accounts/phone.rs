@@ -1,6 +1,6 @@
 //! The Phone object, as `edge/src/durable_objects/phone.rs`, and Meta's calls that it makes for an approved name.
 
-use super::world::{Broken, World, number_id};
+use super::world::{Broken, Number, World, number_id};
 use crate::meta::response::{graph_error, ok, success};
 use crate::violation::{Check, Violation, ensure};
 use embark_onboarding::crypto::Secret;
@@ -13,17 +13,6 @@ use embark_onboarding::workflow::{AppContext, CommitError, Context, Host};
 use futures_util::FutureExt;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
-
-/// A number at Meta.
-#[derive(Debug, Default, Clone)]
-pub struct Number {
-    /// The name that Meta shows.
-    pub verified_name: String,
-    /// The name that it has approved, and shows once the number is registered again.
-    pub approved_name: String,
-    /// The bodies of the register calls that took effect since then.
-    pub registers: Vec<String>,
-}
 
 impl World {
     /// A signup has registered the number.

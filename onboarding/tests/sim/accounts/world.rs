@@ -1,6 +1,5 @@
 //! What there is at one moment of a history of an account, and what happens next.
 
-use super::phone::Number;
 use crate::random::Random;
 use crate::violation::Check;
 use core::time::Duration;
@@ -43,6 +42,17 @@ pub struct World {
     events: BTreeMap<(UnixMillis, u64), Event>,
     scheduled: u64,
     verbose: bool,
+}
+
+/// A number at Meta.
+#[derive(Debug, Default, Clone)]
+pub struct Number {
+    /// The name that Meta shows.
+    pub verified_name: String,
+    /// The name that it has approved, and shows once the number is registered again.
+    pub approved_name: String,
+    /// The bodies of the register calls that took effect since then.
+    pub registers: Vec<String>,
 }
 
 /// A rule that is broken on purpose (`EMBARK_SIM_BROKEN_ACCOUNT`): the invariants must see it.
