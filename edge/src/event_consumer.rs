@@ -131,6 +131,10 @@ async fn ask(
     request: QueueRequest,
     deadline: Duration,
 ) -> Result<Option<Box<BegunDeliveries>>, RpcError> {
+    #[cfg(feature = "local")]
+    if crate::fault_injection::take_consumer_failure() {
+        return Err(RpcError::Unreachable("injected".to_owned()));
+    }
     let request = SiteRequest::Queue(Box::new(request));
     match rpc::call_within(env, site, &request, deadline).await? {
         SiteReply::Begun { deliveries } => Ok(deliveries),

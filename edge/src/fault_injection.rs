@@ -19,6 +19,7 @@ use embark_onboarding::resources::partner::PartnerRequest;
 use embark_onboarding::resources::phone_number::PhoneRequest;
 use embark_onboarding::resources::rpc::ObjectRequest;
 use embark_onboarding::resources::run::RunRequest;
+use embark_onboarding::resources::site::SiteRequest;
 use embark_onboarding::resources::waba::WabaRequest;
 use embark_protocol::{Problem, ProblemCode};
 use serde::Deserialize;
@@ -36,6 +37,7 @@ thread_local! {
     static KV_WRITE_FAILURES: Cell<u32> = const { Cell::new(0) };
     static PARTNER_FAILURES: Cell<u32> = const { Cell::new(0) };
     static WABA_FAILURES: Cell<u32> = const { Cell::new(0) };
+    static CONSUMER_FAILURES: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A fault at a numbered operation.
@@ -135,6 +137,7 @@ pub fn handle(command: &str, body: &[u8], env: &Env) -> Result<Option<Vec<&'stat
         }
         "partner" => PARTNER_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
         "waba" => WABA_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
+        "consumer" => CONSUMER_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
         "harm" => inject(parse::<HarmCommand>(body)?.how, None),
         _ => return Err(Problem::new(ProblemCode::NotFound)),
     }
@@ -158,6 +161,11 @@ pub fn take_object_failure(binding: &str) -> bool {
         WabaRequest::BINDING => WABA_FAILURES.with(take_failure),
         _ => false,
     }
+}
+
+/// Whether the request that the consumer of the queue is about to send to a Site object must fail.
+pub fn take_consumer_failure() -> bool {
+    CONSUMER_FAILURES.with(take_failure)
 }
 
 fn take_failure(left: &Cell<u32>) -> bool {
@@ -204,9 +212,14 @@ fn armed_at(operation: Option<usize>, point: FaultPoint) -> Option<ArmedFault> {
     (Some(armed.operation) == operation && armed.point == point).then_some(armed)
 }
 
-/// The object ids of the Run and Phone objects with these names.
+/// The ids of the objects with these names.
 fn object_ids(names: &[String], env: &Env) -> Vec<String> {
-    let bindings = [RunRequest::BINDING, PhoneRequest::BINDING];
+    let bindings = [
+        RunRequest::BINDING,
+        PhoneRequest::BINDING,
+        SiteRequest::BINDING,
+        PartnerRequest::BINDING,
+    ];
     let namespaces: Vec<_> = bindings
         .into_iter()
         .filter_map(|binding| env.durable_object(binding).ok())

@@ -68,6 +68,7 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<WabaRecord>("0.1.0/waba-webhooks", &[]);
     assert_kept::<WabaRecord>("0.1.0/waba-account-updates", &[]);
     assert_kept::<PhoneRecord>("0.1.0/phone-named", &[]);
+    assert_kept::<PhoneRecord>("0.1.0/phone-name-refused", &[]);
     assert_kept::<WabaRecord>("0.1.0/waba-hosted", &[]);
     assert_kept::<Signup>("0.1.0/run-hosted", SIGNUP_FIELDS_SINCE_0_1_0);
     assert_kept::<PartnerRecord>("0.1.0/partner-hosted", &[]);

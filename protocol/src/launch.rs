@@ -75,6 +75,10 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// names neither.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reference: Option<Reference>,
+    /// SHA-256 of the session that the page names: what a tab remembers of a signup that has ended belongs to it. Absent:
+    /// it names none that it may use.
+    #[serde(rename = "session", skip_serializing_if = "Option::is_none", default)]
+    pub session_digest: Option<String>,
     /// Whose signup this is, for people. Present on the hosted page, where no website shows it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub about: Option<SiteIdentity>,

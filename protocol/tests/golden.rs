@@ -75,6 +75,7 @@ fn golden_responses_round_trip() {
     check_round_trip::<launch::LaunchDocument>("launch-returned");
     check_round_trip::<launch::LaunchDocument>("launch-returning");
     check_round_trip::<launch::LaunchDocument>("launch-reference");
+    check_round_trip::<launch::LaunchDocument>("launch-session");
     check_round_trip::<Snapshot>("snapshot-handover");
     check_round_trip::<Snapshot>("snapshot-abandoned");
     check_round_trip::<Snapshot>("snapshot-report");

@@ -96,6 +96,43 @@ async fn failure_is_repeated(queues: Queues) -> Result<()> {
 }
 
 #[tokio::test]
+async fn receiver_that_is_too_slow_gets_the_event_again_and_one_in_time_once() -> Result<()> {
+    slow_receiver(Queues::One).await
+}
+
+#[tokio::test]
+async fn receiver_that_is_too_slow_gets_the_event_again_without_a_queue() -> Result<()> {
+    slow_receiver(Queues::Absent).await
+}
+
+/// It answers 200 after the 15 seconds that it may take, then within them.
+async fn slow_receiver(queues: Queues) -> Result<()> {
+    let deployment = Deployment::start_with_queues(queues).await?;
+    deployment.put_endpoint("acme").await?;
+    deployment
+        .set_receiver(json!({"replies": [
+            {"status": 200, "delay_ms": 17_000}, {"status": 200, "delay_ms": 4_000}
+        ]}))
+        .await?;
+    let path = "sites/acme/endpoint/test";
+    deployment.admin_post(path, &json!({})).await?;
+    let delivered = deployment
+        .event_in_state("endpoint.test", "delivered")
+        .await?;
+    assert_eq!(delivered["delivery"]["attempts"], 2, "{delivered}");
+    // One too many would come now.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let received = deployment.received().await?;
+    let ids: BTreeSet<_> = received.iter().map(|event| event["id"].as_str()).collect();
+    assert_eq!((received.len(), ids.len()), (2, 1), "{received:#?}");
+    assert!(received.iter().all(|event| event["verified"] == true));
+    // The first was waited for as long as it may take, and the second began after it.
+    let second = received[1]["at_ms"].as_u64().context("no time")?;
+    assert!((19_500..35_000).contains(&second), "{second}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn endpoint_that_is_gone_is_switched_off_and_its_events_are_replayed_later() -> Result<()> {
     let deployment = Deployment::start().await?;
     deployment.put_endpoint("acme").await?;

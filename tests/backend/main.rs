@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod business_tokens;
+mod dead_letters;
 mod deliveries;
 mod endpoint_changes;
 mod growth;

@@ -26,7 +26,10 @@ async fn signup_of_a_tag_with_a_session_is_the_customers_that_the_back_end_named
     let list = backend.get("/signups?reference=customer-7").await?;
     assert_eq!(list["signups"][0]["reference"], proven);
 
-    // The session is used up: the page shows no button, until it is given another one.
+    // The session is used up: another tab shows no button, until it is given another one.
+    fixture.browser.client.new_window(true).await?;
+    fixture.switch_to_new_tab().await?;
+    fixture.set_framed(true);
     fixture.open_with_session(&first).await?;
     let dom = fixture.until_state(&["stopped"]).await?;
     dom.assert_text("Please reload the page and start again.");
@@ -63,6 +66,32 @@ async fn reloaded_page_goes_on_with_the_signup_of_its_session() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn page_loaded_again_with_its_used_session_shows_what_became_of_it() -> Result<()> {
+    for mode in ["frame", "inline"] {
+        let fixture = BrowserFixture::with(FixtureOptions::default()).await?;
+        fixture.set_framed(mode == "frame");
+        let session = fixture.session("customer-7").await?;
+        fixture.open_in_mode(&session, mode).await?;
+        fixture.open_popup().await?.finish().await?;
+        fixture.until_state(&["connected"]).await?;
+        let connected = fixture.until_event("connected").await?;
+        for load in 1..=2 {
+            fixture.reload().await?;
+            let dom = fixture.until_state(&["connected"]).await?;
+            dom.assert_text("+1 631-555-0101");
+            let restored = fixture.until_event("connected").await?;
+            assert_eq!(restored["signup"], connected["signup"], "{mode}, {load}");
+            assert_eq!(restored["restored"], true, "{mode}, {load}");
+        }
+        // With another session of the customer, another signup can be begun.
+        let second = fixture.session("customer-7").await?;
+        fixture.open_in_mode(&second, mode).await?;
+        fixture.until_state(&["ready"]).await?;
+    }
+    Ok(())
+}
+
 impl BrowserFixture {
     /// A session for the pages of the shop.
     async fn session(&self, reference: &str) -> Result<String> {
@@ -75,9 +104,13 @@ impl BrowserFixture {
     }
 
     async fn open_with_session(&self, session: &str) -> Result<()> {
+        self.open_in_mode(session, "frame").await
+    }
+
+    async fn open_in_mode(&self, session: &str, mode: &str) -> Result<()> {
         let body = format!(
             r#"<script src="https://signup.partner.example/embark.js"></script>
-               <embark-signup data-site="acme" data-session="{session}"></embark-signup>"#
+               <embark-signup data-site="acme" data-session="{session}" data-mode="{mode}"></embark-signup>"#
         );
         let page = format!("{SHOP_ORIGIN}/page");
         let url = Url::parse_with_params(&page, [("body", body)]).context("no URL")?;

@@ -246,7 +246,7 @@ async fn kill_if_halted(deployment: &Deployment, cell: Cell, log_start: usize) -
 }
 
 /// The operation at which the fault fired, from the line `EMBARK-FUSE {n} {point} {operation}` of the Worker's log.
-fn fired_operation(deployment: &Deployment, log_start: usize) -> Option<String> {
+pub fn fired_operation(deployment: &Deployment, log_start: usize) -> Option<String> {
     let log = deployment.workerd.log();
     let new_lines = log.get(log_start..)?;
     let line = new_lines

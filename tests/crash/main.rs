@@ -2,9 +2,11 @@
 //! terminated, or the process is killed. The sandbox's log shows what reached Meta. `EMBARK_CRASH_ROUNDS` repeats the
 //! matrix with other accounts.
 
+mod backend_writes;
 mod cell;
 mod cron_wakeup;
 mod guard;
+mod user_callbacks;
 
 use anyhow::{Context, Result};
 use cell::{Cell, CellResult, FaultKind, FaultPoint};

@@ -90,7 +90,7 @@ impl Deployment {
     /// The first event of this type in the operator's list, once its delivery is in this state.
     pub async fn event_in_state(&self, kind: &str, state: &str) -> Result<Value> {
         let mut last = Value::Null;
-        for _ in 0..600 {
+        for _ in 0..1_800 {
             let list: Value = self.admin_get("sites/acme/events").await?.json().await?;
             let events = list["events"].as_array().context("no list")?;
             let found = events.iter().find(|event| event["type"] == kind);
@@ -106,7 +106,7 @@ impl Deployment {
     /// The first event of this type in the operator's list, once it is there.
     pub async fn wait_for_listed_event(&self, site: &str, kind: &str) -> Result<Value> {
         let mut last = Value::Null;
-        for _ in 0..600 {
+        for _ in 0..1_800 {
             let path = format!("sites/{site}/events");
             last = self.admin_get(&path).await?.json().await?;
             let events = last["events"].as_array().context("no list")?;

@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Response;
 use serde_json::{Value, json};
 use sha2::Sha256;
+use std::time::Duration;
 
 pub const WABA: &str = "5000000000000001";
 pub const PARTNER: &str = "2000000000000001";
@@ -88,6 +89,7 @@ pub async fn connect_webhook(deployment: &Deployment) -> Result<Value> {
 pub async fn send(deployment: &Deployment, request: Value) -> Result<Vec<Value>> {
     let request = deployment
         .sandbox_control("POST", "webhooks")
+        .timeout(SENT_WITHIN)
         .json(&request);
     let response = request.send().await?;
     let status = response.status();
@@ -107,3 +109,6 @@ pub async fn connect(deployment: &Deployment, code: Value) -> Result<(String, St
     let waba = minted["waba_id"].as_str().unwrap_or_default();
     Ok((waba.to_owned(), widget.signup_id().to_owned()))
 }
+
+/// A thousand accounts, or ten thousand changes, on a busy machine.
+const SENT_WITHIN: Duration = Duration::from_mins(6);

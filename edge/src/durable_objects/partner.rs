@@ -72,11 +72,12 @@ impl DurableObject for Partner {
     async fn alarm(&self) -> Result<Response> {
         liveness::record_poll();
         self.storage.on_alarm();
-        self.copies.flush(&self.storage, &self.record).await?;
+        // Before the copies, which set an alarm: until there is one, the platform repeats an alarm that was killed.
         if users::work(&self.storage).await? {
             self.storage.set_alarm_within(WITHDRAW_AGAIN_AFTER).await;
         }
         self.quotas().send_events().await?;
+        self.copies.flush(&self.storage, &self.record).await?;
         Response::ok("")
     }
 }

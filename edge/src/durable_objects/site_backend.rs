@@ -5,6 +5,7 @@
 //! | `token_reads (n, at, who, what)` | one per business token that was given out: the id of the back-end token that read it, and which |
 
 use super::event_delivery::EventDeliverer;
+use super::fault_points::Operation;
 use super::record::ObjectRecord;
 use super::storage::{ObjectStorage, sql_time, unreadable};
 use super::{backend_writes, deliveries, sessions, signup_lists, site_events};
@@ -151,6 +152,9 @@ async fn answer(
         BackendQuery::CreateSession(session) => sessions::create(storage, &session),
         BackendQuery::BeginWrite(attempt) => {
             let admission = backend_writes::begin(storage, &caller.name, &attempt)?;
+            Operation::begin_request(storage, "answer_begin_write")
+                .await
+                .end();
             Ok(BackendReply::Write(admission))
         }
         BackendQuery::EndWrite {
@@ -158,7 +162,11 @@ async fn answer(
             attempt,
             answer,
         } => {
+            Operation::begin_request(storage, "end_write").await.end();
             backend_writes::end(storage, &caller.name, &key, &attempt, answer)?;
+            Operation::begin_request(storage, "answer_end_write")
+                .await
+                .end();
             Ok(BackendReply::Done)
         }
         BackendQuery::ReadToken { what } => {

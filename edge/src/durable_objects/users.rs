@@ -8,10 +8,12 @@
 //! A callback is stored before Meta is answered; the object's alarm asks the others for their part, until each has done it.
 
 use super::audit;
+use super::fault_points::Operation;
 use super::rpc;
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use embark_onboarding::resources::partner::AuditEntry;
 use embark_onboarding::resources::phone_number::{PhoneReply, PhoneRequest};
+use embark_onboarding::resources::rpc::{ObjectRequest, RpcError};
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::users::{
     CALLBACKS_SHOWN, UserGrant, UsersReply, UsersRequest, Withdrawal, first_status, issued_by,
@@ -21,7 +23,7 @@ use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::user_callbacks::{UserCallback, UserCallbackKind, UserCallbackStatus};
 use embark_protocol::{AppKey, PhoneNumberId, ProblemCode, SignupId, WabaId};
-use worker::{Env, Result, SqlStorageValue};
+use worker::{Result, SqlStorageValue};
 
 /// Answers a request. `None`: accepted. The alarm is set if there is something to do.
 ///
@@ -58,6 +60,9 @@ pub async fn handle(storage: &ObjectStorage, request: UsersRequest) -> Result<Op
     if reply.is_none() && has_work(storage)? {
         storage.set_alarm_within(core::time::Duration::ZERO).await;
     }
+    if reply.is_none() {
+        Operation::begin_request(storage, "answer_user").await.end();
+    }
     Ok(reply)
 }
 
@@ -73,8 +78,11 @@ pub async fn work(storage: &ObjectStorage) -> Result<bool> {
         let grants = grants_of(storage, &callback)?;
         for grant in &grants {
             let withdrawal = withdrawal(&callback, grant);
-            if withdraw(storage.env(), &withdrawal, grant).await {
+            if withdraw(storage, &withdrawal, grant).await {
                 if withdrawal.erase {
+                    Operation::begin_request(storage, "delete_grant")
+                        .await
+                        .end();
                     delete_grant(storage, grant)?;
                 }
             } else {
@@ -85,6 +93,9 @@ pub async fn work(storage: &ObjectStorage) -> Result<bool> {
         let rest = grants_of(storage, &callback)?;
         all_done &= rest.iter().all(|grant| grants.contains(grant));
         if all_done {
+            Operation::begin_request(storage, "callback_done")
+                .await
+                .end();
             set_status(storage, &callback.code, UserCallbackStatus::Done)?;
         }
         remains |= !all_done;
@@ -93,10 +104,10 @@ pub async fn work(storage: &ObjectStorage) -> Result<bool> {
 }
 
 /// The signup first, so that it claims nothing any more; then the account, then the number.
-async fn withdraw(env: &Env, withdrawal: &Withdrawal, grant: &UserGrant) -> bool {
+async fn withdraw(storage: &ObjectStorage, withdrawal: &Withdrawal, grant: &UserGrant) -> bool {
     if withdrawal.erase {
         let request = RunRequest::Erase(withdrawal.clone());
-        match rpc::call(env, &grant.signup, &request).await {
+        match ask(storage, "erase_signup", &grant.signup, &request).await {
             Ok(RunReply::Document(_)) => {}
             // It has erased itself by now.
             Ok(RunReply::Refused(problem)) if problem.code == ProblemCode::NotLaunched => {}
@@ -105,21 +116,33 @@ async fn withdraw(env: &Env, withdrawal: &Withdrawal, grant: &UserGrant) -> bool
     }
     if let Some(waba) = &grant.waba {
         let request = WabaRequest::Withdraw(withdrawal.clone());
-        if !matches!(
-            rpc::call(env, waba, &request).await,
-            Ok(WabaReply::Accepted)
-        ) {
+        let reply = ask(storage, "withdraw", waba, &request).await;
+        if !matches!(reply, Ok(WabaReply::Accepted)) {
             return false;
         }
     }
     match &grant.number {
         Some(number) if withdrawal.erase => {
             let signup = grant.signup.clone();
-            let reply = rpc::call(env, number, &PhoneRequest::ErasePin { signup }).await;
+            let request = PhoneRequest::ErasePin { signup };
+            let reply = ask(storage, "erase_pin", number, &request).await;
             matches!(reply, Ok(PhoneReply::Erased))
         }
         _ => true,
     }
+}
+
+/// `operation`: its name among the operations at which tests inject faults.
+async fn ask<R: ObjectRequest>(
+    storage: &ObjectStorage,
+    operation: &'static str,
+    object: &R::Name,
+    request: &R,
+) -> core::result::Result<R::Reply, RpcError> {
+    let operation = Operation::begin_request(storage, operation).await;
+    let reply = rpc::call(storage.env(), object, request).await;
+    operation.end();
+    reply
 }
 
 /// Stores a grant. A callback that came before it is worked on again.

@@ -86,11 +86,12 @@ impl DurableObject for Waba {
             self.deliver_account_updates(id).await?;
             self.start_hosted(id).await?;
         }
-        self.copies.flush(&self.storage, &self.record).await?;
         let rows_wake_at = match &id {
             Some(id) => self.work_on_rows(id).await?,
             None => None,
         };
+        // After the others, because it sets an alarm: until there is one, the platform repeats an alarm that was killed.
+        self.copies.flush(&self.storage, &self.record).await?;
         let now = clock::now();
         let wake_at = self.record.get(&self.storage)?.borrow().next_wake_at(now);
         if let Some(at) = wake_at.into_iter().chain(rows_wake_at).min() {

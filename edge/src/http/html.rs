@@ -131,21 +131,29 @@ pub fn error_page(
     }
 }
 
-/// How far the deletion of a person's data is. In English: whoever opens it comes from Meta's settings, by a link without a
-/// language.
-pub fn deletion_page(deletion: &UserCallback) -> Page {
-    let state = match deletion.status {
-        UserCallbackStatus::Working | UserCallbackStatus::Unmatched => {
-            "Your data is being deleted. This can take some days."
-        }
-        UserCallbackStatus::Done => "Your data has been deleted.",
+/// How far the deletion of a person's data is. `texts`: the locale file of `language`; without it the page is in English.
+pub fn deletion_page(
+    deletion: &UserCallback,
+    language: &Language,
+    texts: Option<&Messages>,
+) -> Page {
+    let text = |name: &str, english: &'static str| -> String {
+        let text = texts.and_then(|texts| texts.lookup("deletion.", name));
+        text.unwrap_or(english).to_owned()
     };
-    let language = locale::negotiate(None, None);
+    let state = match deletion.status {
+        UserCallbackStatus::Working | UserCallbackStatus::Unmatched => text(
+            "working",
+            "Your data is being deleted. This can take some days.",
+        ),
+        UserCallbackStatus::Done => text("done", "Your data has been deleted."),
+    };
+    let language = texts.map_or(locale::negotiate(None, None), |_| language);
     let body = html! {
         body {
-            h1 { "Deletion of your data" }
+            h1 { (text("title", "Deletion of your data")) }
             p role="status" { (state) }
-            p { "Confirmation code: " code { (deletion.code) } }
+            p { (text("code", "Confirmation code:")) " " code dir="ltr" { (deletion.code) } }
         }
     };
     let mut head = meta_tags("light dark", None).into_string();
@@ -253,6 +261,51 @@ mod tests {
         assert!(page.contains(&link), "{page}");
         let none = error_page(&problem, None, language, Some(&texts)).html;
         assert!(!none.contains("<a "), "{none}");
+    }
+
+    #[test]
+    fn deletion_page_is_in_the_language_of_the_browser() {
+        let deletion = |status| UserCallback {
+            code: "0123456789abcdef".into(),
+            app: embark_protocol::AppKey::parse("main").unwrap(),
+            user_id: "7".into(),
+            kind: embark_protocol::user_callbacks::UserCallbackKind::Delete,
+            issued_at: 1,
+            received_at: 1,
+            status,
+        };
+        for (accepted, tag, direction, status, key) in [
+            (
+                "de-AT,de;q=0.9,en;q=0.8",
+                "de",
+                "ltr",
+                UserCallbackStatus::Done,
+                "done",
+            ),
+            ("ar", "ar", "rtl", UserCallbackStatus::Working, "working"),
+            (
+                "pt-BR",
+                "pt-BR",
+                "ltr",
+                UserCallbackStatus::Unmatched,
+                "working",
+            ),
+            ("tlh", "en", "ltr", UserCallbackStatus::Done, "done"),
+        ] {
+            let language = locale::negotiate(None, Some(accepted));
+            let texts = texts(language.tag);
+            let page = deletion_page(&deletion(status), language, Some(&texts)).html;
+            let tags = format!("<html lang=\"{tag}\" dir=\"{direction}\">");
+            let text = |name| texts.lookup("deletion.", name).unwrap();
+            let code = "<code dir=\"ltr\">0123456789abcdef</code>";
+            for part in [&tags, text("title"), text(key), text("code"), code] {
+                assert!(page.contains(part), "{part} in {page}");
+            }
+        }
+        let language = locale::negotiate(Some("de"), None);
+        let plain = deletion_page(&deletion(UserCallbackStatus::Done), language, None).html;
+        let english = ["<html lang=\"en\"", "Your data has been deleted."];
+        assert!(english.iter().all(|part| plain.contains(part)), "{plain}");
     }
 
     #[test]

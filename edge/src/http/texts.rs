@@ -72,6 +72,14 @@ pub async fn read<T: DeserializeOwned>(env: &Env, language: &Language) -> Result
     serde_json::from_slice(&file).map_err(TextsError::Json)
 }
 
+/// The locale file of a language. `None`: it cannot be read, and the page is in English.
+pub async fn read_or_english<T: DeserializeOwned>(env: &Env, language: &Language) -> Option<T> {
+    read(env, language)
+        .await
+        .inspect_err(|error| worker::console_error!("texts of {}: {error}", language.tag))
+        .ok()
+}
+
 /// The plural category of a number: `one`, `few`, `other` …
 fn plural_category(lang: &str, number: u32) -> String {
     let languages = Array::of1(&lang.into());

@@ -98,18 +98,28 @@ fn approved_name_registers_no_number_that_is_not_ours_to_register() {
 
 #[test]
 fn registration_for_a_name_that_fails_ends_as_meta_says() {
-    for (reply, want, calls) in [
+    let unavailable = PhoneReply::Failed {
+        code: ProblemCode::MetaUnavailable,
+        meta_code: None,
+        fbtrace_id: None,
+    };
+    for (replies, want, calls) in [
         (
-            graph_error(400, 133_005, None),
+            vec![graph_error(400, 133_005, None)],
             PhoneReply::NeedsPin { wrong: true },
             2,
         ),
         // The outcome is not known: it is tried once more, and no further.
-        (Err(TransportError::Timeout), PhoneReply::Registered, 3),
+        (
+            vec![Err(TransportError::Timeout)],
+            PhoneReply::Registered,
+            3,
+        ),
+        (vec![Err(TransportError::Timeout); 2], unavailable, 3),
     ] {
         let world = World::new();
         run(&world);
-        world.script([("register", reply)]);
+        world.script(replies.into_iter().map(|reply| ("register", reply)));
         let mut last = apply_name(&world, "first");
         for _ in 0..4 {
             if last != PhoneReply::Retry && !matches!(last, PhoneReply::Busy { .. }) {
@@ -120,7 +130,22 @@ fn registration_for_a_name_that_fails_ends_as_meta_says() {
         }
         assert_eq!(last, want);
         assert_eq!(world.count_calls("register"), calls);
+        // Whoever did not get the reply gets it again.
+        assert_eq!(apply_name(&world, "first"), want);
+        assert_eq!(world.count_calls("register"), calls);
     }
+}
+
+#[test]
+fn approved_name_is_applied_once_the_token_that_meta_refused_is_renewed() {
+    let world = World::new();
+    run(&world);
+    world.script([("register", graph_error(401, 190, None))]);
+    let refused = apply_name(&world, "first");
+    let is_token = |reply: &PhoneReply| matches!(reply, PhoneReply::Failed { code, .. } if *code == ProblemCode::TokenInvalid);
+    assert!(is_token(&refused), "{refused:?}");
+    assert_eq!(apply_name(&world, "first"), PhoneReply::Registered);
+    assert_eq!(world.count_calls("register"), 3);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //! them. The model has browsers, Meta, the other Durable Objects and KV; it crashes objects, loses and repeats
 //! messages, runs two instances of one object side by side, loses alarms and moves clocks.
 //!
-//! Every second seed plays a history of events too (`deliveries`): from Meta's webhook to the endpoint of a site, a model of its own.
+//! Every second seed plays a history of events too (`deliveries`): from Meta's webhook to the endpoint of a site, a model of its own;
+//! and every second a history of one account (`accounts`): hosted signups and approved display names, another.
 //!
 //! One seed is one history: a phase with faults, then a phase without ("quiescence"), in which every signup must
 //! come to rest. The [`invariants`] are checked throughout. A violated one is printed with its seed, and the same
@@ -14,7 +15,8 @@
 //! | `EMBARK_SIM_HISTORIES=<count>` | how many histories are played; 100,000 by default |
 //! | `EMBARK_SIM_FIRST=<seed>` | the first seed; 1 by default |
 //! | `EMBARK_SIM_UNSHARED_RECORDS=<objects>` | builds in a fault that the invariants must catch: each handler of `phone`, `waba` or `copies` reads its own record |
-//! | `EMBARK_SIM_ONLY=<kind>` | plays histories of `signups` or of `events` only |
+//! | `EMBARK_SIM_ONLY=<kind>` | plays histories of `signups`, of `events` or of `accounts` only |
+//! | `EMBARK_SIM_BROKEN_ACCOUNT=<rule>` | breaks a rule of accounts on purpose: `signup_ids`, `applications` |
 //! | `EMBARK_SIM_BROKEN_DELIVERY=<rule>` | breaks a rule of deliveries on purpose: `tickets`, `probes`, `rows`, `schedule`, `leases` |
 //!
 //! Reading order: `history` (the phases), `scenario` (who does what), `state` (what a history is at one moment); then
@@ -24,6 +26,7 @@
 //! The files form layers: `state` holds plain data and imports nothing of what acts on it; the rules of `invariants` read
 //! it; everything else acts on it in methods of the world.
 
+mod accounts;
 mod browser;
 mod credentials;
 mod deliveries;
@@ -124,12 +127,15 @@ fn violation_of(seed: u64) -> Option<String> {
 /// Plays the histories of a seed.
 fn play(seed: u64, verbose: bool) -> violation::Check {
     let only = ONLY.get_or_init(|| std::env::var("EMBARK_SIM_ONLY").unwrap_or_default());
-    if only != "events" {
+    if only == "signups" || only.is_empty() {
         history::play(seed, verbose)?;
     }
     // One in two seeds: a history of events takes a fifth of the time of one of signups.
     if only == "events" || only.is_empty() && seed.is_multiple_of(2) {
         deliveries::play(seed, verbose)?;
+    }
+    if only == "accounts" || only.is_empty() && !seed.is_multiple_of(2) {
+        accounts::play(seed, verbose)?;
     }
     Ok(())
 }

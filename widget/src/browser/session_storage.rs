@@ -5,7 +5,7 @@
 
 use crate::{
     launch_document::LaunchDocument,
-    session::{Session, SessionSource},
+    session::{Session, SessionSource, StorageKeys},
 };
 use embark_protocol::launch::{HANDOVER_PREFIX, LaunchMode};
 use gloo_utils::{history, window};
@@ -25,10 +25,9 @@ pub fn load(launch: &LaunchDocument) -> Option<Session> {
     };
     let link = link.and_then(|token| Session::parse(&token, SessionSource::Address));
     let returned = || Session::parse(launch.returned_session.as_ref()?, SessionSource::Dialog);
-    link.or_else(returned).or_else(|| {
-        let stored = storage()?.get_item(&key(launch)).ok()??;
-        Session::parse(&stored, SessionSource::Stored)
-    })
+    let read = |key: &str| storage()?.get_item(key).ok()?;
+    link.or_else(returned)
+        .or_else(|| StorageKeys::load(launch, read))
 }
 
 /// Set by `entry.js` before it reloads a tab whose build was replaced.
@@ -36,30 +35,26 @@ const RELOADED: &str = "embark:reloaded";
 
 /// Without storage the signup is not resumed after a reload.
 pub fn save(launch: &LaunchDocument) {
-    write(launch, &launch.resume_token());
+    let (keys, token) = (StorageKeys::of(launch), launch.resume_token());
+    write(&keys.customer, &token);
+    if let Some(redeemed) = keys.redeemed {
+        write(&redeemed, &token);
+    }
 }
 
-/// An empty entry reads as no session.
+/// The signup has ended: its entry stays under the session that it redeemed, if it did. An empty entry reads as none.
 pub fn clear(launch: &LaunchDocument) {
-    write(launch, "");
+    write(&StorageKeys::of(launch).customer, "");
 }
 
-fn write(launch: &LaunchDocument, token: &str) {
+fn write(key: &str, token: &str) {
     if let Some(storage) = storage() {
-        let _ = storage.set_item(&key(launch), token);
+        let _ = storage.set_item(key, token);
     }
 }
 
 fn storage() -> Option<Storage> {
     window().session_storage().ok()?
-}
-
-/// What a tab remembers belongs to one customer of a site: a tab may show the pages of several.
-fn key(launch: &LaunchDocument) -> String {
-    match &launch.reference {
-        Some(reference) => ["embark:", launch.site.as_str(), ":", reference.as_str()].concat(),
-        None => ["embark:", launch.site.as_str()].concat(),
-    }
 }
 
 /// Meta's dialog ends its redirects with this fragment, and browsers keep it over ours.

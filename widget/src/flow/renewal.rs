@@ -59,6 +59,13 @@ impl State {
         reply: Result<Box<LaunchDocument>, ApiError>,
     ) {
         self.renewal.in_flight = false;
+        let reply = reply.and_then(|launch| match launch.problem {
+            Some(problem) => Err(ApiError::Refused {
+                status: 0,
+                problem: Box::new(problem),
+            }),
+            None => Ok(launch),
+        });
         match reply {
             Ok(launch) if launch.site == self.launch.site => {
                 self.replace_launch(effects, *launch);

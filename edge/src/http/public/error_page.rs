@@ -16,12 +16,6 @@ pub async fn error_page(
     incoming: &Incoming<'_>,
 ) -> HandlerResponse {
     let language = language(incoming);
-    let texts = match texts::read(incoming.env, language).await {
-        Ok(texts) => Some(texts),
-        Err(error) => {
-            worker::console_error!("texts of {}: {error}", language.tag);
-            None
-        }
-    };
+    let texts = texts::read_or_english(incoming.env, language).await;
     HandlerResponse::Page(html::error_page(problem, site, language, texts.as_ref()))
 }

@@ -44,7 +44,8 @@ pub async fn hosted_page(
 /// customer's page itself, whose origin is the `Origin` header.
 ///
 /// # Errors
-/// The problem of the launch, also one that pages show themselves: a caller of this route already has a page.
+/// The problem of the launch, also one that pages show themselves: a caller of this route already has a page. But not
+/// `session_used` in the mode `inline`: what this tab remembers of the session's signup is known to that page alone.
 pub async fn launch_document(
     incoming: &Incoming<'_>,
     site: SiteId,
@@ -69,9 +70,11 @@ pub async fn launch_document(
     let document = request.launch().await?.document;
     // The site lists the origin.
     incoming.allow_reading_by(&document.page_origin);
-    match document.problem {
-        Some(problem) => Err(problem),
-        None => HandlerResponse::json(&document),
+    match &document.problem {
+        Some(problem) if mode != LaunchMode::Inline || problem.code != ProblemCode::SessionUsed => {
+            Err(problem.clone())
+        }
+        _ => HandlerResponse::json(&document),
     }
 }
 

@@ -316,6 +316,7 @@ impl InvitedLaunch<'_> {
             returned_session,
             is_opened_by_site,
             reference,
+            session_digest: session.named_digest(),
             about,
             problem: self.problem,
             snapshot: None,

@@ -79,6 +79,12 @@ impl LaunchSession {
         secret.map(SessionSecret::digest)
     }
 
+    /// SHA-256 of the session. `None`: this page may not use it.
+    pub fn named_digest(&self) -> Option<String> {
+        let secret = self.secret.as_ref().filter(|_| self.order.is_some())?;
+        Some(secret.digest())
+    }
+
     /// What the hosted page is given in its address. `None`: this page may not use the session.
     pub fn passed_on(&self, incoming: &Incoming<'_>) -> Option<String> {
         let secret = self.secret.as_ref().filter(|_| self.order.is_some())?;

@@ -7,8 +7,10 @@ use crate::durable_objects::rpc;
 use crate::durable_objects::webhook_secrets::{signing_secret_copies, signing_secrets};
 use crate::http::html;
 use crate::http::incoming::Incoming;
+use crate::http::locale::language;
 use crate::http::rate_limit;
 use crate::http::response::HandlerResponse;
+use crate::http::texts;
 use embark_onboarding::meta::signed_request::{
     SignedRequest, SignedRequestError, SignedUser, VerifiedRequest,
 };
@@ -72,7 +74,7 @@ pub async fn receive(
     }
 }
 
-/// `GET /v1/callbacks/meta/{app}/deletions/{code}`: a page for the person.
+/// `GET /v1/callbacks/meta/{app}/deletions/{code}`: a page for the person, in the language of the browser.
 ///
 /// # Errors
 /// `not_found`: no such deletion was asked for. `internal`.
@@ -91,7 +93,10 @@ pub async fn deletion_page(
     };
     let deletion = callback.filter(|callback| callback.kind == UserCallbackKind::Delete);
     let deletion = deletion.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
-    Ok(HandlerResponse::Page(html::deletion_page(&deletion)))
+    let language = language(incoming);
+    let texts = texts::read_or_english(incoming.env, language).await;
+    let page = html::deletion_page(&deletion, language, texts.as_ref());
+    Ok(HandlerResponse::Page(page))
 }
 
 /// Checks with the copies in KV, then with the Partner object's secrets, as for webhooks. `None`: none of them signed it.

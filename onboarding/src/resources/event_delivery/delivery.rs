@@ -184,7 +184,8 @@ impl Default for Delivery {
 mod tests {
     use super::*;
     use crate::crypto::Sealed;
-    use crate::resources::event_delivery::StoredSigningSecret;
+    use crate::resources::event_delivery::{DeliveryResponse, StoredSigningSecret};
+    use crate::transport::TransportError;
 
     const NOW: UnixMillis = UnixMillis(1_000_000_000);
     const SECOND: Duration = Duration::from_secs(1);
@@ -201,6 +202,13 @@ mod tests {
     fn failed() -> DeliveryOutcome {
         DeliveryOutcome::Failed {
             reason: "status 500".into(),
+            retry_after: None,
+        }
+    }
+
+    fn answer_200() -> DeliveryResponse {
+        DeliveryResponse {
+            status: 200,
             retry_after: None,
         }
     }
@@ -236,6 +244,9 @@ mod tests {
         };
         let same = |_: &mut EventEndpoint| {};
         let now = NOW + SECOND * 2;
+        // Slower than the deadline, although it may answer 200 afterwards; and slow, but in time.
+        let too_slow = DeliveryOutcome::of(&Err(TransportError::Timeout), NOW);
+        let slow = DeliveryOutcome::of(&Ok(answer_200()), NOW);
         type Change = fn(&mut EventEndpoint);
         let rows: [(
             DeliveryOutcome,
@@ -243,7 +254,9 @@ mod tests {
             DeliveryState,
             Option<UnixMillis>,
             u32,
-        ); 10] = [
+        ); 12] = [
+            (too_slow, same, Pending, Some(now + SECOND * 5), 1),
+            (slow, same, Delivered, None, 1),
             (DeliveryOutcome::Delivered, same, Delivered, None, 1),
             (DeliveryOutcome::Delivered, moved, Delivered, None, 1),
             (DeliveryOutcome::Delivered, off, Delivered, None, 1),

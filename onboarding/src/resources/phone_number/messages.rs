@@ -1,6 +1,6 @@
 //! The requests that the Phone object answers, and its replies.
 
-use super::record::PhoneOwner;
+use super::owner::PhoneOwner;
 use crate::crypto::Sealed;
 use crate::meta::response::PhoneNumber;
 use crate::resources::deadlines;

@@ -4,6 +4,7 @@
 mod deregister;
 mod messages;
 mod name;
+mod owner;
 mod ownership;
 mod pin;
 mod record;
@@ -12,6 +13,7 @@ mod replies;
 mod serve;
 
 pub use messages::{ApplyNameRequest, PhoneReply, PhoneRequest, RegisterRequest};
-pub use record::{Deregistration, NameApplication, PhoneOwner, PhoneRecord, typed_pin_name};
+pub use owner::PhoneOwner;
+pub use record::{Deregistration, NameApplication, PhoneRecord, typed_pin_name};
 pub use register::Next;
 pub use serve::serve;

@@ -6,7 +6,7 @@
 use super::messages::{ApplyNameRequest, PhoneReply};
 use super::record::{NameApplication, PhoneRecord, pin_record_name};
 use super::register::Next;
-use super::replies::{failed, misconfigured, open_token, reply_by_class};
+use super::replies::{misconfigured, open_token, reply_by_class};
 use crate::meta::response::{PhoneNumber, Success, decode};
 use crate::meta::{ErrorClass, request};
 use crate::transport::ApiResult;
@@ -26,8 +26,9 @@ impl PhoneRecord {
         if !self.owner.as_ref().is_some_and(is_owner) {
             return Next::Reply(PhoneReply::OwnedElsewhere);
         }
-        if self.application_of(asked).is_some_and(|it| it.done) {
-            return Next::Reply(PhoneReply::Registered);
+        if let Some(application) = self.application_of(asked).filter(|it| it.done) {
+            let refusal = application.refusal.clone();
+            return Next::Reply(refusal.unwrap_or(PhoneReply::Registered));
         }
         if self.accepted_pin.is_none() {
             return Next::Reply(PhoneReply::NeedsPin { wrong: false });
@@ -96,8 +97,7 @@ impl PhoneRecord {
                 self.register_in_flight_since = None;
                 self.undecided_attempts = 0;
                 self.wait_reason = None;
-                self.mark_applied(asked);
-                return PhoneReply::Registered;
+                return self.end_application_of(asked, PhoneReply::Registered);
             }
             Err(error) => error,
         };
@@ -110,20 +110,15 @@ impl PhoneRecord {
             Some(133_005) => {
                 // The customer has set another PIN: the next signup asks for it.
                 self.accepted_pin = None;
-                self.mark_applied(asked);
-                PhoneReply::NeedsPin { wrong: true }
+                self.end_application_of(asked, PhoneReply::NeedsPin { wrong: true })
             }
             Some(133_008) => self.lock(ProblemCode::PinLocked, &error, cx),
             Some(133_009) => self.lock(ProblemCode::PinTooSoon, &error, cx),
             Some(133_015) => self.lock(ProblemCode::MetaUnavailable, &error, cx),
             Some(133_016) => self.lock(ProblemCode::RegisterBudget, &error, cx),
-            _ => {
-                self.mark_applied(asked);
-                match error.class {
-                    ErrorClass::Refused => failed(ProblemCode::MetaRefused, &error),
-                    _ => reply_by_class(&error, cx),
-                }
-            }
+            // The name is applied once the token is renewed.
+            _ if error.class == ErrorClass::Token => reply_by_class(&error, cx),
+            _ => self.end_application_of(asked, reply_by_class(&error, cx)),
         }
     }
 
@@ -132,20 +127,25 @@ impl PhoneRecord {
         application.filter(|application| application.key == asked.key)
     }
 
-    /// Whatever came of it, this approval is not applied again.
-    fn mark_applied(&mut self, asked: &ApplyNameRequest) {
+    /// Whatever came of it, this approval is not applied again. Returns the reply.
+    fn end_application_of(&mut self, asked: &ApplyNameRequest, reply: PhoneReply) -> PhoneReply {
         let mut application = self.application_of(asked).cloned().unwrap_or_default();
         application.key.clone_from(&asked.key);
-        application.done = true;
-        self.name_application = Some(application);
+        self.end(application, &reply);
+        reply
     }
 
     fn end_application(&mut self, application: NameApplication, reply: PhoneReply) -> Next {
+        self.end(application, &reply);
+        Next::Reply(reply)
+    }
+
+    fn end(&mut self, application: NameApplication, reply: &PhoneReply) {
         self.name_application = Some(NameApplication {
             done: true,
+            refusal: (*reply != PhoneReply::Registered).then(|| reply.clone()),
             ..application
         });
-        Next::Reply(reply)
     }
 }
 

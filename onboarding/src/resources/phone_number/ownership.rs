@@ -1,7 +1,8 @@
 //! Ownership of a number: the first site to claim it owns it until an operator transfers it.
 
 use super::messages::PhoneReply;
-use super::record::{PhoneOwner, PhoneRecord};
+use super::owner::PhoneOwner;
+use super::record::PhoneRecord;
 use embark_protocol::SiteId;
 
 impl PhoneRecord {

@@ -1,8 +1,10 @@
 //! The stored record of a phone number, and the names that its PINs are sealed under.
 
+use super::messages::PhoneReply;
+use super::owner::PhoneOwner;
 use crate::crypto::Sealed;
 use crate::time::UnixMillis;
-use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId, WabaId};
+use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId};
 use serde::{Deserialize, Serialize};
 
 /// One phone number.
@@ -53,6 +55,10 @@ pub struct NameApplication {
     pub attempts: u8,
     /// It is over, whatever came of it.
     pub done: bool,
+    /// Why the name was not applied, in the words of the reply: a repeated request gets the same one. `None`: it was applied, or
+    /// there was nothing to apply, or it is not over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<PhoneReply>,
 }
 
 /// A deregistration, which completes one that Meta left half done. It is begun for that reason alone.
@@ -67,18 +73,6 @@ pub struct Deregistration {
     /// Meta confirmed it.
     #[serde(rename = "done")]
     pub confirmed: bool,
-}
-
-/// Who a number belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PhoneOwner {
-    /// The site.
-    pub site: SiteId,
-    /// The number's account.
-    pub waba: WabaId,
-    /// The signup that claimed it last.
-    #[serde(rename = "run")]
-    pub signup: SignupId,
 }
 
 impl PhoneRecord {
