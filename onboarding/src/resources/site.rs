@@ -7,6 +7,7 @@ use crate::resources::deadlines;
 use crate::resources::event_delivery::EventEndpoint;
 use crate::resources::event_delivery::queue::{BegunDeliveries, QueueRequest};
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
+use crate::resources::message_route::MessageRoute;
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::signup_session::SessionLookup;
 use crate::resources::site_event::SiteEvent;
@@ -46,6 +47,10 @@ pub struct SiteRecord {
     /// Where events are delivered to. `None`: nowhere, they are kept for the list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<EventEndpoint>,
+    /// Addresses that messages were sent to before, the oldest first: see
+    /// [`MessageRoute`](crate::resources::message_route::MessageRoute).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub retired_callbacks: Vec<String>,
     /// Copies in KV that are not confirmed.
     #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
     pub pending_copies: PendingCopies,
@@ -96,6 +101,8 @@ pub enum SiteRequest {
     },
     /// Reads the settings.
     Get,
+    /// Reads where messages are to be sent.
+    MessageRoute,
     /// Stores the token of the webhook URL; the URL with the previous one ceases to work.
     #[serde(rename = "hook")]
     SetWebhookToken {
@@ -199,6 +206,14 @@ pub enum SiteReply {
         /// The settings of the policy.
         #[serde(rename = "terms", default)]
         settings: Box<PolicySettings>,
+        /// Where messages are to be sent. `None`: to the app's callback URL, as ever.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        messages: Option<Box<MessageRoute>>,
+    },
+    /// To [`SiteRequest::MessageRoute`].
+    MessageRoute {
+        /// `None`: to the app's callback URL, as ever.
+        route: Option<Box<MessageRoute>>,
     },
     /// The request was refused.
     Refused {
@@ -308,6 +323,7 @@ impl SiteRecord {
             };
         }
         if self.config.as_ref() != Some(&config) {
+            self.retire_callback(&config);
             self.config = Some(config);
             self.version += 1;
         }
@@ -331,6 +347,7 @@ impl SiteRecord {
             secrets: BTreeMap::new(),
             backend_tokens: vec![],
             endpoint: None,
+            retired_callbacks: vec![],
             pending_copies: PendingCopies::default(),
             ..self.clone()
         }
