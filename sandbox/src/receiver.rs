@@ -1,7 +1,8 @@
 //! A receiver of Standard Webhooks (<https://www.standardwebhooks.com>), in place of the partner's back end: it verifies
 //! deliveries with the published library, and keeps them.
 
-use axum::http::HeaderMap;
+use crate::webhooks::sign;
+use axum::http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use standardwebhooks::{Webhook, WebhookError};
@@ -13,12 +14,14 @@ use std::time::Instant;
 pub struct Receiver {
     /// Signing secrets; a delivery is valid if it verifies with one.
     secrets: Vec<String>,
+    /// The verify token of Meta's handshake, which the receiver answers as a partner's own address for messages does.
+    verify_token: Option<String>,
     /// Whether the time of a delivery does not count: for senders whose clock is ahead.
     any_time: bool,
     /// How many deliveries are on their way, by their path.
     #[serde(skip)]
     on_their_way: BTreeMap<String, usize>,
-    /// The responses to the next deliveries, in order. After them: 204 at once.
+    /// The responses to the next deliveries, in order. After them: 204 at once, and 200 to Meta.
     replies: VecDeque<ReceiverReply>,
     /// Deliveries so far, the first first.
     received: Vec<Received>,
@@ -80,6 +83,7 @@ pub struct ReceiverSettings {
     secrets: Option<Vec<String>>,
     replies: Option<VecDeque<ReceiverReply>>,
     any_time: Option<bool>,
+    verify_token: Option<String>,
 }
 
 const fn once() -> u32 {
@@ -102,6 +106,7 @@ impl Receiver {
             self.replies = replies;
         }
         self.any_time = settings.any_time.unwrap_or(self.any_time);
+        self.verify_token = settings.verify_token.or(self.verify_token.take());
         Ok(())
     }
 
@@ -111,10 +116,26 @@ impl Receiver {
         self.started_at = None;
     }
 
-    /// Takes a delivery; returns the response to it.
-    pub fn receive(&mut self, path: &str, headers: &HeaderMap, body: &[u8]) -> ReceiverReply {
-        let verified = self.verify(headers, body);
-        let reply = self.next_reply(path);
+    /// Whether this is the verify token of the handshake.
+    pub fn knows(&self, verify_token: &str) -> bool {
+        self.verify_token.as_deref() == Some(verify_token)
+    }
+
+    /// Takes a delivery; returns the response to it. `app_secrets`: those of Meta's apps, one of which signs what comes of
+    /// Meta.
+    pub fn receive(
+        &mut self,
+        path: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+        app_secrets: &[String],
+    ) -> ReceiverReply {
+        // Meta sends again what is not answered with 200.
+        let (verified, status) = match headers.get("x-hub-signature-256") {
+            Some(signature) => (verify_meta(signature, body, app_secrets), 200),
+            None => (self.verify(headers, body), 204),
+        };
+        let reply = self.next_reply(path, status);
         let started_at = *self.started_at.get_or_insert_with(Instant::now);
         let at_once = self.on_their_way.entry(path.to_owned()).or_default();
         *at_once += 1;
@@ -157,13 +178,13 @@ impl Receiver {
         Err(error)
     }
 
-    fn next_reply(&mut self, path: &str) -> ReceiverReply {
+    fn next_reply(&mut self, path: &str, status: u16) -> ReceiverReply {
         let is_for = |reply: &ReceiverReply| reply.path.as_deref().is_none_or(|only| only == path);
         let found = self.replies.iter().position(is_for);
         let next = found.and_then(|at| Some((at, self.replies.get_mut(at)?)));
         let Some((at, next)) = next else {
             return ReceiverReply {
-                status: 204,
+                status,
                 headers: BTreeMap::new(),
                 delay_ms: 0,
                 body_bytes: 0,
@@ -178,6 +199,20 @@ impl Receiver {
             self.replies.remove(at);
         }
         reply
+    }
+}
+
+/// Verifies a webhook of Meta's.
+fn verify_meta(signature: &HeaderValue, body: &[u8], app_secrets: &[String]) -> Result<(), String> {
+    let body = String::from_utf8_lossy(body);
+    let is_of = |secret: &String| {
+        signature
+            .to_str()
+            .is_ok_and(|text| text == sign(secret, &body))
+    };
+    match app_secrets.iter().any(is_of) {
+        true => Ok(()),
+        false => Err("no app has signed it".to_owned()),
     }
 }
 

@@ -6,11 +6,12 @@ use crate::page::page;
 use crate::receiver::{Receiver, ReceiverSettings};
 use crate::state::SharedState;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Extension, Json};
 use maud::{PreEscaped, html};
+use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,13 @@ pub async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let reply = shared.lock().receiver.receive(uri.path(), &headers, &body);
+    let reply = {
+        let mut state = shared.lock();
+        let apps = state.world.apps.values();
+        let app_secrets: Vec<String> = apps.map(|app| app.secret.clone()).collect();
+        let receiver = &mut state.receiver;
+        receiver.receive(uri.path(), &headers, &body, &app_secrets)
+    };
     let on_its_way = OnItsWay {
         shared: &shared,
         path: uri.path(),
@@ -40,6 +47,26 @@ pub async fn receive(
         }
     }
     response
+}
+
+/// The query of Meta's handshake.
+#[derive(Debug, Deserialize)]
+pub struct Handshake {
+    #[serde(rename = "hub.challenge")]
+    challenge: String,
+    #[serde(rename = "hub.verify_token")]
+    verify_token: String,
+}
+
+/// `GET /receiver/{path}`: Meta's handshake with a partner's own address for messages.
+pub async fn shake_hands(
+    State(shared): State<Arc<SharedState>>,
+    Query(handshake): Query<Handshake>,
+) -> Result<String, StatusCode> {
+    match shared.lock().receiver.knows(&handshake.verify_token) {
+        true => Ok(handshake.challenge),
+        false => Err(StatusCode::FORBIDDEN),
+    }
 }
 
 /// A delivery that is not responded to. Its sender may give up before.
