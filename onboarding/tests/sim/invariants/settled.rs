@@ -70,8 +70,9 @@ fn address_of_messages_is_settled(object: &RunObject, signup: &Signup) -> Check 
     })
 }
 
-/// Where a signup has set its site's address, Meta sends the number's messages to that address or to that of the other site
-/// of the account: never to the app's.
+/// Where a signup has set its site's address, and no other signup has the account, Meta sends the number's messages to that
+/// address or to that of the other site: never to the app's. Another signup may have found the app not subscribed before
+/// this one did, and a plain subscription takes an address away.
 fn messages_go_to_an_address_of_a_site(
     world: &World,
     object: &RunObject,
@@ -81,6 +82,13 @@ fn messages_go_to_an_address_of_a_site(
     let has_callback = route.is_some_and(|route| route.callback.is_some());
     let is_set = has_callback && signup.steps.callback_override.phase == OverridePhase::Done;
     let assets = signup.steps.inspect.verified.as_ref();
+    let runs = world.runs.borrow();
+    let others = runs.iter().filter(|other| other.index != object.index);
+    let others = others.filter_map(|other| other.stored(world));
+    let is_shared = assets.is_some_and(|assets| {
+        let mut others = others;
+        others.any(|other| has_claimed(&other, &assets.waba.id))
+    });
     let meta = world.meta.borrow();
     let url = assets.and_then(|assets| {
         let id = assets.phone.as_ref().map(|phone| phone.id.as_str());
@@ -92,7 +100,7 @@ fn messages_go_to_an_address_of_a_site(
         own.or_else(|| waba.and_then(|waba| waba.messages_url.clone()))
     });
     ensure(
-        !is_set || url.is_some(),
+        !is_set || is_shared || url.is_some(),
         "messages_go_to_an_address_of_a_site",
         || format!("signup {}: they go to the app", object.index),
     )
