@@ -382,3 +382,21 @@ fn other_address_of_an_account_without_a_number_stays() {
     assert_eq!(check.value.as_deref(), Some(FOREIGN), "without its query");
     assert_eq!(world.count_calls("set_account_override"), 0);
 }
+
+#[test]
+fn subscription_that_takes_effect_late_does_not_take_the_address_away_for_long() {
+    let world = World::new();
+    world.override_messages(URL);
+    let signup = world.run_signup(Some(session_ids()));
+    world.meta.borrow_mut().overrides.account = None;
+    let before = world.count_calls("set_account_override");
+    world.advance_to_wake(signup.next_wake_at.unwrap());
+    let signup = world.run_once().unwrap();
+    assert_eq!(addresses(&world), (some(URL), None));
+    assert_eq!(world.count_calls("set_account_override"), before + 1);
+    // Once more, as this changed something; then it is left alone.
+    world.advance_to_wake(signup.next_wake_at.unwrap());
+    let signup = world.run_once().unwrap();
+    assert!(signup.steps.callback_override.is_at_rest());
+    assert_eq!(world.count_calls("set_account_override"), before + 1);
+}

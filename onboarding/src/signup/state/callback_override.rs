@@ -24,6 +24,10 @@ pub struct CallbackOverrideState {
     pub changes: u8,
     /// When the next call is made.
     pub retry: RetryState,
+    /// When they are read once more, after a change: a subscription that timed out may still take effect at Meta, and takes
+    /// the account's address away. `None`: they are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_again_at: Option<UnixMillis>,
     /// A call has failed: the signup goes on without waiting for the rest.
     pub released: bool,
 }
@@ -94,6 +98,11 @@ impl CallbackOverrideState {
     /// Whether nothing is left to do.
     pub const fn is_settled(&self) -> bool {
         matches!(self.phase, OverridePhase::Done | OverridePhase::Failed(_))
+    }
+
+    /// Whether nothing is left to do, now or later.
+    pub const fn is_at_rest(&self) -> bool {
+        self.is_settled() && self.read_again_at.is_none()
     }
 
     /// Whether they cannot be set.

@@ -21,6 +21,7 @@ use crate::signup::state::{
     OverridePhase, OverrideRead, VerifiedAssets,
 };
 use crate::workflow::{AppContext, RetryDecision, RetryState, classify};
+use core::time::Duration;
 use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{Problem, ProblemCode, Step};
 
@@ -35,6 +36,18 @@ impl CallbackOverrideState {
         in_flight: &[EffectId],
         cx: &AppContext<'_>,
     ) -> Transition {
+        if let (OverridePhase::Done, Some(at)) = (&self.phase, self.read_again_at) {
+            if cx.now < at && at <= cx.now + READ_AGAIN_AFTER {
+                return Transition {
+                    wake_at: Some(at),
+                    ..Transition::done()
+                };
+            }
+            *self = Self {
+                released: true,
+                ..Self::default()
+            };
+        }
         let is_asking = self.phase == OverridePhase::Asking;
         let is_idle = left_to_provider || self.is_settled() || (route.is_none() && !is_asking);
         if is_idle {
@@ -70,7 +83,7 @@ impl CallbackOverrideState {
             return self.unsettled(transition);
         }
         let Some(change) = self.next_change(route) else {
-            return self.settle(route);
+            return self.settle(route, cx);
         };
         match self.request_of(change, input, verified, route, token, cx) {
             Ok(_) if self.changes >= MAX_CHANGES => self.fail(refused(
@@ -229,7 +242,7 @@ impl CallbackOverrideState {
     }
 
     /// Nothing is left that this service may change.
-    fn settle(&mut self, route: &MessageRoute) -> Transition {
+    fn settle(&mut self, route: &MessageRoute, cx: &AppContext<'_>) -> Transition {
         let wanted = route.callback.as_ref().map(|callback| &callback.url);
         let effective = self.effective();
         let is_as_wanted = wanted
@@ -243,7 +256,12 @@ impl CallbackOverrideState {
             return self.fail(refused(&detail.concat()));
         }
         self.phase = OverridePhase::Done;
-        Transition::done()
+        let has_changed = self.changes > 0;
+        self.read_again_at = has_changed.then_some(cx.now + READ_AGAIN_AFTER);
+        Transition {
+            wake_at: self.read_again_at,
+            ..Transition::done()
+        }
     }
 
     fn fail(&mut self, problem: Problem) -> Transition {
@@ -306,6 +324,8 @@ fn of_refusal(error: &ApiError) -> Problem {
     }
 }
 
+/// Longer than a call may take to have its effect.
+const READ_AGAIN_AFTER: Duration = Duration::from_mins(1);
 /// Meta's code: the handshake with an address failed.
 const HANDSHAKE_FAILED: i64 = 2_200;
 /// How many accepted changes one pass makes: the app is subscribed, then account and number have their addresses.

@@ -63,7 +63,7 @@ fn check_signup(world: &World, object: &RunObject, signup: &Signup) {
 fn address_of_messages_is_settled(object: &RunObject, signup: &Signup) -> Check {
     let addresses = &signup.steps.callback_override;
     let has_route = signup.admission.messages.is_some();
-    let holds = !is_connected(signup) || !has_route || addresses.is_settled();
+    let holds = !is_connected(signup) || !has_route || addresses.is_at_rest();
     ensure(holds, "address_of_messages_is_settled", || {
         let (index, phase) = (object.index, &addresses.phase);
         format!("signup {index}: {phase:?}")

@@ -197,5 +197,5 @@ fn shares_credit(signup: &Signup) -> bool {
 /// The address of messages is still being set, or taken away.
 fn sets_address(signup: &Signup) -> bool {
     let has_route = signup.admission.messages.is_some();
-    has_route && !signup.steps.callback_override.is_settled()
+    has_route && !signup.steps.callback_override.is_at_rest()
 }
