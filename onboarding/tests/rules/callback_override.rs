@@ -228,17 +228,13 @@ fn refused_address_connects_with_a_problem_of_the_operators() {
         ),
         (
             "refused",
-            |world, _| {
-                let _ = world;
-            },
+            |_, _| {},
             ProblemCode::OverrideRefused,
             Some("100"),
         ),
         (
             "permission",
-            |world, _| {
-                let _ = world;
-            },
+            |_, _| {},
             ProblemCode::AppMisconfigured,
             Some("10"),
         ),

@@ -5,6 +5,8 @@ use crate::http::Connection;
 use crate::page::page;
 use crate::receiver::{Receiver, ReceiverSettings};
 use crate::state::SharedState;
+use crate::webhooks::sign;
+use crate::world::{App, World};
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
@@ -25,10 +27,9 @@ pub async fn receive(
 ) -> Response {
     let reply = {
         let mut state = shared.lock();
-        let apps = state.world.apps.values();
-        let app_secrets: Vec<String> = apps.map(|app| app.secret.clone()).collect();
+        let of_meta = verify_meta(&state.world, &headers, &body);
         let receiver = &mut state.receiver;
-        receiver.receive(uri.path(), &headers, &body, &app_secrets)
+        receiver.receive(uri.path(), &headers, &body, of_meta)
     };
     let on_its_way = OnItsWay {
         shared: &shared,
@@ -47,6 +48,20 @@ pub async fn receive(
         }
     }
     response
+}
+
+/// Whether an app has signed a webhook of Meta's. `None`: it is none.
+fn verify_meta(world: &World, headers: &HeaderMap, body: &[u8]) -> Option<Result<(), String>> {
+    let signature = headers.get("x-hub-signature-256")?;
+    let body = String::from_utf8_lossy(body);
+    let has_signed = |app: &App| {
+        let expected = sign(&app.secret, &body);
+        signature.to_str().is_ok_and(|text| text == expected)
+    };
+    Some(match world.apps.values().any(has_signed) {
+        true => Ok(()),
+        false => Err("no app has signed it".to_owned()),
+    })
 }
 
 /// The query of Meta's handshake.
