@@ -48,8 +48,7 @@ pub struct SiteRecord {
     /// Where events are delivered to. `None`: nowhere, they are kept for the list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<EventEndpoint>,
-    /// Addresses that messages were sent to before, the oldest first: see
-    /// [`MessageRoute`](crate::resources::message_route::MessageRoute).
+    /// Addresses that messages were sent to before, the oldest first: see [`MessageRoute`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub retired_callbacks: Vec<String>,
     /// Copies in KV that are not confirmed.
