@@ -8,6 +8,7 @@ use crate::clock;
 use core::fmt;
 use core::time::Duration;
 use embark_onboarding::crypto::{Keyring, Sealed, Secret};
+use embark_onboarding::resources::message_route::site_secret_name;
 use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
 use futures_util::future::{Either, select};
 use serde::de::DeserializeOwned;
@@ -118,7 +119,7 @@ pub fn app_secret_key(app: &AppKey, name: &str) -> String {
 
 /// Key of a site's secret, and the name it is sealed under.
 pub fn site_secret_key(site: &SiteId, name: &str) -> String {
-    ["sealed/site/", site.as_str(), "/", name].concat()
+    site_secret_name(site, name)
 }
 
 /// Key of the site that a webhook address belongs to. `digest`: SHA-256 of the token in the address.

@@ -2,13 +2,14 @@
 //! one. A golden file is never changed; a release that stores something new adds files of its own.
 
 use embark_onboarding::resources::backend::{BackendToken, StoredWrite};
+use embark_onboarding::resources::message_route::MessageRoute;
 use embark_onboarding::resources::partner::PartnerRecord;
 use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::resources::signup_session::SignupSession;
 use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord};
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::resources::waba::{PendingEvent, WabaRecord};
-use embark_onboarding::signup::state::{InspectState, OutboxEntry};
+use embark_onboarding::signup::state::{CallbackOverrideState, InspectState, OutboxEntry};
 use embark_onboarding::signup::{Signup, snapshot};
 use embark_protocol::SignupStatus;
 use serde::Serialize;
@@ -90,6 +91,9 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<PendingEvent>("0.1.0/waba-held-messages", &[]);
     assert_kept::<OutboxEntry>("0.1.0/outbox-granted", &[]);
     assert_kept::<InspectState>("0.1.0/inspect-granted", &[]);
+    assert_kept::<CallbackOverrideState>("0.1.0/callback-override", &[]);
+    assert_kept::<MessageRoute>("0.1.0/message-route", &[]);
+    assert_kept::<SiteRecord>("0.1.0/site-retired-callbacks", &[]);
 }
 
 /// `new_fields`: JSON pointers of the fields that the row may have beyond those of the golden file.
@@ -167,5 +171,8 @@ fn copy_of_a_site_in_kv_has_no_secrets_tokens_and_endpoint() {
     for field in ["secrets", "backend_tokens", "endpoint", "copies"] {
         assert_eq!(copy.get(field), None, "{field}");
     }
+    let site: SiteRecord = open("0.1.0/site-retired-callbacks");
+    let copy = serde_json::to_value(site.published()).unwrap();
+    assert_eq!(copy.get("retired_callbacks"), None);
     assert!(copy["config"].is_object());
 }

@@ -2,7 +2,9 @@
 //! one by one and never returned.
 
 use crate::handoff::HandoffTemplate;
-use crate::id::{AppKey, BusinessId, InvitationId, MetaAppId, SignupId, SiteId, WabaId};
+use crate::id::{
+    AppKey, BusinessId, InvitationId, MetaAppId, PhoneNumberId, SignupId, SiteId, WabaId,
+};
 use crate::infobip::InfobipSettings;
 use crate::policy::{CreditSettings, Policy};
 use crate::prefill::PrefillSettings;
@@ -131,7 +133,7 @@ impl SessionRule {
 }
 
 /// What becomes of the messages and statuses that Meta's webhooks bring.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MessagesSettings {
     /// They are counted, and neither kept nor passed on.
@@ -139,7 +141,17 @@ pub enum MessagesSettings {
     None,
     /// Each is an event of the site: `message.received` or `message.status`.
     Forward,
+    /// Meta calls an address of the partner's with them, and this service with everything else
+    /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/override>). The verify token for
+    /// Meta's handshake is the site's secret [`MESSAGES_VERIFY_TOKEN`].
+    Override {
+        /// Https URL of at most 200 characters.
+        callback_url: String,
+    },
 }
+
+/// Name of the secret of a site whose messages Meta sends to an address of the partner's: the verify token of that address.
+pub const MESSAGES_VERIFY_TOKEN: &str = "messages_verify_token";
 
 /// An option that the HTML tag of a site may override; named after the field of [`SiteSettings`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -270,6 +282,28 @@ pub struct AssignResponse {
     pub signup: SignupId,
 }
 
+/// A page of the numbers that a site's `messages` were applied to. Response of `POST /v1/admin/sites/{site}/messages`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedMessages {
+    /// How many numbers of this page: of each, its last signup goes on with it.
+    pub numbers: u32,
+    /// Numbers whose signup is not kept any more: a renewal applies the settings to them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub not_kept: Vec<PhoneNumberId>,
+    /// `after` of the next page. Absent: this was the last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next: Option<WabaId>,
+}
+
+/// Body of `POST /v1/admin/sites/{site}/messages`; the response is [`AppliedMessages`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ApplyMessagesRequest {
+    /// Accounts behind this one. Absent: from the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<WabaId>,
+}
+
 /// A response that consists of one link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkResponse {
@@ -277,10 +311,6 @@ pub struct LinkResponse {
     pub url: String,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
 fn is_none_mode(messages: &MessagesSettings) -> bool {
     *messages == MessagesSettings::None
 }

@@ -172,6 +172,7 @@ codes! {
     SolutionInactive = "solution_inactive", Operator, "The partner solution of the site is not active at Meta";
     QuotaFull = "quota_full", Operator, "No more new businesses can be connected this week";
     CreditElsewhere = "credit_elsewhere", Operator, "Something else than our credit line pays for the account";
+    OverrideRefused = "override_refused", Operator, "Meta does not send the messages to the site's own address";
     ProviderPending = "provider_pending", Retry, "The provider is still setting the number up";
     ProviderRefused = "provider_refused", Operator, "The provider does not take the number";
     ProviderUnavailable = "provider_unavailable", Retry, "The provider does not answer at the moment";
@@ -235,7 +236,10 @@ impl ProblemCode {
                 429
             }
             Self::Internal | Self::AppMisconfigured | Self::AppIncomplete => 500,
-            Self::MetaRefused | Self::ProviderRefused | Self::DeregistrationIncomplete => 502,
+            Self::MetaRefused
+            | Self::ProviderRefused
+            | Self::OverrideRefused
+            | Self::DeregistrationIncomplete => 502,
             Self::MetaUnavailable | Self::ProviderUnavailable | Self::ProviderPending => 503,
         }
     }

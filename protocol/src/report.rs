@@ -109,6 +109,8 @@ pub enum CheckItem {
     AppWebhook,
     /// The app's subscription to the account's webhooks.
     Subscription,
+    /// Where Meta sends messages, if the site has an address of its own for them.
+    MessagesOverride,
     /// The partner solution.
     Solution,
 }
@@ -155,6 +157,8 @@ pub enum NextAction {
     SetWebhook,
     /// Operator: have the app subscribed to the account.
     Subscribe,
+    /// Operator: have Meta send messages to the site's own address.
+    SetMessagesOverride,
     /// Operator: accept or renew the partner solution.
     ActivateSolution,
     /// Operator: look at the number in WhatsApp Manager.
@@ -173,6 +177,7 @@ impl NextAction {
             Self::ShareCredit
                 | Self::SetWebhook
                 | Self::Subscribe
+                | Self::SetMessagesOverride
                 | Self::ActivateSolution
                 | Self::InspectNumber
                 | Self::RefreshReport

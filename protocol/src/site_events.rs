@@ -183,6 +183,8 @@ event_types! {
     HandoffLate = "handoff.late",
     /// The other provider refused the account: `problem` says why.
     HandoffFailed = "handoff.failed",
+    /// Meta does not send an account's messages to the site's own address, or still does: `problem` says why.
+    MessagesOverrideFailed = "messages.override_failed",
     /// Contacts or chats of the WhatsApp Business app were not requested in time.
     SyncMissed = "sync.missed",
     /// Meta refused the token: send the customer `link`.

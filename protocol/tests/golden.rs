@@ -97,6 +97,7 @@ fn golden_admin_messages_round_trip() {
         "site-sessions",
         "site-hosted",
         "site-messages",
+        "site-messages-override",
     ] {
         check_round_trip::<admin::SiteSettings>(name);
     }
@@ -106,6 +107,7 @@ fn golden_admin_messages_round_trip() {
     check_round_trip::<admin::InvitationDetails>("invitation");
     check_round_trip::<admin::AssignRequest>("assign");
     check_round_trip::<admin::AssignResponse>("assigned");
+    check_round_trip::<admin::AppliedMessages>("applied-messages");
     check_round_trip::<webhook_setup::AppWebhookStatus>("app-webhook-status");
     check_round_trip::<user_callbacks::UserCallback>("user-callback");
     check_round_trip::<user_callbacks::DeletionConfirmation>("deletion-confirmation");

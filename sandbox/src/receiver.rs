@@ -13,12 +13,14 @@ use std::time::Instant;
 pub struct Receiver {
     /// Signing secrets; a delivery is valid if it verifies with one.
     secrets: Vec<String>,
+    /// The verify token of Meta's handshake, which the receiver answers as a partner's own address for messages does.
+    verify_token: Option<String>,
     /// Whether the time of a delivery does not count: for senders whose clock is ahead.
     any_time: bool,
     /// How many deliveries are on their way, by their path.
     #[serde(skip)]
     on_their_way: BTreeMap<String, usize>,
-    /// The responses to the next deliveries, in order. After them: 204 at once.
+    /// The responses to the next deliveries, in order. After them: 204 at once, and 200 to Meta.
     replies: VecDeque<ReceiverReply>,
     /// Deliveries so far, the first first.
     received: Vec<Received>,
@@ -80,6 +82,7 @@ pub struct ReceiverSettings {
     secrets: Option<Vec<String>>,
     replies: Option<VecDeque<ReceiverReply>>,
     any_time: Option<bool>,
+    verify_token: Option<String>,
 }
 
 const fn once() -> u32 {
@@ -102,6 +105,7 @@ impl Receiver {
             self.replies = replies;
         }
         self.any_time = settings.any_time.unwrap_or(self.any_time);
+        self.verify_token = settings.verify_token.or(self.verify_token.take());
         Ok(())
     }
 
@@ -111,10 +115,25 @@ impl Receiver {
         self.started_at = None;
     }
 
-    /// Takes a delivery; returns the response to it.
-    pub fn receive(&mut self, path: &str, headers: &HeaderMap, body: &[u8]) -> ReceiverReply {
-        let verified = self.verify(headers, body);
-        let reply = self.next_reply(path);
+    /// Whether this is the verify token of the handshake.
+    pub fn knows(&self, verify_token: &str) -> bool {
+        self.verify_token.as_deref() == Some(verify_token)
+    }
+
+    /// Takes a delivery; returns the response to it. `of_meta`: whether an app has signed it, if it is one of Meta's webhooks.
+    pub fn receive(
+        &mut self,
+        path: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+        of_meta: Option<Result<(), String>>,
+    ) -> ReceiverReply {
+        // Meta sends again what is not answered with 200.
+        let (verified, status) = match of_meta {
+            Some(verified) => (verified, 200),
+            None => (self.verify(headers, body), 204),
+        };
+        let reply = self.next_reply(path, status);
         let started_at = *self.started_at.get_or_insert_with(Instant::now);
         let at_once = self.on_their_way.entry(path.to_owned()).or_default();
         *at_once += 1;
@@ -157,13 +176,13 @@ impl Receiver {
         Err(error)
     }
 
-    fn next_reply(&mut self, path: &str) -> ReceiverReply {
+    fn next_reply(&mut self, path: &str, status: u16) -> ReceiverReply {
         let is_for = |reply: &ReceiverReply| reply.path.as_deref().is_none_or(|only| only == path);
         let found = self.replies.iter().position(is_for);
         let next = found.and_then(|at| Some((at, self.replies.get_mut(at)?)));
         let Some((at, next)) = next else {
             return ReceiverReply {
-                status: 204,
+                status,
                 headers: BTreeMap::new(),
                 delay_ms: 0,
                 body_bytes: 0,

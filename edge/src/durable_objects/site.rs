@@ -118,6 +118,10 @@ impl Site {
                 let config = record.borrow().config.clone().map(Box::new);
                 return Ok(SiteReply::Config { config });
             }
+            SiteRequest::MessageRoute => {
+                let route = record.borrow().message_route().map(Box::new);
+                return Ok(SiteReply::MessageRoute { route });
+            }
             SiteRequest::Put(config) => return self.put(*config, &id).await,
             SiteRequest::ResolveWebhookToken { digest } => {
                 let record = record.borrow();

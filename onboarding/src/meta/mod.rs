@@ -13,7 +13,7 @@ pub mod oauth_dialog;
 mod prefill;
 pub mod request;
 pub mod response;
-mod same_address;
+pub(crate) mod same_address;
 pub mod signed_request;
 pub mod usage;
 mod wait;

@@ -66,6 +66,8 @@ pub enum RunRequest {
         #[serde(rename = "again")]
         refresh: bool,
     },
+    /// The site's settings of messages may have changed: applies them anew, and replies with the snapshot.
+    ApplyMessages,
     /// A person wants their data deleted: erases what is sealed in the record if they granted it, and replies with the
     /// snapshot.
     Erase(Withdrawal),

@@ -7,6 +7,7 @@ use crate::resources::deadlines;
 use crate::resources::event_delivery::EventEndpoint;
 use crate::resources::event_delivery::queue::{BegunDeliveries, QueueRequest};
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
+use crate::resources::message_route::MessageRoute;
 use crate::resources::quota_events::QuotaEvent;
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::signup_session::SessionLookup;
@@ -51,6 +52,9 @@ pub struct SiteRecord {
     /// The state of its partner solution. `None`: it has none, or it was not read yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub solution: Option<SiteSolution>,
+    /// Addresses that messages were sent to before, the oldest first: see [`MessageRoute`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub retired_callbacks: Vec<String>,
     /// Copies in KV that are not confirmed.
     #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
     pub pending_copies: PendingCopies,
@@ -101,6 +105,8 @@ pub enum SiteRequest {
     },
     /// Reads the settings.
     Get,
+    /// Reads where messages are to be sent.
+    MessageRoute,
     /// Stores the token of the webhook URL; the URL with the previous one ceases to work.
     #[serde(rename = "hook")]
     SetWebhookToken {
@@ -206,6 +212,14 @@ pub enum SiteReply {
         /// The settings of the policy.
         #[serde(rename = "terms", default)]
         settings: Box<PolicySettings>,
+        /// Where messages are to be sent. `None`: to the app's callback URL, as ever.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        messages: Option<Box<MessageRoute>>,
+    },
+    /// To [`SiteRequest::MessageRoute`].
+    MessageRoute {
+        /// `None`: to the app's callback URL, as ever.
+        route: Option<Box<MessageRoute>>,
     },
     /// The request was refused.
     Refused {
@@ -315,6 +329,7 @@ impl SiteRecord {
             };
         }
         if self.config.as_ref() != Some(&config) {
+            self.retire_callback(&config);
             self.config = Some(config);
             self.version += 1;
         }
@@ -338,6 +353,7 @@ impl SiteRecord {
             secrets: BTreeMap::new(),
             backend_tokens: vec![],
             endpoint: None,
+            retired_callbacks: vec![],
             pending_copies: PendingCopies::default(),
             ..self.clone()
         }

@@ -45,6 +45,7 @@ impl SiteRecord {
                 policy: config.policy,
                 solution: config.solution_id.clone(),
                 settings: Box::new(policy_settings::for_site(config)),
+                messages: self.message_route().map(Box::new),
             },
         }
     }

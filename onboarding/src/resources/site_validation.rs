@@ -1,8 +1,8 @@
 //! Which settings of a site are stored.
 
 use crate::meta::login_options;
-use crate::resources::policy_settings;
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name, logo_origin};
+use crate::resources::{message_route, policy_settings};
 use crate::settings_error::SettingsError;
 use crate::web::origin::Origin;
 use embark_protocol::admin::SiteSettings;
@@ -40,6 +40,7 @@ pub fn validate(config: &SiteSettings) -> Result<(), SettingsError> {
         "an https URL",
     )?;
     login_options::validate(config)?;
+    message_route::validate(config)?;
     policy_settings::validate(config)
 }
 

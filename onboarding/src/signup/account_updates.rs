@@ -1,7 +1,7 @@
 //! Updates of the account of a connected signup: from the Waba object, which reads Meta's webhooks, and from pages that
 //! wait for something that the customer does at Meta.
 
-use super::record::{End, Signup, Stage};
+use super::record::{Admission, End, Signup, Stage};
 use super::state::Reported;
 use super::steps::report::{ReportInput, WARNINGS};
 use crate::meta::webhook::HistoryPart;
@@ -92,11 +92,22 @@ impl Signup {
             .is_some_and(|reported| reported.is)
     }
 
+    /// The site's settings of messages may have changed, or an address may be accepted by now: they are applied anew.
+    pub fn apply_messages(&mut self) {
+        if self.admission.decision != Admission::Unknown {
+            self.steps.callback_override.ask_again();
+        }
+    }
+
     /// Those of the steps, and what was reported of the account since.
     pub(in crate::signup) fn shown_warnings(&self) -> Vec<String> {
         let reported = [
             (self.is_renewal_due(), "token_refused"),
             (self.is_offboarded(), "number_offboarded"),
+            (
+                self.steps.callback_override.has_failed(),
+                "messages_override_failed",
+            ),
         ];
         let reported = reported.iter().filter(|(is, _)| *is);
         let reported = reported.map(|(_, word)| (*word).to_owned());

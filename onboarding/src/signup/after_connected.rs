@@ -45,7 +45,16 @@ impl Signup {
             leaves_webhooks: self.leaves_webhooks(),
         };
         let report = self.steps.report.poll(input, report, in_flight, cx);
+        let addresses = self.steps.callback_override.poll(
+            input,
+            verified,
+            self.admission.messages.as_ref(),
+            self.leaves_webhooks(),
+            in_flight,
+            cx,
+        );
         self.apply(credit, cx.now, effects);
+        self.apply(addresses, cx.now, effects);
         self.apply(report, cx.now, effects);
     }
 }

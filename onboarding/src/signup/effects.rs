@@ -1,6 +1,6 @@
 //! What a signup asks of others, and what comes back.
 
-use super::state::{CreditCall, InspectCall, ReportCall};
+use super::state::{CreditCall, InspectCall, OverrideChange, OverrideRead, ReportCall};
 use crate::meta::GraphRequest;
 use crate::providers::ProviderRequest;
 use crate::resources::partner::{PartnerReply, PartnerRequest};
@@ -26,6 +26,8 @@ pub enum EffectId {
     ClaimWaba,
     /// Subscribes our app to the account, or reads whether it is subscribed.
     Subscribe,
+    /// One of the calls about the address that messages are sent to.
+    CallbackOverride(OverrideCall),
     /// One of the calls of the credit step.
     Credit(CreditCall),
     /// Asks the Phone object to register the number.
@@ -40,6 +42,17 @@ pub enum EffectId {
     Report(ReportCall),
     /// Delivers the outbox message with this number.
     Outbox(u32),
+}
+
+/// A call about the address that messages are sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverrideCall {
+    /// Asks the Site object for the address.
+    Route,
+    /// Reads one of Meta.
+    Read(OverrideRead),
+    /// Changes one at Meta.
+    Change(OverrideChange),
 }
 
 /// A request of a signup.
@@ -97,6 +110,7 @@ impl PeerRequest {
         match self {
             Self::Site(_, SiteRequest::Admit { .. }) => "admit",
             Self::Site(_, SiteRequest::Event(_)) => "event",
+            Self::Site(_, SiteRequest::MessageRoute) => "message_route",
             Self::Site(..) => "index",
             Self::Phone(_, request) => match **request {
                 PhoneRequest::Register(_) => "ask_register",

@@ -133,6 +133,12 @@ impl Workflow for Signup {
             }
             EffectId::ClaimPhone | EffectId::ClaimWaba => steps.claim.on_outcome(outcome, cx),
             EffectId::Subscribe => steps.subscribe.on_outcome(outcome, cx),
+            EffectId::CallbackOverride(call) => {
+                let admission = &mut self.admission;
+                steps
+                    .callback_override
+                    .on_outcome(call, admission, outcome, cx)
+            }
             EffectId::Credit(call) => {
                 let settings = self.admission.settings.credit.as_ref();
                 steps.credit.on_outcome(call, settings, outcome, cx)
@@ -250,6 +256,7 @@ impl Signup {
         let leaves_webhooks = self.leaves_webhooks();
         let expects_coexistence = self.expects_coexistence();
         let registers = self.registers_numbers();
+        let route = self.admission.messages.as_ref();
         let input = StepInput::new(&self.id, &self.site, &self.app, &self.steps.exchange, token);
         let steps = &mut self.steps;
         if step == Step::Inspect {
@@ -279,9 +286,16 @@ impl Signup {
                 transition
             }
             Step::Subscribe => {
-                steps
-                    .subscribe
-                    .poll(input, verified, leaves_webhooks, in_flight, cx)
+                let subscribe = &mut steps.subscribe;
+                let subscribed = subscribe.poll(input, verified, leaves_webhooks, in_flight, cx);
+                if subscribed.status == StepStatus::Pending {
+                    return subscribed;
+                }
+                let addresses = &mut steps.callback_override;
+                addresses.poll(input, verified, route, leaves_webhooks, in_flight, cx)
+            }
+            Step::Register if !leaves_webhooks && steps.callback_override.holds_register(route) => {
+                Transition::pending()
             }
             Step::Credit => {
                 let credit = CreditInput {

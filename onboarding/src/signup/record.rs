@@ -2,14 +2,15 @@
 
 pub use super::sealed_names::{code_record_name, token_record_name, verification_record_name};
 use super::state::{
-    AccountUpdates, AuthorizationCode, ClaimState, CreditState, ExchangeState, HandoffState,
-    HostedState, InspectState, OutboxEntry, RegisterState, ReportState, SubscribeState, SyncState,
+    AccountUpdates, AuthorizationCode, CallbackOverrideState, ClaimState, CreditState,
+    ExchangeState, HandoffState, HostedState, InspectState, OutboxEntry, RegisterState,
+    ReportState, SubscribeState, SyncState,
 };
+pub use super::state::{Admission, AdmissionState};
 use crate::time::UnixMillis;
 use crate::workflow::RetryState;
 use core::time::Duration;
 use embark_protocol::granted::GrantedIds;
-use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::requests::{EndedRequest, SessionInfoIds};
 use embark_protocol::site_events::CustomerReference;
 use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, SignupStatus, SiteId, Step, WabaId};
@@ -112,6 +113,8 @@ pub struct StepStates {
     pub inspect: InspectState,
     pub claim: ClaimState,
     pub subscribe: SubscribeState,
+    #[serde(skip_serializing_if = "CallbackOverrideState::is_default")]
+    pub callback_override: CallbackOverrideState,
     pub credit: CreditState,
     pub register: RegisterState,
     pub sync: SyncState,
@@ -140,39 +143,6 @@ pub struct PopupReport {
     /// version before this field stored it.
     #[serde(rename = "left_by", skip_serializing_if = "Option::is_none")]
     pub ended_by: Option<String>,
-}
-
-/// Whether the site takes this signup, and the settings that the signup keeps for its whole course.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct AdmissionState {
-    /// What the Site object answered.
-    #[serde(rename = "admission")]
-    pub decision: Admission,
-    /// When it is asked again after no answer.
-    #[serde(rename = "admit_pace")]
-    pub retry: RetryState,
-    /// The partner solution of the site's signups.
-    #[serde(rename = "solution")]
-    pub solution_id: Option<String>,
-    /// What the site's policy needs.
-    #[serde(rename = "terms")]
-    pub settings: PolicySettings,
-}
-
-/// The Site object's decision.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Admission {
-    /// Not asked, or not answered.
-    #[default]
-    Unknown,
-    /// The site takes the signup, with this policy.
-    #[serde(rename = "yes")]
-    Admitted(Policy),
-    /// It does not, for this reason.
-    #[serde(rename = "no")]
-    Rejected(ProblemCode),
 }
 
 /// What a signup is for.

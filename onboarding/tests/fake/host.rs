@@ -121,6 +121,10 @@ impl World {
                     .borrow()
                     .admit(&page_origin, WORKER_ORIGIN, Candidate::default()),
             ),
+            PeerRequest::Site(_, SiteRequest::MessageRoute) => {
+                let route = self.site.borrow().message_route().map(Box::new);
+                PeerReply::Site(SiteReply::MessageRoute { route })
+            }
             PeerRequest::Site(_, SiteRequest::Event(event)) => {
                 self.events.borrow_mut().push(event);
                 PeerReply::Site(SiteReply::Accepted)

@@ -2,6 +2,7 @@
 
 use super::credit_line::FakeCreditLine;
 use super::json::merge;
+use super::overrides::FakeOverrides;
 use super::response::{graph_error, success};
 use super::{APP, PHONE, WABA};
 use embark_onboarding::meta::GraphRequest;
@@ -25,6 +26,8 @@ pub struct FakeMeta {
     pub scopes: Vec<&'static str>,
     /// Whether our app is subscribed to the account.
     pub subscribed: bool,
+    /// The addresses that messages are sent to.
+    pub overrides: FakeOverrides,
     /// The number's two-step verification PIN.
     pub pin: Option<String>,
     /// The fields of the app's webhook.
@@ -101,6 +104,7 @@ impl FakeMeta {
                 "whatsapp_business_messaging",
             ],
             subscribed: false,
+            overrides: FakeOverrides::default(),
             pin: None,
             webhook_fields: vec![
                 "messages",
@@ -160,13 +164,23 @@ impl FakeMeta {
             ("phone_numbers", _) => success(json!({"data": self.phones})),
             ("phone", _) => success(self.phones[0].clone()),
             ("subscribed_apps", Method::Get) => {
-                let app = json!({"whatsapp_business_api_data": {"id": APP}});
+                let app = json!({"whatsapp_business_api_data": {"id": APP},
+                    "override_callback_uri": self.overrides.account});
                 success(json!({"data": Vec::from_iter(self.subscribed.then_some(app))}))
             }
-            ("subscribe", _) => {
+            ("subscribe" | "clear_account_override", _) => {
                 self.subscribed = true;
+                self.overrides.account = None;
                 success(json!({"success": true}))
             }
+            ("set_account_override", _) if !self.subscribed => graph_error(400, 100, None),
+            (
+                "set_account_override"
+                | "number_override"
+                | "set_number_override"
+                | "clear_number_override",
+                _,
+            ) => self.overrides.reply(request.name, body),
             ("register", _) if self.deregistration_incomplete => graph_error(500, 133_000, None),
             ("register", _) => self.register(body),
             ("deregister", _) if !self.deregistration_incomplete => graph_error(400, 133_010, None),

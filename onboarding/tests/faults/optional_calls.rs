@@ -1,4 +1,5 @@
-//! Calls whose failure never costs the signup: those of the credit line, of the synchronisation, and of the report.
+//! Calls whose failure never costs the signup: those of the credit line, of the synchronisation, of the address that messages
+//! are sent to, and of the report.
 //! Whatever goes wrong, the signup ends connected. A failure that passes leaves no warning; a refusal leaves one.
 
 use crate::fake::{ScriptedReply, World, session_ids, solution_partner_site};
@@ -22,6 +23,15 @@ const CALLS: &[(&str, Setting, u32)] = &[
     ("allocations", Setting::ShareThenAttach, 0),
     ("share_credit", Setting::ShareThenAttach, 0),
     ("attach_credit", Setting::ShareThenAttach, 0),
+    // The first read is that of inspect.
+    ("subscribed_apps", Setting::Override, 1),
+    ("number_override", Setting::Override, 0),
+    ("set_account_override", Setting::Override, 0),
+    ("subscribed_apps", Setting::Override, 2),
+    ("number_override", Setting::Override, 1),
+    ("set_number_override", Setting::OverrideOfNumber, 0),
+    ("clear_number_override", Setting::OverrideRetired, 0),
+    ("clear_account_override", Setting::OverrideRetired, 0),
     ("waba", Setting::Report, 1),
     ("subscriptions", Setting::Report, 0),
     ("solution", Setting::Report, 0),
@@ -35,6 +45,12 @@ enum Setting {
     ShareAndAttach,
     /// A credit line that is shared by one call and attached by another.
     ShareThenAttach,
+    /// The site has an address for messages.
+    Override,
+    /// The same, and the account has another one, so that the number gets it.
+    OverrideOfNumber,
+    /// The site had an address, which account and number still have.
+    OverrideRetired,
     /// The call is one of the report's. A refusal is a check of the report, not a warning.
     Report,
 }
@@ -82,7 +98,8 @@ fn check(
     let signup = run_to_end(&world);
     let status = world.status(&signup);
     let was_called = world.meta.borrow().scripted.is_empty();
-    let warned = !signup.warnings.is_empty();
+    let warnings = world.snapshot(&signup).warnings;
+    let warned = !warnings.is_empty();
     let as_expected = match (expected, setting) {
         ("warn", Setting::Report) => !warned,
         // A change that took effect is read back: no warning.
@@ -93,8 +110,7 @@ fn check(
         return Ok(());
     }
     Err(format!(
-        "is {status:?}, warnings {:?}, the call was made: {was_called}",
-        signup.warnings,
+        "is {status:?}, warnings {warnings:?}, the call was made: {was_called}"
     ))
 }
 
@@ -107,9 +123,33 @@ fn world(setting: Setting) -> World {
         }
         Setting::ShareAndAttach => World::with_site(solution_partner_site("share_and_attach")),
         Setting::ShareThenAttach => World::with_site(solution_partner_site("share_then_attach")),
+        Setting::Override | Setting::OverrideOfNumber | Setting::OverrideRetired => {
+            let world = World::new();
+            world.override_messages(MESSAGES_URL);
+            {
+                let overrides = &mut world.meta.borrow_mut().overrides;
+                if setting == Setting::OverrideOfNumber {
+                    overrides.account = Some("https://other.example/".into());
+                }
+                if setting == Setting::OverrideRetired {
+                    overrides.account = Some(MESSAGES_URL.into());
+                    overrides.number = Some(MESSAGES_URL.into());
+                }
+            }
+            if setting != Setting::Override {
+                // Subscribed before: a plain subscription would take the address away.
+                world.meta.borrow_mut().subscribed = true;
+            }
+            if setting == Setting::OverrideRetired {
+                world.put_site(json!({"messages": {"mode": "forward"}}));
+            }
+            world
+        }
         Setting::Report => World::with_site(json!({"solution_id": "7000000000000001"})),
     }
 }
+
+const MESSAGES_URL: &str = "https://crm.example/w";
 
 /// Runs a signup until it has nothing left to do, the credit line's retries included.
 fn run_to_end(world: &World) -> Signup {

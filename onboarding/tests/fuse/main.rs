@@ -3,6 +3,7 @@
 #[path = "../fake/mod.rs"]
 mod fake;
 mod hosted;
+mod overrides;
 mod partners;
 mod second_drive;
 mod wakeups;

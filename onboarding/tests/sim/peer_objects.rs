@@ -56,6 +56,9 @@ impl SiteObject {
                 let record = self.record.borrow();
                 record.admit(&page_origin, DEPLOYMENT_ORIGIN, candidate)
             }
+            SiteRequest::MessageRoute => SiteReply::MessageRoute {
+                route: self.record.borrow().message_route().map(Box::new),
+            },
             SiteRequest::Index(row) => {
                 let mut index = self.index.borrow_mut();
                 let current = index.get(&row.signup);

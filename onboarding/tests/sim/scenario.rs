@@ -10,6 +10,7 @@ use crate::state::run::RunObject;
 use crate::state::tab::{Tab, TabAction};
 use crate::state::world::{START, World};
 use core::time::Duration;
+use embark_onboarding::crypto::Secret;
 use embark_onboarding::time::UnixMillis;
 use serde_json::json;
 
@@ -39,6 +40,7 @@ impl World {
         self.set_up_operation();
         self.set_up_settings();
         self.set_up_sweeps();
+        self.set_up_messages();
     }
 
     /// Two accounts and three numbers: two numbers of the first account, one of the second.
@@ -50,6 +52,7 @@ impl World {
                 id: (5_000_000_000_000_001 + waba).to_string(),
                 business_id: (4_000_000_000_000_001 + waba).to_string(),
                 subscribed: random.chance(100),
+                messages_url: None,
                 user_assigned: random.chance(200),
                 funding: random
                     .chance(100)
@@ -62,6 +65,7 @@ impl World {
             meta.numbers.push(Number {
                 id: number_id(number),
                 waba: number / 2,
+                messages_url: None,
                 connected,
                 coexistence: kind == 1,
                 verified: !random.chance(150),
@@ -103,6 +107,31 @@ impl World {
                 _ => continue,
             };
             site.set_policy(&policy);
+        }
+    }
+
+    /// Some sites have messages sent to an address of their own, and some had.
+    fn set_up_messages(&self) {
+        for site in &self.peers.sites {
+            if !self.random.chance(250) {
+                continue;
+            }
+            let name = format!("sealed/site/{}/messages_verify_token", site.id);
+            let token = Secret::new("verify-token".into());
+            let sealed = self.keyring.seal(&name, &token, [3; 12]).unwrap();
+            site.record.borrow_mut().put_secret(name, sealed);
+            let url = format!("https://{}.crm.example/w", site.id);
+            site.set_policy(&json!({"messages": {"mode": "override", "callback_url": url}}));
+            if self.random.chance(250) {
+                let mut meta = self.meta.borrow_mut();
+                let waba = self.random.index(meta.wabas.len());
+                if meta.wabas[waba].subscribed {
+                    meta.wabas[waba].messages_url = Some(url);
+                }
+                drop(meta);
+                site.set_policy(&json!({"messages": {"mode": "forward"}}));
+            }
+            site.enqueue_copy();
         }
     }
 

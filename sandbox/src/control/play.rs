@@ -3,7 +3,7 @@
 use super::error::ControlError;
 use crate::http::is_loopback_http;
 use crate::state::{SandboxState, SharedState};
-use crate::webhooks::{Change, batches, deliver};
+use crate::webhooks::{Change, batches, by_destination, deliver};
 use crate::world::{Phone, SentWebhook, seed_ids};
 use axum::Json;
 use axum::extract::State;
@@ -52,17 +52,21 @@ pub async fn play(
     State(shared): State<Arc<SharedState>>,
     Json(request): Json<PlayRequest>,
 ) -> Result<Json<Value>, ControlError> {
-    let (bodies, url, secret) = {
+    let (destinations, secret) = {
         let mut state = shared.lock();
         let changes = happen(&mut state, &request)?;
         let app = state.world.apps.get(seed_ids::APP);
         let app = app.ok_or_else(|| ControlError("no app".into()))?;
-        let url = Url::parse(&app.webhook_url).ok();
-        (batches(changes, 1, false, 0), url, app.secret.clone())
+        let secret = app.secret.clone();
+        let destinations = by_destination(&state.world, seed_ids::APP, changes);
+        (destinations, secret)
     };
     let mut deliveries: Vec<SentWebhook> = Vec::new();
-    if let Some(url) = url.filter(is_loopback_http) {
-        for body in bodies {
+    for (url, changes) in destinations {
+        let Some(url) = Url::parse(&url).ok().filter(is_loopback_http) else {
+            continue;
+        };
+        for body in batches(changes, 1, false, 0) {
             for _ in 0..request.copies.max(1) {
                 deliveries.push(deliver(&shared, &url, &secret, body.clone()).await);
             }

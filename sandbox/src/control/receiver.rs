@@ -5,12 +5,15 @@ use crate::http::Connection;
 use crate::page::page;
 use crate::receiver::{Receiver, ReceiverSettings};
 use crate::state::SharedState;
+use crate::webhooks::sign;
+use crate::world::{App, World};
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Extension, Json};
 use maud::{PreEscaped, html};
+use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +25,12 @@ pub async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let reply = shared.lock().receiver.receive(uri.path(), &headers, &body);
+    let reply = {
+        let mut state = shared.lock();
+        let of_meta = verify_meta(&state.world, &headers, &body);
+        let receiver = &mut state.receiver;
+        receiver.receive(uri.path(), &headers, &body, of_meta)
+    };
     let on_its_way = OnItsWay {
         shared: &shared,
         path: uri.path(),
@@ -40,6 +48,40 @@ pub async fn receive(
         }
     }
     response
+}
+
+/// Whether an app has signed a webhook of Meta's. `None`: it is none.
+fn verify_meta(world: &World, headers: &HeaderMap, body: &[u8]) -> Option<Result<(), String>> {
+    let signature = headers.get("x-hub-signature-256")?;
+    let body = String::from_utf8_lossy(body);
+    let has_signed = |app: &App| {
+        let expected = sign(&app.secret, &body);
+        signature.to_str().is_ok_and(|text| text == expected)
+    };
+    Some(match world.apps.values().any(has_signed) {
+        true => Ok(()),
+        false => Err("no app has signed it".to_owned()),
+    })
+}
+
+/// The query of Meta's handshake.
+#[derive(Debug, Deserialize)]
+pub struct Handshake {
+    #[serde(rename = "hub.challenge")]
+    challenge: String,
+    #[serde(rename = "hub.verify_token")]
+    verify_token: String,
+}
+
+/// `GET /receiver/{path}`: Meta's handshake with a partner's own address for messages.
+pub async fn shake_hands(
+    State(shared): State<Arc<SharedState>>,
+    Query(handshake): Query<Handshake>,
+) -> Result<String, StatusCode> {
+    match shared.lock().receiver.knows(&handshake.verify_token) {
+        true => Ok(handshake.challenge),
+        false => Err(StatusCode::FORBIDDEN),
+    }
 }
 
 /// A delivery that is not responded to. Its sender may give up before.

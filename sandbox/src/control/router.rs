@@ -53,7 +53,10 @@ pub fn router() -> Router<Arc<SharedState>> {
             "/receiver",
             get(receiver::show_page).post(receiver::receive),
         )
-        .route("/receiver/{*path}", post(receiver::receive))
+        .route(
+            "/receiver/{*path}",
+            post(receiver::receive).get(receiver::shake_hands),
+        )
         .route(
             "/_sandbox/receiver",
             get(receiver::show)

@@ -4,7 +4,7 @@ use super::error::ControlError;
 use crate::http::is_loopback_http;
 use crate::meta::verify_callback;
 use crate::state::SharedState;
-use crate::webhooks::{Change, batches, deliver};
+use crate::webhooks::{Change, batches, by_destination, deliver};
 use crate::world::{SentWebhook, seed_ids};
 use axum::Json;
 use axum::extract::State;
@@ -73,38 +73,42 @@ pub async fn send(
     State(shared): State<Arc<SharedState>>,
     Json(request): Json<WebhooksRequest>,
 ) -> Result<Json<Value>, ControlError> {
-    let (url, secret) = {
+    let (destinations, secret) = {
         let state = shared.lock();
         let id = request.app_id.as_deref().unwrap_or(seed_ids::APP);
         let app = state.world.apps.get(id);
         let app = app.ok_or_else(|| ControlError(format!("no app {id}")))?;
-        let url = Url::parse(&app.webhook_url).map_err(|error| error.to_string())?;
-        (url, request.secret.unwrap_or_else(|| app.secret.clone()))
-    };
-    if !is_loopback_http(&url) {
-        return Err(ControlError(format!(
-            "{url} is no loopback address over http"
-        )));
-    }
-    let bodies = match request.body {
-        Some(body) => vec![body],
-        None => batches(
-            request.changes,
-            request.batch,
-            request.shuffle,
-            request.pad_to,
-        ),
+        let (url, secret) = (app.webhook_url.clone(), app.secret.clone());
+        let bodies_of = |changes| batches(changes, request.batch, request.shuffle, request.pad_to);
+        let destinations: Vec<(String, Vec<String>)> = match request.body {
+            Some(body) => vec![(url, vec![body])],
+            None => by_destination(&state.world, id, request.changes)
+                .into_iter()
+                .map(|(url, changes)| (url, bodies_of(changes)))
+                .collect(),
+        };
+        (destinations, request.secret.unwrap_or(secret))
     };
     let copies = request.copies.max(1);
     let at_once = match request.at_once {
         0 => AT_ONCE,
         many => many.min(MAX_AT_ONCE),
     };
-    let bodies = bodies
-        .into_iter()
-        .flat_map(|body| std::iter::repeat_n(body, copies));
+    let mut bodies: Vec<(Url, String)> = Vec::new();
+    for (url, of_url) in destinations {
+        let url = Url::parse(&url).map_err(|error| error.to_string())?;
+        if !is_loopback_http(&url) {
+            return Err(ControlError(format!(
+                "{url} is no loopback address over http"
+            )));
+        }
+        let copied = of_url
+            .into_iter()
+            .flat_map(|body| std::iter::repeat_n(body, copies));
+        bodies.extend(copied.map(|body| (url.clone(), body)));
+    }
     let deliveries: Vec<SentWebhook> = futures_util::stream::iter(bodies)
-        .map(|body| deliver(&shared, &url, &secret, body))
+        .map(async |(url, body)| deliver(&shared, &url, &secret, body).await)
         .buffered(at_once)
         .collect()
         .await;

@@ -8,6 +8,7 @@ use super::error::GraphError;
 use super::fields::{page, select_fields};
 use super::health::phone_health;
 use super::params::{missing_param, required_param, required_pin};
+use super::subscribed_apps::check_override;
 use crate::timestamp::format_seconds;
 use crate::world::{IdKind, Phone};
 use serde_json::{Value, json};
@@ -73,7 +74,7 @@ pub fn add(ctx: &mut GraphContext, waba: &str) -> GraphResult {
 }
 
 /// `POST /{phone}`: `{"pin"}` sets the PIN of two-step verification. `{"webhook_configuration":{"override_callback_uri"}}` sets the
-/// number's own callback, or clears it where it is empty.
+/// number's own callback, after a handshake with it, or clears it where it is empty.
 pub fn update(ctx: &mut GraphContext, id: &str) -> GraphResult {
     authorize_phone(ctx, id, Access::Message)?;
     let phone = ctx
@@ -97,6 +98,9 @@ pub fn update(ctx: &mut GraphContext, id: &str) -> GraphResult {
     if let Some(config) = ctx.request.param("webhook_configuration") {
         let uri = config["override_callback_uri"].as_str().unwrap_or_default();
         let uri = Some(uri).filter(|uri| !uri.is_empty()).map(str::to_owned);
+        if let Some(uri) = &uri {
+            check_override(ctx.request, uri, config["verify_token"].as_str())?;
+        }
         let effect = phone.override_callback_uri != uri;
         phone.override_callback_uri = uri;
         return GraphReply::success(effect);

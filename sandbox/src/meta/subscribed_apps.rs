@@ -6,6 +6,7 @@ use super::access::{Access, authorize_waba};
 use super::context::{GraphContext, GraphReply, GraphResult};
 use super::error::GraphError;
 use super::params::missing_param;
+use crate::http::IncomingRequest;
 use crate::world::{Subscription, World};
 use serde_json::{Value, json};
 use url::Url;
@@ -31,27 +32,39 @@ pub fn subscribe(ctx: &mut GraphContext, id: &str) -> GraphResult {
         if !waba.subscriptions.contains_key(&app_id) {
             return Err(GraphError::invalid_parameter(NOT_SUBSCRIBED));
         }
-        let is_web_url = Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
-        if !is_web_url || uri.len() > 200 {
-            return Err(GraphError::invalid_parameter(
-                "Param override_callback_uri must be a URL of at most 200 characters",
-            ));
-        }
-        if ctx
-            .request
-            .param_text("verify_token")
-            .is_none_or(|token| token.is_empty())
-        {
-            return Err(missing_param("verify_token"));
-        }
-        if let Some(Err(reason)) = &ctx.request.callback_verification {
-            let message =
-                format!("(#2200) Callback verification failed with the following errors: {reason}");
-            return Err(GraphError::new(400, 2200, message));
-        }
+        let verify_token = ctx.request.param_text("verify_token");
+        check_override(ctx.request, uri, verify_token.as_deref())?;
     }
     let before = waba.subscriptions.insert(app_id, subscription.clone());
     GraphReply::success(before != Some(subscription))
+}
+
+/// Checks an address in place of the app's callback URL, and what came of the handshake with it.
+///
+/// # Errors
+/// 100: it is no URL of at most 200 characters, or comes without a verify token. 2200: it did not answer.
+pub fn check_override(
+    request: &IncomingRequest,
+    uri: &str,
+    verify_token: Option<&str>,
+) -> Result<(), GraphError> {
+    let is_web_url = Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
+    if !is_web_url || uri.len() > 200 {
+        return Err(GraphError::invalid_parameter(
+            "Param override_callback_uri must be a URL of at most 200 characters",
+        ));
+    }
+    if verify_token.is_none_or(str::is_empty) {
+        return Err(missing_param("verify_token"));
+    }
+    match &request.callback_verification {
+        Some(Err(reason)) => {
+            let message =
+                format!("(#2200) Callback verification failed with the following errors: {reason}");
+            Err(GraphError::new(400, 2200, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `DELETE`: succeeds without effect when the app was not subscribed.

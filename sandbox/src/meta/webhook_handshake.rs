@@ -10,16 +10,22 @@ use url::Url;
 /// Of a request that sets a callback URL. `None` when the request needs no verification; `Err` has the reason for Meta's
 /// error 2200.
 pub async fn verify_callback_of(request: &IncomingRequest) -> Option<Result<(), String>> {
-    let parameter = match request.segments.last().map(String::as_str) {
-        Some("subscribed_apps") => "override_callback_uri",
-        Some("subscriptions") => "callback_url",
-        _ => return None,
-    };
     if request.method != "POST" {
         return None;
     }
-    let url = Url::parse(&request.param_text(parameter)?).ok()?;
-    let token = request.param_text("verify_token")?;
+    let of_number = request.param("webhook_configuration");
+    let text = |name: &str| match of_number {
+        Some(configuration) => configuration[name].as_str().map(str::to_owned),
+        None => request.param_text(name),
+    };
+    let parameter = match request.segments.last().map(String::as_str) {
+        Some("subscriptions") => "callback_url",
+        Some("subscribed_apps") => "override_callback_uri",
+        _ if of_number.is_some() => "override_callback_uri",
+        _ => return None,
+    };
+    let url = Url::parse(&text(parameter)?).ok()?;
+    let token = text("verify_token")?;
     is_loopback_http(&url).then_some(())?;
     Some(verify_callback(url, &token).await)
 }

@@ -1,4 +1,4 @@
-//! A body on its way to the callback URL.
+//! A body on its way to its address.
 
 use crate::http::post_signed;
 use crate::state::SharedState;
@@ -18,6 +18,7 @@ pub async fn deliver(shared: &SharedState, url: &Url, secret: &str, body: String
     };
     let signature = sign(secret, &body);
     let mut delivery = SentWebhook {
+        url: url.to_string(),
         bytes: body.len(),
         attempts: 0,
         status: None,
@@ -41,7 +42,7 @@ pub async fn deliver(shared: &SharedState, url: &Url, secret: &str, body: String
 }
 
 /// The value of `X-Hub-Signature-256`.
-fn sign(secret: &str, body: &str) -> String {
+pub fn sign(secret: &str, body: &str) -> String {
     // HMAC takes keys of any length.
     let digits = match Hmac::<Sha256>::new_from_slice(secret.as_bytes()) {
         Ok(mut mac) => {

@@ -5,6 +5,8 @@ use serde::Serialize;
 /// What came of one body.
 #[derive(Debug, Clone, Serialize)]
 pub struct SentWebhook {
+    /// The address that it was posted to.
+    pub url: String,
     /// Its length.
     pub bytes: usize,
     /// How often it was posted.

@@ -23,5 +23,6 @@ mod start_page;
 mod system_users;
 mod tls;
 mod tokens;
+mod webhook_overrides;
 mod webhooks;
 mod website;

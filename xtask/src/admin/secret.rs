@@ -11,8 +11,9 @@ use std::io::{IsTerminal, Read};
 pub enum SecretTask {
     /// Sets a secret; its value comes from standard input or a hidden prompt, never from the command line
     Set {
-        /// `app/<key>/<name>`: app_secret, system_token (of Solution Partners), or verify_token (kept for Meta's webhooks,
-        /// which nothing receives yet); `site/<key>/<name>` for a provider's
+        /// `app/<key>/<name>`: app_secret, system_token (of Solution Partners), or verify_token (of Meta's webhooks, which
+        /// `app webhook --new-token` makes); `site/<key>/<name>`: a provider's, or messages_verify_token (of the site's own
+        /// address for messages)
         path: String,
         #[command(flatten)]
         worker: Worker,

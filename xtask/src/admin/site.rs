@@ -2,10 +2,10 @@
 
 use super::invite::{self, Invite};
 use super::worker::{Worker, id, without_nulls};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use embark_protocol::admin::LinkResponse;
-use embark_protocol::id::{AppKey, InvitationId, SiteId};
+use embark_protocol::admin::{AppliedMessages, ApplyMessagesRequest, LinkResponse};
+use embark_protocol::id::{AppKey, InvitationId, SiteId, WabaId};
 use fs_err as fs;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -59,6 +59,13 @@ pub enum SiteTask {
         #[command(flatten)]
         worker: Worker,
     },
+    /// Has Meta send the messages of the numbers that are connected already to where the site's settings say by now
+    ApplyMessages {
+        #[arg(value_parser = id(SiteId::parse))]
+        key: SiteId,
+        #[command(flatten)]
+        worker: Worker,
+    },
     /// Creates the URL to which Infobip posts registration webhooks; an earlier one no longer works
     InfobipWebhook {
         #[arg(value_parser = id(SiteId::parse))]
@@ -95,6 +102,12 @@ pub struct Add {
     /// Whether a signup needs a session of the partner's back end
     #[arg(long, value_name = "optional|required", value_parser = ["optional", "required"])]
     sessions: Option<String>,
+    /// What becomes of messages: nothing, events of the site, or Meta calls `--messages-url` with them
+    #[arg(long, value_name = "none|forward|override", value_parser = ["none", "forward", "override"])]
+    messages: Option<String>,
+    /// Https URL that Meta calls with messages; its verify token is the secret `site/<site>/messages_verify_token`
+    #[arg(long, required_if_eq("messages", "override"), value_name = "URL")]
+    messages_url: Option<String>,
     /// Multi-partner solution
     #[arg(long)]
     solution_id: Option<String>,
@@ -138,6 +151,7 @@ pub fn run(task: SiteTask) -> Result<()> {
             println!("invitation {invitation} is withdrawn, unless it was used");
             Ok(())
         }
+        SiteTask::ApplyMessages { key, worker } => apply_messages(&key, &worker),
         SiteTask::InfobipWebhook { key, worker } => {
             let path = format!("sites/{key}/infobip/webhook");
             let created: LinkResponse = serde_json::from_str(&worker.post(&path, &json!({}))?)?;
@@ -167,12 +181,16 @@ fn add(
         logo_url,
         invited_only,
         sessions,
+        messages,
+        messages_url,
         solution_id,
         more,
         worker,
     }: Add,
 ) -> Result<()> {
     let origins = (!origins.is_empty()).then_some(origins);
+    let messages = messages_settings(messages.as_deref(), messages_url)?;
+    let sets_messages = messages.is_some();
     let mut body = without_nulls(json!({
         "key": key,
         "app": app,
@@ -182,6 +200,7 @@ fn add(
         "logo_url": logo_url,
         "invited_only": invited_only,
         "sessions": sessions,
+        "messages": messages,
         "solution_id": solution_id,
     }));
     if let (Some(file), Some(fields)) = (&more, body.as_object_mut()) {
@@ -199,5 +218,47 @@ fn add(
     if let Some(warning) = response["warning"].as_str() {
         eprintln!("warning: {warning}");
     }
+    if sets_messages {
+        println!("numbers that are connected already: cargo xtask site apply-messages {key}");
+    }
+    Ok(())
+}
+
+/// The setting that the flags say. A mode replaces whatever the site had, its address included: the setting is sent as a
+/// whole, with `null` for an address that is to go.
+///
+/// # Errors
+/// An address that the mode does not take.
+fn messages_settings(mode: Option<&str>, url: Option<String>) -> Result<Option<Value>> {
+    match (mode, url) {
+        (None, None) => Ok(None),
+        (Some("override"), Some(url)) => Ok(Some(json!({"mode": "override", "callback_url": url}))),
+        (Some(mode), None) => Ok(Some(json!({"mode": mode, "callback_url": null}))),
+        _ => bail!("--messages-url goes with --messages override"),
+    }
+}
+
+fn apply_messages(key: &SiteId, worker: &Worker) -> Result<()> {
+    let path = format!("sites/{key}/messages");
+    let mut after: Option<WabaId> = None;
+    let mut numbers = 0;
+    loop {
+        let page = ApplyMessagesRequest { after };
+        let page = worker.post(&path, &serde_json::to_value(page)?)?;
+        let page: AppliedMessages = serde_json::from_str(&page)?;
+        numbers += page.numbers;
+        for number in page.not_kept {
+            eprintln!(
+                "number {number}: its signup is not kept any more; a renewal applies the settings"
+            );
+        }
+        if page.next.is_none() {
+            break;
+        }
+        after = page.next;
+    }
+    println!(
+        "{numbers} numbers are being compared with the settings of {key}; see their readiness reports"
+    );
     Ok(())
 }

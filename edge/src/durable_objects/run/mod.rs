@@ -59,6 +59,7 @@ impl DurableObject for Run {
             }
             RunRequest::Link { site } => reply(state.link(&site)),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
+            RunRequest::ApplyMessages => reply(state.apply_messages()),
             RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),
         };
         // Any request continues a signup whose alarm was lost.

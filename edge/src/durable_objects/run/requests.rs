@@ -228,6 +228,7 @@ impl RunState {
         if refresh {
             let mut changed = signup.borrow().clone();
             commands::refresh_report(&mut changed, now);
+            changed.apply_messages();
             self.commit(changed, Some(signup.clone()), now)?;
         }
         let signup = signup.borrow();
@@ -241,6 +242,18 @@ impl RunState {
             checks,
             senders: signup.steps.handoff.senders.clone(),
         })
+    }
+
+    /// Applies the site's settings of messages anew.
+    ///
+    /// # Errors
+    /// `not_launched`, or the record could not be stored.
+    pub fn apply_messages(&self) -> Result<Snapshot, Problem> {
+        let signup = self.launched_signup()?;
+        let mut changed = signup.borrow().clone();
+        changed.apply_messages();
+        self.commit(changed, Some(signup), clock::now())?;
+        self.snapshot()
     }
 
     /// Erases what is sealed in the record, if this person granted it.

@@ -50,7 +50,7 @@ fn merge(target: &mut Value, patch: Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use embark_protocol::admin::AppSettings;
+    use embark_protocol::admin::{AppSettings, MessagesSettings, SiteSettings};
     use serde_json::json;
 
     #[test]
@@ -69,6 +69,21 @@ mod tests {
         assert_eq!((moved.weekly_limit, moved.block_when_full), (200, true));
         let reset: AppSettings = apply(Some(&moved), json!({"weekly_limit": null})).unwrap();
         assert_eq!((reset.weekly_limit, reset.block_when_full), (10, true));
+    }
+
+    #[test]
+    fn another_mode_of_messages_takes_the_address_along() {
+        let site = json!({"key": "acme", "app": "main", "origins": [], "config_id": "1",
+            "messages": {"mode": "override", "callback_url": "https://crm.example/w"}});
+        let site: SiteSettings = apply(None, site).unwrap();
+        let patch = json!({"messages": {"mode": "forward"}});
+        let forward: SiteSettings = apply(Some(&site), patch).unwrap();
+        assert_eq!(forward.messages, MessagesSettings::Forward);
+        let patch = json!({"messages": {"mode": "override"}});
+        let problem = apply::<SiteSettings>(Some(&forward), patch).unwrap_err();
+        assert_eq!(problem.code, ProblemCode::BadJson);
+        let detail = problem.detail.unwrap_or_default();
+        assert!(detail.contains("callback_url"), "{detail}");
     }
 
     #[test]

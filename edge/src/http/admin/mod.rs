@@ -6,6 +6,7 @@ mod backend;
 mod infobip;
 mod invitations;
 mod merge_patch;
+mod messages;
 mod meta_webhooks;
 mod renewals;
 mod reports;
@@ -46,6 +47,7 @@ pub async fn handle(
         OperatorRoute::AssignUnclaimed(waba) => meta_webhooks::assign(request, waba).await,
         OperatorRoute::ListUserCallbacks => user_callbacks::list(request).await,
         OperatorRoute::CloseUserCallback(code) => user_callbacks::close(request, code).await,
+        OperatorRoute::ApplyMessages(site) => messages::apply(request, site).await,
         OperatorRoute::PutSite(site) => sites::put_site(request, site).await,
         OperatorRoute::PutAppSecret(app, name) => secrets::put_app_secret(request, app, name).await,
         OperatorRoute::PutSiteSecret(site, name) => {

@@ -8,7 +8,7 @@ use crate::http::response::HandlerResponse;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
-use embark_protocol::admin::SiteSettings;
+use embark_protocol::admin::{MESSAGES_VERIFY_TOKEN, MessagesSettings, SiteSettings};
 use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
 use serde::Serialize;
 use worker::Env;
@@ -23,7 +23,7 @@ pub async fn put_site(incoming: &Incoming<'_>, key: SiteId) -> Result<HandlerRes
 }
 
 /// `PATCH /v1/admin/sites/{site}`: adds a site, or changes the settings that the patch names. Responds with all of them,
-/// and with a `warning` if no signup can succeed yet.
+/// and with a `warning` if no signup can succeed yet, or Meta will not accept the address of messages.
 ///
 /// # Errors
 /// `bad_json` for a body that is no object of settings, and for a new site without `app`, `origins` or `config_id`; otherwise as
@@ -76,7 +76,10 @@ async fn put(
                 hosted_app: settings.hosted_signup.then(|| settings.app.clone()),
             };
             rpc::call(incoming.env, &Singleton, &known).await?;
-            let warning = (!has_secret).then(|| no_secret(&settings.app));
+            let warning = match has_secret {
+                true => no_verify_token(incoming.env, &settings).await?,
+                false => Some(no_secret(&settings.app)),
+            };
             let response = PutSiteResponse {
                 settings,
                 edge: incoming.settings.origin.clone(),
@@ -114,6 +117,27 @@ fn no_secret(app: &AppKey) -> String {
     format!("the app {app} has no app_secret yet: its pages refuse signups until it is set")
 }
 
+/// Why Meta would not accept the address of the site's messages. `None`: no reason is known.
+///
+/// # Errors
+/// `internal`: the Site object did not reply. The settings are stored.
+async fn no_verify_token(env: &Env, settings: &SiteSettings) -> Result<Option<String>, Problem> {
+    if !matches!(settings.messages, MessagesSettings::Override { .. }) {
+        return Ok(None);
+    }
+    let SiteReply::MessageRoute { route } =
+        rpc::call(env, &settings.key, &SiteRequest::MessageRoute).await?
+    else {
+        return Err(RpcError::UnexpectedReply.into());
+    };
+    let callback = route.and_then(|route| route.callback);
+    let is_missing = callback.is_some_and(|callback| callback.verify_token.is_none());
+    let site = &settings.key;
+    Ok(is_missing.then(|| {
+        format!("messages go to their address once its verify token is put: secret site/{site}/{MESSAGES_VERIFY_TOKEN}")
+    }))
+}
+
 /// The settings of a site that were stored.
 #[derive(Serialize)]
 struct PutSiteResponse {
@@ -121,7 +145,7 @@ struct PutSiteResponse {
     settings: SiteSettings,
     /// The public origin, where the site's tag loads the widget from.
     edge: String,
-    /// Why no signup of the site can succeed yet. `None`: no reason is known.
+    /// Why no signup of the site can succeed yet, or Meta will not accept the address of its messages. `None`: no reason is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
 }

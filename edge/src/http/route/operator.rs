@@ -42,6 +42,8 @@ pub enum OperatorRoute {
     PutSite(SiteId),
     /// `PATCH /sites/{site}`
     PatchSite(SiteId),
+    /// `POST /sites/{site}/messages`
+    ApplyMessages(SiteId),
     /// `PUT /secrets/app/{app}/{name}`
     PutAppSecret(AppKey, String),
     /// `PUT /secrets/site/{site}/{name}`
@@ -129,6 +131,7 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             "PATCH" => ("PATCH", OperatorRoute::PatchSite(site_id(site)?)),
             _ => ("PUT", OperatorRoute::PutSite(site_id(site)?)),
         },
+        ["sites", site, "messages"] => ("POST", OperatorRoute::ApplyMessages(site_id(site)?)),
         ["secrets", "app", app, name] => {
             let name = (*name).to_owned();
             ("PUT", OperatorRoute::PutAppSecret(app_key(app)?, name))

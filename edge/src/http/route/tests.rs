@@ -1,8 +1,8 @@
 //! Which request has which route.
 
 use super::*;
-use embark_protocol::AppKey;
 use embark_protocol::user_callbacks::UserCallbackKind;
+use embark_protocol::{AppKey, SiteId};
 
 #[test]
 fn route_exists_on_its_own_origin_only() {
@@ -175,4 +175,18 @@ fn callbacks_about_people_are_public_and_their_list_is_the_operators() {
     }
     let list = find(Audience::Operator, "GET", "/v1/admin/callbacks");
     assert_eq!(list, Ok(Route::Operator(OperatorRoute::ListUserCallbacks)));
+}
+
+#[test]
+fn settings_of_messages_are_applied_by_the_operator_alone() {
+    let path = "/v1/admin/sites/acme/messages";
+    let route = OperatorRoute::ApplyMessages(SiteId::parse("acme").unwrap());
+    assert_eq!(
+        find(Audience::Operator, "POST", path),
+        Ok(Route::Operator(route))
+    );
+    let refused = find(Audience::Operator, "GET", path);
+    assert_eq!(refused, Err(ProblemCode::MethodNotAllowed));
+    let public = find(Audience::Public, "POST", path);
+    assert_eq!(public, Err(ProblemCode::NotFound));
 }

@@ -6,6 +6,7 @@
 pub(super) mod call;
 mod credentials;
 mod endpoints;
+mod overrides;
 
 pub use call::{
     AppToken, BusinessToken, Call, GraphRequest, Method, NoToken, RequestBody, SystemToken,
@@ -16,4 +17,8 @@ pub use endpoints::{
     debug_token, deregister, exchange, phone, phone_numbers, register, request_code,
     set_subscription, subscribe, subscribed_apps, subscriptions, sync, system_user_token,
     verify_code, waba,
+};
+pub use overrides::{
+    clear_account_override, clear_number_override, number_override, set_account_override,
+    set_number_override,
 };

@@ -11,5 +11,5 @@ mod token;
 pub use assets::{OwnerBusiness, PhoneNumber, WabaDetails, decode_phone_numbers};
 pub use decode::{Success, decode, decode_both};
 pub(crate) use id_text::TextOrNumber;
-pub use subscriptions::{SubscribedApps, WebhookSubscriptions};
+pub use subscriptions::{NumberWebhooks, SubscribedApps, WebhookSubscriptions};
 pub use token::{IssuedToken, MANAGEMENT, MESSAGING, TokenInfo, decode_token_info, is_user_id};

@@ -3,7 +3,7 @@
 use super::decode::List;
 use super::id_text::TextOrNumber;
 use super::lenient;
-use crate::meta::same_address::is_same_address;
+use crate::meta::same_address::{is_same_address, without_query};
 use serde::Deserialize;
 
 /// `GET /{waba}/subscribed_apps`: the apps that receive the account's webhooks.
@@ -15,6 +15,8 @@ pub struct SubscribedApps(List<SubscribedApp>);
 struct SubscribedApp {
     #[serde(default, deserialize_with = "lenient::or_default")]
     whatsapp_business_api_data: Option<AppData>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    override_callback_uri: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -28,6 +30,40 @@ impl SubscribedApps {
         let apps = self.0.data.iter();
         apps.filter_map(|entry| entry.whatsapp_business_api_data.as_ref())
             .any(|app| app.id.0 == app_id)
+    }
+
+    /// The address that Meta sends the account's messages to in place of this app's callback URL. `None`: there is none.
+    pub fn override_of(&self, app_id: &str) -> Option<&str> {
+        let is_of_app = |entry: &&SubscribedApp| {
+            let app = entry.whatsapp_business_api_data.as_ref();
+            app.is_some_and(|app| app.id.0 == app_id)
+        };
+        let entry = self.0.data.iter().find(is_of_app)?;
+        let url = entry.override_callback_uri.as_deref();
+        url.filter(|url| !url.is_empty())
+    }
+}
+
+/// `GET /{phone}?fields=webhook_configuration`: the addresses that count for a number, of which its own comes first
+/// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/override>).
+#[derive(Deserialize)]
+pub struct NumberWebhooks {
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    webhook_configuration: Option<WebhookConfiguration>,
+}
+
+#[derive(Default, Deserialize)]
+struct WebhookConfiguration {
+    #[serde(default, deserialize_with = "lenient::text")]
+    phone_number: Option<String>,
+}
+
+impl NumberWebhooks {
+    /// The address of the number itself. `None`: it has none.
+    pub fn of_number(&self) -> Option<&str> {
+        let configuration = self.webhook_configuration.as_ref()?;
+        let url = configuration.phone_number.as_deref();
+        url.filter(|url| !url.is_empty())
     }
 }
 
@@ -85,8 +121,7 @@ impl WebhookSubscriptions {
     pub fn other_address(&self, callback_url: &str) -> Option<String> {
         let webhook = self.of_accounts()?;
         let url = webhook.callback_url.as_deref().unwrap_or_default();
-        let path = url.split(['?', '#']).next().unwrap_or_default();
-        (!is_same_address(url, callback_url)).then(|| path.to_owned())
+        (!is_same_address(url, callback_url)).then(|| without_query(url).to_owned())
     }
 
     /// Whether the webhook for WhatsApp accounts is active, has a callback URL and all of these fields.
@@ -181,5 +216,44 @@ mod tests {
         assert!(apps.contains("111") && !apps.contains("222"));
         let none = decode::<SubscribedApps>(ok(br#"{"data":null}"#)).unwrap();
         assert!(!none.contains("111"));
+    }
+
+    #[test]
+    fn override_is_that_of_the_app() {
+        let body = br#"{"data":[
+            {"whatsapp_business_api_data":{"id":"111"},"override_callback_uri":"https://a.example/"},
+            {"whatsapp_business_api_data":{"id":"222"},"override_callback_uri":"https://b.example/"},
+            {"whatsapp_business_api_data":{"id":"333"},"override_callback_uri":""},
+            {"whatsapp_business_api_data":{"id":"444"},"override_callback_uri":null}]}"#;
+        let apps = decode::<SubscribedApps>(ok(body)).unwrap();
+        for (app, want) in [
+            ("111", Some("https://a.example/")),
+            ("222", Some("https://b.example/")),
+            ("333", None),
+            ("444", None),
+            ("555", None),
+        ] {
+            assert_eq!(apps.override_of(app), want, "{app}");
+        }
+    }
+
+    #[test]
+    fn number_has_an_address_of_its_own_or_none() {
+        for (body, want) in [
+            (
+                r#"{"webhook_configuration":{"phone_number":"https://a.example/","application":"x"},"id":"1"}"#,
+                Some("https://a.example/"),
+            ),
+            (
+                r#"{"webhook_configuration":{"whatsapp_business_account":"https://a.example/"}}"#,
+                None,
+            ),
+            (r#"{"webhook_configuration":{"phone_number":""}}"#, None),
+            (r#"{"webhook_configuration":"none"}"#, None),
+            (r#"{"id":"1"}"#, None),
+        ] {
+            let read = decode::<NumberWebhooks>(ok(body.as_bytes())).unwrap();
+            assert_eq!(read.of_number(), want, "{body}");
+        }
     }
 }

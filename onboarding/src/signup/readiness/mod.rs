@@ -7,6 +7,7 @@ pub use rules::operator_hint;
 
 use crate::meta::health::{AccountHealth, HealthStatus, NumberHealth};
 use crate::meta::response::PhoneNumber;
+use crate::meta::same_address::{is_same_address, without_query};
 use crate::signup::record::{Admission, Kind, Signup};
 use crate::signup::state::CreditPhase;
 use crate::time::UnixMillis;
@@ -36,6 +37,8 @@ pub struct ReadinessInput<'a> {
     pub webhook_has_messages: Option<bool>,
     /// The callback URL of the app's webhook, if it is another one than ours.
     pub other_webhook_url: Option<&'a str>,
+    /// The site's own address for messages. `None`: it has none.
+    pub messages_override: Option<MessagesOverride<'a>>,
     /// The type of the token, e.g. `SYSTEM_USER`.
     pub token: Option<&'a str>,
     /// When the token expires, in Unix seconds; 0: never.
@@ -48,6 +51,17 @@ pub struct ReadinessInput<'a> {
     pub credit: Option<CreditSharing>,
     /// The status of the partner solution. `None`: the signup belongs to none. `Some(None)`: not read.
     pub solution: Option<Option<&'a str>>,
+}
+
+/// The site's own address for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessagesOverride<'a> {
+    /// As the site's settings have it.
+    pub wanted: &'a str,
+    /// The address that Meta sends the number's messages to, as it was last read. `None`: the app's callback URL, or not read.
+    pub at_meta: Option<&'a str>,
+    /// Nothing is left to be tried.
+    pub settled: bool,
 }
 
 /// How sharing the credit line went.
@@ -85,6 +99,7 @@ impl Signup {
             leaves_webhooks: self.leaves_webhooks(),
             webhook_has_messages: report.webhook_has_messages,
             other_webhook_url: report.other_webhook_url.as_deref(),
+            messages_override: self.messages_override(),
             token: token_info.and_then(|info| info.kind.as_deref()),
             expires_at: self.steps.exchange.token_expires_at(),
             token_refused: self.is_renewal_due(),
@@ -97,6 +112,16 @@ impl Signup {
                 .map(|_| report.solution_status.as_deref()),
         };
         report.complete.then(|| checks(&input, now))
+    }
+
+    fn messages_override(&self) -> Option<MessagesOverride<'_>> {
+        let callback = self.admission.messages.as_ref()?.callback.as_ref()?;
+        let state = &self.steps.callback_override;
+        Some(MessagesOverride {
+            wanted: &callback.url,
+            at_meta: state.effective(),
+            settled: state.is_settled(),
+        })
     }
 }
 
@@ -154,6 +179,9 @@ pub fn checks(input: &ReadinessInput<'_>, now: UnixMillis) -> Vec<Check> {
             input.subscribed,
             NextAction::Subscribe,
         ));
+    }
+    if let Some(messages) = input.messages_override.filter(|_| !input.leaves_webhooks) {
+        checks.push(messages_override(messages));
     }
     if let Some(state) = input.solution {
         let status = state.map(str::to_owned);
@@ -223,6 +251,19 @@ fn app_webhook(input: &ReadinessInput<'_>) -> Check {
         }
         None => check_flag(CheckItem::AppWebhook, input.webhook_has_messages, next),
     }
+}
+
+/// Whether Meta sends messages to the site's own address. The check says which it calls, without the query.
+fn messages_override(messages: MessagesOverride<'_>) -> Check {
+    let is_wanted = |url: &str| is_same_address(url, messages.wanted);
+    let (state, next) = match messages.at_meta {
+        Some(url) if is_wanted(url) => (CheckState::Ok, None),
+        _ if messages.settled => (CheckState::Problem, Some(NextAction::SetMessagesOverride)),
+        _ => (CheckState::Unknown, Some(NextAction::RefreshReport)),
+    };
+    let value = messages.at_meta.map(without_query);
+    let value = value.map(|url| url.chars().take(200).collect());
+    check(CheckItem::MessagesOverride, state, value, next)
 }
 
 fn payment(input: &ReadinessInput<'_>) -> Check {

@@ -39,6 +39,9 @@ pub const fn operator_hint(next: NextAction) -> &'static str {
         NextAction::Subscribe => {
             "The app is not subscribed to this account: let the customer sign up again, or POST subscribed_apps."
         }
+        NextAction::SetMessagesOverride => {
+            "Meta does not send messages to the site's own address: it must answer Meta's handshake with the site's secret messages_verify_token; then `cargo xtask site apply-messages <site>`."
+        }
         NextAction::ActivateSolution => {
             "The partner solution is not active, or will not be any more: accept or renew it, or refuse its deactivation, in the App Dashboard."
         }

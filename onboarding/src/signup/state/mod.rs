@@ -3,7 +3,9 @@
 //! stored JSON never change; where they differ from the field's, `serde(rename)` says so.
 
 mod account_updates;
+mod admission;
 mod assets;
+mod callback_override;
 mod connect;
 mod credit;
 mod handoff;
@@ -12,9 +14,14 @@ mod report;
 mod requests;
 
 pub use account_updates::{AccountUpdates, Reported};
+pub use admission::{Admission, AdmissionState};
 pub use assets::{
     AuthorizationCode, ExchangeState, HostedState, InspectCall, InspectState, PendingChoice,
     VerifiedAssets, WabaName,
+};
+pub use callback_override::{
+    AccountWebhooks, CallbackOverrideState, NumberAddress, OverrideChange, OverridePhase,
+    OverrideRead,
 };
 pub use connect::{
     ClaimState, RegisterPhase, RegisterState, SubscribeState, SyncPhase, SyncState, Verification,

@@ -39,7 +39,9 @@ impl AdmissionState {
                 policy,
                 solution,
                 settings: terms,
+                messages,
             }))) => {
+                self.messages = messages.map(|route| *route);
                 self.solution_id = solution;
                 self.settings = *terms;
                 self.decision = Admission::Admitted(policy);

@@ -3,6 +3,7 @@
 //! arguments and returns a `Transition`; it never sees the whole signup.
 
 mod admit;
+mod callback_override;
 mod exchange;
 pub(in crate::signup) mod fetch_token;
 

@@ -7,7 +7,7 @@ use crate::state::world::World;
 use crate::violation::{Check, ensure};
 use embark_onboarding::resources::waba::{WabaRecord, token_name};
 use embark_onboarding::signup::record::token_record_name;
-use embark_onboarding::signup::state::{CreditPhase, ExchangeState};
+use embark_onboarding::signup::state::{CreditPhase, ExchangeState, OverridePhase};
 use embark_onboarding::signup::{End, Signup, Stage};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{AppKey, ProblemCode, Step, WabaId};
@@ -46,6 +46,8 @@ fn check_signup(world: &World, object: &RunObject, signup: &Signup) {
     let Some(assets) = &signup.steps.inspect.verified else {
         return;
     };
+    world.enforce(address_of_messages_is_settled(object, signup));
+    world.enforce(messages_go_to_an_address_of_a_site(world, object, signup));
     if let Some(token) = &signup.steps.claim.token {
         let name = token_name(&signup.app, &assets.waba.id);
         world.enforce(token_opens_under_its_name(world, &name, token));
@@ -55,6 +57,53 @@ fn check_signup(world: &World, object: &RunObject, signup: &Signup) {
     let record = wabas.get(&assets.waba.id);
     world.enforce(connected_account_has_a_token(object, signup, record));
     world.enforce(refused_token_is_not_of_record(object, signup, record));
+}
+
+/// A connected signup whose site has, or had, an address for messages has set it, or has given that up.
+fn address_of_messages_is_settled(object: &RunObject, signup: &Signup) -> Check {
+    let addresses = &signup.steps.callback_override;
+    let has_route = signup.admission.messages.is_some();
+    let holds = !is_connected(signup) || !has_route || addresses.is_at_rest();
+    ensure(holds, "address_of_messages_is_settled", || {
+        let (index, phase) = (object.index, &addresses.phase);
+        format!("signup {index}: {phase:?}")
+    })
+}
+
+/// Where a signup has set its site's address, and no other signup has the account, Meta sends the number's messages to that
+/// address or to that of the other site: never to the app's. Another signup may have found the app not subscribed before
+/// this one did, and a plain subscription takes an address away.
+fn messages_go_to_an_address_of_a_site(
+    world: &World,
+    object: &RunObject,
+    signup: &Signup,
+) -> Check {
+    let route = signup.admission.messages.as_ref();
+    let has_callback = route.is_some_and(|route| route.callback.is_some());
+    let is_set = has_callback && signup.steps.callback_override.phase == OverridePhase::Done;
+    let assets = signup.steps.inspect.verified.as_ref();
+    let runs = world.runs.borrow();
+    let others = runs.iter().filter(|other| other.index != object.index);
+    let others = others.filter_map(|other| other.stored(world));
+    let is_shared = assets.is_some_and(|assets| {
+        let mut others = others;
+        others.any(|other| has_claimed(&other, &assets.waba.id))
+    });
+    let meta = world.meta.borrow();
+    let url = assets.and_then(|assets| {
+        let id = assets.phone.as_ref().map(|phone| phone.id.as_str());
+        let mut numbers = meta.numbers.iter();
+        let number = numbers.find(|number| Some(number.id.as_str()) == id);
+        let mut wabas = meta.wabas.iter();
+        let waba = wabas.find(|waba| waba.id == assets.waba.id.as_str());
+        let own = number.and_then(|number| number.messages_url.clone());
+        own.or_else(|| waba.and_then(|waba| waba.messages_url.clone()))
+    });
+    ensure(
+        !is_set || is_shared || url.is_some(),
+        "messages_go_to_an_address_of_a_site",
+        || format!("signup {}: they go to the app", object.index),
+    )
 }
 
 /// The site's index has the signup's current status and `seq`.

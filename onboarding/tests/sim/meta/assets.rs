@@ -33,12 +33,21 @@ impl Meta {
                 let numbers: Vec<String> = numbers.map(Number::to_json).collect();
                 ok(format!(r#"{{"data":[{}]}}"#, numbers.join(",")))
             }
-            ("subscribed_apps", Method::Get) if waba.subscribed => ok(format!(
-                r#"{{"data":[{{"whatsapp_business_api_data":{{"id":"{APP_ID}"}}}}]}}"#
-            )),
+            ("subscribed_apps", Method::Get) if waba.subscribed => {
+                let url = waba.messages_url.as_deref().unwrap_or_default();
+                ok(format!(
+                    r#"{{"data":[{{"whatsapp_business_api_data":{{"id":"{APP_ID}"}},"override_callback_uri":"{url}"}}]}}"#
+                ))
+            }
             ("subscribed_apps", Method::Get) => ok(r#"{"data":[]}"#.into()),
-            ("subscribe", Method::Post) => {
+            ("subscribe" | "clear_account_override", Method::Post) => {
                 waba.subscribed = true;
+                waba.messages_url = None;
+                success()
+            }
+            ("set_account_override", _) if waba.subscribed => {
+                let body = request.body.as_ref();
+                waba.messages_url = body.and_then(|body| url_in(body.text.expose_secret()));
                 success()
             }
             _ => graph_error(400, 100, None, None),
@@ -60,6 +69,16 @@ impl Meta {
         };
         match call {
             "phone" => ok(number.to_json()),
+            "number_override" => {
+                let url = number.messages_url.as_deref().unwrap_or_default();
+                ok(format!(
+                    r#"{{"webhook_configuration":{{"phone_number":"{url}"}}}}"#
+                ))
+            }
+            "set_number_override" | "clear_number_override" => {
+                number.messages_url = url_in(body);
+                success()
+            }
             "request_code" if number.verified => graph_error(400, 136_024, None, None),
             "request_code" => {
                 let code = (index as u64 + 1) * 137_911 % 1_000_000;
@@ -94,6 +113,13 @@ impl Meta {
             _ => graph_error(400, 100, None, None),
         }
     }
+}
+
+/// The address that a body sets. `None`: it clears it.
+fn url_in(body: &str) -> Option<String> {
+    let (_, rest) = body.split_once(r#""override_callback_uri":""#)?;
+    let (url, _) = rest.split_once('"')?;
+    (!url.is_empty()).then(|| url.to_owned())
 }
 
 impl Number {

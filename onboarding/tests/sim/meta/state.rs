@@ -60,6 +60,8 @@ pub struct Waba {
     pub business_id: String,
     /// Our app is subscribed to its webhooks.
     pub subscribed: bool,
+    /// Its messages are sent there in place of the app's callback URL.
+    pub messages_url: Option<String>,
     /// The partner's system user is assigned to it.
     pub user_assigned: bool,
     /// What pays for it, and from when on it shows that. `None`: nothing.
@@ -71,6 +73,8 @@ pub struct Number {
     pub id: String,
     /// The position of its account.
     pub waba: usize,
+    /// Its messages are sent there in place of the account's address.
+    pub messages_url: Option<String>,
     /// It is registered with the Cloud API.
     pub connected: bool,
     /// It stays in the WhatsApp Business app.

@@ -174,7 +174,10 @@ fn is_settled(signup: &Signup, status: SignupStatus) -> bool {
         Stage::Ended {
             end: End::Connected { .. },
             ..
-        } => signup.steps.report.complete && !shares_credit(signup),
+        } => {
+            let is_at_rest = !shares_credit(signup) && !sets_address(signup);
+            signup.steps.report.complete && is_at_rest
+        }
         Stage::Ended { .. } => true,
         Stage::Launched | Stage::Running => status == SignupStatus::NeedsInput,
     };
@@ -189,4 +192,10 @@ fn shares_credit(signup: &Signup) -> bool {
     signup.admission.settings.credit.is_some()
         && signup.kind == Kind::Signup
         && signup.steps.credit.phase == CreditPhase::Open
+}
+
+/// The address of messages is still being set, or taken away.
+fn sets_address(signup: &Signup) -> bool {
+    let has_route = signup.admission.messages.is_some();
+    has_route && !signup.steps.callback_override.is_at_rest()
 }
