@@ -57,6 +57,35 @@ pub struct SiteEventData {
     /// Until when Meta lets the number be registered, in Unix milliseconds: of `register_window.closing`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub register_by: Option<u64>,
+    /// The quota that has reached a level: of `quota.warning` and `quota.full`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub quota: Option<QuotaUse>,
+}
+
+/// How many of the new businesses that Meta lets be onboarded within seven days were, when a quota reached a level.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaUse {
+    /// Whose quota it is.
+    pub kind: QuotaOwnerKind,
+    /// The key of the app, or the id of the partner solution.
+    pub id: String,
+    /// Businesses that connected for the first time within the last seven days.
+    pub used: u32,
+    /// How many may.
+    pub limit: u32,
+    /// When another one may, in Unix milliseconds: of `quota.full`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub free_at: Option<u64>,
+}
+
+/// Whose quota it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuotaOwnerKind {
+    /// Of an app.
+    App,
+    /// Of a partner solution.
+    Solution,
 }
 
 /// Whose signup it is, in the partner's words.
@@ -121,6 +150,10 @@ event_types! {
     /// The number is not registered yet, and Meta lets it be for 7 or 2 days more: `register_by`. The customer goes on by a
     /// link (`POST /v1/backend/signups/{id}/link`).
     RegisterWindowClosing = "register_window.closing",
+    /// Four fifths of the new businesses that Meta lets the app or its partner solution onboard in seven days were: `quota`.
+    QuotaWarning = "quota.warning",
+    /// All of them were; `quota` has in `free_at` when the next one may. Meta refuses signups of new businesses until then.
+    QuotaFull = "quota.full",
     /// The business token expires in 14 or in 3 days: send the customer `link`.
     TokenExpiring = "token.expiring",
     /// A new token replaced the account's token.

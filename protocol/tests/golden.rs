@@ -199,6 +199,7 @@ fn golden_messages_of_the_back_end_round_trip() {
         "site-event-granted",
         "site-event-token-refused",
         "site-event-register-window",
+        "site-event-quota",
     ] {
         check_round_trip::<SiteEventDocument>(name);
     }

@@ -144,6 +144,10 @@ async fn number_transfer_moves_ownership_to_other_site() -> Result<()> {
 async fn quota_full_blocks_only_if_configured() -> Result<()> {
     let deployment = Deployment::start().await?;
     let app = |block: bool| json!({"key": "main", "app_id": "1000000000000001", "weekly_limit": 2, "block_when_full": block});
+    let other = json!({"key": "other", "app_id": "1000000000000002"});
+    deployment.admin_put("apps/other", &other).await?;
+    let foreign = json!({"app": "other"});
+    deployment.put_site("foreign", &foreign, &[]).await?;
     for (n, level) in [(1, "fine"), (2, "full")] {
         deployment.admin_put("apps/main", &app(n == 2)).await?;
         let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
@@ -168,6 +172,16 @@ async fn quota_full_blocks_only_if_configured() -> Result<()> {
     );
     let refused = deployment.client.get(&frame).send().await?;
     assert_eq!(refused.status().as_u16(), 429);
+    // Of the sites only those of the app are sent the event, once.
+    let full = deployment
+        .wait_for_listed_event("acme", "quota.full")
+        .await?;
+    let free_at = full["data"]["quota"]["free_at"].as_u64();
+    assert!(free_at.is_some(), "{full}");
+    let expected = json!(
+        {"kind": "app", "id": "main", "used": 2, "limit": 2, "free_at": free_at}
+    );
+    assert_eq!(full["data"]["quota"], expected);
     // A limit that was raised counts at once.
     let raised = json!({"weekly_limit": 3});
     deployment.admin_patch("apps/main", &raised).await?;
@@ -185,6 +199,23 @@ async fn quota_full_blocks_only_if_configured() -> Result<()> {
         200,
         "a full quota alone only warns"
     );
+    // It has become full twice: by a business, and as the limit was lowered again.
+    for (site, expected) in [("acme", 2), ("foreign", 0)] {
+        let started = Instant::now();
+        loop {
+            let path = format!("sites/{site}/events");
+            let list: Value = deployment.admin_get(&path).await?.json().await?;
+            let events = list["events"].as_array().context("no list")?;
+            let full = events.iter().filter(|event| event["type"] == "quota.full");
+            let full = full.count();
+            assert!(full <= expected, "{list:#}");
+            if full == expected {
+                break;
+            }
+            assert!(started.elapsed() < Duration::from_secs(10), "{list:#}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
     Ok(())
 }
 

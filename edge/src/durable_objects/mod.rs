@@ -25,6 +25,7 @@ mod invitations;
 mod kv_copies;
 mod partner;
 mod phone;
+mod quotas;
 mod record;
 mod retention;
 pub mod rpc;

@@ -5,7 +5,7 @@
 //!
 //! | table | rows |
 //! |---|---|
-//! | `businesses (owner, business, at)` | one per customer business and owner of a quota, `app/<key>` or `solution/<id>`: when it first connected. Deleted after 400 days |
+//! | `businesses (owner, business, at)` | see `quotas.rs` |
 //! | `audit (n, at, what)` | see `audit.rs` |
 //! | `unclaimed (waba, app, first_at, last_at, until)` | see `unclaimed.rs` |
 //! | `grants`, `user_callbacks` | see `users.rs` |
@@ -18,10 +18,11 @@
 
 use super::audit;
 use super::kv_copies::CopyWriter;
+use super::quotas::Quotas;
 use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
-use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use super::storage::ObjectStorage;
 use super::unclaimed;
 use super::users;
 use crate::clock;
@@ -29,19 +30,16 @@ use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
 use embark_onboarding::crypto::Sealed;
-use embark_onboarding::resources::partner::{
-    ConnectedBusiness, PartnerRecord, PartnerReply, PartnerRequest,
-};
-use embark_onboarding::resources::quota::{Level, Quota, SOLUTION_LIMIT, WINDOW, measure};
+use embark_onboarding::resources::partner::{PartnerRecord, PartnerReply, PartnerRequest};
+use embark_onboarding::resources::quota::Level;
+use embark_onboarding::resources::quota_events::QuotaOwner;
 use embark_onboarding::resources::unclaimed::UnclaimedAccounts;
 use embark_onboarding::resources::users::WITHDRAW_AGAIN_AFTER;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::AppKey;
 use embark_protocol::admin::AppSettings;
 use subtle::ConstantTimeEq;
-use worker::{
-    DurableObject, Env, Request, Response, Result, SqlStorageValue, State, durable_object,
-};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// The Durable Object class.
 #[durable_object]
@@ -78,6 +76,7 @@ impl DurableObject for Partner {
         if users::work(&self.storage).await? {
             self.storage.set_alarm_within(WITHDRAW_AGAIN_AFTER).await;
         }
+        self.quotas().send_events().await?;
         Response::ok("")
     }
 }
@@ -128,21 +127,31 @@ impl Partner {
                 return Ok(PartnerReply::Sites { sites });
             }
             PartnerRequest::IsFull { key, solution } => {
-                let full = self.blocks_when_full(&key)?
-                    && (self.quota(&key)?.level == Level::Full
-                        || self.is_solution_full(solution.as_deref())?);
+                let mut full = false;
+                if self.blocks_when_full(&key)? {
+                    let owners = [
+                        Some(QuotaOwner::App(key)),
+                        solution.map(QuotaOwner::Solution),
+                    ];
+                    for owner in owners.into_iter().flatten() {
+                        full |= self.quotas().measure(&owner)?.level == Level::Full;
+                    }
+                }
                 return Ok(PartnerReply::IsFull { full });
             }
             PartnerRequest::SolutionQuota { solution } => {
-                let quota = self.window(&solution_owner(solution.as_str()), SOLUTION_LIMIT)?;
+                let owner = QuotaOwner::Solution(solution.as_str().to_owned());
+                let quota = self.quotas().measure(&owner)?;
                 return Ok(PartnerReply::Quota { quota });
             }
             PartnerRequest::Quota { key } => {
-                let quota = self.quota(&key)?;
+                let quota = self.quotas().measure(&QuotaOwner::App(key))?;
                 return Ok(PartnerReply::Quota { quota });
             }
             PartnerRequest::NextOpenSites { limit } => {
                 let sites = self.change(|record| record.next_open_sites(limit))?;
+                // The cron trigger asks: perhaps a crash kept the alarm from being set.
+                self.quotas().wake_to_send().await?;
                 return Ok(PartnerReply::Sites { sites });
             }
             PartnerRequest::SetSiteOpen { site, open } => {
@@ -152,7 +161,7 @@ impl Partner {
                 }
             }
             PartnerRequest::BusinessConnected(business) => {
-                self.count(&business)?;
+                self.quotas().count(&business).await?;
                 self.enqueue_quota_copy(&business.app)?;
                 self.copies.flush(&self.storage, &self.record).await?;
             }
@@ -194,6 +203,8 @@ impl Partner {
     async fn put_app(&self, app: AppSettings) -> Result<PartnerReply> {
         let key = kv::app_settings_key(&app.key);
         let copy = serde_json::to_string(&app)?;
+        let owner = QuotaOwner::App(app.key.clone());
+        let before = self.quotas().measure(&owner)?.level;
         let reply = self.change(|record| {
             let reply = record.put_app(app);
             if matches!(reply, PartnerReply::App { .. }) {
@@ -203,8 +214,10 @@ impl Partner {
         })?;
         match reply {
             PartnerReply::App { app: Some(app) } => {
-                // A limit that was raised counts at once.
+                // Another limit counts at once.
                 self.enqueue_quota_copy(&app.key)?;
+                self.quotas().enqueue_event(owner, before)?;
+                self.quotas().wake_to_send().await?;
                 self.stored(&key).await
             }
             invalid => Ok(invalid),
@@ -233,61 +246,16 @@ impl Partner {
         Ok(PartnerReply::Stored { copied })
     }
 
-    /// Counts a business once for its app, and once for its solution.
-    fn count(&self, business: &ConnectedBusiness) -> Result<()> {
-        self.create_tables()?;
-        let solution = business.solution.as_ref();
-        let solution = solution.map(|solution| solution_owner(solution));
-        for owner in [app_owner(&business.app)].into_iter().chain(solution) {
-            let insert = "INSERT INTO businesses (owner, business, at) VALUES (?, ?, ?) \
-                          ON CONFLICT DO NOTHING";
-            let values = vec![
-                owner.into(),
-                business.business.as_str().into(),
-                sql_time(business.at),
-            ];
-            self.storage.exec(insert, values)?;
+    fn quotas(&self) -> Quotas<'_> {
+        Quotas {
+            storage: &self.storage,
+            record: &self.record,
         }
-        Ok(())
-    }
-
-    fn quota(&self, app: &AppKey) -> Result<Quota> {
-        let record = self.record.get(&self.storage)?;
-        let limit = record.borrow().app(app).map_or(0, |app| app.weekly_limit);
-        self.window(&app_owner(app), limit)
-    }
-
-    fn is_solution_full(&self, solution: Option<&str>) -> Result<bool> {
-        let Some(solution) = solution else {
-            return Ok(false);
-        };
-        let quota = self.window(&solution_owner(solution), SOLUTION_LIMIT)?;
-        Ok(quota.level == Level::Full)
-    }
-
-    /// The window of an app or a solution, by its name in `businesses`.
-    fn window(&self, owner: &str, limit: u32) -> Result<Quota> {
-        self.create_tables()?;
-        let now = clock::now();
-        let select = "SELECT at FROM businesses WHERE owner = ? AND at > ?";
-        let values = vec![owner.into(), sql_time(now.before(WINDOW))];
-        let connected_at = |row: Row| match row.first() {
-            Some(SqlStorageValue::Integer(at)) => u64::try_from(*at)
-                .map(UnixMillis)
-                .map_err(|_| unreadable("businesses")),
-            _ => Err(unreadable("businesses")),
-        };
-        let rows = self.storage.rows(select, values)?;
-        let connected = rows
-            .into_iter()
-            .map(connected_at)
-            .collect::<Result<Vec<_>>>()?;
-        Ok(measure(&connected, limit, now))
     }
 
     /// Enqueues the copy in KV of the quota of an app that takes no launches when it is full.
     fn enqueue_quota_copy(&self, app: &AppKey) -> Result<()> {
-        let quota = self.quota(app)?;
+        let quota = self.quotas().measure(&QuotaOwner::App(app.clone()))?;
         if quota.level != Level::Fine {
             let (used, limit) = (quota.used, quota.limit);
             worker::console_warn!("quota of app {app}: {used} of {limit}");
@@ -304,20 +272,4 @@ impl Partner {
         let record = record.borrow();
         Ok(record.app(app).is_some_and(|app| app.block_when_full))
     }
-
-    fn create_tables(&self) -> Result<()> {
-        let businesses = "CREATE TABLE IF NOT EXISTS businesses (owner TEXT NOT NULL, \
-                          business TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (owner, business))";
-        self.storage.exec(businesses, vec![])
-    }
-}
-
-/// The owner of an app's quota, in `businesses`.
-fn app_owner(app: &AppKey) -> String {
-    ["app/", app.as_str()].concat()
-}
-
-/// The owner of a partner solution's quota, in `businesses`.
-fn solution_owner(solution: &str) -> String {
-    ["solution/", solution].concat()
 }

@@ -170,6 +170,14 @@ impl Site {
                 self.deliverer.enqueue(&event).await?;
                 retention::wake_site_to_prune(storage).await?;
             }
+            SiteRequest::Quota(quota) => {
+                let settings = record.borrow().config.clone();
+                let event = settings.and_then(|settings| quota.site_event(&id, &settings));
+                if let Some(event) = event {
+                    self.deliverer.enqueue(&event).await?;
+                    retention::wake_site_to_prune(storage).await?;
+                }
+            }
             SiteRequest::Queue(request) => return self.deliverer.on_queue_request(*request).await,
             SiteRequest::CreateInvitation(invitation) => invitations::create(storage, &invitation)?,
             SiteRequest::Invitations => {

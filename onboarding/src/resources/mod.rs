@@ -15,6 +15,7 @@ pub mod phone_number;
 pub mod policy_settings;
 pub mod previous_secret;
 pub mod quota;
+pub mod quota_events;
 pub mod referrer;
 pub mod retention;
 pub mod rpc;

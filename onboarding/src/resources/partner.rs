@@ -8,14 +8,15 @@ use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::previous_secret::{
     APP_SECRET, PREVIOUS_SECRET_KEPT, PreviousSecret, previous_secret_key,
 };
-use crate::resources::quota::Quota;
+use crate::resources::quota::{ConnectedBusiness, Quota};
+use crate::resources::quota_events::PendingQuotaEvents;
 use crate::resources::rpc::{ObjectRequest, Singleton};
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name};
 use crate::settings_error::SettingsError;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::admin::{AppSettings, UnclaimedAccount};
-use embark_protocol::{AppKey, BusinessId, SignupId, SiteId, SolutionId, WabaId};
+use embark_protocol::{AppKey, SiteId, SolutionId, WabaId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -42,6 +43,9 @@ pub struct PartnerRecord {
     /// The `app_secret` of each app before its last change, by the key that it is sealed under.
     #[serde(rename = "previous", skip_serializing_if = "BTreeMap::is_empty")]
     pub previous_secrets: BTreeMap<String, PreviousSecret>,
+    /// Quotas that have reached a level.
+    #[serde(skip_serializing_if = "PendingQuotaEvents::is_empty")]
+    pub quota_events: PendingQuotaEvents,
     /// Copies in KV that are not confirmed.
     #[serde(rename = "copies", skip_serializing_if = "PendingCopies::is_empty")]
     pub pending_copies: PendingCopies,
@@ -155,22 +159,6 @@ pub enum PartnerRequest {
     ListAllUnclaimed(crate::resources::unclaimed::UnclaimedAccounts),
     /// Of the people who granted tokens.
     Users(crate::resources::users::UsersRequest),
-}
-
-/// A customer business that connected. Counted once per app and once per partner solution, as long as its row is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConnectedBusiness {
-    /// The app.
-    pub app: AppKey,
-    /// The partner solution. `None`: the signup belongs to none.
-    pub solution: Option<String>,
-    /// The business portfolio.
-    pub business: BusinessId,
-    /// The signup by which it connected.
-    #[serde(rename = "run")]
-    pub signup: SignupId,
-    /// When it connected.
-    pub at: UnixMillis,
 }
 
 /// What an operator did.

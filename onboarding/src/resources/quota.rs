@@ -5,6 +5,7 @@
 
 use crate::time::UnixMillis;
 use core::time::Duration;
+use embark_protocol::{AppKey, BusinessId, SignupId};
 use serde::{Deserialize, Serialize};
 
 /// The state of the window of an app or of a partner solution. That of an app is published to KV in this form.
@@ -21,7 +22,7 @@ pub struct Quota {
 }
 
 /// How much of a limit is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Less than four fifths.
@@ -30,6 +31,22 @@ pub enum Level {
     Warn,
     /// All of it: no more businesses can be onboarded now.
     Full,
+}
+
+/// A customer business that connected. Counted once per app and once per partner solution, as long as its row is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectedBusiness {
+    /// The app.
+    pub app: AppKey,
+    /// The partner solution. `None`: the signup belongs to none.
+    pub solution: Option<String>,
+    /// The business portfolio.
+    pub business: BusinessId,
+    /// The signup by which it connected.
+    #[serde(rename = "run")]
+    pub signup: SignupId,
+    /// When it connected.
+    pub at: UnixMillis,
 }
 
 /// The state at `now`, from the times at which businesses connected for the first time.

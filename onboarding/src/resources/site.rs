@@ -7,6 +7,7 @@ use crate::resources::deadlines;
 use crate::resources::event_delivery::EventEndpoint;
 use crate::resources::event_delivery::queue::{BegunDeliveries, QueueRequest};
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
+use crate::resources::quota_events::QuotaEvent;
 use crate::resources::rpc::{ObjectRequest, RpcError};
 use crate::resources::signup_session::SessionLookup;
 use crate::resources::site_event::SiteEvent;
@@ -142,6 +143,8 @@ pub enum SiteRequest {
     /// A request about the site's back end.
     #[serde(rename = "backend")]
     Backend(Box<BackendRequest>),
+    /// A quota has reached a level: stores an event for the site's owner, if it is the site's.
+    Quota(Box<QuotaEvent>),
     /// A request of the queue that delivers the site's events.
     #[serde(rename = "queue")]
     Queue(Box<QueueRequest>),

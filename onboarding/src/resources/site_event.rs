@@ -2,7 +2,7 @@
 //! it to the site's endpoint.
 
 use crate::time::UnixMillis;
-use embark_protocol::site_events::{CustomerReference, SiteEventType};
+use embark_protocol::site_events::{CustomerReference, QuotaUse, SiteEventType};
 use embark_protocol::snapshot::ConnectedAssets;
 use embark_protocol::{AppKey, Problem, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
@@ -43,15 +43,23 @@ pub struct SiteEvent {
     /// Until when Meta lets the number be registered. `None`: the event is not about that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub register_by: Option<UnixMillis>,
+    /// The quota that has reached a level. `None`: the event is not about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Box<QuotaUse>>,
 }
 
 impl SiteEvent {
     /// An event of which nothing is known but what happened, where and when.
     pub fn new(id: String, site: SiteId, event_type: SiteEventType, at: UnixMillis) -> Self {
+        Self::named(id, site, event_type.as_str().to_owned(), at)
+    }
+
+    /// Like [`new`](Self::new), with the name of a type that this version may not know.
+    pub fn named(id: String, site: SiteId, name: String, at: UnixMillis) -> Self {
         Self {
             id,
             site,
-            name: event_type.as_str().to_owned(),
+            name,
             signup: None,
             reference: None,
             waba: None,
@@ -61,6 +69,7 @@ impl SiteEvent {
             meta: None,
             renewable_app: None,
             register_by: None,
+            quota: None,
         }
     }
 }

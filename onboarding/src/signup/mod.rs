@@ -29,7 +29,7 @@ pub use record::{End, Signup, Stage};
 
 use crate::crypto::Secret;
 use crate::meta::response::PhoneNumber;
-use crate::resources::partner::ConnectedBusiness;
+use crate::resources::quota::ConnectedBusiness;
 use crate::resources::site::SiteRequest;
 use crate::time::UnixMillis;
 use crate::workflow::{AppContext, Workflow};

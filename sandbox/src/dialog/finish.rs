@@ -1,6 +1,7 @@
 //! The end of a dialog: the selections are applied, a code is issued, and the result goes back by messages or by
 //! redirect.
 
+use super::extra_assets;
 use super::messages::{EVENT_TYPE, event_messages, finish_messages, sdk_message};
 use super::pages::{closing_page, expired_page};
 use crate::http::Reply;
@@ -11,6 +12,7 @@ use crate::world::{
     World, random_alphanumeric,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use url::Url;
 
 /// The person pressed "Cancel".
@@ -37,6 +39,7 @@ pub fn reported_reply(state: &SandboxState, dialog: &Dialog, code: Option<&str>)
 pub fn finished_reply(state: &mut SandboxState, dialog: &Dialog) -> Reply {
     let now_ms = state.now_ms();
     let assets = apply_selections(&mut state.world, dialog, now_ms);
+    let extra_assets = extra_assets::shared(&mut state.world, dialog, &state.rules);
     let grant = Grant {
         app_id: dialog.app_id.clone(),
         business_id: assets.business.clone(),
@@ -44,7 +47,7 @@ pub fn finished_reply(state: &mut SandboxState, dialog: &Dialog) -> Reply {
         scopes: dialog.scopes.clone(),
         granular: true,
         solution_id: dialog.extras.setup.solution_id.clone(),
-        extra_assets: state.rules.extra_assets.clone(),
+        extra_assets: extra_assets.clone(),
     };
     let bound_to = match &dialog.return_path {
         ReturnPath::Popup { captured, page, .. } => RedirectBinding::Sdk {
@@ -61,7 +64,7 @@ pub fn finished_reply(state: &mut SandboxState, dialog: &Dialog) -> Reply {
     let code = state.world.issue_code(grant, bound_to, now_ms);
     let reply = match &dialog.return_path {
         ReturnPath::Popup { cb, opener, .. } => {
-            let event = finish_event(dialog, &assets, &state.rules);
+            let event = finish_event(dialog, &assets, &extra_assets, &state.rules);
             let code = sdk_message(cb, opener, "code", &code);
             let messages = finish_messages(&state.rules, dialog, event, code);
             Reply::html_page(200, closing_page("Finished", &messages))
@@ -131,12 +134,17 @@ fn apply_selections(world: &mut World, dialog: &Dialog, now_ms: u64) -> SharedAs
 }
 
 /// The session info event of a finished dialog.
-fn finish_event(dialog: &Dialog, assets: &SharedAssets, rules: &Rules) -> Value {
+fn finish_event(
+    dialog: &Dialog,
+    assets: &SharedAssets,
+    extra_assets: &BTreeMap<String, Vec<String>>,
+    rules: &Rules,
+) -> Value {
     let mut data = json!({"waba_id": assets.wabas[0], "business_id": assets.business});
     if let Some(phone) = &assets.phone {
         data["phone_number_id"] = phone.clone().into();
     }
-    for (name, ids) in &rules.extra_assets {
+    for (name, ids) in extra_assets {
         data[name] = ids.clone().into();
     }
     if assets.wabas.len() > 1 {

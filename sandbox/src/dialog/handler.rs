@@ -1,6 +1,7 @@
 //! The requests of the dialog: open it, show its screen, press a button of that screen.
 
 use super::admission::check_request;
+use super::extra_assets;
 use super::finish::{cancelled_reply, finished_reply, reported_reply};
 use super::pages::{expired_page, refusal_page, screen_page};
 use super::screens::advance;
@@ -42,7 +43,10 @@ pub fn submit_screen(state: &mut SandboxState, request: &IncomingRequest, id: &s
         Some("report") => {
             reported_reply(state, &dialog, request.param_text("error_code").as_deref())
         }
-        Some("finish") if dialog.screen == Screen::Permissions => finished_reply(state, &dialog),
+        Some("finish") if dialog.screen == Screen::Permissions => {
+            extra_assets::select(&mut dialog, request);
+            finished_reply(state, &dialog)
+        }
         _ => match advance(&state.world, &mut dialog, request) {
             Ok(()) => {
                 state.dialogs.insert(id.to_owned(), dialog);

@@ -3,6 +3,7 @@
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation>
 
 mod admission;
+mod extra_assets;
 mod finish;
 mod handler;
 mod messages;

@@ -2,6 +2,7 @@
 //! runs a script.
 
 use super::admission::DialogRefusal;
+use super::extra_assets;
 use super::messages::WindowMessage;
 use super::screens::{sms_code, wabas_to_choose_from};
 use crate::world::{Dialog, NumberChoice, ReturnPath, Screen, World};
@@ -207,6 +208,7 @@ fn permissions_screen(world: &World, dialog: &Dialog) -> Markup {
             @for scope in &dialog.scopes { li { code { (scope) } } }
             @if let ReturnPath::Redirect { uri, .. } = &dialog.return_path { li { "You go back to " (uri) } }
         }
+        (extra_assets::choices(dialog))
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Selections {
     pub number: NumberChoice,
     /// The number is verified, or will be when the dialog is finished.
     pub verified: bool,
+    /// Other assets that are shared, by the names of the event's lists.
+    pub extra_assets: Vec<&'static str>,
 }
 
 /// The phone number to share.

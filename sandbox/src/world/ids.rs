@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 /// Leading digit of the ids of each kind.
 #[derive(Debug, Clone, Copy)]
 pub enum IdKind {
+    /// Ad accounts, pages and other assets that are no part of the world.
+    ExtraAsset = 2,
     Business = 4,
     Waba = 5,
     Phone = 6,

@@ -254,3 +254,27 @@ async fn ids_rule_puts_the_event_before_or_after_the_code_or_omits_it() {
         "v2 without sessionInfoVersion posts no ids"
     );
 }
+
+#[tokio::test]
+async fn checked_assets_are_shared_in_version_4_only() {
+    let sandbox = TestSandbox::start().await;
+    let checked = [("page_ids", "new"), ("catalog_ids", "new")];
+    let share = async |changes: &[(&str, &str)]| {
+        let (session, _) = DialogSession::open(&sandbox, changes).await;
+        for choice in [
+            ("business", "4000000000000001"),
+            ("waba", WABA),
+            ("number", PHONE),
+        ] {
+            session.press("continue", &[choice]).await;
+        }
+        session.press("finish", &checked).await.event()
+    };
+    let event = share(&[]).await;
+    let ids = |list: &str| event["data"][list].as_array().cloned().unwrap_or_default();
+    assert_eq!((ids("page_ids").len(), ids("catalog_ids").len()), (1, 1));
+    assert_ne!(ids("page_ids"), ids("catalog_ids"));
+    assert!(event["data"]["ad_account_ids"].is_null(), "{event}");
+    let event = share(&[("extras", r#"{"version":"v3"}"#)]).await;
+    assert!(event["data"]["page_ids"].is_null(), "{event}");
+}

@@ -47,6 +47,7 @@ pub fn document(
             meta: event.meta.map(|meta| *meta),
             link,
             register_by: event.register_by.map(|at| at.0),
+            quota: event.quota.map(|quota| *quota),
         },
     }
 }

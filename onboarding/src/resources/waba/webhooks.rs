@@ -155,19 +155,13 @@ impl WabaRecord {
         if sites.is_empty() {
             sites = owners().collect();
         }
-        let to_event = |site: &SiteId| SiteEvent {
-            id: [id.as_str(), "/", &pending.name, "/", &pending.key].concat(),
-            site: site.clone(),
-            name: pending.name.clone(),
-            signup: None,
-            reference: None,
-            waba: Some(id.clone()),
-            at: pending.at,
-            problem: None,
-            connected: None,
-            meta: Some(pending.meta.clone()),
-            renewable_app: None,
-            register_by: None,
+        let to_event = |site: &SiteId| {
+            let key = [id.as_str(), "/", &pending.name, "/", &pending.key].concat();
+            SiteEvent {
+                waba: Some(id.clone()),
+                meta: Some(pending.meta.clone()),
+                ..SiteEvent::named(key, site.clone(), pending.name.clone(), pending.at)
+            }
         };
         sites.into_iter().map(to_event).collect()
     }

@@ -1,6 +1,6 @@
 //! Stored messages to other objects.
 
-use crate::resources::partner::ConnectedBusiness;
+use crate::resources::quota::ConnectedBusiness;
 use crate::resources::site::SignupIndexRow;
 use crate::resources::site_event::SiteEvent;
 use crate::resources::users::UserGrant;
