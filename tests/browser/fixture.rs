@@ -17,12 +17,14 @@ pub struct BrowserFixture {
     pub page_size: (u32, u32),
     /// The widget that the methods below read and click.
     location: RefCell<WidgetLocation>,
+    /// The document that is known to be the driver's current one: of a window, or of the widget's frame in it.
+    pub entered: RefCell<Option<WidgetLocation>>,
     /// Windows that are pages of the customer's or of the Worker, not popups of Meta's.
     pages: RefCell<Vec<WindowHandle>>,
     _website: Website,
 }
 
-#[derive(Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WidgetLocation {
     pub window: WindowHandle,
     /// Whether it is in the loader's frame; else it is in the page's own document.
@@ -88,6 +90,7 @@ impl BrowserFixture {
                 window: window.clone(),
                 framed: true,
             }),
+            entered: RefCell::default(),
             pages: RefCell::new(vec![window]),
             deployment,
             browser,
@@ -159,6 +162,11 @@ impl BrowserFixture {
             new.context("there is none")
         })
         .await
+    }
+
+    /// Where the current widget is.
+    pub fn location(&self) -> WidgetLocation {
+        self.location.borrow().clone()
     }
 
     /// The window of the current widget's page.

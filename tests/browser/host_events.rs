@@ -40,6 +40,8 @@ impl BrowserFixture {
     /// Waits until the host page got every message that the widget's frame has sent: messages between two windows
     /// arrive in order, so it sends one more.
     pub async fn deliver_messages(&self) -> Result<()> {
+        // The widget may have been removed since the driver entered its frame.
+        self.enter_host_page().await?;
         if !self.enter_widget().await? || !self.is_framed() {
             return Ok(());
         }
@@ -69,6 +71,7 @@ impl BrowserFixture {
             }
         }
         let launch = "return document.getElementById('embark-launch')?.textContent";
+        self.enter_host_page().await?;
         let launch = match self.enter_widget().await? {
             true => self.run_in_widget(launch).await?,
             false => Value::Null,

@@ -28,7 +28,7 @@ async fn invitation_used_admits_only_the_browser_that_began() -> Result<()> {
     fixture.until_state(&["cancelled"]).await?;
 
     // Another tab has its own session storage, like the browser of another person.
-    fixture.browser.client.new_window(true).await?;
+    fixture.browser.open_tab().await?;
     let first_tab = fixture.switch_to_new_tab().await?;
     fixture.goto(url).await?;
     let dom = fixture.until_state(&["stopped"]).await?;

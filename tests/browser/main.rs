@@ -38,6 +38,7 @@ mod window_mode;
 
 mod host_page_cost;
 mod host_pages;
+mod isolation;
 mod keyboard;
 mod languages;
 mod layout;

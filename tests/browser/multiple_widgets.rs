@@ -35,9 +35,7 @@ async fn two_tags_report_events_of_their_own_signup() -> Result<()> {
         "return document.querySelectorAll('embark-signup')[1].shadowRoot.querySelector('iframe')";
     fixture
         .until("the other widget", async || {
-            fixture.enter_host_page().await?;
-            let frame = fixture.element_from_script(other).await?;
-            frame.context("no second frame")?.enter_frame().await?;
+            ensure!(fixture.enter_frame(other).await?, "no second frame");
             let state = "return document.querySelector('.embark').dataset.state";
             let state = fixture.browser.client.execute(state, vec![]).await?;
             ensure!(state == "ready", "it is in state {state}");

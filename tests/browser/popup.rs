@@ -130,7 +130,7 @@ impl Popup<'_> {
     /// Makes the window the driver's current one.
     pub async fn enter(&self) -> Result<()> {
         let window = self.window.clone();
-        Ok(self.client().switch_to_window(window).await?)
+        self.fixture.enter_window(window).await
     }
 
     fn client(&self) -> &Client {

@@ -81,7 +81,7 @@ async fn resume_link_without_page_state_asks_for_input_again() -> Result<()> {
     let link = link.as_str().context("no link")?;
     // As in another browser: nothing is left but the link.
     fixture.goto("about:blank").await?;
-    fixture.browser.client.new_window(true).await?;
+    fixture.browser.open_tab().await?;
     fixture.switch_to_new_tab().await?;
     fixture.goto(link).await?;
     let dom = fixture.until_state(&["asking"]).await?;

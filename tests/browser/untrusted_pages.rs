@@ -132,8 +132,7 @@ async fn isolated_or_sandboxed_page_gets_plain_link() -> Result<()> {
         "return document.querySelector('embark-signup')?.shadowRoot?.querySelector('a')?.href";
     fixture
         .until("a link in the sandboxed frame", async || {
-            fixture.enter_host_page().await?;
-            fixture.browser.client.enter_frame(0).await?;
+            ensure!(fixture.enter_frame(FIRST_FRAME).await?, "no frame");
             let link = fixture.browser.client.execute(link, vec![]).await?;
             ensure!(link == format!("{}?lang=en", hosted_page_url()), "{link}");
             Ok(())
@@ -152,8 +151,7 @@ async fn frame_page_on_other_site_is_refused() -> Result<()> {
     fixture.goto("https://evil.example/framing").await?;
     let refused = fixture.until_console("frame-ancestors").await?;
     assert!(refused.contains("https://shop.example"), "{refused}");
-    fixture.enter_host_page().await?;
-    fixture.browser.client.enter_frame(0).await?;
+    ensure!(fixture.enter_frame(FIRST_FRAME).await?, "no frame");
     let launch = fixture
         .browser
         .client
@@ -227,3 +225,5 @@ const FORGE_TO_WIDGET: &str = r#"
   for (const message of [meta("FINISH"), meta("CANCEL"), JSON.parse(meta("FINISH")), "cb=f1&relation=opener&code=FORGED"])
     frame.postMessage(message, "*");
 "#;
+
+const FIRST_FRAME: &str = "return document.querySelector('iframe')";

@@ -1,12 +1,13 @@
 //! Every read of a page or a widget waits for what it reads. While a page navigates, loads or renders, a read fails (a
 //! script throws; element, frame or window are gone): that means "not yet".
 
-use crate::fixture::BrowserFixture;
+use crate::fixture::{BrowserFixture, WidgetLocation};
 use crate::widget_dom::{READ_WIDGET, WidgetDom};
 use anyhow::{Context, Error, Result, bail, ensure};
 use fantoccini::Locator;
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::{CmdError, ErrorStatus};
+use fantoccini::wd::WindowHandle;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -29,7 +30,11 @@ impl BrowserFixture {
                 Err(error) if started.elapsed() > TIMEOUT || is_browser_gone(&error) => {
                     return self.timed_out(what, &error).await;
                 }
-                Err(_) => sleep(POLL_INTERVAL).await,
+                Err(_) => {
+                    // What failed may be a frame or a window that is gone.
+                    self.entered.take();
+                    sleep(POLL_INTERVAL).await;
+                }
             }
         }
     }
@@ -49,13 +54,24 @@ impl BrowserFixture {
         condition: impl Fn(&WidgetDom) -> bool,
     ) -> Result<WidgetDom> {
         self.until(what, async || {
-            let dom = self.widget_dom().await?.context("there is no widget")?;
-            ensure!(
-                dom.settled,
-                "a stylesheet is loading, or an animation is running"
-            );
-            ensure!(condition(&dom), "it is not so");
-            Ok(dom)
+            let mut last = Value::Null;
+            loop {
+                ensure!(self.enter_widget().await?, "there is no frame");
+                let script = format!("{READ_WIDGET} return nextReading(arguments[0]);");
+                let reading = self
+                    .browser
+                    .client
+                    .execute(&script, vec![last.clone()])
+                    .await?;
+                ensure!(reading.is_string() && reading != last, "it stays {last}");
+                let dom: Option<WidgetDom> =
+                    serde_json::from_str(reading.as_str().unwrap_or_default())?;
+                last = reading;
+                match dom {
+                    Some(dom) if dom.settled && condition(&dom) => return Ok(dom),
+                    _ => {}
+                }
+            }
         })
         .await
     }
@@ -200,21 +216,56 @@ impl BrowserFixture {
 
     /// Makes the widget's document the driver's current one. False if the widget's frame does not exist (yet).
     pub async fn enter_widget(&self) -> Result<bool> {
-        self.enter_host_page().await?;
-        if !self.is_framed() {
+        let widget = self.location();
+        if !widget.framed {
+            self.enter_host_page().await?;
             return Ok(true);
         }
-        match self.element_from_script(FIND_FRAME).await? {
-            Some(frame) => Ok(frame.enter_frame().await.is_ok()),
-            None => Ok(false),
+        if self.entered.borrow().as_ref() == Some(&widget) {
+            return Ok(true);
         }
+        let entered = self.enter_frame(FIND_FRAME).await?;
+        self.entered.replace(entered.then_some(widget));
+        Ok(entered)
+    }
+
+    /// Makes the document in the frame that a script on the host page returns the driver's current one. False if there is no
+    /// such frame (yet).
+    pub async fn enter_frame(&self, script: &str) -> Result<bool> {
+        self.enter_host_page().await?;
+        let Some(frame) = self.element_from_script(script).await? else {
+            return Ok(false);
+        };
+        self.entered.take();
+        Ok(frame.enter_frame().await.is_ok())
     }
 
     /// Makes the host page's document the driver's current one.
     pub async fn enter_host_page(&self) -> Result<()> {
-        // Switching to a window selects its top-level document.
-        let window = self.page_window();
-        Ok(self.browser.client.switch_to_window(window).await?)
+        self.enter_window(self.page_window()).await
+    }
+
+    /// Makes the top-level document of a window the driver's current one.
+    pub async fn enter_window(&self, window: WindowHandle) -> Result<()> {
+        let client = &self.browser.client;
+        let top = WidgetLocation {
+            window,
+            framed: false,
+        };
+        let entered = self.entered.take();
+        let is_inside = match &entered {
+            Some(entered) if *entered == top => true,
+            // Cheaper than a switch to the window, which also brings it to the front. Fails if the frame is gone.
+            Some(entered) if entered.window == top.window => {
+                client.enter_parent_frame().await.is_ok()
+            }
+            _ => false,
+        };
+        if !is_inside {
+            client.switch_to_window(top.window.clone()).await?;
+        }
+        self.entered.replace(Some(top));
+        Ok(())
     }
 
     /// The element that a script returns now in the driver's current document; `None` if it returns none or fails.

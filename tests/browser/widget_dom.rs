@@ -49,7 +49,8 @@ impl WidgetDom {
     }
 }
 
-/// Defines `widgetRoot()`, in a frame's document or in the element's shadow root, and `readWidget()`.
+/// Defines `widgetRoot()`, in a frame's document or in the element's shadow root, `readWidget()`, and `nextReading(last)`:
+/// a promise of what `readWidget()` returns, as JSON, once that is not `last`, or after a second.
 pub const READ_WIDGET: &str = r#"
 const widgetRoot = () =>
   (document.querySelector("embark-signup")?.shadowRoot ?? document).querySelector("[data-testid=embark-state]");
@@ -88,4 +89,14 @@ const readWidget = () => {
     fits,
   };
 };
+const nextReading = (last) =>
+  new Promise((resolve) => {
+    const until = performance.now() + 1000;
+    const read = () => {
+      const reading = JSON.stringify(readWidget());
+      if (reading !== last || performance.now() > until) resolve(reading);
+      else setTimeout(read, 30);
+    };
+    read();
+  });
 "#;

@@ -58,7 +58,7 @@ async fn window_closed_reopens_same_signup_and_used_link_starts_another() -> Res
         .await?;
 
     // Another window with the used link gets a signup of its own.
-    fixture.browser.client.new_window(true).await?;
+    fixture.browser.open_tab().await?;
     fixture.switch_to_new_tab().await?;
     fixture.goto(used_link.as_str().context("no link")?).await?;
     fixture.click("embark-join").await?;

@@ -1,9 +1,9 @@
-// Runs one built Worker in workerd (through miniflare) for the tests: real storage on disk, restarts after
-// SIGKILL, and one destination for all outbound requests. Controlled by JSON lines, see `COMMANDS`.
+// Runs built Workers in workerd (through miniflare) for the tests, one after another: real storage on disk, restarts
+// after SIGKILL, and one destination for all outbound requests. Controlled by JSON lines, see `COMMANDS`.
 //
-//   node tests/harness/workerd.mjs '{"worker":"build/local","storage":"/tmp/x","vars":{...}}'
+//   echo '{"cmd":"open","options":{"worker":"build/local","storage":"/tmp/x"}}' | node tests/harness/workerd.mjs
 //
-// Prints one JSON line per command, {"ready":{"port","pid"}} first. Exits when stdin closes.
+// Prints one JSON line per command. Exits when stdin closes.
 import childProcess from "node:child_process";
 import readline from "node:readline";
 import { loadOptions } from "./options.mjs";
@@ -32,12 +32,30 @@ function killWhenHarnessExits(child) {
 
 const { Miniflare } = await import("miniflare");
 
-const { options, log } = loadOptions(JSON.parse(process.argv[2] ?? "{}"));
+// Of the Worker that is open.
+let options;
+let log;
 let running;
 
 const COMMANDS = {
+  /** Starts a Worker with these options, see options.mjs. */
+  async open({ options: given }) {
+    if (options) throw new Error("another Worker is open");
+    ({ options, log } = loadOptions(given));
+    return COMMANDS.start();
+  },
+
+  /** Stops workerd and forgets the Worker. */
+  async close() {
+    await dispose();
+    log?.end();
+    options = log = undefined;
+    return { closed: {} };
+  },
+
   /** Starts, again on the same port and storage if it ran before. */
   async start() {
+    if (!options) throw new Error("no Worker is open");
     if (running) throw new Error("already running");
     running = new Miniflare(options);
     const url = await running.ready;
@@ -51,12 +69,6 @@ const COMMANDS = {
     process.kill(killed, "SIGKILL");
     await dispose();
     return { killed: { pid: killed } };
-  },
-
-  /** Stops workerd, keeps the harness. */
-  async stop() {
-    await dispose();
-    return { stopped: {} };
   },
 
   /** The keys in KV with this prefix. */
@@ -99,13 +111,11 @@ function reply(document) {
 }
 
 async function exit() {
-  await dispose();
-  log?.end();
+  await COMMANDS.close();
   process.exit(0);
 }
 
 process.on("SIGTERM", exit);
 process.on("SIGINT", exit);
-await runCommand('{"cmd":"start"}');
 for await (const line of readline.createInterface({ input: process.stdin })) await runCommand(line);
 await exit();

@@ -1,30 +1,26 @@
-//! A browser under WebDriver, with a profile of its own and the host names of a test mapped to this machine:
+//! A browser under WebDriver, with data of its own and the host names of a test mapped to this machine:
 //! Chromium, or Firefox if `EMBARK_BROWSER=firefox`.
 
-use crate::proxy::Proxy;
 use anyhow::Result;
-use embark_ports::Block;
 use fantoccini::Client;
 use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
-use process_wrap::tokio::ChildWrapper;
+use futures_util::future::LocalBoxFuture;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
-/// A running browser. It is killed with the value.
+/// A browser for one test. Nothing of an earlier test is in it: no window, data of a site, cache or connection. What the test
+/// leaves in it ends with the value.
 pub struct Browser {
     pub kind: BrowserKind,
     pub client: Client,
-    pub(crate) driver: Box<dyn ChildWrapper>,
-    pub(crate) profile: TempDir,
-    /// Resolves host names for Firefox; `None` for Chromium.
-    pub(crate) _proxy: Option<Proxy>,
-    /// The driver's port, if the driver does not choose one itself.
-    pub(crate) _port: Option<Block>,
+    pub(crate) engine: Box<dyn Engine>,
+}
+
+/// What a kind of browser does in its own way. It gives the browser back, or ends it, with the value.
+pub(crate) trait Engine {
+    /// As [`Browser::open_tab`].
+    fn open_tab(&self) -> LocalBoxFuture<'_, Result<()>>;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +64,14 @@ impl Browser {
         self.client.issue_cmd(PostCommand { endpoint, body }).await
     }
 
+    /// Opens an empty page in a new tab. The current window stays the same.
+    ///
+    /// # Errors
+    /// The browser does not answer.
+    pub async fn open_tab(&self) -> Result<()> {
+        self.engine.open_tab().await
+    }
+
     /// What pages printed to the console since the last call. Empty where the driver cannot tell (Firefox).
     pub async fn console(&self) -> Vec<String> {
         let (endpoint, body) = ("se/log", json!({"type": "browser"}));
@@ -83,39 +87,11 @@ impl Browser {
     }
 }
 
-impl Drop for Browser {
-    /// Chromium exits when its driver does, and until then writes into its profile, which is removed next:
-    /// waits for the exit. Firefox is killed with its driver, as both are in one process group.
-    fn drop(&mut self) {
-        let command_line = chromium_command_line(self.profile.path());
-        if self.driver.start_kill().is_err() {
-            return;
-        }
-        let started = Instant::now();
-        // Empty once the process has exited, even if nobody has reaped it.
-        while command_line
-            .as_ref()
-            .is_some_and(|file| std::fs::read(file).is_ok_and(|text| !text.is_empty()))
-            && started.elapsed() < EXIT_TIMEOUT
-        {
-            sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-/// `/proc/{pid}/cmdline` of the Chromium that uses this profile; `None` for another browser.
-fn chromium_command_line(profile: &Path) -> Option<PathBuf> {
-    // A symbolic link to `<host name>-<pid>`, which does not exist as a file.
-    let lock = std::fs::read_link(profile.join("SingletonLock")).ok()?;
-    let pid = lock.to_str()?.rsplit('-').next()?;
-    Some(Path::new("/proc").join(pid).join("cmdline"))
-}
-
 /// A WebDriver command outside of the standard: `POST /session/{id}/{endpoint}`.
 #[derive(Debug)]
-struct PostCommand {
-    endpoint: &'static str,
-    body: Value,
+pub(crate) struct PostCommand {
+    pub endpoint: &'static str,
+    pub body: Value,
 }
 
 impl WebDriverCompatibleCommand for PostCommand {
@@ -132,5 +108,3 @@ impl WebDriverCompatibleCommand for PostCommand {
         (Method::POST, Some(self.body.to_string()))
     }
 }
-
-const EXIT_TIMEOUT: Duration = Duration::from_secs(30);

@@ -11,6 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
+#[derive(Clone)]
 pub struct Certificate {
     pub cert_pem: String,
     pub key_pem: String,

@@ -1,87 +1,103 @@
-//! Starts Chromium through chromedriver.
+//! A test's Chromium: a context in a process that tests share, and a chromedriver of its own.
 
-use crate::browser::{Browser, BrowserKind, BrowserOptions};
+use crate::browser::{Browser, BrowserKind, BrowserOptions, Engine};
+use crate::chromium_process::{ChromiumProcess, ContextId};
 use crate::environment::{claim_ports, path_from_env};
+use crate::pool::Pool;
+use crate::proxy::Proxy;
 use crate::webdriver::{self, SCRIPT_TIMEOUT_MS};
-use anyhow::Result;
-use process_wrap::tokio::CommandWrap;
-use serde_json::{Value, json};
-use std::path::Path;
+use anyhow::{Context, Result};
+use embark_ports::Block;
+use futures_util::future::LocalBoxFuture;
+use process_wrap::tokio::{ChildWrapper, CommandWrap};
+use serde_json::json;
+use std::cell::RefCell;
 use tokio::process::Command;
 
+/// A context in a running Chromium. The context ends with the value.
+pub struct ChromiumContext {
+    /// `None` once it is ended.
+    process: RefCell<Option<ChromiumProcess>>,
+    context: ContextId,
+    /// Whether other tests may use the process: it has no switch for this test alone.
+    is_shared: bool,
+    driver: Box<dyn ChildWrapper>,
+    /// Resolves host names.
+    _proxy: Proxy,
+    /// The driver's.
+    _port: Block,
+}
+
 pub async fn start(options: &BrowserOptions<'_>) -> Result<Browser> {
-    let profile = tempfile::tempdir()?;
+    let is_shared = !options.dark && !options.reduced_motion && options.user_agent.is_none();
+    let idle = is_shared.then(|| IDLE.take()).flatten();
+    let mut process = match idle {
+        Some(process) => process,
+        None => ChromiumProcess::start(options)?,
+    };
+    let proxy = Proxy::start().await?;
+    proxy.set_hosts(options.hosts);
+    let context = process.open_context(proxy.port)?;
     // With --port=0 it chooses a port that is free on one loopback address, and exits if the port is in use
     // on the other.
     let port = claim_ports(1)?;
     let mut command = Command::new(path_from_env("EMBARK_CHROMEDRIVER")?);
     command.arg(format!("--port={}", port.first));
-    let capabilities = capabilities(options, profile.path())?;
+    let capabilities = json!({
+        "browserName": "chrome",
+        // Navigation commands return before every resource is loaded: the SDK of a frame may never load.
+        "pageLoadStrategy": "eager",
+        "timeouts": {"script": SCRIPT_TIMEOUT_MS},
+        "goog:loggingPrefs": {"browser": "ALL"},
+        "goog:chromeOptions": {"debuggerAddress": format!("127.0.0.1:{}", process.port)},
+    });
     let (driver, client) = webdriver::start(
         CommandWrap::from(command),
         "started successfully on port ",
         capabilities,
     )
     .await?;
+    let context = ChromiumContext {
+        process: RefCell::new(Some(process)),
+        context,
+        is_shared,
+        driver,
+        _proxy: proxy,
+        _port: port,
+    };
     Ok(Browser {
         kind: BrowserKind::Chromium,
         client,
-        driver,
-        profile,
-        _proxy: None,
-        _port: Some(port),
+        engine: Box::new(context),
     })
 }
 
-fn capabilities(options: &BrowserOptions<'_>, profile: &Path) -> Result<Value> {
-    let hosts = options.hosts.iter();
-    let mut rules: Vec<String> = hosts
-        .map(|(host, port)| format!("MAP {host}:443 127.0.0.1:{port}"))
-        .collect();
-    // No request of a test leaves this machine.
-    rules.push("MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost".to_owned());
-    let mut args: Vec<String> = ARGS.iter().map(|arg| (*arg).to_owned()).collect();
-    args.push(format!("--host-resolver-rules={}", rules.join(", ")));
-    args.push(format!(
-        "--ignore-certificate-errors-spki-list={}",
-        options.spki_sha256
-    ));
-    let user_agent = options
-        .user_agent
-        .map(|name| format!("--user-agent={name}"));
-    args.extend(user_agent);
-    args.push(format!("--user-data-dir={}", profile.display()));
-    if options.reduced_motion {
-        args.push("--force-prefers-reduced-motion".to_owned());
+impl ChromiumContext {
+    fn open_page(&self) -> Result<()> {
+        let mut process = self.process.borrow_mut();
+        let process = process.as_mut().context("the context has ended")?;
+        process.open_page(&self.context, false)
     }
-    let scheme = if options.dark { 0 } else { 1 };
-    args.push(format!("--blink-settings=preferredColorScheme={scheme}"));
-    Ok(json!({
-        "browserName": "chrome",
-        // Navigation commands return before every resource is loaded: the SDK of a frame may never load.
-        "pageLoadStrategy": "eager",
-        "timeouts": {"script": SCRIPT_TIMEOUT_MS},
-        "goog:loggingPrefs": {"browser": "ALL"},
-        "goog:chromeOptions": {
-            "binary": path_from_env("EMBARK_CHROMIUM")?,
-            "args": args,
-            // The driver turns the popup blocker off; for people it is on.
-            "excludeSwitches": ["disable-popup-blocking"],
-        },
-    }))
 }
 
-const ARGS: &[&str] = &[
-    // The browser exits when the driver's end of the pipe is closed, also when the driver is killed.
-    "--remote-debugging-pipe",
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--lang=en-US",
-];
+impl Engine for ChromiumContext {
+    fn open_tab(&self) -> LocalBoxFuture<'_, Result<()>> {
+        // The driver would open it outside of the context.
+        Box::pin(async { self.open_page() })
+    }
+}
+
+impl Drop for ChromiumContext {
+    fn drop(&mut self) {
+        // It may have exited.
+        let _ = self.driver.start_kill();
+        if let Some(mut process) = self.process.take()
+            && self.is_shared
+            && process.close_context(&self.context).is_ok()
+        {
+            IDLE.put(process);
+        }
+    }
+}
+
+static IDLE: Pool<ChromiumProcess> = Pool::new();

@@ -11,6 +11,7 @@ use embark_sandbox::{Options, Running, Sandbox, Tls};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -117,7 +118,7 @@ impl Deployment {
         build: Build,
         old_files: &[(&'static str, PathBuf)],
     ) -> Result<Self> {
-        let certificate = Certificate::self_signed(CERTIFICATE_HOSTS)?;
+        let certificate = certificate()?;
         let origins = [PUBLIC_ORIGIN.to_owned(), OPERATOR_ORIGIN.to_owned()];
         let assets = (!old_files.is_empty()).then(|| copy_with_old_files(old_files));
         let assets = assets.transpose()?;
@@ -348,6 +349,16 @@ impl Deployment {
         let request = self.sandbox_control("GET", "log");
         Ok(request.send().await?.json().await?)
     }
+}
+
+/// One for all deployments of this process: a browser that several tests use trusts one key.
+fn certificate() -> Result<Certificate> {
+    static CERTIFICATE: OnceLock<Certificate> = OnceLock::new();
+    if let Some(made) = CERTIFICATE.get() {
+        return Ok(made.clone());
+    }
+    let made = Certificate::self_signed(CERTIFICATE_HOSTS)?;
+    Ok(CERTIFICATE.get_or_init(|| made).clone())
 }
 
 /// With TLS, popups have Meta's own origin.

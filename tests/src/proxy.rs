@@ -1,40 +1,61 @@
-//! An HTTP `CONNECT` proxy that knows only the host names of a test. Firefox needs it, because it has no
-//! counterpart of Chromium's `--host-resolver-rules`.
+//! An HTTP `CONNECT` proxy that knows only the host names of a test. Browsers outlive a test, its servers do not: a browser
+//! is started with the proxy, or gets it with a context.
 
 use anyhow::Result;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// A running proxy. It stops with the value.
 pub struct Proxy {
     pub port: u16,
+    hosts: Arc<Mutex<Hosts>>,
     task: JoinHandle<()>,
+}
+
+/// Ports on 127.0.0.1 by host name, and the tunnels to them.
+#[derive(Default)]
+struct Hosts {
+    ports: HashMap<String, u16>,
+    tunnels: JoinSet<()>,
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.task.abort();
+        self.set_hosts(&[]);
     }
 }
 
 impl Proxy {
-    /// `hosts` as in [`crate::browser::BrowserOptions::hosts`].
-    pub async fn start(hosts: &[(&str, u16)]) -> Result<Self> {
+    /// A proxy that knows no host yet.
+    pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        let hosts = hosts.iter().map(|(host, port)| ((*host).to_owned(), *port));
-        let hosts: Arc<HashMap<String, u16>> = Arc::new(hosts.collect());
+        let hosts: Arc<Mutex<Hosts>> = Arc::default();
+        let known = hosts.clone();
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let hosts = hosts.clone();
+                let mut hosts = known.lock().unwrap_or_else(PoisonError::into_inner);
+                while hosts.tunnels.try_join_next().is_some() {}
+                let ports = hosts.ports.clone();
                 // A broken tunnel shows in the browser as a broken connection.
-                tokio::spawn(async move { tunnel(stream, &hosts).await.ok() });
+                hosts
+                    .tunnels
+                    .spawn(async move { tunnel(stream, &ports).await.unwrap_or_default() });
             }
         });
-        Ok(Self { port, task })
+        Ok(Self { port, hosts, task })
+    }
+
+    /// Replaces the hosts it knows, as in [`crate::browser::BrowserOptions::hosts`], and closes every connection.
+    pub fn set_hosts(&self, hosts: &[(&str, u16)]) {
+        let ports = hosts.iter().map(|(host, port)| ((*host).to_owned(), *port));
+        let mut known = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        known.tunnels.abort_all();
+        known.ports = ports.collect();
     }
 }
 

@@ -1,31 +1,20 @@
-//! The built Worker in workerd, with its storage on disk. `tests/harness/workerd.mjs` runs it and is controlled
-//! by JSON lines.
+//! The built Worker in workerd, with its storage on disk.
 
 use crate::environment::path_from_env;
+use crate::harness::Harness;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
-use tokio::time::timeout;
 
 /// A running Worker. It is killed with the value.
 pub struct Workerd {
     pub port: u16,
     /// Objects, KV and log.
     pub storage: TempDir,
-    harness: Mutex<Harness>,
-    _node: Child,
-}
-
-/// Standard input and output of the harness: one command per line, one reply per line.
-struct Harness {
-    stdin: ChildStdin,
-    stdout: Lines<BufReader<ChildStdout>>,
+    /// `None` once the Worker has ended.
+    harness: Mutex<Option<Harness>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,26 +86,16 @@ impl Workerd {
         if let Some((key, cert)) = options.https {
             config["https"] = json!({"key": key, "cert": cert});
         }
-        let mut node = Command::new(path_from_env("EMBARK_NODE")?)
-            .arg(path_from_env("EMBARK_HARNESS")?)
-            .arg(config.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .context("node does not start")?;
-        let stdin = node.stdin.take().context("no stdin")?;
-        let stdout = BufReader::new(node.stdout.take().context("no stdout")?).lines();
-        let mut harness = Harness { stdin, stdout };
-        let ready = harness.read_reply().await?;
-        let port = ready["ready"]["port"]
+        let mut harness = Harness::idle().await?;
+        let open = json!({"cmd": "open", "options": config});
+        let reply = harness.run(&open).await?;
+        let port = reply["ready"]["port"]
             .as_u64()
-            .with_context(|| format!("not ready: {ready}"))?;
+            .with_context(|| format!("not ready: {reply}"))?;
         Ok(Self {
             port: u16::try_from(port)?,
+            harness: Mutex::new(Some(harness)),
             storage,
-            harness: Mutex::new(harness),
-            _node: node,
         })
     }
 
@@ -217,13 +196,17 @@ impl Workerd {
     /// The reply to a command.
     async fn run(&self, command: &Value) -> Result<Value> {
         let mut harness = self.harness.lock().await;
-        let line = format!("{command}\n");
-        harness.stdin.write_all(line.as_bytes()).await?;
-        let reply = harness.read_reply().await?;
-        if let Some(error) = reply["error"].as_str() {
-            bail!("{command}: {error}");
+        let harness = harness.as_mut().context("the Worker has ended")?;
+        harness.run(command).await
+    }
+}
+
+impl Drop for Workerd {
+    /// Returns when workerd has ended: its storage is removed next.
+    fn drop(&mut self) {
+        if let Some(harness) = self.harness.get_mut().take() {
+            harness.end_worker();
         }
-        Ok(reply)
     }
 }
 
@@ -247,14 +230,4 @@ fn contains(file: &Path, text: &[u8]) -> Result<bool> {
 fn is_object(file: &Path) -> bool {
     let is_sqlite = file.extension().is_some_and(|end| end == "sqlite");
     is_sqlite && file.file_stem().is_some_and(|name| name.len() == 64)
-}
-
-impl Harness {
-    async fn read_reply(&mut self) -> Result<Value> {
-        let line = timeout(Duration::from_secs(120), self.stdout.next_line())
-            .await
-            .context("no reply from the harness")?;
-        let line = line?.context("the harness exited")?;
-        serde_json::from_str(&line).with_context(|| line.clone())
-    }
 }
