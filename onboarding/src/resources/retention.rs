@@ -84,7 +84,7 @@ mod tests {
         for (table, days) in [
             (AgedTable::SignupIndex, 120),
             (AgedTable::SiteEvents, 90),
-            (AgedTable::ForwardedMessages, 7),
+            (AgedTable::ForwardedMessages, 14),
             (AgedTable::Audit, 400),
             (AgedTable::Businesses, 400),
             (AgedTable::SeenChanges, 8),
