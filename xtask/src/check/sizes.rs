@@ -85,9 +85,9 @@ fn brotli4(bytes: &[u8]) -> Result<usize> {
 /// Bytes. Every page with the tag loads it.
 const LOADER_BUDGET: usize = 4_200;
 /// Bytes. The page shows its button before they arrive.
-const WIDGET_BUDGET: usize = 94_000;
+const WIDGET_BUDGET: usize = 95_000;
 /// Bytes. Its size costs start-up time, which is measured and not asserted: 50 ms are acceptable.
-const WORKER_BUDGET: usize = 1_000_000;
+const WORKER_BUDGET: usize = 1_050_000;
 
 /// A string that only the feature `local` compiles in.
 const LOCAL_MARKER: &str = "EMBARK-LOCAL-BUILD";
