@@ -70,9 +70,10 @@ fn address_of_messages_is_settled(object: &RunObject, signup: &Signup) -> Check 
     })
 }
 
-/// Where a signup has set its site's address, and no other signup has the account, Meta sends the number's messages to that
+/// Where a connected signup has set its site's address, and no other signup has the account, Meta sends the number's messages to that
 /// address or to that of the other site: never to the app's. Another signup may have found the app not subscribed before
-/// this one did, and a plain subscription takes an address away.
+/// this one did, and a plain subscription takes an address away. One that ended before it had read the address once more, as its
+/// token was revoked, reads it when it is renewed.
 fn messages_go_to_an_address_of_a_site(
     world: &World,
     object: &RunObject,
@@ -80,7 +81,8 @@ fn messages_go_to_an_address_of_a_site(
 ) -> Check {
     let route = signup.admission.messages.as_ref();
     let has_callback = route.is_some_and(|route| route.callback.is_some());
-    let is_set = has_callback && signup.steps.callback_override.phase == OverridePhase::Done;
+    let is_done = signup.steps.callback_override.phase == OverridePhase::Done;
+    let is_set = has_callback && is_done && is_connected(signup);
     let assets = signup.steps.inspect.verified.as_ref();
     let runs = world.runs.borrow();
     let others = runs.iter().filter(|other| other.index != object.index);
