@@ -18,3 +18,4 @@ mod link_grants;
 mod operator;
 mod pages;
 mod secrets;
+mod solution_state;
