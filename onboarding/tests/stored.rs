@@ -87,6 +87,8 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<PartnerRecord>("0.1.0/partner-previous-secret", &[]);
     assert_kept::<PartnerRecord>("0.1.0/partner-quota-events", &[]);
     assert_kept::<SiteEvent>("0.1.0/site-event-quota", &[]);
+    assert_kept::<SiteEvent>("0.1.0/site-event-solution", &[]);
+    assert_kept::<SiteRecord>("0.1.0/site-solution", &[]);
     assert_kept::<WabaRecord>("0.1.0/waba-user", &[]);
     assert_kept::<PendingEvent>("0.1.0/waba-held-messages", &[]);
     assert_kept::<OutboxEntry>("0.1.0/outbox-granted", &[]);

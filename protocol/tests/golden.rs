@@ -203,6 +203,7 @@ fn golden_messages_of_the_back_end_round_trip() {
         "site-event-token-refused",
         "site-event-register-window",
         "site-event-quota",
+        "site-event-solution",
     ] {
         check_round_trip::<SiteEventDocument>(name);
     }

@@ -3,11 +3,12 @@
 
 use crate::infobip::with_infobip;
 use crate::{coexistence, credit_settings, handoff, report};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use embark_tests::Deployment;
 use embark_tests::deployment::{APP_ID, SHOP_ORIGIN};
 use embark_tests::environment::path_from_env;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// Stages in order, each with its calls as `POST /{waba}/… token`, sorted: their order within a stage is open.
 type Stages = Vec<(String, Vec<String>)>;
@@ -137,6 +138,12 @@ async fn infobip_calls_match_docs() -> Result<()> {
     let minted = deployment
         .mint_code(json!({"new": true, "solution_id": "7000000000000002"}))
         .await?;
+    // The site reads the state of its solution before any signup.
+    let started = Instant::now();
+    while deployment.count_calls("*/7000000000000002", None).await? == 0 {
+        ensure!(started.elapsed() < Duration::from_secs(20), "not read");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     assert_calls_match_docs(&deployment, "infobip", "infobip", minted).await
 }
 
