@@ -10,7 +10,7 @@ const SOLUTION: &str = "7000000000000001";
 
 #[tokio::test]
 async fn page_of_a_solution_that_is_not_active_has_no_button_until_it_is_again() -> Result<()> {
-    let deployment = Deployment::start().await?;
+    let deployment = Deployment::start_local().await?;
     let hour = Duration::from_secs(3_660);
     for (n, (status, served)) in [
         ("REJECTED", 403),
