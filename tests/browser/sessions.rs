@@ -27,7 +27,7 @@ async fn signup_of_a_tag_with_a_session_is_the_customers_that_the_back_end_named
     assert_eq!(list["signups"][0]["reference"], proven);
 
     // The session is used up: another tab shows no button, until it is given another one.
-    fixture.browser.client.new_window(true).await?;
+    fixture.browser.open_tab().await?;
     fixture.switch_to_new_tab().await?;
     fixture.set_framed(true);
     fixture.open_with_session(&first).await?;
