@@ -15,6 +15,10 @@ async fn slow_receiver_gets_many_events_at_a_time_also_beside_one_that_hangs() -
     let deployment = Deployment::start_with_queues(Queues::Concurrent).await?;
     connect_webhook(&deployment).await?;
     let (waba, _) = connect(&deployment, json!({"new": true})).await?;
+    // What came before the endpoint has no delivery, and gets no 410.
+    for kind in ["signup.connected", "account.added"] {
+        deployment.wait_for_listed_event("acme", kind).await?;
+    }
     // They wait as dead letters, so that nothing but their delivery is measured.
     deployment.put_endpoint("acme").await?;
     deployment
