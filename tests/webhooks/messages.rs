@@ -106,7 +106,7 @@ async fn messages_go_straight_to_the_sites_own_address_until_it_has_none() -> Re
     Ok(())
 }
 
-/// An address that does not answer Meta's handshake harms nothing: the operator is told why, and once it answers, the operator's
+/// An address that does not answer Meta's handshake harms nothing: an event says why, and once it answers, the operator's
 /// next report sets it.
 #[tokio::test]
 async fn address_that_fails_the_handshake_is_a_problem_of_the_operators() -> Result<()> {

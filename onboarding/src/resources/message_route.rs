@@ -67,20 +67,7 @@ const MAX_URL_LENGTH: usize = 200;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::site::tests::config;
-
-    fn with(messages: MessagesSettings) -> SiteSettings {
-        SiteSettings {
-            messages,
-            ..config()
-        }
-    }
-
-    fn to(url: &str) -> MessagesSettings {
-        MessagesSettings::Override {
-            callback_url: url.into(),
-        }
-    }
+    use crate::resources::site::tests::{override_to as to, with_messages as with};
 
     #[test]
     fn callback_must_be_a_public_https_url_of_200_characters() {

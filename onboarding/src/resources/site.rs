@@ -368,6 +368,22 @@ pub const fn is_open(status: SignupStatus) -> bool {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use embark_protocol::admin::MessagesSettings;
+
+    /// Messages go to this address.
+    pub(crate) fn override_to(url: &str) -> MessagesSettings {
+        MessagesSettings::Override {
+            callback_url: url.into(),
+        }
+    }
+
+    /// [`config`] with these settings of messages.
+    pub(crate) fn with_messages(messages: MessagesSettings) -> SiteSettings {
+        SiteSettings {
+            messages,
+            ..config()
+        }
+    }
 
     /// Settings of a site with two origins.
     pub(crate) fn config() -> SiteSettings {

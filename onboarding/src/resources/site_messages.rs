@@ -51,20 +51,7 @@ mod tests {
     use super::*;
     use crate::crypto::Sealed;
     use crate::resources::site::SiteReply;
-    use crate::resources::site::tests::config;
-
-    fn with(messages: MessagesSettings) -> SiteSettings {
-        SiteSettings {
-            messages,
-            ..config()
-        }
-    }
-
-    fn to(url: &str) -> MessagesSettings {
-        MessagesSettings::Override {
-            callback_url: url.into(),
-        }
-    }
+    use crate::resources::site::tests::{override_to as to, with_messages as with};
 
     #[test]
     fn site_remembers_the_addresses_that_it_had() {

@@ -154,13 +154,14 @@ pub(in crate::meta) const PHONE_FIELDS: &str = "id,display_phone_number,verified
 const JSON: &str = "application/json";
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::crypto::{hex, hmac_sha256};
     use crate::meta::request::{Method, RedirectUriVariant};
     use embark_protocol::MetaAppId;
 
-    fn credentials() -> AppCredentials {
+    /// Of an app without a system token.
+    pub(in crate::meta::request) fn credentials() -> AppCredentials {
         AppCredentials {
             app_id: MetaAppId::parse("1000000000000001").unwrap(),
             version: "v25.0".into(),

@@ -54,20 +54,12 @@ const JSON: &str = "application/json";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::meta::request::{AppCredentials, Method, RedirectUriVariant};
-    use embark_protocol::MetaAppId;
+    use crate::meta::request::Method;
+    use crate::meta::request::endpoints::tests::credentials;
 
     #[test]
     fn override_calls_are_as_documented() {
-        let credentials = AppCredentials {
-            app_id: MetaAppId::parse("1000000000000001").unwrap(),
-            version: "v25.0".into(),
-            secret: Secret::new("app-secret".into()),
-            redirect_uri_variant: RedirectUriVariant::Omitted,
-            system_token: None,
-            partner_business: None,
-            webhook_url: "https://signup.example/v1/webhooks/meta/main".into(),
-        };
+        let credentials = credentials();
         let waba = WabaId::parse("5000000000000001").unwrap();
         let phone = PhoneNumberId::parse("6000000000000001").unwrap();
         let (token, url) = (Secret::new("verify".into()), "https://crm.example/w");

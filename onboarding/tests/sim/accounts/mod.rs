@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `one_hosted_signup_per_account` | for an account that nobody owns one signup is started, and for one site, however often Meta and the objects repeat themselves |
 //! | `customer_of_hosted_page_gets_a_signup` | a customer who came, and whom one site takes, has a signup in the end, or the account an owner |
-//! | `name_is_applied_once_per_approval` | Meta registers a number at most once for an approval, and in the end has, or the site is told that it has not |
+//! | `name_is_applied_once_per_approval` | Meta registers a number at most once for an approval, and in the end has, or the site gets the event that it has not |
 //! | `name_is_applied_with_the_accepted_pin` | each of these calls has the PIN that Meta accepted |
 //!
 //! `world` holds what there is at one moment, and what happens next; `waba` plays the Waba object and what it asks of others,
@@ -94,10 +94,12 @@ impl World {
         let open = &self.waba.name_approvals;
         ensure(open.is_empty(), name, || format!("still open: {open:?}"))?;
         let applied = self.number.verified_name == self.number.approved_name;
-        let is_told = self
-            .told
+        let is_reported = self
+            .reported
             .iter()
             .any(|name| name == SiteEventType::NumberNameNotApplied.as_str());
-        ensure(applied || is_told, name, || format!("{approval} is not"))
+        ensure(applied || is_reported, name, || {
+            format!("{approval} is not")
+        })
     }
 }

@@ -14,7 +14,7 @@ impl World {
         for event in self.waba.outbox.clone() {
             let is_lost = self.fault_occurs();
             if !is_lost {
-                self.told.push(event.name.clone());
+                self.reported.push(event.name.clone());
             }
             if !is_lost && !self.fault_occurs() {
                 self.waba.outbox.retain(|entry| *entry != event);

@@ -35,7 +35,7 @@ pub struct World {
     /// The number at Meta.
     pub number: Number,
     /// The events that the owners' sites got since the last name was approved.
-    pub told: Vec<String>,
+    pub reported: Vec<String>,
     pub keyring: Keyring,
     pub credentials: AppCredentials,
     pub broken: Option<Broken>,
@@ -100,7 +100,7 @@ impl World {
             started: BTreeMap::new(),
             phone: PhoneRecord::default(),
             number: Number::default(),
-            told: vec![],
+            reported: vec![],
             keyring: Keyring::parse(&[(1, key.to_owned())]).unwrap(),
             credentials: AppCredentials {
                 app_id: MetaAppId::parse("1000000000000001").unwrap(),
@@ -146,7 +146,7 @@ impl World {
             Event::NameIsApproved(number) => {
                 self.number.approved_name = format!("name {number}");
                 self.number.registers.clear();
-                self.told.clear();
+                self.reported.clear();
                 self.schedule(Duration::ZERO, Event::NameIsSent(number));
             }
             Event::NameIsSent(number) => {
