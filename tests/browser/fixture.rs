@@ -21,7 +21,7 @@ pub struct BrowserFixture {
     pub entered: RefCell<Option<WidgetLocation>>,
     /// Windows that are pages of the customer's or of the Worker, not popups of Meta's.
     pages: RefCell<Vec<WindowHandle>>,
-    _website: Website,
+    pub website: Website,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl BrowserFixture {
             deployment,
             browser,
             page_size: options.page_size.unwrap_or((720, 640)),
-            _website: website,
+            website,
         };
         let (width, height) = fixture.page_size;
         fixture.resize(width, height).await?;

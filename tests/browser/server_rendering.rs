@@ -94,6 +94,33 @@ async fn button_is_taken_over_without_shift_or_flash() -> Result<()> {
 }
 
 #[tokio::test]
+async fn hosted_page_received_slowly_does_not_shift() -> Result<()> {
+    if !runs_in(BrowserKind::Chromium, "needs DevTools to slow responses") {
+        return Ok(());
+    }
+    let fixture = empty_page().await?;
+    fixture.goto(&hosted_page_url()).await?;
+    let page = "return fetch(location.href).then((response) => response.text())";
+    let page = fixture.run_on_page(page).await?;
+    let page = page.as_str().context("no text")?;
+    let header_end = page.find("</header>").context("no header")?;
+    let button = page
+        .find("data-testid=\"embark-button\"")
+        .context("no button")?;
+    let parts = [
+        &page[..header_end],
+        &page[header_end..button],
+        &page[button..],
+    ];
+    fixture.website.set_parts(&parts);
+    fixture.goto(&[SHOP_ORIGIN, "/in-parts"].concat()).await?;
+    fixture.until_state(&["loading"]).await?;
+    fixture.until_painted().await?;
+    assert_eq!(fixture.layout_shifts().await?, json!([]));
+    Ok(())
+}
+
+#[tokio::test]
 async fn host_page_and_frame_do_not_shift() -> Result<()> {
     if !runs_in(BrowserKind::Chromium, "needs layout-shift entries") {
         return Ok(());

@@ -5,21 +5,30 @@ use crate::certificate::Certificate;
 use crate::environment::path_from_env;
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::extract::{Query, Request};
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::HOST;
 use axum::response::{IntoResponse, Response};
 use axum_server::Handle;
 use base64ct::{Base64, Encoding};
+use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha384};
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// A running web server. It stops with the value.
 pub struct Website {
     pub port: u16,
     handle: Handle<SocketAddr>,
+    parts: Parts,
 }
+
+/// What `/in-parts` is sent in, with a pause between them.
+type Parts = Arc<Mutex<Vec<String>>>;
 
 impl Drop for Website {
     fn drop(&mut self) {
@@ -36,15 +45,30 @@ impl Website {
         let server = axum_server::from_tcp_rustls(listener, certificate.server_config()?)
             .context("the website does not start")?
             .handle(handle.clone());
-        let app = Router::new().fallback(page).into_make_service();
-        tokio::spawn(server.serve(app));
-        Ok(Self { port, handle })
+        let parts = Parts::default();
+        let app = Router::new().fallback(page).with_state(parts.clone());
+        tokio::spawn(server.serve(app.into_make_service()));
+        Ok(Self {
+            port,
+            handle,
+            parts,
+        })
+    }
+
+    /// Sends this document as `/in-parts`, slowly: 300 ms pass before each further part.
+    pub fn set_parts(&self, parts: &[&str]) {
+        let mut served = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        *served = parts.iter().map(|part| (*part).to_owned()).collect();
     }
 }
 
 type Params = HashMap<String, String>;
 
-async fn page(Query(params): Query<Params>, request: Request) -> Response {
+async fn page(
+    State(parts): State<Parts>,
+    Query(params): Query<Params>,
+    request: Request,
+) -> Response {
     let host = request.headers().get(HOST);
     let is_evil = host.is_some_and(|host| host.as_bytes().starts_with(b"evil"));
     match (is_evil, request.uri().path()) {
@@ -57,6 +81,7 @@ async fn page(Query(params): Query<Params>, request: Request) -> Response {
         (_, "/csp") => html(&[("content-security-policy", STRICT_POLICY)], shop(&params)),
         (_, "/prefilled") => html(&[], PREFILLED.to_owned()),
         (_, "/pinned") => html(&[], pinned(params.contains_key("wrong"))),
+        (_, "/in-parts") => in_parts(&parts),
         (_, "/page") => html(&[], given_page(&params)),
         (_, "/scripts/copy.js") => {
             ([("content-type", "text/javascript")], loader()).into_response()
@@ -74,6 +99,20 @@ fn html(headers: &[(&'static str, &'static str)], body: String) -> Response {
         let value = axum::http::HeaderValue::from_static(value);
         response.headers_mut().insert(*name, value);
     }
+    response
+}
+
+fn in_parts(parts: &Parts) -> Response {
+    let parts = parts.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let body = stream::iter(parts).enumerate().then(async |(index, part)| {
+        if index > 0 {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        Ok::<_, Infallible>(part)
+    });
+    let mut response = html(&[], String::new());
+    *response.body_mut() = Body::from_stream(body);
+    response.headers_mut().remove("content-length");
     response
 }
 

@@ -15,6 +15,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 /// The widget's style sheet. Within the page it costs no request, so the first paint waits for none.
 const STYLESHEET: &str = include_str!("../../../widget/widget.css");
 
+/// Id of the last element of the page with the widget: what the widget is launched with.
+const LAUNCH_ID: &str = "embark-launch";
+
 /// A rendered page.
 pub struct Page {
     /// HTTP status code.
@@ -46,6 +49,8 @@ pub fn widget_page(
         (meta_tags(scheme.unwrap_or("light dark"), launch.about.as_ref().map(|about| about.name.as_str())))
         meta name="robots" content="noindex";
         link rel="icon" href="data:,";
+        // Painted once whole: a centred page that grows while it is received would shift.
+        link rel="expect" blocking="render" href={ "#" (LAUNCH_ID) };
         style { (PreEscaped(&styles)) }
         link rel="modulepreload" href=(file(launch, "widget.js"));
         link rel="preload" as="fetch" crossorigin href=(file(launch, "widget.wasm"));
@@ -54,7 +59,6 @@ pub fn widget_page(
         @if launch.mode != LaunchMode::Window {
             link rel="preload" as="script" crossorigin="anonymous" href=(launch.sdk.url);
         }
-        script type="application/json" id="embark-launch" { (script_json(launch)) }
         script type="module" src=(file(launch, "widget.js")) {}
     };
     let body = html! {
@@ -63,6 +67,7 @@ pub fn widget_page(
                 (site_header(about))
             }
             main id="embark" data-theme=[scheme] { (PreEscaped(&view.html)) }
+            script type="application/json" id=(LAUNCH_ID) { (script_json(launch)) }
         }
     };
     Page {
