@@ -9,6 +9,7 @@
 //! | `POST /v1/local/kv {"fail":3,"fail_writes":1}` | fails the next 3 reads of KV, and the next write or deletion |
 //! | `POST /v1/local/partner {"fail":3}` | fails the next 3 requests to the Partner object |
 //! | `POST /v1/local/waba {"fail":3}` | fails the next 3 requests to Waba objects |
+//! | `POST /v1/local/sites {"unreachable":["acme"]}` | fails every request to these Site objects from now on, and to no others |
 
 use crate::clock;
 use crate::config::LOCAL_MARKER;
@@ -38,6 +39,7 @@ thread_local! {
     static PARTNER_FAILURES: Cell<u32> = const { Cell::new(0) };
     static WABA_FAILURES: Cell<u32> = const { Cell::new(0) };
     static CONSUMER_FAILURES: Cell<u32> = const { Cell::new(0) };
+    static UNREACHABLE_SITES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A fault at a numbered operation.
@@ -110,6 +112,11 @@ struct ObjectCommand {
     fail: u32,
 }
 
+#[derive(Deserialize)]
+struct SitesCommand {
+    unreachable: Vec<String>,
+}
+
 /// Carries out `POST /v1/local/{command}`. Returns the names of the counted operations for `fuse`, else `None`.
 ///
 /// # Errors
@@ -138,6 +145,7 @@ pub fn handle(command: &str, body: &[u8], env: &Env) -> Result<Option<Vec<&'stat
         "partner" => PARTNER_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
         "waba" => WABA_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
         "consumer" => CONSUMER_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
+        "sites" => UNREACHABLE_SITES.set(parse::<SitesCommand>(body)?.unreachable),
         "harm" => inject(parse::<HarmCommand>(body)?.how, None),
         _ => return Err(Problem::new(ProblemCode::NotFound)),
     }
@@ -154,9 +162,12 @@ pub fn take_kv_write_failure() -> bool {
     KV_WRITE_FAILURES.with(take_failure)
 }
 
-/// Whether the request that is about to be sent to an object of this binding must fail.
-pub fn take_object_failure(binding: &str) -> bool {
+/// Whether the request that is about to be sent to the object of this binding and name must fail.
+pub fn take_object_failure(binding: &str, name: &str) -> bool {
     match binding {
+        SiteRequest::BINDING => {
+            UNREACHABLE_SITES.with_borrow(|sites| sites.iter().any(|site| site == name))
+        }
         PartnerRequest::BINDING => PARTNER_FAILURES.with(take_failure),
         WabaRequest::BINDING => WABA_FAILURES.with(take_failure),
         _ => false,

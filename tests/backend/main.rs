@@ -11,4 +11,5 @@ mod growth;
 mod idempotency;
 mod links;
 mod lists;
+mod retention;
 mod sessions;

@@ -277,6 +277,16 @@ impl Deployment {
         Ok(())
     }
 
+    /// Deregisters the number of an account, as if another provider had; its two-step verification stays.
+    pub async fn deregister_number(&self, waba: &str) -> Result<()> {
+        let world = self.sandbox_world().await?;
+        let phones = world["phones"].as_object().context("no phones")?;
+        let phone = phones.iter().find(|(_, phone)| phone["waba_id"] == waba);
+        let (id, _) = phone.context("no number")?;
+        let fields = json!({"platform_type": "NOT_APPLICABLE", "status": "PENDING"});
+        self.patch_sandbox(&format!("phones/{id}"), fields).await
+    }
+
     /// A code with its ids, as if a person had just finished the popup.
     pub async fn mint_code(&self, options: Value) -> Result<Value> {
         let request = self.sandbox_control("POST", "codes").json(&options);

@@ -6,11 +6,11 @@ use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Every event of the site `acme`, the oldest first.
-async fn all(deployment: &Deployment) -> Result<Vec<Value>> {
+/// Every event of a site, the oldest first.
+async fn all(deployment: &Deployment, site: &str) -> Result<Vec<Value>> {
     let (mut all, mut after) = (vec![], 0);
     loop {
-        let path = format!("sites/acme/events?limit=500&after={after}");
+        let path = format!("sites/{site}/events?limit=500&after={after}");
         let response = deployment.admin_get(&path).await?.error_for_status()?;
         let page: Value = response.json().await?;
         let events = page["events"].as_array().context("no list")?;
@@ -22,10 +22,20 @@ async fn all(deployment: &Deployment) -> Result<Vec<Value>> {
     }
 }
 
-/// Waits until the site has so many events whose type begins like this, and a moment longer; returns them.
+/// Waits until the site `acme` has so many events whose type begins like this, and a moment longer; returns them.
 pub async fn wait_for(deployment: &Deployment, prefix: &str, count: usize) -> Result<Vec<Value>> {
+    wait_for_site(deployment, "acme", prefix, count).await
+}
+
+/// The same for any site.
+pub async fn wait_for_site(
+    deployment: &Deployment,
+    site: &str,
+    prefix: &str,
+    count: usize,
+) -> Result<Vec<Value>> {
     let of_type = async || -> Result<Vec<Value>> {
-        let mut events = all(deployment).await?;
+        let mut events = all(deployment, site).await?;
         events.retain(|event| {
             let event_type = event["type"].as_str().unwrap_or_default();
             event_type.starts_with(prefix)
@@ -33,7 +43,7 @@ pub async fn wait_for(deployment: &Deployment, prefix: &str, count: usize) -> Re
         Ok(events)
     };
     let started = Instant::now();
-    while of_type().await?.len() < count && started.elapsed() < Duration::from_secs(40) {
+    while of_type().await?.len() < count && started.elapsed() < WITHIN {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     // One too many would come now.
@@ -46,6 +56,9 @@ pub async fn wait_for(deployment: &Deployment, prefix: &str, count: usize) -> Re
     );
     Ok(events)
 }
+
+/// Longer than events are sent again after: a minute.
+const WITHIN: Duration = Duration::from_secs(100);
 
 /// Name and bytes of every database of the objects of a class, and of its log.
 pub fn databases(folder: &Path, class: &str) -> Result<Vec<(String, Vec<u8>)>> {

@@ -4,6 +4,7 @@ use crate::events;
 use crate::meta::{body, change, connect, connect_webhook, now, post_signed, send};
 use anyhow::Result;
 use embark_tests::Deployment;
+use embark_tests::deployment::SHOP_ORIGIN;
 use serde_json::{Value, json};
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -216,6 +217,37 @@ async fn changes_survive_kills_and_are_delivered_once() -> Result<()> {
     events::wait_for(&deployment, "account.alert", bodies.len()).await?;
     Ok(())
 }
+
+/// More events are pending than one alarm sends.
+#[tokio::test]
+async fn owner_that_does_not_reply_keeps_no_event_from_another() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    connect_webhook(&deployment).await?;
+    deployment.put_app_and_site("rival", &[SHOP_ORIGIN]).await?;
+    let (waba, _) = connect(&deployment, json!({"new": true})).await?;
+    deployment
+        .connect("rival", json!({"waba_id": waba}))
+        .await?;
+    events::wait_for_site(&deployment, "rival", "signup.connected", 1).await?;
+    deployment
+        .inject("sites", &json!({"unreachable": ["rival"]}))
+        .await?;
+    let alert = |number| change(&waba, "account_alerts", json!({"n": number}));
+    let changes: Vec<Value> = (0..MORE_THAN_ONE_ALARM).map(alert).collect();
+    let sent = send(&deployment, json!({"changes": changes, "batch": 200})).await?;
+    assert!(sent.iter().all(|one| one["status"] == 200), "{sent:?}");
+    events::wait_for(&deployment, "account.alert", MORE_THAN_ONE_ALARM).await?;
+    events::wait_for_site(&deployment, "rival", "account.alert", 0).await?;
+    deployment
+        .inject("sites", &json!({"unreachable": []}))
+        .await?;
+    let count = MORE_THAN_ONE_ALARM;
+    events::wait_for_site(&deployment, "rival", "account.alert", count).await?;
+    events::wait_for(&deployment, "account.alert", count).await?;
+    Ok(())
+}
+
+const MORE_THAN_ONE_ALARM: usize = 1_050;
 
 /// Whether any file of the objects has this text.
 fn stores(deployment: &Deployment, text: &str) -> Result<bool> {

@@ -117,6 +117,16 @@ async fn app_has_no_more_than_a_thousand_unclaimed_accounts() -> Result<()> {
         .map(|(name, _)| name.split('.').next().unwrap_or_default().to_owned())
         .collect();
     assert_eq!(ids.len(), 1_000, "of the others nothing is stored");
+    // A new customer takes the place of an account that is listed for its traffic.
+    deployment
+        .set_rules(json!({"partner_added": false}))
+        .await?;
+    send(&deployment, json!({"changes": [added()]})).await?;
+    let listed = unclaimed(&deployment).await?;
+    let is_customer = |account: &&Value| account["waba_id"] == WABA;
+    assert_eq!(listed.iter().filter(is_customer).count(), 1);
+    connect(&deployment, json!({"waba_id": WABA})).await?;
+    events::wait_for(&deployment, "account.added", 1).await?;
     Ok(())
 }
 

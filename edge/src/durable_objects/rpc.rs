@@ -84,7 +84,7 @@ async fn exchange<R: ObjectRequest>(
     request: &R,
 ) -> Result<R::Reply, RpcError> {
     #[cfg(feature = "local")]
-    if crate::fault_injection::take_object_failure(R::BINDING) {
+    if crate::fault_injection::take_object_failure(R::BINDING, name.object_name()) {
         return Err(RpcError::Unreachable("injected".to_owned()));
     }
     let json = serde_json::to_string(request).map_err(json_error)?;
