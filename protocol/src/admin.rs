@@ -114,6 +114,19 @@ pub struct SiteSettings {
     pub enabled: bool,
 }
 
+/// The settings of a site that were stored. Response to `PUT` and `PATCH` of `/v1/admin/sites/{site}`.
+#[derive(Debug, Clone, Serialize)]
+pub struct StoredSite {
+    /// The settings.
+    #[serde(flatten)]
+    pub settings: SiteSettings,
+    /// The public origin, where the site's tag loads the widget from.
+    pub edge: String,
+    /// Why no signup of the site can succeed yet, or Meta will not accept the address of its messages. Absent: no reason is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+}
+
 /// Whether signups of a site need a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,6 +1,7 @@
 //! A request as handlers get it.
 
 use crate::config::Settings;
+use crate::operations::Deployment;
 use core::cell::Cell;
 use embark_onboarding::web::request_url;
 use embark_protocol::{Problem, ProblemCode};
@@ -25,7 +26,15 @@ pub struct Incoming<'a> {
     pub settings: &'a Settings,
 }
 
-impl Incoming<'_> {
+impl<'a> Incoming<'a> {
+    /// What operations work on.
+    pub const fn deployment(&self) -> Deployment<'a> {
+        Deployment {
+            env: self.env,
+            settings: self.settings,
+        }
+    }
+
     /// The URL, query included.
     pub fn url(&self) -> String {
         self.request.inner().url()

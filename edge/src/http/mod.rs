@@ -3,10 +3,11 @@
 pub mod admin;
 pub mod backend;
 pub mod html;
+mod idempotency;
 pub mod incoming;
 mod launch;
-mod links;
 pub mod locale;
+mod parameters;
 pub mod public;
 mod rate_limit;
 pub mod response;

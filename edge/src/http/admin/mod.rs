@@ -1,24 +1,21 @@
-//! The operator's origin: administration, below `/v1/admin`.
+//! The operator's origin: administration, below `/v1/admin`. Each route is one operation, answered with JSON.
 
-mod apps;
 mod auth;
-mod backend;
-mod infobip;
-mod invitations;
 mod merge_patch;
-mod messages;
-mod meta_webhooks;
-mod renewals;
-mod reports;
-mod secrets;
-mod sites;
-mod transfers;
-mod user_callbacks;
+mod settings;
+mod site;
 
 use super::incoming::Incoming;
 use super::response::HandlerResponse;
 use super::route::OperatorRoute;
+use crate::operations::seed::Seed;
+use crate::operations::site_client::OperatorClient;
+use crate::operations::{
+    Stored, accounts, app_webhooks, apps, reports, sites, transfers, unclaimed, user_callbacks,
+};
 use embark_protocol::Problem;
+use embark_protocol::admin::RenewalRequest;
+use serde::Serialize;
 
 /// Handles an operator's route.
 ///
@@ -29,55 +26,72 @@ pub async fn handle(
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
     auth::authorize(incoming).await?;
-    let request = incoming;
+    let deployment = incoming.deployment();
     match route {
-        OperatorRoute::ListApps => apps::list_apps(request).await,
-        OperatorRoute::GetApp(app) => apps::get_app(request, app).await,
-        OperatorRoute::PatchApp(app) => apps::patch_app(request, app).await,
-        OperatorRoute::GetSolutionQuota(id) => apps::get_solution_quota(request, id).await,
-        OperatorRoute::ListSites => sites::list_sites(request).await,
-        OperatorRoute::GetSite(site) => sites::get_site(request, site).await,
-        OperatorRoute::PatchSite(site) => sites::patch_site(request, site).await,
-        OperatorRoute::PutApp(app) => apps::put_app(request, app).await,
-        OperatorRoute::GetQuota(app) => apps::get_quota(request, app).await,
-        OperatorRoute::GetAppWebhook(app) => meta_webhooks::compare(request, app).await,
-        OperatorRoute::PutAppWebhook(app) => meta_webhooks::set(request, app).await,
-        OperatorRoute::CreateAppWebhook(app) => meta_webhooks::create(request, app).await,
-        OperatorRoute::ListUnclaimed => meta_webhooks::list_unclaimed(request).await,
-        OperatorRoute::AssignUnclaimed(waba) => meta_webhooks::assign(request, waba).await,
-        OperatorRoute::ListUserCallbacks => user_callbacks::list(request).await,
-        OperatorRoute::CloseUserCallback(code) => user_callbacks::close(request, code).await,
-        OperatorRoute::ApplyMessages(site) => messages::apply(request, site).await,
-        OperatorRoute::PutSite(site) => sites::put_site(request, site).await,
-        OperatorRoute::PutAppSecret(app, name) => secrets::put_app_secret(request, app, name).await,
+        OperatorRoute::ListApps => HandlerResponse::json(&apps::list(deployment).await?),
+        OperatorRoute::GetApp(app) => HandlerResponse::json(&apps::get(deployment, &app).await?),
+        OperatorRoute::PutApp(app) => settings::put_app(incoming, &app).await,
+        OperatorRoute::PatchApp(app) => settings::patch_app(incoming, &app).await,
+        OperatorRoute::GetQuota(app) => HandlerResponse::json(&apps::quota(deployment, app).await?),
+        OperatorRoute::GetSolutionQuota(id) => {
+            HandlerResponse::json(&apps::solution_quota(deployment, id).await?)
+        }
+        OperatorRoute::GetAppWebhook(app) => {
+            HandlerResponse::json(&app_webhooks::compare(deployment, &app).await?)
+        }
+        OperatorRoute::PutAppWebhook(app) => {
+            HandlerResponse::json(&app_webhooks::set(deployment, &app).await?)
+        }
+        OperatorRoute::CreateAppWebhook(app) => {
+            HandlerResponse::json(&app_webhooks::create(deployment, &app).await?)
+        }
+        OperatorRoute::PutAppSecret(app, name) => {
+            settings::put_app_secret(incoming, &app, &name).await
+        }
+        OperatorRoute::ListSites => HandlerResponse::json(&sites::list(deployment).await?),
+        OperatorRoute::GetSite(site) => {
+            HandlerResponse::json(&sites::get(deployment, &site).await?)
+        }
+        OperatorRoute::PutSite(site) => settings::put_site(incoming, &site).await,
+        OperatorRoute::PatchSite(site) => settings::patch_site(incoming, &site).await,
         OperatorRoute::PutSiteSecret(site, name) => {
-            secrets::put_site_secret(request, site, name).await
+            settings::put_site_secret(incoming, &site, &name).await
         }
-        OperatorRoute::CreateSession(site) => backend::create_session(request, site).await,
-        OperatorRoute::CreateBackendToken(site) => backend::create_token(request, site).await,
-        OperatorRoute::ListBackendTokens(site) => backend::list_tokens(request, site).await,
-        OperatorRoute::RevokeBackendToken(site, id) => {
-            backend::revoke_token(request, site, id).await
+        OperatorRoute::OfSite(site, route) => site::handle(route, site, incoming).await,
+        OperatorRoute::ListUnclaimed => HandlerResponse::json(&unclaimed::list(deployment).await?),
+        OperatorRoute::AssignUnclaimed(waba) => {
+            let order = incoming.parse_json()?;
+            HandlerResponse::json(&unclaimed::assign(deployment, &waba, order).await?)
         }
-        OperatorRoute::PutEndpoint(site) => backend::put_endpoint(request, site).await,
-        OperatorRoute::GetEndpoint(site) => backend::get_endpoint(request, site).await,
-        OperatorRoute::DeleteEndpoint(site) => backend::delete_endpoint(request, site).await,
-        OperatorRoute::RotateEndpointSecret(site) => backend::rotate_secret(request, site).await,
-        OperatorRoute::TestEndpoint(site) => backend::test_endpoint(request, site).await,
-        OperatorRoute::ListSignups(site) => backend::list_signups(request, site).await,
-        OperatorRoute::ListEvents(site) => backend::list_events(request, site).await,
-        OperatorRoute::ReplayEvents(site) => backend::replay_events(request, site).await,
-        OperatorRoute::GetAudit(site) => backend::audit(request, site).await,
-        OperatorRoute::CreateInvitation(site) => invitations::create(request, site).await,
-        OperatorRoute::ListInvitations(site) => invitations::list(request, site).await,
-        OperatorRoute::RevokeInvitation(site, id) => invitations::revoke(request, site, id).await,
-        OperatorRoute::CreateRenewal => renewals::create(request).await,
-        OperatorRoute::TransferNumber(number) => transfers::transfer(request, number).await,
-        OperatorRoute::GetReport(signup) => reports::get(request, signup).await,
-        OperatorRoute::RefreshReport(signup) => reports::refresh(request, signup).await,
-        OperatorRoute::CreateInfobipWebhook(site) => infobip::create_webhook(request, site).await,
-        OperatorRoute::AddInfobipSender(site) => infobip::add_sender(request, site).await,
-        OperatorRoute::SendInfobipMessage(site) => infobip::send_message(request, site).await,
-        OperatorRoute::GetInfobipMessage(site, id) => infobip::get_message(request, site, id).await,
+        OperatorRoute::ListUserCallbacks => {
+            HandlerResponse::json(&user_callbacks::list(deployment).await?)
+        }
+        OperatorRoute::CloseUserCallback(code) => {
+            HandlerResponse::json(&user_callbacks::close(deployment, code).await?)
+        }
+        OperatorRoute::CreateRenewal => {
+            let RenewalRequest { site, waba_id } = incoming.parse_json()?;
+            let client = OperatorClient::new(deployment, site);
+            let link = accounts::create_any_renewal(&client, waba_id, &Seed::fresh()).await?;
+            HandlerResponse::json(&link)
+        }
+        OperatorRoute::TransferNumber(number) => {
+            let order = incoming.parse_json()?;
+            HandlerResponse::json(&transfers::transfer(deployment, &number, order).await?)
+        }
+        OperatorRoute::GetReport(signup) => {
+            HandlerResponse::json(&reports::get(deployment, &signup, false).await?)
+        }
+        OperatorRoute::RefreshReport(signup) => {
+            HandlerResponse::accepted(&reports::get(deployment, &signup, true).await?)
+        }
+    }
+}
+
+/// 200 with what was stored, 202 if KV does not have its copy yet.
+fn stored<T: Serialize>(stored: &Stored<T>) -> Result<HandlerResponse, Problem> {
+    match stored.copied {
+        true => HandlerResponse::json(&stored.value),
+        false => HandlerResponse::accepted(&stored.value),
     }
 }

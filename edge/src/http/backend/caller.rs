@@ -1,24 +1,21 @@
 //! Who calls, by the token of the request.
 
-use crate::durable_objects::rpc;
 use crate::http::incoming::Incoming;
 use crate::http::public::site_settings::site_settings;
 use crate::http::rate_limit::{self, TokenKind};
+use crate::operations::Deployment;
+use crate::operations::site_client::{SiteClient, ask};
 use embark_onboarding::resources::backend::{
     BackendQuery, BackendReply, BackendRequest, BackendTokenSecret,
 };
-use embark_onboarding::resources::rpc::RpcError;
-use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_protocol::admin::SiteSettings;
 use embark_protocol::{Problem, ProblemCode, SiteId};
-use worker::Env;
 
 /// A caller who names a site that exists. Whether the token is one of the site is checked by the site, with each query.
 pub struct Caller<'a> {
     incoming: &'a Incoming<'a>,
     token: BackendTokenSecret,
-    /// The settings of the site.
-    pub settings: SiteSettings,
+    settings: SiteSettings,
 }
 
 impl<'a> Caller<'a> {
@@ -49,37 +46,32 @@ impl<'a> Caller<'a> {
         }))
     }
 
-    /// The site of the token.
-    pub fn site(&self) -> &SiteId {
-        &self.token.site
-    }
-
-    /// SHA-256 of the token.
-    pub fn digest(&self) -> String {
-        self.token.digest()
-    }
-
-    /// The Worker's bindings.
-    pub fn env(&self) -> &Env {
-        self.incoming.env
-    }
-
-    /// The request.
-    pub fn incoming(&self) -> &Incoming<'a> {
-        self.incoming
-    }
-
     /// Counts the token as a wrong one, and returns the problem: the request is for another site.
     pub async fn refuse(&self) -> Problem {
         refuse(self.incoming).await
     }
+}
 
-    /// Asks the site.
-    ///
-    /// # Errors
-    /// `unauthorized`: the token is none of the site. `insufficient_scope`. `internal`: the site did not reply.
-    pub async fn ask(&self, query: BackendQuery) -> Result<BackendReply, Problem> {
-        let digest = self.digest();
+impl SiteClient for Caller<'_> {
+    fn deployment(&self) -> Deployment<'_> {
+        self.incoming.deployment()
+    }
+
+    fn site(&self) -> &SiteId {
+        &self.token.site
+    }
+
+    async fn settings(&self) -> Result<SiteSettings, Problem> {
+        Ok(self.settings.clone())
+    }
+
+    fn caller_id(&self) -> String {
+        self.token.digest()
+    }
+
+    /// Also `unauthorized`: the token is none of the site; `insufficient_scope`.
+    async fn ask(&self, query: BackendQuery) -> Result<BackendReply, Problem> {
+        let digest = self.token.digest();
         let request = BackendRequest::TokenQuery { digest, query };
         match ask(self.incoming.env, self.site(), request).await {
             Err(problem) if problem.code == ProblemCode::Unauthorized => {
@@ -87,32 +79,6 @@ impl<'a> Caller<'a> {
             }
             result => result,
         }
-    }
-}
-
-/// Asks a site about its back end.
-///
-/// # Errors
-/// The problem that the site refused it with; `internal`: the site did not reply.
-pub async fn ask(
-    env: &Env,
-    site: &SiteId,
-    request: BackendRequest,
-) -> Result<BackendReply, Problem> {
-    let request = SiteRequest::Backend(Box::new(request));
-    match rpc::call(env, site, &request).await? {
-        SiteReply::Backend(reply) => match *reply {
-            BackendReply::Refused { code, detail } => {
-                let problem = Problem::new(code);
-                Err(match detail {
-                    Some(detail) => problem.with_detail(&detail),
-                    None => problem,
-                })
-            }
-            reply => Ok(reply),
-        },
-        SiteReply::Refused { code } => Err(Problem::new(code)),
-        _ => Err(RpcError::UnexpectedReply.into()),
     }
 }
 

@@ -1,29 +1,21 @@
 //! `/v1/backend`: what the partner's back end calls, with a token of its site.
 
-mod accounts;
 mod caller;
-mod events;
-mod links;
-mod parameters;
-mod sessions;
-mod signups;
-mod writes;
 
+use super::idempotency;
 use super::incoming::Incoming;
+use super::parameters::{account_page, event_page, limit, signup_page};
 use super::response::HandlerResponse;
 use super::route::BackendRoute;
+use crate::operations::seed::Seed;
+use crate::operations::site_client::SiteClient;
+use crate::operations::{accounts, events, invitations, sessions, signups};
 use caller::Caller;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply};
 use embark_onboarding::resources::rpc::RpcError;
-use embark_protocol::backend::BackendIdentity;
+use embark_protocol::backend::{AccountRenewalRequest, BackendIdentity};
 use embark_protocol::{Problem, ProblemCode};
 use worker::Method;
-use writes::WriteSeed;
-
-pub use caller::ask;
-pub use events::{page as event_page, page_query as event_page_query, replay_query, replayed};
-pub use sessions::{created as session_created, order as session_order};
-pub use signups::{page as signup_page, page_query as signup_page_query};
 
 /// Handles a route of the back end.
 ///
@@ -35,18 +27,18 @@ pub async fn handle(
 ) -> Result<HandlerResponse, Problem> {
     let caller = Caller::authenticate(incoming).await?;
     if incoming.request.method() == Method::Post {
-        return writes::once(&caller, async |seed| {
-            write(route, &caller, incoming, seed).await
-        })
-        .await;
+        let write = async |seed: &Seed| write(route, &caller, incoming, seed).await;
+        return idempotency::once(incoming, &caller, write).await;
     }
     match route {
         BackendRoute::Identity => identity(&caller).await,
-        BackendRoute::ListSignups => signups::list(&caller, incoming).await,
-        BackendRoute::GetSignup(id) => signups::get(&caller, id).await,
-        BackendRoute::ListAccounts => accounts::list(&caller, incoming).await,
-        BackendRoute::ListEvents => events::list(&caller, incoming).await,
-        BackendRoute::GetToken(waba) => accounts::get_token(&caller, waba).await,
+        BackendRoute::ListSignups => list_signups(&caller, incoming).await,
+        BackendRoute::GetSignup(id) => HandlerResponse::json(&signups::get(&caller, id).await?),
+        BackendRoute::ListAccounts => list_accounts(&caller, incoming).await,
+        BackendRoute::ListEvents => list_events(&caller, incoming).await,
+        BackendRoute::GetToken(waba) => {
+            HandlerResponse::json(&accounts::read_token(&caller, waba).await?)
+        }
         // The route table has no other with GET.
         _ => Err(Problem::new(ProblemCode::MethodNotAllowed)),
     }
@@ -57,19 +49,102 @@ async fn write(
     route: BackendRoute,
     caller: &Caller<'_>,
     incoming: &Incoming<'_>,
-    seed: &WriteSeed,
+    seed: &Seed,
 ) -> Result<HandlerResponse, Problem> {
     match route {
         BackendRoute::CreateSession(site) if site == *caller.site() => {
-            sessions::create(caller, incoming, seed).await
+            create_session(caller, incoming, seed).await
         }
         BackendRoute::CreateSession(_) => Err(caller.refuse().await),
-        BackendRoute::CreateInvitation => links::create_invitation(caller, incoming, seed).await,
-        BackendRoute::CreateRenewal => links::create_renewal(caller, incoming, seed).await,
-        BackendRoute::CreateLink(id) => links::create_link(caller, id).await,
-        BackendRoute::ReplayEvents => events::replay(caller, incoming).await,
+        BackendRoute::CreateInvitation => create_invitation(caller, incoming, seed).await,
+        BackendRoute::CreateRenewal => {
+            let AccountRenewalRequest { waba_id } = incoming.parse_json()?;
+            let link = accounts::create_renewal(caller, waba_id, seed).await?;
+            HandlerResponse::json(&link)
+        }
+        BackendRoute::CreateLink(id) => {
+            HandlerResponse::json(&signups::create_link(caller, id).await?)
+        }
+        BackendRoute::ReplayEvents => replay_events(caller, incoming).await,
         _ => Err(Problem::new(ProblemCode::MethodNotAllowed)),
     }
+}
+
+/// `GET …/signups?status=…&reference=…&waba_id=…&phone_number_id=…&changed_before=…&after=…&limit=…`
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub async fn list_signups(
+    client: &impl SiteClient,
+    incoming: &Incoming<'_>,
+) -> Result<HandlerResponse, Problem> {
+    let (filter, after) = signup_page(incoming)?;
+    let page = signups::list(client, filter, after, limit(incoming)?).await?;
+    HandlerResponse::json(&page)
+}
+
+/// `GET …/wabas?after=…&limit=…`
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub async fn list_accounts(
+    client: &impl SiteClient,
+    incoming: &Incoming<'_>,
+) -> Result<HandlerResponse, Problem> {
+    let page = accounts::list(client, account_page(incoming)?, limit(incoming)?).await?;
+    HandlerResponse::json(&page)
+}
+
+/// `GET …/events?after=…&limit=…&delivery=dead&order=newest`
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub async fn list_events(
+    client: &impl SiteClient,
+    incoming: &Incoming<'_>,
+) -> Result<HandlerResponse, Problem> {
+    let page = events::list(client, event_page(incoming)?, limit(incoming)?).await?;
+    HandlerResponse::json(&page)
+}
+
+/// `POST …/events/replay`
+///
+/// # Errors
+/// `bad_json`, and those of [`events::replay`].
+pub async fn replay_events(
+    client: &impl SiteClient,
+    incoming: &Incoming<'_>,
+) -> Result<HandlerResponse, Problem> {
+    let order = incoming.parse_json()?;
+    HandlerResponse::json(&events::replay(client, order).await?)
+}
+
+/// `POST …/sessions`
+///
+/// # Errors
+/// `bad_json`, and those of [`sessions::create`].
+pub async fn create_session(
+    client: &impl SiteClient,
+    incoming: &Incoming<'_>,
+    seed: &Seed,
+) -> Result<HandlerResponse, Problem> {
+    let order = incoming.parse_json()?;
+    let session = sessions::create(client, order, seed).await?;
+    HandlerResponse::created(&session)
+}
+
+/// `POST …/invitations`
+///
+/// # Errors
+/// `bad_json`, and those of [`invitations::create`].
+pub async fn create_invitation(
+    client: &impl SiteClient,
+    incoming: &Incoming<'_>,
+    seed: &Seed,
+) -> Result<HandlerResponse, Problem> {
+    let order = incoming.parse_json()?;
+    let invitation = invitations::create(client, order, seed).await?;
+    HandlerResponse::json(&invitation)
 }
 
 async fn identity(caller: &Caller<'_>) -> Result<HandlerResponse, Problem> {

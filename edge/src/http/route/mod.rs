@@ -7,7 +7,7 @@ mod public;
 #[cfg(test)]
 mod tests;
 
-pub use operator::OperatorRoute;
+pub use operator::{OperatorRoute, SiteRoute};
 pub use public::{BackendRoute, PublicRoute, SignupPost};
 
 use embark_protocol::ProblemCode;

@@ -42,44 +42,12 @@ pub enum OperatorRoute {
     PutSite(SiteId),
     /// `PATCH /sites/{site}`
     PatchSite(SiteId),
-    /// `POST /sites/{site}/messages`
-    ApplyMessages(SiteId),
     /// `PUT /secrets/app/{app}/{name}`
     PutAppSecret(AppKey, String),
     /// `PUT /secrets/site/{site}/{name}`
     PutSiteSecret(SiteId, String),
-    /// `POST /sites/{site}/invitations`
-    CreateInvitation(SiteId),
-    /// `GET /sites/{site}/invitations`
-    ListInvitations(SiteId),
-    /// `DELETE /sites/{site}/invitations/{id}`
-    RevokeInvitation(SiteId, InvitationId),
-    /// `POST /sites/{site}/sessions`
-    CreateSession(SiteId),
-    /// `POST /sites/{site}/tokens`
-    CreateBackendToken(SiteId),
-    /// `GET /sites/{site}/tokens`
-    ListBackendTokens(SiteId),
-    /// `DELETE /sites/{site}/tokens/{id}`
-    RevokeBackendToken(SiteId, String),
-    /// `PUT /sites/{site}/endpoint`
-    PutEndpoint(SiteId),
-    /// `GET /sites/{site}/endpoint`
-    GetEndpoint(SiteId),
-    /// `DELETE /sites/{site}/endpoint`
-    DeleteEndpoint(SiteId),
-    /// `POST /sites/{site}/endpoint/secret`
-    RotateEndpointSecret(SiteId),
-    /// `POST /sites/{site}/endpoint/test`
-    TestEndpoint(SiteId),
-    /// `GET /sites/{site}/signups`
-    ListSignups(SiteId),
-    /// `GET /sites/{site}/events`
-    ListEvents(SiteId),
-    /// `POST /sites/{site}/events/replay`
-    ReplayEvents(SiteId),
-    /// `GET /sites/{site}/audit`
-    GetAudit(SiteId),
+    /// `/sites/{site}/…`
+    OfSite(SiteId, SiteRoute),
     /// `POST /renewals`
     CreateRenewal,
     /// `POST /numbers/{id}/transfer`
@@ -88,14 +56,61 @@ pub enum OperatorRoute {
     GetReport(SignupId),
     /// `POST /signups/{id}/report`
     RefreshReport(SignupId),
-    /// `POST /sites/{site}/infobip/webhook`
-    CreateInfobipWebhook(SiteId),
-    /// `POST /sites/{site}/infobip/senders`
-    AddInfobipSender(SiteId),
-    /// `POST /sites/{site}/infobip/messages`
-    SendInfobipMessage(SiteId),
-    /// `GET /sites/{site}/infobip/messages/{id}`
-    GetInfobipMessage(SiteId, String),
+}
+
+/// A route of what belongs to one site. Paths below `/v1/admin/sites/{site}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SiteRoute {
+    /// `POST /messages`
+    ApplyMessages,
+    /// `POST /invitations`
+    CreateInvitation,
+    /// `GET /invitations`
+    ListInvitations,
+    /// `DELETE /invitations/{id}`
+    RevokeInvitation(InvitationId),
+    /// `POST /sessions`
+    CreateSession,
+    /// `POST /tokens`
+    CreateBackendToken,
+    /// `GET /tokens`
+    ListBackendTokens,
+    /// `DELETE /tokens/{id}`
+    RevokeBackendToken(String),
+    /// `PUT /endpoint`
+    PutEndpoint,
+    /// `GET /endpoint`
+    GetEndpoint,
+    /// `DELETE /endpoint`
+    DeleteEndpoint,
+    /// `POST /endpoint/secret`
+    RotateEndpointSecret,
+    /// `POST /endpoint/test`
+    TestEndpoint,
+    /// `GET /signups`
+    ListSignups,
+    /// `GET /signups/{id}`
+    GetSignup(SignupId),
+    /// `POST /signups/{id}/link`
+    CreateLink(SignupId),
+    /// `GET /wabas`
+    ListAccounts,
+    /// `GET /wabas/{waba}/token`
+    GetToken(WabaId),
+    /// `GET /events`
+    ListEvents,
+    /// `POST /events/replay`
+    ReplayEvents,
+    /// `GET /audit`
+    ListTokenReads,
+    /// `POST /infobip/webhook`
+    CreateInfobipWebhook,
+    /// `POST /infobip/senders`
+    AddInfobipSender,
+    /// `POST /infobip/messages`
+    SendInfobipMessage,
+    /// `GET /infobip/messages/{id}`
+    GetInfobipMessage(String),
 }
 
 /// The route of a path, and the method that it answers. At a path with several routes, each for a method of its own, it is
@@ -131,7 +146,6 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             "PATCH" => ("PATCH", OperatorRoute::PatchSite(site_id(site)?)),
             _ => ("PUT", OperatorRoute::PutSite(site_id(site)?)),
         },
-        ["sites", site, "messages"] => ("POST", OperatorRoute::ApplyMessages(site_id(site)?)),
         ["secrets", "app", app, name] => {
             let name = (*name).to_owned();
             ("PUT", OperatorRoute::PutAppSecret(app_key(app)?, name))
@@ -140,62 +154,53 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             let name = (*name).to_owned();
             ("PUT", OperatorRoute::PutSiteSecret(site_id(site)?, name))
         }
-        ["sites", site, "invitations"] => match method {
-            "GET" => ("GET", OperatorRoute::ListInvitations(site_id(site)?)),
-            _ => ("POST", OperatorRoute::CreateInvitation(site_id(site)?)),
-        },
-        ["sites", site, "invitations", id] => {
-            let (site, id) = (site_id(site)?, invitation_id(id)?);
-            ("DELETE", OperatorRoute::RevokeInvitation(site, id))
-        }
-        ["sites", site, "sessions"] => ("POST", OperatorRoute::CreateSession(site_id(site)?)),
-        ["sites", site, "tokens"] => match method {
-            "GET" => ("GET", OperatorRoute::ListBackendTokens(site_id(site)?)),
-            _ => ("POST", OperatorRoute::CreateBackendToken(site_id(site)?)),
-        },
-        ["sites", site, "tokens", id] => {
-            let id = (*id).to_owned();
-            (
-                "DELETE",
-                OperatorRoute::RevokeBackendToken(site_id(site)?, id),
-            )
-        }
-        ["sites", site, "endpoint"] => match method {
-            "GET" => ("GET", OperatorRoute::GetEndpoint(site_id(site)?)),
-            "DELETE" => ("DELETE", OperatorRoute::DeleteEndpoint(site_id(site)?)),
-            _ => ("PUT", OperatorRoute::PutEndpoint(site_id(site)?)),
-        },
-        ["sites", site, "endpoint", "secret"] => {
-            ("POST", OperatorRoute::RotateEndpointSecret(site_id(site)?))
-        }
-        ["sites", site, "endpoint", "test"] => {
-            ("POST", OperatorRoute::TestEndpoint(site_id(site)?))
-        }
-        ["sites", site, "signups"] => ("GET", OperatorRoute::ListSignups(site_id(site)?)),
-        ["sites", site, "events"] => ("GET", OperatorRoute::ListEvents(site_id(site)?)),
-        ["sites", site, "events", "replay"] => {
-            ("POST", OperatorRoute::ReplayEvents(site_id(site)?))
-        }
-        ["sites", site, "audit"] => ("GET", OperatorRoute::GetAudit(site_id(site)?)),
         ["renewals"] => ("POST", OperatorRoute::CreateRenewal),
         ["numbers", id, "transfer"] => ("POST", OperatorRoute::TransferNumber(phone_id(id)?)),
         ["signups", id, "report"] => match method {
             "GET" => ("GET", OperatorRoute::GetReport(signup_id(id)?)),
             _ => ("POST", OperatorRoute::RefreshReport(signup_id(id)?)),
         },
-        ["sites", site, "infobip", "webhook"] => {
-            ("POST", OperatorRoute::CreateInfobipWebhook(site_id(site)?))
+        ["sites", site, segments @ ..] => {
+            let (method, route) = find_of_site(method, segments)?;
+            (method, OperatorRoute::OfSite(site_id(site)?, route))
         }
-        ["sites", site, "infobip", "senders"] => {
-            ("POST", OperatorRoute::AddInfobipSender(site_id(site)?))
-        }
-        ["sites", site, "infobip", "messages"] => {
-            ("POST", OperatorRoute::SendInfobipMessage(site_id(site)?))
-        }
-        ["sites", site, "infobip", "messages", id] => {
-            let id = (*id).to_owned();
-            ("GET", OperatorRoute::GetInfobipMessage(site_id(site)?, id))
-        }
+        _ => return Err(ProblemCode::NotFound),
+    })
+}
+
+fn find_of_site(method: &str, segments: &[&str]) -> Result<(&'static str, SiteRoute), ProblemCode> {
+    Ok(match segments {
+        ["messages"] => ("POST", SiteRoute::ApplyMessages),
+        ["invitations"] => match method {
+            "GET" => ("GET", SiteRoute::ListInvitations),
+            _ => ("POST", SiteRoute::CreateInvitation),
+        },
+        ["invitations", id] => ("DELETE", SiteRoute::RevokeInvitation(invitation_id(id)?)),
+        ["sessions"] => ("POST", SiteRoute::CreateSession),
+        ["tokens"] => match method {
+            "GET" => ("GET", SiteRoute::ListBackendTokens),
+            _ => ("POST", SiteRoute::CreateBackendToken),
+        },
+        ["tokens", id] => ("DELETE", SiteRoute::RevokeBackendToken((*id).to_owned())),
+        ["endpoint"] => match method {
+            "GET" => ("GET", SiteRoute::GetEndpoint),
+            "DELETE" => ("DELETE", SiteRoute::DeleteEndpoint),
+            _ => ("PUT", SiteRoute::PutEndpoint),
+        },
+        ["endpoint", "secret"] => ("POST", SiteRoute::RotateEndpointSecret),
+        ["endpoint", "test"] => ("POST", SiteRoute::TestEndpoint),
+        ["signups"] => ("GET", SiteRoute::ListSignups),
+        ["signups", id] => ("GET", SiteRoute::GetSignup(signup_id(id)?)),
+        ["signups", id, "link"] => ("POST", SiteRoute::CreateLink(signup_id(id)?)),
+        ["wabas"] => ("GET", SiteRoute::ListAccounts),
+        ["wabas", id, "token"] => ("GET", SiteRoute::GetToken(waba_id(id)?)),
+        ["events"] => ("GET", SiteRoute::ListEvents),
+        ["events", "replay"] => ("POST", SiteRoute::ReplayEvents),
+        ["audit"] => ("GET", SiteRoute::ListTokenReads),
+        ["infobip", "webhook"] => ("POST", SiteRoute::CreateInfobipWebhook),
+        ["infobip", "senders"] => ("POST", SiteRoute::AddInfobipSender),
+        ["infobip", "messages"] => ("POST", SiteRoute::SendInfobipMessage),
+        ["infobip", "messages", id] => ("GET", SiteRoute::GetInfobipMessage((*id).to_owned())),
         _ => return Err(ProblemCode::NotFound),
     })
 }

@@ -29,6 +29,9 @@ impl Caller {
 impl SiteRecord {
     /// Adds a token: `Done`, or `Refused` if the site has enough. Those that have expired make room.
     pub fn add_backend_token(&mut self, token: BackendToken, now: UnixMillis) -> BackendReply {
+        if self.backend_tokens.iter().any(|known| known.id == token.id) {
+            return BackendReply::Done;
+        }
         if self.backend_tokens.len() >= MAX_TOKENS {
             self.backend_tokens.retain(|token| !token.is_expired(now));
         }

@@ -117,6 +117,9 @@ impl EventEndpoint {
 
     /// Signs with this secret from now on, and for a day with the one before too. Older ones are dropped.
     pub fn rotate_secret(&mut self, secret: StoredSigningSecret, now: UnixMillis) {
+        if self.secrets.first().map(|newest| &newest.name) == Some(&secret.name) {
+            return;
+        }
         self.secrets.truncate(1);
         for previous in &mut self.secrets {
             previous.until = Some(now + PREVIOUS_SECRET_FOR);

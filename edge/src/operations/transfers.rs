@@ -1,12 +1,10 @@
 //! Transfers of a number to another site of the partner.
 
-use super::sites::settings_of;
+use super::{Deployment, sites};
 use crate::clock;
 use crate::durable_objects::app_credentials::app_credentials;
 use crate::durable_objects::rpc;
 use crate::fetch;
-use crate::http::incoming::Incoming;
-use crate::http::response::HandlerResponse;
 use embark_onboarding::meta::ErrorClass;
 use embark_onboarding::meta::request::phone_numbers;
 use embark_onboarding::meta::response::decode_phone_numbers;
@@ -18,21 +16,21 @@ use embark_protocol::admin::TransferRequest;
 use embark_protocol::{AppKey, PhoneNumberId, Problem, ProblemCode};
 use worker::Env;
 
-/// `POST /v1/admin/numbers/{id}/transfer`: the site of the request owns the number from now on. First reads the
-/// account's numbers from Meta, with the customer's token, and writes an entry of the audit log. Repeatable.
+/// Makes another site the owner of a number. First reads the account's numbers from Meta, with the customer's token, and writes
+/// an entry of the audit log. Repeatable.
 ///
 /// # Errors
 /// `not_found`, `unknown_site`, `conflict` if the site's app has no token for the account or the number changed
 /// its owner meanwhile, `waba_unreachable`, `phone_not_in_waba`.
 pub async fn transfer(
-    incoming: &Incoming<'_>,
-    number: PhoneNumberId,
-) -> Result<HandlerResponse, Problem> {
-    let env = incoming.env;
-    let order: TransferRequest = incoming.parse_json()?;
-    let owner = owner_of(incoming, &number).await?;
-    let app = settings_of(env, &order.site).await?.app;
-    check_number_is_reachable(incoming, &number, &owner, &app).await?;
+    deployment: Deployment<'_>,
+    number: &PhoneNumberId,
+    order: TransferRequest,
+) -> Result<TransferRequest, Problem> {
+    let env = deployment.env;
+    let owner = owner_of(deployment, number).await?;
+    let app = sites::get(deployment, &order.site).await?.app;
+    check_number_is_reachable(deployment, number, &owner, &app).await?;
 
     let (from, to) = (&owner.site, &order.site);
     let entry = AuditEntry {
@@ -46,14 +44,17 @@ pub async fn transfer(
         from: owner.site,
         to: order.site.clone(),
     };
-    match rpc::call(env, &number, &request).await? {
-        PhoneReply::Claimed { .. } => HandlerResponse::json(&order),
+    match rpc::call(env, number, &request).await? {
+        PhoneReply::Claimed { .. } => Ok(order),
         _ => Err(conflict("the number changed hands meanwhile; look again")),
     }
 }
 
-async fn owner_of(incoming: &Incoming<'_>, number: &PhoneNumberId) -> Result<PhoneOwner, Problem> {
-    match rpc::call(incoming.env, number, &PhoneRequest::Owner).await? {
+async fn owner_of(
+    deployment: Deployment<'_>,
+    number: &PhoneNumberId,
+) -> Result<PhoneOwner, Problem> {
+    match rpc::call(deployment.env, number, &PhoneRequest::Owner).await? {
         PhoneReply::Owner { owner: Some(owner) } => Ok(owner),
         _ => {
             Err(Problem::new(ProblemCode::NotFound)
@@ -64,12 +65,12 @@ async fn owner_of(incoming: &Incoming<'_>, number: &PhoneNumberId) -> Result<Pho
 
 /// Checks that the token of record of `app` reaches the account, and that the number is one of it.
 async fn check_number_is_reachable(
-    incoming: &Incoming<'_>,
+    deployment: Deployment<'_>,
     number: &PhoneNumberId,
     owner: &PhoneOwner,
     app: &AppKey,
 ) -> Result<(), Problem> {
-    let (env, settings) = (incoming.env, incoming.settings);
+    let (env, settings) = (deployment.env, deployment.settings);
     let request = WabaRequest::Token {
         app: app.clone(),
         at: clock::now(),

@@ -1,13 +1,11 @@
 //! What an operator does at Infobip through a site's account: create the webhook address, add a number, send a test
 //! message and read what became of it. Infobip's responses are passed on as they are.
 
-use super::sites::settings_of;
+use super::seed::Seed;
+use super::{Deployment, Stored, sites};
 use crate::durable_objects::rpc;
 use crate::durable_objects::secrets::provider_secrets;
 use crate::fetch;
-use crate::http::incoming::Incoming;
-use crate::http::response::HandlerResponse;
-use crate::random;
 use embark_onboarding::crypto::sha256_hex;
 use embark_onboarding::meta::ApiError;
 use embark_onboarding::providers::ProviderRequest;
@@ -19,103 +17,98 @@ use embark_protocol::admin::LinkResponse;
 use embark_protocol::infobip::{InfobipMessageRequest, InfobipSenderRequest, InfobipSettings};
 use embark_protocol::{Problem, ProblemCode, SiteId, Step};
 use serde_json::Value;
-use worker::Env;
 
-/// `POST /v1/admin/sites/{site}/infobip/webhook`: responds with a new webhook address. The previous one ceases to
-/// work. 202 instead of 200: KV has not taken the new address yet, and until it has, usually within a minute, the address
-/// is answered with 404.
+/// Creates a new address for Infobip's webhook. The previous one ceases to work. Until KV has taken the new address, usually
+/// within a minute, it is answered with 404.
 ///
 /// # Errors
 /// `unknown_site`; `internal`: the Site object did not reply.
 pub async fn create_webhook(
-    incoming: &Incoming<'_>,
-    site: SiteId,
-) -> Result<HandlerResponse, Problem> {
-    let token = random::fresh_token();
+    deployment: Deployment<'_>,
+    site: &SiteId,
+    seed: &Seed,
+) -> Result<Stored<LinkResponse>, Problem> {
+    let token = seed.token();
     let digest = sha256_hex(token.as_bytes());
     let request = SiteRequest::SetWebhookToken { digest };
-    let copied = match rpc::call(incoming.env, &site, &request).await? {
+    let copied = match rpc::call(deployment.env, site, &request).await? {
         SiteReply::Stored { copied } => copied,
         SiteReply::Refused { code } => return Err(Problem::new(code)),
         _ => return Err(RpcError::UnexpectedReply.into()),
     };
-    let origin = &incoming.settings.origin;
-    let link = LinkResponse {
-        url: format!("{origin}/v1/webhooks/infobip/{token}"),
-    };
-    if copied {
-        HandlerResponse::json(&link)
-    } else {
-        HandlerResponse::accepted(&link)
-    }
+    let origin = &deployment.settings.origin;
+    let url = format!("{origin}/v1/webhooks/infobip/{token}");
+    let value = LinkResponse { url };
+    Ok(Stored { value, copied })
 }
 
-/// `POST /v1/admin/sites/{site}/infobip/senders`: adds a number to a shared account.
+/// Adds a number to a shared account.
 ///
 /// # Errors
-/// As all routes of this file: `unknown_site`, `conflict` without settings of Infobip, `provider_unavailable`,
+/// As all functions of this file: `unknown_site`, `conflict` without settings of Infobip, `provider_unavailable`,
 /// `provider_refused`, `app_misconfigured` if Infobip refused the site's key.
-pub async fn add_sender(incoming: &Incoming<'_>, site: SiteId) -> Result<HandlerResponse, Problem> {
-    let order: InfobipSenderRequest = incoming.parse_json()?;
-    let settings = infobip_settings(incoming.env, &site).await?;
+pub async fn add_sender(
+    deployment: Deployment<'_>,
+    site: &SiteId,
+    order: InfobipSenderRequest,
+) -> Result<Value, Problem> {
+    let settings = infobip_settings(deployment, site).await?;
     let sender = infobip::sender_body(&order);
-    let request = infobip::add_sender(&settings, &site, order.waba_id.as_str(), &sender);
-    send(incoming, &request).await
+    let request = infobip::add_sender(&settings, site, order.waba_id.as_str(), &sender);
+    send(deployment, &request).await
 }
 
-/// `POST /v1/admin/sites/{site}/infobip/messages`: sends a test message.
+/// Sends a test message.
 ///
 /// # Errors
 /// As [`add_sender`].
 pub async fn send_message(
-    incoming: &Incoming<'_>,
-    site: SiteId,
-) -> Result<HandlerResponse, Problem> {
-    let order: InfobipMessageRequest = incoming.parse_json()?;
-    let settings = infobip_settings(incoming.env, &site).await?;
+    deployment: Deployment<'_>,
+    site: &SiteId,
+    order: InfobipMessageRequest,
+) -> Result<Value, Problem> {
+    let settings = infobip_settings(deployment, site).await?;
     let (kind, message) = infobip::message_body(&settings, &order);
-    let request = infobip::send_message(&settings, &site, kind, &message);
-    send(incoming, &request).await
+    let request = infobip::send_message(&settings, site, kind, &message);
+    send(deployment, &request).await
 }
 
-/// `GET /v1/admin/sites/{site}/infobip/messages/{id}`: the delivery report of a message. Infobip returns each
-/// report once.
+/// The delivery report of a message. Infobip returns each report once.
 ///
 /// # Errors
 /// As [`add_sender`], and `bad_id`.
 pub async fn get_message(
-    incoming: &Incoming<'_>,
-    site: SiteId,
-    id: String,
-) -> Result<HandlerResponse, Problem> {
+    deployment: Deployment<'_>,
+    site: &SiteId,
+    id: &str,
+) -> Result<Value, Problem> {
     let is_id_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     if id.len() > 100 || !id.bytes().all(is_id_byte) {
         return Err(Problem::new(ProblemCode::BadId));
     }
-    let settings = infobip_settings(incoming.env, &site).await?;
-    send(incoming, &infobip::delivery_report(&settings, &site, &id)).await
+    let settings = infobip_settings(deployment, site).await?;
+    send(deployment, &infobip::delivery_report(&settings, site, id)).await
 }
 
-async fn infobip_settings(env: &Env, site: &SiteId) -> Result<InfobipSettings, Problem> {
-    let settings = settings_of(env, site).await?.infobip;
+async fn infobip_settings(
+    deployment: Deployment<'_>,
+    site: &SiteId,
+) -> Result<InfobipSettings, Problem> {
+    let settings = sites::get(deployment, site).await?.infobip;
     settings.ok_or_else(|| {
         Problem::new(ProblemCode::Conflict).with_detail("the site has no settings of Infobip")
     })
 }
 
 /// Sends a request and passes its JSON on; a response that is not JSON becomes `null`.
-async fn send(
-    incoming: &Incoming<'_>,
-    request: &ProviderRequest,
-) -> Result<HandlerResponse, Problem> {
-    let keyring = &incoming.settings.keyring;
-    let result = match provider_secrets(incoming.env, keyring, request).await {
+async fn send(deployment: Deployment<'_>, request: &ProviderRequest) -> Result<Value, Problem> {
+    let keyring = &deployment.settings.keyring;
+    let result = match provider_secrets(deployment.env, keyring, request).await {
         Ok(secrets) => fetch::send_provider_request(&secrets, request).await,
         Err(error) => Err(error),
     };
     let response = check_provider(result).map_err(|error| provider_problem(&error))?;
-    let document: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    HandlerResponse::json(&document)
+    Ok(serde_json::from_slice(&response.body).unwrap_or_default())
 }
 
 fn provider_problem(error: &ApiError) -> Problem {

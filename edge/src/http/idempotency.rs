@@ -1,7 +1,9 @@
-//! Writes of a back end, with the header `Idempotency-Key`: see `embark_onboarding::resources::backend`.
+//! Writes with the header `Idempotency-Key`: see `embark_onboarding::resources::backend`.
 
-use super::caller::Caller;
-use crate::http::response::HandlerResponse;
+use super::incoming::Incoming;
+use super::response::HandlerResponse;
+use crate::operations::seed::Seed;
+use crate::operations::site_client::SiteClient;
 use crate::random;
 use embark_onboarding::crypto::{SealError, Sealed, Secret};
 use embark_onboarding::resources::backend::{
@@ -11,38 +13,24 @@ use embark_onboarding::resources::backend::{
 use embark_onboarding::resources::rpc::RpcError;
 use embark_protocol::{Problem, ProblemCode};
 
-/// What the ids and secrets of an answer are made of: repetitions with the same key make the same ones.
-pub struct WriteSeed(String);
-
-impl WriteSeed {
-    /// 64 hexadecimal digits, for a secret.
-    pub fn token(&self) -> &str {
-        &self.0
-    }
-
-    /// 32 of them, for an id.
-    pub fn id(&self) -> &str {
-        self.0.get(..32).unwrap_or_default()
-    }
-}
-
 /// Carries a write out, unless it is a repetition: then it has the answer of the first request.
 ///
 /// # Errors
 /// Those of `write`; `bad_request` for a key of the wrong shape, `idempotency_key_reused`, `conflict` while the first
 /// request is in work.
 pub async fn once(
-    caller: &Caller<'_>,
-    write: impl AsyncFnOnce(&WriteSeed) -> Result<HandlerResponse, Problem>,
+    incoming: &Incoming<'_>,
+    client: &impl SiteClient,
+    write: impl AsyncFnOnce(&Seed) -> Result<HandlerResponse, Problem>,
 ) -> Result<HandlerResponse, Problem> {
-    let Some(header) = caller.incoming().header("idempotency-key") else {
-        return write(&WriteSeed(random::fresh_token())).await;
+    let Some(header) = incoming.header("idempotency-key") else {
+        return write(&Seed::fresh()).await;
     };
-    let attempt = KeyedWrite::new(caller, &header)?;
+    let attempt = KeyedWrite::new(incoming, client, &header)?;
     match attempt.begin().await? {
         WriteAdmission::Execute { seed } => {
             let seed = attempt.open(&seed)?;
-            let seed = WriteSeed(seed.expose_secret().to_owned());
+            let seed = Seed::from_text(seed.expose_secret().to_owned());
             let result = write(&seed).await;
             attempt.end(&result).await;
             result
@@ -56,40 +44,39 @@ pub async fn once(
 }
 
 /// A request with a key.
-struct KeyedWrite<'a> {
-    caller: &'a Caller<'a>,
+struct KeyedWrite<'a, C> {
+    client: &'a C,
     attempt: WriteAttempt,
     /// What seed and answer are sealed under.
     name: String,
 }
 
-impl<'a> KeyedWrite<'a> {
-    fn new(caller: &'a Caller<'a>, header: &str) -> Result<Self, Problem> {
+impl<'a, C: SiteClient> KeyedWrite<'a, C> {
+    fn new(incoming: &Incoming<'_>, client: &'a C, header: &str) -> Result<Self, Problem> {
         let bad = || {
             Problem::new(ProblemCode::BadRequest)
                 .with_detail("Idempotency-Key: 1 to 255 printable characters")
         };
         let key = key_digest(header).ok_or_else(bad)?;
-        let incoming = caller.incoming();
         let method = incoming.request.inner().method();
         let name = [
             "sealed/site/",
-            caller.site().as_str(),
+            client.site().as_str(),
             "/write/",
-            &caller.digest(),
+            &client.caller_id(),
             "/",
             &key,
         ]
         .concat();
-        let seed = Secret::new(random::fresh_token());
+        let seed = Secret::new(Seed::fresh().text().to_owned());
         let attempt = WriteAttempt {
             key,
             fingerprint: fingerprint(&method, &incoming.url(), incoming.body()?),
             attempt: random::fresh_id(),
-            seed: seal(caller, &name, &seed).map_err(|_| Problem::new(ProblemCode::Internal))?,
+            seed: seal(client, &name, &seed).map_err(|_| Problem::new(ProblemCode::Internal))?,
         };
         Ok(Self {
-            caller,
+            client,
             attempt,
             name,
         })
@@ -97,7 +84,7 @@ impl<'a> KeyedWrite<'a> {
 
     async fn begin(&self) -> Result<WriteAdmission, Problem> {
         let query = BackendQuery::BeginWrite(self.attempt.clone());
-        match self.caller.ask(query).await? {
+        match self.client.ask(query).await? {
             BackendReply::Write(admission) => Ok(admission),
             _ => Err(RpcError::UnexpectedReply.into()),
         }
@@ -107,7 +94,7 @@ impl<'a> KeyedWrite<'a> {
     async fn end(&self, result: &Result<HandlerResponse, Problem>) {
         let answer = match HandlerResponse::status_and_body(result) {
             Some((status, body)) if is_kept(status) => {
-                let sealed = seal(self.caller, &self.name, &Secret::new(body));
+                let sealed = seal(self.client, &self.name, &Secret::new(body));
                 sealed.ok().map(|body| StoredAnswer { status, body })
             }
             _ => None,
@@ -117,20 +104,20 @@ impl<'a> KeyedWrite<'a> {
             attempt: self.attempt.attempt.clone(),
             answer,
         };
-        if let Err(problem) = self.caller.ask(query).await {
+        if let Err(problem) = self.client.ask(query).await {
             worker::console_error!("end of a write: {}", problem.code.as_str());
         }
     }
 
     fn open(&self, sealed: &Sealed) -> Result<Secret, Problem> {
-        let keyring = &self.caller.incoming().settings.keyring;
+        let keyring = &self.client.deployment().settings.keyring;
         keyring
             .open(&self.name, sealed)
             .map_err(|_| Problem::new(ProblemCode::Internal))
     }
 }
 
-fn seal(caller: &Caller<'_>, name: &str, plain: &Secret) -> Result<Sealed, SealError> {
-    let cx = caller.incoming().settings.context();
+fn seal(client: &impl SiteClient, name: &str, plain: &Secret) -> Result<Sealed, SealError> {
+    let cx = client.deployment().settings.context();
     cx.keyring.seal(name, plain, cx.nonce())
 }

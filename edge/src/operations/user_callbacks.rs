@@ -1,41 +1,41 @@
 //! Meta's callbacks about people: the list, and those that an operator has seen to.
 
+use super::Deployment;
 use crate::clock;
 use crate::durable_objects::rpc;
-use crate::http::incoming::Incoming;
-use crate::http::response::HandlerResponse;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::users::{UsersReply, UsersRequest};
+use embark_protocol::user_callbacks::UserCallback;
 use embark_protocol::{Problem, ProblemCode};
 
-/// `GET /v1/admin/callbacks`: those that wait for an operator first, then the newest.
+/// Those that wait for an operator first, then the newest.
 ///
 /// # Errors
 /// `internal`: the Partner object did not reply.
-pub async fn list(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
-    match ask(incoming, UsersRequest::List).await? {
-        UsersReply::Callbacks(callbacks) => HandlerResponse::json(&callbacks),
+pub async fn list(deployment: Deployment<'_>) -> Result<Vec<UserCallback>, Problem> {
+    match ask(deployment, UsersRequest::List).await? {
+        UsersReply::Callbacks(callbacks) => Ok(callbacks),
         UsersReply::Callback(_) => Err(RpcError::UnexpectedReply.into()),
     }
 }
 
-/// `POST /v1/admin/callbacks/{code}`: a deletion without a match is done. Responds with it. Repeatable.
+/// Ends a deletion without a match, which an operator has seen to. Repeatable.
 ///
 /// # Errors
 /// `not_found`: there is no such callback. `internal`: the Partner object did not reply.
-pub async fn close(incoming: &Incoming<'_>, code: String) -> Result<HandlerResponse, Problem> {
+pub async fn close(deployment: Deployment<'_>, code: String) -> Result<UserCallback, Problem> {
     let at = clock::now();
-    match ask(incoming, UsersRequest::Close { code, at }).await? {
-        UsersReply::Callback(Some(callback)) => HandlerResponse::json(&callback),
+    match ask(deployment, UsersRequest::Close { code, at }).await? {
+        UsersReply::Callback(Some(callback)) => Ok(callback),
         UsersReply::Callback(None) => Err(Problem::new(ProblemCode::NotFound)),
         UsersReply::Callbacks(_) => Err(RpcError::UnexpectedReply.into()),
     }
 }
 
-async fn ask(incoming: &Incoming<'_>, request: UsersRequest) -> Result<UsersReply, Problem> {
+async fn ask(deployment: Deployment<'_>, request: UsersRequest) -> Result<UsersReply, Problem> {
     let request = PartnerRequest::Users(request);
-    match rpc::call(incoming.env, &Singleton, &request).await? {
+    match rpc::call(deployment.env, &Singleton, &request).await? {
         PartnerReply::Users(reply) => Ok(reply),
         _ => Err(RpcError::UnexpectedReply.into()),
     }

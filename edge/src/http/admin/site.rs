@@ -1,0 +1,116 @@
+//! What belongs to one site: its signups, accounts and events, its back end, and its account at Infobip.
+
+use super::stored;
+use crate::http::backend::{
+    create_invitation, create_session, list_accounts, list_events, list_signups, replay_events,
+};
+use crate::http::idempotency;
+use crate::http::incoming::Incoming;
+use crate::http::response::HandlerResponse;
+use crate::http::route::SiteRoute;
+use crate::operations::seed::Seed;
+use crate::operations::site_client::{OperatorClient, SiteClient};
+use crate::operations::{accounts, endpoints, infobip, invitations, messages, signups, tokens};
+use embark_protocol::{Problem, ProblemCode, SiteId};
+use worker::Method;
+
+/// Handles a route of a site. A `POST` may have an idempotency key.
+///
+/// # Errors
+/// The problem to respond with; `unknown_site`.
+pub async fn handle(
+    route: SiteRoute,
+    site: SiteId,
+    incoming: &Incoming<'_>,
+) -> Result<HandlerResponse, Problem> {
+    let client = OperatorClient::new(incoming.deployment(), site);
+    if incoming.request.method() == Method::Post {
+        let post = async |seed: &Seed| post(route, &client, incoming, seed).await;
+        return idempotency::once(incoming, &client, post).await;
+    }
+    let (deployment, site) = (client.deployment(), client.site());
+    match route {
+        SiteRoute::ListSignups => list_signups(&client, incoming).await,
+        SiteRoute::GetSignup(id) => HandlerResponse::json(&signups::get(&client, id).await?),
+        SiteRoute::ListAccounts => list_accounts(&client, incoming).await,
+        SiteRoute::GetToken(waba) => {
+            HandlerResponse::json(&accounts::read_token(&client, waba).await?)
+        }
+        SiteRoute::ListEvents => list_events(&client, incoming).await,
+        SiteRoute::ListTokenReads => {
+            HandlerResponse::json(&tokens::list_reads(deployment, site).await?)
+        }
+        SiteRoute::ListInvitations => {
+            HandlerResponse::json(&invitations::list(deployment, site).await?)
+        }
+        SiteRoute::RevokeInvitation(id) => {
+            invitations::revoke(deployment, site, id).await?;
+            Ok(HandlerResponse::NoContent)
+        }
+        SiteRoute::ListBackendTokens => {
+            HandlerResponse::json(&tokens::list(deployment, site).await?)
+        }
+        SiteRoute::RevokeBackendToken(id) => {
+            tokens::revoke(deployment, site, id).await?;
+            Ok(HandlerResponse::NoContent)
+        }
+        SiteRoute::PutEndpoint => {
+            let order = incoming.parse_json()?;
+            HandlerResponse::json(&endpoints::put(deployment, site, order).await?)
+        }
+        SiteRoute::GetEndpoint => HandlerResponse::json(&endpoints::get(deployment, site).await?),
+        SiteRoute::DeleteEndpoint => {
+            endpoints::delete(deployment, site).await?;
+            Ok(HandlerResponse::NoContent)
+        }
+        SiteRoute::GetInfobipMessage(id) => {
+            HandlerResponse::json(&infobip::get_message(deployment, site, &id).await?)
+        }
+        // The route table has no other but those with POST.
+        _ => Err(Problem::new(ProblemCode::MethodNotAllowed)),
+    }
+}
+
+async fn post(
+    route: SiteRoute,
+    client: &OperatorClient<'_>,
+    incoming: &Incoming<'_>,
+    seed: &Seed,
+) -> Result<HandlerResponse, Problem> {
+    let (deployment, site) = (client.deployment(), client.site());
+    match route {
+        SiteRoute::CreateInvitation => create_invitation(client, incoming, seed).await,
+        SiteRoute::CreateSession => create_session(client, incoming, seed).await,
+        SiteRoute::CreateLink(id) => {
+            HandlerResponse::json(&signups::create_link(client, id).await?)
+        }
+        SiteRoute::ReplayEvents => replay_events(client, incoming).await,
+        SiteRoute::CreateBackendToken => {
+            let order = incoming.parse_json()?;
+            HandlerResponse::json(&tokens::create(deployment, site, order, seed).await?)
+        }
+        SiteRoute::RotateEndpointSecret => {
+            HandlerResponse::json(&endpoints::rotate_secret(deployment, site, seed).await?)
+        }
+        SiteRoute::TestEndpoint => {
+            endpoints::test(deployment, site, seed).await?;
+            Ok(HandlerResponse::Accepted("{}".to_owned()))
+        }
+        SiteRoute::ApplyMessages => {
+            let order = incoming.parse_json()?;
+            HandlerResponse::accepted(&messages::apply(deployment, site, order).await?)
+        }
+        SiteRoute::CreateInfobipWebhook => {
+            stored(&infobip::create_webhook(deployment, site, seed).await?)
+        }
+        SiteRoute::AddInfobipSender => {
+            let order = incoming.parse_json()?;
+            HandlerResponse::json(&infobip::add_sender(deployment, site, order).await?)
+        }
+        SiteRoute::SendInfobipMessage => {
+            let order = incoming.parse_json()?;
+            HandlerResponse::json(&infobip::send_message(deployment, site, order).await?)
+        }
+        _ => Err(Problem::new(ProblemCode::MethodNotAllowed)),
+    }
+}

@@ -1,0 +1,100 @@
+//! Query parameters of lists.
+
+use super::incoming::Incoming;
+use embark_onboarding::resources::backend::{EventFilter, SignupCursor};
+use embark_protocol::backend::SignupFilter;
+use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, WabaId};
+
+/// Which signups, after which one: `status=…&reference=…&waba_id=…&phone_number_id=…&changed_before=…&after=…`.
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn signup_page(
+    incoming: &Incoming<'_>,
+) -> Result<(SignupFilter, Option<SignupCursor>), Problem> {
+    let status = optional(incoming, "status", |text| {
+        SignupStatus::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+    });
+    let filter = SignupFilter {
+        status: status.map_err(|()| bad("status: launched, running, waiting, needs_input, connected, connected_without_number, relaunch, failed or abandoned"))?,
+        reference: incoming.query("reference"),
+        waba_id: optional(incoming, "waba_id", |text| WabaId::parse(text).ok())
+            .map_err(|()| bad("waba_id: 5 to 20 digits"))?,
+        phone_number_id: optional(incoming, "phone_number_id", |text| {
+            PhoneNumberId::parse(text).ok()
+        })
+        .map_err(|()| bad("phone_number_id: 5 to 20 digits"))?,
+        changed_before: optional(incoming, "changed_before", |text| text.parse().ok())
+            .map_err(|()| bad("changed_before: Unix milliseconds"))?,
+    };
+    let after = optional(incoming, "after", SignupCursor::parse).map_err(bad_cursor)?;
+    Ok((filter, after))
+}
+
+/// Which events: `after=…&delivery=dead&order=newest`.
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn event_page(incoming: &Incoming<'_>) -> Result<EventFilter, Problem> {
+    let after = optional(incoming, "after", |text| text.parse().ok());
+    let dead = optional(incoming, "delivery", |text| (text == "dead").then_some(()));
+    let newest = optional(incoming, "order", |text| (text == "newest").then_some(()));
+    let filter = EventFilter {
+        after: after.map_err(bad_cursor)?.unwrap_or_default(),
+        dead: dead.map_err(|()| bad("delivery: dead"))?.is_some(),
+        newest_first: newest.map_err(|()| bad("order: newest"))?.is_some(),
+    };
+    if filter.newest_first && incoming.query("after").is_some() {
+        return Err(bad("order=newest takes no after: go on with after alone"));
+    }
+    Ok(filter)
+}
+
+/// The account that a page of accounts comes after: `after=…`. `None`: the first page.
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn account_page(incoming: &Incoming<'_>) -> Result<Option<WabaId>, Problem> {
+    optional(incoming, "after", |text| WabaId::parse(text).ok()).map_err(bad_cursor)
+}
+
+/// The parameter `limit`; 100 if it is absent.
+///
+/// # Errors
+/// `bad_request`: it is not a number from 1 to 500.
+pub fn limit(incoming: &Incoming<'_>) -> Result<u32, Problem> {
+    let is_allowed = |limit: &u32| (1..=MAX_LIMIT).contains(limit);
+    let limit = optional(incoming, "limit", |text| {
+        text.parse().ok().filter(is_allowed)
+    });
+    let limit = limit.map_err(|()| bad("limit: a number from 1 to 500"))?;
+    Ok(limit.unwrap_or(DEFAULT_LIMIT))
+}
+
+/// A parameter that may be absent.
+///
+/// # Errors
+/// It is there, and `parse` does not take it.
+fn optional<T>(
+    incoming: &Incoming<'_>,
+    name: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, ()> {
+    match incoming.query(name) {
+        Some(text) => parse(&text).map(Some).ok_or(()),
+        None => Ok(None),
+    }
+}
+
+fn bad_cursor((): ()) -> Problem {
+    bad("after: the field next of the page before")
+}
+
+fn bad(detail: &str) -> Problem {
+    Problem::new(ProblemCode::BadRequest).with_detail(detail)
+}
+
+const DEFAULT_LIMIT: u32 = 100;
+const MAX_LIMIT: u32 = 500;

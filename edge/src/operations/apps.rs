@@ -1,0 +1,98 @@
+//! Meta apps: their settings and quota, stored by the Partner object.
+
+use super::{Deployment, Stored};
+use crate::durable_objects::rpc;
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
+use embark_onboarding::resources::quota::Quota;
+use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_protocol::admin::AppSettings;
+use embark_protocol::{AppKey, Problem, ProblemCode, SolutionId};
+
+/// The settings of all apps, without secrets.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn list(deployment: Deployment<'_>) -> Result<Vec<AppSettings>, Problem> {
+    match rpc::call(deployment.env, &Singleton, &PartnerRequest::Apps).await? {
+        PartnerReply::Apps { apps } => Ok(apps),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// The settings of an app, without secrets. `None`: there is no such app.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn find(
+    deployment: Deployment<'_>,
+    key: &AppKey,
+) -> Result<Option<AppSettings>, Problem> {
+    let request = PartnerRequest::GetApp { key: key.clone() };
+    match rpc::call(deployment.env, &Singleton, &request).await? {
+        PartnerReply::App { app } => Ok(app),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// The settings of an app, without secrets.
+///
+/// # Errors
+/// `not_found`: there is no such app; `internal`: the Partner object did not reply.
+pub async fn get(deployment: Deployment<'_>, key: &AppKey) -> Result<AppSettings, Problem> {
+    let app = find(deployment, key).await?;
+    app.ok_or_else(|| Problem::new(ProblemCode::NotFound))
+}
+
+/// Adds or replaces an app.
+///
+/// # Errors
+/// `bad_request` for settings that are not valid or have another key; `internal`: the Partner object did not reply, and what was
+/// put may be stored.
+pub async fn put(
+    deployment: Deployment<'_>,
+    key: &AppKey,
+    app: AppSettings,
+) -> Result<Stored<AppSettings>, Problem> {
+    let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
+    if app.key != *key {
+        return Err(bad("key: differs from the address"));
+    }
+    let request = PartnerRequest::PutApp { app: app.clone() };
+    match rpc::call(deployment.env, &Singleton, &request).await? {
+        PartnerReply::Stored { copied } => Ok(Stored { value: app, copied }),
+        PartnerReply::Invalid { detail } => Err(bad(&detail)),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// How many new businesses the app took on in the last seven days.
+///
+/// # Errors
+/// `not_found`: there is no such app; `internal`: the Partner object did not reply.
+pub async fn quota(deployment: Deployment<'_>, key: AppKey) -> Result<Quota, Problem> {
+    get(deployment, &key).await?;
+    read_quota(deployment, &PartnerRequest::Quota { key }).await
+}
+
+/// How many new businesses connected through a partner solution in the last seven days, of the 200 that Meta allows. Of a
+/// solution that this deployment does not know there are 0.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn solution_quota(
+    deployment: Deployment<'_>,
+    solution: SolutionId,
+) -> Result<Quota, Problem> {
+    let request = PartnerRequest::SolutionQuota { solution };
+    read_quota(deployment, &request).await
+}
+
+async fn read_quota(
+    deployment: Deployment<'_>,
+    request: &PartnerRequest,
+) -> Result<Quota, Problem> {
+    match rpc::call(deployment.env, &Singleton, request).await? {
+        PartnerReply::Quota { quota } => Ok(quota),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}

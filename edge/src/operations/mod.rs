@@ -1,0 +1,60 @@
+//! What operators, and the back ends of sites, do with a deployment: each action is one function with typed input and output,
+//! and the problems that it ends with. Nothing here knows how a result is shown: `http/admin` and `http/backend` respond with
+//! it as JSON.
+
+pub mod accounts;
+pub mod app_webhooks;
+pub mod apps;
+pub mod endpoints;
+pub mod events;
+pub mod infobip;
+pub mod invitations;
+pub mod messages;
+pub mod reports;
+pub mod secrets;
+pub mod seed;
+pub mod sessions;
+pub mod signups;
+pub mod site_client;
+pub mod sites;
+pub mod tokens;
+pub mod transfers;
+pub mod unclaimed;
+pub mod user_callbacks;
+
+use crate::config::Settings;
+use embark_onboarding::resources::rpc::RpcError;
+use embark_onboarding::resources::run::RunReply;
+use embark_protocol::Problem;
+use serde::de::DeserializeOwned;
+use worker::Env;
+
+/// The deployment that an operation works on.
+#[derive(Clone, Copy)]
+pub struct Deployment<'a> {
+    /// The Worker's bindings.
+    pub env: &'a Env,
+    /// Its settings.
+    pub settings: &'a Settings,
+}
+
+/// What was stored by an object.
+pub struct Stored<T> {
+    /// What is there now.
+    pub value: T,
+    /// Whether KV has its copy. If not, it follows within minutes: pages that read KV work with what was there before.
+    pub copied: bool,
+}
+
+/// The document that a Run object replied with.
+///
+/// # Errors
+/// The problem that it refused the request with; `internal`: it is no document of this type.
+fn run_document<T: DeserializeOwned>(reply: RunReply) -> Result<T, Problem> {
+    match reply {
+        RunReply::Document(json) => {
+            serde_json::from_str(json.get()).map_err(|_| RpcError::UnexpectedReply.into())
+        }
+        RunReply::Refused(problem) => Err(*problem),
+    }
+}

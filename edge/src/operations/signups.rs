@@ -1,0 +1,61 @@
+//! The signups of a site.
+
+use super::run_document;
+use super::site_client::SiteClient;
+use crate::durable_objects::rpc;
+use embark_onboarding::resources::backend::{BackendQuery, BackendReply, SignupCursor};
+use embark_onboarding::resources::rpc::RpcError;
+use embark_onboarding::resources::run::{RunReply, RunRequest};
+use embark_protocol::backend::{BackendScope, SignupDetails, SignupFilter, SignupLink, SignupPage};
+use embark_protocol::{Problem, ProblemCode, SignupId};
+
+/// A page of the signups that match, the one that changed last first. `after`: where the page before ended.
+///
+/// # Errors
+/// `unknown_site`; `internal`: the site did not reply.
+pub async fn list(
+    client: &impl SiteClient,
+    filter: SignupFilter,
+    after: Option<SignupCursor>,
+    limit: u32,
+) -> Result<SignupPage, Problem> {
+    let query = BackendQuery::Signups {
+        filter,
+        after,
+        limit,
+    };
+    match client.ask(query).await? {
+        BackendReply::Signups(page) => Ok(page),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// One signup with its events.
+///
+/// # Errors
+/// `not_found`: the site has none of this id; `unknown_site`; `internal`: the site did not reply.
+pub async fn get(client: &impl SiteClient, id: SignupId) -> Result<SignupDetails, Problem> {
+    match client.ask(BackendQuery::Signup { id }).await? {
+        BackendReply::Signup(Some(details)) => Ok(*details),
+        BackendReply::Signup(None) => Err(Problem::new(ProblemCode::NotFound)),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// A link by which the customer goes on with a signup.
+///
+/// # Errors
+/// `not_found`: the site has none of this id. `conflict`: nobody has to go on with it. `deadline_passed`: it is too late.
+/// `unknown_site`; `internal`: an object did not reply.
+pub async fn create_link(client: &impl SiteClient, id: SignupId) -> Result<SignupLink, Problem> {
+    let scope = BackendScope::Write;
+    client.ask(BackendQuery::Permit { scope }).await?;
+    let site = client.site().clone();
+    let env = client.deployment().env;
+    match rpc::call(env, &id, &RunRequest::Link { site }).await? {
+        RunReply::Refused(problem) if problem.code == ProblemCode::NotLaunched => {
+            Err(Problem::new(ProblemCode::NotFound))
+        }
+        reply => run_document(reply),
+    }
+}

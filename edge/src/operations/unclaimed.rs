@@ -1,0 +1,52 @@
+//! Accounts that Meta's webhooks name and no site owns.
+
+use super::{Deployment, sites};
+use crate::clock;
+use crate::durable_objects::rpc;
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
+use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
+use embark_protocol::admin::{AssignRequest, AssignResponse, UnclaimedAccount};
+use embark_protocol::{Problem, ProblemCode, WabaId};
+
+/// The accounts that no site owns and that Meta's webhooks said something of, the 200 that were
+/// last heard of.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn list(deployment: Deployment<'_>) -> Result<Vec<UnclaimedAccount>, Problem> {
+    let request = PartnerRequest::Unclaimed { at: clock::now() };
+    match rpc::call(deployment.env, &Singleton, &request).await? {
+        PartnerReply::Unclaimed { accounts } => Ok(accounts),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// Signs an account that nobody owns up for a site. The result has the signup.
+///
+/// # Errors
+/// `unknown_site`; `not_found`: the account has an owner, was assigned to another site, or no customer of the site's app came
+/// with it; `internal`: an object did not reply.
+pub async fn assign(
+    deployment: Deployment<'_>,
+    waba: &WabaId,
+    order: AssignRequest,
+) -> Result<AssignResponse, Problem> {
+    let AssignRequest { site } = order;
+    let settings = sites::get(deployment, &site).await?;
+    let request = WabaRequest::Assign {
+        app: settings.app,
+        site,
+        at: clock::now(),
+    };
+    match rpc::call(deployment.env, waba, &request).await? {
+        WabaReply::Assigned {
+            signup: Some(signup),
+        } => Ok(AssignResponse { signup }),
+        WabaReply::Assigned { signup: None } => Err(Problem::new(ProblemCode::NotFound)
+            .with_detail(
+                "no customer of the site's app came with this account, or it has an owner",
+            )),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
