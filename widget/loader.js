@@ -167,7 +167,7 @@
         placeholder.remove();
         frame.style.height = 0;
         link = this.addLink();
-        warn(`${edge} shows no button for the site "${site}" on ${origin}. Check the site's name, and that your partner has listed exactly this origin.`);
+        warn(`${edge} shows no button for the site "${site}" on ${origin}. Check the site's name, that your partner has listed exactly this origin, and data-edge if it is not that host.`);
       }, HELLO_TIMEOUT_MS);
       signal.onabort = () => clearTimeout(timeout);
       // The page in the frame begins with the button.

@@ -139,7 +139,7 @@ codes! {
     IdempotencyKeyReused = "idempotency_key_reused", Operator, "The Idempotency-Key was used for another request";
     NotLaunched = "not_launched", Relaunch, "No signup was started under this id";
     CodeAlreadySent = "code_already_sent", Relaunch, "A different answer was already sent for this signup";
-    Conflict = "conflict", Retry, "The signup is not at a point where it takes this";
+    Conflict = "conflict", Retry, "This cannot be done at the moment";
     InputNotAsked = "input_not_asked", Retry, "The signup did not ask for this";
     InputInvalid = "input_invalid", Customer, "The answer does not have the shape asked for";
     RedirectUriRefused = "redirect_uri_refused", Operator, "The redirect_uri is neither Meta's nor ours";

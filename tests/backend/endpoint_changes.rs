@@ -119,7 +119,7 @@ async fn endpoint_deleted_during_a_delivery_leaves_a_dead_letter_to_be_replayed(
     deployment.event_in_state("endpoint.test", "dead").await?;
     for (body, detail) in [
         (json!({}), "sequences"),
-        (json!([]), "sequences"),
+        (json!([]), "object"),
         (json!({"sequences": [1], "dead": true}), "not both"),
         (json!({"sequences": vec![1; 101]}), "100"),
     ] {

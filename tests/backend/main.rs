@@ -7,6 +7,7 @@ mod business_tokens;
 mod dead_letters;
 mod deliveries;
 mod endpoint_changes;
+mod errors;
 mod growth;
 mod idempotency;
 mod links;

@@ -17,6 +17,7 @@ mod pool;
 mod process_end;
 mod proxy;
 mod runtime;
+mod sandbox;
 mod start_browser;
 mod webdriver;
 pub mod website;

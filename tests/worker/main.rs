@@ -15,6 +15,7 @@ mod bad_input;
 mod budgets;
 mod cors;
 mod link_grants;
+mod operations;
 mod operator;
 mod pages;
 mod secrets;

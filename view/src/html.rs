@@ -76,6 +76,7 @@ impl DomSink for HtmlSink {
     }
 
     fn attr(&mut self, name: &str, value: Option<&str>) {
+        debug_assert!(self.in_start_tag, "{name} after the content of its element");
         if let Some(value) = value {
             self.push_attribute(name, value);
         }

@@ -108,8 +108,7 @@ fn failed(renderer: &mut Renderer, problem: Option<&Problem>) {
         Some(problem) => explain(renderer, problem),
         None => explain_code(renderer, "unknown", Remedy::Contact.as_str()),
     };
-    renderer.card_with_text("failed", Icon::Alert, "bad", &text);
-    renderer.mark_as_alert();
+    renderer.alert_card_with_text("failed", Icon::Alert, "bad", &text);
     // If nothing can be launched from this page, or only the operator can help, the explanation says what to do.
     let is_operators = problem.is_some_and(|one| one.remedy == Remedy::Operator.as_str());
     if !renderer.model.is_refused && !is_operators {

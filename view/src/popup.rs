@@ -53,8 +53,7 @@ fn closed(renderer: &mut Renderer) {
 }
 
 fn code_missing(renderer: &mut Renderer) {
-    renderer.card("popup_silent", Icon::Alert, "warn");
-    renderer.mark_as_alert();
+    renderer.alert_card("popup_silent", Icon::Alert, "warn");
     renderer.actions();
     renderer.relaunch_button("continue");
 }
@@ -77,8 +76,7 @@ fn not_opened(renderer: &mut Renderer) {
 }
 
 fn not_opened_because(renderer: &mut Renderer, text: &str) {
-    renderer.card_with_text("popup_blocked", Icon::Window, "warn", text);
-    renderer.mark_as_alert();
+    renderer.alert_card_with_text("popup_blocked", Icon::Window, "warn", text);
     renderer.actions();
     continue_without_popup(renderer, "button");
     renderer.relaunch_link("popup_blocked.again");
@@ -102,8 +100,7 @@ fn other_window(renderer: &mut Renderer) {
 /// Asks for cookies instead of opening Meta's dialog in this window: without them the Worker would refuse the redirect at
 /// the dialog's end, as it could not tell which browser began it.
 pub fn cookies_off(renderer: &mut Renderer) {
-    renderer.card("cookies_off", Icon::Alert, "warn");
-    renderer.mark_as_alert();
+    renderer.alert_card("cookies_off", Icon::Alert, "warn");
     renderer.actions();
     renderer.button(
         "button.em-button data-act=here data-testid=embark-here",

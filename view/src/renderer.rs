@@ -87,12 +87,29 @@ impl<'a> Renderer<'a> {
 
     /// Opens a card with the message `<name>.title` and this text below it.
     pub fn card_with_text(&mut self, name: &str, icon: Icon, tone: &str, text: &str) {
-        let paragraph = |renderer: &mut Self| {
+        self.card_with(name, icon, tone, text, Self::paragraph(text));
+    }
+
+    /// Renders a text, unless it is empty.
+    fn paragraph(text: &str) -> impl FnOnce(&mut Self) {
+        move |renderer| {
             if !text.is_empty() {
                 renderer.text_element("p.em-text", text);
             }
-        };
-        self.card_with(name, icon, tone, text, paragraph);
+        }
+    }
+
+    /// Opens a card as [`card`](Self::card), which is an alert: screen readers announce it at once, so that the live region
+    /// stays empty.
+    pub fn alert_card(&mut self, name: &str, icon: Icon, tone: &str) {
+        let text = self.message_in(name, "text");
+        self.alert_card_with_text(name, icon, tone, text);
+    }
+
+    /// Opens a card as [`card_with_text`](Self::card_with_text), which is an alert.
+    pub fn alert_card_with_text(&mut self, name: &str, icon: Icon, tone: &str, text: &str) {
+        self.open_keyed("section.em-card role=alert", name);
+        self.card_head(name, icon, tone, Self::paragraph(text));
     }
 
     /// Opens a card with the message `<name>.title`, and what `paragraph` renders below it. `text`: the same for the live
@@ -105,8 +122,17 @@ impl<'a> Renderer<'a> {
         text: &str,
         paragraph: impl FnOnce(&mut Self),
     ) {
-        let title = self.message_in(name, "title");
         self.open_keyed("section.em-card", name);
+        self.card_head(name, icon, tone, paragraph);
+        // A title has no full stop, and screen readers would read it and the text as one sentence.
+        let title = self.message_in(name, "title");
+        let is_sentence = title.ends_with(['?', '!', '？', '！', '؟', '。', ';']);
+        let end = if is_sentence { " " } else { ". " };
+        self.announcement = [title, end, text].concat();
+    }
+
+    fn card_head(&mut self, name: &str, icon: Icon, tone: &str, paragraph: impl FnOnce(&mut Self)) {
+        let title = self.message_in(name, "title");
         self.open("div.em-head");
         self.open_keyed("span.em-mark", tone);
         self.attr("data-tone", tone);
@@ -125,16 +151,6 @@ impl<'a> Renderer<'a> {
         paragraph(self);
         self.close();
         self.close();
-        // A title has no full stop, and screen readers would read it and the text as one sentence.
-        let is_sentence = title.ends_with(['?', '!', '？', '！', '؟', '。', ';']);
-        let end = if is_sentence { " " } else { ". " };
-        self.announcement = [title, end, text].concat();
-    }
-
-    /// Marks the card as an alert: screen readers announce it at once, so the live region stays empty.
-    pub fn mark_as_alert(&mut self) {
-        self.attr("role", "alert");
-        self.announcement = String::new();
     }
 
     pub fn icon(&mut self, icon: Icon) {

@@ -56,8 +56,7 @@ pub fn button(renderer: &mut Renderer) {
 }
 
 pub fn sdk_blocked(renderer: &mut Renderer) {
-    renderer.card("sdk_blocked", Icon::Alert, "warn");
-    renderer.mark_as_alert();
+    renderer.alert_card("sdk_blocked", Icon::Alert, "warn");
     renderer.localized("p.em-fine", "sdk_blocked.hint");
     renderer.actions();
     renderer.button(

@@ -86,7 +86,8 @@ fn successful_body(method: &str, url: &str, mut response: Response<Body>) -> Res
 /// What the operator may have mistaken, where the response tells.
 fn hint(status: u16, text: &str) -> &'static str {
     match status {
-        404 if text.contains("\"not_found\"") => {
+        // What the Worker has to say of a route of the operator's has a detail.
+        404 if text.contains("\"not_found\"") && !text.contains("\"detail\"") => {
             "\n  If this is the public host name: --edge takes the operator's, EMBARK_OPERATOR_ORIGIN."
         }
         401 => "\n  EMBARK_OPERATOR_TOKEN has to be the secret of the same name of that Worker.",

@@ -86,19 +86,36 @@ impl<'a> Incoming<'a> {
     /// # Errors
     /// As [`body`](Self::body), or `bad_json`: for text that is no JSON with the place, otherwise as [`from_json`].
     pub fn parse_json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        let value = serde_json::from_slice(self.body()?)
-            .map_err(|error| Problem::new(ProblemCode::BadJson).with_detail(&error.to_string()))?;
-        from_json(value)
+        from_json(self.parse_object(|error| error.to_string())?)
     }
 
     /// The body as JSON that holds a secret.
     ///
     /// # Errors
-    /// As [`body`](Self::body), or `bad_json` with the place of the error.
+    /// As [`body`](Self::body), or `bad_json`, whose detail does not quote the body.
     pub fn parse_secret_json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_json::from_slice(self.body()?).map_err(|error| {
-            Problem::new(ProblemCode::BadJson).with_detail(&error_position(&error))
-        })
+        let value = self.parse_object(error_position)?;
+        let shape = "an object with the one field value, a text";
+        serde_json::from_value(value)
+            .map_err(|_| Problem::new(ProblemCode::BadJson).with_detail(shape))
+    }
+
+    /// `words`: what is said of JSON that is malformed.
+    fn parse_object(
+        &self,
+        words: impl FnOnce(&serde_json::Error) -> String,
+    ) -> Result<Value, Problem> {
+        let bad = |detail: &str| Problem::new(ProblemCode::BadJson).with_detail(detail);
+        let body = self.body()?;
+        if body.trim_ascii().is_empty() {
+            return Err(bad("the body is empty: send a JSON object, {} at least"));
+        }
+        let value: Value = serde_json::from_slice(body).map_err(|error| bad(&words(&error)))?;
+        // A list would be read as the fields in their order.
+        match value.is_object() {
+            true => Ok(value),
+            false => Err(bad("the body must be a JSON object")),
+        }
     }
 }
 

@@ -66,7 +66,22 @@ pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> 
         Ok(Route::Operator(route)) => admin::handle(route, &incoming).await,
     };
     let reader = incoming.origin.filter(|_| incoming.is_readable.get());
-    into_response(result, reader, method)
+    let response = into_response(result, reader, method)?;
+    if response.status_code() == 405 {
+        // https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6
+        let allowed = allowed_methods(&incoming.request, &settings);
+        response.headers().set("allow", &allowed)?;
+    }
+    Ok(response)
+}
+
+/// The methods that the address of a request takes, with a comma between them.
+fn allowed_methods(request: &Request, settings: &Settings) -> String {
+    let requested = request_url::origin(&request.inner().url());
+    match route::audience_of(&requested, &settings.origin, &settings.operator_origin) {
+        Ok(audience) => route::allowed_methods(audience, &request.path()).join(", "),
+        Err(_) => String::new(),
+    }
 }
 
 fn find_route(request: &Request, settings: &Settings) -> Result<Route, ProblemCode> {

@@ -2,6 +2,7 @@
 
 use super::incoming::Incoming;
 use embark_onboarding::resources::backend::{EventFilter, SignupCursor};
+use embark_onboarding::web::request_url;
 use embark_protocol::backend::SignupFilter;
 use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, WabaId};
 
@@ -12,6 +13,18 @@ use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, WabaId}
 pub fn signup_page(
     incoming: &Incoming<'_>,
 ) -> Result<(SignupFilter, Option<SignupCursor>), Problem> {
+    known(
+        incoming,
+        &[
+            "status",
+            "reference",
+            "waba_id",
+            "phone_number_id",
+            "changed_before",
+            "after",
+            "limit",
+        ],
+    )?;
     let status = optional(incoming, "status", |text| {
         SignupStatus::ALL
             .into_iter()
@@ -38,6 +51,7 @@ pub fn signup_page(
 /// # Errors
 /// `bad_request` for a parameter of the wrong shape.
 pub fn event_page(incoming: &Incoming<'_>) -> Result<EventFilter, Problem> {
+    known(incoming, &["after", "delivery", "order", "limit"])?;
     let after = optional(incoming, "after", |text| text.parse().ok());
     let dead = optional(incoming, "delivery", |text| (text == "dead").then_some(()));
     let newest = optional(incoming, "order", |text| (text == "newest").then_some(()));
@@ -57,6 +71,7 @@ pub fn event_page(incoming: &Incoming<'_>) -> Result<EventFilter, Problem> {
 /// # Errors
 /// `bad_request` for a parameter of the wrong shape.
 pub fn account_page(incoming: &Incoming<'_>) -> Result<Option<WabaId>, Problem> {
+    known(incoming, &["after", "limit"])?;
     optional(incoming, "after", |text| WabaId::parse(text).ok()).map_err(bad_cursor)
 }
 
@@ -85,6 +100,25 @@ fn optional<T>(
     match incoming.query(name) {
         Some(text) => parse(&text).map(Some).ok_or(()),
         None => Ok(None),
+    }
+}
+
+/// Refuses a parameter that the list does not have: a filter whose name is misspelt would let everything through.
+fn known(incoming: &Incoming<'_>, names: &[&str]) -> Result<(), Problem> {
+    let url = incoming.url();
+    let query = request_url::query_string(&url);
+    let mut parameters = form_urlencoded::parse(query.as_bytes());
+    match parameters.find(|(name, _)| !names.contains(&&**name)) {
+        Some((name, _)) => {
+            let name: String = name.chars().take(40).collect();
+            Err(bad(&[
+                &name,
+                ": there is no such parameter; ",
+                &names.join(", "),
+            ]
+            .concat()))
+        }
+        None => Ok(()),
     }
 }
 

@@ -64,7 +64,7 @@ pub fn check_wrong_tokens(incoming: &Incoming<'_>, kind: TokenKind) -> Result<()
     let key = kind.key(incoming);
     let is_exhausted = |counter: &mut RequestCounter| counter.is_exhausted(&key, clock::now());
     if WRONG_TOKENS.with_borrow_mut(is_exhausted) {
-        return Err(refused());
+        return Err(refused().with_detail("too many wrong tokens from this network: wait a minute"));
     }
     Ok(())
 }

@@ -159,7 +159,16 @@ pub fn into_response(
             return without_body(303, headers);
         }
         Ok(HandlerResponse::NoContent) => return without_body(204, headers),
-        Err(problem) => (problem.status, PROBLEM, problem_json(&problem)),
+        Err(problem) => {
+            match problem.code {
+                // https://www.rfc-editor.org/rfc/rfc6750#section-3
+                ProblemCode::Unauthorized => headers.set("www-authenticate", "Bearer")?,
+                // Requests are counted by the minute.
+                ProblemCode::TooManyRequests => headers.set("retry-after", "60")?,
+                _ => {}
+            }
+            (problem.status, PROBLEM, problem_json(&problem))
+        }
     };
     headers.set("content-type", content_type)?;
     if method == Method::Head {

@@ -125,11 +125,34 @@ mod tests {
         let running = json!({"snapshot": snapshot("running", json!({}))});
         let both = json!({"problem": refused["problem"], "snapshot": running["snapshot"]});
         let connected = json!({"snapshot": snapshot("connected", json!({"connected": {}}))});
+        let ended = |status: &str| {
+            let parts = json!({"problem": refused["problem"], "connected": {}});
+            json!({"snapshot": snapshot(status, parts)})
+        };
+        let (failed, relaunch) = (ended("failed"), ended("relaunch"));
+        let (waiting, numberless) = (ended("waiting"), ended("connected_without_number"));
+        let input = json!({"input": {"kind": "pin"}});
+        let asked = json!({"snapshot": snapshot("needs_input", input)});
         for (mode, parts, state, contained) in [
             ("frame", json!({}), "loading", "data-act=\"elsewhere\""),
             ("page", json!({}), "loading", "data-act=\"here\""),
             ("inline", json!({}), "loading", "data-act=\"elsewhere\""),
-            ("frame", refused, "stopped", "role=\"alert\""),
+            (
+                "frame",
+                refused,
+                "stopped",
+                "<section class=\"em-card\" role=\"alert\"",
+            ),
+            (
+                "page",
+                failed,
+                "failed",
+                "<section class=\"em-card\" role=\"alert\"",
+            ),
+            ("page", relaunch, "relaunch", "em-title"),
+            ("page", asked, "needs_input", "embark-input-pin"),
+            ("page", waiting, "waiting", "em-title"),
+            ("page", numberless, "connected_without_number", "em-title"),
             ("page", running, "running", "embark-step-register"),
             ("page", both, "running", "embark-step-register"),
             ("page", connected, "connected", "em-title"),

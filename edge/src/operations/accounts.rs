@@ -11,7 +11,7 @@ use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::waba::{TokenOfRecord, WabaReply, WabaRequest, token_name};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::admin::{LinkResponse, SiteSettings};
-use embark_protocol::backend::{AccountPage, BackendScope, BusinessTokenDocument};
+use embark_protocol::backend::{AccountPage, BusinessTokenDocument};
 use embark_protocol::{AppKey, Problem, ProblemCode, SignupId, WabaId};
 
 /// A page of the accounts that signups of the site have connected, with their numbers. `after`: where the page before ended.
@@ -38,11 +38,9 @@ pub async fn read_token(
     client: &impl SiteClient,
     waba: WabaId,
 ) -> Result<BusinessTokenDocument, Problem> {
-    let scope = BackendScope::Token;
-    client.ask(BackendQuery::Permit { scope }).await?;
     let SiteSettings { app, .. } = client.settings().await?;
     let token = token_of_record(client, &app, &waba).await?;
-    let token = token.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    let token = token.ok_or_else(not_connected)?;
     let what = ["read the token of ", waba.as_str()].concat();
     client.ask(BackendQuery::ReadToken { what }).await?;
     let deployment = client.deployment();
@@ -75,12 +73,9 @@ pub async fn create_renewal(
     waba: WabaId,
     seed: &Seed,
 ) -> Result<LinkResponse, Problem> {
-    let scope = BackendScope::Write;
-    client.ask(BackendQuery::Permit { scope }).await?;
     let SiteSettings { app, .. } = client.settings().await?;
     if token_of_record(client, &app, &waba).await?.is_none() {
-        return Err(Problem::new(ProblemCode::NotFound)
-            .with_detail("waba_id: the site has not connected this account"));
+        return Err(not_connected());
     }
     renewal_link(client, app, waba, seed)
 }
@@ -115,6 +110,11 @@ fn renewal_link(
     Ok(LinkResponse {
         url: url.ok_or_else(internal)?,
     })
+}
+
+fn not_connected() -> Problem {
+    Problem::new(ProblemCode::NotFound)
+        .with_detail("waba_id: the site has not connected this account")
 }
 
 /// `None`: the site has none for the account.

@@ -5,12 +5,10 @@ use super::seed::Seed;
 use super::site_client::SiteClient;
 use crate::clock;
 use crate::durable_objects::rpc;
-use embark_onboarding::resources::backend::BackendQuery;
 use embark_onboarding::resources::invitation;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_protocol::admin::{InvitationDetails, InvitationRequest};
-use embark_protocol::backend::BackendScope;
 use embark_protocol::{InvitationId, Problem, ProblemCode, SiteId};
 
 /// Creates an invitation to the site, with its link.
@@ -22,8 +20,6 @@ pub async fn create(
     order: InvitationRequest,
     seed: &Seed,
 ) -> Result<InvitationDetails, Problem> {
-    let scope = BackendScope::Write;
-    client.ask(BackendQuery::Permit { scope }).await?;
     let id = InvitationId::parse(&seed.id()).map_err(|_| Problem::new(ProblemCode::Internal))?;
     let (deployment, site) = (client.deployment(), client.site());
     let origin = &deployment.settings.origin;

@@ -6,7 +6,7 @@ use crate::clock;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::signup_session::{SessionSecret, SignupSession};
-use embark_protocol::backend::{BackendScope, SessionRequest, SessionResponse};
+use embark_protocol::backend::{SessionRequest, SessionResponse};
 use embark_protocol::{Problem, ProblemCode};
 
 /// Creates a session, whose text is in this result and in no other.
@@ -19,8 +19,6 @@ pub async fn create(
     order: SessionRequest,
     seed: &Seed,
 ) -> Result<SessionResponse, Problem> {
-    let scope = BackendScope::Write;
-    client.ask(BackendQuery::Permit { scope }).await?;
     let settings = client.settings().await?;
     let secret = SessionSecret::new(settings.key.clone(), &seed.token());
     let own_origin = &client.deployment().settings.origin;

@@ -6,7 +6,7 @@ use crate::durable_objects::rpc;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply, SignupCursor};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
-use embark_protocol::backend::{BackendScope, SignupDetails, SignupFilter, SignupLink, SignupPage};
+use embark_protocol::backend::{SignupDetails, SignupFilter, SignupLink, SignupPage};
 use embark_protocol::{Problem, ProblemCode, SignupId};
 
 /// A page of the signups that match, the one that changed last first. `after`: where the page before ended.
@@ -48,8 +48,6 @@ pub async fn get(client: &impl SiteClient, id: SignupId) -> Result<SignupDetails
 /// `not_found`: the site has none of this id. `conflict`: nobody has to go on with it. `deadline_passed`: it is too late.
 /// `unknown_site`; `internal`: an object did not reply.
 pub async fn create_link(client: &impl SiteClient, id: SignupId) -> Result<SignupLink, Problem> {
-    let scope = BackendScope::Write;
-    client.ask(BackendQuery::Permit { scope }).await?;
     let site = client.site().clone();
     let env = client.deployment().env;
     match rpc::call(env, &id, &RunRequest::Link { site }).await? {

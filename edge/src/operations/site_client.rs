@@ -85,13 +85,15 @@ pub async fn ask(
     let request = SiteRequest::Backend(Box::new(request));
     match rpc::call(env, site, &request).await? {
         SiteReply::Backend(reply) => match *reply {
-            BackendReply::Refused { code, detail } => {
-                let problem = Problem::new(code);
-                Err(match detail {
-                    Some(detail) => problem.with_detail(&detail),
-                    None => problem,
-                })
-            }
+            BackendReply::Refused {
+                code,
+                detail,
+                remedy,
+            } => Err(Problem {
+                detail,
+                remedy: remedy.unwrap_or(code.remedy()),
+                ..Problem::new(code)
+            }),
             reply => Ok(reply),
         },
         SiteReply::Refused { code } => Err(Problem::new(code)),

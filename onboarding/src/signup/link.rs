@@ -6,7 +6,7 @@ use crate::auth::grant::{Grant, LinkKind};
 use crate::time::UnixMillis;
 use crate::workflow::Context;
 use embark_protocol::backend::SignupLink;
-use embark_protocol::{Problem, ProblemCode, SignupStatus, SiteId};
+use embark_protocol::{Problem, ProblemCode, Remedy, SignupStatus, SiteId};
 
 /// The link to the hosted page with this signup. It may do what the customer's own page may. `origin`: the deployment's
 /// public origin.
@@ -24,7 +24,13 @@ pub fn resume_link(
         return Err(Problem::new(ProblemCode::NotFound));
     }
     let status = status_of(signup);
-    let conflict = |detail: &str| Err(Problem::new(ProblemCode::Conflict).with_detail(detail));
+    // A repetition would not help: the detail says why.
+    let conflict = |detail: &str| {
+        Err(Problem {
+            remedy: Remedy::Contact,
+            ..Problem::new(ProblemCode::Conflict).with_detail(detail)
+        })
+    };
     match status {
         SignupStatus::Launched
         | SignupStatus::NeedsInput

@@ -123,7 +123,7 @@ pub async fn show_page() -> Html<String> {
     let content = html! {
         h1 { "Events that arrived" }
         p { "A back end in miniature: each event is verified with the site's signing secret as it comes. " a href="/" { "The sandbox" } }
-        p #empty { "None yet. Connect a number on the demo shop." }
+        p #empty { "None yet. Set it as the endpoint of the demo site, “cargo xtask backend endpoint demo <this address>”, and connect a number on the demo shop." }
         p #hint hidden { "Not verified? Give the sandbox the signing secret that the endpoint has: " code { "PUT /_sandbox/receiver {\"secrets\": [\"whsec_…\"]}" } }
         ol #events {}
         script { (PreEscaped(SCRIPT)) }

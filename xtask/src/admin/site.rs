@@ -214,7 +214,12 @@ fn add(
         .as_str()
         .unwrap_or("https://<EMBARK_ORIGIN>");
     println!("site {key} is set; its tag:");
-    println!("<script async src=\"{edge}/embark.js\" data-site=\"{key}\"></script>");
+    // A local Worker serves a loader that was built for the deployed one.
+    let own_edge = match edge.starts_with("http:") {
+        true => format!(" data-edge=\"{edge}\""),
+        false => String::new(),
+    };
+    println!("<script async src=\"{edge}/embark.js\"{own_edge} data-site=\"{key}\"></script>");
     if let Some(warning) = response["warning"].as_str() {
         eprintln!("warning: {warning}");
     }

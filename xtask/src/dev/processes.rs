@@ -88,7 +88,9 @@ impl Processes {
     fn ensure_running(&self) -> Result<()> {
         for (name, group) in [("sandbox", &self.sandbox), ("worker", &self.worker)] {
             if let Some(status) = group.try_wait()? {
-                bail!("the {name} ended ({status}); its last lines are above");
+                bail!(
+                    "the {name} ended ({status}); its last lines are above. Run `cargo xtask dev` again: what the Worker stored is kept, and the sandbox begins anew"
+                );
             }
         }
         Ok(())

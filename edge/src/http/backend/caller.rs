@@ -86,7 +86,7 @@ impl SiteClient for Caller<'_> {
 async fn refuse(incoming: &Incoming<'_>) -> Problem {
     match rate_limit::count_wrong_token(incoming, TokenKind::Backend).await {
         Ok(()) => Problem::new(ProblemCode::Unauthorized)
-            .with_detail("Authorization: Bearer <a back-end token of the site>"),
+            .with_detail("Authorization: Bearer <a back-end token of the site>; of the site that the address names, if it names one"),
         Err(problem) => problem,
     }
 }

@@ -13,7 +13,7 @@ use crate::operations::{accounts, events, invitations, sessions, signups};
 use caller::Caller;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply};
 use embark_onboarding::resources::rpc::RpcError;
-use embark_protocol::backend::{AccountRenewalRequest, BackendIdentity};
+use embark_protocol::backend::{AccountRenewalRequest, BackendIdentity, BackendScope};
 use embark_protocol::{Problem, ProblemCode};
 use worker::Method;
 
@@ -26,7 +26,13 @@ pub async fn handle(
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
     let caller = Caller::authenticate(incoming).await?;
+    if let BackendRoute::CreateSession(site) = &route
+        && site != caller.site()
+    {
+        return Err(caller.refuse().await);
+    }
     if incoming.request.method() == Method::Post {
+        permit(&caller, BackendScope::Write).await?;
         let write = async |seed: &Seed| write(route, &caller, incoming, seed).await;
         return idempotency::once(incoming, &caller, write).await;
     }
@@ -37,6 +43,7 @@ pub async fn handle(
         BackendRoute::ListAccounts => list_accounts(&caller, incoming).await,
         BackendRoute::ListEvents => list_events(&caller, incoming).await,
         BackendRoute::GetToken(waba) => {
+            permit(&caller, BackendScope::Token).await?;
             HandlerResponse::json(&accounts::read_token(&caller, waba).await?)
         }
         // The route table has no other with GET.
@@ -52,10 +59,7 @@ async fn write(
     seed: &Seed,
 ) -> Result<HandlerResponse, Problem> {
     match route {
-        BackendRoute::CreateSession(site) if site == *caller.site() => {
-            create_session(caller, incoming, seed).await
-        }
-        BackendRoute::CreateSession(_) => Err(caller.refuse().await),
+        BackendRoute::CreateSession(_) => create_session(caller, incoming, seed).await,
         BackendRoute::CreateInvitation => create_invitation(caller, incoming, seed).await,
         BackendRoute::CreateRenewal => {
             let AccountRenewalRequest { waba_id } = incoming.parse_json()?;
@@ -145,6 +149,11 @@ pub async fn create_invitation(
     let order = incoming.parse_json()?;
     let invitation = invitations::create(client, order, seed).await?;
     HandlerResponse::json(&invitation)
+}
+
+/// Whether the token permits what the site need not do itself.
+async fn permit(caller: &Caller<'_>, scope: BackendScope) -> Result<(), Problem> {
+    caller.ask(BackendQuery::Permit { scope }).await.map(|_| ())
 }
 
 async fn identity(caller: &Caller<'_>) -> Result<HandlerResponse, Problem> {

@@ -71,13 +71,24 @@ pub async fn refuse(
     code: ProblemCode,
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
-    let problem = Problem::new(code);
+    let path = incoming.request.path();
+    let problem = match code {
+        ProblemCode::BadId | ProblemCode::NotFound if path.len() > 1 && path.ends_with('/') => {
+            Problem::new(ProblemCode::NotFound)
+                .with_detail("the address without the slash at its end")
+        }
+        ProblemCode::BadId => Problem::new(code).with_detail(IDS),
+        _ => Problem::new(code),
+    };
     if incoming.is_navigation() {
         rate_limit::check_address(incoming).await?;
         return Ok(error_page::error_page(&problem, None, incoming).await);
     }
     Err(problem)
 }
+
+const IDS: &str = "ids in addresses: a signup or invitation 32 hexadecimal digits, an account, number or solution 5 to 20 \
+                   digits, a site or app 1 to 40 characters a-z, 0-9 and -";
 
 #[cfg(feature = "local")]
 fn inject_fault(incoming: &Incoming<'_>, command: &str) -> Result<HandlerResponse, Problem> {

@@ -63,6 +63,15 @@ pub fn audience_of(requested: &str, public: &str, operator: &str) -> Result<Audi
     }
 }
 
+/// The methods that a path takes.
+pub fn allowed_methods(audience: Audience, path: &str) -> Vec<&'static str> {
+    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+    methods
+        .into_iter()
+        .filter(|method| find(audience, method, path).is_ok())
+        .collect()
+}
+
 /// Finds the route of a request. `HEAD` has the route of `GET`.
 ///
 /// # Errors

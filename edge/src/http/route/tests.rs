@@ -180,7 +180,8 @@ fn callbacks_about_people_are_public_and_their_list_is_the_operators() {
 #[test]
 fn settings_of_messages_are_applied_by_the_operator_alone() {
     let path = "/v1/admin/sites/acme/messages";
-    let route = OperatorRoute::ApplyMessages(SiteId::parse("acme").unwrap());
+    let acme = SiteId::parse("acme").unwrap();
+    let route = OperatorRoute::OfSite(acme, SiteRoute::ApplyMessages);
     assert_eq!(
         find(Audience::Operator, "POST", path),
         Ok(Route::Operator(route))
@@ -189,4 +190,30 @@ fn settings_of_messages_are_applied_by_the_operator_alone() {
     assert_eq!(refused, Err(ProblemCode::MethodNotAllowed));
     let public = find(Audience::Public, "POST", path);
     assert_eq!(public, Err(ProblemCode::NotFound));
+}
+
+#[test]
+fn path_says_which_methods_it_takes() {
+    for (audience, path, allowed) in [
+        (Audience::Public, "/v1/backend/renewals", "POST"),
+        (
+            Audience::Public,
+            "/v1/webhooks/meta/main",
+            "GET, HEAD, POST",
+        ),
+        (
+            Audience::Operator,
+            "/v1/admin/sites/acme",
+            "GET, HEAD, PUT, PATCH",
+        ),
+        (
+            Audience::Operator,
+            "/v1/admin/sites/acme/endpoint",
+            "GET, HEAD, PUT, DELETE",
+        ),
+        (Audience::Public, "/v1/nothing", ""),
+    ] {
+        let methods = allowed_methods(audience, path).join(", ");
+        assert_eq!(methods, allowed, "{path}");
+    }
 }

@@ -37,7 +37,7 @@ impl SiteRecord {
         }
         if self.backend_tokens.len() >= MAX_TOKENS {
             let detail = "the site has 20 tokens; revoke one first";
-            return BackendReply::refused(ProblemCode::Conflict, detail);
+            return BackendReply::refused_by_setting(ProblemCode::Conflict, detail);
         }
         self.backend_tokens.push(token);
         BackendReply::Done
@@ -94,7 +94,7 @@ impl SiteRecord {
     pub fn require_endpoint(&self) -> Result<(), BackendReply> {
         match &self.endpoint {
             None => Err(BackendReply::no_endpoint()),
-            Some(endpoint) if endpoint.disabled.is_some() => Err(BackendReply::refused(
+            Some(endpoint) if endpoint.disabled.is_some() => Err(BackendReply::refused_by_setting(
                 ProblemCode::Conflict,
                 "the endpoint is switched off; put its address first",
             )),

@@ -10,7 +10,7 @@ use embark_protocol::backend::{
     AccountPage, AuditEntry, BackendScope, EndpointStatus, EventPage, SignupDetails, SignupFilter,
     SignupPage,
 };
-use embark_protocol::{ProblemCode, SignupId, WabaId};
+use embark_protocol::{ProblemCode, Remedy, SignupId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// A request about a site's back end.
@@ -204,6 +204,9 @@ pub enum BackendReply {
         code: ProblemCode,
         /// What is wrong with it. `None`: the code says so.
         detail: Option<String>,
+        /// Who must act. `None`: the code says so.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        remedy: Option<Remedy>,
     },
     /// The tokens.
     Tokens(Vec<BackendToken>),
@@ -246,6 +249,16 @@ impl BackendReply {
         Self::Refused {
             code,
             detail: Some(detail.to_owned()),
+            remedy: None,
+        }
+    }
+
+    /// A refusal until an operator has changed a setting.
+    pub fn refused_by_setting(code: ProblemCode, detail: &str) -> Self {
+        Self::Refused {
+            code,
+            detail: Some(detail.to_owned()),
+            remedy: Some(Remedy::Operator),
         }
     }
 
