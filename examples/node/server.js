@@ -3,10 +3,12 @@
 import { createServer } from "node:http";
 import { Webhook } from "standardwebhooks";
 
+/** A setting. An empty one counts as missing: then the server does not start. */
 const env = (name, fallback) => {
-  const value = process.env[name] ?? fallback;
-  if (value === undefined) throw new Error(`${name} is not set`);
-  return value;
+  const value = process.env[name] || fallback;
+  if (value) return value;
+  console.error(`${name} is not set or empty; examples/README.md says what belongs there.`);
+  process.exit(1);
 };
 const EMBARK = env("EMBARK_ORIGIN");
 const SITE = env("EMBARK_SITE");

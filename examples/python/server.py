@@ -3,18 +3,28 @@ customer's business token, and sends the first message. Its settings are environ
 """
 
 import os
+import sys
 from html import escape
 
 import httpx
 from flask import Flask, request
 from standardwebhooks import Webhook, WebhookVerificationError
 
-EMBARK = os.environ["EMBARK_ORIGIN"]
-SITE = os.environ["EMBARK_SITE"]
-TOKEN = os.environ["EMBARK_TOKEN"]
-GRAPH = os.environ.get("GRAPH_ORIGIN", "https://graph.facebook.com")
-RECIPIENT = os.environ["RECIPIENT"]
-webhook = Webhook(os.environ["EMBARK_WEBHOOK_SECRET"])
+
+def setting(name: str, fallback: str = "") -> str:
+    """A setting. An empty one counts as missing: then the server does not start."""
+    value = os.environ.get(name) or fallback
+    if not value:
+        sys.exit(f"{name} is not set or empty; examples/README.md says what belongs there.")
+    return value
+
+
+EMBARK = setting("EMBARK_ORIGIN")
+SITE = setting("EMBARK_SITE")
+TOKEN = setting("EMBARK_TOKEN")
+GRAPH = setting("GRAPH_ORIGIN", "https://graph.facebook.com")
+RECIPIENT = setting("RECIPIENT")
+webhook = Webhook(setting("EMBARK_WEBHOOK_SECRET"))
 
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = 1_000_000
@@ -32,7 +42,9 @@ def fetch_json(method: str, url: str, token: str, body: dict | None = None) -> d
     """Makes a request whose answer must be JSON and a success."""
     headers = {"authorization": f"Bearer {token}"}
     response = httpx.request(method, url, headers=headers, json=body, timeout=10)
-    response.raise_for_status()
+    if not response.is_success:
+        # The text of a refusal is a problem document, which says why.
+        raise RuntimeError(f"{url}: {response.status_code} {response.text}")
     return response.json()
 
 
@@ -84,6 +96,6 @@ def handle_event(event: dict) -> None:
 
 
 if __name__ == "__main__":
-    port = int(os.environ.get("PORT", "3000"))
+    port = int(setting("PORT", "3000"))
     print(f"http://localhost:{port}", flush=True)
     app.run("127.0.0.1", port)

@@ -50,8 +50,8 @@ pub struct SiteEventData {
     /// Meta's change that it reports, with its `field` and its `value`, as it came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub meta: Option<Value>,
-    /// A link for the customer, by which the token of the account is renewed: of `token.refused`, `token.revoked` and `token.expiring`. Valid
-    /// for two weeks from when the event was delivered or listed.
+    /// A link for the customer, by which the token of the account is renewed: of `token.refused`, `token.revoked` and
+    /// `token.expiring`. Valid for two weeks from when the event was delivered or listed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub link: Option<String>,
     /// Until when Meta lets the number be registered, in Unix milliseconds: of `register_window.closing`.
@@ -139,6 +139,10 @@ macro_rules! event_types {
 }
 
 event_types! {
+    /// Sent on request, to try the endpoint.
+    EndpointTest = "endpoint.test",
+    /// The endpoint was switched off, after five days of failures or because it answered 410.
+    EndpointDisabled = "endpoint.disabled",
     /// Meta's window was opened for a new signup.
     SignupLaunched = "signup.launched",
     /// The customer is asked for something: `problem` says what led there, if anything did.
@@ -153,45 +157,51 @@ event_types! {
     SignupRelaunched = "signup.relaunched",
     /// The signup cannot succeed: `problem` says why, and who must act.
     SignupFailed = "signup.failed",
-    /// The customer left Meta's window.
+    /// The customer left Meta's window, or nothing came of it within 24 hours.
     SignupAbandoned = "signup.abandoned",
     /// Meta's SDK opened no window on the page: the app's list of allowed domains lacks it, or the app is switched off.
     SdkNoWindow = "sdk_no_window",
     /// The token lacks a permission that the site's policy needs.
     ScopeMissing = "scope.missing",
-    /// The number is not registered yet, and Meta lets it be for 7 or 2 days more: `register_by`. The customer goes on by a
-    /// link (`POST /v1/backend/signups/{id}/link`).
+    /// The number is not registered yet, and Meta lets it be registered for 7 or 2 days more, until `register_by`. The
+    /// customer goes on by a link (`POST /v1/backend/signups/{id}/link`).
     RegisterWindowClosing = "register_window.closing",
-    /// Four fifths of the new businesses that Meta lets the app or its partner solution onboard in seven days were: `quota`.
-    QuotaWarning = "quota.warning",
-    /// All of them were; `quota` has in `free_at` when the next one may. Meta refuses signups of new businesses until then.
-    QuotaFull = "quota.full",
-    /// The site's partner solution is not active at Meta, so that its pages show no button, is to be deactivated, or is active
-    /// again: `solution`.
-    SolutionStatus = "solution.status",
     /// The business token expires in 14 or in 3 days: send the customer `link`.
     TokenExpiring = "token.expiring",
+    /// Meta refused the token: send the customer `link`.
+    TokenRefused = "token.refused",
+    /// The token is not valid any more: the customer took the app's access away, or whoever granted the token removed the
+    /// app. Send the customer `link`.
+    TokenRevoked = "token.revoked",
     /// A new token replaced the account's token.
     TokenRenewed = "token.renewed",
-    /// A new token was not kept, because the present one has permissions that it lacks.
+    /// A new token was not kept, because the present token has permissions that the new one lacks.
     TokenKept = "token.kept",
-    /// Another site connected an account of this site too.
-    AccountOwnerAdded = "account.owner_added",
+    /// Four fifths of the new businesses that Meta lets the app or its partner solution onboard in seven days were
+    /// onboarded: `quota`.
+    QuotaWarning = "quota.warning",
+    /// All new businesses that Meta lets the app or its partner solution onboard in seven days were onboarded: `quota` has
+    /// in `free_at` when the next one may be. Meta refuses signups of new businesses until then.
+    QuotaFull = "quota.full",
+    /// The site's partner solution is not active at Meta, so that its pages show no button, is to be deactivated, or is
+    /// active again: `solution`.
+    SolutionStatus = "solution.status",
     /// The credit line could not be shared: `problem` says why.
     CreditFailed = "credit.failed",
     /// The other provider has not answered for long.
     HandoffLate = "handoff.late",
     /// The other provider refused the account: `problem` says why.
     HandoffFailed = "handoff.failed",
-    /// Meta does not send an account's messages to the site's own address, or still does: `problem` says why.
-    MessagesOverrideFailed = "messages.override_failed",
     /// Contacts or chats of the WhatsApp Business app were not requested in time.
     SyncMissed = "sync.missed",
-    /// Meta refused the token: send the customer `link`.
-    TokenRefused = "token.refused",
-    /// The customer took the app's access away, or whoever granted the token removed the app: it is not valid any more, and
-    /// `link` brings another one.
-    TokenRevoked = "token.revoked",
+    /// All chats of a number's phase were sent.
+    HistoryComplete = "history.complete",
+    /// The customer does not share the chats.
+    HistoryDeclined = "history.declined",
+    /// A part of the chats was sent.
+    HistoryProgress = "history.progress",
+    /// Another site connected an account of this site too.
+    AccountOwnerAdded = "account.owner_added",
     /// An ad account was linked to the account.
     AccountAdAccountLinked = "account.ad_account_linked",
     /// A customer shared the account with the partner.
@@ -216,8 +226,6 @@ event_types! {
     AccountLimitsChanged = "account.limits_changed",
     /// The terms of the Marketing Messages API were signed.
     AccountMarketingTermsSigned = "account.marketing_terms_signed",
-    /// A change that has no name here; what it is stands in `meta`.
-    AccountOther = "account.other",
     /// A payment configuration of the account changed.
     AccountPaymentConfigurationChanged = "account.payment_configuration_changed",
     /// The account reached another tier of volume pricing.
@@ -232,16 +240,8 @@ event_types! {
     AccountSolutionChanged = "account.solution_changed",
     /// The account violated Meta's policies.
     AccountViolation = "account.violation",
-    /// All chats of a number's phase were sent.
-    HistoryComplete = "history.complete",
-    /// The customer does not share the chats.
-    HistoryDeclined = "history.declined",
-    /// A part of the chats was sent.
-    HistoryProgress = "history.progress",
-    /// Messages of end users; only if the site's `messages` has the mode `forward`.
-    MessageReceived = "message.received",
-    /// Messages to end users were sent, delivered, read or failed; likewise.
-    MessageStatus = "message.status",
+    /// A change that has no name here; what it is stands in `meta`.
+    AccountOther = "account.other",
     /// Meta decided on the display name of a number.
     NumberNameReviewed = "number.name_reviewed",
     /// An approved display name was not applied: `problem` says why. Meta shows it once the number is registered again.
@@ -262,10 +262,13 @@ event_types! {
     TemplateQualityChanged = "template.quality_changed",
     /// A template was approved, rejected, paused or deleted.
     TemplateStatusChanged = "template.status_changed",
-    /// Sent on request, to try the endpoint.
-    EndpointTest = "endpoint.test",
-    /// The endpoint was switched off, after five days of failures or because it answered 410.
-    EndpointDisabled = "endpoint.disabled",
+    /// Messages of end users; only if the site's `messages` has the mode `forward`.
+    MessageReceived = "message.received",
+    /// Messages to end users were sent, delivered, read or failed; only if the site's `messages` has the mode `forward`.
+    MessageStatus = "message.status",
+    /// Meta does not send an account's messages to the site's own address, or still sends them to an earlier one: `problem`
+    /// says why.
+    MessagesOverrideFailed = "messages.override_failed",
 }
 
 #[cfg(test)]

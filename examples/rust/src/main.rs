@@ -4,16 +4,14 @@
 use anyhow::{Context, Result};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Html;
 use axum::routing::{get, post};
-use axum::{Router, body::Bytes, serve};
+use axum::{Router, body::Bytes, response::Html, serve};
 use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{env, time::Duration};
+use std::{collections::HashSet, env, time::Duration};
 use tokio::net::TcpListener;
 
 struct Server {
@@ -38,7 +36,10 @@ struct Event {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let variable = |name: &str| env::var(name).with_context(|| format!("{name} is not set"));
+    let variable = |name: &str| {
+        let value = env::var(name).ok().filter(|value| !value.is_empty());
+        value.with_context(|| format!("{name} is not set or empty; see examples/README.md"))
+    };
     let graph = env::var("GRAPH_ORIGIN");
     // It fails only where a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -127,9 +128,7 @@ impl Server {
         let version = business["graph_version"].as_str().context("no version")?;
         let url = format!("{}/{version}/{number}/messages", self.graph);
         let message = json!({
-            "messaging_product": "whatsapp",
-            "to": self.recipient,
-            "type": "template",
+            "messaging_product": "whatsapp", "to": self.recipient, "type": "template",
             "template": {"name": "hello_world", "language": {"code": "en_US"}},
         });
         let sent = fetch_json(self.client.post(url).bearer_auth(token).json(&message)).await?;
