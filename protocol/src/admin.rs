@@ -303,6 +303,9 @@ pub struct AppliedMessages {
     /// Numbers whose signup is not kept any more: a renewal applies the settings to them.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub not_kept: Vec<PhoneNumberId>,
+    /// Numbers that another site owns by now: nothing was changed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub owned_elsewhere: Vec<PhoneNumberId>,
     /// `after` of the next page. Absent: this was the last.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next: Option<WabaId>,

@@ -26,12 +26,17 @@ impl Deployment {
         Ok(())
     }
 
-    /// Deregisters the number of an account, as if another provider had; its two-step verification stays.
-    pub async fn deregister_number(&self, waba: &str) -> Result<()> {
+    /// The first number of an account.
+    pub async fn number_of(&self, waba: &str) -> Result<String> {
         let world = self.sandbox_world().await?;
         let phones = world["phones"].as_object().context("no phones")?;
         let phone = phones.iter().find(|(_, phone)| phone["waba_id"] == waba);
-        let (id, _) = phone.context("no number")?;
+        Ok(phone.context("no number")?.0.clone())
+    }
+
+    /// Deregisters the number of an account, as if another provider had; its two-step verification stays.
+    pub async fn deregister_number(&self, waba: &str) -> Result<()> {
+        let id = self.number_of(waba).await?;
         let fields = json!({"platform_type": "NOT_APPLICABLE", "status": "PENDING"});
         self.patch_sandbox(&format!("phones/{id}"), fields).await
     }

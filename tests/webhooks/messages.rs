@@ -5,7 +5,7 @@ use crate::events;
 use crate::meta::{callback, change, connect, connect_webhook, send};
 use anyhow::{Result, ensure};
 use embark_tests::Deployment;
-use embark_tests::deployment::APP_ID;
+use embark_tests::deployment::{APP_ID, SHOP_ORIGIN};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -103,6 +103,21 @@ async fn messages_go_straight_to_the_sites_own_address_until_it_has_none() -> Re
     assert!(sent.iter().all(|one| one["url"] == app), "{sent:?}");
     events::wait_for(&deployment, "message.received", 1).await?;
     assert_eq!(deployment.received().await?.len(), 1);
+
+    // A site that the number was transferred from changes nothing any more.
+    deployment.put_app_and_site("rival", &[SHOP_ORIGIN]).await?;
+    let number = deployment.number_of(&waba).await?;
+    let transfer = format!("numbers/{number}/transfer");
+    let order = json!({"site": "rival"});
+    let transferred = deployment.admin_post(&transfer, &order).await?;
+    transferred.error_for_status()?;
+    deployment.admin_patch("sites/acme", &settings).await?;
+    let applied = deployment
+        .admin_post("sites/acme/messages", &json!({}))
+        .await?;
+    let applied: Value = applied.error_for_status()?.json().await?;
+    let nothing = json!({"numbers": 0, "owned_elsewhere": [number]});
+    assert_eq!(applied, nothing);
     Ok(())
 }
 

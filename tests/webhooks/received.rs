@@ -2,7 +2,7 @@
 
 use crate::events;
 use crate::meta::{body, change, connect, connect_webhook, now, post_signed, send};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use embark_tests::Deployment;
 use embark_tests::deployment::SHOP_ORIGIN;
 use serde_json::{Value, json};
@@ -226,10 +226,7 @@ async fn owner_that_does_not_reply_keeps_no_event_from_another() -> Result<()> {
     deployment.put_app_and_site("rival", &[SHOP_ORIGIN]).await?;
     let (waba, _) = connect(&deployment, json!({"new": true})).await?;
     // With the number, the other site becomes an owner of the account beside the first.
-    let world = deployment.sandbox_world().await?;
-    let numbers = world["phones"].as_object().context("no numbers")?;
-    let number = numbers.iter().find(|(_, number)| number["waba_id"] == waba);
-    let (number, _) = number.context("no number")?;
+    let number = deployment.number_of(&waba).await?;
     let path = format!("numbers/{number}/transfer");
     let order = json!({"site": "rival"});
     let transferred = deployment.admin_post(&path, &order).await?;

@@ -4,9 +4,11 @@ use super::Deployment;
 use super::site_client::ask;
 use crate::durable_objects::rpc;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply, BackendRequest};
+use embark_onboarding::resources::phone_number::{PhoneReply, PhoneRequest};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_protocol::admin::{AppliedMessages, ApplyMessagesRequest};
+use embark_protocol::backend::ConnectedNumber;
 use embark_protocol::{Problem, ProblemCode, SiteId};
 use futures_util::future::try_join_all;
 
@@ -28,23 +30,51 @@ pub async fn apply(
     };
     let numbers = page.wabas.into_iter().flat_map(|account| account.numbers);
     let applied = numbers.map(async |number| {
-        let request = RunRequest::ApplyMessages;
-        match rpc::call(deployment.env, &number.signup, &request).await? {
-            RunReply::Document(_) => Ok(None),
-            RunReply::Refused(problem) if problem.code == ProblemCode::NotLaunched => {
-                Ok(Some(number.phone_number_id))
-            }
-            RunReply::Refused(problem) => Err(*problem),
-        }
+        let applied = apply_to(deployment, site, &number).await?;
+        Ok::<_, Problem>((number.phone_number_id, applied))
     });
-    let applied: Vec<_> = try_join_all(applied).await?;
-    let all = applied.len();
-    let not_kept: Vec<_> = applied.into_iter().flatten().collect();
-    Ok(AppliedMessages {
-        numbers: u32::try_from(all.saturating_sub(not_kept.len())).unwrap_or(u32::MAX),
-        not_kept,
+    let mut result = AppliedMessages {
+        numbers: 0,
+        not_kept: vec![],
+        owned_elsewhere: vec![],
         next: page.next,
-    })
+    };
+    for (number, applied) in try_join_all(applied).await? {
+        match applied {
+            Applied::ToSignup => result.numbers += 1,
+            Applied::NotKept => result.not_kept.push(number),
+            Applied::OwnedElsewhere => result.owned_elsewhere.push(number),
+        }
+    }
+    Ok(result)
+}
+
+enum Applied {
+    ToSignup,
+    NotKept,
+    OwnedElsewhere,
+}
+
+async fn apply_to(
+    deployment: Deployment<'_>,
+    site: &SiteId,
+    number: &ConnectedNumber,
+) -> Result<Applied, Problem> {
+    let owner = PhoneRequest::Owner;
+    let owner = rpc::call(deployment.env, &number.phone_number_id, &owner).await?;
+    if let PhoneReply::Owner { owner: Some(owner) } = owner
+        && owner.site != *site
+    {
+        return Ok(Applied::OwnedElsewhere);
+    }
+    let request = RunRequest::ApplyMessages;
+    match rpc::call(deployment.env, &number.signup, &request).await? {
+        RunReply::Document(_) => Ok(Applied::ToSignup),
+        RunReply::Refused(problem) if problem.code == ProblemCode::NotLaunched => {
+            Ok(Applied::NotKept)
+        }
+        RunReply::Refused(problem) => Err(*problem),
+    }
 }
 
 /// An account may have up to twenty numbers, and each is a request to an object.

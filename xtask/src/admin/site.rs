@@ -257,6 +257,9 @@ fn apply_messages(key: &SiteId, worker: &Worker) -> Result<()> {
                 "number {number}: its signup is not kept any more; a renewal applies the settings"
             );
         }
+        for number in page.owned_elsewhere {
+            eprintln!("number {number}: another site owns it by now; nothing is changed");
+        }
         if page.next.is_none() {
             break;
         }
