@@ -51,6 +51,6 @@ pub use id::{
     AppKey, BadId, BusinessId, CreditLineId, InvitationId, MetaAppId, PhoneNumberId, Reference,
     SignupId, SiteId, SolutionId, SystemUserId, WabaId,
 };
-pub use problem::{Problem, ProblemCode, Remedy};
+pub use problem::{FieldError, Problem, ProblemCode, Remedy};
 pub use snapshot::{SignupStatus, Snapshot};
 pub use step::Step;

@@ -37,6 +37,18 @@ pub struct Problem<E: Enums = Closed> {
     /// Meta's trace id of the failed call. Meta's support asks for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fbtrace_id: Option<String>,
+    /// Every field of a document of settings that is not valid. Empty if that is not the problem.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub errors: Vec<FieldError>,
+}
+
+/// A field of a document that is not valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// Its name; for a field of a nested object with the outer name in front, e.g. `handoff: url`.
+    pub field: String,
+    /// What is allowed, or what is wrong with it.
+    pub detail: String,
 }
 
 impl Problem {
@@ -137,6 +149,7 @@ codes! {
     SessionOrigin = "session_origin", Operator, "The session is for the pages of another origin";
     SessionRequired = "session_required", Operator, "The site begins signups with a session of its back end only";
     IdempotencyKeyReused = "idempotency_key_reused", Operator, "The Idempotency-Key was used for another request";
+    SettingsChanged = "settings_changed", Operator, "The settings were changed meanwhile; read them again";
     NotLaunched = "not_launched", Relaunch, "No signup was started under this id";
     CodeAlreadySent = "code_already_sent", Relaunch, "A different answer was already sent for this signup";
     Conflict = "conflict", Retry, "This cannot be done at the moment";
@@ -216,6 +229,7 @@ impl ProblemCode {
             | Self::SessionUsed
             | Self::SessionExpired => 410,
             Self::CodeExpired | Self::CodeSpent | Self::AnswerLost | Self::DeadlinePassed => 410,
+            Self::SettingsChanged => 412,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::InputInvalid
@@ -258,6 +272,7 @@ impl Problem {
             detail: None,
             meta_code: None,
             fbtrace_id: None,
+            errors: vec![],
         }
     }
 

@@ -3,6 +3,8 @@
 use anyhow::{Context, Result};
 use embark_tests::Deployment;
 use embark_tests::deployment::SHOP_ORIGIN;
+use futures_util::future::try_join_all;
+use reqwest::header::HeaderValue;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -112,5 +114,98 @@ async fn operators_write_with_a_key_is_done_once() -> Result<()> {
         1
     );
     assert_eq!(list("invitations").await?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_that_somebody_else_changed_are_not_overwritten() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    for (path, patch, other) in [
+        (
+            "apps/main",
+            json!({"partner_name": "Partner"}),
+            json!({"weekly_limit": 77}),
+        ),
+        (
+            "sites/acme",
+            json!({"display_name": "Shop"}),
+            json!({"invited_only": true}),
+        ),
+    ] {
+        let read = deployment.admin_get(path).await?.error_for_status()?;
+        let etag = read.headers()["etag"].clone();
+        let before: Value = read.json().await?;
+        let put =
+            async |method: Method, if_match: &HeaderValue, body: &Value| -> Result<Response> {
+                let request = deployment.admin_request(method, path).json(body);
+                Ok(request.header("if-match", if_match).send().await?)
+            };
+        let changed = put(Method::PATCH, &etag, &patch)
+            .await?
+            .error_for_status()?;
+        let new_etag = changed.headers()["etag"].clone();
+        assert_ne!(new_etag, etag, "{path}");
+        for (method, body) in [(Method::PUT, &before), (Method::PATCH, &other)] {
+            let refused = put(method, &etag, body).await?;
+            assert_eq!(refused.status().as_u16(), 412, "{path}");
+            let problem: Value = refused.json().await?;
+            assert_eq!(problem["code"], "settings_changed", "{problem}");
+        }
+        put(Method::PATCH, &new_etag, &other)
+            .await?
+            .error_for_status()?;
+        let all = HeaderValue::from_static("*");
+        let unknown = format!("{path}-other");
+        let request = deployment
+            .admin_request(Method::PATCH, &unknown)
+            .json(&patch);
+        let refused = request.header("if-match", &all).send().await?;
+        assert_eq!(refused.status().as_u16(), 412, "there is none: {unknown}");
+        let stored: Value = deployment.admin_get(path).await?.json().await?;
+        for fields in [&patch, &other] {
+            for (name, value) in fields.as_object().context("no object")? {
+                assert_eq!(stored[name], *value, "{path}: {stored}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn patches_at_the_same_time_all_stay() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let patches = [
+        json!({"display_name": "Shop"}),
+        json!({"invited_only": true}),
+        json!({"features": ["app_only_install"]}),
+        json!({"embedders": ["https://admin.example"]}),
+    ];
+    let sent = patches.iter().map(async |patch| {
+        let response = deployment.admin_patch("sites/acme", patch).await?;
+        response.error_for_status()?;
+        anyhow::Ok(())
+    });
+    try_join_all(sent).await?;
+    let stored: Value = deployment.admin_get("sites/acme").await?.json().await?;
+    for patch in &patches {
+        for (name, value) in patch.as_object().context("no object")? {
+            assert_eq!(stored[name], *value, "{stored:#}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_with_several_faults_are_refused_with_each() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let bad = json!({"origins": ["shop.example"], "logo_url": "logo.png", "config_id": "x"});
+    let refused = deployment.admin_patch("sites/acme", &bad).await?;
+    assert_eq!(refused.status().as_u16(), 400);
+    let problem: Value = refused.json().await?;
+    let errors = problem["errors"].as_array().context("no errors")?;
+    let fields: Vec<_> = errors.iter().map(|error| &error["field"]).collect();
+    assert_eq!(fields, ["origins", "logo_url", "config_id"], "{problem:#}");
+    let detail = problem["detail"].as_str().context("no detail")?;
+    assert!(detail.contains("write https://shop.example"), "{detail}");
     Ok(())
 }

@@ -33,6 +33,7 @@ use embark_onboarding::crypto::Sealed;
 use embark_onboarding::resources::partner::{PartnerRecord, PartnerReply, PartnerRequest};
 use embark_onboarding::resources::quota::Level;
 use embark_onboarding::resources::quota_events::QuotaOwner;
+use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_onboarding::resources::unclaimed::UnclaimedAccounts;
 use embark_onboarding::resources::users::WITHDRAW_AGAIN_AFTER;
 use embark_onboarding::time::UnixMillis;
@@ -94,7 +95,9 @@ impl Partner {
                 let apps = record.borrow().apps.clone();
                 return Ok(PartnerReply::Apps { apps });
             }
-            PartnerRequest::PutApp { app } => return self.put_app(app).await,
+            PartnerRequest::PutApp { app, expected } => {
+                return self.put_app(app, expected.as_ref()).await;
+            }
             PartnerRequest::PutSecret { key, secret } => {
                 let copy = key.clone();
                 let is_same = self.is_stored(&key, &secret)?;
@@ -201,13 +204,21 @@ impl Partner {
     }
 
     /// Stores the settings if they are valid, then their copy in KV.
-    async fn put_app(&self, app: AppSettings) -> Result<PartnerReply> {
+    /// `expected`: the version of the settings that these replace; `None`: whatever is stored.
+    async fn put_app(
+        &self,
+        app: AppSettings,
+        expected: Option<&SettingsVersion>,
+    ) -> Result<PartnerReply> {
         let key = kv::app_settings_key(&app.key);
         let copy = serde_json::to_string(&app)?;
         let owner = QuotaOwner::App(app.key.clone());
         let before = self.quotas().measure(&owner)?.level;
         let reply = self.change(|record| {
-            let reply = record.put_app(app);
+            let reply = match expected {
+                Some(expected) => record.put_app_if(app, expected),
+                None => record.put_app(app),
+            };
             if matches!(reply, PartnerReply::App { .. }) {
                 record.pending_copies.enqueue(key.clone(), copy);
             }

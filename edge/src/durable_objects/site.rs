@@ -28,6 +28,7 @@ use core::cell::Cell;
 use core::time::Duration;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::Singleton;
+use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_onboarding::resources::site::{SiteRecord, SiteReply, SiteRequest};
 use embark_onboarding::resources::site_admission::Candidate;
 use embark_onboarding::time::UnixMillis;
@@ -122,7 +123,10 @@ impl Site {
                 let route = record.borrow().message_route().map(Box::new);
                 return Ok(SiteReply::MessageRoute { route });
             }
-            SiteRequest::Put(config) => return self.put(*config, &id).await,
+            SiteRequest::Put(settings) => return self.put(*settings, None, &id).await,
+            SiteRequest::PutIf { settings, expected } => {
+                return self.put(*settings, Some(&expected), &id).await;
+            }
             SiteRequest::ResolveWebhookToken { digest } => {
                 let record = record.borrow();
                 let is_current = record.webhook_token_digest == Some(digest);
@@ -257,10 +261,19 @@ impl Site {
     }
 
     /// Stores the settings if they are valid, then their copy in KV.
-    async fn put(&self, settings: SiteSettings, id: &SiteId) -> Result<SiteReply> {
+    /// `expected`: the version of the settings that these replace; `None`: whatever is stored.
+    async fn put(
+        &self,
+        settings: SiteSettings,
+        expected: Option<&SettingsVersion>,
+        id: &SiteId,
+    ) -> Result<SiteReply> {
         let key = kv::site_record_key(id);
         let stored = self.change(|record| {
-            let reply = record.put(settings);
+            let reply = match expected {
+                Some(expected) => record.put_if(settings, expected),
+                None => record.put(settings),
+            };
             if matches!(reply, SiteReply::Put { .. }) {
                 let copy = serde_json::to_string(&record.published())?;
                 record.pending_copies.enqueue(key.clone(), copy);

@@ -15,6 +15,15 @@ pub enum HandlerResponse {
     Created(String),
     /// 202 with a JSON document: what was posted is stored, and its effects follow.
     Accepted(String),
+    /// A document of settings, with the header `ETag`.
+    Versioned {
+        /// 200, or 202 if its effects follow.
+        status: u16,
+        /// The document.
+        json: String,
+        /// <https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3>
+        etag: String,
+    },
     /// The answer of an earlier request, which this one repeats.
     Repeated {
         /// Its status.
@@ -126,6 +135,10 @@ pub fn into_response(
         Ok(HandlerResponse::Json(json)) => (200, JSON, json),
         Ok(HandlerResponse::Created(json)) => (201, JSON, json),
         Ok(HandlerResponse::Accepted(json)) => (202, JSON, json),
+        Ok(HandlerResponse::Versioned { status, json, etag }) => {
+            headers.set("etag", &etag)?;
+            (status, JSON, json)
+        }
         Ok(HandlerResponse::Repeated { status, body }) => {
             headers.set("idempotency-replayed", "true")?;
             if status == 204 {

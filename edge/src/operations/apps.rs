@@ -1,10 +1,11 @@
 //! Meta apps: their settings and quota, stored by the Partner object.
 
-use super::{Deployment, Stored};
+use super::{Deployment, Stored, invalid, other_key};
 use crate::durable_objects::rpc;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::quota::Quota;
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::AppSettings;
 use embark_protocol::{AppKey, Problem, ProblemCode, SolutionId};
 
@@ -46,21 +47,25 @@ pub async fn get(deployment: Deployment<'_>, key: &AppKey) -> Result<AppSettings
 /// Adds or replaces an app.
 ///
 /// # Errors
-/// `bad_request` for settings that are not valid or have another key; `internal`: the Partner object did not reply, and what was
-/// put may be stored.
+/// `bad_request` for settings that are not valid or have another key; `settings_changed`: others are stored than those of the
+/// version `expected`, if there is one; `internal`: the Partner object did not reply, and what was put may be stored.
 pub async fn put(
     deployment: Deployment<'_>,
     key: &AppKey,
     app: AppSettings,
+    expected: Option<SettingsVersion>,
 ) -> Result<Stored<AppSettings>, Problem> {
-    let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
     if app.key != *key {
-        return Err(bad("key: differs from the address"));
+        return Err(other_key());
     }
-    let request = PartnerRequest::PutApp { app: app.clone() };
+    let request = PartnerRequest::PutApp {
+        app: app.clone(),
+        expected,
+    };
     match rpc::call(deployment.env, &Singleton, &request).await? {
         PartnerReply::Stored { copied } => Ok(Stored { value: app, copied }),
-        PartnerReply::Invalid { detail } => Err(bad(&detail)),
+        PartnerReply::Changed => Err(Problem::new(ProblemCode::SettingsChanged)),
+        PartnerReply::Invalid { detail, errors } => Err(invalid(&detail, errors)),
         _ => Err(RpcError::UnexpectedReply.into()),
     }
 }

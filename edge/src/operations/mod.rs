@@ -25,7 +25,7 @@ pub mod user_callbacks;
 use crate::config::Settings;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::RunReply;
-use embark_protocol::Problem;
+use embark_protocol::{FieldError, Problem, ProblemCode};
 use serde::de::DeserializeOwned;
 use worker::Env;
 
@@ -44,6 +44,18 @@ pub struct Stored<T> {
     pub value: T,
     /// Whether KV has its copy. If not, it follows within minutes: pages that read KV work with what was there before.
     pub copied: bool,
+}
+
+/// Settings that are not valid: each field that is not, and all of them in one sentence.
+fn invalid(detail: &str, errors: Vec<FieldError>) -> Problem {
+    Problem {
+        errors,
+        ..Problem::new(ProblemCode::BadRequest).with_detail(detail)
+    }
+}
+
+fn other_key() -> Problem {
+    Problem::new(ProblemCode::BadRequest).with_detail("key: differs from the address")
 }
 
 /// The document that a Run object replied with.

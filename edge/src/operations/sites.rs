@@ -1,13 +1,14 @@
 //! Customer websites: their settings, which the Site object of each has.
 
-use super::{Deployment, Stored};
+use super::{Deployment, Stored, invalid, other_key};
 use crate::durable_objects::app_credentials::{app_settings, has_app_secret};
 use crate::durable_objects::rpc;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_protocol::admin::{MESSAGES_VERIFY_TOKEN, MessagesSettings, SiteSettings, StoredSite};
-use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
+use embark_protocol::{AppKey, FieldError, Problem, ProblemCode, SiteId};
 
 /// The ids of all sites.
 ///
@@ -47,25 +48,39 @@ pub async fn get(deployment: Deployment<'_>, site: &SiteId) -> Result<SiteSettin
 /// messages.
 ///
 /// # Errors
-/// `bad_request` for settings that are not valid, name an app that there is not, or have another key; `internal`: an object did
-/// not reply, what was put may be stored.
+/// `bad_request` for settings that are not valid, name an app that there is not, or have another key; `settings_changed`: others
+/// are stored than those of the version `expected`, if there is one; `internal`: an object did not reply, what was put may be
+/// stored.
 pub async fn put(
     deployment: Deployment<'_>,
     key: &SiteId,
     settings: SiteSettings,
+    expected: Option<SettingsVersion>,
 ) -> Result<Stored<StoredSite>, Problem> {
-    let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
     if settings.key != *key {
-        return Err(bad("key: differs from the address"));
+        return Err(other_key());
     }
     if app_settings(deployment.env, &settings.app).await?.is_none() {
-        return Err(bad("app: there is none of this name; add it first"));
+        let detail = "there is none of this name; add it first";
+        let error = FieldError {
+            field: "app".to_owned(),
+            detail: detail.to_owned(),
+        };
+        return Err(invalid(&["app: ", detail].concat(), vec![error]));
     }
     let has_secret = has_app_secret(deployment.env, &settings.app).await?;
-    let request = SiteRequest::Put(Box::new(settings.clone()));
+    let boxed = Box::new(settings.clone());
+    let request = match expected {
+        Some(expected) => SiteRequest::PutIf {
+            settings: boxed,
+            expected,
+        },
+        None => SiteRequest::Put(boxed),
+    };
     let copied = match rpc::call(deployment.env, key, &request).await? {
         SiteReply::Put { copied, .. } => copied,
-        SiteReply::Invalid { detail } => return Err(bad(&detail)),
+        SiteReply::Refused { code } => return Err(Problem::new(code)),
+        SiteReply::Invalid { detail, errors } => return Err(invalid(&detail, errors)),
         _ => return Err(RpcError::UnexpectedReply.into()),
     };
     // A page view that does not find the site in KV, which may not have its copy yet, asks the Partner object whether the site

@@ -3,8 +3,8 @@
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/versions>).
 
 use super::graph_version::is_graph_version;
-use super::prefill::{is_digits, validate_prefill};
-use crate::settings_error::SettingsError;
+use super::prefill::{check_prefill, is_digits};
+use crate::settings_error::{SettingsError, SettingsErrors};
 use embark_protocol::SolutionId;
 use embark_protocol::admin::{SiteSettings, TagOption};
 use embark_protocol::launch::{LoginExtras, LoginFeature, LoginOptions};
@@ -84,53 +84,60 @@ fn option_field(site: &mut SiteSettings, option: TagOption) -> OptionField<'_> {
 /// Validates the options of a site, with or without those of its tag.
 ///
 /// # Errors
-/// The first option that is not valid, or does not go together with the others.
-pub fn validate(site: &SiteSettings) -> Result<(), SettingsError> {
-    SettingsError::require(
+/// Each option that is not valid, or does not go together with the others.
+pub fn validate(site: &SiteSettings) -> Result<(), SettingsErrors> {
+    let mut errors = SettingsErrors::default();
+    check(site, &mut errors);
+    errors.into_result()
+}
+
+/// As [`validate`], adding the errors to others.
+pub fn check(site: &SiteSettings, errors: &mut SettingsErrors) {
+    errors.require(
         is_digits(&site.config_id, 5..=20),
         "config_id",
         "the digits of a Facebook Login for Business configuration",
-    )?;
-    SettingsError::require(
+    );
+    errors.require(
         is_absent_or(&site.solution_id, |id| SolutionId::parse(id).is_ok()),
         "solution_id",
         "digits",
-    )?;
-    validate_flow(site)?;
-    SettingsError::require(
+    );
+    check_flow(site, errors);
+    errors.require(
         is_absent_or(&site.session_info_version, |version| {
             matches!(version, "2" | "3")
         }),
         "session_info_version",
         "2 or 3",
-    )?;
-    SettingsError::require(
+    );
+    errors.require(
         is_absent_or(&site.graph_version, is_graph_version),
         "graph_version",
         "like v25.0",
-    )?;
-    SettingsError::require(
+    );
+    errors.require(
         is_absent_or(&site.sdk_locale, is_sdk_locale),
         "sdk_locale",
         "like en_US",
-    )?;
-    validate_prefill(&site.prefill)
+    );
+    check_prefill(&site.prefill, errors);
 }
 
 /// Validates version, feature type and features by Meta's table of what each version has
 /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/versions>).
-fn validate_flow(site: &SiteSettings) -> Result<(), SettingsError> {
+fn check_flow(site: &SiteSettings, errors: &mut SettingsErrors) {
     let version = site.es_version.as_deref();
-    SettingsError::require(
+    errors.require(
         version.is_none_or(|version| VERSIONS.contains(&version)),
         "es_version",
         "one of v2, v2-public-preview, v3, v3-public-preview, v4, v4-public-preview",
-    )?;
+    );
     // Without a version the login configuration decides, and anything may fit.
     let is_any = version.is_none();
     let is_v2 = is_any || version.is_some_and(|version| version.starts_with("v2"));
     let is_coexistence = site.feature_type.as_deref() == Some(COEXISTENCE);
-    SettingsError::require(
+    errors.require(
         match site.feature_type.as_deref() {
             None | Some(COEXISTENCE) => true,
             Some("only_waba_sharing") => is_v2,
@@ -139,17 +146,17 @@ fn validate_flow(site: &SiteSettings) -> Result<(), SettingsError> {
         },
         "feature_type",
         "one of whatsapp_business_app_onboarding, only_waba_sharing (in v2 and its preview), marketing_messages_lite (in v2-public-preview)",
-    )?;
+    );
     let is_available = |feature: &str| match feature {
         "marketing_messages_lite" => is_any || version != Some("v4"),
         "app_only_install" => (is_any || version != Some("v2")) && !is_coexistence,
         _ => false,
     };
-    SettingsError::require(
+    errors.require(
         site.features.iter().all(|feature| is_available(feature)),
         "features",
         "each one of app_only_install (not in v2, and not with whatsapp_business_app_onboarding), marketing_messages_lite (not in v4)",
-    )
+    );
 }
 
 /// The options of `FB.login` for a site

@@ -1,7 +1,7 @@
 //! The data that Meta's popup is pre-filled with
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/pre-filled-data>).
 
-use crate::settings_error::SettingsError;
+use crate::settings_error::SettingsErrors;
 use core::ops::RangeInclusive;
 use embark_protocol::BusinessId;
 use embark_protocol::prefill::PrefillSettings;
@@ -14,11 +14,8 @@ type Rule<'f> = (
     &'static str,
 );
 
-/// Validates the pre-filled data.
-///
-/// # Errors
-/// The first field that is not valid; [`PrefillSettings`] has the forms.
-pub(super) fn validate_prefill(fill: &PrefillSettings) -> Result<(), SettingsError> {
+/// Validates the pre-filled data: adds each field that is not valid; [`PrefillSettings`] has the forms.
+pub(super) fn check_prefill(fill: &PrefillSettings, errors: &mut SettingsErrors) {
     let rules: &[Rule<'_>] = &[
         (
             "business_id",
@@ -120,7 +117,7 @@ pub(super) fn validate_prefill(fill: &PrefillSettings) -> Result<(), SettingsErr
             .as_deref()
             .is_some_and(|value| value.trim().is_empty() || !is_valid(value))
         {
-            return Err(SettingsError::new(["prefill: ", name].concat(), *form));
+            errors.add(["prefill: ", name].concat(), *form);
         }
     }
     for (name, ids) in [
@@ -128,17 +125,17 @@ pub(super) fn validate_prefill(fill: &PrefillSettings) -> Result<(), SettingsErr
         ("waba_ids", &fill.waba_ids),
     ] {
         let are_ids = ids.iter().all(|id| is_digits(id, 5..=20));
-        SettingsError::require(
+        errors.require(
             ids.len() <= 20 && are_ids,
             &["prefill: ", name].concat(),
             "at most 20, each of 5 to 20 digits",
-        )?;
+        );
     }
-    SettingsError::require(
+    errors.require(
         fill.phone_code.is_some() == fill.phone_number.is_some(),
         "prefill",
         "phone_code and phone_number go together",
-    )?;
+    );
     // Meta creates a portfolio from all four, and ignores them otherwise.
     let portfolio = [
         &fill.business_name,
@@ -147,11 +144,11 @@ pub(super) fn validate_prefill(fill: &PrefillSettings) -> Result<(), SettingsErr
         &fill.country,
     ];
     let given = portfolio.iter().filter(|value| value.is_some()).count();
-    SettingsError::require(
+    errors.require(
         fill.business_id.is_some() || matches!(given, 0 | 4),
         "prefill",
         "business_name, email, website and country go together",
-    )
+    );
 }
 
 /// Whether text is digits only, as many as this.

@@ -2,7 +2,7 @@
 
 use crate::crypto::Sealed;
 use crate::providers::is_allowed_destination;
-use crate::settings_error::SettingsError;
+use crate::settings_error::SettingsErrors;
 use embark_protocol::SiteId;
 use embark_protocol::admin::{MESSAGES_VERIFY_TOKEN, MessagesSettings, SiteSettings};
 use serde::{Deserialize, Serialize};
@@ -39,26 +39,23 @@ pub fn site_secret_name(site: &SiteId, name: &str) -> String {
     ["sealed/site/", site.as_str(), "/", name].concat()
 }
 
-/// Checks the settings of messages before they are stored.
-///
-/// # Errors
-/// What is not valid.
-pub fn validate(site: &SiteSettings) -> Result<(), SettingsError> {
+/// Checks the settings of messages before they are stored: adds what is not valid.
+pub fn check(site: &SiteSettings, errors: &mut SettingsErrors) {
     let MessagesSettings::Override { callback_url } = &site.messages else {
-        return Ok(());
+        return;
     };
     let is_short = callback_url.chars().count() <= MAX_URL_LENGTH;
-    SettingsError::require(
+    errors.require(
         is_short && is_allowed_destination(callback_url),
         "messages.callback_url",
         "an https URL of a public host name at the default port, of at most 200 characters",
-    )?;
+    );
     let handoff = site.handoff.as_ref();
-    SettingsError::require(
+    errors.require(
         handoff.is_none_or(|template| !template.skip_subscribe),
         "messages",
         "override needs the app to be subscribed, and handoff.skip_subscribe leaves that out",
-    )
+    );
 }
 
 /// Meta's limit.
@@ -67,6 +64,14 @@ const MAX_URL_LENGTH: usize = 200;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings_error::SettingsErrors;
+
+    fn validate(site: &SiteSettings) -> Result<(), SettingsErrors> {
+        let mut errors = SettingsErrors::default();
+        check(site, &mut errors);
+        errors.into_result()
+    }
+
     use crate::resources::site::tests::{override_to as to, with_messages as with};
 
     #[test]

@@ -21,6 +21,7 @@ pub mod referrer;
 pub mod retention;
 pub mod rpc;
 pub mod run;
+pub mod settings_version;
 pub mod signup_session;
 pub mod site;
 pub mod site_admission;

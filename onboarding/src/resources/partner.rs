@@ -11,12 +11,13 @@ use crate::resources::previous_secret::{
 use crate::resources::quota::{ConnectedBusiness, Quota};
 use crate::resources::quota_events::PendingQuotaEvents;
 use crate::resources::rpc::{ObjectRequest, Singleton};
+use crate::resources::settings_version::SettingsVersion;
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name};
-use crate::settings_error::SettingsError;
+use crate::settings_error::SettingsErrors;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::admin::{AppSettings, UnclaimedAccount};
-use embark_protocol::{AppKey, SiteId, SolutionId, WabaId};
+use embark_protocol::{AppKey, FieldError, SiteId, SolutionId, WabaId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -59,6 +60,9 @@ pub enum PartnerRequest {
     PutApp {
         /// The settings.
         app: AppSettings,
+        /// The version of those that they replace: of others they are refused. `None`: whatever is stored.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        expected: Option<SettingsVersion>,
     },
     /// Stores a secret of an app. The `app_secret` that it replaces is kept for a day.
     PutSecret {
@@ -244,10 +248,15 @@ pub enum PartnerReply {
     /// To the other requests: done.
     #[serde(rename = "noted")]
     Accepted,
+    /// To [`PartnerRequest::PutApp`]: others are stored than it replaces.
+    Changed,
     /// The settings are not valid, and were not stored.
     Invalid {
-        /// The field and what is wrong with it.
+        /// The fields and what is wrong with them.
         detail: String,
+        /// The same, one by one.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        errors: Vec<FieldError>,
     },
 }
 
@@ -267,22 +276,27 @@ impl PartnerRecord {
         self.apps.iter().find(|app| app.key == *key)
     }
 
+    /// Stores the settings of an app as [`put_app`](Self::put_app), if they replace those of this version.
+    pub fn put_app_if(&mut self, app: AppSettings, expected: &SettingsVersion) -> PartnerReply {
+        if *expected == SettingsVersion::of(self.app(&app.key)) {
+            self.put_app(app)
+        } else {
+            PartnerReply::Changed
+        }
+    }
+
     /// Stores the settings of an app, if they are valid.
     pub fn put_app(&mut self, app: AppSettings) -> PartnerReply {
-        if !is_graph_version(&app.graph_version) {
-            let error = SettingsError::new("graph_version", "like v25.0");
+        let mut errors = SettingsErrors::default();
+        let has_version = is_graph_version(&app.graph_version);
+        errors.require(has_version, "graph_version", "like v25.0");
+        let name = app.partner_name.as_deref();
+        let is_name_shown = name.is_none_or(is_shown_name);
+        errors.require(is_name_shown, "partner_name", SHOWN_NAME);
+        if let Err(errors) = errors.into_result() {
             return PartnerReply::Invalid {
-                detail: error.to_string(),
-            };
-        }
-        if app
-            .partner_name
-            .as_deref()
-            .is_some_and(|name| !is_shown_name(name))
-        {
-            let error = SettingsError::new("partner_name", SHOWN_NAME);
-            return PartnerReply::Invalid {
-                detail: error.to_string(),
+                detail: errors.to_string(),
+                errors: errors.to_field_errors(),
             };
         }
         self.apps.retain(|other| other.key != app.key);

@@ -1,7 +1,7 @@
 //! The settings that a site's policy needs, validated when they are put, so that no signup meets invalid ones.
 
 use crate::providers::{infobip, template};
-use crate::settings_error::SettingsError;
+use crate::settings_error::SettingsErrors;
 use embark_protocol::admin::SiteSettings;
 use embark_protocol::policy::{Policy, PolicySettings};
 
@@ -20,53 +20,50 @@ pub fn for_site(site: &SiteSettings) -> PolicySettings {
 }
 
 /// Validates that the site has the settings of its policy, and that those it has are valid.
-///
-/// # Errors
-/// The first field that is missing or not valid.
-pub fn validate(site: &SiteSettings) -> Result<(), SettingsError> {
+/// Adds each field that is missing or not valid.
+pub fn check(site: &SiteSettings, errors: &mut SettingsErrors) {
     match site.policy {
         Policy::TechProvider => {}
         Policy::SolutionPartner => {
-            SettingsError::require(
+            errors.require(
                 site.credit.is_some(),
                 "credit",
                 "a solution-partner needs line, currency, method and system_user",
-            )?;
+            );
             // After such a signup only business tokens reach the account, and sharing credit takes the partner's
             // <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/app-only-install>.
             let is_app_only = site
                 .features
                 .iter()
                 .any(|feature| feature == "app_only_install");
-            SettingsError::require(
+            errors.require(
                 !is_app_only,
                 "features",
                 "app_only_install does not go with the policy solution-partner",
-            )?;
+            );
         }
         Policy::Infobip => {
-            SettingsError::require(
+            errors.require(
                 site.infobip.is_some(),
                 "infobip",
                 "the policy infobip needs a base_url",
-            )?;
-            SettingsError::require(
+            );
+            errors.require(
                 site.solution_id.is_some(),
                 "solution_id",
                 "the policy infobip needs the partner solution with Infobip",
-            )?;
+            );
         }
-        Policy::Handoff => SettingsError::require(
+        Policy::Handoff => errors.require(
             site.handoff.is_some(),
             "handoff",
             "the policy handoff needs its template",
-        )?,
+        ),
     }
     if let Some(settings) = &site.infobip {
-        infobip::validate(settings)?;
+        infobip::check(settings, errors);
     }
-    match &site.handoff {
-        Some(template) => template::validate(template),
-        None => Ok(()),
+    if let Some(template) = &site.handoff {
+        template::check(template, errors);
     }
 }

@@ -10,6 +10,7 @@ use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::message_route::MessageRoute;
 use crate::resources::quota_events::QuotaEvent;
 use crate::resources::rpc::{ObjectRequest, RpcError};
+use crate::resources::settings_version::SettingsVersion;
 use crate::resources::signup_session::SessionLookup;
 use crate::resources::site_event::SiteEvent;
 use crate::resources::site_solution::SiteSolution;
@@ -20,7 +21,9 @@ use embark_protocol::admin::{InvitationDetails, SiteSettings};
 use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::site_events::CustomerReference;
 use embark_protocol::snapshot::ConnectedAssets;
-use embark_protocol::{InvitationId, Problem, ProblemCode, SignupId, SignupStatus, SiteId};
+use embark_protocol::{
+    FieldError, InvitationId, Problem, ProblemCode, SignupId, SignupStatus, SiteId,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -91,6 +94,13 @@ pub enum SiteRequest {
     WakeIdle,
     /// Stores the settings.
     Put(Box<SiteSettings>),
+    /// Stores the settings, if they replace those that are expected.
+    PutIf {
+        /// The settings.
+        settings: Box<SiteSettings>,
+        /// The version of those that they replace.
+        expected: SettingsVersion,
+    },
     /// Stores a secret of the site.
     PutSecret {
         /// The key that it is sealed under.
@@ -254,8 +264,11 @@ pub enum SiteReply {
     },
     /// The settings are not valid, and were not stored.
     Invalid {
-        /// The field and what is wrong with it.
+        /// The fields and what is wrong with them.
         detail: String,
+        /// The same, one by one.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        errors: Vec<FieldError>,
     },
     /// To [`SiteRequest::CheckInvitation`]: it can be redeemed.
     #[serde(rename = "invitation")]
@@ -321,11 +334,22 @@ impl HasPendingCopies for SiteRecord {
 }
 
 impl SiteRecord {
+    /// Stores the settings as [`put`](Self::put), if they replace those of this version.
+    pub fn put_if(&mut self, config: SiteSettings, expected: &SettingsVersion) -> SiteReply {
+        if *expected == SettingsVersion::of(self.config.as_ref()) {
+            self.put(config)
+        } else {
+            let code = ProblemCode::SettingsChanged;
+            SiteReply::Refused { code }
+        }
+    }
+
     /// Stores the settings, if they are valid.
     pub fn put(&mut self, config: SiteSettings) -> SiteReply {
-        if let Err(error) = validate(&config) {
+        if let Err(errors) = validate(&config) {
             return SiteReply::Invalid {
-                detail: error.to_string(),
+                detail: errors.to_string(),
+                errors: errors.to_field_errors(),
             };
         }
         if self.config.as_ref() != Some(&config) {

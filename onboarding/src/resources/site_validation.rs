@@ -3,7 +3,7 @@
 use crate::meta::login_options;
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name, logo_origin};
 use crate::resources::{message_route, policy_settings};
-use crate::settings_error::SettingsError;
+use crate::settings_error::SettingsErrors;
 use crate::web::origin::Origin;
 use embark_protocol::admin::SiteSettings;
 use url::Url;
@@ -11,37 +11,43 @@ use url::Url;
 /// Checks settings before they are stored.
 ///
 /// # Errors
-/// The first field that is missing or not valid.
-pub fn validate(config: &SiteSettings) -> Result<(), SettingsError> {
-    SettingsError::require(
+/// Each field that is missing or not valid.
+pub fn validate(config: &SiteSettings) -> Result<(), SettingsErrors> {
+    let mut errors = SettingsErrors::default();
+    check(config, &mut errors);
+    errors.into_result()
+}
+
+fn check(config: &SiteSettings, errors: &mut SettingsErrors) {
+    errors.require(
         config.key.as_str() != "callback",
         "key",
         "/go/callback is Meta's way back",
-    )?;
-    SettingsError::require(
+    );
+    errors.require(
         (1..=100).contains(&config.origins.len()),
         "origins",
         "between 1 and 100",
-    )?;
-    SettingsError::require(config.embedders.len() <= 100, "embedders", "at most 100")?;
+    );
+    errors.require(config.embedders.len() <= 100, "embedders", "at most 100");
     let origins = config.origins.iter().map(|origin| ("origins", origin));
     let embedders = config.embedders.iter().map(|origin| ("embedders", origin));
     for (field, origin) in origins.chain(embedders) {
         if Origin::parse(origin).is_none() {
-            return Err(SettingsError::new(field, not_an_origin(origin)));
+            errors.add(field, not_an_origin(origin));
         }
     }
     if let Some(name) = &config.display_name {
-        SettingsError::require(is_shown_name(name), "display_name", SHOWN_NAME)?;
+        errors.require(is_shown_name(name), "display_name", SHOWN_NAME);
     }
-    SettingsError::require(
+    errors.require(
         config.logo_url.is_none() || logo_origin(config).is_some(),
         "logo_url",
         "an https URL",
-    )?;
-    login_options::validate(config)?;
-    message_route::validate(config)?;
-    policy_settings::validate(config)
+    );
+    login_options::check(config, errors);
+    message_route::check(config, errors);
+    policy_settings::check(config, errors);
 }
 
 /// What is wrong with text that is to be an origin, and the origin that was probably meant.
@@ -59,6 +65,7 @@ fn not_an_origin(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::resources::site::tests::config;
+    use embark_protocol::policy::Policy;
 
     #[test]
     fn settings_that_would_mislead_are_refused_with_their_field() {
@@ -94,6 +101,31 @@ mod tests {
         good.embedders = vec!["https://admin.builder.example".into()];
         assert_eq!(validate(&good), Ok(()));
         assert_eq!(logo_origin(&good).unwrap().as_str(), "https://cdn.example");
+    }
+
+    #[test]
+    fn every_field_that_is_not_valid_is_named_at_once() {
+        let mut config = config();
+        config.origins = vec!["shop.example".into(), "*".into()];
+        config.logo_url = Some("logo.png".into());
+        config.config_id = "x".into();
+        config.prefill.category = Some("nothing".into());
+        config.policy = Policy::Handoff;
+        let errors = validate(&config).unwrap_err();
+        let fields = errors.to_field_errors();
+        let fields: Vec<&str> = fields.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(
+            fields,
+            [
+                "origins",
+                "origins",
+                "logo_url",
+                "config_id",
+                "prefill: email",
+                "handoff"
+            ]
+        );
+        assert_eq!(errors.to_string().matches("; ").count(), 5, "{errors}");
     }
 
     #[test]

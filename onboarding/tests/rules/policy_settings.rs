@@ -1,7 +1,8 @@
 //! The settings that a site's policy needs: the credit line, Infobip, the template of another provider.
 
 use crate::site_settings;
-use embark_onboarding::resources::policy_settings::validate;
+use embark_onboarding::resources::policy_settings::check;
+use embark_onboarding::settings_error::SettingsErrors;
 use embark_protocol::admin::SiteSettings;
 use serde_json::{Value, json};
 
@@ -10,7 +11,9 @@ use serde_json::{Value, json};
 fn parse_and_validate(settings: &Value) -> Result<(), String> {
     let site: SiteSettings =
         serde_json::from_value(site_settings(settings)).map_err(|error| error.to_string())?;
-    validate(&site).map_err(|error| error.to_string())
+    let mut errors = SettingsErrors::default();
+    check(&site, &mut errors);
+    errors.into_result().map_err(|errors| errors.to_string())
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub async fn handle(
     let deployment = incoming.deployment();
     match route {
         OperatorRoute::ListApps => HandlerResponse::json(&apps::list(deployment).await?),
-        OperatorRoute::GetApp(app) => HandlerResponse::json(&apps::get(deployment, &app).await?),
+        OperatorRoute::GetApp(app) => settings::get_app(incoming, &app).await,
         OperatorRoute::PutApp(app) => settings::put_app(incoming, &app).await,
         OperatorRoute::PatchApp(app) => settings::patch_app(incoming, &app).await,
         OperatorRoute::GetQuota(app) => HandlerResponse::json(&apps::quota(deployment, app).await?),
@@ -49,9 +49,7 @@ pub async fn handle(
             settings::put_app_secret(incoming, &app, &name).await
         }
         OperatorRoute::ListSites => HandlerResponse::json(&sites::list(deployment).await?),
-        OperatorRoute::GetSite(site) => {
-            HandlerResponse::json(&sites::get(deployment, &site).await?)
-        }
+        OperatorRoute::GetSite(site) => settings::get_site(incoming, &site).await,
         OperatorRoute::PutSite(site) => settings::put_site(incoming, &site).await,
         OperatorRoute::PatchSite(site) => settings::patch_site(incoming, &site).await,
         OperatorRoute::PutSiteSecret(site, name) => {

@@ -21,7 +21,7 @@ use embark_onboarding::resources::site_identity::{frame_ancestors, logo_origin};
 use embark_onboarding::resources::site_origins::allows_origin;
 use embark_onboarding::resources::site_solution::SiteSolution;
 use embark_onboarding::resources::solution_state::is_refused;
-use embark_onboarding::settings_error::SettingsError;
+use embark_onboarding::settings_error::SettingsErrors;
 use embark_onboarding::time::{UnixMillis, millis};
 use embark_protocol::admin::{AppSettings, SiteSettings};
 use embark_protocol::launch::{LaunchDocument, LaunchMode};
@@ -168,7 +168,7 @@ impl<'a> LaunchRequest<'a> {
 impl<'a> SiteLaunch<'a> {
     /// Applies the options of the tag that the site allows, and those of the session, and checks the result.
     fn apply_tag_options(mut self) -> Result<Self, Problem> {
-        let bad = |error: SettingsError| {
+        let bad = |error: SettingsErrors| {
             Problem::new(ProblemCode::BadRequest).with_detail(&error.to_string())
         };
         let mut changed = false;
@@ -176,7 +176,7 @@ impl<'a> SiteLaunch<'a> {
             let value = self.request.incoming.query(name);
             if let Some(value) = value.filter(|_| !self.session.decides_on(name)) {
                 login_options::apply_tag_option(&mut self.site_settings, name, &value)
-                    .map_err(bad)?;
+                    .map_err(|error| bad(error.into()))?;
                 changed = true;
             }
         }

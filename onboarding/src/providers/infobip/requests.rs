@@ -6,7 +6,7 @@ use crate::providers::header_value::HeaderValue;
 use crate::providers::order::{OrderContext, OrderOutcome};
 use crate::providers::request::{DEADLINE, ProviderRequest};
 use crate::providers::response::check_provider;
-use crate::settings_error::SettingsError;
+use crate::settings_error::SettingsErrors;
 use crate::transport::ApiResult;
 use embark_protocol::SiteId;
 use embark_protocol::infobip::{
@@ -148,10 +148,8 @@ pub fn parse_order_response(result: ApiResult) -> Result<OrderOutcome, ApiError>
 
 /// Validates the base URL: `https://api.infobip.com`, or the account's own below that name
 /// (<https://www.infobip.com/docs/developer-resources/about-infobip-apis/base-url>).
-///
-/// # Errors
-/// It is not one of Infobip's.
-pub fn validate(infobip: &InfobipSettings) -> Result<(), SettingsError> {
+/// Adds an error, if it is not one of Infobip's.
+pub fn check(infobip: &InfobipSettings, errors: &mut SettingsErrors) {
     let host = infobip
         .base_url
         .strip_prefix("https://")
@@ -159,9 +157,9 @@ pub fn validate(infobip: &InfobipSettings) -> Result<(), SettingsError> {
     let is_infobip = host == "api.infobip.com" || host.ends_with(".api.infobip.com");
     #[cfg(feature = "local")]
     let is_infobip = is_infobip || infobip.base_url.starts_with("http://localhost");
-    SettingsError::require(
+    errors.require(
         is_infobip && is_allowed_destination(&infobip.base_url),
         "infobip: base_url",
         "https://api.infobip.com, or the account's own",
-    )
+    );
 }

@@ -10,4 +10,4 @@ mod validate;
 
 pub use request::{build_order, build_status_request, first_poll_interval, max_wait};
 pub use response::{parse_order_response, parse_status};
-pub use validate::validate;
+pub use validate::check;

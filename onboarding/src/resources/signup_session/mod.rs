@@ -10,7 +10,7 @@ use crate::crypto::sha256_hex;
 use crate::meta::login_options;
 use crate::resources::one_time::{OneTime, check_usable};
 use crate::resources::site_origins::allows_origin;
-use crate::settings_error::SettingsError;
+use crate::settings_error::{SettingsError, SettingsErrors};
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::admin::SiteSettings;
@@ -46,7 +46,7 @@ impl SignupSession {
         site: &SiteSettings,
         own_origin: &str,
         now: UnixMillis,
-    ) -> Result<Self, SettingsError> {
+    ) -> Result<Self, SettingsErrors> {
         let is_known = |origin: &String| origin == own_origin || allows_origin(site, origin);
         SettingsError::require(
             order.origin.as_ref().is_none_or(is_known),
