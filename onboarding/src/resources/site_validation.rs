@@ -121,7 +121,7 @@ mod tests {
                 "origins",
                 "logo_url",
                 "config_id",
-                "prefill: email",
+                "prefill: category",
                 "handoff"
             ]
         );

@@ -24,10 +24,13 @@ pub struct CallbackOverrideState {
     pub changes: u8,
     /// When the next call is made.
     pub retry: RetryState,
-    /// When they are read once more, after a change: a subscription that timed out may still take effect at Meta, and takes
-    /// the account's address away. `None`: they are not.
+    /// When they are read once more: a subscription that timed out may still take effect at Meta, and takes the account's
+    /// address away. `None`: they are not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_again_at: Option<UnixMillis>,
+    /// This pass reads them once more, or is one of a signup that was connected before: no subscription can still take effect.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub rechecks: bool,
     /// A call has failed: the signup goes on without waiting for the rest.
     pub released: bool,
 }
@@ -155,6 +158,7 @@ impl CallbackOverrideState {
     pub fn ask_again(&mut self) {
         *self = Self {
             phase: OverridePhase::Asking,
+            rechecks: true,
             released: self.released || self.is_settled(),
             ..Self::default()
         };

@@ -45,6 +45,7 @@ impl CallbackOverrideState {
             }
             *self = Self {
                 released: true,
+                rechecks: true,
                 ..Self::default()
             };
         }
@@ -256,8 +257,9 @@ impl CallbackOverrideState {
             return self.fail(refused(&detail.concat()));
         }
         self.phase = OverridePhase::Done;
-        let has_changed = self.changes > 0;
-        self.read_again_at = has_changed.then_some(cx.now + READ_AGAIN_AFTER);
+        // Also where nothing differed: an incarnation that ended before it stored so may have made the change.
+        let may_be_undone = self.changes > 0 || !self.rechecks && wanted.is_some();
+        self.read_again_at = may_be_undone.then_some(cx.now + READ_AGAIN_AFTER);
         Transition {
             wake_at: self.read_again_at,
             ..Transition::done()
