@@ -143,6 +143,7 @@ pub const SUITES: &[Suite] = &[
         ],
         full: &[
             ("EMBARK_WEBHOOK_CHANGES", "10000"),
+            ("EMBARK_PENDING_EVENTS", "1050"),
             ("EMBARK_DELIVERIES", "5000"),
         ],
     },
