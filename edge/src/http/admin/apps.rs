@@ -7,6 +7,7 @@ use crate::http::response::HandlerResponse;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_protocol::admin::AppSettings;
+use embark_protocol::quota::QuotaStatus;
 use embark_protocol::{AppKey, Problem, ProblemCode, SolutionId};
 
 /// `PUT /v1/admin/apps/{app}`: adds or replaces an app. Responds with its settings.
@@ -107,7 +108,7 @@ async fn quota(
     request: &PartnerRequest,
 ) -> Result<HandlerResponse, Problem> {
     match rpc::call(incoming.env, &Singleton, request).await? {
-        PartnerReply::Quota { quota } => HandlerResponse::json(&quota),
+        PartnerReply::Quota { quota } => HandlerResponse::json(&QuotaStatus::from(quota)),
         _ => Err(RpcError::UnexpectedReply.into()),
     }
 }

@@ -8,9 +8,8 @@ use crate::http::response::HandlerResponse;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
-use embark_protocol::admin::{MESSAGES_VERIFY_TOKEN, MessagesSettings, SiteSettings};
+use embark_protocol::admin::{MESSAGES_VERIFY_TOKEN, MessagesSettings, SiteSettings, StoredSite};
 use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
-use serde::Serialize;
 use worker::Env;
 
 /// `PUT /v1/admin/sites/{site}`: adds or replaces a site. Responds with its settings.
@@ -80,7 +79,7 @@ async fn put(
                 true => no_verify_token(incoming.env, &settings).await?,
                 false => Some(no_secret(&settings.app)),
             };
-            let response = PutSiteResponse {
+            let response = StoredSite {
                 settings,
                 edge: incoming.settings.origin.clone(),
                 warning,
@@ -136,16 +135,4 @@ async fn no_verify_token(env: &Env, settings: &SiteSettings) -> Result<Option<St
     Ok(is_missing.then(|| {
         format!("messages go to their address once its verify token is put: secret site/{site}/{MESSAGES_VERIFY_TOKEN}")
     }))
-}
-
-/// The settings of a site that were stored.
-#[derive(Serialize)]
-struct PutSiteResponse {
-    #[serde(flatten)]
-    settings: SiteSettings,
-    /// The public origin, where the site's tag loads the widget from.
-    edge: String,
-    /// Why no signup of the site can succeed yet, or Meta will not accept the address of its messages. `None`: no reason is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    warning: Option<String>,
 }
