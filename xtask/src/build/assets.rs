@@ -45,6 +45,10 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
         ),
         ("_headers".to_owned(), headers().into_bytes()),
     ]);
+    for name in API_DESCRIPTIONS {
+        let document = fs::read(repo::path("docs").join(name))?;
+        all.insert(format!("v1/{name}"), document);
+    }
     all.extend(
         files
             .into_iter()
@@ -214,6 +218,9 @@ const ORIGIN_PLACEHOLDER: &str = "__EMBARK_ORIGIN__";
 
 /// TypeScript declarations, served beside the loader for developers.
 const TYPES: &str = "embark.d.ts";
+
+/// The OpenAPI documents, which the Worker serves.
+const API_DESCRIPTIONS: [&str; 2] = ["openapi.json", "openapi-admin.json"];
 
 /// The files of a release that pages load after it was replaced. For tests English is enough of the locales.
 const RELEASE_FILES: &[&str] = &[

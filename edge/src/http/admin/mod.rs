@@ -1,4 +1,4 @@
-//! The operator's origin: administration, below `/v1/admin`.
+//! The operator's origin: administration, below `/v1/admin`, and its description.
 
 mod apps;
 mod auth;
@@ -15,7 +15,9 @@ mod sites;
 mod transfers;
 mod user_callbacks;
 
+use super::api_description;
 use super::incoming::Incoming;
+use super::rate_limit;
 use super::response::HandlerResponse;
 use super::route::OperatorRoute;
 use embark_protocol::Problem;
@@ -23,14 +25,18 @@ use embark_protocol::Problem;
 /// Handles an operator's route.
 ///
 /// # Errors
-/// The problem to respond with; `unauthorized` without the operator's token.
+/// The problem to respond with; `unauthorized` without the operator's token, which all routes but the description need.
 pub async fn handle(
     route: OperatorRoute,
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
-    auth::authorize(incoming).await?;
+    match route {
+        OperatorRoute::ApiDescription => rate_limit::check_address(incoming).await?,
+        _ => auth::authorize(incoming).await?,
+    }
     let request = incoming;
     match route {
+        OperatorRoute::ApiDescription => api_description::of_operator_origin(request).await,
         OperatorRoute::ListApps => apps::list_apps(request).await,
         OperatorRoute::GetApp(app) => apps::get_app(request, app).await,
         OperatorRoute::PatchApp(app) => apps::patch_app(request, app).await,
