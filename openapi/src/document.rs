@@ -3,7 +3,8 @@
 use crate::description::{Access, Description, Success};
 use crate::parameters::{self, PathParameter};
 use crate::problems;
-use crate::routes::{self, Entry, Row};
+use crate::routes;
+use crate::routes::table::{Entry, Row};
 use crate::schemas::{self, Schemas};
 use crate::text::plain;
 use embark_edge::http::route::Audience;

@@ -162,7 +162,7 @@ pub enum MessagesSettings {
     Forward,
     /// Meta calls an address of the partner's with them, and this service with everything else
     /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/override>). The verify token for
-    /// Meta's handshake is the site's secret [`MESSAGES_VERIFY_TOKEN`].
+    /// Meta's handshake is the site's secret `messages_verify_token`.
     Override {
         /// Https URL of at most 200 characters.
         callback_url: String,
@@ -172,7 +172,7 @@ pub enum MessagesSettings {
 /// Name of the secret of a site whose messages Meta sends to an address of the partner's: the verify token of that address.
 pub const MESSAGES_VERIFY_TOKEN: &str = "messages_verify_token";
 
-/// An option that the HTML tag of a site may override; named after the field of [`SiteSettings`].
+/// An option that the HTML tag of a site may override; named after the field of the site's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

@@ -6,7 +6,7 @@ use crate::id::{BusinessId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// Settings of the policy `infobip`. The credentials are the site's secret `infobip`: what follows the scheme in
-/// the `Authorization` header, or `user:password` for [`InfobipAuthScheme::Basic`].
+/// the `Authorization` header, or `user:password` for the scheme `Basic`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

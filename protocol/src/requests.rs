@@ -173,7 +173,7 @@ pub enum InputRequest {
     },
     /// The number's two-step verification PIN.
     Pin {
-        /// Six decimal digits of any script; see [`fold_digits`](crate::digits::fold_digits).
+        /// Six decimal digits of any script; spaces and dashes between them are ignored.
         pin: String,
     },
     /// Have Meta send a verification code to the number.

@@ -13,8 +13,7 @@ use serde_json::Value;
 pub struct SiteEventDocument {
     /// The same however often the event is delivered. Also the header `webhook-id`.
     pub id: String,
-    /// The type, by its name in [`SiteEventType`]. More are added over time: a receiver ignores those that it does not
-    /// know.
+    /// The type, e.g. `signup.connected`. More are added over time: a receiver ignores those that it does not know.
     #[serde(rename = "type")]
     pub event_type: String,
     /// When it happened, RFC 3339 in UTC.

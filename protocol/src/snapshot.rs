@@ -9,8 +9,8 @@ use crate::requests::{EndReason, EndedRequest};
 use crate::step::Step;
 use serde::{Deserialize, Serialize};
 
-/// Response to `GET /v1/signups/{id}?after=<seq>` and to every post of [`requests`](crate::requests). It is
-/// complete: a page that reconnects or resumes needs nothing else.
+/// The state of a signup. Response to `GET /v1/signups/{id}?after=<seq>` and to every post of a page. It is complete: a page
+/// that reconnects or resumes needs nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(bound = ""))]
@@ -55,8 +55,8 @@ pub struct Snapshot<E: Enums = Closed> {
     /// URL that resumes this signup in any browser. Present while input or a wait is due.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub resume_url: Option<String>,
-    /// The grant that replaces [`LaunchDocument::handover_grant`](crate::launch::LaunchDocument::handover_grant)
-    /// once that one was used. Absent for a caller that must not hand the signup over.
+    /// The grant that replaces `handover` of the launch document once that one was used. Absent for a caller that must not
+    /// hand the signup over.
     #[serde(rename = "handover", skip_serializing_if = "Option::is_none", default)]
     pub handover_grant: Option<String>,
     /// How much of the chats of the WhatsApp Business app was copied, in per cent. Present while they are being copied.
@@ -253,8 +253,8 @@ pub struct InputChoice {
     pub label: String,
 }
 
-/// How the customer's last launch ended: an [`EndedRequest`] as the Worker accepted it. A type of its own, because
-/// a request with an unknown field is refused and a snapshot with one is not.
+/// How the customer's last launch ended, as a page reported it.
+// A type of its own beside the request: a request with an unknown field is refused, and a snapshot with one is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(bound = ""))]
@@ -263,7 +263,7 @@ pub struct EndedLaunch<E: Enums = Closed> {
     /// How it ended.
     #[cfg_attr(feature = "openapi", schema(value_type = EndReason))]
     pub reason: E::Value<EndReason>,
-    /// See [`EndedRequest::current_step`].
+    /// The screen of Meta's flow on which it ended, as Meta names it, e.g. `PHONE_NUMBER_SETUP`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub current_step: Option<String>,
     /// Meta's error code, as received.

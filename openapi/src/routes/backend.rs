@@ -1,6 +1,6 @@
 //! Routes for the partner's back end.
 
-use super::table;
+use super::table::table;
 use crate::content::Content;
 use crate::content::reference;
 use crate::description::{Access, Description, get, post};

@@ -1,6 +1,6 @@
 //! What Meta calls about people.
 
-use super::{Entry, table};
+use super::table::{Entry, table};
 use crate::content::Content;
 use crate::description::{Access, Description, post};
 use embark_edge::http::route::{PublicRoute, Route};

@@ -1,6 +1,6 @@
 //! Routes of the public origin that have no table of their own.
 
-use super::{Entry, table};
+use super::table::{Entry, table};
 use crate::content::Content;
 use crate::description::{Access, Description, get, post};
 use crate::parameters::{header, number, one_of, query, text};

@@ -1,6 +1,6 @@
 //! What a page posts to a signup.
 
-use super::table;
+use super::table::table;
 use crate::content::Content;
 use crate::description::{Access, Description, post};
 use embark_edge::http::route::{PublicRoute, Route, SignupPost};

@@ -7,7 +7,7 @@ use super::stamp::Inputs;
 use super::widget::Widget;
 use super::wrangler_config;
 use crate::tools::Tools;
-use crate::{process, repo};
+use crate::{openapi, process, repo};
 use anyhow::{Context, Result, ensure};
 use base64ct::{Base64, Encoding};
 use fs_err as fs;
@@ -45,7 +45,7 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
         ),
         ("_headers".to_owned(), headers().into_bytes()),
     ]);
-    for name in API_DESCRIPTIONS {
+    for name in openapi::DOCUMENTS {
         let document = fs::read(repo::path("docs").join(name))?;
         all.insert(format!("v1/{name}"), document);
     }
@@ -218,9 +218,6 @@ const ORIGIN_PLACEHOLDER: &str = "__EMBARK_ORIGIN__";
 
 /// TypeScript declarations, served beside the loader for developers.
 const TYPES: &str = "embark.d.ts";
-
-/// The OpenAPI documents, which the Worker serves.
-const API_DESCRIPTIONS: [&str; 2] = ["openapi.json", "openapi-admin.json"];
 
 /// The files of a release that pages load after it was replaced. For tests English is enough of the locales.
 const RELEASE_FILES: &[&str] = &[

@@ -77,6 +77,8 @@ pub const SUITES: &[Suite] = &[
             "-p",
             "embark-edge",
             "-p",
+            "embark-openapi",
+            "-p",
             "embark-sandbox",
             "-p",
             "embark-ports",

@@ -7,7 +7,7 @@ mod signups;
 mod sites;
 
 use super::public::api_description;
-use super::table;
+use super::table::table;
 use embark_edge::http::route::{OperatorRoute, Route};
 
 table! {
