@@ -149,6 +149,19 @@ impl Description {
         }
     }
 
+    /// The tag that it is listed under.
+    pub fn tag(&self) -> &'static str {
+        let is_below = |folder: &str| self.path.starts_with(folder);
+        match self.access {
+            Access::Grant => "Signups",
+            Access::Backend(_) | Access::AnyBackend => "Back end",
+            Access::Operator => "Operator",
+            Access::Open if is_below("/v1/webhooks/") || is_below("/v1/callbacks/") => "Webhooks",
+            Access::Open if is_below("/v1/sites/") => "Signups",
+            Access::Open => "Description",
+        }
+    }
+
     /// Whether it has an `Idempotency-Key`.
     pub fn is_keyed(&self) -> bool {
         let is_backend = matches!(self.access, Access::Backend(_) | Access::AnyBackend);

@@ -109,7 +109,7 @@ fn operation(
 ) -> OperationBuilder {
     let notes = Some(description.notes).filter(|notes| !notes.is_empty());
     let mut operation = OperationBuilder::new()
-        .tag(row.tag)
+        .tag(description.tag())
         .operation_id(Some(row.id.as_str()))
         .summary(Some(description.summary))
         .description(notes);

@@ -2,6 +2,7 @@
 
 use embark_edge::http::route::{Audience, find};
 use embark_openapi::description::Description;
+use embark_openapi::document::{operator_document, public_document};
 use embark_openapi::parameters::{PathParameter, names};
 use embark_openapi::routes::rows;
 use embark_openapi::routes::table::{Entry, Row};
@@ -91,6 +92,13 @@ fn id_of_another_shape_is_refused_as_described() {
             }
         }
     }
+}
+
+#[test]
+fn document_of_the_public_origin_names_no_path_of_the_operator() {
+    let [public, operator] = [public_document(), operator_document()];
+    assert!(!public.unwrap().to_string().contains("/v1/admin"));
+    assert!(operator.unwrap().to_string().contains("/v1/admin"));
 }
 
 fn descriptions(rows: &[Row]) -> impl Iterator<Item = &Description> {

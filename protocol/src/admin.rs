@@ -197,8 +197,8 @@ pub enum TagOption {
     Prefill,
 }
 
-/// The value of one secret. Body of `PUT /v1/admin/secrets/{app|site}/{key}/{name}`. Has no `Debug`, so that it
-/// is not printed.
+/// The value of one secret. Body of `PUT /v1/admin/secrets/{app|site}/{key}/{name}`.
+// No `Debug`: it is not printed.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -231,8 +231,7 @@ pub struct RenewalRequest {
     pub waba_id: WabaId,
 }
 
-/// Create a link for one customer. Body of `POST /v1/admin/sites/{site}/invitations`; the response is an
-/// [`InvitationDetails`].
+/// Create a link for one customer; the response is an [`InvitationDetails`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -267,8 +266,8 @@ pub struct InvitationDetails {
     pub used_at: Option<u64>,
 }
 
-/// The webhook of an app at Meta. Response of `POST /v1/admin/apps/{app}/webhook`. Has no `Debug`, so that it is not
-/// printed.
+/// The webhook of an app at Meta. Response of `POST /v1/admin/apps/{app}/webhook`.
+// No `Debug`: it is not printed.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AppWebhook {

@@ -5,8 +5,8 @@
 use crate::enums::{Closed, Enums, Open};
 use serde::{Deserialize, Serialize};
 
-/// Part of a snapshot (only the checks that the customer can act on), and response of
-/// `GET /v1/admin/signups/{id}/report` (all of them).
+/// Part of a snapshot (only the checks that the customer can act on), and of the
+/// operator's API (all of them).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(bound = ""))]

@@ -4,6 +4,7 @@
 pub mod assets;
 pub mod backend;
 pub mod browser;
+mod call_log;
 pub mod certificate;
 mod chromium;
 mod chromium_process;

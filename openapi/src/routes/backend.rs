@@ -19,7 +19,7 @@ use embark_protocol::{PhoneNumberId, SignupStatus, WabaId};
 use utoipa::openapi::path::Parameter;
 
 table! {
-    BackendRoute, "Back end", "backend",
+    BackendRoute, "backend",
     |route| match route {
         Route::Public(PublicRoute::Backend(route)) => Some(route),
         _ => None,

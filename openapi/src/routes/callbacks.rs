@@ -8,7 +8,7 @@ use embark_protocol::ProblemCode::{NotFound, Unauthorized};
 use embark_protocol::user_callbacks::{DeletionConfirmation, UserCallbackKind};
 
 table! {
-    UserCallbackKind, "Callbacks of Meta", "callback",
+    UserCallbackKind, "callback",
     |route| match route {
         Route::Public(PublicRoute::UserCallback(_, kind)) => Some(kind),
         _ => None,

@@ -16,7 +16,7 @@ use embark_protocol::Snapshot;
 use embark_protocol::launch::LaunchDocument;
 
 table! {
-    PublicRoute, "Signups", "public",
+    PublicRoute, "public",
     |route| match route {
         Route::Public(route) => Some(route),
         _ => None,

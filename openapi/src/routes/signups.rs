@@ -16,7 +16,7 @@ use embark_protocol::requests::{
 };
 
 table! {
-    SignupPost, "Signups", "signup",
+    SignupPost, "signup",
     |route| match route {
         Route::Public(PublicRoute::PostSignup(_, post)) => Some(post),
         _ => None,

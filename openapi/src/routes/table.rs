@@ -28,8 +28,6 @@ impl From<Description> for Entry {
 pub struct Row {
     /// The name of the operation, unique in the API.
     pub id: String,
-    /// The tag that it is listed under.
-    pub tag: &'static str,
     /// What the table has of it.
     pub entry: Entry,
     /// Whether a route is that of this entry.
@@ -39,7 +37,7 @@ pub struct Row {
 /// The function `rows` of a table: one row for each variant of `$type`, which `$select` finds in a route. A variant that has
 /// none does not compile.
 macro_rules! table {
-    ($type:ident, $tag:literal, $prefix:literal, $select:expr, $($variant:ident => $entry:expr,)+) => {
+    ($type:ident, $prefix:literal, $select:expr, $($variant:ident => $entry:expr,)+) => {
         /// The rows of this table.
         pub fn rows() -> Vec<$crate::routes::table::Row> {
             const _: fn(&$type) = |route| match route {
@@ -47,7 +45,6 @@ macro_rules! table {
             };
             vec![$($crate::routes::table::Row {
                 id: concat!($prefix, stringify!($variant)).to_owned(),
-                tag: $tag,
                 entry: $entry.into(),
                 is_of: |route| {
                     let select: fn(&embark_edge::http::route::Route) -> Option<&$type> = $select;

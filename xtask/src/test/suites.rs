@@ -164,6 +164,22 @@ pub const SUITES: &[Suite] = &[
         full: &[],
     },
     Suite {
+        name: "openapi",
+        about: "requests by the OpenAPI documents, in workerd: no answer that they do not describe, and no 5xx",
+        needs: &[Need::Built, Need::Program(Program::Schemathesis)],
+        // Each has a deployment of its own.
+        cargo: &[
+            "-p",
+            "embark-tests",
+            "--test",
+            "openapi",
+            "--",
+            "--test-threads=2",
+            "--nocapture",
+        ],
+        full: &[("EMBARK_FUZZ_EXAMPLES", "200")],
+    },
+    Suite {
         name: "crash",
         about: "the Worker panics, is terminated or killed at every operation",
         needs: &[Need::Built],

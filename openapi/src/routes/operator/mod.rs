@@ -11,7 +11,7 @@ use super::table::table;
 use embark_edge::http::route::{OperatorRoute, Route};
 
 table! {
-    OperatorRoute, "Operator", "admin",
+    OperatorRoute, "admin",
     |route| match route {
         Route::Operator(route) => Some(route),
         _ => None,
