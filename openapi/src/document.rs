@@ -1,12 +1,14 @@
 //! A document of descriptions.
 
 use crate::description::{Access, Description, Success};
+use crate::meanings;
 use crate::parameters::{self, PathParameter};
 use crate::problems;
 use crate::routes;
 use crate::routes::table::{Entry, Row};
 use crate::schemas::{self, Schemas};
 use crate::text::plain;
+use anyhow::Result;
 use embark_edge::http::route::Audience;
 use embark_protocol::backend::BackendScope;
 use serde_json::Value;
@@ -22,20 +24,20 @@ use utoipa::openapi::{
 /// What the public origin serves: the API for pages, back ends and Meta.
 ///
 /// # Errors
-/// None: every document is JSON.
-pub fn public_document() -> serde_json::Result<Value> {
+/// When the sources of `protocol` cannot be read.
+pub fn public_document() -> Result<Value> {
     document(Audience::Public, "Embark", ABOUT_PUBLIC)
 }
 
 /// What the operator's origin serves.
 ///
 /// # Errors
-/// None: every document is JSON.
-pub fn operator_document() -> serde_json::Result<Value> {
+/// When the sources of `protocol` cannot be read.
+pub fn operator_document() -> Result<Value> {
     document(Audience::Operator, "Embark, for operators", ABOUT_OPERATOR)
 }
 
-fn document(audience: Audience, title: &str, about: &str) -> serde_json::Result<Value> {
+fn document(audience: Audience, title: &str, about: &str) -> Result<Value> {
     let mut paths = Paths::new();
     let mut types: Vec<(String, RefOr<Schema>)> =
         crate::content::components_of::<embark_protocol::Problem>();
@@ -96,6 +98,10 @@ fn document(audience: Audience, title: &str, about: &str) -> serde_json::Result<
     );
     schemas::finish(&mut types);
     types.values_mut().for_each(schemas::tidy_descriptions);
+    let meanings = meanings::read()?;
+    for (name, schema) in &mut types {
+        meanings::add(&meanings, name, schema);
+    }
     schemas::add_patches(&mut types, &document);
     schemas::retain_used(&mut types, &document);
     document["components"]["schemas"] = Value::Object(types);

@@ -10,6 +10,7 @@
 //! | [`problems`] | problem codes: in responses, and all of them |
 //! | [`document`] | a document of descriptions |
 //! | [`schemas`] | the schemas of types, as the documents have them |
+//! | [`meanings`] | what the words of enumerations mean |
 //! | [`text`] | documents and doc comments as text |
 
 #![warn(missing_docs)]
@@ -17,6 +18,7 @@
 pub mod content;
 pub mod description;
 pub mod document;
+pub mod meanings;
 pub mod parameters;
 pub mod problems;
 pub mod routes;

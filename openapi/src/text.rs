@@ -70,7 +70,7 @@ pub fn plain(comment: &str) -> String {
     without_code_links(&paragraphs.collect::<Vec<_>>().join("\n\n"))
 }
 
-/// [`Type`] and [`Type`](path) become `Type`; links to addresses stay.
+/// A link to an item of the code becomes its name; links to addresses stay.
 fn without_code_links(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;

@@ -64,9 +64,7 @@ impl Problem {
     }
 }
 
-/// Who must act to resolve a problem: `retry` the client, by the same request, later; `relaunch` the customer, by Meta's
-/// window again; `customer` the customer, usually at Meta; `operator` the partner's operator; `contact`: it is not known,
-/// the customer contacts the partner.
+/// Who must act to resolve a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

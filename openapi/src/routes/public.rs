@@ -7,10 +7,10 @@ use crate::parameters::{header, number, one_of, query, text};
 use embark_edge::http::route::{PublicRoute, Route};
 use embark_onboarding::meta::login_options::TAG_OPTIONS;
 use embark_protocol::ProblemCode::{
-    AppIncomplete, AppMisconfigured, BadId, BadJson, BadRequest, BodyTooLarge, InvitationRequired,
-    NotFound, NotLaunched, OriginNotAllowed, QuotaFull, SessionExpired, SessionForeign,
-    SessionOrigin, SessionRequired, SessionUnknown, SessionUsed, SiteDisabled, SolutionInactive,
-    Unauthorized, UnknownSite,
+    AppIncomplete, AppMisconfigured, BadId, BadJson, BadRequest, BodyTooLarge, InvitationExpired,
+    InvitationRequired, InvitationUsed, NotFound, NotLaunched, OriginNotAllowed, QuotaFull,
+    SessionExpired, SessionForeign, SessionOrigin, SessionRequired, SessionUnknown, SessionUsed,
+    SiteDisabled, SolutionInactive, Unauthorized, UnknownSite,
 };
 use embark_protocol::Snapshot;
 use embark_protocol::launch::LaunchDocument;
@@ -91,8 +91,8 @@ fn launch_document() -> Description {
             SolutionInactive,
             QuotaFull,
             InvitationRequired,
-            embark_protocol::ProblemCode::InvitationExpired,
-            embark_protocol::ProblemCode::InvitationUsed,
+            InvitationExpired,
+            InvitationUsed,
             SessionRequired,
             SessionUnknown,
             SessionForeign,
