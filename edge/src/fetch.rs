@@ -255,6 +255,6 @@ fn delivery_request(delivery: &DeliveryRequest) -> worker::Result<Request> {
 /// Binding of the static assets.
 const ASSETS: &str = "ASSETS";
 /// Largest asset that the Worker itself reads, in bytes.
-const ASSET_CAP: usize = 64 * 1024;
+const ASSET_CAP: usize = 1024 * 1024;
 /// Bytes that are read and discarded beyond a cap: a client reads the response only once it has sent its body.
 const DRAINED: usize = 8 << 20;

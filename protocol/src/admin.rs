@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// One Meta app. Body of `PUT /v1/admin/apps/{app}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AppSettings {
     /// Name of the app in this API.
@@ -37,6 +38,7 @@ pub struct AppSettings {
 
 /// One customer website. Body of `PUT /v1/admin/sites/{site}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SiteSettings {
     /// Name of the site in this API.
@@ -114,21 +116,24 @@ pub struct SiteSettings {
     pub enabled: bool,
 }
 
-/// The settings of a site that were stored. Response to `PUT` and `PATCH` of `/v1/admin/sites/{site}`.
-#[derive(Debug, Clone, Serialize)]
+/// A site that was stored. Response of `PUT` and `PATCH /v1/admin/sites/{site}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StoredSite {
-    /// The settings.
+    /// All its settings.
     #[serde(flatten)]
     pub settings: SiteSettings,
     /// The public origin, where the site's tag loads the widget from.
     pub edge: String,
-    /// Why no signup of the site can succeed yet, or Meta will not accept the address of its messages. Absent: no reason is known.
+    /// Why no signup of the site can succeed yet, or Meta will not accept the address of its messages. Absent: no reason is
+    /// known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
 }
 
 /// Whether signups of a site need a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SessionRule {
     /// A page may give one.
@@ -147,6 +152,7 @@ impl SessionRule {
 
 /// What becomes of the messages and statuses that Meta's webhooks bring.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MessagesSettings {
     /// They are counted, and neither kept nor passed on.
@@ -156,7 +162,7 @@ pub enum MessagesSettings {
     Forward,
     /// Meta calls an address of the partner's with them, and this service with everything else
     /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/override>). The verify token for
-    /// Meta's handshake is the site's secret [`MESSAGES_VERIFY_TOKEN`].
+    /// Meta's handshake is the site's secret `messages_verify_token`.
     Override {
         /// Https URL of at most 200 characters.
         callback_url: String,
@@ -166,8 +172,9 @@ pub enum MessagesSettings {
 /// Name of the secret of a site whose messages Meta sends to an address of the partner's: the verify token of that address.
 pub const MESSAGES_VERIFY_TOKEN: &str = "messages_verify_token";
 
-/// An option that the HTML tag of a site may override; named after the field of [`SiteSettings`].
+/// An option that the HTML tag of a site may override; named after the field of the site's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TagOption {
     /// `config_id`.
@@ -190,9 +197,10 @@ pub enum TagOption {
     Prefill,
 }
 
-/// The value of one secret. Body of `PUT /v1/admin/secrets/{app|site}/{key}/{name}`. Has no `Debug`, so that it
-/// is not printed.
+/// The value of one secret. Body of `PUT /v1/admin/secrets/{app|site}/{key}/{name}`.
+// No `Debug`: it is not printed.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SecretValue {
     /// The secret, in plain text.
@@ -204,6 +212,7 @@ pub const APP_SECRETS: &[&str] = &["app_secret", "system_token", "verify_token"]
 
 /// Move a number to another site. Body of `POST /v1/admin/numbers/{phone}/transfer`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TransferRequest {
     /// The site that the number moves to.
@@ -213,6 +222,7 @@ pub struct TransferRequest {
 /// Create a link by which a customer renews the token of one account. Body of `POST /v1/admin/renewals`; the
 /// response is a [`LinkResponse`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RenewalRequest {
     /// The site that the account is connected to.
@@ -221,9 +231,9 @@ pub struct RenewalRequest {
     pub waba_id: WabaId,
 }
 
-/// Create a link for one customer. Body of `POST /v1/admin/sites/{site}/invitations`; the response is an
-/// [`InvitationDetails`].
+/// Create a link for one customer; the response is an [`InvitationDetails`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct InvitationRequest {
     /// Seconds until it expires; at most 90 days. Absent: two weeks.
@@ -236,6 +246,7 @@ pub struct InvitationRequest {
 
 /// An invitation as the operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InvitationDetails {
     /// Its id.
     pub id: InvitationId,
@@ -255,9 +266,10 @@ pub struct InvitationDetails {
     pub used_at: Option<u64>,
 }
 
-/// The webhook of an app at Meta. Response of `POST /v1/admin/apps/{app}/webhook`. Has no `Debug`, so that it is not
-/// printed.
+/// The webhook of an app at Meta. Response of `POST /v1/admin/apps/{app}/webhook`.
+// No `Debug`: it is not printed.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AppWebhook {
     /// Callback URL.
     pub callback_url: String,
@@ -267,6 +279,7 @@ pub struct AppWebhook {
 
 /// An account that no site owns, and of which Meta's webhooks say something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UnclaimedAccount {
     /// The account; of changes that name none, the business portfolio.
     pub waba_id: WabaId,
@@ -282,6 +295,7 @@ pub struct UnclaimedAccount {
 
 /// Sign an account that nobody owns up for a site. Body of `POST /v1/admin/unclaimed/{waba}/assign`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AssignRequest {
     /// The site, of the app whose webhook named the account.
@@ -290,6 +304,7 @@ pub struct AssignRequest {
 
 /// The signup that was started for an account. Response of `POST /v1/admin/unclaimed/{waba}/assign`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssignResponse {
     /// The signup.
     pub signup: SignupId,
@@ -297,6 +312,7 @@ pub struct AssignResponse {
 
 /// A page of the numbers that a site's `messages` were applied to. Response of `POST /v1/admin/sites/{site}/messages`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AppliedMessages {
     /// How many numbers of this page: of each, its last signup goes on with it.
     pub numbers: u32,
@@ -313,6 +329,7 @@ pub struct AppliedMessages {
 
 /// Body of `POST /v1/admin/sites/{site}/messages`; the response is [`AppliedMessages`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ApplyMessagesRequest {
     /// Accounts behind this one. Absent: from the first.
@@ -322,6 +339,7 @@ pub struct ApplyMessagesRequest {
 
 /// A response that consists of one link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LinkResponse {
     /// The link.
     pub url: String,

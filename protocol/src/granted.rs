@@ -44,6 +44,20 @@ macro_rules! lists {
                 Self { $($name: read_list(document.get(stringify!($name))),)+ }
             }
         }
+
+        #[cfg(feature = "openapi")]
+        fn schema_of_lists(
+            item: utoipa::openapi::RefOr<utoipa::openapi::Schema>,
+        ) -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+            let list = |docs: &[&str]| {
+                utoipa::openapi::ArrayBuilder::new()
+                    .items(item.clone())
+                    .description(Some(docs.concat().trim()))
+            };
+            utoipa::openapi::ObjectBuilder::new()
+                $(.property(stringify!($name), list(&[$($doc),+])))+
+                .into()
+        }
     };
 }
 
@@ -70,11 +84,40 @@ pub type GrantedAssets = GrantedLists<GrantedAsset>;
 
 /// One asset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GrantedAsset {
     /// Its id at Meta.
     pub id: String,
     /// Whether Meta lists it for the customer's token. `false`: a page reported it, and Meta lists none, or others.
     pub confirmed: bool,
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for GrantedIds {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        schema_of_lists(String::schema())
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for GrantedIds {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "GrantedIds".into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for GrantedAssets {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        schema_of_lists(GrantedAsset::schema())
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for GrantedAssets {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "GrantedAssets".into()
+    }
 }
 
 /// For fields of requests: never an error.

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 /// `{display_name}`, `{signup_id}` and `{const:name}`; header values also `{secret:name}` and
 /// `{secret_base64:name}`; the URL of `status` also `{answer:/json/pointer}`, a value of the provider's reply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HandoffTemplate {
     /// HTTP method.
@@ -52,6 +53,7 @@ pub struct HandoffTemplate {
 
 /// HTTP methods that a hand-off may use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum HandoffMethod {
     /// `POST`.
@@ -65,6 +67,7 @@ pub enum HandoffMethod {
 
 /// A value in a JSON reply that means success.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HandoffSuccess {
     /// JSON pointer (<https://www.rfc-editor.org/rfc/rfc6901>), e.g. `/status`.
@@ -75,6 +78,7 @@ pub struct HandoffSuccess {
 
 /// How the provider's progress is polled, until a final value or the deadline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HandoffStatusPoll {
     /// URL that is read with `GET` and the headers of the template.

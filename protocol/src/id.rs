@@ -4,6 +4,7 @@
 //! Ids of this service are lower-case names chosen by the operator (sites, apps) or 32 hex digits (signups,
 //! invitations).
 
+use core::ops::RangeInclusive;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
@@ -28,9 +29,37 @@ impl fmt::Display for BadId {
 
 impl std::error::Error for BadId {}
 
+/// Which texts are ids of a kind.
+struct Rule {
+    /// In bytes.
+    length: RangeInclusive<usize>,
+    /// Whether a text of such a length is one.
+    is_valid: fn(&str) -> bool,
+    /// Its characters, as a regular expression of ECMA-262.
+    #[cfg(feature = "openapi")]
+    pattern: &'static str,
+}
+
+impl Rule {
+    fn accepts(&self, text: &str) -> bool {
+        self.length.contains(&text.len()) && (self.is_valid)(text)
+    }
+
+    #[cfg(feature = "openapi")]
+    fn schema(&self, description: String) -> utoipa::openapi::Schema {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some(description))
+            .min_length(Some(*self.length.start()))
+            .max_length(Some(*self.length.end()))
+            .pattern(Some(self.pattern))
+            .into()
+    }
+}
+
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $is_valid:path, $expected:literal) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])+ $name:ident, $rule:path, $expected:literal) => {
+        $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
@@ -42,7 +71,7 @@ macro_rules! id {
             ///
             /// [`BadId`] if the text has any other shape.
             pub fn parse(text: &str) -> Result<Self, BadId> {
-                if $is_valid(text) {
+                if $rule.accepts(text) {
                     Ok(Self(text.to_owned()))
                 } else {
                     Err(BadId { expected: $expected })
@@ -61,6 +90,21 @@ macro_rules! id {
             }
         }
 
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let about = [$($doc),+].concat();
+                $rule.schema([about.trim(), " Expected: ", $expected, "."].concat()).into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(de)?;
@@ -73,96 +117,115 @@ macro_rules! id {
 id!(
     /// A WhatsApp Business Account.
     WabaId,
-    is_meta_id,
+    META_ID,
     "a WhatsApp Business Account id (5 to 20 digits)"
 );
 id!(
     /// A business phone number's id at Meta; not the number itself.
     PhoneNumberId,
-    is_meta_id,
+    META_ID,
     "a phone number id (5 to 20 digits)"
 );
 id!(
     /// A business portfolio at Meta.
     BusinessId,
-    is_meta_id,
+    META_ID,
     "a business portfolio id (5 to 20 digits)"
 );
 id!(
     /// An extended credit line at Meta.
     CreditLineId,
-    is_meta_id,
+    META_ID,
     "a credit line id (5 to 20 digits)"
 );
 id!(
     /// A system user of a business portfolio at Meta.
     SystemUserId,
-    is_meta_id,
+    META_ID,
     "a system user id (5 to 20 digits)"
 );
 id!(
     /// A partner solution at Meta.
     SolutionId,
-    is_meta_id,
+    META_ID,
     "a partner solution id (5 to 20 digits)"
 );
 id!(
     /// A Meta app.
     MetaAppId,
-    is_meta_id,
+    META_ID,
     "a Meta app id (5 to 20 digits)"
 );
 id!(
     /// One signup. The Worker generates it at random.
     SignupId,
-    is_random_id,
+    RANDOM_ID,
     "a signup id (32 lower-case hex digits)"
 );
 id!(
     /// A partner's own id of a customer, as the tag names it. Opaque to this service.
     Reference,
-    is_reference,
+    REFERENCE,
     "a reference (1 to 200 bytes without control characters)"
 );
 id!(
     /// One invitation. The Worker generates it at random.
     InvitationId,
-    is_random_id,
+    RANDOM_ID,
     "an invitation id (32 lower-case hex digits)"
 );
 id!(
     /// One customer website, by the name the operator chose.
     SiteId,
-    is_name,
+    NAME,
     "a site name (1 to 40 of a-z, 0-9 and inner hyphens)"
 );
 id!(
     /// One Meta app, by the name the operator chose.
     AppKey,
-    is_name,
+    NAME,
     "an app name (1 to 40 of a-z, 0-9 and inner hyphens)"
 );
 
-fn is_reference(text: &str) -> bool {
-    (1..=200).contains(&text.len()) && !text.chars().any(char::is_control)
-}
+/// An id of Meta's.
+const META_ID: Rule = Rule {
+    length: 5..=20,
+    is_valid: |text| text.bytes().all(|byte| byte.is_ascii_digit()),
+    #[cfg(feature = "openapi")]
+    pattern: "^[0-9]+$",
+};
 
-fn is_meta_id(text: &str) -> bool {
-    (5..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
-}
+/// An id that the Worker generates.
+const RANDOM_ID: Rule = Rule {
+    length: 32..=32,
+    is_valid: |text| {
+        text.bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    },
+    #[cfg(feature = "openapi")]
+    pattern: "^[0-9a-f]+$",
+};
 
-fn is_random_id(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-}
+/// A name that the operator chose.
+const NAME: Rule = Rule {
+    length: 1..=40,
+    is_valid: |text| {
+        text.bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            && !text.starts_with('-')
+            && !text.ends_with('-')
+    },
+    #[cfg(feature = "openapi")]
+    pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+};
 
-fn is_name(text: &str) -> bool {
-    (1..=40).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
+/// An id of the partner's.
+const REFERENCE: Rule = Rule {
+    length: 1..=200,
+    is_valid: |text| !text.chars().any(char::is_control),
+    #[cfg(feature = "openapi")]
+    pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+};
 
 #[cfg(test)]
 mod tests {

@@ -6,8 +6,9 @@ use crate::id::{BusinessId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// Settings of the policy `infobip`. The credentials are the site's secret `infobip`: what follows the scheme in
-/// the `Authorization` header, or `user:password` for [`InfobipAuthScheme::Basic`].
+/// the `Authorization` header, or `user:password` for the scheme `Basic`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InfobipSettings {
     /// `https://api.infobip.com`, or the account's own base URL.
@@ -22,6 +23,7 @@ pub struct InfobipSettings {
 
 /// Schemes of the `Authorization` header that Infobip accepts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum InfobipAuthScheme {
     /// An API key.
     #[default]
@@ -38,6 +40,7 @@ pub enum InfobipAuthScheme {
 /// `POST /v1/admin/sites/{site}/infobip/senders`: register one more number of an account that is already shared
 /// with Infobip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InfobipSenderRequest {
     /// The account.
@@ -58,6 +61,7 @@ pub struct InfobipSenderRequest {
 /// `POST /v1/admin/sites/{site}/infobip/messages`: send a test message. Either `template` with `language` and
 /// `placeholders`, or `text`, which Meta allows within 24 hours of the recipient's last message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InfobipMessageRequest {
     /// The sending number.

@@ -13,6 +13,8 @@ pub const HANDOVER_PREFIX: &str = "#embark=";
 
 /// What the Worker gives a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(bound = ""))]
 #[serde(bound(
     serialize = "Login: Serialize",
     deserialize = "Login: Deserialize<'de>"
@@ -44,6 +46,7 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// Meta's JavaScript SDK.
     pub sdk: SdkSettings,
     /// The options of `FB.login`. A widget reads them as any JSON value, so that it passes on what it does not know.
+    #[cfg_attr(feature = "openapi", schema(value_type = LoginOptions))]
     pub login: Login,
     /// URL of Meta's OAuth dialog without its `state` parameter, for when the popup is blocked. Present on the
     /// hosted page only.
@@ -84,10 +87,12 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     pub about: Option<SiteIdentity>,
     /// Why no signup can be started with this document. A signup that has already begun continues.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Problem>))]
     pub problem: Option<Problem<E>>,
     /// The signup that `returned_session` opens, as far as it has come. Present on the hosted page only, and only if it
     /// has a code.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Snapshot>))]
     pub snapshot: Option<Snapshot<E>>,
     /// Language of the widget's texts, e.g. `en`.
     pub lang: String,
@@ -144,6 +149,7 @@ impl<E: Enums, Login> LaunchDocument<E, Login> {
 
 /// The website and the partner that a signup is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SiteIdentity {
     /// The site's name; the host of its website, if it has no name of its own.
     pub name: String,
@@ -159,6 +165,7 @@ pub struct SiteIdentity {
 
 /// How the widget is embedded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LaunchMode {
     /// In a visible iframe of the Worker's origin.
@@ -187,6 +194,7 @@ impl LaunchMode {
 /// Meta's JavaScript SDK: where it is loaded from, the arguments of `FB.init`, and whose message events are
 /// accepted. See <https://developers.facebook.com/docs/javascript>.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SdkSettings {
     /// URL of the script.
     pub url: String,
@@ -201,6 +209,7 @@ pub struct SdkSettings {
 /// The second argument of `FB.login`, passed on unchanged. See
 /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation>.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginOptions {
     /// Id of the Facebook Login for Business configuration.
     pub config_id: String,
@@ -215,6 +224,7 @@ pub struct LoginOptions {
 /// `extras` of `FB.login`. See
 /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/versions>.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginExtras {
     /// Pre-filled data and the partner solution.
     pub setup: LoginSetup,
@@ -238,6 +248,7 @@ pub struct LoginExtras {
 
 /// One entry of `extras.features`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginFeature {
     /// Meta's name of the feature, e.g. `app_only_install`.
     pub name: String,

@@ -22,6 +22,7 @@
 //! | [`backend`] | the API for the partner's back end |
 //! | [`admin`] | the operator's API |
 //! | [`user_callbacks`] | what Meta calls when a person takes access away, or wants their data deleted |
+//! | [`quota`] | how many new businesses may still be onboarded |
 //! | [`webhook_setup`] | the webhook of an app at Meta, compared with what it should be |
 
 #![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
@@ -39,6 +40,7 @@ pub mod launch;
 pub mod policy;
 pub mod prefill;
 pub mod problem;
+pub mod quota;
 pub mod report;
 pub mod requests;
 pub mod site_events;

@@ -9,6 +9,7 @@ use std::string::String;
 
 /// Selects the steps and permissions of a site's signups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// The customer pays Meta; this service registers the number.
@@ -42,6 +43,7 @@ pub struct PolicySettings {
 /// another. See
 /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/share-and-revoke-credit-lines>.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreditSettings {
     /// The partner's extended credit line.
@@ -56,6 +58,7 @@ pub struct CreditSettings {
 
 /// `waba_currency`, an ISO 4217 code that Meta accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Currency {
     /// Australian dollar.
@@ -88,6 +91,7 @@ impl Currency {
 
 /// Which of Meta's two APIs for sharing a credit line is enabled for the partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CreditSharingMethod {
     /// `whatsapp_credit_sharing_and_attach`.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The flat shape. Everything is optional: what is absent is not pre-filled. Without `business_id`, Meta wants
 /// `business_name`, `email`, `website` and `country` together.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct PrefillSettings {
     /// Id of an existing business portfolio.
@@ -67,6 +68,7 @@ pub struct PrefillSettings {
 
 /// `extras.setup` of `FB.login`: the nested shape, and the partner solution.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginSetup {
     /// The partner solution that the signup belongs to. See
     /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/solution-providers/multi-partner-solutions>.
@@ -100,6 +102,7 @@ pub struct LoginSetup {
 
 /// `setup.business`. Fields as in [`PrefillSettings`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PrefillBusiness {
     /// Id of an existing portfolio. If the person has access to it, Meta ignores the other fields.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -126,6 +129,7 @@ pub struct PrefillBusiness {
 
 /// `setup.business.address`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PrefillAddress {
     /// First line of the street address.
@@ -150,6 +154,7 @@ pub struct PrefillAddress {
 
 /// `setup.business.phone`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PrefillPhone {
     /// Calling code. Meta takes this one as a JSON number.
     pub code: u16,
@@ -159,6 +164,7 @@ pub struct PrefillPhone {
 
 /// `setup.phone`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PrefillProfile {
     /// Display name.
     #[serde(
@@ -177,6 +183,7 @@ pub struct PrefillProfile {
 
 /// `setup.preVerifiedPhone` and `setup.whatsAppBusinessAccount`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PrefillIds {
     /// The ids.
     pub ids: Vec<String>,

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 /// Body of every 4xx and 5xx response, and the `problem` of a snapshot. The members of the RFC may be missing when it is
 /// read; `code` and `remedy` may not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(bound = ""))]
 #[serde(bound = "")]
 pub struct Problem<E: Enums = Closed> {
     /// `about:blank#<code>`. An identifier; there is no page behind it.
@@ -20,11 +22,14 @@ pub struct Problem<E: Enums = Closed> {
     #[serde(default)]
     pub status: u16,
     /// What went wrong.
+    #[cfg_attr(feature = "openapi", schema(value_type = ProblemCode))]
     pub code: E::Value<ProblemCode>,
     /// Who must act.
+    #[cfg_attr(feature = "openapi", schema(value_type = Remedy))]
     pub remedy: E::Value<Remedy>,
     /// The step that failed. Absent if the error did not occur in a step.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Step>))]
     pub step: Option<E::Value<Step>>,
     /// More about this occurrence, in English, for the operator or a developer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -44,6 +49,7 @@ pub struct Problem<E: Enums = Closed> {
 
 /// A field of a document that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// Its name; for a field of a nested object with the outer name in front, e.g. `handoff: url`.
     pub field: String,
@@ -60,6 +66,7 @@ impl Problem {
 
 /// Who must act to resolve a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
     /// The client: send the same request again, later.
@@ -94,6 +101,7 @@ macro_rules! codes {
         /// Each comes with an English title and with who must act, see [`title`](Self::title) and
         /// [`remedy`](Self::remedy).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum ProblemCode { $(#[doc = $title] #[serde(rename = $wire)] $name,)* }
 
         impl ProblemCode {

@@ -5,9 +5,11 @@
 use crate::enums::{Closed, Enums, Open};
 use serde::{Deserialize, Serialize};
 
-/// Part of a snapshot (only the checks that the customer can act on), and response of
-/// `GET /v1/admin/signups/{id}/report` (all of them).
+/// Part of a snapshot (only the checks that the customer can act on), and of the
+/// operator's API (all of them).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(bound = ""))]
 #[serde(bound = "")]
 pub struct ReadinessReport<E: Enums = Closed> {
     /// When it was read from Meta, in Unix milliseconds; 0 while it is being read.
@@ -15,6 +17,7 @@ pub struct ReadinessReport<E: Enums = Closed> {
     pub read_at: u64,
     /// The checks.
     #[serde(rename = "lines")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Check>))]
     pub checks: Vec<Check<E>>,
     /// State of each number at the provider it was handed over to. Sent to the operator only.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -45,6 +48,7 @@ const DECIDING_ITEMS: [&str; 6] = [
 
 /// One number at the provider it was handed over to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProviderSender {
     /// Meta's id of the number.
     pub phone_number_id: String,
@@ -57,11 +61,15 @@ pub struct ProviderSender {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(bound = ""))]
 #[serde(bound = "")]
 pub struct Check<E: Enums = Closed> {
     /// What was checked.
+    #[cfg_attr(feature = "openapi", schema(value_type = CheckItem))]
     pub item: E::Value<CheckItem>,
     /// The result.
+    #[cfg_attr(feature = "openapi", schema(value_type = CheckState))]
     pub state: E::Value<CheckState>,
     /// The value it was derived from, as received from Meta. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -71,6 +79,7 @@ pub struct Check<E: Enums = Closed> {
     pub expires_at_s: Option<u64>,
     /// What to do. Absent if there is nothing to do.
     #[serde(rename = "next", skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<NextAction>))]
     pub next_action: Option<E::Value<NextAction>>,
     /// One English sentence on `next_action`. Sent to the operator only; what a customer reads comes from the
     /// widget's locale files.
@@ -83,6 +92,7 @@ pub struct Check<E: Enums = Closed> {
 
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckItem {
     /// Meta's verification of the business.
@@ -117,6 +127,7 @@ pub enum CheckItem {
 
 /// Result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckState {
     /// Nothing to do.
@@ -131,6 +142,7 @@ pub enum CheckState {
 
 /// What to do about a check. Each action belongs either to the customer or to the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NextAction {
     /// Customer: wait; Meta is reviewing.
@@ -187,6 +199,7 @@ impl NextAction {
 
 /// One of Meta's reasons why messages are limited or blocked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HealthReason {
     /// Meta's error code. Absent if Meta named none.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 /// `POST …/launched`: Meta's popup was opened. The body is optional.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LaunchedRequest {
     /// Number of this launch under this signup: one more than the `attempt` of the last snapshot, or 1.
@@ -22,6 +23,7 @@ pub struct LaunchedRequest {
 /// `POST …/outcome`: Meta returned an authorization code. Posted at once, because the code expires after 30
 /// seconds, with whatever ids have arrived by then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OutcomeRequest {
     /// The authorization code.
@@ -52,6 +54,7 @@ pub struct OutcomeRequest {
 /// Which way an authorization code came. It decides which `redirect_uri` the exchange must repeat
 /// (<https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CodeSource {
     /// From the callback of `FB.login`: the dialog used the SDK's own `redirect_uri`.
@@ -62,6 +65,7 @@ pub enum CodeSource {
 
 /// `POST …/assets`: the session info message arrived after the code was posted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AssetsRequest {
     /// `event` of the message, e.g. `FINISH`.
@@ -84,6 +88,7 @@ pub struct AssetsRequest {
 /// The ids in the session info message that Meta's popup sends to its opener. See
 /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/implementation>.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SessionInfoIds {
     /// The customer's WhatsApp Business Account.
@@ -99,6 +104,7 @@ pub struct SessionInfoIds {
 
 /// `POST …/ended`: the launch ended without a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EndedRequest {
     /// How it ended.
@@ -122,6 +128,7 @@ pub struct EndedRequest {
 
 /// How a launch ended without a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// Meta's `CANCEL` event with a step, or a callback without a code.
@@ -151,6 +158,7 @@ impl EndReason {
 
 /// `POST …/input`: the answer to the `input` of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum InputRequest {
     /// Use this WhatsApp Business Account.
@@ -165,7 +173,7 @@ pub enum InputRequest {
     },
     /// The number's two-step verification PIN.
     Pin {
-        /// Six decimal digits of any script; see [`fold_digits`](crate::digits::fold_digits).
+        /// Six decimal digits of any script; spaces and dashes between them are ignored.
         pin: String,
     },
     /// Have Meta send a verification code to the number.

@@ -9,11 +9,11 @@ use serde_json::Value;
 
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SiteEventDocument {
     /// The same however often the event is delivered. Also the header `webhook-id`.
     pub id: String,
-    /// The type, by its name in [`SiteEventType`]. More are added over time: a receiver ignores those that it does not
-    /// know.
+    /// The type, e.g. `signup.connected`. More are added over time: a receiver ignores those that it does not know.
     #[serde(rename = "type")]
     pub event_type: String,
     /// When it happened, RFC 3339 in UTC.
@@ -24,6 +24,7 @@ pub struct SiteEventDocument {
 
 /// What happened, to what. Fields that do not apply are absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SiteEventData {
     /// The site.
     pub site: SiteId,
@@ -67,6 +68,7 @@ pub struct SiteEventData {
 
 /// A partner solution, as Meta has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SolutionStatus {
     /// The solution.
     pub id: String,
@@ -76,6 +78,7 @@ pub struct SolutionStatus {
 
 /// How many of the new businesses that Meta lets be onboarded within seven days were, when a quota reached a level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuotaUse {
     /// Whose quota it is.
     pub kind: QuotaOwnerKind,
@@ -92,6 +95,7 @@ pub struct QuotaUse {
 
 /// Whose quota it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaOwnerKind {
     /// Of an app.
@@ -102,6 +106,7 @@ pub enum QuotaOwnerKind {
 
 /// Whose signup it is, in the partner's words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CustomerReference {
     /// The partner's own id of the customer.
     pub id: Reference,

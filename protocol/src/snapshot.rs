@@ -9,9 +9,11 @@ use crate::requests::{EndReason, EndedRequest};
 use crate::step::Step;
 use serde::{Deserialize, Serialize};
 
-/// Response to `GET /v1/signups/{id}?after=<seq>` and to every post of [`requests`](crate::requests). It is
-/// complete: a page that reconnects or resumes needs nothing else.
+/// The state of a signup. Response to `GET /v1/signups/{id}?after=<seq>` and to every post of a page. It is complete: a page
+/// that reconnects or resumes needs nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(bound = ""))]
 #[serde(bound = "")]
 pub struct Snapshot<E: Enums = Closed> {
     /// The signup.
@@ -19,11 +21,14 @@ pub struct Snapshot<E: Enums = Closed> {
     /// Sequence number: incremented with every change that a person could see.
     pub seq: u32,
     /// Where the signup stands.
+    #[cfg_attr(feature = "openapi", schema(value_type = SignupStatus))]
     pub status: E::Value<SignupStatus>,
     /// The steps of the site's policy, in order.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<StepProgress>))]
     pub steps: Vec<StepProgress<E>>,
     /// What a person is asked for. Present in `needs_input` only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<InputPrompt>))]
     pub input: Option<InputPrompt<E>>,
     /// Milliseconds until the next attempt. Present in `waiting` only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -31,9 +36,11 @@ pub struct Snapshot<E: Enums = Closed> {
     /// What went wrong. Present in `relaunch` and `failed`, and in `waiting` and `needs_input` if an error led
     /// there.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Problem>))]
     pub problem: Option<Problem<E>>,
     /// How the customer's last launch ended. Present in `abandoned` only.
     #[serde(rename = "left", skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<EndedLaunch>))]
     pub ended: Option<EndedLaunch<E>>,
     /// What was connected. Present once the signup is connected.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -43,12 +50,13 @@ pub struct Snapshot<E: Enums = Closed> {
     pub warnings: Vec<String>,
     /// The checks of the readiness report that the customer can act on. Absent until the report was read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ReadinessReport>))]
     pub report: Option<ReadinessReport<E>>,
     /// URL that resumes this signup in any browser. Present while input or a wait is due.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub resume_url: Option<String>,
-    /// The grant that replaces [`LaunchDocument::handover_grant`](crate::launch::LaunchDocument::handover_grant)
-    /// once that one was used. Absent for a caller that must not hand the signup over.
+    /// The grant that replaces `handover` of the launch document once that one was used. Absent for a caller that must not
+    /// hand the signup over.
     #[serde(rename = "handover", skip_serializing_if = "Option::is_none", default)]
     pub handover_grant: Option<String>,
     /// How much of the chats of the WhatsApp Business app was copied, in per cent. Present while they are being copied.
@@ -76,6 +84,7 @@ fn is_false(flag: &bool) -> bool {
 
 /// Where a signup stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SignupStatus {
     /// Meta's popup is open and has returned nothing yet.
@@ -160,16 +169,21 @@ impl SignupStatus {
 
 /// One step and its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(bound = ""))]
 #[serde(bound = "")]
 pub struct StepProgress<E: Enums = Closed> {
     /// The step.
+    #[cfg_attr(feature = "openapi", schema(value_type = Step))]
     pub step: E::Value<Step>,
     /// Its state.
+    #[cfg_attr(feature = "openapi", schema(value_type = StepState))]
     pub state: E::Value<StepState>,
 }
 
 /// State of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StepState {
     /// Not begun.
@@ -186,9 +200,12 @@ pub enum StepState {
 
 /// What a person is asked for. The answer is an [`InputRequest`](crate::requests::InputRequest).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(bound = ""))]
 #[serde(bound = "")]
 pub struct InputPrompt<E: Enums = Closed> {
     /// The kind of answer.
+    #[cfg_attr(feature = "openapi", schema(value_type = InputKind))]
     pub kind: E::Value<InputKind>,
     /// What there is to choose from. Empty unless `kind` is `waba` or `number`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -198,6 +215,7 @@ pub struct InputPrompt<E: Enums = Closed> {
     pub display_phone_number: Option<String>,
     /// Why the last answer was rejected. Absent if this is the first time of asking.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ProblemCode>))]
     pub error: Option<E::Value<ProblemCode>>,
     /// How many more answers are accepted. Absent if there is no limit.
     #[serde(
@@ -210,6 +228,7 @@ pub struct InputPrompt<E: Enums = Closed> {
 
 /// Kind of answer that a person is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InputKind {
     /// Choose one of several WhatsApp Business Accounts.
@@ -226,6 +245,7 @@ pub enum InputKind {
 
 /// One of the things to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InputChoice {
     /// Meta's id of it.
     pub id: String,
@@ -233,14 +253,17 @@ pub struct InputChoice {
     pub label: String,
 }
 
-/// How the customer's last launch ended: an [`EndedRequest`] as the Worker accepted it. A type of its own, because
-/// a request with an unknown field is refused and a snapshot with one is not.
+/// How the customer's last launch ended, as a page reported it.
+// A type of its own beside the request: a request with an unknown field is refused, and a snapshot with one is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(bound = ""))]
 #[serde(bound = "")]
 pub struct EndedLaunch<E: Enums = Closed> {
     /// How it ended.
+    #[cfg_attr(feature = "openapi", schema(value_type = EndReason))]
     pub reason: E::Value<EndReason>,
-    /// See [`EndedRequest::current_step`].
+    /// The screen of Meta's flow on which it ended, as Meta names it, e.g. `PHONE_NUMBER_SETUP`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub current_step: Option<String>,
     /// Meta's error code, as received.
@@ -272,6 +295,7 @@ impl From<EndedRequest> for EndedLaunch {
 
 /// What was connected.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConnectedAssets {
     /// The customer's WhatsApp Business Account.
     #[serde(skip_serializing_if = "Option::is_none", default)]

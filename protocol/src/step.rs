@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// One step of a signup. Which steps run, and in which order, depends on the site's
 /// [`Policy`](crate::policy::Policy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Exchange the authorization code for a business token.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The response to Meta's data-deletion request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeletionConfirmation {
     /// A page that says how far the deletion is.
     pub url: String,
@@ -15,6 +16,7 @@ pub struct DeletionConfirmation {
 
 /// An entry of `GET /v1/admin/callbacks`: one callback of Meta's about a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserCallback {
     /// 32 hexadecimal digits; of a deletion the confirmation code.
     pub code: String,
@@ -34,6 +36,7 @@ pub struct UserCallback {
 
 /// What a callback asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UserCallbackKind {
     /// The person removed the app: the tokens that they granted are not valid any more.
@@ -61,6 +64,7 @@ impl UserCallbackKind {
 
 /// How far a callback is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UserCallbackStatus {
     /// Not all objects have done their part.

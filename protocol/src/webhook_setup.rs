@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Response of `GET` and `PUT /v1/admin/apps/{app}/webhook`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AppWebhookStatus {
     /// The callback URL that Meta should have.
     pub callback_url: String,
@@ -16,6 +17,7 @@ pub struct AppWebhookStatus {
 
 /// The webhook for WhatsApp accounts that Meta has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookAtMeta {
     /// The URL that it calls.
     pub callback_url: String,
@@ -27,6 +29,7 @@ pub struct WebhookAtMeta {
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookDifference {
     /// What differs.
     pub kind: WebhookDifferenceKind,
@@ -39,6 +42,7 @@ pub struct WebhookDifference {
 
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WebhookDifferenceKind {
     /// There is none.

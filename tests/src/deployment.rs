@@ -61,7 +61,8 @@ const CERTIFICATE_HOSTS: &[&str] = &[
 ];
 /// No test but those of the limit itself meets it.
 const MANY_REQUESTS: Option<u32> = Some(100_000);
-const OPERATOR_TOKEN: &str = "operator-token-of-a-test";
+/// Of every deployment.
+pub const OPERATOR_TOKEN: &str = "operator-token-of-a-test";
 
 impl Deployment {
     /// The release build on `localhost`. It calls Meta under Meta's host names; workerd sends every outbound

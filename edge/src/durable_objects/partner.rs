@@ -31,7 +31,6 @@ use crate::liveness;
 use core::cell::Cell;
 use embark_onboarding::crypto::Sealed;
 use embark_onboarding::resources::partner::{PartnerRecord, PartnerReply, PartnerRequest};
-use embark_onboarding::resources::quota::Level;
 use embark_onboarding::resources::quota_events::QuotaOwner;
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_onboarding::resources::unclaimed::UnclaimedAccounts;
@@ -39,6 +38,7 @@ use embark_onboarding::resources::users::WITHDRAW_AGAIN_AFTER;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::AppKey;
 use embark_protocol::admin::AppSettings;
+use embark_protocol::quota::QuotaLevel;
 use subtle::ConstantTimeEq;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -138,7 +138,7 @@ impl Partner {
                         solution.map(QuotaOwner::Solution),
                     ];
                     for owner in owners.into_iter().flatten() {
-                        full |= self.quotas().measure(&owner)?.level == Level::Full;
+                        full |= self.quotas().measure(&owner)?.level == QuotaLevel::Full;
                     }
                 }
                 return Ok(PartnerReply::IsFull { full });
@@ -269,7 +269,7 @@ impl Partner {
     /// Enqueues the copy in KV of the quota of an app that takes no launches when it is full.
     fn enqueue_quota_copy(&self, app: &AppKey) -> Result<()> {
         let quota = self.quotas().measure(&QuotaOwner::App(app.clone()))?;
-        if quota.level != Level::Fine {
+        if quota.level != QuotaLevel::Fine {
             let (used, limit) = (quota.used, quota.limit);
             worker::console_warn!("quota of app {app}: {used} of {limit}");
         }

@@ -12,11 +12,12 @@ use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use crate::clock;
 use embark_onboarding::resources::partner::PartnerRecord;
 use embark_onboarding::resources::quota::{
-    ConnectedBusiness, Level, Quota, SOLUTION_LIMIT, WINDOW, measure,
+    ConnectedBusiness, Quota, SOLUTION_LIMIT, WINDOW, measure,
 };
 use embark_onboarding::resources::quota_events::{QuotaEvent, QuotaOwner, SENT_AGAIN_AFTER};
 use embark_onboarding::resources::site::SiteRequest;
 use embark_onboarding::time::UnixMillis;
+use embark_protocol::quota::QuotaLevel;
 use futures_util::stream::{self, StreamExt};
 use worker::{Result, SqlStorageValue};
 
@@ -60,7 +61,7 @@ impl Quotas<'_> {
     ///
     /// # Errors
     /// The storage refused it.
-    pub fn enqueue_event(self, owner: QuotaOwner, before: Level, quota: Quota) -> Result<()> {
+    pub fn enqueue_event(self, owner: QuotaOwner, before: QuotaLevel, quota: Quota) -> Result<()> {
         match QuotaEvent::of_change(owner, before, quota, clock::now()) {
             Some(event) => self
                 .record

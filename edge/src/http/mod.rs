@@ -1,6 +1,7 @@
 //! HTTP: the route table, the handlers of both origins, and responses.
 
 pub mod admin;
+mod api_description;
 pub mod backend;
 pub mod html;
 mod idempotency;

@@ -3,10 +3,10 @@
 use super::{Deployment, Stored, invalid, other_key};
 use crate::durable_objects::rpc;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
-use embark_onboarding::resources::quota::Quota;
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::AppSettings;
+use embark_protocol::quota::QuotaStatus;
 use embark_protocol::{AppKey, Problem, ProblemCode, SolutionId};
 
 /// The settings of all apps, without secrets.
@@ -74,7 +74,7 @@ pub async fn put(
 ///
 /// # Errors
 /// `not_found`: there is no such app; `internal`: the Partner object did not reply.
-pub async fn quota(deployment: Deployment<'_>, key: AppKey) -> Result<Quota, Problem> {
+pub async fn quota(deployment: Deployment<'_>, key: AppKey) -> Result<QuotaStatus, Problem> {
     get(deployment, &key).await?;
     read_quota(deployment, &PartnerRequest::Quota { key }).await
 }
@@ -87,7 +87,7 @@ pub async fn quota(deployment: Deployment<'_>, key: AppKey) -> Result<Quota, Pro
 pub async fn solution_quota(
     deployment: Deployment<'_>,
     solution: SolutionId,
-) -> Result<Quota, Problem> {
+) -> Result<QuotaStatus, Problem> {
     let request = PartnerRequest::SolutionQuota { solution };
     read_quota(deployment, &request).await
 }
@@ -95,9 +95,9 @@ pub async fn solution_quota(
 async fn read_quota(
     deployment: Deployment<'_>,
     request: &PartnerRequest,
-) -> Result<Quota, Problem> {
+) -> Result<QuotaStatus, Problem> {
     match rpc::call(deployment.env, &Singleton, request).await? {
-        PartnerReply::Quota { quota } => Ok(quota),
+        PartnerReply::Quota { quota } => Ok(quota.into()),
         _ => Err(RpcError::UnexpectedReply.into()),
     }
 }

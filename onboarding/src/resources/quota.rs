@@ -5,6 +5,7 @@
 
 use crate::time::UnixMillis;
 use core::time::Duration;
+use embark_protocol::quota::{QuotaLevel, QuotaStatus};
 use embark_protocol::{AppKey, BusinessId, SignupId};
 use serde::{Deserialize, Serialize};
 
@@ -16,21 +17,20 @@ pub struct Quota {
     /// How many may.
     pub limit: u32,
     /// How much of the limit is used.
-    pub level: Level,
+    pub level: QuotaLevel,
     /// When the oldest business leaves the window. `None`: the window is not full.
     pub free_at: Option<UnixMillis>,
 }
 
-/// How much of a limit is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// Less than four fifths.
-    Fine,
-    /// Four fifths or more.
-    Warn,
-    /// All of it: no more businesses can be onboarded now.
-    Full,
+impl From<Quota> for QuotaStatus {
+    fn from(quota: Quota) -> Self {
+        Self {
+            used: quota.used,
+            limit: quota.limit,
+            level: quota.level,
+            free_at: quota.free_at.map(|at| at.0),
+        }
+    }
 }
 
 /// A customer business that connected. Counted once per app and once per partner solution, as long as its row is kept.
@@ -55,14 +55,14 @@ pub fn measure(connected: &[UnixMillis], limit: u32, now: UnixMillis) -> Quota {
     let oldest = inside.clone().min().copied();
     let used = u32::try_from(inside.count()).unwrap_or(u32::MAX);
     let level = if used >= limit {
-        Level::Full
+        QuotaLevel::Full
     } else if u64::from(used) * 5 >= u64::from(limit) * 4 {
-        Level::Warn
+        QuotaLevel::Warn
     } else {
-        Level::Fine
+        QuotaLevel::Fine
     };
     let free_at = oldest
-        .filter(|_| level == Level::Full)
+        .filter(|_| level == QuotaLevel::Full)
         .map(|at| at + WINDOW);
     Quota {
         used,
@@ -92,17 +92,17 @@ mod tests {
             times.collect::<Vec<_>>()
         };
         for (connected, used, level, free_at) in [
-            (days_ago(&[]), 0, Level::Fine, None),
-            (days_ago(&[1; 7]), 7, Level::Fine, None),
-            (days_ago(&[1; 8]), 8, Level::Warn, None),
+            (days_ago(&[]), 0, QuotaLevel::Fine, None),
+            (days_ago(&[1; 7]), 7, QuotaLevel::Fine, None),
+            (days_ago(&[1; 8]), 8, QuotaLevel::Warn, None),
             (
                 days_ago(&[6, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
                 10,
-                Level::Full,
+                QuotaLevel::Full,
                 Some(in_days(1)),
             ),
-            (days_ago(&[7, 8, 30]), 0, Level::Fine, None),
-            (vec![in_days(1); 10], 10, Level::Full, Some(in_days(8))),
+            (days_ago(&[7, 8, 30]), 0, QuotaLevel::Fine, None),
+            (vec![in_days(1); 10], 10, QuotaLevel::Full, Some(in_days(8))),
         ] {
             let want = Quota {
                 used,

@@ -3,11 +3,12 @@
 //! The Partner object counts, and stores one [`QuotaEvent`] in the same change. Its alarm passes it to every site; each Site
 //! object decides by its own settings whether the quota is its own. A site that does not reply is asked again, for a day.
 
-use super::quota::{Level, Quota};
+use super::quota::Quota;
 use super::site_event::SiteEvent;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::admin::SiteSettings;
+use embark_protocol::quota::QuotaLevel;
 use embark_protocol::site_events::{QuotaOwnerKind, QuotaUse, SiteEventType};
 use embark_protocol::{AppKey, SiteId};
 use serde::{Deserialize, Serialize};
@@ -55,7 +56,7 @@ impl QuotaEvent {
     /// `None`: the level is not higher than before.
     pub fn of_change(
         owner: QuotaOwner,
-        before: Level,
+        before: QuotaLevel,
         quota: Quota,
         at: UnixMillis,
     ) -> Option<Self> {
@@ -68,9 +69,9 @@ impl QuotaEvent {
             return None;
         }
         let event_type = match self.quota.level {
-            Level::Fine => return None,
-            Level::Warn => SiteEventType::QuotaWarning,
-            Level::Full => SiteEventType::QuotaFull,
+            QuotaLevel::Fine => return None,
+            QuotaLevel::Warn => SiteEventType::QuotaWarning,
+            QuotaLevel::Full => SiteEventType::QuotaFull,
         };
         let at = self.at.0.to_string();
         let id = [&self.owner.row_name(), "/", event_type.as_str(), "/", &at].concat();
@@ -196,26 +197,26 @@ mod tests {
         serde_json::from_value(json).unwrap()
     }
 
-    fn quota(used: u32, level: Level) -> Quota {
+    fn quota(used: u32, level: QuotaLevel) -> Quota {
         Quota {
             used,
             limit: 10,
             level,
-            free_at: (level == Level::Full).then_some(UnixMillis(99)),
+            free_at: (level == QuotaLevel::Full).then_some(UnixMillis(99)),
         }
     }
 
     fn event(at: u64) -> QuotaEvent {
         QuotaEvent {
             owner: QuotaOwner::App(AppKey::parse("main").unwrap()),
-            quota: quota(10, Level::Full),
+            quota: quota(10, QuotaLevel::Full),
             at: UnixMillis(at),
         }
     }
 
     #[test]
     fn event_is_sent_only_when_the_level_rises() {
-        use Level::{Fine, Full, Warn};
+        use QuotaLevel::{Fine, Full, Warn};
         for (before, after, is_event) in [
             (Fine, Fine, false),
             (Fine, Warn, true),
@@ -236,7 +237,7 @@ mod tests {
     fn event_reaches_the_sites_of_the_app_or_of_the_solution() {
         let solution = QuotaEvent {
             owner: QuotaOwner::Solution("77".to_owned()),
-            quota: quota(8, Level::Warn),
+            quota: quota(8, QuotaLevel::Warn),
             ..event(5)
         };
         for (event, settings, name) in [

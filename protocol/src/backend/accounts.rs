@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A page of accounts: `GET /v1/backend/wabas`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountPage {
     /// The accounts that signups of the site have connected, by their ids.
     pub wabas: Vec<ConnectedAccount>,
@@ -15,6 +16,7 @@ pub struct AccountPage {
 
 /// A connected account in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConnectedAccount {
     /// The account.
     pub waba_id: WabaId,
@@ -27,6 +29,7 @@ pub struct ConnectedAccount {
 
 /// A connected number in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConnectedNumber {
     /// The number's id.
     pub phone_number_id: PhoneNumberId,
@@ -45,6 +48,7 @@ pub struct ConnectedNumber {
 /// Create a renewal link. Body of `POST /v1/backend/renewals`; the response is a
 /// [`LinkResponse`](crate::admin::LinkResponse).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AccountRenewalRequest {
     /// The account, which this site has connected.
@@ -53,6 +57,7 @@ pub struct AccountRenewalRequest {
 
 /// The business token of a connected account: `GET /v1/backend/wabas/{waba}/token`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BusinessTokenDocument {
     /// The account.
     pub waba_id: WabaId,

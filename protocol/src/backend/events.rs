@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A page of events: `GET /v1/backend/events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventPage {
     /// The events, the oldest first.
     pub events: Vec<ListedEvent>,
@@ -15,6 +16,7 @@ pub struct EventPage {
 
 /// One event in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListedEvent {
     /// The event, as it is delivered.
     #[serde(flatten)]
@@ -26,6 +28,7 @@ pub struct ListedEvent {
 
 /// What became of the delivery of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventDelivery {
     /// Where it stands.
     pub state: DeliveryState,
@@ -41,6 +44,7 @@ pub struct EventDelivery {
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// It is tried, or will be.
@@ -64,6 +68,7 @@ impl DeliveryState {
 
 /// Replay events. Body of `POST /v1/backend/events/replay`; the response is a [`ReplayResponse`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReplayRequest {
     /// The events, by the `sequence` of their data; at most 100.
@@ -76,6 +81,7 @@ pub struct ReplayRequest {
 
 /// How many events are delivered again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplayResponse {
     /// The number of events.
     pub replayed: u32,
@@ -83,6 +89,7 @@ pub struct ReplayResponse {
 
 /// Set the endpoint of a site's events. Body of `PUT /v1/admin/sites/{site}/endpoint`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EndpointRequest {
     /// Https URL that events are posted to.
@@ -91,6 +98,7 @@ pub struct EndpointRequest {
 
 /// The endpoint of a site's events, as the operator sees it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointDetails {
     /// How it does.
     #[serde(flatten)]
@@ -102,6 +110,7 @@ pub struct EndpointDetails {
 
 /// How the endpoint of a site's events does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointStatus {
     /// The URL that events are posted to.
     pub url: String,
@@ -123,6 +132,7 @@ pub struct EndpointStatus {
 
 /// Why an endpoint is switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DisabledReason {
     /// It failed for five days.

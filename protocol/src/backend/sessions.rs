@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Create a session. Body of `POST /v1/sites/{site}/sessions`. What it says, the page cannot change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SessionRequest {
     /// The partner's own id of the customer.
@@ -25,6 +26,7 @@ pub struct SessionRequest {
 /// The options of [`SiteSettings`](crate::admin::SiteSettings) that a session sets; each that is absent is as the site and
 /// its tag have it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct SessionOptions {
     /// Id of the Facebook Login for Business configuration.
@@ -55,6 +57,7 @@ pub struct SessionOptions {
 
 /// A session, in the response that created it and in no other.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionResponse {
     /// Its text, for the tag's `data-session`.
     pub session: String,
@@ -64,6 +67,7 @@ pub struct SessionResponse {
 
 /// A link by which a customer goes on with a signup: response of `POST /v1/backend/signups/{id}/link`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignupLink {
     /// URL of the hosted page with that signup.
     pub url: String,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A page of signups: `GET /v1/backend/signups`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignupPage {
     /// The signups, the one that changed last first.
     pub signups: Vec<SignupSummary>,
@@ -18,6 +19,7 @@ pub struct SignupPage {
 
 /// One signup in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignupSummary {
     /// The signup.
     pub id: SignupId,
@@ -40,6 +42,7 @@ pub struct SignupSummary {
 
 /// One signup with what happened: `GET /v1/backend/signups/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignupDetails {
     /// The signup.
     #[serde(flatten)]
@@ -50,6 +53,7 @@ pub struct SignupDetails {
 
 /// The parameters of [`SignupPage`]: each that is absent filters nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignupFilter {
     /// Only signups of this status.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a back-end token permits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BackendScope {
     /// Reading signups and events.
@@ -28,6 +29,7 @@ impl BackendScope {
 
 /// Create a back-end token. Body of `POST /v1/admin/sites/{site}/tokens`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BackendTokenRequest {
     /// What it is for, at most 80 characters.
@@ -41,6 +43,7 @@ pub struct BackendTokenRequest {
 
 /// A back-end token as the operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BackendTokenDetails {
     /// Its id, which is not a secret.
     pub id: String,
@@ -60,6 +63,7 @@ pub struct BackendTokenDetails {
 
 /// Who read a secret: a line of `GET /v1/admin/sites/{site}/audit`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEntry {
     /// When, in Unix milliseconds.
     pub at: u64,
@@ -71,6 +75,7 @@ pub struct AuditEntry {
 
 /// The site that a token is for: `GET /v1/backend`, to try a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BackendIdentity {
     /// The site.
     pub site: SiteId,

@@ -7,7 +7,7 @@ use super::stamp::Inputs;
 use super::widget::Widget;
 use super::wrangler_config;
 use crate::tools::Tools;
-use crate::{process, repo};
+use crate::{openapi, process, repo};
 use anyhow::{Context, Result, ensure};
 use base64ct::{Base64, Encoding};
 use fs_err as fs;
@@ -45,6 +45,10 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
         ),
         ("_headers".to_owned(), headers().into_bytes()),
     ]);
+    for name in openapi::DOCUMENTS {
+        let document = fs::read(repo::path("docs").join(name))?;
+        all.insert(format!("v1/{name}"), document);
+    }
     all.extend(
         files
             .into_iter()

@@ -65,6 +65,8 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "onboarding",
     "onboarding/tests",
     "edge",
+    "openapi",
+    "openapi/tests",
     "widget",
     "sandbox",
     "sandbox/tests",

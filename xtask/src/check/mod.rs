@@ -1,4 +1,4 @@
-//! `cargo xtask check`: formatting, conventions, imports, lints, documentation, types and sizes. A broken rule does not
+//! `cargo xtask check`: formatting, conventions, imports, lints, documentation, OpenAPI documents, types and sizes. A broken rule does not
 //! stop the others, so that one run shows everything.
 
 mod figures;
@@ -9,7 +9,7 @@ mod sizes;
 mod tidy;
 
 use crate::build::{self, Kind};
-use crate::{process, repo, tools};
+use crate::{openapi, process, repo, tools};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 
@@ -45,6 +45,7 @@ const RULES: &[Rule] = &[
     quick("manifests", manifests::check),
     quick("lints", lints::check),
     quick("docs", docs),
+    quick("openapi", openapi::check),
     slow("types", types),
     slow("sizes", sizes),
 ];

@@ -20,6 +20,8 @@ pub enum Program {
     Firefox,
     /// Python with the packages of the example back end.
     Python,
+    /// Sends requests by an OpenAPI document.
+    Schemathesis,
     /// Runs in Node.js what `cargo test` compiles for wasm.
     WasmTestRunner,
 }
@@ -75,6 +77,9 @@ fn install(programs: &BTreeSet<Program>) -> Result<ProgramEnv> {
                 env.push(("EMBARK_FIREFOX_PROFILES", profiles.into()));
             }
             Program::Python => env.push(("EMBARK_PYTHON", tools::python()?.into())),
+            Program::Schemathesis => {
+                env.push(("EMBARK_SCHEMATHESIS", tools::schemathesis()?.into()));
+            }
             Program::WasmTestRunner => env.push((
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
                 tools::wasm_test_runner()?.into(),

@@ -24,7 +24,7 @@ pub struct Args {
     /// Suites to run; all of them if none is named
     #[arg(value_parser = suite)]
     suites: Vec<&'static Suite>,
-    /// The long form of `crash`, `sim` and `webhooks`
+    /// The long form of `crash`, `openapi`, `sim` and `webhooks`
     #[arg(long)]
     full: bool,
     /// Only tests whose name contains this

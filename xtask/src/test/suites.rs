@@ -77,6 +77,8 @@ pub const SUITES: &[Suite] = &[
             "-p",
             "embark-edge",
             "-p",
+            "embark-openapi",
+            "-p",
             "embark-sandbox",
             "-p",
             "embark-ports",
@@ -161,6 +163,22 @@ pub const SUITES: &[Suite] = &[
             "--test-threads=5",
         ],
         full: &[],
+    },
+    Suite {
+        name: "openapi",
+        about: "requests by the OpenAPI documents, in workerd: no answer that they do not describe, and no 5xx",
+        needs: &[Need::Built, Need::Program(Program::Schemathesis)],
+        // Each has a deployment of its own.
+        cargo: &[
+            "-p",
+            "embark-tests",
+            "--test",
+            "openapi",
+            "--",
+            "--test-threads=2",
+            "--nocapture",
+        ],
+        full: &[("EMBARK_FUZZ_EXAMPLES", "200")],
     },
     Suite {
         name: "crash",

@@ -13,7 +13,7 @@ mod rust;
 pub use browsers::{chromium, firefox};
 pub use cache::folder as cache_folder;
 pub use node::Tools;
-pub use python::python;
+pub use python::{python, schemathesis};
 pub use rust::{WASM_TARGET, wasm_test_runner};
 
 use crate::process;

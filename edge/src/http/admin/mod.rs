@@ -1,11 +1,14 @@
-//! The operator's origin: administration, below `/v1/admin`. Each route is one operation, answered with JSON.
+//! The operator's origin: administration, below `/v1/admin`, and its description. Each route is one operation, answered with
+//! JSON.
 
 mod auth;
 mod merge_patch;
 mod settings;
 mod site;
 
+use super::api_description;
 use super::incoming::Incoming;
+use super::rate_limit;
 use super::response::HandlerResponse;
 use super::route::OperatorRoute;
 use crate::operations::seed::Seed;
@@ -20,14 +23,18 @@ use serde::Serialize;
 /// Handles an operator's route.
 ///
 /// # Errors
-/// The problem to respond with; `unauthorized` without the operator's token.
+/// The problem to respond with; `unauthorized` without the operator's token, which all routes but the description need.
 pub async fn handle(
     route: OperatorRoute,
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
-    auth::authorize(incoming).await?;
+    match route {
+        OperatorRoute::ApiDescription => rate_limit::check_address(incoming).await?,
+        _ => auth::authorize(incoming).await?,
+    }
     let deployment = incoming.deployment();
     match route {
+        OperatorRoute::ApiDescription => api_description::of_operator_origin(incoming).await,
         OperatorRoute::ListApps => HandlerResponse::json(&apps::list(deployment).await?),
         OperatorRoute::GetApp(app) => settings::get_app(incoming, &app).await,
         OperatorRoute::PutApp(app) => settings::put_app(incoming, &app).await,

@@ -17,6 +17,7 @@ pub mod site_settings;
 mod user_callbacks;
 mod webhooks;
 
+use super::api_description;
 use super::backend;
 use super::incoming::Incoming;
 use super::rate_limit;
@@ -47,6 +48,7 @@ pub async fn handle(
         PublicRoute::DialogStart(site) => dialog_start::dialog_start(incoming, site).await,
         PublicRoute::OauthCallback => callback::oauth_callback(incoming).await,
         PublicRoute::Favicon => Ok(HandlerResponse::NoContent),
+        PublicRoute::ApiDescription => api_description::of_public_origin(incoming).await,
         PublicRoute::LaunchDocument(site) => launch::launch_document(incoming, site).await,
         PublicRoute::PostSignup(id, post) => signups::post(incoming, id, post).await,
         PublicRoute::GetSnapshot(id) => signups::snapshot(incoming, id).await,

@@ -93,10 +93,7 @@ pub fn find(audience: Audience, method: &str, path: &str) -> Result<Route, Probl
             (allowed, Route::Public(route))
         }
         Audience::Operator => {
-            let ["v1", "admin", segments @ ..] = segments.as_slice() else {
-                return Err(ProblemCode::NotFound);
-            };
-            let (allowed, route) = operator::find(method, segments)?;
+            let (allowed, route) = operator::find(method, &segments)?;
             (allowed, Route::Operator(route))
         }
     };

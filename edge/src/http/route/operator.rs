@@ -5,9 +5,11 @@ use embark_protocol::{
     AppKey, InvitationId, PhoneNumberId, ProblemCode, SignupId, SiteId, SolutionId, WabaId,
 };
 
-/// A route of the operator's origin. Paths below `/v1/admin`.
+/// A route of the operator's origin. Paths below `/v1/admin`, but for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperatorRoute {
+    /// `GET /v1/openapi.json`: the OpenAPI document of this origin, for anyone.
+    ApiDescription,
     /// `GET /apps`
     ListApps,
     /// `GET /apps/{app}`
@@ -119,6 +121,11 @@ pub enum SiteRoute {
 /// # Errors
 /// `not_found`, or `bad_id` for a parameter of the wrong shape.
 pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRoute), ProblemCode> {
+    let segments = match segments {
+        ["v1", "openapi.json"] => return Ok(("GET", OperatorRoute::ApiDescription)),
+        ["v1", "admin", segments @ ..] => segments,
+        _ => return Err(ProblemCode::NotFound),
+    };
     Ok(match segments {
         ["apps"] => ("GET", OperatorRoute::ListApps),
         ["apps", app] => match method {

@@ -17,6 +17,8 @@ pub enum PublicRoute {
     OauthCallback,
     /// `GET /favicon.ico`, which browsers request unasked.
     Favicon,
+    /// `GET /v1/openapi.json`: the OpenAPI document of this origin.
+    ApiDescription,
     /// `GET /v1/sites/{site}`: the launch document, for inline pages and for renewal.
     LaunchDocument(SiteId),
     /// `POST /v1/signups/{id}/{post}`.
@@ -94,6 +96,7 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, PublicRout
         ["go", "callback"] => ("GET", PublicRoute::OauthCallback),
         ["go", site] => ("GET", PublicRoute::HostedPage(site_id(site)?)),
         ["favicon.ico"] => ("GET", PublicRoute::Favicon),
+        ["v1", "openapi.json"] => ("GET", PublicRoute::ApiDescription),
         ["go", site, "dialog"] => ("GET", PublicRoute::DialogStart(site_id(site)?)),
         ["v1", "sites", site] => ("GET", PublicRoute::LaunchDocument(site_id(site)?)),
         ["v1", "sites", site, "sessions"] => {

@@ -217,3 +217,18 @@ fn path_says_which_methods_it_takes() {
         assert_eq!(methods, allowed, "{path}");
     }
 }
+
+#[test]
+fn each_origin_has_a_description_of_its_own() {
+    let path = "/v1/openapi.json";
+    let public = find(Audience::Public, "GET", path);
+    assert_eq!(public, Ok(Route::Public(PublicRoute::ApiDescription)));
+    let operator = find(Audience::Operator, "GET", path);
+    assert_eq!(operator, Ok(Route::Operator(OperatorRoute::ApiDescription)));
+    for audience in [Audience::Public, Audience::Operator] {
+        let file = find(audience, "GET", "/v1/openapi-admin.json");
+        assert_eq!(file, Err(ProblemCode::NotFound));
+        let refused = find(audience, "POST", path);
+        assert_eq!(refused, Err(ProblemCode::MethodNotAllowed));
+    }
+}

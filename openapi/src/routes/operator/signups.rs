@@ -1,0 +1,53 @@
+//! Signups that are connected: renewals, transfers and reports.
+
+use crate::content::Content;
+use crate::description::{Access, Description, get, post};
+use embark_protocol::ProblemCode::{
+    BadJson, Conflict, NotFound, NotLaunched, PhoneNotInWaba, UnknownSite, WabaUnreachable,
+};
+use embark_protocol::admin::{LinkResponse, RenewalRequest, TransferRequest};
+use embark_protocol::report::ReadinessReport;
+
+pub fn create_renewal() -> Description {
+    post("/v1/admin/renewals", Access::Operator)
+        .about("A link, valid for two weeks, by which a customer renews the token of one account.")
+        .takes::<RenewalRequest>()
+        .gives::<LinkResponse>("The link.")
+        .refuses(&[BadJson, UnknownSite])
+}
+
+pub fn transfer_number() -> Description {
+    post("/v1/admin/numbers/{number}/transfer", Access::Operator)
+        .about("Moves a number to another site.")
+        .notes(
+            "First reads the account's numbers from Meta, with the customer's token. Repeatable.",
+        )
+        .takes::<TransferRequest>()
+        .gives::<TransferRequest>("The site that owns it now.")
+        .refuses(&[
+            BadJson,
+            NotFound,
+            UnknownSite,
+            Conflict,
+            WabaUnreachable,
+            PhoneNotInWaba,
+        ])
+}
+
+pub fn get_report() -> Description {
+    get("/v1/admin/signups/{signup}/report", Access::Operator)
+        .about("The readiness report of a connected signup, as it was last read.")
+        .gives::<ReadinessReport>("The report.")
+        .refuses(&[NotLaunched])
+}
+
+pub fn refresh_report() -> Description {
+    post("/v1/admin/signups/{signup}/report", Access::Operator)
+        .about("Reads the readiness report from Meta again; answers before that is done.")
+        .answers(
+            202,
+            "The report as it was.",
+            Some(Content::of::<ReadinessReport>()),
+        )
+        .refuses(&[NotLaunched, Conflict])
+}
