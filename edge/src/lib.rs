@@ -15,7 +15,7 @@ mod fetch;
 pub mod http;
 mod kv;
 mod liveness;
-mod operations;
+pub mod operations;
 mod random;
 
 use worker::{

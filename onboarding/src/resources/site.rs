@@ -14,7 +14,6 @@ use crate::resources::settings_version::SettingsVersion;
 use crate::resources::signup_session::SessionLookup;
 use crate::resources::site_event::SiteEvent;
 use crate::resources::site_solution::SiteSolution;
-use crate::resources::site_validation::validate;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::admin::{InvitationDetails, SiteSettings};
@@ -334,35 +333,6 @@ impl HasPendingCopies for SiteRecord {
 }
 
 impl SiteRecord {
-    /// Stores the settings as [`put`](Self::put), if they replace those of this version.
-    pub fn put_if(&mut self, config: SiteSettings, expected: &SettingsVersion) -> SiteReply {
-        if *expected == SettingsVersion::of(self.config.as_ref()) {
-            self.put(config)
-        } else {
-            let code = ProblemCode::SettingsChanged;
-            SiteReply::Refused { code }
-        }
-    }
-
-    /// Stores the settings, if they are valid.
-    pub fn put(&mut self, config: SiteSettings) -> SiteReply {
-        if let Err(errors) = validate(&config) {
-            return SiteReply::Invalid {
-                detail: errors.to_string(),
-                errors: errors.to_field_errors(),
-            };
-        }
-        if self.config.as_ref() != Some(&config) {
-            self.retire_callback(&config);
-            self.config = Some(config);
-            self.version += 1;
-        }
-        SiteReply::Put {
-            version: self.version,
-            copied: false,
-        }
-    }
-
     /// Stores a secret, and enqueues its copy in KV.
     pub fn put_secret(&mut self, key: String, secret: Sealed) {
         self.pending_copies

@@ -1,12 +1,46 @@
 //! Which settings of a site are stored.
 
 use crate::meta::login_options;
+use crate::resources::settings_version::SettingsVersion;
+use crate::resources::site::{SiteRecord, SiteReply};
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name, logo_origin};
 use crate::resources::{message_route, policy_settings};
 use crate::settings_error::SettingsErrors;
 use crate::web::origin::Origin;
+use embark_protocol::ProblemCode;
 use embark_protocol::admin::SiteSettings;
 use url::Url;
+
+impl SiteRecord {
+    /// Stores the settings as [`put`](Self::put), if they replace those of this version.
+    pub fn put_if(&mut self, config: SiteSettings, expected: &SettingsVersion) -> SiteReply {
+        if *expected == SettingsVersion::of(self.config.as_ref()) {
+            self.put(config)
+        } else {
+            let code = ProblemCode::SettingsChanged;
+            SiteReply::Refused { code }
+        }
+    }
+
+    /// Stores the settings, if they are valid.
+    pub fn put(&mut self, config: SiteSettings) -> SiteReply {
+        if let Err(errors) = validate(&config) {
+            return SiteReply::Invalid {
+                detail: errors.to_string(),
+                errors: errors.to_field_errors(),
+            };
+        }
+        if self.config.as_ref() != Some(&config) {
+            self.retire_callback(&config);
+            self.config = Some(config);
+            self.version += 1;
+        }
+        SiteReply::Put {
+            version: self.version,
+            copied: false,
+        }
+    }
+}
 
 /// Checks settings before they are stored.
 ///

@@ -1,7 +1,7 @@
 //! Sites with an address of their own for messages: in which order it is set, how it is compared and taken away, and what
 //! Meta's refusals lead to.
 
-use crate::fake::{FakeMeta, ScriptedReply, World, graph_error, session_ids};
+use crate::fake::{FakeMeta, World, graph_error, session_ids};
 use embark_onboarding::signup::Signup;
 use embark_onboarding::signup::readiness::operator_hint;
 use embark_onboarding::transport::TransportError;
@@ -9,7 +9,7 @@ use embark_protocol::report::{Check, CheckItem, CheckState, NextAction};
 use embark_protocol::{ProblemCode, Remedy, SignupStatus, Step};
 use serde_json::json;
 
-const URL: &str = "https://crm.example/w";
+pub const URL: &str = "https://crm.example/w";
 const OLD: &str = "https://old.example/w";
 const FOREIGN: &str = "https://other.example/w";
 
@@ -29,7 +29,7 @@ fn calls(world: &World) -> Vec<&'static str> {
         .collect()
 }
 
-fn addresses(world: &World) -> (Option<String>, Option<String>) {
+pub fn addresses(world: &World) -> (Option<String>, Option<String>) {
     let meta = world.meta.borrow();
     (
         meta.overrides.account.clone(),
@@ -37,7 +37,7 @@ fn addresses(world: &World) -> (Option<String>, Option<String>) {
     )
 }
 
-fn some(url: &str) -> Option<String> {
+pub fn some(url: &str) -> Option<String> {
     Some(url.to_owned())
 }
 
@@ -377,43 +377,4 @@ fn other_address_of_an_account_without_a_number_stays() {
     assert_eq!(check.state, CheckState::Problem);
     assert_eq!(check.value.as_deref(), Some(FOREIGN), "without its query");
     assert_eq!(world.count_calls("set_account_override"), 0);
-}
-
-#[test]
-fn subscription_that_takes_effect_late_does_not_take_the_address_away_for_long() {
-    let world = World::new();
-    world.override_messages(URL);
-    let signup = world.run_signup(Some(session_ids()));
-    world.meta.borrow_mut().overrides.account = None;
-    let before = world.count_calls("set_account_override");
-    world.advance_to_wake(signup.next_wake_at.unwrap());
-    let signup = world.run_once().unwrap();
-    assert_eq!(addresses(&world), (some(URL), None));
-    assert_eq!(world.count_calls("set_account_override"), before + 1);
-    // Once more, as this changed something; then it is left alone.
-    world.advance_to_wake(signup.next_wake_at.unwrap());
-    let signup = world.run_once().unwrap();
-    assert!(signup.steps.callback_override.is_at_rest());
-    assert_eq!(world.count_calls("set_account_override"), before + 1);
-}
-
-/// The change took effect, and its response was lost: the address is found as it is to be.
-#[test]
-fn address_that_was_found_set_is_read_once_more() {
-    let world = World::new();
-    world.override_messages(URL);
-    let lost = Err(TransportError::Timeout);
-    let lost = ScriptedReply::with_effect("set_account_override", lost);
-    world.meta.borrow_mut().scripted.push(lost);
-    let mut signup = world.run_signup(Some(session_ids()));
-    while signup.steps.callback_override.read_again_at.is_none() {
-        world.advance_to_wake(signup.next_wake_at.unwrap());
-        signup = world.run_once().unwrap();
-    }
-    assert_eq!(world.count_calls("set_account_override"), 1);
-    // A subscription takes effect late.
-    world.meta.borrow_mut().overrides.account = None;
-    world.advance_to_wake(signup.next_wake_at.unwrap());
-    world.run_once().unwrap();
-    assert_eq!(addresses(&world), (some(URL), None));
 }

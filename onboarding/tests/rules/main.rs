@@ -14,6 +14,7 @@ mod handoff_template;
 mod handover;
 mod hosted_signup;
 mod infobip;
+mod late_subscription;
 mod launches;
 mod links;
 mod live_numbers;

@@ -14,11 +14,10 @@ use super::route::OperatorRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::OperatorClient;
 use crate::operations::{
-    Stored, accounts, app_webhooks, apps, reports, sites, transfers, unclaimed, user_callbacks,
+    accounts, app_webhooks, apps, reports, sites, transfers, unclaimed, user_callbacks,
 };
 use embark_protocol::Problem;
 use embark_protocol::admin::RenewalRequest;
-use serde::Serialize;
 
 /// Handles an operator's route.
 ///
@@ -90,13 +89,5 @@ pub async fn handle(
         OperatorRoute::RefreshReport(signup) => {
             HandlerResponse::accepted(&reports::get(deployment, &signup, true).await?)
         }
-    }
-}
-
-/// 200 with what was stored, 202 if KV does not have its copy yet.
-fn stored<T: Serialize>(stored: &Stored<T>) -> Result<HandlerResponse, Problem> {
-    match stored.copied {
-        true => HandlerResponse::json(&stored.value),
-        false => HandlerResponse::accepted(&stored.value),
     }
 }

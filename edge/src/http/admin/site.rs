@@ -1,6 +1,5 @@
 //! What belongs to one site: its signups, accounts and events, its back end, and its account at Infobip.
 
-use super::stored;
 use crate::http::backend::{
     create_invitation, create_session, list_accounts, list_events, list_signups, replay_events,
 };
@@ -10,8 +9,11 @@ use crate::http::response::HandlerResponse;
 use crate::http::route::SiteRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::{OperatorClient, SiteClient};
-use crate::operations::{accounts, endpoints, infobip, invitations, messages, signups, tokens};
+use crate::operations::{
+    Stored, accounts, endpoints, infobip, invitations, messages, signups, tokens,
+};
 use embark_protocol::{Problem, ProblemCode, SiteId};
+use serde::Serialize;
 use worker::Method;
 
 /// Handles a route of a site. A `POST` may have an idempotency key.
@@ -112,5 +114,13 @@ async fn post(
             HandlerResponse::json(&infobip::send_message(deployment, site, order).await?)
         }
         _ => Err(Problem::new(ProblemCode::MethodNotAllowed)),
+    }
+}
+
+/// 200 with what was stored, 202 if KV does not have its copy yet.
+fn stored<T: Serialize>(stored: &Stored<T>) -> Result<HandlerResponse, Problem> {
+    match stored.copied {
+        true => HandlerResponse::json(&stored.value),
+        false => HandlerResponse::accepted(&stored.value),
     }
 }
