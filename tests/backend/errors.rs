@@ -1,4 +1,4 @@
-//! What a developer is told who makes a mistake.
+//! What the answers to a mistake say.
 
 use anyhow::{Context, Result};
 use embark_tests::Deployment;

@@ -86,12 +86,8 @@ async fn killed_at(deployment: &Deployment, kind: &str, at: usize) -> Result<()>
         ensure!(!copies.iter().any(|key| key.ends_with(&waba)), "{copies:?}");
         // Its owner is asked for the PIN, which is erased.
         deployment.deregister_number(&waba).await?;
-        let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
-        let minted = deployment.mint_code(json!({"waba_id": waba})).await?;
-        widget.post_outcome(&minted).await?;
-        let end = widget
-            .poll_until(&["connected", "needs_input", "failed"])
-            .await?;
+        let code = json!({"waba_id": waba});
+        let end = deployment.sign_up("acme", code).await?;
         ensure!(end["status"] == "needs_input", "{end}");
     }
     let events = backend.get("/events?order=newest&limit=50").await?;

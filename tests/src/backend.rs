@@ -118,6 +118,16 @@ impl Deployment {
         anyhow::bail!("no {kind}: {last:#}")
     }
 
+    /// Posts a fresh code through this site, and waits until the signup has ended or asks something.
+    pub async fn sign_up(&self, site: &str, code: Value) -> Result<Value> {
+        let widget = self.open_widget(site, SHOP_ORIGIN).await?;
+        let minted = self.mint_code(code).await?;
+        widget.post_outcome(&minted).await?;
+        widget
+            .poll_until(&["connected", "needs_input", "failed"])
+            .await
+    }
+
     /// Connects the account of a fresh code through this site. Returns the last snapshot.
     pub async fn connect(&self, site: &str, code: Value) -> Result<Value> {
         let widget = self.open_widget(site, SHOP_ORIGIN).await?;

@@ -4,7 +4,7 @@ use crate::events;
 use crate::meta::connect;
 use anyhow::{Context, Result, ensure};
 use embark_tests::Deployment;
-use embark_tests::deployment::{APP_SECRET, SHOP_ORIGIN};
+use embark_tests::deployment::APP_SECRET;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -98,12 +98,8 @@ async fn deletion_erases_token_and_pin_and_its_page_says_so() -> Result<()> {
     // The PIN of the one number is erased, so that its owner is asked for it; that of the other is not.
     for (waba, status) in [(&other, "connected"), (&waba, "needs_input")] {
         deployment.deregister_number(waba).await?;
-        let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
-        let minted = deployment.mint_code(json!({"waba_id": waba})).await?;
-        widget.post_outcome(&minted).await?;
-        let end = widget
-            .poll_until(&["connected", "needs_input", "failed"])
-            .await?;
+        let code = json!({"waba_id": waba});
+        let end = deployment.sign_up("acme", code).await?;
         assert_eq!(end["status"], status, "{end}");
     }
     Ok(())

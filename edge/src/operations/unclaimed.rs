@@ -10,7 +10,7 @@ use embark_protocol::admin::{AssignRequest, AssignResponse, UnclaimedAccount};
 use embark_protocol::{Problem, ProblemCode, WabaId};
 
 /// The accounts that no site owns and that Meta's webhooks said something of, the 200 that were
-/// last heard of.
+/// named last.
 ///
 /// # Errors
 /// `internal`: the Partner object did not reply.

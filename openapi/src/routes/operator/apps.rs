@@ -110,7 +110,7 @@ pub fn secret(description: Description) -> Description {
 pub fn list_unclaimed() -> Description {
     get("/v1/admin/unclaimed", Access::Operator)
         .about("Accounts that no site owns and that Meta's webhooks said something of.")
-        .notes("The 200 that were last heard of.")
+        .notes("The 200 that were named last.")
         .answers(
             200,
             "The accounts.",
