@@ -1,4 +1,4 @@
-//! The OpenAPI documents (<https://spec.openapis.org/oas/v3.1.1.html>) of the Worker's API. `cargo xtask openapi` writes
+//! The OpenAPI documents (<https://spec.openapis.org/oas/v3.1.1.html>) of the Worker's API. `cargo xtask generate` writes
 //! them to `docs/`, and the Worker serves those files.
 //!
 //! | module | content |

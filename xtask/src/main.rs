@@ -5,7 +5,7 @@ mod build;
 mod check;
 mod dev;
 mod file_lock;
-mod openapi;
+mod generated;
 mod process;
 mod repo;
 mod source;
@@ -35,8 +35,8 @@ enum Task {
     Test(test::Args),
     /// Checks formatting, conventions, imports, lints, docs, types and sizes: all rules, or the ones named
     Check(check::Args),
-    /// Writes the OpenAPI documents from the route table and the types of messages
-    Openapi,
+    /// Writes what `docs/` has of the code: the OpenAPI documents, and the table of events
+    Generate,
     /// Installs the tools that the other tasks need; these also install what is missing
     Setup(tools::Args),
     /// Configures a Meta app
@@ -73,7 +73,7 @@ fn run(task: Task) -> Result<()> {
         Task::Build(args) => build::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Check(args) => check::run(&args),
-        Task::Openapi => openapi::run(),
+        Task::Generate => generated::run(),
         Task::Setup(args) => tools::run(&args),
         Task::App(task) => admin::app(task),
         Task::Site(task) => admin::site(task),

@@ -1,6 +1,6 @@
 //! `GET /v1/openapi.json`: the OpenAPI document of an origin, which names no path of the other one.
 //!
-//! `cargo xtask openapi` writes the documents from the types and the route table, and the build copies them to the static
+//! `cargo xtask generate` writes the documents from the types and the route table, and the build copies them to the static
 //! files: compiled into the Worker, they would cost its start.
 
 use super::incoming::Incoming;

@@ -7,7 +7,7 @@ use super::stamp::Inputs;
 use super::widget::Widget;
 use super::wrangler_config;
 use crate::tools::Tools;
-use crate::{openapi, process, repo};
+use crate::{generated, process, repo};
 use anyhow::{Context, Result, ensure};
 use base64ct::{Base64, Encoding};
 use fs_err as fs;
@@ -45,7 +45,7 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
         ),
         ("_headers".to_owned(), headers().into_bytes()),
     ]);
-    for name in openapi::DOCUMENTS {
+    for name in generated::DOCUMENTS {
         let document = fs::read(repo::path("docs").join(name))?;
         all.insert(format!("v1/{name}"), document);
     }

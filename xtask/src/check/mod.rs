@@ -9,7 +9,7 @@ mod sizes;
 mod tidy;
 
 use crate::build::{self, Kind};
-use crate::{openapi, process, repo, tools};
+use crate::{generated, process, repo, tools};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 
@@ -45,7 +45,7 @@ const RULES: &[Rule] = &[
     quick("manifests", manifests::check),
     quick("lints", lints::check),
     quick("docs", docs),
-    quick("openapi", openapi::check),
+    quick("generated", generated::check),
     slow("types", types),
     slow("sizes", sizes),
 ];
