@@ -49,7 +49,7 @@ async fn back_end_is_answered_as_described() -> Result<()> {
     keep_header_of(&mut document, "Idempotency-Key", "backendCreateInvitation");
     Fuzzer::new(&deployment.origin, "Back end")
         .bearer(&backend.token)
-        .at_least(150)
+        .at_least(80)
         .run(&document)
         .await
 }
@@ -70,7 +70,7 @@ async fn pages_are_answered_as_described() -> Result<()> {
     set_value(&mut document, "publicGetSnapshot", "after", 0);
     Fuzzer::new(&deployment.origin, "Signups")
         .bearer(widget.grant())
-        .at_least(100)
+        .at_least(80)
         .run(&document)
         .await
 }
@@ -122,7 +122,7 @@ async fn operator_is_answered_as_described() -> Result<()> {
     }
     Fuzzer::new(&deployment.operator_url(""), "Operator")
         .bearer(OPERATOR_TOKEN)
-        .at_least(300)
+        .at_least(200)
         .run(&document)
         .await
 }

@@ -325,7 +325,8 @@ async fn static_files_have_expected_headers() -> Result<()> {
                 continue;
             }
             let name = path.strip_prefix(&assets)?.to_string_lossy().into_owned();
-            if name.starts_with('_') {
+            // What lies below `v1/` the Worker alone serves, with headers of its own.
+            if name.starts_with('_') || name.starts_with("v1/") {
                 continue;
             }
             let response = deployment
