@@ -34,7 +34,7 @@ impl Content {
         Self::json(Ref::from_schema_name(name).into(), components_of::<T>())
     }
 
-    /// A JSON object that has nothing to tell, or that somebody else defines.
+    /// A JSON object without members of a meaning, or one that somebody else defines.
     pub fn object() -> Self {
         Self::json(object(), vec![])
     }

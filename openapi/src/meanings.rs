@@ -1,5 +1,5 @@
 //! What the words of enumerations mean. `utoipa` leaves the comments of variants out, so they are read from the sources of
-//! `protocol`, which rustfmt formats.
+//! `protocol`.
 
 use crate::text::plain;
 use anyhow::Result;
@@ -7,6 +7,7 @@ use fs_err as fs;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
+use syn::{Attribute, Expr, ExprLit, Item, Lit};
 
 /// The comments of the variants of each enumeration, by its name.
 pub type Meanings = BTreeMap<String, Vec<String>>;
@@ -14,7 +15,7 @@ pub type Meanings = BTreeMap<String, Vec<String>>;
 /// Reads them.
 ///
 /// # Errors
-/// When a source cannot be read.
+/// When a source cannot be read, or is not Rust.
 pub fn read() -> Result<Meanings> {
     let mut meanings = Meanings::new();
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocol/src");
@@ -28,38 +29,38 @@ fn read_folder(folder: &Path, meanings: &mut Meanings) -> Result<()> {
         if path.is_dir() {
             read_folder(&path, meanings)?;
         } else {
-            meanings.extend(of_source(&fs::read_to_string(&path)?));
+            meanings.extend(of_source(&fs::read_to_string(&path)?)?);
         }
     }
     Ok(())
 }
 
-fn of_source(source: &str) -> Meanings {
-    let mut meanings = Meanings::new();
-    let mut lines = source.lines();
-    while let Some(line) = lines.next() {
-        let name = line.strip_prefix("pub enum ");
-        if let Some(name) = name.and_then(|rest| rest.strip_suffix(" {")) {
-            let body = lines.by_ref().take_while(|line| *line != "}");
-            meanings.insert(name.to_owned(), of_variants(body));
+fn of_source(source: &str) -> Result<Meanings> {
+    let items = syn::parse_file(source)?.items.into_iter();
+    let meanings = items.filter_map(|item| match item {
+        Item::Enum(item) => {
+            let variants = item.variants.iter();
+            let comments = variants.map(|variant| plain(&comment(&variant.attrs)));
+            Some((item.ident.to_string(), comments.collect()))
         }
-    }
-    meanings
+        _ => None,
+    });
+    Ok(meanings.collect())
 }
 
-/// A variant without fields is a line that ends with a comma, after the lines of its comment.
-fn of_variants<'a>(body: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let (mut all, mut comment) = (vec![], String::new());
-    for line in body.map(str::trim) {
-        if let Some(text) = line.strip_prefix("///") {
-            comment.push_str(text);
-            comment.push('\n');
-        } else if line.ends_with(',') {
-            all.push(plain(&comment));
-            comment.clear();
+/// The doc comment among the attributes of an item: one attribute for each line.
+fn comment(attributes: &[Attribute]) -> String {
+    let lines = attributes.iter().filter_map(|attribute| {
+        let doc = attribute.meta.require_name_value().ok()?;
+        match &doc.value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(line),
+                ..
+            }) if doc.path.is_ident("doc") => Some(line.value()),
+            _ => None,
         }
-    }
-    all
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Adds the meaning of each word to the description of an enumeration. One with other variants than words stays as it is.
@@ -88,7 +89,7 @@ mod tests {
     #[test]
     fn words_have_the_comments_of_their_variants() {
         let source = "/// How.\npub enum State {\n    /// Not\n    /// begun.\n    Todo,\n    /// Over.\n    #[serde(rename = \"x\")]\n    Done,\n}\n";
-        let meanings = of_source(source);
+        let meanings = of_source(source).unwrap();
         let mut schema = json!({"enum": ["todo", "x"], "description": "How."});
         add(&meanings, "State", &mut schema);
         let want = "How.\n\n- `todo`: Not begun.\n- `x`: Over.";

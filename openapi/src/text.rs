@@ -1,5 +1,6 @@
 //! Documents as text, and doc comments as text of documents.
 
+use regex_lite::{Captures, Regex};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
@@ -72,31 +73,16 @@ pub fn plain(comment: &str) -> String {
 
 /// A link to an item of the code becomes its name; links to addresses stay.
 fn without_code_links(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, link)) = rest.split_once("[`") {
-        plain.push_str(before);
-        let Some((name, after)) = link.split_once("`]") else {
-            plain.push_str("[`");
-            rest = link;
-            continue;
-        };
-        let target = after
-            .strip_prefix('(')
-            .and_then(|text| text.split_once(')'));
-        match target {
-            Some((target, after)) if target.starts_with("http") => {
-                plain.push_str(&["[`", name, "`](", target, ")"].concat());
-                rest = after;
-            }
-            target => {
-                plain.push_str(&["`", name, "`"].concat());
-                rest = target.map_or(after, |(_, after)| after);
-            }
-        }
-    }
-    plain.push_str(rest);
-    plain
+    let Ok(link) = Regex::new(r"\[(`[^`]+`)\](\([^)]*\))?") else {
+        return text.to_owned();
+    };
+    let shown = |found: &Captures<'_>| {
+        let is_address = found
+            .get(2)
+            .is_some_and(|to| to.as_str().starts_with("(http"));
+        found[if is_address { 0 } else { 1 }].to_owned()
+    };
+    link.replace_all(text, shown).into_owned()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The sandbox of a deployment: what it stores, what it is told to do, and what it has seen.
+//! The sandbox of a deployment: what it stores, how it is to behave, and which requests it got.
 
 use crate::deployment::Deployment;
 use anyhow::{Context, Result, ensure};

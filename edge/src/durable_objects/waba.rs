@@ -15,7 +15,6 @@ use super::rpc;
 use super::storage::ObjectStorage;
 use crate::clock;
 use crate::liveness;
-use core::cell::Cell;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaRequest};
@@ -29,8 +28,6 @@ pub struct Waba {
     pub(super) storage: ObjectStorage,
     pub(super) record: ObjectRecord<WabaRecord>,
     pub(super) forwarding: ForwardingSites,
-    /// The event at which the last pass over those that are pending ended.
-    pub(super) delivered_to: Cell<i64>,
     copies: CopyWriter,
 }
 
@@ -40,7 +37,6 @@ impl DurableObject for Waba {
             storage: ObjectStorage::open(state, env),
             record: ObjectRecord::default(),
             forwarding: ForwardingSites::default(),
-            delivered_to: Cell::new(0),
             copies: CopyWriter::default(),
         }
     }

@@ -136,12 +136,15 @@ impl Waba {
         rows: &WabaRows<'_>,
     ) -> Result<Option<UnixMillis>> {
         let settings = self.storage.settings().ok_or("settings")?;
-        let mut after = self.delivered_to.take();
-        let (began_at, mut resend, mut has_progress) = (after, None, false);
+        let began_at = self.record.get(&self.storage)?.borrow().delivered_to;
+        let (mut after, mut resend, mut has_progress) = (began_at, None, false);
         let silent = RefCell::default();
         for _ in 0..CHUNKS_PER_ALARM {
             let chunk = rows.pending(id, &settings, after, CHUNK)?;
             let Some(last) = chunk.last() else {
+                if began_at > 0 {
+                    self.change(|record| record.delivered_to = 0)?;
+                }
                 // Those before the place where this pass began come next.
                 let rest = (began_at > 0).then(|| clock::now() + RESEND_AFTER);
                 return Ok(resend.or(rest));
@@ -161,7 +164,7 @@ impl Waba {
             }
         }
         // There are more.
-        self.delivered_to.set(after);
+        self.change(|record| record.delivered_to = after)?;
         let pause = if has_progress {
             Duration::ZERO
         } else {

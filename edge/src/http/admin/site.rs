@@ -12,7 +12,7 @@ use crate::operations::site_client::{OperatorClient, SiteClient};
 use crate::operations::{
     Stored, accounts, endpoints, infobip, invitations, messages, signups, tokens,
 };
-use embark_protocol::{Problem, ProblemCode, SiteId};
+use embark_protocol::{Problem, SiteId};
 use serde::Serialize;
 use worker::Method;
 
@@ -26,19 +26,28 @@ pub async fn handle(
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
     let client = OperatorClient::new(incoming.deployment(), site);
-    if incoming.request.method() == Method::Post {
-        let post = async |seed: &Seed| post(route, &client, incoming, seed).await;
-        return idempotency::once(incoming, &client, post).await;
+    let answer = async |seed: &Seed| answer(route, &client, incoming, seed).await;
+    match incoming.request.method() {
+        Method::Post => idempotency::once(incoming, &client, answer).await,
+        _ => answer(&Seed::fresh()).await,
     }
+}
+
+async fn answer(
+    route: SiteRoute,
+    client: &OperatorClient<'_>,
+    incoming: &Incoming<'_>,
+    seed: &Seed,
+) -> Result<HandlerResponse, Problem> {
     let (deployment, site) = (client.deployment(), client.site());
     match route {
-        SiteRoute::ListSignups => list_signups(&client, incoming).await,
-        SiteRoute::GetSignup(id) => HandlerResponse::json(&signups::get(&client, id).await?),
-        SiteRoute::ListAccounts => list_accounts(&client, incoming).await,
+        SiteRoute::ListSignups => list_signups(client, incoming).await,
+        SiteRoute::GetSignup(id) => HandlerResponse::json(&signups::get(client, id).await?),
+        SiteRoute::ListAccounts => list_accounts(client, incoming).await,
         SiteRoute::GetToken(waba) => {
-            HandlerResponse::json(&accounts::read_token(&client, waba).await?)
+            HandlerResponse::json(&accounts::read_token(client, waba).await?)
         }
-        SiteRoute::ListEvents => list_events(&client, incoming).await,
+        SiteRoute::ListEvents => list_events(client, incoming).await,
         SiteRoute::ListTokenReads => {
             HandlerResponse::json(&tokens::list_reads(deployment, site).await?)
         }
@@ -68,19 +77,6 @@ pub async fn handle(
         SiteRoute::GetInfobipMessage(id) => {
             HandlerResponse::json(&infobip::get_message(deployment, site, &id).await?)
         }
-        // The route table has no other but those with POST.
-        _ => Err(Problem::new(ProblemCode::MethodNotAllowed)),
-    }
-}
-
-async fn post(
-    route: SiteRoute,
-    client: &OperatorClient<'_>,
-    incoming: &Incoming<'_>,
-    seed: &Seed,
-) -> Result<HandlerResponse, Problem> {
-    let (deployment, site) = (client.deployment(), client.site());
-    match route {
         SiteRoute::CreateInvitation => create_invitation(client, incoming, seed).await,
         SiteRoute::CreateSession => create_session(client, incoming, seed).await,
         SiteRoute::CreateLink(id) => {
@@ -113,7 +109,6 @@ async fn post(
             let order = incoming.parse_json()?;
             HandlerResponse::json(&infobip::send_message(deployment, site, order).await?)
         }
-        _ => Err(Problem::new(ProblemCode::MethodNotAllowed)),
     }
 }
 

@@ -13,8 +13,8 @@ use crate::operations::{accounts, events, invitations, sessions, signups};
 use caller::Caller;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply};
 use embark_onboarding::resources::rpc::RpcError;
+use embark_protocol::Problem;
 use embark_protocol::backend::{AccountRenewalRequest, BackendIdentity, BackendScope};
-use embark_protocol::{Problem, ProblemCode};
 use worker::Method;
 
 /// Handles a route of the back end.
@@ -31,34 +31,32 @@ pub async fn handle(
     {
         return Err(caller.refuse().await);
     }
-    if incoming.request.method() == Method::Post {
-        permit(&caller, BackendScope::Write).await?;
-        let write = async |seed: &Seed| write(route, &caller, incoming, seed).await;
-        return idempotency::once(incoming, &caller, write).await;
-    }
-    match route {
-        BackendRoute::Identity => identity(&caller).await,
-        BackendRoute::ListSignups => list_signups(&caller, incoming).await,
-        BackendRoute::GetSignup(id) => HandlerResponse::json(&signups::get(&caller, id).await?),
-        BackendRoute::ListAccounts => list_accounts(&caller, incoming).await,
-        BackendRoute::ListEvents => list_events(&caller, incoming).await,
-        BackendRoute::GetToken(waba) => {
-            permit(&caller, BackendScope::Token).await?;
-            HandlerResponse::json(&accounts::read_token(&caller, waba).await?)
+    let answer = async |seed: &Seed| answer(route, &caller, incoming, seed).await;
+    match incoming.request.method() {
+        Method::Post => {
+            permit(&caller, BackendScope::Write).await?;
+            idempotency::once(incoming, &caller, answer).await
         }
-        // The route table has no other with GET.
-        _ => Err(Problem::new(ProblemCode::MethodNotAllowed)),
+        _ => answer(&Seed::fresh()).await,
     }
 }
 
-/// Handles a route that changes something.
-async fn write(
+async fn answer(
     route: BackendRoute,
     caller: &Caller<'_>,
     incoming: &Incoming<'_>,
     seed: &Seed,
 ) -> Result<HandlerResponse, Problem> {
     match route {
+        BackendRoute::Identity => identity(caller).await,
+        BackendRoute::ListSignups => list_signups(caller, incoming).await,
+        BackendRoute::GetSignup(id) => HandlerResponse::json(&signups::get(caller, id).await?),
+        BackendRoute::ListAccounts => list_accounts(caller, incoming).await,
+        BackendRoute::ListEvents => list_events(caller, incoming).await,
+        BackendRoute::GetToken(waba) => {
+            permit(caller, BackendScope::Token).await?;
+            HandlerResponse::json(&accounts::read_token(caller, waba).await?)
+        }
         BackendRoute::CreateSession(_) => create_session(caller, incoming, seed).await,
         BackendRoute::CreateInvitation => create_invitation(caller, incoming, seed).await,
         BackendRoute::CreateRenewal => {
@@ -70,7 +68,6 @@ async fn write(
             HandlerResponse::json(&signups::create_link(caller, id).await?)
         }
         BackendRoute::ReplayEvents => replay_events(caller, incoming).await,
-        _ => Err(Problem::new(ProblemCode::MethodNotAllowed)),
     }
 }
 
