@@ -72,7 +72,11 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     pub returned_session: Option<String>,
     /// The page was opened from a page of the site or of the Worker's own: a signup in its link was begun in this
     /// browser. Present on the hosted page only.
-    #[serde(rename = "from_site", skip_serializing_if = "is_false", default)]
+    #[serde(
+        rename = "from_site",
+        skip_serializing_if = "crate::serialization::is_default",
+        default
+    )]
     pub is_opened_by_site: bool,
     /// The partner's own id of the customer, else the invitation: what a tab remembers belongs to it. Absent: the request
     /// names neither.
@@ -99,10 +103,6 @@ pub struct LaunchDocument<E: Enums = Closed, Login = LoginOptions> {
     /// Path of the widget's build, relative to the Worker's origin, e.g. `/b/0123abcd`.
     #[serde(rename = "build")]
     pub build_path: String,
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 impl<E: Enums, Login> LaunchDocument<E, Login> {

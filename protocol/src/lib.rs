@@ -43,6 +43,7 @@ pub mod problem;
 pub mod quota;
 pub mod report;
 pub mod requests;
+pub mod serialization;
 pub mod site_events;
 pub mod snapshot;
 pub mod step;

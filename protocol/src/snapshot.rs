@@ -63,23 +63,11 @@ pub struct Snapshot<E: Enums = Closed> {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub history_percent: Option<u8>,
     /// How often Meta's popup was opened under this signup, as reported by the pages. 0 and absent mean the same.
-    #[serde(skip_serializing_if = "is_zero", default)]
+    #[serde(skip_serializing_if = "crate::serialization::is_default", default)]
     pub attempt: u32,
     /// Milliseconds until the page should poll again. 0: at once; the response is held back until something
     /// changes (long poll).
     pub poll_after_ms: u32,
-}
-
-fn is_zero(attempt: &u32) -> bool {
-    *attempt == 0
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 /// Where a signup stands.
@@ -316,7 +304,7 @@ pub struct ConnectedAssets {
     #[serde(default)]
     pub coexistence: bool,
     /// Whether the number has since left the API, and is used in the WhatsApp Business app alone. False and absent mean the same.
-    #[serde(skip_serializing_if = "is_false", default)]
+    #[serde(skip_serializing_if = "crate::serialization::is_default", default)]
     pub offboarded: bool,
     /// Whether the account was connected before and only its token was replaced.
     #[serde(default)]

@@ -88,7 +88,11 @@ pub struct Signup {
     #[serde(default)]
     pub warnings: Vec<String>,
     /// A launch ended because a permission was not granted.
-    #[serde(rename = "scope_refused", default, skip_serializing_if = "is_false")]
+    #[serde(
+        rename = "scope_refused",
+        default,
+        skip_serializing_if = "embark_protocol::serialization::is_default"
+    )]
     pub scope_was_missing: bool,
     /// What Meta reported of the account since it was connected.
     #[serde(default, skip_serializing_if = "AccountUpdates::is_empty")]
@@ -358,11 +362,3 @@ const PERSON_AWAITED_FOR: Duration = Duration::from_hours(14 * 24);
 const KEPT_AFTER_END: Duration = Duration::from_hours(90 * 24);
 /// How many digests of earlier codes are kept.
 const SPENT_CODES_KEPT: usize = 20;
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_false(flag: &bool) -> bool {
-    !*flag
-}

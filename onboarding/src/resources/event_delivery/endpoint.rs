@@ -29,7 +29,10 @@ pub struct EventEndpoint {
     #[serde(default)]
     pub probe_at: UnixMillis,
     /// Probes that failed since it became unreachable.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(
+        default,
+        skip_serializing_if = "embark_protocol::serialization::is_default"
+    )]
     pub failed_probes: u32,
     /// A probe was let go whose outcome is not known.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
@@ -240,14 +243,6 @@ impl EventEndpoint {
             dead,
         }
     }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 /// Consecutive failures from which on the endpoint counts as unreachable.

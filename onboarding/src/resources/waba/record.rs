@@ -46,7 +46,7 @@ pub struct WabaRecord {
     pub account_updates: Vec<PendingAccountUpdate>,
     /// The number of the pending event where the last pass of deliveries ended before the list did. 0: the next one begins with
     /// the first. Stored, as the object may be evicted before the next pass.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "embark_protocol::serialization::is_default")]
     pub delivered_to: i64,
     /// A customer who came while nobody owned the account.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,11 +54,6 @@ pub struct WabaRecord {
     /// Approved display names of numbers that are to be registered again.
     #[serde(rename = "names", skip_serializing_if = "Vec::is_empty")]
     pub name_approvals: Vec<NameApproval>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-const fn is_zero(number: &i64) -> bool {
-    *number == 0
 }
 
 /// The business token of an app for the account, as a site's customer granted it.

@@ -81,15 +81,11 @@ pub struct RegisterState {
     #[serde(rename = "pins_typed")]
     pub pins_entered: u8,
     /// How often the number was read again because Meta's fields contradicted each other.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "embark_protocol::serialization::is_default")]
     pub rereads: u8,
     /// How many events `register_window.closing` there were.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "embark_protocol::serialization::is_default")]
     pub window_notices: u8,
-}
-
-fn is_zero(count: &u8) -> bool {
-    *count == 0
 }
 
 /// How far the registration is.
@@ -194,16 +190,8 @@ pub struct SyncState {
     #[serde(rename = "pace")]
     pub retry: RetryState,
     /// Meta never showed that the number stays in the app: the site was told that the data may be missed.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "embark_protocol::serialization::is_default")]
     pub unconfirmed: bool,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 /// How far the synchronisation is.

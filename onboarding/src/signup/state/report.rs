@@ -45,12 +45,11 @@ pub struct ReportState {
     #[serde(rename = "again", skip_serializing_if = "Vec::is_empty")]
     pub rereads: Vec<ReportCall>,
     /// When something was last read again.
-    #[serde(rename = "again_at", skip_serializing_if = "is_default")]
+    #[serde(
+        rename = "again_at",
+        skip_serializing_if = "embark_protocol::serialization::is_default"
+    )]
     pub reread_at: UnixMillis,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 /// A read of the report. Stored as its number.
