@@ -216,8 +216,10 @@ impl Description {
                 ProblemCode::GrantUsed,
                 ProblemCode::OriginNotAllowed,
             ],
-            Access::Backend(_) => &[ProblemCode::Unauthorized, ProblemCode::InsufficientScope],
-            Access::AnyBackend | Access::Operator => &[ProblemCode::Unauthorized],
+            Access::Backend(_) | Access::Operator => {
+                &[ProblemCode::Unauthorized, ProblemCode::InsufficientScope]
+            }
+            Access::AnyBackend => &[ProblemCode::Unauthorized],
         });
         let with_status = codes.into_iter().map(|code| (code.http_status(), code));
         let mut problems: Vec<_> = with_status.chain(self.problems.iter().copied()).collect();

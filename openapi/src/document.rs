@@ -213,7 +213,9 @@ impl Scheme {
             Self::BackendToken => {
                 "A back-end token of the site, which the operator creates. What it must permit is named at each operation."
             }
-            Self::OperatorToken => "The deployment's `EMBARK_OPERATOR_TOKEN`.",
+            Self::OperatorToken => {
+                "The token of an operator, or the deployment's `EMBARK_OPERATOR_TOKEN`."
+            }
         };
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)

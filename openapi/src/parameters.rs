@@ -91,6 +91,13 @@ pub fn pattern(pattern: &str) -> Schema {
     text.pattern(Some(pattern)).into()
 }
 
+/// A number of days.
+pub fn days() -> Schema {
+    let number = ObjectBuilder::new().schema_type(Type::Integer);
+    let number = number.minimum(Some(1)).maximum(Some(400));
+    number.default(Some(30.into())).into()
+}
+
 /// How long a list is at most.
 pub fn limit() -> Parameter {
     let number = ObjectBuilder::new().schema_type(Type::Integer);
@@ -183,6 +190,13 @@ const PATH_PARAMETERS: &[PathParameter] = &[
     PathParameter {
         name: "token_id",
         about: "The id of the token, which is not a secret.",
+        sample: "0123456789abcdef0123456789abcdef",
+        is_id: false,
+        schema: || plain("^[0-9a-f]{32}$"),
+    },
+    PathParameter {
+        name: "operator",
+        about: "The operator, by id.",
         sample: "0123456789abcdef0123456789abcdef",
         is_id: false,
         schema: || plain("^[0-9a-f]{32}$"),

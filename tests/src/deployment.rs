@@ -22,7 +22,7 @@ pub struct Deployment {
     pub client: Client,
     /// The Worker's public origin.
     pub origin: String,
-    operator_origin: String,
+    pub operator_origin: String,
     /// Of all host names, when the deployment is served over TLS.
     pub certificate: Option<Certificate>,
     /// The static files, when some are from an older build. Removed with the value.

@@ -15,8 +15,6 @@ mod bad_input;
 mod budgets;
 mod cors;
 mod link_grants;
-mod operations;
-mod operator;
 mod pages;
 mod secrets;
 mod solution_state;

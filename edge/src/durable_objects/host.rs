@@ -5,10 +5,13 @@ use super::fault_points::Operation;
 use super::storage::ObjectStorage;
 use crate::config::Settings;
 use crate::fetch;
+use embark_onboarding::meta::error::ApiError;
+use embark_onboarding::meta::response::decode;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::transport::ApiResult;
 use embark_onboarding::workflow::{AppContext, CommitError, Host};
 use serde::Serialize;
+use serde::de::IgnoredAny;
 
 /// What an object needs to run its rules.
 pub struct ObjectHost<'a> {
@@ -37,7 +40,15 @@ impl ObjectHost<'_> {
         let result = operation.response(response).await;
         operation.end();
         match &result {
-            Ok(response) => self.storage.journal(name, &response.status.to_string()),
+            Ok(response) if response.status < 400 => {
+                self.storage.journal(name, &response.status.to_string());
+            }
+            // With Meta's code and trace id.
+            Ok(response) => {
+                let error = decode::<IgnoredAny>(Ok(response.clone())).err();
+                let error = error.unwrap_or_else(|| ApiError::from_status(response));
+                self.storage.journal(name, &error.to_string());
+            }
             Err(error) => self.storage.journal(name, &error.to_string()),
         }
         result

@@ -6,7 +6,8 @@
 //! | table | rows |
 //! |---|---|
 //! | `businesses (owner, business, at)` | see `quotas.rs` |
-//! | `audit (n, at, what)` | see `audit.rs` |
+//! | `audit (n, at, what, who, result)` | see `audit.rs` |
+//! | `console_sessions` | see `operators.rs` |
 //! | `unclaimed (waba, app, first_at, last_at, until)` | see `unclaimed.rs` |
 //! | `grants`, `user_callbacks` | see `users.rs` |
 //!
@@ -16,8 +17,8 @@
 //! objects, connected businesses from Run objects, and the cron trigger's question which sites to wake. Each is one
 //! synchronous change of storage; the copies in KV follow, and are repeated by the alarm until they are confirmed.
 
-use super::audit;
 use super::kv_copies::CopyWriter;
+use super::operators;
 use super::quotas::Quotas;
 use super::record::ObjectRecord;
 use super::retention;
@@ -169,7 +170,6 @@ impl Partner {
                 self.enqueue_quota_copy(&business.app)?;
                 self.copies.flush(&self.storage, &self.record).await?;
             }
-            PartnerRequest::Audit(entry) => audit::write(&self.storage, &entry)?,
             PartnerRequest::ListUnclaimed {
                 waba,
                 app,
@@ -189,6 +189,11 @@ impl Partner {
             PartnerRequest::Unclaimed { at } => {
                 let accounts = unclaimed::read(&self.storage, at)?;
                 return Ok(PartnerReply::Unclaimed { accounts });
+            }
+            PartnerRequest::Operators(request) => {
+                let now = clock::now();
+                let reply = operators::handle(&self.storage, &self.record, request, now)?;
+                return Ok(PartnerReply::Operators(reply));
             }
             PartnerRequest::Users(request) => {
                 if let Some(reply) = users::handle(&self.storage, request).await? {

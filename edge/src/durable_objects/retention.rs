@@ -124,6 +124,11 @@ const SITE_TABLES: &[AgedRows] = &[
     },
     AgedRows {
         table: AgedTable::Audit,
+        delete: "DELETE FROM signup_counts WHERE day * 86400000 < ?",
+        oldest: "SELECT min(day) * 86400000 FROM signup_counts",
+    },
+    AgedRows {
+        table: AgedTable::Audit,
         delete: "DELETE FROM token_reads WHERE at < ?",
         oldest: "SELECT min(at) FROM token_reads",
     },

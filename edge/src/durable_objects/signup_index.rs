@@ -2,14 +2,16 @@
 //!
 //! | table | rows |
 //! |---|---|
-//! | `runs (run, seq, at, open, poked, status, json)` | one per signup, by its id: the newest `SignupIndexRow` as `json`; its fields `seq`, `at`, `status`, with an index of `open` and `at`; `open`: 1 unless it has ended; `poked`: when it was last woken by its site |
+//! | `runs (run, seq, at, open, poked, status, json, took)` | one per signup, by its id: the newest `SignupIndexRow` as `json`; its fields `seq`, `at`, `status`, with an index of `open` and `at`; `open`: 1 unless it has ended; `poked`: when it was last woken by its site; `took`: within how many seconds it connected, as it is counted |
 
 use super::rpc;
-use super::storage::{ObjectStorage, sql_time};
+use super::signup_counts;
+use super::storage::{ObjectStorage, sql_time, unreadable};
 use crate::clock;
 use core::time::Duration;
 use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
+use embark_onboarding::resources::signup_counts::CountKey;
 use embark_onboarding::resources::site::{SignupIndexRow, is_open};
 use embark_protocol::{ProblemCode, SignupId};
 use futures_util::stream::{self, TryStreamExt};
@@ -21,10 +23,18 @@ use worker::{Result, SqlStorageValue};
 /// The storage refused it.
 pub fn upsert(storage: &ObjectStorage, row: &SignupIndexRow) -> Result<()> {
     create_table(storage)?;
-    let insert = "INSERT INTO runs (run, seq, at, open, status, json) VALUES (?, ?, ?, ?, ?, ?) \
+    storage.add_columns("runs", COLUMNS)?;
+    let stored = stored(storage, &row.signup)?;
+    if stored.as_ref().is_some_and(|stored| stored.seq >= row.seq) {
+        return Ok(());
+    }
+    let before = stored.and_then(|stored| stored.count);
+    let count = CountKey::of(row, before.as_ref());
+    signup_counts::move_signup(storage, before.as_ref(), &count)?;
+    let insert = "INSERT INTO runs (run, seq, at, open, status, json, took) VALUES (?, ?, ?, ?, ?, ?, ?) \
                   ON CONFLICT (run) DO UPDATE SET seq = excluded.seq, at = excluded.at, \
-                  open = excluded.open, status = excluded.status, json = excluded.json \
-                  WHERE excluded.seq > runs.seq";
+                  open = excluded.open, status = excluded.status, json = excluded.json, \
+                  took = excluded.took";
     let values = vec![
         row.signup.as_str().into(),
         i64::from(row.seq).into(),
@@ -32,8 +42,39 @@ pub fn upsert(storage: &ObjectStorage, row: &SignupIndexRow) -> Result<()> {
         i64::from(is_open(row.status)).into(),
         row.status.as_str().into(),
         serde_json::to_string(row)?.into(),
+        i64::from(count.connected_within_s).into(),
     ];
     storage.exec(insert, values)
+}
+
+/// A row that is stored.
+struct StoredRow {
+    seq: u32,
+    /// What its signup counts as. `None`: nothing, it was stored by an earlier version.
+    count: Option<CountKey>,
+}
+
+fn stored(storage: &ObjectStorage, signup: &SignupId) -> Result<Option<StoredRow>> {
+    let select = "SELECT json, took FROM runs WHERE run = ?";
+    let rows = storage.rows(select, vec![signup.as_str().into()])?;
+    match rows.first().map(Vec::as_slice) {
+        None => Ok(None),
+        Some([SqlStorageValue::String(json), took]) => {
+            let row: SignupIndexRow = serde_json::from_str(json)?;
+            let count = match took {
+                SqlStorageValue::Integer(took) => Some(CountKey {
+                    connected_within_s: u32::try_from(*took).unwrap_or_default(),
+                    ..CountKey::of(&row, None)
+                }),
+                _ => None,
+            };
+            Ok(Some(StoredRow {
+                seq: row.seq,
+                count,
+            }))
+        }
+        Some(_) => Err(unreadable("runs")),
+    }
 }
 
 /// Whether a signup of the site has not ended.
@@ -112,11 +153,14 @@ pub fn create_table(storage: &ObjectStorage) -> Result<()> {
     storage.create(TABLES)
 }
 
+/// Columns that tables of earlier versions lack.
+const COLUMNS: &[&str] = &["took INTEGER"];
+
 /// With indexes for open signups, and for the list by each of its filters.
 const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS runs (run TEXT PRIMARY KEY, seq INTEGER NOT NULL, \
      at INTEGER NOT NULL, open INTEGER NOT NULL, poked INTEGER NOT NULL DEFAULT 0, \
-     status TEXT NOT NULL, json TEXT NOT NULL)",
+     status TEXT NOT NULL, json TEXT NOT NULL, took INTEGER)",
     // A site has many signups that have ended, and few that are open.
     "CREATE INDEX IF NOT EXISTS runs_by_open ON runs (open, at)",
     "CREATE INDEX IF NOT EXISTS runs_at ON runs (at, run)",

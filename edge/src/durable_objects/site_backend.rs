@@ -8,7 +8,7 @@ use super::event_delivery::EventDeliverer;
 use super::fault_points::Operation;
 use super::record::ObjectRecord;
 use super::storage::{ObjectStorage, sql_time, unreadable};
-use super::{backend_writes, deliveries, sessions, signup_lists, site_events};
+use super::{backend_writes, deliveries, sessions, signup_counts, signup_lists, site_events};
 use crate::clock;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply, BackendRequest, Caller};
 use embark_onboarding::resources::event_delivery::EventEndpoint;
@@ -88,8 +88,9 @@ pub async fn handle(
             Ok(BackendReply::Done)
         }
         BackendRequest::Audit => token_reads(storage),
-        BackendRequest::Query(query) => {
-            answer(storage, record, deliverer, &Caller::operator(), query).await
+        BackendRequest::Query { operator, query } => {
+            let caller = Caller::operator(operator);
+            answer(storage, record, deliverer, &caller, query).await
         }
         BackendRequest::TokenQuery { digest, query } => {
             let authorized = record
@@ -135,6 +136,9 @@ async fn answer(
             let page = signup_lists::list_accounts(storage, after.as_ref(), limit)?;
             Ok(BackendReply::Accounts(page))
         }
+        BackendQuery::Counts { first_day } => Ok(BackendReply::Counts(signup_counts::read(
+            storage, first_day,
+        )?)),
         BackendQuery::Permit { .. } => Ok(BackendReply::Done),
         BackendQuery::Events { filter, limit } => {
             let page = site_events::list(storage, filter, limit)?;

@@ -18,6 +18,7 @@ use crate::config::Settings;
 use crate::liveness::abort_object;
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
+use embark_onboarding::signup::calls::JournalLine;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::CommitError;
 use serde::Serialize;
@@ -145,6 +146,28 @@ impl ObjectStorage {
         Ok(())
     }
 
+    /// Adds the columns that a table of an earlier version lacks: once in an incarnation. Each is a name and a type.
+    ///
+    /// # Errors
+    /// The storage refused one.
+    pub fn add_columns(&self, table: &str, columns: &'static [&'static str]) -> worker::Result<()> {
+        let key = columns.as_ptr();
+        if self.created.borrow().contains(&key) {
+            return Ok(());
+        }
+        let names = self.rows("SELECT name FROM pragma_table_info(?)", vec![table.into()])?;
+        for column in columns {
+            let name = column.split(' ').next().unwrap_or_default();
+            let is_there = |row: &Row| matches!(row.as_slice(), [SqlStorageValue::String(other)] if other == name);
+            if !names.iter().any(is_there) {
+                let alter = ["ALTER TABLE ", table, " ADD COLUMN ", column].concat();
+                self.exec(&alter, vec![])?;
+            }
+        }
+        self.created.borrow_mut().insert(key);
+        Ok(())
+    }
+
     /// All rows of a query.
     ///
     /// # Errors
@@ -164,6 +187,27 @@ impl ObjectStorage {
         let _ = self.exec(insert, line);
         let trim = "DELETE FROM journal WHERE n <= (SELECT max(n) FROM journal) - 300";
         let _ = self.exec(trim, vec![]);
+    }
+
+    /// The lines of the journal, the oldest first.
+    ///
+    /// # Errors
+    /// The storage refused it.
+    pub fn journal_lines(&self) -> worker::Result<Vec<JournalLine>> {
+        let rows = self.rows("SELECT at, call, said FROM journal ORDER BY n", vec![])?;
+        let parse = |row: Row| match row.as_slice() {
+            [
+                SqlStorageValue::Integer(at),
+                SqlStorageValue::String(call),
+                SqlStorageValue::String(event),
+            ] => Ok(JournalLine {
+                at: UnixMillis(u64::try_from(*at).unwrap_or_default()),
+                call: call.clone(),
+                event: event.clone(),
+            }),
+            _ => Err(unreadable("journal")),
+        };
+        rows.into_iter().map(parse).collect()
     }
 
     /// Sets the object's alarm, in place of an earlier or later one.

@@ -45,14 +45,12 @@ pub async fn handle(storage: &ObjectStorage, request: UsersRequest) -> Result<Op
             Some(UsersReply::Callback(callback))
         }
         UsersRequest::List => Some(UsersReply::Callbacks(list(storage)?)),
-        UsersRequest::Close { code, at } => {
+        UsersRequest::Close { code } => {
             let close =
                 "UPDATE user_callbacks SET status = 'done' WHERE code = ? AND status = 'unmatched'";
             let open = callback(storage, &code)?.map(|callback| callback.status);
             if open == Some(UserCallbackStatus::Unmatched) {
                 storage.exec(close, vec![code.as_str().into()])?;
-                let action = ["callback ", &code, " was seen to"].concat();
-                audit::write(storage, &AuditEntry { at, action })?;
             }
             Some(UsersReply::Callback(callback(storage, &code)?))
         }

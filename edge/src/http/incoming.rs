@@ -2,8 +2,9 @@
 
 use crate::config::Settings;
 use crate::operations::Deployment;
-use core::cell::Cell;
+use core::cell::{Cell, OnceCell};
 use embark_onboarding::web::request_url;
+use embark_protocol::operators::OperatorIdentity;
 use embark_protocol::{Problem, ProblemCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,19 +21,27 @@ pub struct Incoming<'a> {
     /// Whether the page of `origin` may read the response. No page may, unless a handler has seen that it is our own,
     /// one that the site lists, or the one that a grant was issued to.
     pub is_readable: Cell<bool>,
+    /// The operator whose token or session the request has. Empty: none, or it was not checked yet.
+    pub operator: OnceCell<OperatorIdentity>,
     /// The Worker's bindings.
     pub env: &'a Env,
     /// The deployment's settings.
     pub settings: &'a Settings,
 }
 
-impl<'a> Incoming<'a> {
+impl Incoming<'_> {
     /// What operations work on.
-    pub const fn deployment(&self) -> Deployment<'a> {
+    pub fn deployment(&self) -> Deployment<'_> {
         Deployment {
             env: self.env,
             settings: self.settings,
+            operator: self.operator.get(),
         }
+    }
+
+    /// The request is this operator's. The first one counts.
+    pub fn sign_in(&self, operator: OperatorIdentity) {
+        self.operator.get_or_init(|| operator);
     }
 
     /// The URL, query included.

@@ -3,11 +3,13 @@
 pub mod admin;
 mod api_description;
 pub mod backend;
+mod console;
 pub mod html;
 mod idempotency;
 pub mod incoming;
 mod launch;
 pub mod locale;
+mod merge_patch;
 mod parameters;
 pub mod public;
 mod rate_limit;
@@ -19,7 +21,7 @@ pub mod widget_view;
 
 use crate::config::{MissingVar, Settings};
 use crate::fetch;
-use core::cell::Cell;
+use core::cell::{Cell, OnceCell};
 use embark_onboarding::transport::TransportError;
 use embark_onboarding::web::origin::Origin;
 use embark_onboarding::web::request_url;
@@ -54,6 +56,7 @@ pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> 
         body,
         origin: origin.as_deref(),
         is_readable: Cell::new(false),
+        operator: OnceCell::new(),
         env,
         settings: &settings,
     };
@@ -64,6 +67,7 @@ pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> 
             location: request_url::with_path(&incoming.url(), &path),
         }),
         Ok(Route::Public(route)) => public::handle(route, &incoming).await,
+        Ok(Route::Console(route)) => console::handle(route, &incoming).await,
         Ok(Route::Operator(route)) => admin::handle(route, &incoming).await,
     };
     let reader = incoming.origin.filter(|_| incoming.is_readable.get());

@@ -4,7 +4,7 @@ use super::incoming::Incoming;
 use embark_onboarding::resources::backend::{EventFilter, SignupCursor};
 use embark_onboarding::web::request_url;
 use embark_protocol::backend::SignupFilter;
-use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, WabaId};
+use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, SiteId, WabaId};
 
 /// Which signups, after which one: `status=…&reference=…&waba_id=…&phone_number_id=…&changed_before=…&after=…`.
 ///
@@ -25,13 +25,9 @@ pub fn signup_page(
             "limit",
         ],
     )?;
-    let status = optional(incoming, "status", |text| {
-        SignupStatus::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-    });
+    let status = optional(incoming, "status", status);
     let filter = SignupFilter {
-        status: status.map_err(|()| bad("status: launched, running, waiting, needs_input, connected, connected_without_number, relaunch, failed or abandoned"))?,
+        status: status.map_err(|()| bad_status())?,
         reference: incoming.query("reference"),
         waba_id: optional(incoming, "waba_id", |text| WabaId::parse(text).ok())
             .map_err(|()| bad("waba_id: 5 to 20 digits"))?,
@@ -44,6 +40,44 @@ pub fn signup_page(
     };
     let after = optional(incoming, "after", SignupCursor::parse).map_err(bad_cursor)?;
     Ok((filter, after))
+}
+
+/// What the console's list of signups is asked for: as [`signup_page`], and a site. Fields that a form left empty filter nothing.
+pub struct SignupSearch {
+    /// The site. `None`: all of them.
+    pub site: Option<SiteId>,
+    /// Which of its signups.
+    pub filter: SignupFilter,
+    /// Where the page before ended.
+    pub after: Option<SignupCursor>,
+}
+
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn signup_search(incoming: &Incoming<'_>) -> Result<SignupSearch, Problem> {
+    let given = |name: &str| incoming.query(name).filter(|text| !text.is_empty());
+    let site = given("site").map(|text| SiteId::parse(&text)).transpose();
+    let status = given("status")
+        .map(|text| status(&text).ok_or_else(bad_status))
+        .transpose()?;
+    let waba = given("waba_id")
+        .map(|text| WabaId::parse(&text))
+        .transpose();
+    let number = given("phone_number_id")
+        .map(|text| PhoneNumberId::parse(&text))
+        .transpose();
+    let after = given("after").map(|text| SignupCursor::parse(&text).ok_or(()));
+    Ok(SignupSearch {
+        site: site.map_err(|_| bad("site: there is none of this name"))?,
+        filter: SignupFilter {
+            status,
+            reference: given("reference"),
+            waba_id: waba.map_err(|_| bad("account id: 5 to 20 digits"))?,
+            phone_number_id: number.map_err(|_| bad("number id: 5 to 20 digits"))?,
+            changed_before: None,
+        },
+        after: after.transpose().map_err(bad_cursor)?,
+    })
 }
 
 /// Which events: `after=…&delivery=dead&order=newest`.
@@ -73,6 +107,28 @@ pub fn event_page(incoming: &Incoming<'_>) -> Result<EventFilter, Problem> {
 pub fn account_page(incoming: &Incoming<'_>) -> Result<Option<WabaId>, Problem> {
     known(incoming, &["after", "limit"])?;
     optional(incoming, "after", |text| WabaId::parse(text).ok()).map_err(bad_cursor)
+}
+
+/// The entry of the audit log that a page comes after: `after=…`. `None`: the first page.
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn audit_page(incoming: &Incoming<'_>) -> Result<Option<u64>, Problem> {
+    known(incoming, &["after", "limit"])?;
+    optional(incoming, "after", |text| text.parse().ok()).map_err(bad_cursor)
+}
+
+/// How many days counts are of: `days=…`; 30 if it is absent.
+///
+/// # Errors
+/// `bad_request`: it is not a number from 1 to 400.
+pub fn days(incoming: &Incoming<'_>) -> Result<u32, Problem> {
+    known(incoming, &["days"])?;
+    let days = optional(incoming, "days", |text| {
+        text.parse().ok().filter(|days| (1..=400).contains(days))
+    });
+    let days = days.map_err(|()| bad("days: a number from 1 to 400"))?;
+    Ok(days.unwrap_or(DEFAULT_DAYS))
 }
 
 /// The parameter `limit`; 100 if it is absent.
@@ -122,6 +178,17 @@ fn known(incoming: &Incoming<'_>, names: &[&str]) -> Result<(), Problem> {
     }
 }
 
+fn status(text: &str) -> Option<SignupStatus> {
+    let mut all = SignupStatus::ALL.into_iter();
+    all.find(|status| status.as_str() == text)
+}
+
+fn bad_status() -> Problem {
+    bad(
+        "status: launched, running, waiting, needs_input, connected, connected_without_number, relaunch, failed or abandoned",
+    )
+}
+
 fn bad_cursor((): ()) -> Problem {
     bad("after: the field next of the page before")
 }
@@ -130,5 +197,6 @@ fn bad(detail: &str) -> Problem {
     Problem::new(ProblemCode::BadRequest).with_detail(detail)
 }
 
+const DEFAULT_DAYS: u32 = 30;
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 500;

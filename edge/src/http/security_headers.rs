@@ -70,6 +70,30 @@ pub fn error_page() -> PageHeaders {
     with_policy(base_policy("*"))
 }
 
+/// Of the console: our own files, forms to ourselves, and nothing from elsewhere; no other page may frame it or hold a
+/// reference to its window. `styles`: its one style sheet.
+pub fn console_page(styles: &str) -> PageHeaders {
+    let sources = PageSources { logo: None, styles };
+    let policy = format!(
+        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; script-src 'self'; \
+         style-src {}; img-src data:; connect-src 'self'; require-trusted-types-for 'script'",
+        sources.style_hash()
+    );
+    [
+        ("content-security-policy", policy.as_str()),
+        // With `no-referrer` browsers would send forms with the origin `null`.
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        (
+            "permissions-policy",
+            "camera=(), geolocation=(), microphone=()",
+        ),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .to_vec()
+}
+
 fn base_policy(frame_ancestors: &str) -> String {
     format!(
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors {frame_ancestors}"

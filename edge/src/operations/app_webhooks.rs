@@ -1,7 +1,6 @@
 //! The webhook of an app at Meta.
 
 use super::{Deployment, apps};
-use crate::clock;
 use crate::durable_objects::app_credentials::app_credentials;
 use crate::durable_objects::rpc;
 use crate::durable_objects::webhook_secrets::{VERIFY_TOKEN, verify_token};
@@ -13,7 +12,7 @@ use embark_onboarding::meta::request::{set_subscription, subscriptions};
 use embark_onboarding::meta::response::{Success, WebhookSubscriptions, decode};
 use embark_onboarding::meta::webhook_setup::{self, callback_url};
 use embark_onboarding::meta::{ApiError, AppCredentials, ErrorClass};
-use embark_onboarding::resources::partner::{AuditEntry, PartnerReply, PartnerRequest};
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_protocol::admin::AppWebhook;
 use embark_protocol::webhook_setup::AppWebhookStatus;
@@ -47,7 +46,7 @@ pub async fn compare(
 
 /// Sets callback URL and fields at Meta, which verifies the URL before it responds, and reads
 /// them back. Fields that were set for other purposes are kept; the verify token is the app's, and a new one if it has none.
-/// Writes an entry of the audit log. Repeatable.
+/// Repeatable.
 ///
 /// # Errors
 /// As of [`compare`].
@@ -60,11 +59,6 @@ pub async fn set(deployment: Deployment<'_>, app: &AppKey) -> Result<AppWebhookS
         None => create_verify_token(deployment, app).await?,
     };
     let url = &credentials.webhook_url;
-    let entry = AuditEntry {
-        at: clock::now(),
-        action: format!("webhook of app {app} set to {url}"),
-    };
-    rpc::call(deployment.env, &Singleton, &PartnerRequest::Audit(entry)).await?;
     let fields = webhook_setup::fields_to_set(&before);
     let request = set_subscription(&credentials, &token, &fields).sign(&credentials);
     let graph = &deployment.settings.meta.graph;

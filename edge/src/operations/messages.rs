@@ -1,9 +1,9 @@
 //! Applies a site's settings of messages to the numbers that are connected already.
 
 use super::Deployment;
-use super::site_client::ask;
+use super::site_client::{OperatorClient, SiteClient};
 use crate::durable_objects::rpc;
-use embark_onboarding::resources::backend::{BackendQuery, BackendReply, BackendRequest};
+use embark_onboarding::resources::backend::{BackendQuery, BackendReply};
 use embark_onboarding::resources::phone_number::{PhoneReply, PhoneRequest};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
@@ -24,8 +24,9 @@ pub async fn apply(
 ) -> Result<AppliedMessages, Problem> {
     let ApplyMessagesRequest { after } = order;
     let limit = ACCOUNTS_AT_ONCE;
-    let query = BackendRequest::Query(BackendQuery::Accounts { after, limit });
-    let BackendReply::Accounts(page) = ask(deployment.env, site, query).await? else {
+    let query = BackendQuery::Accounts { after, limit };
+    let client = OperatorClient::new(deployment, site.clone());
+    let BackendReply::Accounts(page) = client.ask(query).await? else {
         return Err(RpcError::UnexpectedReply.into());
     };
     let numbers = page.wabas.into_iter().flat_map(|account| account.numbers);

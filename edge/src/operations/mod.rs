@@ -10,6 +10,7 @@ pub mod events;
 pub mod infobip;
 pub mod invitations;
 pub mod messages;
+pub mod operators;
 pub mod reports;
 pub mod secrets;
 pub mod seed;
@@ -25,6 +26,7 @@ pub mod user_callbacks;
 use crate::config::Settings;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::RunReply;
+use embark_protocol::operators::OperatorIdentity;
 use embark_protocol::{FieldError, Problem, ProblemCode};
 use serde::de::DeserializeOwned;
 use worker::Env;
@@ -36,6 +38,8 @@ pub struct Deployment<'a> {
     pub env: &'a Env,
     /// Its settings.
     pub settings: &'a Settings,
+    /// Who asks. `None`: no operator, or not known yet.
+    pub operator: Option<&'a OperatorIdentity>,
 }
 
 /// What was stored by an object.

@@ -2,11 +2,14 @@
 
 use super::run_document;
 use super::site_client::SiteClient;
+use crate::clock;
 use crate::durable_objects::rpc;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply, SignupCursor};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_protocol::backend::{SignupDetails, SignupFilter, SignupLink, SignupPage};
+use embark_protocol::signup_calls::SignupCalls;
+use embark_protocol::signup_counts::SignupCounts;
 use embark_protocol::{Problem, ProblemCode, SignupId};
 
 /// A page of the signups that match, the one that changed last first. `after`: where the page before ended.
@@ -42,6 +45,34 @@ pub async fn get(client: &impl SiteClient, id: SignupId) -> Result<SignupDetails
     }
 }
 
+/// How many signups came how far, of those that began within the last so many days.
+///
+/// # Errors
+/// `unknown_site`; `internal`: the site did not reply.
+pub async fn counts(client: &impl SiteClient, days: u32) -> Result<SignupCounts, Problem> {
+    let today = u32::try_from(clock::now().0 / MILLIS_PER_DAY).unwrap_or(u32::MAX);
+    let first_day = today.saturating_sub(days.saturating_sub(1));
+    match client.ask(BackendQuery::Counts { first_day }).await? {
+        BackendReply::Counts(counts) => Ok(counts),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// What a signup asked of Meta and of providers.
+///
+/// # Errors
+/// `not_found`: the site has none of this id. `internal`: the signup did not reply.
+pub async fn calls(client: &impl SiteClient, id: SignupId) -> Result<SignupCalls, Problem> {
+    let site = client.site().clone();
+    let env = client.deployment().env;
+    match rpc::call(env, &id, &RunRequest::Calls { site }).await? {
+        RunReply::Refused(problem) if problem.code == ProblemCode::NotLaunched => {
+            Err(Problem::new(ProblemCode::NotFound))
+        }
+        reply => run_document(reply),
+    }
+}
+
 /// A link by which the customer goes on with a signup.
 ///
 /// # Errors
@@ -57,3 +88,5 @@ pub async fn create_link(client: &impl SiteClient, id: SignupId) -> Result<Signu
         reply => run_document(reply),
     }
 }
+
+const MILLIS_PER_DAY: u64 = 86_400_000;

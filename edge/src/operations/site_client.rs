@@ -64,11 +64,17 @@ impl SiteClient for OperatorClient<'_> {
     }
 
     fn caller_id(&self) -> String {
-        "operator".to_owned()
+        let operator = self.deployment.operator;
+        let id = operator.and_then(|operator| operator.id.as_deref());
+        id.unwrap_or("operator").to_owned()
     }
 
     async fn ask(&self, query: BackendQuery) -> Result<BackendReply, Problem> {
-        let request = BackendRequest::Query(query);
+        let operator = self.deployment.operator;
+        let request = BackendRequest::Query {
+            operator: operator.map(|operator| operator.name.clone()),
+            query,
+        };
         ask(self.deployment.env, &self.site, request).await
     }
 }

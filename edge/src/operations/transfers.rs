@@ -8,16 +8,14 @@ use crate::fetch;
 use embark_onboarding::meta::ErrorClass;
 use embark_onboarding::meta::request::phone_numbers;
 use embark_onboarding::meta::response::decode_phone_numbers;
-use embark_onboarding::resources::partner::{AuditEntry, PartnerRequest};
 use embark_onboarding::resources::phone_number::{PhoneOwner, PhoneReply, PhoneRequest};
-use embark_onboarding::resources::rpc::Singleton;
 use embark_onboarding::resources::waba::{WabaReply, WabaRequest, token_name};
 use embark_protocol::admin::TransferRequest;
 use embark_protocol::{AppKey, PhoneNumberId, Problem, ProblemCode};
 use worker::Env;
 
-/// Makes another site the owner of a number. First reads the account's numbers from Meta, with the customer's token, and writes
-/// an entry of the audit log. Repeatable.
+/// Makes another site the owner of a number. First reads the account's numbers from Meta, with the customer's token.
+/// Repeatable.
 ///
 /// # Errors
 /// `not_found`, `unknown_site`, `conflict` if the site's app has no token for the account or the number changed
@@ -32,12 +30,6 @@ pub async fn transfer(
     let app = sites::get(deployment, &order.site).await?.app;
     check_number_is_reachable(deployment, number, &owner, &app).await?;
 
-    let (from, to) = (&owner.site, &order.site);
-    let entry = AuditEntry {
-        at: clock::now(),
-        action: format!("transfer of number {number} from {from} to {to}"),
-    };
-    rpc::call(env, &Singleton, &PartnerRequest::Audit(entry)).await?;
     let site = order.site.clone();
     rpc::call(env, &owner.waba, &WabaRequest::AddOwner { site }).await?;
     let request = PhoneRequest::Transfer {

@@ -1,7 +1,6 @@
 //! Meta's callbacks about people: the list, and those that an operator has seen to.
 
 use super::Deployment;
-use crate::clock;
 use crate::durable_objects::rpc;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
@@ -25,8 +24,7 @@ pub async fn list(deployment: Deployment<'_>) -> Result<Vec<UserCallback>, Probl
 /// # Errors
 /// `not_found`: there is no such callback. `internal`: the Partner object did not reply.
 pub async fn close(deployment: Deployment<'_>, code: String) -> Result<UserCallback, Problem> {
-    let at = clock::now();
-    match ask(deployment, UsersRequest::Close { code, at }).await? {
+    match ask(deployment, UsersRequest::Close { code }).await? {
         UsersReply::Callback(Some(callback)) => Ok(callback),
         UsersReply::Callback(None) => Err(Problem::new(ProblemCode::NotFound)),
         UsersReply::Callbacks(_) => Err(RpcError::UnexpectedReply.into()),

@@ -5,6 +5,7 @@ use crate::crypto::Sealed;
 use crate::meta::graph_version::is_graph_version;
 use crate::resources::deadlines;
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
+use crate::resources::operators::{Operators, OperatorsReply, OperatorsRequest};
 use crate::resources::previous_secret::{
     APP_SECRET, PREVIOUS_SECRET_KEPT, PreviousSecret, previous_secret_key,
 };
@@ -44,6 +45,9 @@ pub struct PartnerRecord {
     /// The `app_secret` of each app before its last change, by the key that it is sealed under.
     #[serde(rename = "previous", skip_serializing_if = "BTreeMap::is_empty")]
     pub previous_secrets: BTreeMap<String, PreviousSecret>,
+    /// The operators, besides whoever has the deployment's own token.
+    #[serde(skip_serializing_if = "Operators::is_empty")]
+    pub operators: Operators,
     /// Quotas that have reached a level.
     #[serde(skip_serializing_if = "PendingQuotaEvents::is_empty")]
     pub quota_events: PendingQuotaEvents,
@@ -136,8 +140,6 @@ pub enum PartnerRequest {
         /// The solution.
         solution: SolutionId,
     },
-    /// Stores an audit entry.
-    Audit(AuditEntry),
     /// Lists an account that nobody owns, of which a webhook of an app was received.
     ListUnclaimed {
         /// The account.
@@ -163,9 +165,11 @@ pub enum PartnerRequest {
     ListAllUnclaimed(crate::resources::unclaimed::UnclaimedAccounts),
     /// Of the people who granted tokens.
     Users(crate::resources::users::UsersRequest),
+    /// Of operators.
+    Operators(OperatorsRequest),
 }
 
-/// What an operator did.
+/// What this service did without an operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// When.
@@ -245,6 +249,8 @@ pub enum PartnerReply {
     },
     /// To [`PartnerRequest::Users`], but for grants and callbacks, which are [accepted](Self::Accepted).
     Users(crate::resources::users::UsersReply),
+    /// To [`PartnerRequest::Operators`].
+    Operators(OperatorsReply),
     /// To the other requests: done.
     #[serde(rename = "noted")]
     Accepted,

@@ -60,6 +60,11 @@ pub enum RunRequest {
         /// The site whose back end asks.
         site: SiteId,
     },
+    /// Replies with the calls that it made, if the signup belongs to the site.
+    Calls {
+        /// The site.
+        site: SiteId,
+    },
     /// Replies with the operator's readiness report.
     Report {
         /// Reads it from Meta again first.
@@ -104,7 +109,7 @@ pub enum PagePost {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunReply {
-    /// The JSON of a snapshot, of a readiness report or of a link. The Worker passes it on as it is.
+    /// The JSON of a snapshot, of a readiness report, of a link or of calls. The Worker passes it on as it is.
     Document(Box<RawValue>),
     /// Why there is none.
     Refused(Box<Problem>),

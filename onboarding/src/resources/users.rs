@@ -69,8 +69,6 @@ pub enum UsersRequest {
     Close {
         /// Its code.
         code: String,
-        /// When.
-        at: UnixMillis,
     },
 }
 

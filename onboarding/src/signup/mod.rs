@@ -6,6 +6,7 @@
 
 pub mod account_updates;
 mod after_connected;
+pub mod calls;
 pub mod commands;
 pub mod effects;
 pub mod handover;

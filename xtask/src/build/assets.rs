@@ -151,6 +151,11 @@ fn hashed_files(tools: &Tools, widget: &Widget) -> Result<BTreeMap<String, Vec<u
             "widget.css".to_owned(),
             esbuild(tools, "widget/widget.css", &[])?,
         ),
+        // Of the operator's console.
+        (
+            "htmx.js".to_owned(),
+            esbuild(tools, "node_modules/htmx.org/dist/htmx.js", &[])?,
+        ),
     ]);
     let locales = repo::path("www/locales");
     for file in repo::files_in(&locales)? {

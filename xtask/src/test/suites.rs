@@ -116,6 +116,13 @@ pub const SUITES: &[Suite] = &[
         full: &[],
     },
     Suite {
+        name: "admin",
+        about: "operators, their API and their console, in workerd",
+        needs: &[Need::Built],
+        cargo: &["-p", "embark-tests", "--test", "admin"],
+        full: &[],
+    },
+    Suite {
         name: "backend",
         about: "tokens, lists and events of a partner's back end, in workerd",
         needs: &[Need::Built],

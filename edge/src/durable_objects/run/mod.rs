@@ -58,6 +58,7 @@ impl DurableObject for Run {
                 reply(state.account_update(&waba, update))
             }
             RunRequest::Link { site } => reply(state.link(&site)),
+            RunRequest::Calls { site } => reply(state.calls(&site)),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
             RunRequest::ApplyMessages => reply(state.apply_messages()),
             RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),

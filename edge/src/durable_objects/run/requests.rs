@@ -11,10 +11,11 @@ use embark_onboarding::resources::site::SiteRequest;
 use embark_onboarding::resources::users::Withdrawal;
 use embark_onboarding::resources::waba::AccountUpdate;
 use embark_onboarding::signup::readiness::operator_hint;
-use embark_onboarding::signup::{Signup, commands, handover, link, snapshot};
+use embark_onboarding::signup::{Signup, calls, commands, handover, link, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::backend::SignupLink;
 use embark_protocol::report::ReadinessReport;
+use embark_protocol::signup_calls::SignupCalls;
 use embark_protocol::{Problem, ProblemCode, SignupId, SiteId, Snapshot, WabaId};
 use futures_util::future::select;
 use std::rc::Rc;
@@ -215,6 +216,20 @@ impl RunState {
             &settings.context(),
             &settings.origin,
         )
+    }
+
+    /// The calls that the signup made, as far as the journal has them.
+    ///
+    /// # Errors
+    /// `not_launched`: the site has no such signup. `internal`: the storage refused it.
+    pub fn calls(&self, site: &SiteId) -> Result<SignupCalls, Problem> {
+        let signup = self.launched_signup()?;
+        if signup.borrow().site != *site {
+            return Err(Problem::new(ProblemCode::NotLaunched));
+        }
+        let lines = self.storage.journal_lines();
+        let lines = lines.map_err(|_| Problem::new(ProblemCode::Internal))?;
+        Ok(calls::of_journal(&lines))
     }
 
     /// The operator's readiness report: every check, with its hint. `refresh`: reads it from Meta again; this

@@ -1,35 +1,38 @@
-//! The operator's token.
+//! Who calls the operator's API, by the token of the request.
 
 use crate::http::incoming::Incoming;
 use crate::http::rate_limit::{self, TokenKind};
-use embark_onboarding::crypto::sha256_hex;
+use crate::operations::operators;
+use embark_protocol::operators::{OperatorIdentity, OperatorRole};
 use embark_protocol::{Problem, ProblemCode};
-use subtle::ConstantTimeEq;
 
-/// Checks `Authorization: Bearer <EMBARK_OPERATOR_TOKEN>`. Compares digests in constant time, so that the duration
-/// reveals neither length nor content.
+/// Finds out whose token `Authorization: Bearer <token>` is, and whether that operator has the role that is needed.
 ///
 /// # Errors
-/// `unauthorized`, also if the deployment has no token; `too_many_requests` after too many wrong ones.
-pub async fn authorize(incoming: &Incoming<'_>) -> Result<(), Problem> {
+/// `unauthorized`: it is nobody's. `too_many_requests` after too many wrong ones. `insufficient_scope`: the operator has a
+/// lesser role.
+pub async fn authorize(incoming: &Incoming<'_>, needed: OperatorRole) -> Result<(), Problem> {
     rate_limit::check_wrong_tokens(incoming, TokenKind::Operator)?;
-    let checked = check_token(incoming);
-    if checked.is_err() {
+    let operator = match incoming.bearer_token() {
+        Some(token) => operators::identify(incoming.deployment(), &token).await?,
+        None => None,
+    };
+    let Some(operator) = operator else {
         rate_limit::count_wrong_token(incoming, TokenKind::Operator).await?;
-    }
+        return Err(Problem::new(ProblemCode::Unauthorized));
+    };
+    let checked = require(&operator, needed);
+    incoming.sign_in(operator);
     checked
 }
 
-fn check_token(incoming: &Incoming<'_>) -> Result<(), Problem> {
-    let refused = || Problem::new(ProblemCode::Unauthorized);
-    let expected = incoming.settings.operator_token.as_ref();
-    let expected = expected.ok_or_else(refused)?.expose_secret();
-    let given = incoming.bearer_token().ok_or_else(refused)?;
-    let given = sha256_hex(given.as_bytes());
-    let expected = sha256_hex(expected.as_bytes());
-    if bool::from(given.as_bytes().ct_eq(expected.as_bytes())) {
-        Ok(())
-    } else {
-        Err(refused())
+/// # Errors
+/// `insufficient_scope`: the operator has a lesser role.
+pub fn require(operator: &OperatorIdentity, needed: OperatorRole) -> Result<(), Problem> {
+    if operator.role >= needed {
+        return Ok(());
     }
+    let (name, role) = (&operator.name, operator.role.as_str());
+    let detail = format!("{name} is {role}; this needs the role {}", needed.as_str());
+    Err(Problem::new(ProblemCode::InsufficientScope).with_detail(&detail))
 }

@@ -1,23 +1,26 @@
 //! The operator's origin: administration, below `/v1/admin`, and its description. Each route is one operation, answered with
 //! JSON.
 
+mod access;
 mod auth;
-mod merge_patch;
 mod settings;
 mod site;
 
+pub use auth::require;
+
 use super::api_description;
 use super::incoming::Incoming;
+use super::parameters;
 use super::rate_limit;
 use super::response::HandlerResponse;
 use super::route::OperatorRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::OperatorClient;
 use crate::operations::{
-    accounts, app_webhooks, apps, reports, sites, transfers, unclaimed, user_callbacks,
+    accounts, app_webhooks, apps, operators, reports, sites, transfers, unclaimed, user_callbacks,
 };
-use embark_protocol::Problem;
 use embark_protocol::admin::RenewalRequest;
+use embark_protocol::{Problem, ProblemCode};
 
 /// Handles an operator's route.
 ///
@@ -27,13 +30,43 @@ pub async fn handle(
     route: OperatorRoute,
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
+    let needed = access::of(&route);
     match route {
         OperatorRoute::ApiDescription => rate_limit::check_address(incoming).await?,
-        _ => auth::authorize(incoming).await?,
+        _ => auth::authorize(incoming, needed.role).await?,
     }
+    let answer = answer(route, incoming);
+    match needed.action {
+        Some(action) => operators::audited(incoming.deployment(), action, answer).await,
+        None => answer.await,
+    }
+}
+
+async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
     let deployment = incoming.deployment();
     match route {
         OperatorRoute::ApiDescription => api_description::of_operator_origin(incoming).await,
+        OperatorRoute::Identity => match deployment.operator {
+            Some(operator) => HandlerResponse::json(operator),
+            None => Err(Problem::new(ProblemCode::Unauthorized)),
+        },
+        OperatorRoute::ListOperators => HandlerResponse::json(&operators::list(deployment).await?),
+        OperatorRoute::AddOperator => {
+            let order = incoming.parse_json()?;
+            let added = operators::add(deployment, order, &Seed::fresh()).await?;
+            HandlerResponse::json(&added)
+        }
+        OperatorRoute::RemoveOperator(id) => {
+            operators::remove(deployment, id).await?;
+            Ok(HandlerResponse::NoContent)
+        }
+        OperatorRoute::ListAudit => {
+            let (after, limit) = (
+                parameters::audit_page(incoming)?,
+                parameters::limit(incoming)?,
+            );
+            HandlerResponse::json(&operators::audit(deployment, after, limit).await?)
+        }
         OperatorRoute::ListApps => HandlerResponse::json(&apps::list(deployment).await?),
         OperatorRoute::GetApp(app) => settings::get_app(incoming, &app).await,
         OperatorRoute::PutApp(app) => settings::put_app(incoming, &app).await,

@@ -1,7 +1,7 @@
 //! Settings and secrets of apps and sites.
 
-use super::merge_patch;
 use crate::http::incoming::Incoming;
+use crate::http::merge_patch;
 use crate::http::response::HandlerResponse;
 use crate::operations::{Stored, apps, secrets, sites};
 use embark_onboarding::crypto::Secret;

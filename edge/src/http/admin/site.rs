@@ -5,6 +5,7 @@ use crate::http::backend::{
 };
 use crate::http::idempotency;
 use crate::http::incoming::Incoming;
+use crate::http::parameters;
 use crate::http::response::HandlerResponse;
 use crate::http::route::SiteRoute;
 use crate::operations::seed::Seed;
@@ -43,6 +44,11 @@ async fn answer(
     match route {
         SiteRoute::ListSignups => list_signups(client, incoming).await,
         SiteRoute::GetSignup(id) => HandlerResponse::json(&signups::get(client, id).await?),
+        SiteRoute::ListCalls(id) => HandlerResponse::json(&signups::calls(client, id).await?),
+        SiteRoute::GetCounts => {
+            let days = parameters::days(incoming)?;
+            HandlerResponse::json(&signups::counts(client, days).await?)
+        }
         SiteRoute::ListAccounts => list_accounts(client, incoming).await,
         SiteRoute::GetToken(waba) => {
             HandlerResponse::json(&accounts::read_token(client, waba).await?)

@@ -1,12 +1,14 @@
 //! The route table. Each route belongs to one of the deployment's two origins: the public one serves loader,
 //! pages and signups, the operator's serves administration, and neither answers for the other.
 
+mod console;
 mod ids;
 mod operator;
 mod public;
 #[cfg(test)]
 mod tests;
 
+pub use console::{ConsoleAction, ConsolePage, ConsoleRoute, SiteAction};
 pub use operator::{OperatorRoute, SiteRoute};
 pub use public::{BackendRoute, PublicRoute, SignupPost};
 
@@ -30,8 +32,10 @@ pub enum Route {
     Moved(String),
     /// Of the public origin.
     Public(PublicRoute),
-    /// Of the operator's origin.
+    /// Of the operator's origin: the API.
     Operator(OperatorRoute),
+    /// Of the operator's origin: the console.
+    Console(ConsoleRoute),
 }
 
 impl Route {
@@ -91,6 +95,11 @@ pub fn find(audience: Audience, method: &str, path: &str) -> Result<Route, Probl
         Audience::Public => {
             let (allowed, route) = public::find(method, &segments)?;
             (allowed, Route::Public(route))
+        }
+        Audience::Operator if segments.first() == Some(&"console") => {
+            let segments = segments.get(1..).unwrap_or_default();
+            let (allowed, route) = console::find(method, segments)?;
+            (allowed, Route::Console(route))
         }
         Audience::Operator => {
             let (allowed, route) = operator::find(method, &segments)?;

@@ -10,6 +10,16 @@ use embark_protocol::{
 pub enum OperatorRoute {
     /// `GET /v1/openapi.json`: the OpenAPI document of this origin, for anyone.
     ApiDescription,
+    /// `GET /`: whose token it is.
+    Identity,
+    /// `GET /operators`
+    ListOperators,
+    /// `POST /operators`
+    AddOperator,
+    /// `DELETE /operators/{id}`
+    RemoveOperator(String),
+    /// `GET /audit`
+    ListAudit,
     /// `GET /apps`
     ListApps,
     /// `GET /apps/{app}`
@@ -93,6 +103,10 @@ pub enum SiteRoute {
     ListSignups,
     /// `GET /signups/{id}`
     GetSignup(SignupId),
+    /// `GET /signups/{id}/calls`
+    ListCalls(SignupId),
+    /// `GET /counts`
+    GetCounts,
     /// `POST /signups/{id}/link`
     CreateLink(SignupId),
     /// `GET /wabas`
@@ -127,6 +141,13 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
         _ => return Err(ProblemCode::NotFound),
     };
     Ok(match segments {
+        [] => ("GET", OperatorRoute::Identity),
+        ["operators"] => match method {
+            "POST" => ("POST", OperatorRoute::AddOperator),
+            _ => ("GET", OperatorRoute::ListOperators),
+        },
+        ["operators", id] => ("DELETE", OperatorRoute::RemoveOperator((*id).to_owned())),
+        ["audit"] => ("GET", OperatorRoute::ListAudit),
         ["apps"] => ("GET", OperatorRoute::ListApps),
         ["apps", app] => match method {
             "GET" => ("GET", OperatorRoute::GetApp(app_key(app)?)),
@@ -198,6 +219,8 @@ fn find_of_site(method: &str, segments: &[&str]) -> Result<(&'static str, SiteRo
         ["endpoint", "test"] => ("POST", SiteRoute::TestEndpoint),
         ["signups"] => ("GET", SiteRoute::ListSignups),
         ["signups", id] => ("GET", SiteRoute::GetSignup(signup_id(id)?)),
+        ["signups", id, "calls"] => ("GET", SiteRoute::ListCalls(signup_id(id)?)),
+        ["counts"] => ("GET", SiteRoute::GetCounts),
         ["signups", id, "link"] => ("POST", SiteRoute::CreateLink(signup_id(id)?)),
         ["wabas"] => ("GET", SiteRoute::ListAccounts),
         ["wabas", id, "token"] => ("GET", SiteRoute::GetToken(waba_id(id)?)),

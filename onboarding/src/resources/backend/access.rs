@@ -17,10 +17,10 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The partner's operator, who may ask everything.
-    pub fn operator() -> Self {
+    /// An operator of this name, who may ask everything. `None`: the name is not known.
+    pub fn operator(name: Option<String>) -> Self {
         Self {
-            name: "operator".to_owned(),
+            name: name.unwrap_or_else(|| "operator".to_owned()),
             scopes: vec![],
         }
     }

@@ -10,6 +10,7 @@ use embark_protocol::backend::{
     AccountPage, AuditEntry, BackendScope, EndpointStatus, EventPage, SignupDetails, SignupFilter,
     SignupPage,
 };
+use embark_protocol::signup_counts::SignupCounts;
 use embark_protocol::{ProblemCode, Remedy, SignupId, WabaId};
 use serde::{Deserialize, Serialize};
 
@@ -49,8 +50,13 @@ pub enum BackendRequest {
     },
     /// Lists who read secrets.
     Audit,
-    /// Answers a query of the operator's.
-    Query(BackendQuery),
+    /// Answers an operator's query.
+    Query {
+        /// The operator's name. `None`: not known.
+        operator: Option<String>,
+        /// The query.
+        query: BackendQuery,
+    },
     /// Answers a query of the holder of a token.
     TokenQuery {
         /// SHA-256 of the token.
@@ -86,6 +92,11 @@ pub enum BackendQuery {
         after: Option<WabaId>,
         /// How many at most.
         limit: u32,
+    },
+    /// How many signups came how far.
+    Counts {
+        /// Those that began on this day or later, in days since 1970-01-01.
+        first_day: u32,
     },
     /// Permits something that the site need not do itself.
     Permit {
@@ -132,6 +143,7 @@ impl BackendQuery {
             Self::Signups { .. }
             | Self::Signup { .. }
             | Self::Accounts { .. }
+            | Self::Counts { .. }
             | Self::Events { .. } => Some(BackendScope::Read),
             Self::Permit { scope } => Some(*scope),
             Self::Replay { .. }
@@ -230,6 +242,8 @@ pub enum BackendReply {
     Signup(Option<Box<SignupDetails>>),
     /// A page of accounts.
     Accounts(AccountPage),
+    /// To [`BackendQuery::Counts`].
+    Counts(SignupCounts),
     /// A page of events.
     Events(EventPage),
     /// The session is stored.

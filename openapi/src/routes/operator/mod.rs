@@ -4,6 +4,7 @@ mod apps;
 mod backend;
 mod infobip;
 pub mod of_site;
+mod operators;
 mod signups;
 mod sites;
 
@@ -18,6 +19,11 @@ table! {
         _ => None,
     },
     ApiDescription => api_description("/v1/openapi.json"),
+    Identity => operators::identity(),
+    ListOperators => operators::list(),
+    AddOperator => operators::add(),
+    RemoveOperator => operators::remove(),
+    ListAudit => operators::audit(),
     ListApps => apps::list(),
     GetApp => apps::get_app(),
     PutApp => apps::put_app(),

@@ -1,6 +1,6 @@
 //! The routes of what belongs to one site.
 
-use super::{backend, infobip, sites};
+use super::{backend, infobip, signups, sites};
 use crate::routes::table::table;
 use embark_edge::http::route::{OperatorRoute, Route, SiteRoute};
 
@@ -25,6 +25,8 @@ table! {
     TestEndpoint => backend::test_endpoint(),
     ListSignups => backend::list_signups(),
     GetSignup => backend::get_signup(),
+    ListCalls => signups::list_calls(),
+    GetCounts => signups::counts(),
     CreateLink => backend::create_link(),
     ListAccounts => backend::list_accounts(),
     GetToken => backend::get_token(),

@@ -2,11 +2,15 @@
 
 use crate::content::Content;
 use crate::description::{Access, Description, get, post};
+use crate::parameters::{days, query};
 use embark_protocol::ProblemCode::{
-    BadJson, Conflict, NotFound, NotLaunched, PhoneNotInWaba, UnknownSite, WabaUnreachable,
+    BadJson, BadRequest, Conflict, NotFound, NotLaunched, PhoneNotInWaba, UnknownSite,
+    WabaUnreachable,
 };
 use embark_protocol::admin::{LinkResponse, RenewalRequest, TransferRequest};
 use embark_protocol::report::ReadinessReport;
+use embark_protocol::signup_calls::SignupCalls;
+use embark_protocol::signup_counts::SignupCounts;
 
 pub fn create_renewal() -> Description {
     post("/v1/admin/renewals", Access::Operator)
@@ -14,6 +18,25 @@ pub fn create_renewal() -> Description {
         .takes::<RenewalRequest>()
         .gives::<LinkResponse>("The link.")
         .refuses(&[BadJson, UnknownSite])
+}
+
+pub fn list_calls() -> Description {
+    get(
+        "/v1/admin/sites/{site}/signups/{signup}/calls",
+        Access::Operator,
+    )
+    .about("What a signup asked of Meta and of providers, and what came of it.")
+    .gives::<SignupCalls>("The calls.")
+    .refuses(&[NotFound, UnknownSite])
+}
+
+pub fn counts() -> Description {
+    let about = "Of signups that began within so many days, today included.";
+    get("/v1/admin/sites/{site}/counts", Access::Operator)
+        .about("How many signups came how far.")
+        .with([query("days", about, days())])
+        .gives::<SignupCounts>("The counts.")
+        .refuses(&[BadRequest, UnknownSite])
 }
 
 pub fn transfer_number() -> Description {

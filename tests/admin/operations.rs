@@ -37,7 +37,7 @@ async fn operator_reads_signups_accounts_and_tokens_of_a_site() -> Result<()> {
     assert!(token["token"].is_string());
     // In the operator's name.
     let reads = get("sites/acme/audit").await?;
-    assert_eq!(reads[0]["who"], "operator", "{reads}");
+    assert_eq!(reads[0]["who"], "EMBARK_OPERATOR_TOKEN", "{reads}");
     assert_eq!(reads[0]["what"], format!("read the token of {waba}"));
 
     let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;

@@ -1,0 +1,110 @@
+//! What a route of the operator's API needs, and what the audit log says of it.
+
+use crate::http::route::{OperatorRoute, SiteRoute};
+use embark_protocol::SiteId;
+use embark_protocol::operators::OperatorRole::{self, Operator, Owner, Viewer};
+
+/// What a route needs.
+pub struct RouteAccess {
+    /// The role.
+    pub role: OperatorRole,
+    /// What the audit log says of a request. `None`: it reads nothing that is secret, and is not audited.
+    pub action: Option<String>,
+}
+
+/// What this route needs. The description of the API is for everyone.
+pub fn of(route: &OperatorRoute) -> RouteAccess {
+    match route {
+        OperatorRoute::ApiDescription
+        | OperatorRoute::Identity
+        | OperatorRoute::ListApps
+        | OperatorRoute::GetApp(_)
+        | OperatorRoute::GetQuota(_)
+        | OperatorRoute::GetAppWebhook(_)
+        | OperatorRoute::ListUnclaimed
+        | OperatorRoute::ListUserCallbacks
+        | OperatorRoute::GetSolutionQuota(_)
+        | OperatorRoute::ListSites
+        | OperatorRoute::GetSite(_)
+        | OperatorRoute::ListOperators
+        | OperatorRoute::ListAudit
+        | OperatorRoute::GetReport(_) => read(),
+        OperatorRoute::PutApp(app) => write(format!("put the settings of app {app}")),
+        OperatorRoute::PatchApp(app) => write(format!("changed settings of app {app}")),
+        OperatorRoute::PutAppWebhook(app) => write(format!("set the webhook of app {app} at Meta")),
+        OperatorRoute::CreateAppWebhook(app) => {
+            write(format!("made another verify token of app {app}"))
+        }
+        OperatorRoute::AssignUnclaimed(waba) => write(format!("assigned account {waba} to a site")),
+        OperatorRoute::CloseUserCallback(code) => write(format!("closed the callback {code}")),
+        OperatorRoute::PutSite(site) => write(format!("put the settings of site {site}")),
+        OperatorRoute::PatchSite(site) => write(format!("changed settings of site {site}")),
+        OperatorRoute::PutAppSecret(app, name) => {
+            write(format!("stored the secret {name} of app {app}"))
+        }
+        OperatorRoute::PutSiteSecret(site, name) => {
+            write(format!("stored the secret {name} of site {site}"))
+        }
+        OperatorRoute::CreateRenewal => write("made a renewal link".to_owned()),
+        OperatorRoute::TransferNumber(number) => {
+            write(format!("transferred number {number} to another site"))
+        }
+        OperatorRoute::RefreshReport(signup) => {
+            write(format!("asked Meta for the report of signup {signup}"))
+        }
+        OperatorRoute::AddOperator => audited(Owner, "added an operator".to_owned()),
+        OperatorRoute::RemoveOperator(id) => audited(Owner, format!("removed operator {id}")),
+        OperatorRoute::OfSite(site, route) => of_site(site, route),
+    }
+}
+
+fn of_site(site: &SiteId, route: &SiteRoute) -> RouteAccess {
+    let what = match route {
+        SiteRoute::ListInvitations
+        | SiteRoute::ListBackendTokens
+        | SiteRoute::GetEndpoint
+        | SiteRoute::ListSignups
+        | SiteRoute::GetSignup(_)
+        | SiteRoute::ListAccounts
+        | SiteRoute::ListCalls(_)
+        | SiteRoute::GetCounts
+        | SiteRoute::ListEvents
+        | SiteRoute::ListTokenReads
+        | SiteRoute::GetInfobipMessage(_) => return read(),
+        SiteRoute::GetToken(waba) => format!("read the business token of account {waba}"),
+        SiteRoute::ApplyMessages => "applied the settings of messages".to_owned(),
+        SiteRoute::CreateInvitation => "made an invitation".to_owned(),
+        SiteRoute::RevokeInvitation(id) => format!("withdrew the invitation {id}"),
+        SiteRoute::CreateSession => "made a session".to_owned(),
+        SiteRoute::CreateBackendToken => "made a back-end token".to_owned(),
+        SiteRoute::RevokeBackendToken(id) => format!("revoked the back-end token {id}"),
+        SiteRoute::PutEndpoint => "set the endpoint of events".to_owned(),
+        SiteRoute::DeleteEndpoint => "deleted the endpoint of events".to_owned(),
+        SiteRoute::RotateEndpointSecret => "made another signing secret".to_owned(),
+        SiteRoute::TestEndpoint => "sent a test event".to_owned(),
+        SiteRoute::CreateLink(signup) => format!("made a link to signup {signup}"),
+        SiteRoute::ReplayEvents => "replayed events".to_owned(),
+        SiteRoute::CreateInfobipWebhook => "made an address for Infobip's webhooks".to_owned(),
+        SiteRoute::AddInfobipSender => "added a sender at Infobip".to_owned(),
+        SiteRoute::SendInfobipMessage => "sent a message through Infobip".to_owned(),
+    };
+    write(format!("site {site}: {what}"))
+}
+
+const fn read() -> RouteAccess {
+    RouteAccess {
+        role: Viewer,
+        action: None,
+    }
+}
+
+const fn write(action: String) -> RouteAccess {
+    audited(Operator, action)
+}
+
+const fn audited(role: OperatorRole, action: String) -> RouteAccess {
+    RouteAccess {
+        role,
+        action: Some(action),
+    }
+}

@@ -1,0 +1,175 @@
+//! What forms ask for. Each is an operation in the operator's name, with an entry of the audit log; the answer is the page with
+//! what came of it.
+
+use super::form::Form;
+use super::layout::{notice, problem_card, shown_once};
+use super::session::Session;
+use super::{
+    accounts, apps as app_pages, signups as signup_pages, site_actions, sites as site_pages, team,
+};
+use crate::http::admin::require;
+use crate::http::incoming::Incoming;
+use crate::http::merge_patch;
+use crate::http::response::HandlerResponse;
+use crate::http::route::ConsoleAction;
+use crate::operations::operators::{self, audited};
+use crate::operations::seed::Seed;
+use crate::operations::{app_webhooks, apps, secrets, unclaimed};
+use embark_onboarding::crypto::Secret;
+use embark_onboarding::resources::settings_version::SettingsVersion;
+use embark_protocol::admin::{AppSettings, AssignRequest};
+use embark_protocol::operators::{OperatorRequest, OperatorRole};
+use embark_protocol::{AppKey, Problem, ProblemCode, SiteId, WabaId};
+use maud::Markup;
+use serde_json::{Map, Value};
+
+/// Carries out an action.
+///
+/// # Errors
+/// `insufficient_scope`: the operator may not. Else that of the page which answers.
+pub async fn perform(
+    action: ConsoleAction,
+    form: &Form,
+    incoming: &Incoming<'_>,
+    session: &Session,
+) -> Result<HandlerResponse, Problem> {
+    let needed = match action {
+        ConsoleAction::AddOperator | ConsoleAction::RemoveOperator(_) => OperatorRole::Owner,
+        _ => OperatorRole::Operator,
+    };
+    require(&session.operator, needed)?;
+    match action {
+        // Answered before an operator's role counts.
+        ConsoleAction::SignIn | ConsoleAction::SignOut => Err(Problem::new(ProblemCode::NotFound)),
+        ConsoleAction::AddSite => {
+            let site = form.parsed("key", SiteId::parse)?;
+            let add = site_actions::change(incoming, &site, form.new_site_patch(), None);
+            audited(incoming.deployment(), format!("added site {site}"), add).await?;
+            let added = notice("The site is there. Put its tag on the page.");
+            site_pages::one(incoming, session, &site, &added).await
+        }
+        ConsoleAction::OfSite(site, action) => {
+            site_actions::perform(&site, action, form, incoming, session).await
+        }
+        ConsoleAction::AddApp => {
+            let app = form.parsed("key", AppKey::parse)?;
+            let mut patch = Map::new();
+            patch.insert("key".to_owned(), app.as_str().into());
+            patch.insert("app_id".to_owned(), form.text("app_id").into());
+            let add = change_app(incoming, &app, Value::Object(patch), None);
+            audited(incoming.deployment(), format!("added app {app}"), add).await?;
+            let added = notice("The app is there. Store its app secret next.");
+            app_pages::one(incoming, session, &app, &added).await
+        }
+        ConsoleAction::ChangeApp(app) => {
+            let done = done(incoming, format!("changed settings of app {app}"), async {
+                let version = form.text("version");
+                change_app(incoming, &app, form.app_patch()?, Some(version)).await?;
+                Ok(notice("Saved."))
+            });
+            app_pages::one(incoming, session, &app, &done.await).await
+        }
+        ConsoleAction::SetAppSecret(app) => {
+            let name = form.text("name");
+            let what = format!("stored the secret {name} of app {app}");
+            let done = done(incoming, what, async {
+                let value = Secret::new(form.text("value").to_owned());
+                secrets::put_of_app(incoming.deployment(), &app, name, &value).await?;
+                Ok(notice("The secret is stored."))
+            });
+            app_pages::one(incoming, session, &app, &done.await).await
+        }
+        ConsoleAction::SetAppWebhook(app) => {
+            let what = format!("set the webhook of app {app} at Meta");
+            let done = done(incoming, what, async {
+                app_webhooks::set(incoming.deployment(), &app).await?;
+                Ok(notice("Meta has it."))
+            });
+            app_pages::one(incoming, session, &app, &done.await).await
+        }
+        ConsoleAction::Assign(waba) => assign(&waba, form, incoming, session).await,
+        ConsoleAction::AddOperator => {
+            let role = form.text("role");
+            let mut roles = OperatorRole::ALL.into_iter();
+            let role = roles.find(|known| known.as_str() == role);
+            let bad = || Problem::new(ProblemCode::BadRequest).with_detail("role");
+            let order = OperatorRequest {
+                name: form.text("name").to_owned(),
+                role: role.ok_or_else(bad)?,
+                expires_in_days: None,
+            };
+            let what = format!("added an operator ({})", order.role.as_str());
+            let done = done(incoming, what, async {
+                let added = operators::add(incoming.deployment(), order, &Seed::fresh()).await?;
+                let token = added.token.unwrap_or_default();
+                Ok(shown_once(&format!("The token of {}:", added.name), &token))
+            });
+            team::list(incoming, session, &done.await).await
+        }
+        ConsoleAction::RemoveOperator(id) => {
+            let done = done(incoming, format!("removed operator {id}"), async {
+                operators::remove(incoming.deployment(), id.clone()).await?;
+                Ok(notice("Removed."))
+            });
+            team::list(incoming, session, &done.await).await
+        }
+    }
+}
+
+async fn assign(
+    waba: &WabaId,
+    form: &Form,
+    incoming: &Incoming<'_>,
+    session: &Session,
+) -> Result<HandlerResponse, Problem> {
+    let site = form.parsed("site", SiteId::parse)?;
+    let deployment = incoming.deployment();
+    let order = AssignRequest { site: site.clone() };
+    let what = format!("assigned account {waba} to site {site}");
+    let begun = audited(deployment, what, unclaimed::assign(deployment, waba, order)).await?;
+    let notice = notice("The signup was started.");
+    let page = signup_pages::one(incoming, session, &site, &begun.signup, &notice).await;
+    match page {
+        Ok(page) => Ok(page),
+        // Its site has no row of it yet.
+        Err(_) => accounts::unclaimed(incoming, session).await,
+    }
+}
+
+/// What came of an action, for the page that answers: what it shows, or the problem.
+pub async fn done(
+    incoming: &Incoming<'_>,
+    what: String,
+    action: impl Future<Output = Result<Markup, Problem>>,
+) -> Markup {
+    let result = audited(incoming.deployment(), what, action).await;
+    result.unwrap_or_else(|problem| problem_card(&problem))
+}
+
+/// Whether a form was filled in from the settings that are stored. `shown`: the version that it was made of; `None`: it adds them.
+///
+/// # Errors
+/// `settings_changed`: it was not.
+pub fn check_version(current: &SettingsVersion, shown: Option<&str>) -> Result<(), Problem> {
+    match shown {
+        Some(shown) if !current.is_named_by(shown) => {
+            Err(Problem::new(ProblemCode::SettingsChanged))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn change_app(
+    incoming: &Incoming<'_>,
+    app: &AppKey,
+    patch: Value,
+    shown: Option<&str>,
+) -> Result<(), Problem> {
+    let deployment = incoming.deployment();
+    let current = apps::find(deployment, app).await?;
+    let version = SettingsVersion::of(current.as_ref());
+    check_version(&version, shown)?;
+    let settings: AppSettings = merge_patch::apply(current.as_ref(), patch)?;
+    apps::put(deployment, app, settings, Some(version)).await?;
+    Ok(())
+}

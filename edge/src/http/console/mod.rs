@@ -1,0 +1,123 @@
+//! The operator's console: pages on the operator's origin, rendered here, that work without a script. What they show and do are
+//! the operations that the operator's API has too.
+
+mod accounts;
+mod actions;
+mod apps;
+mod form;
+mod layout;
+mod overview;
+mod session;
+mod signups;
+mod site_actions;
+mod sites;
+mod team;
+
+use super::incoming::Incoming;
+use super::rate_limit::{self, TokenKind};
+use super::response::HandlerResponse;
+use super::route::{ConsoleAction, ConsolePage, ConsoleRoute};
+use crate::operations::operators;
+use embark_protocol::{Problem, ProblemCode};
+use form::Form;
+use maud::html;
+use session::Session;
+
+/// Handles a route of the console.
+///
+/// # Errors
+/// None of ours while an operator is signed in: a problem is a page. Else `too_many_requests`, or `internal` if the Partner
+/// object did not reply.
+pub async fn handle(
+    route: ConsoleRoute,
+    incoming: &Incoming<'_>,
+) -> Result<HandlerResponse, Problem> {
+    rate_limit::check_address(incoming).await?;
+    match route {
+        ConsoleRoute::Action(ConsoleAction::SignIn) => return sign_in(incoming).await,
+        ConsoleRoute::Page(ConsolePage::SignIn) => return Ok(layout::sign_in_page(None)),
+        _ => {}
+    }
+    let Some(session) = Session::of(incoming).await? else {
+        return Ok(redirect(incoming, "/console/sign-in", vec![]));
+    };
+    incoming.sign_in(session.operator.clone());
+    let result = match route {
+        ConsoleRoute::Page(page) => show(page, incoming, &session).await,
+        ConsoleRoute::Action(action) => act(action, incoming, &session).await,
+    };
+    Ok(result.unwrap_or_else(|problem| layout::problem_page(&session, &problem)))
+}
+
+async fn show(
+    page: ConsolePage,
+    incoming: &Incoming<'_>,
+    session: &Session,
+) -> Result<HandlerResponse, Problem> {
+    let nothing = html! {};
+    match page {
+        ConsolePage::Overview => overview::overview(incoming, session).await,
+        ConsolePage::SignIn => Ok(layout::sign_in_page(None)),
+        ConsolePage::Signups => signups::list(incoming, session).await,
+        ConsolePage::Signup(site, id) => {
+            signups::one(incoming, session, &site, &id, &nothing).await
+        }
+        ConsolePage::Sites => sites::list(incoming, session).await,
+        ConsolePage::Site(site) => sites::one(incoming, session, &site, &nothing).await,
+        ConsolePage::Apps => apps::list(incoming, session).await,
+        ConsolePage::App(app) => apps::one(incoming, session, &app, &nothing).await,
+        ConsolePage::Accounts => accounts::accounts(incoming, session, &nothing).await,
+        ConsolePage::Events => accounts::events(incoming, session, &nothing).await,
+        ConsolePage::Unclaimed => accounts::unclaimed(incoming, session).await,
+        ConsolePage::Audit => team::audit(incoming, session).await,
+        ConsolePage::Operators => team::list(incoming, session, &nothing).await,
+    }
+}
+
+/// Carries out what a form of one of our own pages asks for.
+async fn act(
+    action: ConsoleAction,
+    incoming: &Incoming<'_>,
+    session: &Session,
+) -> Result<HandlerResponse, Problem> {
+    let form = Form::of(incoming)?;
+    if !session::is_own_page(incoming) || !session.has_csrf_token(form.text("csrf")) {
+        let detail = "the form is not of this session: open the page again";
+        return Err(Problem::new(ProblemCode::OriginNotAllowed).with_detail(detail));
+    }
+    match action {
+        ConsoleAction::SignOut => {
+            operators::close_session(incoming.deployment(), session.text()).await?;
+            let cookie = session::delete_cookie(&incoming.settings.operator_origin);
+            Ok(redirect(incoming, "/console/sign-in", vec![cookie]))
+        }
+        action => actions::perform(action, &form, incoming, session).await,
+    }
+}
+
+/// `POST /console/sign-in`: a session for whoever has an operator's token.
+async fn sign_in(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
+    rate_limit::check_wrong_tokens(incoming, TokenKind::Operator)?;
+    if !session::is_own_page(incoming) {
+        // Another site's form would sign the browser in as somebody else.
+        let problem = Problem::new(ProblemCode::OriginNotAllowed);
+        return Ok(layout::sign_in_page(Some(&problem)));
+    }
+    let form = Form::of(incoming)?;
+    let opened = operators::open_session(incoming.deployment(), form.text("token")).await?;
+    let Some(text) = opened else {
+        rate_limit::count_wrong_token(incoming, TokenKind::Operator).await?;
+        let problem = Problem::new(ProblemCode::Unauthorized);
+        return Ok(layout::sign_in_page(Some(&problem)));
+    };
+    let cookie = session::set_cookie(&text, &incoming.settings.operator_origin);
+    Ok(redirect(incoming, "/console", vec![cookie]))
+}
+
+/// 303 to a page of the console.
+fn redirect(incoming: &Incoming<'_>, path: &str, cookies: Vec<String>) -> HandlerResponse {
+    HandlerResponse::Redirect {
+        location: [&incoming.settings.operator_origin, path].concat(),
+        cookies,
+    }
+}

@@ -1,0 +1,279 @@
+//! Signups: the list, and one of them with everything that happened.
+
+use super::layout::{
+    button, duration, may_change, optional_time, page, problem_card, status, time, word,
+};
+use super::session::Session;
+use super::sites::every_site;
+use crate::http::incoming::Incoming;
+use crate::http::parameters;
+use crate::http::response::HandlerResponse;
+use crate::operations::site_client::OperatorClient;
+use crate::operations::{reports, signups, sites};
+use embark_protocol::backend::{ListedEvent, SignupSummary};
+use embark_protocol::report::ReadinessReport;
+use embark_protocol::signup_calls::SignupCall;
+use embark_protocol::{Problem, SignupId, SignupStatus, SiteId};
+use maud::{Markup, html};
+
+/// `GET /console/signups`: of one site with pages, of all sites the newest of each.
+///
+/// # Errors
+/// `bad_request` for a filter of the wrong shape; `internal`: an object did not reply.
+pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerResponse, Problem> {
+    let deployment = incoming.deployment();
+    let search = parameters::signup_search(incoming)?;
+    let all_sites = sites::list(deployment).await?;
+    let asked = match &search.site {
+        Some(site) => vec![site.clone()],
+        None => all_sites.clone(),
+    };
+    let found = every_site(asked, async |site| {
+        let client = OperatorClient::new(deployment, site);
+        signups::list(&client, search.filter.clone(), search.after.clone(), PAGE).await
+    })
+    .await;
+    let next = match (&search.site, found.replies.as_slice()) {
+        (Some(_), [(_, page)]) => page.next.clone(),
+        _ => None,
+    };
+    let warning = found.warning();
+    let mut rows: Vec<(SiteId, SignupSummary)> = vec![];
+    for (site, page) in found.replies {
+        rows.extend(
+            page.signups
+                .into_iter()
+                .map(|signup| (site.clone(), signup)),
+        );
+    }
+    rows.sort_by_key(|(_, signup)| core::cmp::Reverse(signup.changed_at));
+    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let value = |name: &str| incoming.query(name).unwrap_or_default();
+    let content = html! {
+        form.row method="get" action="/console/signups" {
+            div {
+                label for="site" { "Site" }
+                select id="site" name="site" {
+                    option value="" { "All sites" }
+                    @for site in &all_sites { option value=(site) selected[search.site.as_ref() == Some(site)] { (site) } }
+                }
+            }
+            div {
+                label for="status" { "Status" }
+                select id="status" name="status" {
+                    option value="" { "Any" }
+                    @for known in SignupStatus::ALL {
+                        option value=(known.as_str()) selected[value("status") == known.as_str()] { (known.as_str().replace('_', " ")) }
+                    }
+                }
+            }
+            @for (name, label) in [("reference", "Reference"), ("waba_id", "Account id"), ("phone_number_id", "Number id")] {
+                div {
+                    label for=(name) { (label) }
+                    input id=(name) name=(name) value=(value(name));
+                }
+            }
+            button type="submit" { "Search" }
+        }
+        (warning)
+        // Read again by itself, while the page is open.
+        section.card id="signups" hx-get=(incoming.url()) hx-trigger="every 5s" hx-select="#signups" hx-target="#signups" hx-swap="outerHTML" {
+            @if rows.is_empty() { p.hint { "No signup matches." } }
+            @else { (table(&rows)) }
+        }
+        @if let (Some(next), Some(site)) = (next, &search.site) {
+            p { a href={ "/console/signups?site=" (site) "&status=" (value("status")) "&after=" (next) } { "Older signups" } }
+        }
+        @if search.site.is_none() && all_sites.len() > 1 { p.hint { "The " (PAGE) " that changed last. Choose a site for older ones." } }
+    };
+    Ok(page(session, "/signups", "Signups", &content))
+}
+
+fn table(rows: &[(SiteId, SignupSummary)]) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                thead { tr { th { "Changed (UTC)" } th { "Site" } th { "Status" } th { "Reference" } th { "Number" } th { "Why" } } }
+                tbody {
+                    @for (site, signup) in rows {
+                        @let connected = signup.connected.as_ref();
+                        tr {
+                            td { a href={ "/console/sites/" (site) "/signups/" (signup.id) } { (time(signup.changed_at)) } }
+                            td { a href={ "/console/sites/" (site) } { (site) } }
+                            td { (status(signup.status.as_str())) }
+                            td { @if let Some(reference) = &signup.reference { bdi { (reference.id) } } }
+                            td {
+                                @if let Some(connected) = connected {
+                                    bdi { (connected.verified_name.as_deref().unwrap_or_default()) } " "
+                                    bdi dir="ltr" { (connected.display_phone_number.as_deref().unwrap_or_default()) }
+                                }
+                            }
+                            td { @if let Some(reason) = &signup.reason { code { (reason) } } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `GET /console/sites/{site}/signups/{id}`. `notice`: what was just done.
+///
+/// # Errors
+/// `not_found`; `internal`: an object did not reply.
+pub async fn one(
+    incoming: &Incoming<'_>,
+    session: &Session,
+    site: &SiteId,
+    id: &SignupId,
+    notice: &Markup,
+) -> Result<HandlerResponse, Problem> {
+    let deployment = incoming.deployment();
+    let client = OperatorClient::new(deployment, site.clone());
+    let details = signups::get(&client, id.clone()).await?;
+    // The signup's own object erases itself before its row does.
+    let calls = signups::calls(&client, id.clone()).await.ok();
+    let report = reports::get(deployment, id, false).await.ok();
+    let signup = &details.signup;
+    let path = format!("/console/sites/{site}/signups/{id}");
+    let problem = details
+        .events
+        .iter()
+        .rev()
+        .find_map(|event| event.event.data.problem.as_ref());
+    let has_ended_well = signup.connected.is_some();
+    let content = html! {
+        (notice)
+        @if let (false, Some(problem)) = (has_ended_well, problem) { (problem_card(problem)) }
+        div.grid {
+            section.card { h2 { "State" } (facts(site, signup)) }
+            section.card {
+                h2 { "What you can do" }
+                @if may_change(session) {
+                    (button(session, &[&path, "/link"].concat(), "Link for the customer"))
+                    (button(session, &[&path, "/report"].concat(), "Read Meta’s report again"))
+                    @if let Some(waba) = signup.connected.as_ref().and_then(|connected| connected.waba_id.as_ref()) {
+                        (button(session, &format!("/console/sites/{site}/wabas/{waba}/renewal"), "Renewal link"))
+                        (button(session, &format!("/console/sites/{site}/wabas/{waba}/token"), "Show the business token"))
+                        p.hint { "Showing a token is recorded in the audit log." }
+                    }
+                } @else { p.hint { "Your role reads only." } }
+            }
+        }
+        @if let Some(report) = &report { section.card { h2 { "Readiness, as Meta reports it" } (readiness(report)) } }
+        section.card { h2 { "What happened" } (events(&details.events)) }
+        section.card {
+            h2 { "Calls to Meta and providers" }
+            @match &calls {
+                Some(calls) if !calls.calls.is_empty() => (call_table(&calls.calls)),
+                Some(_) => p.hint { "None yet." },
+                None => p.hint { "The signup’s own record is not kept any more, or did not reply." },
+            }
+        }
+    };
+    Ok(page(
+        session,
+        "/signups",
+        &format!("Signup {}", short(id)),
+        &content,
+    ))
+}
+
+fn facts(site: &SiteId, signup: &SignupSummary) -> Markup {
+    let took = signup.changed_at.saturating_sub(signup.started_at) / 1_000;
+    html! {
+        dl.facts {
+            dt { "Status" } dd { (status(signup.status.as_str())) @if let Some(reason) = &signup.reason { " " code { (reason) } } }
+            dt { "Site" } dd { a href={ "/console/sites/" (site) } { (site) } }
+            dt { "Id" } dd { code { (signup.id) } }
+            @if let Some(reference) = &signup.reference {
+                dt { "Reference" } dd { bdi { (reference.id) } @if !reference.verified { " " span.hint { "said by the page, not proven" } } }
+            }
+            dt { "Begun" } dd { (time(signup.started_at)) }
+            dt { "Changed" } dd { (time(signup.changed_at)) " " span.hint { "(" (duration(u32::try_from(took).unwrap_or(u32::MAX))) " later)" } }
+            @if let Some(connected) = &signup.connected {
+                dt { "Account" } dd { code { (connected.waba_id.as_ref().map(ToString::to_string).unwrap_or_default()) } }
+                dt { "Number" } dd {
+                    bdi { (connected.verified_name.as_deref().unwrap_or_default()) } " "
+                    bdi dir="ltr" { (connected.display_phone_number.as_deref().unwrap_or_default()) } " "
+                    code { (connected.phone_number_id.as_ref().map(ToString::to_string).unwrap_or_default()) }
+                }
+                @if connected.coexistence { dt { "Coexistence" } dd { "The number stays in the WhatsApp Business app." } }
+            }
+        }
+    }
+}
+
+fn readiness(report: &ReadinessReport) -> Markup {
+    html! {
+        @if report.checks.is_empty() { p.hint { "Nothing is open." } }
+        ul {
+            @for check in &report.checks {
+                li {
+                    (status(&word(&check.state))) " " strong { (word(&check.item).replace('_', " ")) }
+                    @if let Some(hint) = &check.operator_hint { ": " (hint) }
+                }
+            }
+        }
+        p.hint { "Read " (optional_time(Some(report.read_at).filter(|at| *at > 0))) " UTC" }
+    }
+}
+
+fn events(events: &[ListedEvent]) -> Markup {
+    html! {
+        @if events.is_empty() { p.hint { "No events." } }
+        @else {
+            div.scroll {
+                table {
+                    thead { tr { th { "When (UTC)" } th { "Event" } th { "Problem" } th { "Delivery" } } }
+                    tbody {
+                        @for listed in events {
+                            @let data = &listed.event.data;
+                            tr {
+                                td { time datetime=(listed.event.timestamp) { (listed.event.timestamp.get(..19).unwrap_or_default().replace('T', " ")) } }
+                                td { code { (listed.event.event_type) } }
+                                td {
+                                    @if let Some(problem) = &data.problem {
+                                        code { (problem.code.as_str()) } " " (problem.detail.as_deref().unwrap_or(&problem.title))
+                                        @if let Some(code) = &problem.meta_code { " · Meta’s code " (code) }
+                                        @if let Some(trace) = &problem.fbtrace_id { " · trace " code { (trace) } }
+                                    }
+                                }
+                                td { @if let Some(delivery) = &listed.delivery { (status(delivery.state.as_str())) } @else { span.hint { "no endpoint" } } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn call_table(calls: &[SignupCall]) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                thead { tr { th { "Sent (UTC)" } th { "Call" } th.number { "Took" } th { "Outcome" } } }
+                tbody {
+                    @for call in calls {
+                        tr {
+                            td { (time(call.sent_at)) }
+                            td { code { (call.name) } }
+                            td.number { @match call.took_ms { Some(ms) => { (ms) " ms" }, None => "–" } }
+                            td {
+                                @let kind = if call.succeeded { "good" } else { "bad" };
+                                span class={ "badge " (kind) } { (call.outcome.as_deref().unwrap_or("not known: the process ended")) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn short(id: &SignupId) -> &str {
+    id.as_str().get(..8).unwrap_or_default()
+}
+
+const PAGE: u32 = 50;

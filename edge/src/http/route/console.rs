@@ -1,0 +1,175 @@
+//! The routes of the operator's console: pages, and what their forms post.
+
+use super::ids::{app_key, signup_id, site_id, waba_id};
+use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId, WabaId};
+
+/// A route of the console. Paths below `/console`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsoleRoute {
+    /// A page, by `GET`.
+    Page(ConsolePage),
+    /// What a form posts.
+    Action(ConsoleAction),
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsolePage {
+    /// ``: the funnel, the quotas, and what needs someone.
+    Overview,
+    /// `/sign-in`
+    SignIn,
+    /// `/signups`
+    Signups,
+    /// `/sites/{site}/signups/{id}`
+    Signup(SiteId, SignupId),
+    /// `/sites`
+    Sites,
+    /// `/sites/{site}`
+    Site(SiteId),
+    /// `/apps`
+    Apps,
+    /// `/apps/{app}`
+    App(AppKey),
+    /// `/accounts`
+    Accounts,
+    /// `/events`
+    Events,
+    /// `/unclaimed`
+    Unclaimed,
+    /// `/audit`
+    Audit,
+    /// `/operators`
+    Operators,
+}
+
+/// What a form posts. Each is posted to the path of a page, with a last segment of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsoleAction {
+    /// `/sign-in`
+    SignIn,
+    /// `/sign-out`
+    SignOut,
+    /// `/sites`: adds the site that the form names.
+    AddSite,
+    /// `/sites/{site}/…`
+    OfSite(SiteId, SiteAction),
+    /// `/apps`: adds the app that the form names.
+    AddApp,
+    /// `/apps/{app}/settings`
+    ChangeApp(AppKey),
+    /// `/apps/{app}/secret`
+    SetAppSecret(AppKey),
+    /// `/apps/{app}/webhook`
+    SetAppWebhook(AppKey),
+    /// `/unclaimed/{waba}/assign`
+    Assign(WabaId),
+    /// `/operators`
+    AddOperator,
+    /// `/operators/{id}/remove`
+    RemoveOperator(String),
+}
+
+/// What a form posts about one site. Paths below `/sites/{site}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SiteAction {
+    /// `/settings`
+    ChangeSettings,
+    /// `/secret`
+    SetSecret,
+    /// `/invite`
+    Invite,
+    /// `/endpoint`
+    SetEndpoint,
+    /// `/test`
+    TestEndpoint,
+    /// `/replay`
+    ReplayEvents,
+    /// `/tokens`
+    CreateBackendToken,
+    /// `/tokens/{id}/revoke`
+    RevokeBackendToken(String),
+    /// `/wabas/{waba}/token`
+    ReadToken(WabaId),
+    /// `/wabas/{waba}/renewal`
+    CreateRenewal(WabaId),
+    /// `/signups/{id}/link`
+    CreateLink(SignupId),
+    /// `/signups/{id}/report`
+    RefreshReport(SignupId),
+}
+
+/// The route of a path below `/console`, and the method that it answers.
+///
+/// # Errors
+/// `not_found`, or `bad_id` for a parameter of the wrong shape.
+pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, ConsoleRoute), ProblemCode> {
+    match (method, action(segments)?, page(segments)?) {
+        ("POST", Some(action), _) | (_, Some(action), None) => {
+            Ok(("POST", ConsoleRoute::Action(action)))
+        }
+        (_, _, Some(page)) => Ok(("GET", ConsoleRoute::Page(page))),
+        (_, None, None) => Err(ProblemCode::NotFound),
+    }
+}
+
+fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
+    Ok(Some(match segments {
+        [] => ConsolePage::Overview,
+        ["sign-in"] => ConsolePage::SignIn,
+        ["signups"] => ConsolePage::Signups,
+        ["sites", site, "signups", id] => ConsolePage::Signup(site_id(site)?, signup_id(id)?),
+        ["sites"] => ConsolePage::Sites,
+        ["sites", site] => ConsolePage::Site(site_id(site)?),
+        ["apps"] => ConsolePage::Apps,
+        ["apps", app] => ConsolePage::App(app_key(app)?),
+        ["accounts"] => ConsolePage::Accounts,
+        ["events"] => ConsolePage::Events,
+        ["unclaimed"] => ConsolePage::Unclaimed,
+        ["audit"] => ConsolePage::Audit,
+        ["operators"] => ConsolePage::Operators,
+        _ => return Ok(None),
+    }))
+}
+
+fn action(segments: &[&str]) -> Result<Option<ConsoleAction>, ProblemCode> {
+    Ok(Some(match segments {
+        ["sign-in"] => ConsoleAction::SignIn,
+        ["sign-out"] => ConsoleAction::SignOut,
+        ["sites"] => ConsoleAction::AddSite,
+        ["sites", site, rest @ ..] => match of_site(rest)? {
+            Some(action) => ConsoleAction::OfSite(site_id(site)?, action),
+            None => return Ok(None),
+        },
+        ["apps"] => ConsoleAction::AddApp,
+        ["apps", app, "settings"] => ConsoleAction::ChangeApp(app_key(app)?),
+        ["apps", app, "secret"] => ConsoleAction::SetAppSecret(app_key(app)?),
+        ["apps", app, "webhook"] => ConsoleAction::SetAppWebhook(app_key(app)?),
+        ["unclaimed", waba, "assign"] => ConsoleAction::Assign(waba_id(waba)?),
+        ["operators"] => ConsoleAction::AddOperator,
+        ["operators", id, "remove"] => ConsoleAction::RemoveOperator((*id).to_owned()),
+        _ => return Ok(None),
+    }))
+}
+
+fn of_site(segments: &[&str]) -> Result<Option<SiteAction>, ProblemCode> {
+    Ok(Some(match segments {
+        ["settings"] => SiteAction::ChangeSettings,
+        ["secret"] => SiteAction::SetSecret,
+        ["invite"] => SiteAction::Invite,
+        ["endpoint"] => SiteAction::SetEndpoint,
+        ["test"] => SiteAction::TestEndpoint,
+        ["replay"] => SiteAction::ReplayEvents,
+        ["tokens"] => SiteAction::CreateBackendToken,
+        ["tokens", id, "revoke"] => SiteAction::RevokeBackendToken((*id).to_owned()),
+        ["wabas", waba, "token"] => SiteAction::ReadToken(waba_id(waba)?),
+        ["wabas", waba, "renewal"] => SiteAction::CreateRenewal(waba_id(waba)?),
+        ["signups", id, "link"] => SiteAction::CreateLink(signup_id(id)?),
+        ["signups", id, "report"] => SiteAction::RefreshReport(signup_id(id)?),
+        _ => return Ok(None),
+    }))
+}
+
+#[cfg(test)]
+#[path = "console_tests.rs"]
+mod tests;

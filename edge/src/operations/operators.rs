@@ -1,0 +1,217 @@
+//! Operators, their sessions of the console, and the audit log of what they did.
+
+use super::Deployment;
+use super::seed::Seed;
+use crate::clock;
+use crate::durable_objects::rpc;
+use crate::random;
+use core::time::Duration;
+use embark_onboarding::crypto::{Secret, sha256_hex};
+use embark_onboarding::resources::backend::{LIFETIME_DAYS, is_valid_name};
+use embark_onboarding::resources::operators::{
+    ConsoleSession, Operator, OperatorsReply, OperatorsRequest, SESSION_VALID, deployment_owner,
+};
+use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
+use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_protocol::operators::{AuditPage, OperatorDetails, OperatorIdentity, OperatorRequest};
+use embark_protocol::{Problem, ProblemCode};
+use subtle::ConstantTimeEq;
+use worker::Env;
+
+/// Whose token this is: the deployment's own, or an operator's. `None`: nobody's. The deployment's is compared by its digest
+/// in constant time, so that the duration reveals neither length nor content.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn identify(
+    deployment: Deployment<'_>,
+    token: &str,
+) -> Result<Option<OperatorIdentity>, Problem> {
+    let digest = sha256_hex(token.as_bytes());
+    if let Some(expected) = &deployment.settings.operator_token {
+        let expected = sha256_hex(expected.expose_secret().as_bytes());
+        if digest.as_bytes().ct_eq(expected.as_bytes()).into() {
+            return Ok(Some(deployment_owner()));
+        }
+    }
+    // Only what may be one: a stranger's guesses are not to reach the object.
+    if !token.starts_with(TOKEN_PREFIX) {
+        return Ok(None);
+    }
+    identity(deployment.env, OperatorsRequest::Identify { digest }).await
+}
+
+/// Adds an operator, whose token is in this result and in no other.
+///
+/// # Errors
+/// `bad_request`: the name is empty or long, or the lifetime is out of bounds. `conflict`: there are too many. `internal`: the
+/// Partner object did not reply.
+pub async fn add(
+    deployment: Deployment<'_>,
+    order: OperatorRequest,
+    seed: &Seed,
+) -> Result<OperatorDetails, Problem> {
+    let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
+    if !is_valid_name(&order.name) {
+        return Err(bad("name: 1 to 80 printable characters"));
+    }
+    let days = order.expires_in_days;
+    if days.is_some_and(|days| !LIFETIME_DAYS.contains(&days)) {
+        return Err(bad("expires_in_days: 1 to 3650"));
+    }
+    let now = clock::now();
+    let token = [TOKEN_PREFIX, &seed.token()].concat();
+    let operator = Operator {
+        id: seed.id(),
+        name: order.name,
+        role: order.role,
+        digest: sha256_hex(token.as_bytes()),
+        created_at: now,
+        expires_at: days.map(|days| now + DAY * days),
+    };
+    let details = operator.details(Some(&token));
+    ask(deployment.env, OperatorsRequest::Add(operator)).await?;
+    Ok(details)
+}
+
+/// The operators, without their tokens.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn list(deployment: Deployment<'_>) -> Result<Vec<OperatorDetails>, Problem> {
+    match ask(deployment.env, OperatorsRequest::List).await? {
+        OperatorsReply::Operators(operators) => Ok(operators
+            .iter()
+            .map(|operator| operator.details(None))
+            .collect()),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// Removes an operator, whose token and sessions cease to work at once.
+///
+/// # Errors
+/// `not_found`: there is none of this id. `internal`: the Partner object did not reply.
+pub async fn remove(deployment: Deployment<'_>, id: String) -> Result<(), Problem> {
+    ask(deployment.env, OperatorsRequest::Remove { id }).await?;
+    Ok(())
+}
+
+/// Opens a session of the console for whoever has this token. Returns its text, for the browser's cookie. `None`: the token is
+/// nobody's.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn open_session(
+    deployment: Deployment<'_>,
+    token: &str,
+) -> Result<Option<Secret>, Problem> {
+    let Some(operator) = identify(deployment, token).await? else {
+        return Ok(None);
+    };
+    let text = Secret::new(random::fresh_token());
+    let session = ConsoleSession {
+        digest: sha256_hex(text.expose_secret().as_bytes()),
+        token_digest: sha256_hex(token.as_bytes()),
+        operator: operator.id,
+        until: clock::now() + SESSION_VALID,
+    };
+    ask(deployment.env, OperatorsRequest::OpenSession(session)).await?;
+    Ok(Some(text))
+}
+
+/// Whose session this is. `None`: it is over.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn session(
+    deployment: Deployment<'_>,
+    text: &Secret,
+) -> Result<Option<OperatorIdentity>, Problem> {
+    let digest = sha256_hex(text.expose_secret().as_bytes());
+    let at = clock::now();
+    identity(deployment.env, OperatorsRequest::Session { digest, at }).await
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn close_session(deployment: Deployment<'_>, text: &Secret) -> Result<(), Problem> {
+    let digest = sha256_hex(text.expose_secret().as_bytes());
+    ask(deployment.env, OperatorsRequest::CloseSession { digest }).await?;
+    Ok(())
+}
+
+/// A page of the audit log, the newest entries first. `after`: where the page before ended.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn audit(
+    deployment: Deployment<'_>,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<AuditPage, Problem> {
+    match ask(deployment.env, OperatorsRequest::Audit { after, limit }).await? {
+        OperatorsReply::Audit(page) => Ok(page),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// Does something in the operator's name, with an entry of the audit log: written before, so that nothing is done that is not
+/// in it, and completed with what came of it.
+///
+/// # Errors
+/// Those of `action`; `internal`: the entry cannot be written, and nothing was done.
+pub async fn audited<T>(
+    deployment: Deployment<'_>,
+    what: String,
+    action: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    let who = deployment.operator.map(|operator| operator.name.clone());
+    let begin = OperatorsRequest::BeginAction {
+        at: clock::now(),
+        who: who.unwrap_or_default(),
+        what,
+    };
+    let OperatorsReply::Begun { number } = ask(deployment.env, begin).await? else {
+        return Err(RpcError::UnexpectedReply.into());
+    };
+    let result = action.await;
+    let end = OperatorsRequest::EndAction {
+        number,
+        result: match &result {
+            Ok(_) => "done".to_owned(),
+            Err(problem) => problem.code.as_str().to_owned(),
+        },
+    };
+    // The entry stays without a result: what was done is done.
+    if let Err(problem) = ask(deployment.env, end).await {
+        let code = problem.code.as_str();
+        worker::console_error!("audit entry {number} has no result: {code}");
+    }
+    result
+}
+
+async fn identity(
+    env: &Env,
+    request: OperatorsRequest,
+) -> Result<Option<OperatorIdentity>, Problem> {
+    match ask(env, request).await? {
+        OperatorsReply::Identity(identity) => Ok(identity),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+async fn ask(env: &Env, request: OperatorsRequest) -> Result<OperatorsReply, Problem> {
+    let request = PartnerRequest::Operators(request);
+    match rpc::call(env, &Singleton, &request).await? {
+        PartnerReply::Operators(OperatorsReply::Refused { code }) => Err(Problem::new(code)),
+        PartnerReply::Operators(reply) => Ok(reply),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// How the token of an operator begins.
+const TOKEN_PREFIX: &str = "embark-operator_";
+const DAY: Duration = Duration::from_hours(24);

@@ -1,0 +1,277 @@
+//! Operators, by their tokens, and the sessions of those who are signed in to the console. Only digests of tokens are stored.
+
+use crate::time::UnixMillis;
+use core::time::Duration;
+use embark_protocol::ProblemCode;
+use embark_protocol::operators::{OperatorDetails, OperatorIdentity, OperatorRole};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+/// An operator as the Partner object stores it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operator {
+    /// The operator's id.
+    pub id: String,
+    /// Who it is.
+    pub name: String,
+    /// What the operator may do.
+    pub role: OperatorRole,
+    /// SHA-256 of the token.
+    pub digest: String,
+    /// When the operator was added.
+    pub created_at: UnixMillis,
+    /// From when on the token does not work any more. `None`: it works until the operator is removed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_at: Option<UnixMillis>,
+}
+
+impl Operator {
+    /// As other operators see it. `token`: its text, if it was just created.
+    pub fn details(&self, token: Option<&str>) -> OperatorDetails {
+        OperatorDetails {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            role: self.role,
+            created_at: self.created_at.0,
+            expires_at: self.expires_at.map(|at| at.0),
+            token: token.map(str::to_owned),
+        }
+    }
+
+    fn identity(&self) -> OperatorIdentity {
+        OperatorIdentity {
+            id: Some(self.id.clone()),
+            name: self.name.clone(),
+            role: self.role,
+        }
+    }
+
+    fn is_valid(&self, now: UnixMillis) -> bool {
+        self.expires_at.is_none_or(|at| now < at)
+    }
+}
+
+/// Who presents the deployment's own token, `EMBARK_OPERATOR_TOKEN`.
+pub fn deployment_owner() -> OperatorIdentity {
+    OperatorIdentity {
+        id: None,
+        name: DEPLOYMENT_OWNER.to_owned(),
+        role: OperatorRole::Owner,
+    }
+}
+
+/// The operators of a deployment, in the order in which they were added.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Operators(Vec<Operator>);
+
+impl Operators {
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Operator] {
+        &self.0
+    }
+
+    /// Adds an operator. The same one again changes nothing.
+    ///
+    /// # Errors
+    /// `conflict`: there are [`MOST`].
+    pub fn add(&mut self, operator: Operator) -> Result<(), ProblemCode> {
+        if self.0.iter().any(|other| other.id == operator.id) {
+            return Ok(());
+        }
+        if self.0.len() >= MOST {
+            return Err(ProblemCode::Conflict);
+        }
+        self.0.push(operator);
+        Ok(())
+    }
+
+    /// Removes an operator, whose token and sessions cease to work at once. Returns whether there was one.
+    pub fn remove(&mut self, id: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|operator| operator.id != id);
+        self.0.len() < before
+    }
+
+    /// Whose token has this digest. `None`: nobody's, or it has expired. Compares in constant time.
+    pub fn by_digest(&self, digest: &str, now: UnixMillis) -> Option<OperatorIdentity> {
+        let mut found = None;
+        for operator in &self.0 {
+            if operator.digest.as_bytes().ct_eq(digest.as_bytes()).into() {
+                found = Some(operator);
+            }
+        }
+        let operator = found.filter(|operator| operator.is_valid(now))?;
+        Some(operator.identity())
+    }
+
+    /// The operator with this id. `None`: removed, or the token has expired.
+    pub fn by_id(&self, id: &str, now: UnixMillis) -> Option<OperatorIdentity> {
+        let operator = self.0.iter().find(|operator| operator.id == id)?;
+        operator.is_valid(now).then(|| operator.identity())
+    }
+}
+
+/// A session of the console. A row of the Partner object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleSession {
+    /// SHA-256 of the text in the browser's cookie.
+    pub digest: String,
+    /// SHA-256 of the token that opened it. A session of the deployment's own token ends when that changes.
+    pub token_digest: String,
+    /// The operator. `None`: the deployment's own token.
+    pub operator: Option<String>,
+    /// Until when it is valid.
+    pub until: UnixMillis,
+}
+
+/// A request to the Partner object.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperatorsRequest {
+    /// Adds an operator.
+    Add(Operator),
+    /// Lists the operators.
+    List,
+    /// Removes an operator.
+    Remove {
+        /// Its id.
+        id: String,
+    },
+    /// Asks whose token this is.
+    Identify {
+        /// SHA-256 of the token.
+        digest: String,
+    },
+    /// Stores a session.
+    OpenSession(ConsoleSession),
+    /// Asks whose session this is.
+    Session {
+        /// SHA-256 of its text.
+        digest: String,
+        /// When it is asked.
+        at: UnixMillis,
+    },
+    /// Deletes a session.
+    CloseSession {
+        /// SHA-256 of its text.
+        digest: String,
+    },
+    /// Reads a page of the audit log.
+    Audit {
+        /// Entries before the one with this number. `None`: from the newest.
+        after: Option<u64>,
+        /// How many at most.
+        limit: u32,
+    },
+    /// Stores that an operator begins to do something.
+    BeginAction {
+        /// When.
+        at: UnixMillis,
+        /// The operator's name.
+        who: String,
+        /// The action, as an English sentence.
+        what: String,
+    },
+    /// Stores what came of it.
+    EndAction {
+        /// The number that [`BeginAction`](Self::BeginAction) was answered with.
+        number: u64,
+        /// `done`, or a problem code.
+        result: String,
+    },
+}
+
+/// A reply of the Partner object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperatorsReply {
+    /// To [`OperatorsRequest::List`].
+    Operators(Vec<Operator>),
+    /// To [`OperatorsRequest::Identify`] and [`OperatorsRequest::Session`]. `None`: nobody's.
+    Identity(Option<OperatorIdentity>),
+    /// To [`OperatorsRequest::Audit`].
+    Audit(embark_protocol::operators::AuditPage),
+    /// To [`OperatorsRequest::BeginAction`].
+    Begun {
+        /// The number of the entry.
+        number: u64,
+    },
+    /// To the other requests.
+    Done,
+    /// The request is refused.
+    Refused {
+        /// Why.
+        code: ProblemCode,
+    },
+}
+
+/// How long a session of the console is valid.
+pub const SESSION_VALID: Duration = Duration::from_hours(12);
+/// How many operators a deployment may have.
+pub const MOST: usize = 100;
+const DEPLOYMENT_OWNER: &str = "EMBARK_OPERATOR_TOKEN";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operator(id: &str, expires_at: Option<UnixMillis>) -> Operator {
+        Operator {
+            id: id.into(),
+            name: ["name of ", id].concat(),
+            role: OperatorRole::Operator,
+            digest: ["digest of ", id].concat(),
+            created_at: UnixMillis(1),
+            expires_at,
+        }
+    }
+
+    #[test]
+    fn operator_is_known_by_digest_until_expired_or_removed() {
+        let mut operators = Operators::default();
+        operators.add(operator("a", None)).unwrap();
+        let until = Some(UnixMillis(100));
+        operators.add(operator("b", until)).unwrap();
+        let name = |found: Option<OperatorIdentity>| found.map(|found| found.name);
+        let before = UnixMillis(99);
+        let b = Some("name of b".to_owned());
+        assert_eq!(name(operators.by_digest("digest of b", before)), b);
+        assert_eq!(name(operators.by_id("b", before)), b);
+        for (digest, at) in [("digest of b", 100), ("digest of c", 1), ("", 1)] {
+            assert_eq!(
+                operators.by_digest(digest, UnixMillis(at)),
+                None,
+                "{digest}"
+            );
+        }
+        assert_eq!(operators.by_id("b", UnixMillis(100)), None);
+        assert!(operators.remove("a") && !operators.remove("a"));
+        assert_eq!(operators.by_digest("digest of a", before), None);
+        assert_eq!(operators.by_id("a", before), None);
+    }
+
+    #[test]
+    fn operator_is_added_once_and_number_of_operators_is_limited() {
+        let mut operators = Operators::default();
+        for number in 0..MOST {
+            operators.add(operator(&number.to_string(), None)).unwrap();
+            operators.add(operator(&number.to_string(), None)).unwrap();
+        }
+        assert_eq!(operators.all().len(), MOST);
+        let one_more = operators.add(operator("more", None));
+        assert_eq!(one_more, Err(ProblemCode::Conflict));
+        assert_eq!(operators.add(operator("0", None)), Ok(()));
+    }
+
+    #[test]
+    fn roles_are_ordered_by_what_they_may_do() {
+        assert!(OperatorRole::ALL.is_sorted());
+        assert!(OperatorRole::Viewer < OperatorRole::Owner);
+    }
+}

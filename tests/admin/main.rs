@@ -1,0 +1,6 @@
+//! What operators do with a deployment, by the API and in the console, in workerd against the sandbox.
+
+mod console;
+mod operations;
+mod operators;
+mod settings;
