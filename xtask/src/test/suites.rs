@@ -81,6 +81,8 @@ pub const SUITES: &[Suite] = &[
             "-p",
             "embark-sandbox",
             "-p",
+            "embark-cli",
+            "-p",
             "embark-ports",
             "-p",
             "xtask",
