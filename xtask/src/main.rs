@@ -2,9 +2,11 @@
 
 mod build;
 mod check;
+mod deploy;
 mod dev;
 mod file_lock;
 mod generated;
+mod package;
 mod process;
 mod repo;
 mod source;
@@ -40,6 +42,10 @@ enum RepositoryTask {
     Dev(dev::Args),
     /// Builds the widget, the static files and the Worker
     Build(build::Args),
+    /// Writes one archive from which the Worker is deployed with Node.js alone
+    Package(package::Args),
+    /// Checks, builds and deploys the Worker
+    Deploy(deploy::Args),
     /// Runs the tests: all suites, or the ones named
     Test(test::Args),
     /// Checks formatting, conventions, imports, lints, docs, types and sizes: all rules, or the ones named
@@ -71,6 +77,8 @@ fn run(task: RepositoryTask) -> Result<()> {
     match task {
         RepositoryTask::Dev(args) => dev::run(&args),
         RepositoryTask::Build(args) => build::run(&args),
+        RepositoryTask::Package(args) => package::run(&args),
+        RepositoryTask::Deploy(args) => deploy::run(&args),
         RepositoryTask::Test(args) => test::run(&args),
         RepositoryTask::Check(args) => check::run(&args),
         RepositoryTask::Generate => generated::run(),
