@@ -174,6 +174,21 @@ mod tests {
     }
 
     #[test]
+    fn environment_has_values_of_its_own_and_an_unknown_one_is_shown_as_toml() -> Result<()> {
+        let mine = json!({"vars": {"EMBARK_ORIGIN": "https://signup.acme.com"}});
+        let config = json!({
+            "vars": {"EMBARK_ORIGIN": "https://signup.partner.example"},
+            "env": {"staging": mine},
+        });
+        assert_eq!(of_environment(&config, Some("staging"))?, &mine);
+        assert_eq!(of_environment(&config, None)?, &config);
+        let unknown = of_environment(&config, Some("production")).unwrap_err();
+        let text = unknown.to_string();
+        assert!(text.contains("[env.production.vars]"), "{text}");
+        Ok(())
+    }
+
+    #[test]
     fn durable_object_classes_are_bound_and_migrated() -> Result<()> {
         let config = read()?;
         let bound: Vec<&Value> = config["durable_objects"]["bindings"]
