@@ -71,6 +71,10 @@ impl DevProcess {
     pub async fn run_task(&self, args: &[&str]) -> Result<String> {
         let mut command = Command::new(path_from_env("EMBARK_XTASK")?);
         command.args(args).env("EMBARK_DEV", self.folder.path());
+        // They would name another Worker: a deployment of whoever runs the tests.
+        command
+            .env_remove("EMBARK_EDGE")
+            .env_remove("EMBARK_OPERATOR_TOKEN");
         let output = command.stdin(Stdio::null()).output().await?;
         let stderr = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "{args:?}: {stderr}");

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use customer::Customer;
 use dev_process::DevProcess;
 use embark_tests::http_client;
+use serde_json::Value;
 
 #[tokio::test]
 async fn dev_command_serves_everything_and_stops_everything() -> Result<()> {
@@ -35,7 +36,22 @@ async fn dev_command_serves_everything_and_stops_everything() -> Result<()> {
     assert!(sdk.starts_with(&sandbox), "{sdk}");
     assert!(get_text(sdk.to_owned()).await?.contains("FB"), "{sdk}");
     customer.connect().await?;
+    operator_reads_the_signup(&dev).await?;
 
     dev.interrupt()?;
     dev.wait_until_stopped().await
+}
+
+/// The operator's commands talk to this `dev`, where no Worker is named.
+async fn operator_reads_the_signup(dev: &DevProcess) -> Result<()> {
+    let connected = ["signups", "demo", "--status", "connected", "--json"];
+    let page: Value = serde_json::from_str(&dev.run_task(&connected).await?)?;
+    let id = page["signups"][0]["id"].as_str().context("no signup")?;
+    let details = dev.run_task(&["signup", "demo", id]).await?;
+    assert!(details.contains("signup.connected"), "{details}");
+    let events = dev.run_task(&["events", "demo", "--after", "0"]).await?;
+    assert!(events.contains(id), "{events}");
+    let csv = dev.run_task(&["export", "demo"]).await?;
+    assert!(csv.contains(&format!("\n{id},connected,")), "{csv}");
+    Ok(())
 }

@@ -1,20 +1,21 @@
 //! The tasks of this repository; `cargo xtask help` lists them. Each has a module of its name.
 
-mod admin;
 mod build;
 mod check;
+mod deploy;
 mod dev;
 mod file_lock;
 mod generated;
+mod package;
 mod process;
 mod repo;
 mod source;
 mod test;
 mod tools;
-mod worker_api;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use embark_cli::{Program, Target};
 use std::process::ExitCode;
 
 /// Embark's tasks.
@@ -27,10 +28,24 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    #[command(flatten)]
+    Repository(RepositoryTask),
+    /// The commands of `embark`, by default for the running `dev`
+    #[command(flatten)]
+    Operator(Box<embark_cli::Command>),
+}
+
+/// What is done with the files of this repository.
+#[derive(Subcommand)]
+enum RepositoryTask {
     /// Runs everything on this machine: the Worker, the sandbox in place of Meta, and a customer's website
     Dev(dev::Args),
     /// Builds the widget, the static files and the Worker
     Build(build::Args),
+    /// Writes one archive from which the Worker is deployed with Node.js alone
+    Package(package::Args),
+    /// Checks, builds and deploys the Worker
+    Deploy(deploy::Args),
     /// Runs the tests: all suites, or the ones named
     Test(test::Args),
     /// Checks formatting, conventions, imports, lints, docs, types and sizes: all rules, or the ones named
@@ -39,22 +54,13 @@ enum Task {
     Generate,
     /// Installs the tools that the other tasks need; these also install what is missing
     Setup(tools::Args),
-    /// Configures a Meta app
-    #[command(subcommand)]
-    App(admin::AppTask),
-    /// Configures a customer's website and its invitations
-    #[command(subcommand)]
-    Site(admin::SiteTask),
-    /// Configures what the partner's own server needs of a site: tokens, and the endpoint of its events
-    #[command(subcommand)]
-    Backend(admin::BackendTask),
-    /// Stores a secret
-    #[command(subcommand)]
-    Secret(admin::SecretTask),
 }
 
 fn main() -> ExitCode {
-    let result = run(Cli::parse().task);
+    let result = match Cli::parse().task {
+        Task::Operator(command) => return embark_cli::execute(*command, &OPERATOR),
+        Task::Repository(task) => run(task),
+    };
     // After an error something may still be installed in the background.
     process::end_children();
     match result {
@@ -66,21 +72,32 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(task: Task) -> Result<()> {
+fn run(task: RepositoryTask) -> Result<()> {
     process::end_children_on_signals()?;
     match task {
-        Task::Dev(args) => dev::run(&args),
-        Task::Build(args) => build::run(&args),
-        Task::Test(args) => test::run(&args),
-        Task::Check(args) => check::run(&args),
-        Task::Generate => generated::run(),
-        Task::Setup(args) => tools::run(&args),
-        Task::App(task) => admin::app(task),
-        Task::Site(task) => admin::site(task),
-        Task::Backend(task) => admin::backend(task),
-        Task::Secret(task) => admin::secret(task),
+        RepositoryTask::Dev(args) => dev::run(&args),
+        RepositoryTask::Build(args) => build::run(&args),
+        RepositoryTask::Package(args) => package::run(&args),
+        RepositoryTask::Deploy(args) => deploy::run(&args),
+        RepositoryTask::Test(args) => test::run(&args),
+        RepositoryTask::Check(args) => check::run(&args),
+        RepositoryTask::Generate => generated::run(),
+        RepositoryTask::Setup(args) => tools::run(&args),
     }
 }
+
+/// The Worker of a command that names none is the one of the running `cargo xtask dev`.
+const OPERATOR: Program = Program {
+    name: "cargo xtask",
+    default_worker: || {
+        let session = dev::Session::read()
+            .context("no --edge given, and `cargo xtask dev` was not started in this clone")?;
+        Ok(Target {
+            operator_url: session.operator_url().to_owned(),
+            operator_token: session.operator_token().to_owned(),
+        })
+    },
+};
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,6 @@ use super::assets_folder::{Builds, write_build};
 use super::output::assets_folder;
 use super::stamp::Inputs;
 use super::widget::Widget;
-use super::wrangler_config;
 use crate::tools::Tools;
 use crate::{generated, process, repo};
 use anyhow::{Context, Result, ensure};
@@ -22,22 +21,50 @@ pub struct Assets {
     pub build: String,
 }
 
-/// Builds and writes the static files.
+/// The static files of a build for one origin.
+pub struct StaticFiles {
+    /// The hash under which the files are that pages load by it.
+    hash: String,
+    /// By path.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Builds and writes the static files for the Worker of this origin.
 ///
 /// # Errors
 /// When esbuild fails, or a file cannot be read or written.
-pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
+pub fn build(tools: &Tools, widget: &Widget, origin: &str) -> Result<Assets> {
+    let StaticFiles { hash, files } = static_files(tools, widget, origin)?;
+    let pinned = files.get(&versioned_loader());
+    let pinned = pinned.map(|loader| integrity(loader)).unwrap_or_default();
+    write_build(&assets_folder(), builds(), &hash, files)?;
+    eprintln!(
+        "assets: /b/{hash}; {} for {origin} integrity=\"{pinned}\"",
+        versioned_loader(),
+    );
+    Ok(Assets {
+        build: format!("/b/{hash}"),
+    })
+}
+
+/// The static files, with [`ORIGIN_PLACEHOLDER`] in the place of the Worker's origin.
+///
+/// # Errors
+/// When esbuild fails, or a file cannot be read.
+pub fn without_origin(tools: &Tools, widget: &Widget) -> Result<StaticFiles> {
+    static_files(tools, widget, ORIGIN_PLACEHOLDER)
+}
+
+fn static_files(tools: &Tools, widget: &Widget, origin: &str) -> Result<StaticFiles> {
     let files = hashed_files(tools, widget)?;
-    let origin = wrangler_config::public_origin()?;
-    let loader = with_origin(&minified_loader(tools)?, &origin)?;
+    let loader = with_origin(&minified_loader(tools)?, origin)?;
     let mut inputs = Inputs::default();
     files
         .iter()
         .for_each(|(name, content)| inputs.add(name, content));
     let hash: String = inputs.hex().chars().take(12).collect();
 
-    let mut all = loaders(loader, released_loaders(&origin)?);
-    let pinned = all.get(&versioned_loader()).map(|loader| integrity(loader));
+    let mut all = loaders(loader, released_loaders(origin)?);
     all.extend([
         (
             TYPES.to_owned(),
@@ -54,15 +81,7 @@ pub fn build(tools: &Tools, widget: &Widget) -> Result<Assets> {
             .into_iter()
             .map(|(name, content)| (format!("b/{hash}/{name}"), content)),
     );
-    write_build(&assets_folder(), builds(), &hash, all)?;
-    eprintln!(
-        "assets: /b/{hash}; {} for {origin} integrity=\"{}\"",
-        versioned_loader(),
-        pinned.unwrap_or_default()
-    );
-    Ok(Assets {
-        build: format!("/b/{hash}"),
-    })
+    Ok(StaticFiles { hash, files: all })
 }
 
 /// Copies the files of this release that older pages and pinned sites will still load to `www/old/<version>`.
@@ -219,7 +238,7 @@ fn integrity(content: &[u8]) -> String {
 }
 
 /// Stands in `widget/loader.js` for the Worker's origin.
-const ORIGIN_PLACEHOLDER: &str = "__EMBARK_ORIGIN__";
+pub const ORIGIN_PLACEHOLDER: &str = "__EMBARK_ORIGIN__";
 
 /// TypeScript declarations, served beside the loader for developers.
 const TYPES: &str = "embark.d.ts";

@@ -11,6 +11,7 @@ mod assets;
 mod assets_folder;
 mod bindgen;
 mod cargo;
+pub mod environment;
 mod examples;
 mod output;
 mod short_names;
@@ -19,13 +20,15 @@ mod widget;
 mod worker;
 pub mod wrangler_config;
 
-pub use assets::hashed;
+pub use assets::{ORIGIN_PLACEHOLDER, hashed};
+pub use cargo::{Profile, build_program, host_target};
 pub use examples::{bundle as bundle_examples, rust_backend};
 pub use output::{Kind, assets_folder};
 
 use crate::tools::{self, Tools};
 use crate::{file_lock, repo};
 use anyhow::Result;
+use std::collections::BTreeMap;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -58,16 +61,35 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// The static files for any origin, by path: [`ORIGIN_PLACEHOLDER`] stands for it.
+///
+/// # Errors
+/// When a step fails.
+pub fn static_files_without_origin(tools: &Tools) -> Result<BTreeMap<String, Vec<u8>>> {
+    let _lock = file_lock::acquire(&repo::path("build"), "build")?;
+    let widget = widget::build(tools)?;
+    Ok(assets::without_origin(tools, &widget)?.files)
+}
+
 /// Installs the tools, then builds the static files and Workers of these kinds. What has not changed since the last
 /// build is not built again.
 ///
 /// # Errors
 /// When a step fails.
 pub fn make(kinds: &[Kind]) -> Result<Tools> {
+    make_for(kinds, None)
+}
+
+/// As [`make`], for an environment of `wrangler.toml`: the static files are those for its origin.
+///
+/// # Errors
+/// As [`make`], or when there is no such environment.
+pub fn make_for(kinds: &[Kind], environment: Option<&str>) -> Result<Tools> {
     let _lock = file_lock::acquire(&repo::path("build"), "build")?;
     let tools = tools::setup_while(widget::compile)?;
     let widget = widget::build(&tools)?;
-    let assets = assets::build(&tools, &widget)?;
+    let origin = wrangler_config::public_origin(environment)?;
+    let assets = assets::build(&tools, &widget, &origin)?;
     for kind in kinds {
         worker::build(&tools, *kind, &assets)?;
     }

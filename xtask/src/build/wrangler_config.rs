@@ -1,6 +1,7 @@
 //! The configuration of the Worker. `wrangler.toml` describes bindings, objects, assets and limits; local runs use
 //! the same description with other paths and variables, written as `wrangler.json`.
 
+use super::environment;
 use super::output::{Kind, assets_folder};
 use crate::repo;
 use anyhow::{Context, Result, bail};
@@ -27,19 +28,40 @@ pub fn for_dev(vars: &Map<String, Value>) -> Result<Value> {
     Ok(config)
 }
 
-/// The Worker's public origin: `EMBARK_ORIGIN` of the environment, else of `wrangler.toml`.
+/// The Worker's public origin: the process variable `EMBARK_ORIGIN`, else the one in `wrangler.toml`, of one of its
+/// environments if it is named.
 ///
 /// # Errors
-/// When `wrangler.toml` cannot be read or does not name it.
-pub fn public_origin() -> Result<String> {
+/// When `wrangler.toml` cannot be read, or does not name the origin.
+pub fn public_origin(environment: Option<&str>) -> Result<String> {
     if let Ok(origin) = std::env::var("EMBARK_ORIGIN") {
         return Ok(origin);
     }
     let config = read()?;
-    let origin = config["vars"]["EMBARK_ORIGIN"].as_str();
+    let origin = of_environment(&config, environment)?["vars"]["EMBARK_ORIGIN"].as_str();
     origin
         .map(str::to_owned)
         .context("wrangler.toml has no vars.EMBARK_ORIGIN")
+}
+
+/// What must still be filled in before the Worker, or an environment of it, can be deployed: one sentence each.
+///
+/// # Errors
+/// When `wrangler.toml` cannot be read, or has no such environment.
+pub fn placeholders_left(environment: Option<&str>) -> Result<Vec<String>> {
+    let config = read()?;
+    Ok(placeholders(of_environment(&config, environment)?))
+}
+
+/// The values of an environment; those at the top without one.
+fn of_environment<'a>(config: &'a Value, environment: Option<&str>) -> Result<&'a Value> {
+    let Some(name) = environment else {
+        return Ok(config);
+    };
+    config["env"].get(name).with_context(|| {
+        let example = environment::example(config, name, None).unwrap_or_default();
+        format!("wrangler.toml has no [env.{name}]; add it with values of your own:\n\n{example}")
+    })
 }
 
 /// Refuses to deploy with the values that `wrangler.toml` has in the repository. Wrangler names its command to the build
@@ -52,23 +74,24 @@ pub fn check_before_deploy() -> Result<()> {
     if !matches!(command.as_str(), "deploy" | "versions upload") {
         return Ok(());
     }
-    let left = placeholders(&read()?);
+    let config = read()?;
+    // Which environment is deployed is not known here.
+    if config.get("env").is_some() {
+        return Ok(());
+    }
+    let left = placeholders(&config);
     if left.is_empty() {
         return Ok(());
     }
     bail!(
-        "wrangler.toml is not yours yet (see \"Deploy it\" in README.md):\n  {}",
+        "wrangler.toml is not yours yet (see docs/deploying.md):\n  {}",
         left.join("\n  ")
     )
 }
 
-/// What is still a placeholder, one sentence each. A file with environments (`[env.…]`) has its values there, and which
-/// of them is deployed is not known here.
+/// What is still a placeholder, one sentence each.
 fn placeholders(config: &Value) -> Vec<String> {
     let mut left = vec![];
-    if config.get("env").is_some() {
-        return left;
-    }
     for name in ["EMBARK_ORIGIN", "EMBARK_OPERATOR_ORIGIN"] {
         let origin = config["vars"][name].as_str().unwrap_or_default();
         if origin.is_empty() || origin.ends_with(".example") {
@@ -90,7 +113,11 @@ fn placeholders(config: &Value) -> Vec<String> {
     left
 }
 
-fn read() -> Result<Value> {
+/// `wrangler.toml` as values.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read() -> Result<Value> {
     let path = repo::path("wrangler.toml");
     let text = fs::read_to_string(&path)?;
     toml::from_str(&text).with_context(|| path.display().to_string())
@@ -144,10 +171,21 @@ mod tests {
             "kv_namespaces": [{"binding": "CONFIG", "id": "0f2ac74b498b48028cb68387c421e279"}],
         });
         assert_eq!(placeholders(&mine), Vec::<String>::new());
-        assert_eq!(
-            placeholders(&json!({"env": {"production": {}}})),
-            Vec::<String>::new()
-        );
+    }
+
+    #[test]
+    fn environment_has_values_of_its_own_and_an_unknown_one_is_shown_as_toml() -> Result<()> {
+        let mine = json!({"vars": {"EMBARK_ORIGIN": "https://signup.acme.com"}});
+        let config = json!({
+            "vars": {"EMBARK_ORIGIN": "https://signup.partner.example"},
+            "env": {"staging": mine},
+        });
+        assert_eq!(of_environment(&config, Some("staging"))?, &mine);
+        assert_eq!(of_environment(&config, None)?, &config);
+        let unknown = of_environment(&config, Some("production")).unwrap_err();
+        let text = unknown.to_string();
+        assert!(text.contains("[env.production.vars]"), "{text}");
+        Ok(())
     }
 
     #[test]

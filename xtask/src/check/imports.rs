@@ -70,6 +70,8 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "widget",
     "sandbox",
     "sandbox/tests",
+    "cli",
+    "cli/tests",
     "tests",
     "tests/tests",
     "xtask",

@@ -78,6 +78,18 @@ pub fn run(args: &Args) -> Result<()> {
     } else {
         args.rules.clone()
     };
+    check_rules(&rules)
+}
+
+/// Checks every rule.
+///
+/// # Errors
+/// When a rule is broken; each prints what breaks it.
+pub fn all() -> Result<()> {
+    check_rules(&RULES.iter().collect::<Vec<_>>())
+}
+
+fn check_rules(rules: &[&Rule]) -> Result<()> {
     let mut broken = Vec::new();
     for rule in rules {
         eprintln!("== {}", rule.name);

@@ -2,8 +2,8 @@
 //! data.
 
 use super::Session;
-use crate::worker_api;
 use anyhow::{Context, Result};
+use embark_cli::worker_api;
 use serde_json::{Value, json};
 
 /// Puts app, secrets and site.

@@ -4,7 +4,8 @@ mod count;
 mod installation;
 mod suites;
 
-use crate::build::{self, Kind};
+use crate::build::{self, Kind, Profile};
+use crate::package;
 use crate::process::{self, Group};
 use crate::repo;
 use crate::tools::{self, Tools};
@@ -50,6 +51,13 @@ pub fn run(args: &Args) -> Result<()> {
     if needs().any(|need| *need == Need::RustExample) {
         env.insert("EMBARK_EXAMPLE_RUST", build::rust_backend()?.into());
     }
+    if needs().any(|need| *need == Need::Archive) {
+        let folder = repo::path("build/package");
+        env.insert(
+            "EMBARK_ARCHIVE",
+            package::make(&folder, Profile::Dev)?.into(),
+        );
+    }
     let mut results = Vec::new();
     for suite in suites {
         let needs_program = suite.needs.iter().any(|need| need.program().is_some());
@@ -86,7 +94,7 @@ fn build_all() -> Result<BTreeMap<&'static str, OsString>> {
     Ok(env)
 }
 
-fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 12]> {
+fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 13]> {
     Ok([
         ("EMBARK_NODE", tools.node.clone().into()),
         // Every deployment starts the harness: Node.js keeps its compiled scripts here.
@@ -100,6 +108,7 @@ fn built_env(tools: &Tools) -> Result<[(&'static str, OsString); 12]> {
         ),
         ("EMBARK_WORKER_RELEASE", Kind::Release.folder().into()),
         ("EMBARK_WORKER_LOCAL", Kind::Local.folder().into()),
+        ("EMBARK_NODE_MODULES", repo::path("node_modules").into()),
         (
             "EMBARK_AXE",
             repo::path("node_modules/axe-core/axe.min.js").into(),

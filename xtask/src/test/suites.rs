@@ -24,6 +24,8 @@ pub enum Need {
     Built,
     /// The example back end in Rust.
     RustExample,
+    /// The archive of `cargo xtask package`.
+    Archive,
     /// A program that is installed where it is missing.
     Program(Program),
 }
@@ -32,7 +34,7 @@ impl Need {
     /// The program, if it is one.
     pub fn program(self) -> Option<Program> {
         match self {
-            Self::Built | Self::RustExample => None,
+            Self::Built | Self::RustExample | Self::Archive => None,
             Self::Program(program) => Some(program),
         }
     }
@@ -80,6 +82,8 @@ pub const SUITES: &[Suite] = &[
             "embark-openapi",
             "-p",
             "embark-sandbox",
+            "-p",
+            "embark-cli",
             "-p",
             "embark-ports",
             "-p",
@@ -219,6 +223,13 @@ pub const SUITES: &[Suite] = &[
         about: "the same in Firefox, but for what only Chromium can be asked",
         needs: &[Need::Built, Need::Program(Program::Firefox)],
         cargo: FIREFOX,
+        full: &[],
+    },
+    Suite {
+        name: "package",
+        about: "the release archive, unpacked where there is only Node.js",
+        needs: &[Need::Built, Need::Archive],
+        cargo: &["-p", "embark-tests", "--test", "package"],
         full: &[],
     },
     Suite {

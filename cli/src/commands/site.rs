@@ -1,77 +1,77 @@
-//! `cargo xtask site`: the websites of customers.
+//! `site`: the websites of customers.
 
-use super::invite::{self, Invite};
-use super::worker::{Worker, id, without_nulls};
+use super::invite::{self, CreateInvitation};
+use crate::answer::Answer;
+use crate::progress::Progress;
+use crate::worker::{Worker, id, without_nulls};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use embark_protocol::admin::{AppliedMessages, ApplyMessagesRequest, LinkResponse};
 use embark_protocol::id::{AppKey, InvitationId, SiteId, WabaId};
 use fs_err as fs;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
 #[derive(Subcommand)]
 pub enum SiteTask {
     /// Adds a customer's website, or changes the settings that are named; all others are kept
+    #[command(
+        after_help = "Examples:\n  embark site add acme --app main --origin https://shop.example --config-id 9876543210\n  embark site add acme --messages forward\n  embark site add acme --more settings.json"
+    )]
     Add(Add),
     /// Prints the settings of a site
+    #[command(after_help = "Examples:\n  embark site show acme")]
     Show {
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
-        #[command(flatten)]
-        worker: Worker,
     },
     /// Lists the sites
-    List {
-        #[command(flatten)]
-        worker: Worker,
-    },
+    #[command(after_help = "Examples:\n  embark site list")]
+    List,
     /// Takes no signups any more, and serves no button. Settings, numbers and accounts stay: nothing removes them
+    #[command(after_help = "Examples:\n  embark site disable acme")]
     Disable {
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
-        #[command(flatten)]
-        worker: Worker,
     },
     /// Takes signups again
+    #[command(after_help = "Examples:\n  embark site enable acme")]
     Enable {
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
-        #[command(flatten)]
-        worker: Worker,
     },
     /// Creates an invitation: a link for one customer that works once and until it expires
-    Invite(Invite),
+    #[command(after_help = invite::EXAMPLES)]
+    Invite(CreateInvitation),
     /// Prints the invitations of a site, without their links
+    #[command(after_help = "Examples:\n  embark site invitations acme")]
     Invitations {
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
-        #[command(flatten)]
-        worker: Worker,
     },
     /// Withdraws an invitation that was not used
+    #[command(
+        after_help = "Examples:\n  embark site uninvite acme 0123456789abcdef0123456789abcdef"
+    )]
     Uninvite {
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
         /// Its id, as `invitations` prints it
         #[arg(value_parser = id(InvitationId::parse))]
         invitation: InvitationId,
-        #[command(flatten)]
-        worker: Worker,
     },
     /// Has Meta send the messages of the numbers that are connected already to where the site's settings say by now
+    #[command(after_help = "Examples:\n  embark site apply-messages acme")]
     ApplyMessages {
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
-        #[command(flatten)]
-        worker: Worker,
     },
     /// Creates the URL to which Infobip posts registration webhooks; an earlier one no longer works
+    #[command(after_help = "Examples:\n  embark site infobip-webhook acme")]
     InfobipWebhook {
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
-        #[command(flatten)]
-        worker: Worker,
     },
 }
 
@@ -114,61 +114,48 @@ pub struct Add {
     /// More settings, a JSON file: `prefill`, `feature_type`, `tag_may` and the like; `null` resets one
     #[arg(long, value_name = "FILE")]
     more: Option<PathBuf>,
-    #[command(flatten)]
-    worker: Worker,
 }
 
 /// # Errors
 /// When the Worker refuses, or the file of further settings is not JSON.
-pub fn run(task: SiteTask) -> Result<()> {
+pub fn run(task: SiteTask, worker: &Worker<'_>) -> Result<Answer> {
     match task {
-        SiteTask::Add(args) => add(args),
-        SiteTask::Show { key, worker } => {
-            println!("{}", worker.get_pretty(&format!("sites/{key}"))?);
-            Ok(())
+        SiteTask::Add(args) => add(args, worker),
+        SiteTask::Show { key } => Ok(Answer::document(worker.get(&format!("sites/{key}"))?)),
+        SiteTask::Disable { key } => set_enabled(&key, false, worker),
+        SiteTask::Enable { key } => set_enabled(&key, true, worker),
+        SiteTask::List => {
+            let listed = worker.get("sites")?;
+            let text = Vec::<String>::deserialize(&listed)?.join("\n");
+            Ok(Answer::new(listed, text))
         }
-        SiteTask::Disable { key, worker } => set_enabled(&key, false, &worker),
-        SiteTask::Enable { key, worker } => set_enabled(&key, true, &worker),
-        SiteTask::List { worker } => {
-            let sites: Vec<SiteId> = serde_json::from_str(&worker.get("sites")?)?;
-            for site in sites {
-                println!("{site}");
-            }
-            Ok(())
-        }
-        SiteTask::Invite(args) => invite::run(&args),
-        SiteTask::Invitations { key, worker } => {
+        SiteTask::Invite(args) => invite::run(&args, worker),
+        SiteTask::Invitations { key } => {
             let path = format!("sites/{key}/invitations");
-            println!("{}", worker.get_pretty(&path)?);
-            Ok(())
+            Ok(Answer::document(worker.get(&path)?))
         }
-        SiteTask::Uninvite {
-            key,
-            invitation,
-            worker,
-        } => {
+        SiteTask::Uninvite { key, invitation } => {
             worker.delete(&format!("sites/{key}/invitations/{invitation}"))?;
-            println!("invitation {invitation} is withdrawn, unless it was used");
-            Ok(())
+            let text = format!("invitation {invitation} is withdrawn, unless it was used");
+            Ok(Answer::without_document(text))
         }
-        SiteTask::ApplyMessages { key, worker } => apply_messages(&key, &worker),
-        SiteTask::InfobipWebhook { key, worker } => {
+        SiteTask::ApplyMessages { key } => apply_messages(&key, worker),
+        SiteTask::InfobipWebhook { key } => {
             let path = format!("sites/{key}/infobip/webhook");
-            let created: LinkResponse = serde_json::from_str(&worker.post(&path, &json!({}))?)?;
-            println!("{}", created.url);
-            Ok(())
+            let created = worker.post(&path, &json!({}))?;
+            let text = LinkResponse::deserialize(&created)?.url;
+            Ok(Answer::new(created, text))
         }
     }
 }
 
-fn set_enabled(key: &SiteId, enabled: bool, worker: &Worker) -> Result<()> {
+fn set_enabled(key: &SiteId, enabled: bool, worker: &Worker<'_>) -> Result<Answer> {
     let path = format!("sites/{key}");
     // A patch would add a site that is not there.
     worker.get(&path)?;
-    worker.patch(&path, &json!({ "enabled": enabled }))?;
+    let set = worker.patch(&path, &json!({ "enabled": enabled }))?;
     let state = if enabled { "enabled" } else { "disabled" };
-    println!("site {key} is {state}");
-    Ok(())
+    Ok(Answer::new(set, format!("site {key} is {state}")))
 }
 
 fn add(
@@ -185,9 +172,9 @@ fn add(
         messages_url,
         solution_id,
         more,
-        worker,
     }: Add,
-) -> Result<()> {
+    worker: &Worker<'_>,
+) -> Result<Answer> {
     let origins = (!origins.is_empty()).then_some(origins);
     let messages = messages_settings(messages.as_deref(), messages_url)?;
     let sets_messages = messages.is_some();
@@ -209,24 +196,30 @@ fn add(
         fields.extend(more);
     }
     let response = worker.patch(&format!("sites/{key}"), &body)?;
-    let response: Value = serde_json::from_str(&response).unwrap_or_default();
     let edge = response["edge"]
         .as_str()
         .unwrap_or("https://<EMBARK_ORIGIN>");
-    println!("site {key} is set; its tag:");
     // A local Worker serves a loader that was built for the deployed one.
     let own_edge = match edge.starts_with("http:") {
         true => format!(" data-edge=\"{edge}\""),
         false => String::new(),
     };
-    println!("<script async src=\"{edge}/embark.js\"{own_edge} data-site=\"{key}\"></script>");
-    if let Some(warning) = response["warning"].as_str() {
-        eprintln!("warning: {warning}");
-    }
+    let mut text = format!(
+        "site {key} is set; its tag:\n<script async src=\"{edge}/embark.js\"{own_edge} data-site=\"{key}\"></script>"
+    );
     if sets_messages {
-        println!("numbers that are connected already: cargo xtask site apply-messages {key}");
+        let program = worker.program_name();
+        text.push_str(&format!(
+            "\nnumbers that are connected already: {program} site apply-messages {key}"
+        ));
     }
-    Ok(())
+    let warning = response["warning"].as_str();
+    let warning = warning.map(|warning| format!("warning: {warning}"));
+    let answer = Answer::new(response, text);
+    Ok(match warning {
+        Some(warning) => answer.with_note(warning),
+        None => answer,
+    })
 }
 
 /// The setting that the flags say. A mode replaces whatever the site had, its address included: the setting is sent as a
@@ -243,30 +236,44 @@ fn messages_settings(mode: Option<&str>, url: Option<String>) -> Result<Option<V
     }
 }
 
-fn apply_messages(key: &SiteId, worker: &Worker) -> Result<()> {
+fn apply_messages(key: &SiteId, worker: &Worker<'_>) -> Result<Answer> {
     let path = format!("sites/{key}/messages");
     let mut after: Option<WabaId> = None;
-    let mut numbers = 0;
+    let mut all = AppliedMessages {
+        numbers: 0,
+        not_kept: Vec::new(),
+        owned_elsewhere: Vec::new(),
+        next: None,
+    };
+    let progress = Progress::count("numbers")?;
     loop {
         let page = ApplyMessagesRequest { after };
         let page = worker.post(&path, &serde_json::to_value(page)?)?;
-        let page: AppliedMessages = serde_json::from_str(&page)?;
-        numbers += page.numbers;
-        for number in page.not_kept {
-            eprintln!(
-                "number {number}: its signup is not kept any more; a renewal applies the settings"
-            );
-        }
-        for number in page.owned_elsewhere {
-            eprintln!("number {number}: another site owns it by now; nothing is changed");
-        }
+        let page = AppliedMessages::deserialize(&page)?;
+        progress.add(page.numbers as usize);
+        all.numbers += page.numbers;
+        all.not_kept.extend(page.not_kept);
+        all.owned_elsewhere.extend(page.owned_elsewhere);
         if page.next.is_none() {
             break;
         }
         after = page.next;
     }
-    println!(
-        "{numbers} numbers are being compared with the settings of {key}; see their readiness reports"
+    drop(progress);
+    let text = format!(
+        "{} numbers are being compared with the settings of {key}; see their readiness reports",
+        all.numbers
     );
-    Ok(())
+    let mut answer = Answer::new(serde_json::to_value(&all)?, text);
+    for number in all.not_kept {
+        answer = answer.with_note(format!(
+            "number {number}: its signup is not kept any more; a renewal applies the settings"
+        ));
+    }
+    for number in all.owned_elsewhere {
+        answer = answer.with_note(format!(
+            "number {number}: another site owns it by now; nothing is changed"
+        ));
+    }
+    Ok(answer)
 }

@@ -1,6 +1,7 @@
-//! `cargo xtask site invite`: links for single customers, also as QR codes.
+//! `invite`, and `site invite`: links for single customers, also as QR codes.
 
-use super::worker::{Worker, id, without_nulls};
+use crate::answer::Answer;
+use crate::worker::{Worker, id, without_nulls};
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use embark_protocol::admin::InvitationDetails;
@@ -8,12 +9,13 @@ use embark_protocol::id::SiteId;
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
 use fs_err as fs;
+use serde::Deserialize;
 use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
 
 #[derive(Args)]
-pub struct Invite {
+pub struct CreateInvitation {
     /// The site the customer is invited to
     #[arg(value_parser = id(SiteId::parse))]
     key: SiteId,
@@ -26,15 +28,13 @@ pub struct Invite {
     /// Also write the link as a QR code to this SVG file
     #[arg(long, value_name = "FILE")]
     qr: Option<PathBuf>,
-    #[command(flatten)]
-    worker: Worker,
 }
 
-/// Creates an invitation and prints its link.
+/// Creates an invitation; a person reads its link.
 ///
 /// # Errors
 /// When the Worker refuses, or the file cannot be written.
-pub fn run(args: &Invite) -> Result<()> {
+pub fn run(args: &CreateInvitation, worker: &Worker<'_>) -> Result<Answer> {
     let body = json!({
         "expires_in_s": args.days.saturating_mul(SECONDS_PER_DAY),
         "reference": args.reference,
@@ -42,15 +42,15 @@ pub fn run(args: &Invite) -> Result<()> {
     // Before the invitation exists: its link is shown once.
     let qr = args.qr.as_ref().map(fs::File::create).transpose()?;
     let path = format!("sites/{}/invitations", args.key);
-    let response = args.worker.post(&path, &without_nulls(body))?;
-    let created: InvitationDetails =
-        serde_json::from_str(&response).context("the response is not an invitation")?;
+    let response = worker.post(&path, &without_nulls(body))?;
+    let created = InvitationDetails::deserialize(&response);
+    let created = created.context("the response is not an invitation")?;
     let url = created.url.context("the invitation has no URL")?;
-    println!("{url}");
     if let Some(mut file) = qr {
-        file.write_all(qr_code(&url)?.as_bytes())?;
+        let written = qr_code(&url).and_then(|svg| Ok(file.write_all(svg.as_bytes())?));
+        written.with_context(|| format!("there is no QR code of the invitation {url}"))?;
     }
-    Ok(())
+    Ok(Answer::new(response, url))
 }
 
 /// A URL as a QR code, in SVG.
@@ -61,6 +61,11 @@ fn qr_code(url: &str) -> Result<String> {
     Ok(SvgBuilder::default().to_str(&code))
 }
 
+/// Of `invite` and `site invite`.
+pub const EXAMPLES: &str = "Examples:
+  embark invite acme --reference customer-7
+  embark invite acme --days 30 --qr link.svg";
+
 const SECONDS_PER_DAY: u32 = 86_400;
 
 #[cfg(test)]
@@ -69,11 +74,15 @@ mod tests {
 
     #[test]
     fn qr_file_that_cannot_be_written_creates_no_invitation() {
+        use crate::options::Options;
+        use crate::program::Program;
         use clap::Parser;
         #[derive(Parser)]
         struct Cli {
             #[command(flatten)]
-            invite: Invite,
+            invite: CreateInvitation,
+            #[command(flatten)]
+            options: Options,
         }
         // Nothing listens there: the Worker is not asked.
         let arguments = [
@@ -84,7 +93,13 @@ mod tests {
             "--edge",
             "http://127.0.0.1:9",
         ];
-        let error = run(&Cli::parse_from(arguments).invite).unwrap_err();
+        let cli = Cli::parse_from(arguments);
+        let program = Program {
+            name: "embark",
+            default_worker: || anyhow::bail!("none"),
+        };
+        let worker = Worker::new(&program, &cli.options);
+        let error = run(&cli.invite, &worker).map(|_| ()).unwrap_err();
         assert!(
             format!("{error:#}").contains("/no/such/folder/link.svg"),
             "{error:#}"

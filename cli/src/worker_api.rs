@@ -1,68 +1,92 @@
 //! HTTP requests to a Worker: JSON to its operator API. A problem document (RFC 9457) becomes the error.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
+use std::fmt::{Display, Formatter};
+use std::sync::LazyLock;
 use std::time::Duration;
-use ureq::http::{Response, Uri};
+use ureq::http::{Method, Request, Response, Uri};
 use ureq::{Agent, Body};
+
+/// A Worker refused a request: its response is no success.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Method and URL.
+    request: String,
+    status: u16,
+    /// The response's, a problem document if the Worker wrote it.
+    body: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(request: &str, status: u16, body: String) -> Self {
+        Self {
+            request: request.to_owned(),
+            status,
+            body,
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The problem document. `None`: the response is no JSON.
+    pub fn problem(&self) -> Option<Value> {
+        serde_json::from_str(&self.body).ok()
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl Display for Refusal {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let (status, body) = (self.status, &self.body);
+        let reason = ureq::http::StatusCode::from_u16(status).ok();
+        let reason = reason.and_then(|status| status.canonical_reason());
+        let reason = reason
+            .map(|reason| format!(" {reason}"))
+            .unwrap_or_default();
+        let (problem, hint) = (describe_problem(body), hint(status, body));
+        write!(f, "{}: {status}{reason}{problem}{hint}", self.request)
+    }
+}
 
 /// Sends a PUT request; `token` is the operator's.
 ///
 /// # Errors
 /// When there is no response, or its status is not 2xx.
 pub fn put(url: &str, token: &str, body: &Value) -> Result<()> {
-    send("PUT", url, token, body).map(|_| ())
+    send(Method::PUT, url, token, Some(body)).map(|_| ())
 }
 
-/// Sends a GET request and returns the body of the response; `token` is the operator's.
+/// Sends a request and returns the body of the response; `token` is the operator's.
 ///
 /// # Errors
-/// When there is no response, or its status is not 2xx.
-pub fn get(url: &str, token: &str) -> Result<String> {
-    without_body("GET", url, token)
-}
-
-/// Sends a DELETE request; `token` is the operator's.
-///
-/// # Errors
-/// When there is no response, or its status is not 2xx.
-pub fn delete(url: &str, token: &str) -> Result<()> {
-    without_body("DELETE", url, token).map(|_| ())
-}
-
-fn without_body(method: &str, url: &str, token: &str) -> Result<String> {
+/// When there is no response, or its status is not 2xx: a [`Refusal`].
+pub fn send(method: Method, url: &str, token: &str, body: Option<&Value>) -> Result<String> {
     let (address, host) = address_and_host(url)?;
-    let agent = agent();
-    let request = match method {
-        "DELETE" => agent.delete(&address),
-        _ => agent.get(&address),
+    let name = format!("{method} {url}");
+    let request = Request::builder()
+        .method(method)
+        .uri(address)
+        .header("host", host)
+        .header("authorization", format!("Bearer {token}"));
+    let response = match body {
+        Some(body) => {
+            let request = request.header("content-type", "application/json");
+            AGENT.run(request.body(body.to_string())?)
+        }
+        None => AGENT.run(request.body(())?),
     };
-    let response = request
-        .header("host", &host)
-        .header("authorization", format!("Bearer {token}"))
-        .call()
-        .with_context(|| format!("{method} {url}: no response"))?;
-    successful_body(method, url, response)
-}
-
-/// Sends a PUT, PATCH or POST request and returns the body of the response; `token` is the operator's.
-///
-/// # Errors
-/// When there is no response, or its status is not 2xx.
-pub fn send(method: &str, url: &str, token: &str, body: &Value) -> Result<String> {
-    let (address, host) = address_and_host(url)?;
-    let agent = agent();
-    let request = match method {
-        "PUT" => agent.put(&address),
-        "PATCH" => agent.patch(&address),
-        _ => agent.post(&address),
-    };
-    let response = request
-        .header("host", &host)
-        .header("authorization", format!("Bearer {token}"))
-        .send_json(body)
-        .with_context(|| format!("{method} {url}: no response"))?;
-    successful_body(method, url, response)
+    let mut response: Response<Body> = response.with_context(|| format!("{name}: no response"))?;
+    let status = response.status();
+    let text = response.body_mut().read_to_string();
+    if !status.is_success() {
+        return Err(Refusal::new(&name, status.as_u16(), text.unwrap_or_default()).into());
+    }
+    text.with_context(|| format!("{name}: the response ended early"))
 }
 
 /// Whether a server responds at this URL, with any status.
@@ -70,17 +94,7 @@ pub fn responds(url: &str) -> bool {
     let Ok((address, host)) = address_and_host(url) else {
         return false;
     };
-    agent().get(&address).header("host", &host).call().is_ok()
-}
-
-fn successful_body(method: &str, url: &str, mut response: Response<Body>) -> Result<String> {
-    let status = response.status();
-    let text = response.body_mut().read_to_string().unwrap_or_default();
-    if status.is_success() {
-        return Ok(text);
-    }
-    let hint = hint(status.as_u16(), &text);
-    bail!("{method} {url}: {status}{}{hint}", describe_problem(&text));
+    AGENT.get(&address).header("host", &host).call().is_ok()
 }
 
 /// What the operator may have mistaken, where the response tells.
@@ -141,14 +155,15 @@ fn address_and_host(url: &str) -> Result<(String, String)> {
     Ok((address, authority.to_string()))
 }
 
-fn agent() -> Agent {
+/// Requests one after another share a connection.
+static AGENT: LazyLock<Agent> = LazyLock::new(|| {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .timeout_global(Some(Duration::from_secs(30)))
         .build()
         .into()
-}
+});
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
-//! `cargo xtask secret`: secrets of apps and sites.
+//! `secret`: secrets of apps and sites.
 
-use super::worker::Worker;
+use crate::answer::Answer;
+use crate::worker::Worker;
 use anyhow::{Result, bail};
 use clap::Subcommand;
 use embark_protocol::admin::{APP_SECRETS, SecretValue};
@@ -10,27 +11,25 @@ use std::io::{IsTerminal, Read};
 #[derive(Subcommand)]
 pub enum SecretTask {
     /// Sets a secret; its value comes from standard input or a hidden prompt, never from the command line
+    #[command(
+        after_help = "Examples:\n  embark secret set app/main/app_secret\n  embark secret set site/acme/infobip < api.key"
+    )]
     Set {
         /// `app/<key>/<name>`: app_secret, system_token (of Solution Partners), or verify_token (of Meta's webhooks, which
         /// `app webhook --new-token` makes); `site/<key>/<name>`: a provider's, or messages_verify_token (of the site's own
         /// address for messages)
         path: String,
-        #[command(flatten)]
-        worker: Worker,
     },
 }
 
 /// # Errors
 /// When the path or value is invalid, or the Worker refuses.
-pub fn run(SecretTask::Set { path, worker }: SecretTask) -> Result<()> {
-    check_path(&path)?;
-    let value = read_value(&path)?;
-    worker.put(
-        &format!("secrets/{path}"),
-        &serde_json::to_value(SecretValue { value })?,
-    )?;
-    println!("{path} is set");
-    Ok(())
+pub fn run(SecretTask::Set { path }: &SecretTask, worker: &Worker<'_>) -> Result<Answer> {
+    check_path(path)?;
+    let value = read_value(path)?;
+    let body = serde_json::to_value(SecretValue { value })?;
+    worker.put(&format!("secrets/{path}"), &body)?;
+    Ok(Answer::without_document(format!("{path} is set")))
 }
 
 fn check_path(path: &str) -> Result<()> {

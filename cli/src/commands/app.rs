@@ -1,16 +1,21 @@
-//! `cargo xtask app`: Meta apps.
+//! `app`: Meta apps.
 
-use super::worker::{Worker, id, without_nulls};
+use crate::answer::Answer;
+use crate::worker::{Worker, id, without_nulls};
 use anyhow::Result;
 use clap::Subcommand;
 use embark_protocol::admin::{AppSettings, AppWebhook};
 use embark_protocol::id::{AppKey, BusinessId, MetaAppId, SiteId, WabaId};
 use embark_protocol::webhook_setup::AppWebhookStatus;
+use serde::Deserialize;
 use serde_json::json;
 
 #[derive(Subcommand)]
 pub enum AppTask {
     /// Adds a Meta app, or changes the settings that are named; all others are kept
+    #[command(
+        after_help = "Examples:\n  embark app add main --app-id 1234567890\n  embark app add main --weekly-limit 200 --block-when-full true"
+    )]
     Add {
         /// Your name for it: lower-case letters, digits, hyphens
         #[arg(value_parser = id(AppKey::parse))]
@@ -34,37 +39,32 @@ pub enum AppTask {
         /// Whether signups are refused while that limit is reached
         #[arg(long, value_name = "true|false")]
         block_when_full: Option<bool>,
-        #[command(flatten)]
-        worker: Worker,
     },
     /// Lists the apps
-    List {
-        #[command(flatten)]
-        worker: Worker,
-    },
+    #[command(after_help = "Examples:\n  embark app list\n  embark app list --json")]
+    List,
     /// Prints how many new businesses an app took on in the last seven days
+    #[command(after_help = "Examples:\n  embark app quota main")]
     Quota {
         #[arg(value_parser = id(AppKey::parse))]
         key: AppKey,
-        #[command(flatten)]
-        worker: Worker,
     },
     /// Lists the accounts that no site owns and that Meta's webhooks said something of
-    Unclaimed {
-        #[command(flatten)]
-        worker: Worker,
-    },
+    #[command(after_help = "Examples:\n  embark app unclaimed")]
+    Unclaimed,
     /// Signs an account that no site owns up for a site
+    #[command(after_help = "Examples:\n  embark app assign 102290129340398 acme")]
     Assign {
         /// The account
         #[arg(value_parser = id(WabaId::parse))]
         waba: WabaId,
         #[arg(value_parser = id(SiteId::parse))]
         site: SiteId,
-        #[command(flatten)]
-        worker: Worker,
     },
     /// Compares the app's webhook at Meta with what it should be
+    #[command(
+        after_help = "Examples:\n  embark app webhook main\n  embark app webhook main --set\n  embark app webhook main --new-token"
+    )]
     Webhook {
         #[arg(value_parser = id(AppKey::parse))]
         key: AppKey,
@@ -74,37 +74,30 @@ pub enum AppTask {
         /// Creates a verify token, to be entered in Meta's dashboard; the one before does not count any more
         #[arg(long, conflicts_with = "set")]
         new_token: bool,
-        #[command(flatten)]
-        worker: Worker,
     },
     /// Prints the settings of an app
+    #[command(after_help = "Examples:\n  embark app show main")]
     Show {
         #[arg(value_parser = id(AppKey::parse))]
         key: AppKey,
-        #[command(flatten)]
-        worker: Worker,
     },
 }
 
 /// # Errors
 /// When the Worker refuses.
-pub fn run(task: AppTask) -> Result<()> {
+pub fn run(task: AppTask, worker: &Worker<'_>) -> Result<Answer> {
     match task {
-        AppTask::Unclaimed { worker } => {
-            println!("{}", worker.get_pretty("unclaimed")?);
-        }
-        AppTask::Assign { waba, site, worker } => {
-            let body = json!({"site": site});
-            println!(
-                "{}",
-                worker.post(&format!("unclaimed/{waba}/assign"), &body)?
-            );
+        AppTask::Unclaimed => Ok(Answer::document(worker.get("unclaimed")?)),
+        AppTask::Assign { waba, site } => {
+            let path = format!("unclaimed/{waba}/assign");
+            let assigned = worker.post(&path, &json!({"site": site}))?;
+            let text = assigned.to_string();
+            Ok(Answer::new(assigned, text))
         }
         AppTask::Webhook {
             key,
             set,
             new_token: false,
-            worker,
         } => {
             let path = format!("apps/{key}/webhook");
             let read = if set {
@@ -112,13 +105,17 @@ pub fn run(task: AppTask) -> Result<()> {
             } else {
                 worker.get(&path)?
             };
-            print_status(&serde_json::from_str(&read)?);
+            let text = describe_status(&AppWebhookStatus::deserialize(&read)?);
+            Ok(Answer::new(read, text))
         }
-        AppTask::Webhook { key, worker, .. } => {
+        AppTask::Webhook { key, .. } => {
             let created = worker.post(&format!("apps/{key}/webhook"), &json!({}))?;
-            let webhook: AppWebhook = serde_json::from_str(&created)?;
-            println!("callback URL  {}", webhook.callback_url);
-            println!("verify token  {}", webhook.verify_token);
+            let webhook = AppWebhook::deserialize(&created)?;
+            let text = format!(
+                "callback URL  {}\nverify token  {}",
+                webhook.callback_url, webhook.verify_token
+            );
+            Ok(Answer::new(created, text))
         }
         AppTask::Add {
             key,
@@ -128,7 +125,6 @@ pub fn run(task: AppTask) -> Result<()> {
             partner_name,
             weekly_limit,
             block_when_full,
-            worker,
         } => {
             let body = json!({
                 "key": key,
@@ -139,40 +135,41 @@ pub fn run(task: AppTask) -> Result<()> {
                 "weekly_limit": weekly_limit,
                 "block_when_full": block_when_full,
             });
-            worker.patch(&format!("apps/{key}"), &without_nulls(body))?;
-            println!(
-                "app {key} is set; now its secrets: cargo xtask secret set app/{key}/app_secret"
+            let set = worker.patch(&format!("apps/{key}"), &without_nulls(body))?;
+            let program = worker.program_name();
+            let text = format!(
+                "app {key} is set; now its secrets: {program} secret set app/{key}/app_secret"
             );
+            Ok(Answer::new(set, text))
         }
-        AppTask::List { worker } => {
-            let apps: Vec<AppSettings> = serde_json::from_str(&worker.get("apps")?)?;
-            for app in apps {
-                println!("{}  {}", app.key, app.app_id);
-            }
+        AppTask::List => {
+            let listed = worker.get("apps")?;
+            let apps = Vec::<AppSettings>::deserialize(&listed)?;
+            let lines = apps
+                .iter()
+                .map(|app| format!("{}  {}", app.key, app.app_id));
+            let text = lines.collect::<Vec<_>>().join("\n");
+            Ok(Answer::new(listed, text))
         }
-        AppTask::Quota { key, worker } => {
-            println!("{}", worker.get_pretty(&format!("apps/{key}/quota"))?);
-        }
-        AppTask::Show { key, worker } => {
-            println!("{}", worker.get_pretty(&format!("apps/{key}"))?);
-        }
+        AppTask::Quota { key } => Ok(Answer::document(worker.get(&format!("apps/{key}/quota"))?)),
+        AppTask::Show { key } => Ok(Answer::document(worker.get(&format!("apps/{key}"))?)),
     }
-    Ok(())
 }
 
-fn print_status(status: &AppWebhookStatus) {
-    println!("callback URL  {}", status.callback_url);
+fn describe_status(status: &AppWebhookStatus) -> String {
+    let mut lines = vec![format!("callback URL  {}", status.callback_url)];
     if let Some(at_meta) = &status.at_meta {
-        println!("Meta calls    {}", at_meta.callback_url);
-        println!("fields        {}", at_meta.fields.join(", "));
+        lines.push(format!("Meta calls    {}", at_meta.callback_url));
+        lines.push(format!("fields        {}", at_meta.fields.join(", ")));
     }
     for difference in &status.differences {
-        match &difference.field {
-            Some(field) => println!("missing field {field}: {}", difference.hint),
-            None => println!("{}", difference.hint),
-        }
+        lines.push(match &difference.field {
+            Some(field) => format!("missing field {field}: {}", difference.hint),
+            None => difference.hint.to_string(),
+        });
     }
     if status.differences.is_empty() {
-        println!("as it should be");
+        lines.push("as it should be".to_owned());
     }
+    lines.join("\n")
 }

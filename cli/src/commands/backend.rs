@@ -1,6 +1,7 @@
-//! `cargo xtask backend`: what the partner's own server needs of a site: tokens, and the endpoint of its events.
+//! `backend`: what the partner's own server needs of a site: tokens, and the endpoint of its events.
 
-use super::worker::{Worker, id, without_nulls};
+use crate::answer::Answer;
+use crate::worker::{Worker, id, without_nulls};
 use anyhow::Result;
 use clap::Subcommand;
 use embark_protocol::backend::{
@@ -8,19 +9,19 @@ use embark_protocol::backend::{
     ReplayResponse, SessionResponse,
 };
 use embark_protocol::id::{Reference, SiteId};
-use serde_json::{json, to_value};
+use serde::Deserialize;
+use serde_json::{Value, json, to_value};
 
 #[derive(clap::Args)]
 pub struct Site {
     #[arg(value_parser = id(SiteId::parse))]
     site: SiteId,
-    #[command(flatten)]
-    worker: Worker,
 }
 
 #[derive(Subcommand)]
 pub enum BackendTask {
     /// Creates a token of the back end, and prints it: it is not shown again
+    #[command(after_help = "Examples:\n  embark backend token acme --name crm --scope read,token")]
     Token {
         #[command(flatten)]
         site: Site,
@@ -35,6 +36,7 @@ pub enum BackendTask {
         expires_in_days: Option<u32>,
     },
     /// Creates a session for one customer, and prints it: for `data-session`, within 15 minutes and once
+    #[command(after_help = "Examples:\n  embark backend session acme --reference customer-7")]
     Session {
         #[command(flatten)]
         site: Site,
@@ -46,8 +48,10 @@ pub enum BackendTask {
         origin: Option<String>,
     },
     /// Lists the tokens, without their text
+    #[command(after_help = "Examples:\n  embark backend tokens acme")]
     Tokens(Site),
     /// Deletes a token, which ceases to work at once
+    #[command(after_help = "Examples:\n  embark backend revoke acme 0123456789abcdef")]
     Revoke {
         #[command(flatten)]
         site: Site,
@@ -55,6 +59,9 @@ pub enum BackendTask {
         id: String,
     },
     /// Sets the URL that events are posted to, and switches it on; without a URL, prints how it does
+    #[command(
+        after_help = "Examples:\n  embark backend endpoint acme https://crm.partner.example/events\n  embark backend endpoint acme"
+    )]
     Endpoint {
         #[command(flatten)]
         site: Site,
@@ -62,12 +69,16 @@ pub enum BackendTask {
         url: Option<String>,
     },
     /// Makes a new signing secret, and prints it. The one before signs too, for a day
+    #[command(after_help = "Examples:\n  embark backend endpoint-secret acme")]
     EndpointSecret(Site),
     /// Delivers the event `endpoint.test`
+    #[command(after_help = "Examples:\n  embark backend endpoint-test acme")]
     EndpointTest(Site),
     /// Deletes the endpoint. Events are kept, and not delivered any more
+    #[command(after_help = "Examples:\n  embark backend endpoint-delete acme")]
     EndpointDelete(Site),
     /// Lists the last 100 events, the newest first, with what became of their delivery
+    #[command(after_help = "Examples:\n  embark backend events acme --dead")]
     Events {
         #[command(flatten)]
         site: Site,
@@ -76,6 +87,9 @@ pub enum BackendTask {
         dead: bool,
     },
     /// Delivers events again: these, or every one that was given up
+    #[command(
+        after_help = "Examples:\n  embark backend replay acme\n  embark backend replay acme 17 18"
+    )]
     Replay {
         #[command(flatten)]
         site: Site,
@@ -83,14 +97,16 @@ pub enum BackendTask {
         sequences: Vec<u64>,
     },
     /// Lists the signups, the one that changed last first
+    #[command(after_help = "Examples:\n  embark backend signups acme")]
     Signups(Site),
     /// Lists who read business tokens
+    #[command(after_help = "Examples:\n  embark backend audit acme")]
     Audit(Site),
 }
 
 /// # Errors
 /// When the Worker refuses.
-pub fn run(task: BackendTask) -> Result<()> {
+pub fn run(task: BackendTask, worker: &Worker<'_>) -> Result<Answer> {
     match task {
         BackendTask::Token {
             site,
@@ -103,13 +119,13 @@ pub fn run(task: BackendTask) -> Result<()> {
                 scopes,
                 expires_in_days,
             })?;
-            let created = site.worker.post(&site.path("tokens"), &body)?;
-            let created: BackendTokenDetails = serde_json::from_str(&created)?;
-            println!("{}", created.token.unwrap_or_default());
-            eprintln!(
+            let response = worker.post(&site.path("tokens"), &body)?;
+            let created = BackendTokenDetails::deserialize(&response)?;
+            let note = format!(
                 "token {} of {}; it is not shown again",
                 created.id, site.site
             );
+            Ok(Answer::new(response, created.token.unwrap_or_default()).with_note(note))
         }
         BackendTask::Session {
             site,
@@ -117,47 +133,45 @@ pub fn run(task: BackendTask) -> Result<()> {
             origin,
         } => {
             let body = json!({ "reference": reference, "origin": origin });
-            let created = site
-                .worker
-                .post(&site.path("sessions"), &without_nulls(body))?;
-            let created: SessionResponse = serde_json::from_str(&created)?;
-            println!("{}", created.session);
-            eprintln!("a session of {}; it is not shown again", site.site);
+            let response = worker.post(&site.path("sessions"), &without_nulls(body))?;
+            let created = SessionResponse::deserialize(&response)?;
+            let note = format!("a session of {}; it is not shown again", site.site);
+            Ok(Answer::new(response, created.session.to_string()).with_note(note))
         }
-        BackendTask::Tokens(site) => site.print("tokens")?,
+        BackendTask::Tokens(site) => site.read("tokens", worker),
         BackendTask::Revoke { site, id } => {
-            site.worker.delete(&site.path(&format!("tokens/{id}")))?;
-            println!("token {id} does not work any more");
+            worker.delete(&site.path(&format!("tokens/{id}")))?;
+            let text = format!("token {id} does not work any more");
+            Ok(Answer::without_document(text))
         }
-        BackendTask::Endpoint { site, url: None } => site.print("endpoint")?,
+        BackendTask::Endpoint { site, url: None } => site.read("endpoint", worker),
         BackendTask::Endpoint {
             site,
             url: Some(url),
         } => {
             let body = to_value(EndpointRequest { url })?;
-            let put = site.worker.put(&site.path("endpoint"), &body)?;
-            print_secret(&put)?;
+            secret_of(worker.put(&site.path("endpoint"), &body)?)
         }
         BackendTask::EndpointSecret(site) => {
-            let rotated = site
-                .worker
-                .post(&site.path("endpoint/secret"), &json!({}))?;
-            print_secret(&rotated)?;
+            secret_of(worker.post(&site.path("endpoint/secret"), &json!({}))?)
         }
         BackendTask::EndpointTest(site) => {
-            site.worker.post(&site.path("endpoint/test"), &json!({}))?;
-            println!(
-                "endpoint.test is on its way; `cargo xtask backend events {}` says what came of it",
+            let accepted = worker.post(&site.path("endpoint/test"), &json!({}))?;
+            let text = format!(
+                "endpoint.test is on its way; `{} backend events {}` says what came of it",
+                worker.program_name(),
                 site.site
             );
+            Ok(Answer::new(accepted, text))
         }
         BackendTask::EndpointDelete(site) => {
-            site.worker.delete(&site.path("endpoint"))?;
-            println!("events of {} are not delivered any more", site.site);
+            worker.delete(&site.path("endpoint"))?;
+            let text = format!("events of {} are not delivered any more", site.site);
+            Ok(Answer::without_document(text))
         }
         BackendTask::Events { site, dead } => {
             let only_dead = if dead { "&delivery=dead" } else { "" };
-            site.print(&format!("events?order=newest{only_dead}"))?;
+            site.read(&format!("events?order=newest{only_dead}"), worker)
         }
         BackendTask::Replay { site, sequences } => {
             let body = if sequences.is_empty() {
@@ -165,14 +179,14 @@ pub fn run(task: BackendTask) -> Result<()> {
             } else {
                 json!({ "sequences": sequences })
             };
-            let replayed = site.worker.post(&site.path("events/replay"), &body)?;
-            let ReplayResponse { replayed } = serde_json::from_str(&replayed)?;
-            println!("{replayed} events are delivered again");
+            let response = worker.post(&site.path("events/replay"), &body)?;
+            let ReplayResponse { replayed } = ReplayResponse::deserialize(&response)?;
+            let text = format!("{replayed} events are delivered again");
+            Ok(Answer::new(response, text))
         }
-        BackendTask::Signups(site) => site.print("signups")?,
-        BackendTask::Audit(site) => site.print("audit")?,
+        BackendTask::Signups(site) => site.read("signups", worker),
+        BackendTask::Audit(site) => site.read("audit", worker),
     }
-    Ok(())
 }
 
 impl Site {
@@ -180,29 +194,22 @@ impl Site {
         format!("sites/{}/{rest}", self.site)
     }
 
-    fn print(&self, rest: &str) -> Result<()> {
-        println!("{}", self.worker.get_pretty(&self.path(rest))?);
-        Ok(())
+    fn read(&self, rest: &str, worker: &Worker<'_>) -> Result<Answer> {
+        Ok(Answer::document(worker.get(&self.path(rest))?))
     }
 }
 
 /// The secret, if the response has one: it alone goes to standard output.
-fn print_secret(response: &str) -> Result<()> {
-    let endpoint: EndpointDetails = serde_json::from_str(response)?;
-    match endpoint.secret {
-        Some(secret) => {
-            println!("{secret}");
-            eprintln!(
-                "the signing secret of {}; it is not shown again",
-                endpoint.status.url
-            );
-        }
-        None => eprintln!(
-            "{} is on; its signing secret is the one before",
-            endpoint.status.url
-        ),
-    }
-    Ok(())
+fn secret_of(response: Value) -> Result<Answer> {
+    let endpoint = EndpointDetails::deserialize(&response)?;
+    let url = endpoint.status.url;
+    Ok(match endpoint.secret {
+        Some(secret) => Answer::new(response, secret).with_note(format!(
+            "the signing secret of {url}; it is not shown again"
+        )),
+        None => Answer::new(response, "")
+            .with_note(format!("{url} is on; its signing secret is the one before")),
+    })
 }
 
 fn scope(text: &str) -> Result<BackendScope, String> {

@@ -1,0 +1,11 @@
+//! The commands: each sends requests and returns what there is to print.
+
+pub mod app;
+pub mod backend;
+pub mod events;
+pub mod export;
+pub mod invite;
+pub mod secret;
+mod signup_pages;
+pub mod signups;
+pub mod site;

@@ -1,0 +1,125 @@
+//! The list of a site's signups, page by page.
+
+use crate::worker::{Worker, id};
+use anyhow::{Context, Result};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use embark_protocol::id::{PhoneNumberId, SiteId, WabaId};
+use embark_protocol::snapshot::SignupStatus;
+use form_urlencoded::Serializer;
+use serde_json::Value;
+
+/// Which signups are listed: those that have all of this.
+#[derive(Args)]
+pub struct Filter {
+    /// Only signups of this status
+    #[arg(long, value_parser = PossibleValuesParser::new(SignupStatus::ALL.map(SignupStatus::as_str)))]
+    status: Option<String>,
+    /// Only signups of this customer: your own id
+    #[arg(long)]
+    reference: Option<String>,
+    /// Only signups that connected this account
+    #[arg(long, value_name = "ID", value_parser = id(WabaId::parse))]
+    waba: Option<WabaId>,
+    /// Only signups that connected this number: Meta's id of it
+    #[arg(long, value_name = "ID", value_parser = id(PhoneNumberId::parse))]
+    number: Option<PhoneNumberId>,
+}
+
+/// A page of signups, as the API gives it.
+pub struct Page {
+    pub document: Value,
+    /// The cursor of the next page. `None`: this is the last.
+    pub next: Option<String>,
+}
+
+/// Reads pages of one list.
+pub struct Pages<'a> {
+    worker: &'a Worker<'a>,
+    site: &'a SiteId,
+    filter: &'a Filter,
+    /// How many signups a page has at most.
+    limit: u32,
+}
+
+impl<'a> Pages<'a> {
+    /// The list of a site's signups that pass the filter.
+    pub fn new(worker: &'a Worker<'a>, site: &'a SiteId, filter: &'a Filter, limit: u32) -> Self {
+        Self {
+            worker,
+            site,
+            filter,
+            limit,
+        }
+    }
+
+    /// Reads the page behind a cursor; the first without one.
+    ///
+    /// # Errors
+    /// When the Worker refuses, or its response is no page.
+    pub fn read(&self, after: Option<&str>) -> Result<Page> {
+        let query = self.filter.query(self.limit, after);
+        let path = format!("sites/{}/signups?{query}", self.site);
+        let document = self.worker.get(&path)?;
+        document["signups"]
+            .as_array()
+            .context("the response has no signups")?;
+        let next = document["next"].as_str().map(str::to_owned);
+        Ok(Page { document, next })
+    }
+}
+
+impl Page {
+    /// Its signups, the one that changed last first.
+    pub fn signups(&self) -> &[Value] {
+        self.document["signups"]
+            .as_array()
+            .map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Filter {
+    fn query(&self, limit: u32, after: Option<&str>) -> String {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("limit", &limit.to_string());
+        for (name, value) in [
+            ("status", self.status.as_deref()),
+            ("reference", self.reference.as_deref()),
+            ("waba_id", self.waba.as_ref().map(WabaId::as_str)),
+            (
+                "phone_number_id",
+                self.number.as_ref().map(PhoneNumberId::as_str),
+            ),
+            ("after", after),
+        ] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        query.finish()
+    }
+}
+
+/// The largest `limit` of the API.
+pub const MAX_LIMIT: u32 = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Result;
+
+    #[test]
+    fn query_has_each_filter_and_encodes_its_value() -> Result<()> {
+        let filter = Filter {
+            status: Some("needs_input".to_owned()),
+            reference: Some("a&b ü".to_owned()),
+            waba: None,
+            number: None,
+        };
+        assert_eq!(
+            filter.query(500, Some("12-ab")),
+            "limit=500&status=needs_input&reference=a%26b+%C3%BC&after=12-ab"
+        );
+        Ok(())
+    }
+}

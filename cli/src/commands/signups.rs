@@ -1,0 +1,138 @@
+//! `signups` and `signup`: the signups of a site.
+
+use super::signup_pages::{Filter, MAX_LIMIT, Pages};
+use crate::answer::Answer;
+use crate::progress::Progress;
+use crate::table::{rfc3339, table};
+use crate::worker::{Worker, id};
+use anyhow::Result;
+use clap::Args;
+use embark_protocol::id::{SignupId, SiteId};
+use serde_json::{Value, json};
+
+#[derive(Args)]
+pub struct ListSignups {
+    #[arg(value_parser = id(SiteId::parse))]
+    site: SiteId,
+    #[command(flatten)]
+    filter: Filter,
+    /// How many of them, at most 500
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_LIMIT)), conflicts_with = "all")]
+    limit: u32,
+    /// Those behind this one: `next` of the page before
+    #[arg(long, value_name = "CURSOR", conflicts_with = "all")]
+    after: Option<String>,
+    /// All of them, page by page
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Args)]
+pub struct ShowSignup {
+    #[arg(value_parser = id(SiteId::parse))]
+    site: SiteId,
+    /// The signup, as `signups` lists it
+    #[arg(value_parser = id(SignupId::parse))]
+    signup: SignupId,
+}
+
+/// Lists signups.
+///
+/// # Errors
+/// When the Worker refuses.
+pub fn list(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
+    if args.all {
+        return list_all(args, worker);
+    }
+    let pages = Pages::new(worker, &args.site, &args.filter, args.limit);
+    let page = pages.read(args.after.as_deref())?;
+    let text = describe(page.signups());
+    let answer = Answer::new(page.document, text);
+    Ok(match page.next {
+        Some(next) => answer.with_note(format!("there are more: --after {next}, or --all")),
+        None => answer,
+    })
+}
+
+fn list_all(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
+    let pages = Pages::new(worker, &args.site, &args.filter, MAX_LIMIT);
+    let mut signups: Vec<Value> = Vec::new();
+    let mut after = None;
+    let progress = Progress::count("signups")?;
+    loop {
+        let page = pages.read(after.as_deref())?;
+        progress.add(page.signups().len());
+        signups.extend_from_slice(page.signups());
+        if page.next.is_none() {
+            break;
+        }
+        after = page.next;
+    }
+    let text = describe(&signups);
+    Ok(Answer::new(json!({ "signups": signups }), text))
+}
+
+/// Prints one signup.
+///
+/// # Errors
+/// When the Worker refuses.
+pub fn show(args: &ShowSignup, worker: &Worker<'_>) -> Result<Answer> {
+    let path = format!("sites/{}/signups/{}", args.site, args.signup);
+    Ok(Answer::document(worker.get(&path)?))
+}
+
+fn describe(signups: &[Value]) -> String {
+    let rows: Vec<_> = signups.iter().map(row).collect();
+    table(
+        [
+            "signup",
+            "changed",
+            "status",
+            "reference",
+            "number",
+            "reason",
+        ],
+        &rows,
+    )
+}
+
+fn row(signup: &Value) -> [String; 6] {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let connected = &signup["connected"];
+    [
+        text(&signup["id"]),
+        rfc3339(&signup["changed_at"]),
+        text(&signup["status"]),
+        text(&signup["reference"]["id"]),
+        text(&connected["display_phone_number"]),
+        text(&signup["reason"]),
+    ]
+}
+
+pub const LIST_EXAMPLES: &str = "Examples:
+  embark signups acme
+  embark signups acme --status needs_input
+  embark signups acme --reference customer-7 --json
+  embark signups acme --all --json > signups.json";
+
+pub const SHOW_EXAMPLES: &str = "Examples:
+  embark signup acme 0123456789abcdef0123456789abcdef";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signup_with_a_status_of_a_newer_worker_is_listed() {
+        let signups = [json!({
+            "id": "s", "status": "resting", "started_at": 0, "changed_at": 1_700_000_000_000_u64,
+            "reference": {"id": "customer-7", "verified": true},
+            "connected": {"display_phone_number": "+49 30 1234"},
+        })];
+        assert_eq!(
+            describe(&signups),
+            "signup  changed               status   reference   number       reason\n\
+             s       2023-11-14T22:13:20Z  resting  customer-7  +49 30 1234"
+        );
+    }
+}

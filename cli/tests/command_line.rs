@@ -1,0 +1,187 @@
+//! The program against a server that plays the operator's API.
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Output};
+use std::thread;
+
+/// Starts a server that answers `path` (with its query) as `answers` says, else with a problem document; returns its
+/// origin.
+fn serve(answers: &'static [(&'static str, &'static str)]) -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || answer(stream, answers));
+        }
+    });
+    Ok(origin)
+}
+
+fn answer(mut stream: TcpStream, answers: &[(&str, &str)]) -> Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if reader.read_line(&mut head)? == 0 {
+                return Ok(());
+            }
+        }
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("content-length")
+                .then(|| value.parse::<usize>().ok())?
+        });
+        reader.read_exact(&mut vec![0; length.unwrap_or(0)])?;
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        let path = path.trim_start_matches("/v1/admin/");
+        let found = answers.iter().find(|(known, _)| *known == path);
+        let (status, body) = match found {
+            Some((_, body)) if head.contains("Bearer the-token") => ("200 OK", *body),
+            Some(_) => (
+                "401 Unauthorized",
+                r#"{"code":"unauthorized","title":"No token"}"#,
+            ),
+            None => (
+                "404 Not Found",
+                r#"{"code":"unknown_site","title":"No such site"}"#,
+            ),
+        };
+        write!(
+            stream,
+            "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )?;
+    }
+}
+
+/// Runs the program with this Worker and token.
+fn embark(args: &[&str], edge: Option<&str>) -> Result<Output> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_embark"));
+    command.args(args).env_remove("EMBARK_EDGE");
+    if let Some(edge) = edge {
+        command.env("EMBARK_EDGE", edge);
+    }
+    Ok(command.env("EMBARK_OPERATOR_TOKEN", "the-token").output()?)
+}
+
+const SIGNUPS: &[(&str, &str)] = &[
+    (
+        "sites/acme/signups?limit=500",
+        r#"{"signups":[{"id":"b","status":"connected","changed_at":20}],"next":"20-b"}"#,
+    ),
+    (
+        "sites/acme/signups?limit=500&after=20-b",
+        r#"{"signups":[{"id":"a","status":"failed","changed_at":10,"reason":"=1"}]}"#,
+    ),
+    (
+        "sites/acme/signups?limit=100",
+        r#"{"signups":[{"id":"b","status":"connected","changed_at":20}],"next":"20-b"}"#,
+    ),
+    ("secrets/site/acme/infobip", ""),
+];
+
+#[test]
+fn json_prints_the_document_of_the_api_and_nothing_else() -> Result<()> {
+    let origin = serve(SIGNUPS)?;
+    let output = embark(&["signups", "acme", "--json"], Some(&origin))?;
+    let document: Value = serde_json::from_slice(&output.stdout)?;
+    let expected =
+        json!({"signups": [{"id": "b", "status": "connected", "changed_at": 20}], "next": "20-b"});
+    assert_eq!(document, expected);
+    assert_eq!(String::from_utf8(output.stderr)?, "");
+
+    let output = embark(&["--json", "signups", "acme", "--all"], Some(&origin))?;
+    let document: Value = serde_json::from_slice(&output.stdout)?;
+    let signups = document["signups"].as_array().context("no list")?;
+    assert_eq!(signups.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn person_is_told_that_there_are_more_signups() -> Result<()> {
+    let origin = serve(SIGNUPS)?;
+    let output = embark(&["signups", "acme"], Some(&origin))?;
+    let text = String::from_utf8(output.stdout)?;
+    assert!(text.starts_with("signup  changed"), "{text}");
+    let notes = String::from_utf8(output.stderr)?;
+    assert!(notes.contains("--after 20-b"), "{notes}");
+    Ok(())
+}
+
+#[test]
+fn refusal_is_json_on_standard_error_with_its_problem() -> Result<()> {
+    let origin = serve(SIGNUPS)?;
+    let output = embark(&["site", "show", "shop", "--json"], Some(&origin))?;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let error: Value = serde_json::from_slice(&output.stderr)?;
+    assert_eq!(
+        (&error["status"], &error["problem"]["code"]),
+        (&json!(404), &json!("unknown_site"))
+    );
+    Ok(())
+}
+
+#[test]
+fn wrong_arguments_end_with_2_and_are_json_too() -> Result<()> {
+    let output = embark(&["signups", "Not A Site", "--json"], None)?;
+    assert_eq!(output.status.code(), Some(2));
+    let error: Value = serde_json::from_slice(&output.stderr)?;
+    let text = error["error"].as_str().context("no error")?;
+    assert!(text.contains("a site name"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn command_without_a_worker_says_how_to_name_one() -> Result<()> {
+    let output = embark(&["site", "list"], None)?;
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr)?;
+    assert!(text.contains("EMBARK_EDGE"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn export_writes_every_page_to_standard_output_or_to_a_file() -> Result<()> {
+    let origin = serve(SIGNUPS)?;
+    let output = embark(&["export", "acme"], Some(&origin))?;
+    let csv = String::from_utf8(output.stdout)?;
+    let rows: Vec<&str> = csv.lines().collect();
+    assert_eq!(rows.len(), 3, "{csv}");
+    assert!(rows[1].starts_with("b,connected,"), "{csv}");
+    assert!(rows[2].contains(",'=1,"), "{csv}");
+
+    let name = format!("embark-export-{}.json", std::process::id());
+    let file = std::env::temp_dir().join(name);
+    let path = file.to_string_lossy();
+    let args = ["export", "acme", "--json", "--output", &path];
+    let output = embark(&args, Some(&origin))?;
+    let written = std::fs::read(&file);
+    let _ = std::fs::remove_file(&file);
+    assert_eq!(String::from_utf8(output.stdout)?, "{\"signups\":2}\n");
+    let written: Value = serde_json::from_slice(&written?)?;
+    assert_eq!(written["signups"][1]["id"], "a");
+    Ok(())
+}
+
+#[test]
+fn command_without_a_response_prints_null_as_json() -> Result<()> {
+    let origin = serve(SIGNUPS)?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_embark"));
+    let mut child = command
+        .args(["secret", "set", "site/acme/infobip", "--json"])
+        .env("EMBARK_EDGE", origin)
+        .env("EMBARK_OPERATOR_TOKEN", "the-token")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()?;
+    let mut stdin = child.stdin.take().context("no stdin")?;
+    stdin.write_all(b"a-secret\n")?;
+    drop(stdin);
+    let output = child.wait_with_output()?;
+    assert_eq!(String::from_utf8(output.stdout)?, "null\n");
+    Ok(())
+}
