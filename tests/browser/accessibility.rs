@@ -36,6 +36,15 @@ impl BrowserFixture {
         Ok(())
     }
 
+    /// Violations in the document of the page, each with its elements.
+    pub async fn axe_violations_on_page(&self) -> Result<Value> {
+        let source = std::fs::read_to_string(path_from_env("EMBARK_AXE")?)?;
+        self.run_on_page("return true").await?;
+        let client = &self.browser.client;
+        client.execute(&source, vec![]).await?;
+        Ok(client.execute_async(RUN_AXE, vec![]).await?)
+    }
+
     /// Violations in the current document, each with its elements.
     async fn axe_violations(&self) -> Result<Value> {
         let source = std::fs::read_to_string(path_from_env("EMBARK_AXE")?)?;

@@ -68,6 +68,7 @@ impl BrowserFixture {
         let meta = deployment.sandbox.tls_port().context("no TLS port")?;
         let mut hosts = vec![
             ("signup.partner.example", deployment.workerd.port),
+            ("operator.partner.example", deployment.workerd.port),
             ("shop.example", website.port),
             ("rival.example", website.port),
             ("evil.example", website.port),

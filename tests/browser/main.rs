@@ -20,6 +20,8 @@ mod happy_path;
 mod server_rendering;
 mod sessions;
 
+mod console;
+
 mod abandonment;
 mod blocked;
 mod expiry;

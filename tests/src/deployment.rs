@@ -40,7 +40,7 @@ pub const PARTNER_ID: &str = "2000000000000001";
 pub const APP_ID: &str = "1000000000000001";
 /// The Worker's public origin when the deployment is served over TLS.
 pub const PUBLIC_ORIGIN: &str = "https://signup.partner.example";
-const OPERATOR_ORIGIN: &str = "https://operator.partner.example";
+pub const OPERATOR_ORIGIN: &str = "https://operator.partner.example";
 /// The host names of the Worker: public and operator, over TLS and on localhost.
 const WORKER_HOSTS: &[&str] = &[
     "signup.partner.example",

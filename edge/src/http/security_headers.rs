@@ -76,7 +76,7 @@ pub fn console_page(styles: &str) -> PageHeaders {
     let sources = PageSources { logo: None, styles };
     let policy = format!(
         "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; script-src 'self'; \
-         style-src {}; img-src data:; connect-src 'self'; require-trusted-types-for 'script'",
+         style-src {}; img-src data:; connect-src 'self'; require-trusted-types-for 'script'; trusted-types console",
         sources.style_hash()
     );
     [

@@ -175,6 +175,10 @@ fn hashed_files(tools: &Tools, widget: &Widget) -> Result<BTreeMap<String, Vec<u
             "htmx.js".to_owned(),
             esbuild(tools, "node_modules/htmx.org/dist/htmx.js", &[])?,
         ),
+        (
+            "console.js".to_owned(),
+            esbuild(tools, "www/console/console.js", &[])?,
+        ),
     ]);
     let locales = repo::path("www/locales");
     for file in repo::files_in(&locales)? {

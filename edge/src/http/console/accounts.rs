@@ -37,9 +37,9 @@ pub async fn accounts(
         (site_choice("/console/accounts", &all_sites, site.as_ref()))
         (found.warning())
         section.card {
-            div.scroll {
+            div.scroll tabindex="0" {
                 table {
-                    thead { tr { th { "Site" } th { "Account" } th { "Business" } th { "Numbers" } @if may_change(session) { th { "" } } } }
+                    thead { tr { th { "Site" } th { "Account" } th { "Business" } th { "Numbers" } @if may_change(session) { th { "Actions" } } } }
                     tbody {
                         @for (site, page) in &found.replies { @for account in &page.wabas {
                             tr {
@@ -123,7 +123,7 @@ pub async fn events(
         section.card id="events" hx-get=(incoming.url()) hx-trigger="every 5s" hx-select="#events" hx-target="#events" hx-swap="outerHTML" {
             @if rows.is_empty() { p.hint { "No event." } }
             @else {
-                div.scroll {
+                div.scroll tabindex="0" {
                     table {
                         thead { tr { th { "When (UTC)" } th { "Site" } th { "Event" } th { "Signup" } th { "Delivery" } th.number { "Tries" } th { "Last error" } } }
                         tbody {
@@ -169,7 +169,7 @@ pub async fn unclaimed(
         section.card {
             @if accounts.is_empty() { p.hint { "None." } }
             @else {
-                div.scroll {
+                div.scroll tabindex="0" {
                     table {
                         thead { tr { th { "Account" } th { "App" } th { "First named (UTC)" } th { "Last named" } th { "Kept until" } @if may_change(session) { th { "Assign to" } } } }
                         tbody {

@@ -21,7 +21,7 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
         section.card {
             @if apps.is_empty() { p.hint { "No app yet." } }
             @else {
-                div.scroll {
+                div.scroll tabindex="0" {
                     table {
                         thead { tr { th { "App" } th { "Meta’s id" } th { "Graph version" } th.number { "New businesses a week" } } }
                         tbody {

@@ -107,6 +107,7 @@ fn document(status: u16, title: &str, body: &Markup) -> HandlerResponse {
                 link rel="icon" href="data:,";
                 style { (PreEscaped(STYLESHEET)) }
                 script defer src={ (BUILD_PATH) "/htmx.js" } {}
+                script defer src={ (BUILD_PATH) "/console.js" } {}
             }
             body { (body) }
         }

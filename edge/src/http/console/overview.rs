@@ -145,14 +145,14 @@ fn funnel_chart(funnel: &Funnel) -> Markup {
             @for (row, (name, count)) in stages.iter().enumerate() {
                 @let top = row * 44;
                 text x="0" y=(top + 13) { (name) }
-                text x="420" y=(top + 13) text-anchor="end" { (count) " " (percent(*count, funnel.launched)) }
+                text x="420" y=(top + 13) text-anchor="end" { (count) " · " (percent(*count, funnel.launched)) }
                 rect.track x="0" y=(top + 20) width="420" height="14" rx="7" {}
                 @if *count > 0 {
                     rect.bar x="0" y=(top + 20) width=(share(*count, funnel.launched, 420).max(4)) height="14" rx="7" {}
                 }
             }
         }
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 thead { tr { th { "Stage" } th.number { "Signups" } th.number { "Of all" } } }
                 tbody {
@@ -207,7 +207,7 @@ fn daily_chart(counts: &[&SignupCount]) -> Markup {
             p.hint { "Tall: launched. Filled: connected." }
             details {
                 summary { "As a table" }
-                div.scroll {
+                div.scroll tabindex="0" {
                     table {
                         thead { tr { th { "Day (UTC)" } th.number { "Launched" } th.number { "Connected" } } }
                         tbody {
@@ -226,7 +226,7 @@ fn reasons(reasons: &[(String, u32)], heading: &str) -> Markup {
     html! {
         @if reasons.is_empty() { p.hint { "None in this time." } }
         @else {
-            div.scroll {
+            div.scroll tabindex="0" {
                 table {
                     thead { tr { th { (heading) } th.number { "Signups" } } }
                     tbody {
@@ -261,7 +261,7 @@ fn quota_table(quotas: &[(AppKey, QuotaStatus)]) -> Markup {
 
 fn site_table(per_site: &[(SiteId, Vec<SignupCount>)]) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 thead { tr { th { "Site" } th.number { "Launched" } th.number { "Connected" } th.number { "Of all" } th.number { "Half within" } } }
                 tbody {

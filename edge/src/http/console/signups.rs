@@ -91,7 +91,7 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
 
 fn table(rows: &[(SiteId, SignupSummary)]) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 thead { tr { th { "Changed (UTC)" } th { "Site" } th { "Status" } th { "Reference" } th { "Number" } th { "Why" } } }
                 tbody {
@@ -223,7 +223,7 @@ fn events(events: &[ListedEvent]) -> Markup {
     html! {
         @if events.is_empty() { p.hint { "No events." } }
         @else {
-            div.scroll {
+            div.scroll tabindex="0" {
                 table {
                     thead { tr { th { "When (UTC)" } th { "Event" } th { "Problem" } th { "Delivery" } } }
                     tbody {
@@ -251,7 +251,7 @@ fn events(events: &[ListedEvent]) -> Markup {
 
 fn call_table(calls: &[SignupCall]) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 thead { tr { th { "Sent (UTC)" } th { "Call" } th.number { "Took" } th { "Outcome" } } }
                 tbody {

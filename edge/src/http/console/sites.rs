@@ -75,7 +75,7 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
         section.card {
             @if all.replies.is_empty() { p.hint { "No site yet." } }
             @else {
-                div.scroll {
+                div.scroll tabindex="0" {
                     table {
                         thead { tr { th { "Site" } th { "Name" } th { "App" } th { "Policy" } th { "Websites" } th { "Takes signups" } } }
                         tbody {
@@ -289,7 +289,7 @@ fn invitation_part(session: &Session, site: &SiteId, invitations: &[InvitationDe
     html! {
         @if invitations.is_empty() { p.hint { "None." } }
         @else {
-            div.scroll {
+            div.scroll tabindex="0" {
                 table {
                     thead { tr { th { "Reference" } th { "Until (UTC)" } th { "Used" } } }
                     tbody {

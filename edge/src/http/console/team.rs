@@ -21,7 +21,7 @@ pub async fn audit(incoming: &Incoming<'_>, session: &Session) -> Result<Handler
         section.card {
             @if log.entries.is_empty() { p.hint { "Nothing yet." } }
             @else {
-                div.scroll {
+                div.scroll tabindex="0" {
                     table {
                         thead { tr { th { "When (UTC)" } th { "Who" } th { "What" } th { "Result" } } }
                         tbody {
@@ -60,9 +60,9 @@ pub async fn list(
             p.hint { "Besides them, whoever has the deployment’s " code { "EMBARK_OPERATOR_TOKEN" } " is an owner." }
             @if all.is_empty() { p.hint { "No operator yet." } }
             @else {
-                div.scroll {
+                div.scroll tabindex="0" {
                     table {
-                        thead { tr { th { "Name" } th { "Role" } th { "Since (UTC)" } th { "Until" } @if is_owner { th { "" } } } }
+                        thead { tr { th { "Name" } th { "Role" } th { "Since (UTC)" } th { "Until" } @if is_owner { th { "Actions" } } } }
                         tbody {
                             @for operator in &all {
                                 tr {
