@@ -5,7 +5,7 @@
 //! | `audit (n, at, what, who, result)` | one per audited action, as an English sentence; `who` is the operator's name, `result` what came of it. Deleted after 400 days |
 
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
-use embark_onboarding::resources::partner::AuditEntry;
+use embark_onboarding::resources::operators::AuditEntry;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::operators::{AuditPage, OperatorAction};
 use worker::{Result, SqlStorageValue};

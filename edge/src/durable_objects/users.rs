@@ -11,7 +11,7 @@ use super::audit;
 use super::fault_points::Operation;
 use super::rpc;
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
-use embark_onboarding::resources::partner::AuditEntry;
+use embark_onboarding::resources::operators::AuditEntry;
 use embark_onboarding::resources::phone_number::{PhoneReply, PhoneRequest};
 use embark_onboarding::resources::rpc::{ObjectRequest, RpcError};
 use embark_onboarding::resources::run::{RunReply, RunRequest};

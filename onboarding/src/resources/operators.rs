@@ -130,6 +130,16 @@ pub struct ConsoleSession {
     pub until: UnixMillis,
 }
 
+/// What this service did without an operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: UnixMillis,
+    /// The action, as an English sentence.
+    #[serde(rename = "what")]
+    pub action: String,
+}
+
 /// A request to the Partner object.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -169,16 +169,6 @@ pub enum PartnerRequest {
     Operators(OperatorsRequest),
 }
 
-/// What this service did without an operator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditEntry {
-    /// When.
-    pub at: UnixMillis,
-    /// The action, as an English sentence.
-    #[serde(rename = "what")]
-    pub action: String,
-}
-
 impl ObjectRequest for PartnerRequest {
     type Reply = PartnerReply;
     type Name = Singleton;

@@ -118,7 +118,7 @@ fn percentile(times: &BTreeMap<u32, u32>, percent: u64) -> Option<u32> {
 
 fn most_frequent_first(counts: BTreeMap<String, u32>) -> Vec<(String, u32)> {
     let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by(|one, other| other.1.cmp(&one.1));
+    counts.sort_by_key(|(_, count)| core::cmp::Reverse(*count));
     counts
 }
 

@@ -2,7 +2,8 @@
 //! what came of it.
 
 use super::form::Form;
-use super::layout::{notice, problem_card, shown_once};
+use super::layout::{notice, shown_once};
+use super::outcome::{check_version, done};
 use super::session::Session;
 use super::{
     accounts, apps as app_pages, signups as signup_pages, site_actions, sites as site_pages, team,
@@ -20,7 +21,6 @@ use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{AppSettings, AssignRequest};
 use embark_protocol::operators::{OperatorRequest, OperatorRole};
 use embark_protocol::{AppKey, Problem, ProblemCode, SiteId, WabaId};
-use maud::Markup;
 use serde_json::{Map, Value};
 
 /// Carries out an action.
@@ -133,29 +133,6 @@ async fn assign(
         Ok(page) => Ok(page),
         // Its site has no row of it yet.
         Err(_) => accounts::unclaimed(incoming, session).await,
-    }
-}
-
-/// What came of an action, for the page that answers: what it shows, or the problem.
-pub async fn done(
-    incoming: &Incoming<'_>,
-    what: String,
-    action: impl Future<Output = Result<Markup, Problem>>,
-) -> Markup {
-    let result = audited(incoming.deployment(), what, action).await;
-    result.unwrap_or_else(|problem| problem_card(&problem))
-}
-
-/// Whether a form was filled in from the settings that are stored. `shown`: the version that it was made of; `None`: it adds them.
-///
-/// # Errors
-/// `settings_changed`: it was not.
-pub fn check_version(current: &SettingsVersion, shown: Option<&str>) -> Result<(), Problem> {
-    match shown {
-        Some(shown) if !current.is_named_by(shown) => {
-            Err(Problem::new(ProblemCode::SettingsChanged))
-        }
-        _ => Ok(()),
     }
 }
 

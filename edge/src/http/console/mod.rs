@@ -6,6 +6,7 @@ mod actions;
 mod apps;
 mod form;
 mod layout;
+mod outcome;
 mod overview;
 mod session;
 mod signups;

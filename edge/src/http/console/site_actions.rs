@@ -1,8 +1,8 @@
 //! What forms ask for about one site.
 
-use super::actions::{check_version, done};
 use super::form::Form;
 use super::layout::{notice, shown_once};
+use super::outcome::{check_version, done};
 use super::session::Session;
 use super::{accounts as account_pages, signups as signup_pages, sites as site_pages};
 use crate::http::incoming::Incoming;
