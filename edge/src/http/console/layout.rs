@@ -182,6 +182,13 @@ pub fn time(unix_millis: u64) -> Markup {
     html! { time datetime=(iso) { (shown) } }
 }
 
+/// A moment, with its seconds.
+pub fn exact_time(unix_millis: u64) -> Markup {
+    let iso = iso(unix_millis);
+    let shown = iso.get(..19).unwrap_or_default().replace('T', " ");
+    html! { time datetime=(iso) { (shown) } }
+}
+
 /// A moment that may be unknown.
 pub fn optional_time(unix_millis: Option<u64>) -> Markup {
     html! { @match unix_millis { Some(at) => (time(at)), None => "–" } }

@@ -1,7 +1,7 @@
 //! Signups: the list, and one of them with everything that happened.
 
 use super::layout::{
-    button, duration, may_change, optional_time, page, problem_card, status, time, word,
+    button, duration, exact_time, may_change, optional_time, page, problem_card, status, time, word,
 };
 use super::session::Session;
 use super::sites::every_site;
@@ -257,7 +257,7 @@ fn call_table(calls: &[SignupCall]) -> Markup {
                 tbody {
                     @for call in calls {
                         tr {
-                            td { (time(call.sent_at)) }
+                            td { (exact_time(call.sent_at)) }
                             td { code { (call.name) } }
                             td.number { @match call.took_ms { Some(ms) => { (ms) " ms" }, None => "–" } }
                             td {
