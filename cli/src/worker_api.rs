@@ -5,7 +5,8 @@ use serde_json::Value;
 use std::fmt::{Display, Formatter};
 use std::sync::LazyLock;
 use std::time::Duration;
-use ureq::http::{Method, Request, Response, Uri};
+pub use ureq::http::Method;
+use ureq::http::{Request, Response, Uri};
 use ureq::{Agent, Body};
 
 /// A Worker refused a request: its response is no success.
@@ -51,14 +52,6 @@ impl Display for Refusal {
         let (problem, hint) = (describe_problem(body), hint(status, body));
         write!(f, "{}: {status}{reason}{problem}{hint}", self.request)
     }
-}
-
-/// Sends a PUT request; `token` is the operator's.
-///
-/// # Errors
-/// When there is no response, or its status is not 2xx.
-pub fn put(url: &str, token: &str, body: &Value) -> Result<()> {
-    send(Method::PUT, url, token, Some(body)).map(|_| ())
 }
 
 /// Sends a request and returns the body of the response; `token` is the operator's.

@@ -276,8 +276,25 @@ fn key_is_the_same_for_the_same_change_only() {
         assert_eq!(key(&one, &later) == first, has_ids, "{value}");
         keys.insert(first);
     }
-    // The message of a text, and the medium of its history, are the same message.
-    assert_eq!(keys.len(), documented().len() - 1);
+    // Also the message of a text and the medium of its history, which have one id.
+    assert_eq!(keys.len(), documented().len());
+}
+
+#[test]
+fn statuses_of_a_group_message_are_one_change_for_each_participant() {
+    let app = AppKey::parse("main").unwrap();
+    let key = |participant: &str, time: u64| {
+        let statuses = json!([{"id": "wamid.1", "status": "read", "recipient_type": "group",
+            "recipient_participant_id": participant}]);
+        let value =
+            json!({"metadata": {"phone_number_id": "6000000000000001"}, "statuses": statuses});
+        let mut body = entry(WABA, json!({"field": "messages", "value": value}));
+        body["entry"][0]["time"] = time.into();
+        let webhook = parse_webhook(&app, body.to_string().as_bytes(), NOW).unwrap();
+        webhook.changes[0].1.key.clone()
+    };
+    assert_ne!(key("16315550101", 1), key("16315550102", 1));
+    assert_eq!(key("16315550101", 1), key("16315550101", 2), "repeated");
 }
 
 #[test]

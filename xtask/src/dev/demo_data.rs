@@ -3,36 +3,40 @@
 
 use super::Session;
 use anyhow::{Context, Result};
-use embark_cli::worker_api;
+use embark_cli::worker_api::{self, Method};
 use serde_json::{Value, json};
 
-/// Puts app, secrets and site.
+/// Puts app, secrets and site. Settings that it does not name stay as they are: those of an earlier run may have been changed.
 ///
 /// # Errors
 /// When the Worker refuses one of them.
 pub fn put(session: &Session) -> Result<()> {
-    put_below(
+    send(
         session,
+        Method::PATCH,
         &format!("apps/{APP}"),
         &json!({ "key": APP, "app_id": "1000000000000001", "partner_business_id": "2000000000000001" }),
     )?;
     for (name, value) in SECRETS {
-        put_below(
+        send(
             session,
+            Method::PUT,
             &format!("secrets/app/{APP}/{name}"),
             &json!({ "value": value }),
         )?;
     }
-    put_below(
+    send(
         session,
+        Method::PATCH,
         &format!("sites/{SITE}"),
         &json!({ "key": SITE, "app": APP, "origins": [session.website_url(), EXAMPLE_ORIGIN], "config_id": CONFIG_ID }),
     )
 }
 
-fn put_below(session: &Session, path: &str, body: &Value) -> Result<()> {
+fn send(session: &Session, method: Method, path: &str, body: &Value) -> Result<()> {
     let url = format!("{}/v1/admin/{path}", session.operator_url());
-    worker_api::put(&url, session.operator_token(), body)
+    worker_api::send(method, &url, session.operator_token(), Some(body))
+        .map(|_| ())
         .context("the data of the demo could not be stored")
 }
 

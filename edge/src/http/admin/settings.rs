@@ -193,5 +193,5 @@ fn secret_stored(stored: &Stored<()>) -> HandlerResponse {
 }
 
 const IF_MATCH: &str = "if-match";
-/// How often a patch is merged into settings that others change.
-const MAX_MERGES: u32 = 5;
+/// How often a patch is merged into settings that others change: of patches that are sent at once, one takes effect each time.
+const MAX_MERGES: u32 = 100;

@@ -4,7 +4,7 @@
 use super::change::{
     AccountEvent, ChangeContent, ForwardedMessages, HistoryPart, MetaChange, TrafficCounts,
 };
-use super::document::{ChangeValue, MessageId, WebhookChange};
+use super::document::{ChangeValue, WebhookChange};
 use super::surrogates::replace_lone_surrogates;
 use crate::crypto::sha256_hex;
 use crate::time::UnixMillis;
@@ -122,28 +122,19 @@ fn unreadable_traffic(field: Option<&str>, json: &str) -> Option<TrafficCounts> 
     })
 }
 
-/// By the ids of messages, where there are any.
+/// By what the change says. Its time does not count where each message has an id: a repetition has another. The id alone says
+/// too little: statuses of a message to a group have one id for all of its participants.
 fn traffic_key(source: &Source<'_>, value: &ChangeValue, json: &str) -> String {
     let phone = value.metadata.phone_number_id.as_deref();
-    let lists = [
-        ("m", &value.messages),
-        ("s", &value.statuses),
-        ("e", &value.message_echoes),
-    ];
-    let name = |kind: &str, entry: &MessageId| {
-        let id = entry.id.as_deref()?;
-        Some([kind, "/", id, "/", entry.status.as_deref().unwrap_or("")].concat())
-    };
-    let named = lists
+    let mut messages = [&value.messages, &value.statuses, &value.message_echoes]
         .into_iter()
-        .flat_map(|(kind, entries)| entries.iter().map(move |entry| name(kind, entry)));
-    match named.collect::<Option<Vec<_>>>() {
-        Some(mut ids) if !ids.is_empty() => {
-            ids.sort();
-            key(&[phone.unwrap_or(""), &ids.join("\n")])
-        }
-        // Contacts have none.
-        _ => key(&[&source.time, json]),
+        .flatten()
+        .peekable();
+    let is_named = messages.peek().is_some() && messages.all(|message| message.id.is_some());
+    match is_named {
+        true => key(&[phone.unwrap_or(""), json]),
+        // Contacts have no id.
+        false => key(&[&source.time, json]),
     }
 }
 

@@ -27,7 +27,7 @@ pub fn fingerprint(method: &str, path: &str, body: &[u8]) -> String {
 /// The answers that are kept: those that a repetition would get as well. The others ask for a repetition, or for another
 /// token.
 pub const fn is_kept(status: u16) -> bool {
-    status < 500 && !matches!(status, 401 | 403 | 429)
+    status < 500 && !matches!(status, 401 | 403 | 409 | 429)
 }
 
 /// One request with a key.
@@ -223,7 +223,7 @@ mod tests {
             (204, true),
             (400, true),
             (404, true),
-            (409, true),
+            (409, false),
             (401, false),
             (403, false),
             (429, false),
