@@ -82,9 +82,6 @@ pub(super) struct Metadata {
 pub(super) struct MessageId {
     #[serde(deserialize_with = "lenient::text")]
     pub(super) id: Option<String>,
-    /// Of a status.
-    #[serde(deserialize_with = "lenient::text")]
-    pub(super) status: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
