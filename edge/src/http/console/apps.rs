@@ -124,6 +124,6 @@ fn webhook_part(webhook: &AppWebhookStatus) -> Markup {
     html! {
         dl.facts { dt { "Address, as it should be" } dd { code { (webhook.callback_url) } } }
         @if webhook.differences.is_empty() { p { (status("done")) " Meta has this address and every field." } }
-        @else { ul { @for difference in &webhook.differences { li { (difference.hint) } } } }
+        @else { ul { @for difference in &webhook.differences { li { @if let Some(field) = &difference.field { code { (field) } ": " } (difference.hint) } } } }
     }
 }
