@@ -223,21 +223,21 @@ pub fn duration(seconds: u32) -> String {
     }
 }
 
-/// A value as it is on the wire; empty if that is no word.
-pub fn word(value: &impl Serialize) -> String {
+/// A value as it is on the wire; empty if that has no name.
+pub fn wire_name(value: &impl Serialize) -> String {
     let value = serde_json::to_value(value).ok();
-    let word = value.as_ref().and_then(|value| value.as_str());
-    word.unwrap_or_default().to_owned()
+    let name = value.as_ref().and_then(|value| value.as_str());
+    name.unwrap_or_default().to_owned()
 }
 
 /// The status of a signup, coloured.
-pub fn status(word: &str) -> Markup {
-    let kind = match word {
+pub fn status(name: &str) -> Markup {
+    let kind = match name {
         "connected" | "connected_without_number" | "delivered" | "done" | "ok" | "yes" => "good",
         "failed" | "dead" | "problem" => "bad",
         "abandoned" => "muted",
         "needs_input" | "relaunch" | "pending" | "attention" => "warn",
         _ => "plain",
     };
-    html! { span class={ "badge " (kind) } { (word.replace('_', " ")) } }
+    html! { span class={ "badge " (kind) } { (name.replace('_', " ")) } }
 }

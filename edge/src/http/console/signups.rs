@@ -1,7 +1,8 @@
 //! Signups: the list, and one of them with everything that happened.
 
 use super::layout::{
-    button, duration, exact_time, may_change, optional_time, page, problem_card, status, time, word,
+    button, duration, exact_time, may_change, optional_time, page, problem_card, status, time,
+    wire_name,
 };
 use super::session::Session;
 use super::sites::every_site;
@@ -187,7 +188,7 @@ fn facts(site: &SiteId, signup: &SignupSummary) -> Markup {
             dt { "Site" } dd { a href={ "/console/sites/" (site) } { (site) } }
             dt { "Id" } dd { code { (signup.id) } }
             @if let Some(reference) = &signup.reference {
-                dt { "Reference" } dd { bdi { (reference.id) } @if !reference.verified { " " span.hint { "said by the page, not proven" } } }
+                dt { "Reference" } dd { bdi { (reference.id) } @if !reference.verified { " " span.hint { "set by the page, not proven" } } }
             }
             dt { "Begun" } dd { (time(signup.started_at)) }
             dt { "Changed" } dd { (time(signup.changed_at)) " " span.hint { "(" (duration(u32::try_from(took).unwrap_or(u32::MAX))) " later)" } }
@@ -210,7 +211,7 @@ fn readiness(report: &ReadinessReport) -> Markup {
         ul {
             @for check in &report.checks {
                 li {
-                    (status(&word(&check.state))) " " strong { (word(&check.item).replace('_', " ")) }
+                    (status(&wire_name(&check.state))) " " strong { (wire_name(&check.item).replace('_', " ")) }
                     @if let Some(hint) = &check.operator_hint { ": " (hint) }
                 }
             }

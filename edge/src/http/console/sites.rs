@@ -1,6 +1,6 @@
 //! Sites: the list, and one of them with its settings, its tag, its back end and its invitations.
 
-use super::layout::{button, csrf, may_change, optional_time, page, status, time, word};
+use super::layout::{button, csrf, may_change, optional_time, page, status, time, wire_name};
 use super::session::Session;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
@@ -84,7 +84,7 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
                                     td { a href={ "/console/sites/" (site) } { (site) } }
                                     td { bdi { (settings.display_name.as_deref().unwrap_or_default()) } }
                                     td { a href={ "/console/apps/" (settings.app) } { (settings.app) } }
-                                    td { (word(&settings.policy)) }
+                                    td { (wire_name(&settings.policy)) }
                                     td { (settings.origins.join(", ")) }
                                     td { (status(if settings.enabled { "yes" } else { "no" })) }
                                 }
