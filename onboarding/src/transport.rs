@@ -1,6 +1,7 @@
 //! The result of an outgoing HTTP request, to Meta or to another provider.
 
 use core::fmt;
+use core::num::IntErrorKind;
 use core::time::Duration;
 
 /// A response, or why there is none.
@@ -23,6 +24,15 @@ impl ApiResponse {
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
             .map(|seconds| Duration::from_secs(seconds.into()))
+    }
+}
+
+/// `delay-seconds` of the header `Retry-After`; a number that does not fit counts as the largest that does. `None`: not a
+/// number.
+pub fn delay_seconds(text: &str) -> Option<u64> {
+    match text.parse() {
+        Ok(seconds) => Some(seconds),
+        Err(error) => (*error.kind() == IntErrorKind::PosOverflow).then_some(u64::MAX),
     }
 }
 

@@ -212,6 +212,7 @@ fn golden_messages_of_the_back_end_round_trip() {
     check_round_trip::<backend::EventPage>("backend-events");
     check_round_trip::<backend::AccountPage>("backend-wabas");
     check_round_trip::<backend::BusinessTokenDocument>("backend-token");
+    check_round_trip::<backend::BusinessTokenDocument>("backend-token-refused");
     check_round_trip::<backend::BackendTokenDetails>("backend-credentials");
     check_round_trip::<backend::BackendTokenDetails>("backend-credentials-expiring");
     check_round_trip::<backend::SessionRequest>("backend-session-request");

@@ -209,3 +209,48 @@ async fn settings_with_several_faults_are_refused_with_each() -> Result<()> {
     assert!(detail.contains("write https://shop.example"), "{detail}");
     Ok(())
 }
+
+#[tokio::test]
+async fn patches_that_are_sent_at_once_all_take_effect() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let before: Value = deployment.admin_get("sites/acme").await?.json().await?;
+    let mut patches = vec![];
+    for value in ["1", "2", "3"] {
+        let text = |name: &str| json!({name: format!("Text {value}")});
+        patches.extend([
+            text("display_name"),
+            json!({"logo_url": format!("https://shop.example/{value}.svg")}),
+            json!({"prefill": text("city")}),
+            json!({"prefill": text("street1")}),
+            json!({"prefill": text("description")}),
+            json!({"invited_only": true}),
+            json!({"es_version": "v4"}),
+        ]);
+    }
+    let sent = patches.iter().map(async |patch| -> Result<()> {
+        let request = deployment.admin_request(Method::PATCH, "sites/acme");
+        let response = request.json(patch).send().await?;
+        let status = response.status();
+        let answer = response.text().await?;
+        anyhow::ensure!(status.is_success(), "{patch}: {status} {answer}");
+        Ok(())
+    });
+    try_join_all(sent).await?;
+    let after: Value = deployment.admin_get("sites/acme").await?.json().await?;
+    let named = [
+        "/display_name",
+        "/logo_url",
+        "/prefill/city",
+        "/prefill/street1",
+        "/prefill/description",
+        "/invited_only",
+        "/es_version",
+    ];
+    for pointer in named {
+        let (value, mut patched) = (after.pointer(pointer), patches.iter());
+        let is_patched = patched.any(|patch| value.is_some() && patch.pointer(pointer) == value);
+        assert!(is_patched, "{pointer}: {after}");
+    }
+    assert_eq!(after["origins"], before["origins"]);
+    Ok(())
+}

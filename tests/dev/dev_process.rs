@@ -39,7 +39,16 @@ impl Drop for DevProcess {
 
 impl DevProcess {
     pub fn start() -> Result<Self> {
-        let (folder, first_port) = (tempfile::tempdir()?, claim_ports(PORT_COUNT)?.first);
+        Self::start_in(tempfile::tempdir()?)
+    }
+
+    /// Starts another one with what this one has stored, which has stopped.
+    pub fn start_again(mut self) -> Result<Self> {
+        Self::start_in(std::mem::replace(&mut self.folder, tempfile::tempdir()?))
+    }
+
+    fn start_in(folder: TempDir) -> Result<Self> {
+        let first_port = claim_ports(PORT_COUNT)?.first;
         let mut command = Command::new(path_from_env("EMBARK_XTASK")?);
         // Some build scripts depend on these variables of cargo: the builds of `dev` would compile again.
         for (name, _) in std::env::vars() {

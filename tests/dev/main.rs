@@ -11,6 +11,10 @@ use customer::Customer;
 use dev_process::DevProcess;
 use embark_tests::http_client;
 use serde_json::Value;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
 
 #[tokio::test]
 async fn dev_command_serves_everything_and_stops_everything() -> Result<()> {
@@ -37,9 +41,52 @@ async fn dev_command_serves_everything_and_stops_everything() -> Result<()> {
     assert!(get_text(sdk.to_owned()).await?.contains("FB"), "{sdk}");
     customer.connect().await?;
     operator_reads_the_signup(&dev).await?;
+    upload_that_breaks_off_ends_nothing(&dev).await?;
 
+    // What an operator has changed of the demo's settings is kept.
+    dev.run_task(&["site", "add", "demo", "--messages", "forward"])
+        .await?;
+    dev.interrupt()?;
+    dev.wait_until_stopped().await?;
+    let mut dev = dev.start_again()?;
+    dev.wait_for_output("Embark is running").await?;
+    assert_eq!(demo_settings(&dev).await?["messages"]["mode"], "forward");
     dev.interrupt()?;
     dev.wait_until_stopped().await
+}
+
+/// A client leaves in the middle of a body that is larger than any that is read: the Worker, or another one with what it has
+/// stored, goes on serving.
+async fn upload_that_breaks_off_ends_nothing(dev: &DevProcess) -> Result<()> {
+    let authority = dev.worker_url().replace("http://", "");
+    let head = format!(
+        "POST /v1/sites/demo/sessions HTTP/1.1\r\nhost: {authority}\r\ncontent-length: 20000000\r\n\r\n"
+    );
+    for size in [1_000, 12_000_000] {
+        let mut stream = TcpStream::connect(&authority).await?;
+        stream.write_all(head.as_bytes()).await?;
+        // The server may have answered and closed by then.
+        let _unread = stream.write_all(&vec![b'x'; size]).await;
+        drop(stream);
+        // Whatever ends because of it has ended by then.
+        sleep(Duration::from_secs(2)).await;
+        let mut result = operator_reads_the_signup(dev).await;
+        for _ in 0..60 {
+            if result.is_ok() {
+                break;
+            }
+            sleep(Duration::from_secs(1)).await;
+            result = operator_reads_the_signup(dev).await;
+        }
+        result.with_context(|| dev.output())?;
+    }
+    Ok(())
+}
+
+async fn demo_settings(dev: &DevProcess) -> Result<Value> {
+    Ok(serde_json::from_str(
+        &dev.run_task(&["site", "show", "demo", "--json"]).await?,
+    )?)
 }
 
 /// The operator's commands talk to this `dev`, where no Worker is named.

@@ -110,7 +110,14 @@ async fn deauthorized_app_ends_the_tokens_of_that_person_only() -> Result<()> {
     let deployment = Deployment::start().await?;
     let (waba, _) = connect(&deployment, json!({"new": true})).await?;
     let user = person(&deployment).await?;
-    connect(&deployment, json!({"new": true})).await?;
+    let (other, _) = connect(&deployment, json!({"new": true})).await?;
+    let backend = deployment.backend("acme", &["token"]).await?;
+    let refused_at = async |waba: &str| -> Result<Value> {
+        let token = backend.get(&format!("/wabas/{waba}/token")).await?;
+        assert!(token["token"].is_string(), "{token}");
+        Ok(token["refused_at"].clone())
+    };
+    assert_eq!(refused_at(&waba).await?, Value::Null);
     tokio::time::sleep(Duration::from_secs(1)).await;
     let sent = send(
         &deployment,
@@ -124,6 +131,8 @@ async fn deauthorized_app_ends_the_tokens_of_that_person_only() -> Result<()> {
     );
     let revoked = events::wait_for(&deployment, "token.revoked", 1).await?;
     assert_eq!(revoked[0]["data"]["waba_id"], waba);
+    assert!(refused_at(&waba).await?.is_u64(), "the document has it");
+    assert_eq!(refused_at(&other).await?, Value::Null);
     // The person wants their data deleted as well.
     let sent = send(&deployment, "delete", json!({"user_id": user})).await?;
     let code = sent["answer"]["confirmation_code"].clone();

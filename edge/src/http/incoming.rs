@@ -73,13 +73,14 @@ impl Incoming<'_> {
         accept.contains("text/html")
     }
 
-    /// The token of `Authorization: Bearer <token>`.
+    /// The token of `Authorization: Bearer <token>`. Any number of spaces may stand before it
+    /// (<https://www.rfc-editor.org/rfc/rfc9110#section-11.4>).
     pub fn bearer_token(&self) -> Option<String> {
         let header = self.header("authorization")?;
         let (scheme, token) = header.split_once(' ')?;
         scheme
             .eq_ignore_ascii_case("bearer")
-            .then(|| token.to_owned())
+            .then(|| token.trim().to_owned())
     }
 
     /// The body's bytes.

@@ -59,6 +59,7 @@ pub async fn read_token(
             .expires_at
             .filter(|at| *at > 0)
             .map(|seconds| UnixMillis::from_secs(seconds).0),
+        refused_at: token.refused_at.map(|at| at.0),
         signup: token.signup,
         graph_version,
     })

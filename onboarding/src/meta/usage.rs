@@ -2,12 +2,14 @@
 //! (<https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>), and Meta's usage headers, which say per business when
 //! calls are let through again (<https://developers.facebook.com/docs/graph-api/overview/rate-limiting/>).
 
+use crate::transport::delay_seconds;
 use serde_json::Value;
 
 /// Seconds until the server takes such a call again: the longest wait of all headers. `header` looks one up by its name, in
 /// lower case. `None`: no header names a wait. A date in `Retry-After`, which none of the called APIs send, counts as none.
 pub fn wait_named_by_headers(header: impl Fn(&str) -> Option<String>) -> Option<u32> {
-    let retry_after = header("retry-after").and_then(|text| text.trim().parse().ok());
+    let retry_after = header("retry-after").and_then(|text| delay_seconds(text.trim()));
+    let retry_after = retry_after.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX));
     let usage = USAGE_HEADERS
         .iter()
         .filter_map(|name| wait_of_usage(&header(name)?));
@@ -132,6 +134,9 @@ mod tests {
             assert_eq!(wait(&headers), Some(seconds), "{retry_after}");
         }
         assert_eq!(wait(&[("retry-after", "7")]), Some(7));
+        for long in ["4294967296", "99999999999999999999"] {
+            assert_eq!(wait(&[("retry-after", long)]), Some(u32::MAX), "{long}");
+        }
         assert_eq!(wait(&[]), None);
     }
 }

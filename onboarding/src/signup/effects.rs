@@ -47,6 +47,8 @@ pub enum EffectId {
 /// A call about the address that messages are sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverrideCall {
+    /// Asks the Phone object for the number's owner.
+    Owner,
     /// Asks the Site object for the address.
     Route,
     /// Reads one of Meta.
@@ -114,6 +116,7 @@ impl PeerRequest {
             Self::Site(..) => "index",
             Self::Phone(_, request) => match **request {
                 PhoneRequest::Register(_) => "ask_register",
+                PhoneRequest::Owner => "number_owner",
                 _ => "claim_phone",
             },
             Self::Waba(_, WabaRequest::TokenRefused { .. }) => "token_refused",

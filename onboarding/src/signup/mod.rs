@@ -138,7 +138,7 @@ impl Workflow for Signup {
                 let admission = &mut self.admission;
                 steps
                     .callback_override
-                    .on_outcome(call, admission, outcome, cx)
+                    .on_outcome(call, &self.site, admission, outcome, cx)
             }
             EffectId::Credit(call) => {
                 let settings = self.admission.settings.credit.as_ref();

@@ -10,11 +10,11 @@ use embark_protocol::{ProblemCode, Remedy, SignupStatus, Step};
 use serde_json::json;
 
 pub const URL: &str = "https://crm.example/w";
-const OLD: &str = "https://old.example/w";
+pub const OLD: &str = "https://old.example/w";
 const FOREIGN: &str = "https://other.example/w";
 
 /// The calls about subscription, addresses and registration, in their order.
-fn calls(world: &World) -> Vec<&'static str> {
+pub fn calls(world: &World) -> Vec<&'static str> {
     let is_about = |name: &&&str| {
         matches!(**name, "subscribe" | "register")
             || (name.contains("override") && **name != "number_override")
@@ -55,7 +55,7 @@ fn warns(world: &World, signup: &Signup) -> bool {
         .any(|word| word == "messages_override_failed")
 }
 
-fn apply_again(world: &World) -> Signup {
+pub fn apply_again(world: &World) -> Signup {
     let mut signup = world.open_stored();
     signup.apply_messages();
     world.run_until_idle_from(signup)

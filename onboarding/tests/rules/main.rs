@@ -27,6 +27,7 @@ mod report;
 mod shared_records;
 mod status_events;
 mod sync;
+mod transferred_numbers;
 mod user_callbacks;
 mod verified_assets;
 mod waiting;

@@ -281,6 +281,37 @@ fn key_is_the_same_for_the_same_change_only() {
 }
 
 #[test]
+fn changes_that_differ_beyond_the_digits_of_a_number_are_two() {
+    let app = AppKey::parse("main").unwrap();
+    let key = |number: &str| {
+        let change = ["{\"field\":\"new\",\"value\":", number, "}"].concat();
+        let body = entry(WABA, json!("CHANGE")).to_string();
+        let body = body.replace("\"CHANGE\"", &change);
+        let webhook = parse_webhook(&app, body.as_bytes(), NOW).unwrap();
+        webhook.changes[0].1.key.clone()
+    };
+    let (one, other) = ("100000000000000000000001", "100000000000000000000002");
+    assert_ne!(key(one), key(other));
+    assert_eq!(key(one), key(one), "repeated");
+}
+
+#[test]
+fn change_that_is_no_object_or_nested_too_deeply_is_an_excerpt() {
+    let nested = ["[".repeat(200), "]".repeat(200)].concat();
+    let deep = ["{\"field\":\"new\",\"value\":", &nested, "}"].concat();
+    for change in ["null", "17", "\"text\"", "[]", &deep] {
+        let body = entry(WABA, json!("CHANGE")).to_string();
+        let body = body.replace("\"CHANGE\"", change);
+        let app = AppKey::parse("main").unwrap();
+        let webhook = parse_webhook(&app, body.as_bytes(), NOW).unwrap();
+        let ChangeContent::Event(event) = &webhook.changes[0].1.content else {
+            panic!("{change}")
+        };
+        assert_eq!(*event.meta, json!({"excerpt": change}), "{change}");
+    }
+}
+
+#[test]
 fn statuses_of_a_group_message_are_one_change_for_each_participant() {
     let app = AppKey::parse("main").unwrap();
     let key = |participant: &str, time: u64| {

@@ -68,6 +68,10 @@ pub struct BusinessTokenDocument {
     /// When it expires, in Unix milliseconds. Absent: never.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<u64>,
+    /// When Meta refused it, or reported that the customer took the app's access away, in Unix milliseconds: the customer
+    /// must renew it. Absent: it is not known to be invalid.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub refused_at: Option<u64>,
     /// The signup that it came with.
     pub signup: SignupId,
     /// Graph API version that the app is configured for, e.g. `v25.0`.

@@ -34,11 +34,11 @@ pub fn run(args: &Args) -> Result<()> {
     let ports = embark_ports::claim(&tools::cache_folder()?, args.port, DEFAULT_PORT, PORTS)?;
     let session = Session::open(ports.first)?;
     session.save()?;
-    let processes = Processes::start(&tools, &session)?;
+    let mut processes = Processes::start(&tools, &session)?;
     processes.wait_until_ready(&session)?;
     demo_data::put(&session)?;
     println!("{}", welcome(&session));
-    processes.wait_until_one_ends()
+    processes.wait_until_one_ends(&tools, &session)
 }
 
 fn welcome(session: &Session) -> String {

@@ -38,13 +38,9 @@ impl Processes {
     pub fn start(tools: &Tools, session: &Session) -> Result<Self> {
         let sandbox = spawn("sandbox", sandbox_command(session).stdin(Stdio::piped()))?;
         let stdin = sandbox.take_stdin();
-        let worker = spawn(
-            "worker",
-            wrangler_command(tools, session)?.stdin(Stdio::null()),
-        )?;
         Ok(Self {
             sandbox,
-            worker,
+            worker: spawn_worker(tools, session)?,
             _sandbox_stdin: stdin,
         })
     }
@@ -75,12 +71,22 @@ impl Processes {
         Ok(())
     }
 
-    /// Never returns without an error: a signal ends this process before.
+    /// Never returns without an error: a signal ends this process before. A Worker that ends is started again, with what it
+    /// has stored: `wrangler dev` ends when a client breaks an upload off that nothing reads. The sandbox goes on, whose
+    /// state would be lost.
     ///
     /// # Errors
-    /// When a process has ended.
-    pub fn wait_until_one_ends(&self) -> Result<()> {
+    /// When the sandbox has ended, or the Worker soon after it was started again.
+    pub fn wait_until_one_ends(&mut self, tools: &Tools, session: &Session) -> Result<()> {
+        let mut started_again: Option<Instant> = None;
         loop {
+            if started_again.is_none_or(|at| at.elapsed() > SHORTEST_RUN)
+                && let Some(status) = self.worker.try_wait()?
+            {
+                println!("the worker ended ({status}), and is started again");
+                self.worker = spawn_worker(tools, session)?;
+                started_again = Some(Instant::now());
+            }
             self.ensure_running()?;
             sleep(Duration::from_millis(200));
         }
@@ -96,6 +102,11 @@ impl Processes {
         }
         Ok(())
     }
+}
+
+fn spawn_worker(tools: &Tools, session: &Session) -> Result<Group> {
+    let mut command = wrangler_command(tools, session)?;
+    spawn("worker", command.stdin(Stdio::null()))
 }
 
 fn sandbox_command(session: &Session) -> Command {
@@ -181,3 +192,5 @@ fn print_lines(name: &'static str, stream: impl Read + Send + 'static) {
 }
 
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
+/// A Worker that ends sooner would end again.
+const SHORTEST_RUN: Duration = Duration::from_secs(5);

@@ -10,7 +10,7 @@ use crate::crypto::sha256_hex;
 use crate::time::UnixMillis;
 use embark_protocol::{AppKey, WabaId};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The entry that a change stands in.
 pub(super) struct Source<'a> {
@@ -71,10 +71,8 @@ pub(super) fn read_change(source: &Source<'_>, json: &str) -> Option<(WabaId, Me
         .as_deref()
         .is_some_and(|event| EVENTS_OF_APPS.contains(&event));
     let app = if is_of_app { source.app.as_str() } else { "" };
-    let canonical = value.as_ref().map(Value::to_string);
-    let text = canonical.as_deref().unwrap_or(json);
     let change = MetaChange {
-        key: key(&[app, &source.time, text]),
+        key: key(&[app, &source.time, json]),
         at: source.at,
         content: ChangeContent::Event(AccountEvent {
             event,
@@ -151,7 +149,7 @@ fn history_part(value: &ChangeValue) -> Option<HistoryPart> {
 
 /// The change as owners get it.
 fn meta(change: Option<Value>, field: Option<&str>, json: &str) -> Value {
-    let Some(mut change) = change else {
+    let Some(mut change) = change.filter(Value::is_object) else {
         return excerpt(field, json);
     };
     let parts = change.pointer_mut("/value/history");
@@ -184,8 +182,10 @@ fn is_deeper_than(value: &Value, levels: usize) -> bool {
 fn excerpt(field: Option<&str>, json: &str) -> Value {
     let mut meta = Map::new();
     let text: String = json.chars().take(EXCERPT).collect();
-    meta.insert("field".to_owned(), json!(field));
-    meta.insert("excerpt".to_owned(), json!(text));
+    if let Some(field) = field {
+        meta.insert("field".to_owned(), field.into());
+    }
+    meta.insert("excerpt".to_owned(), text.into());
     Value::Object(meta)
 }
 

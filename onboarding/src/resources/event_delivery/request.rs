@@ -2,7 +2,7 @@
 
 use super::signature::{SigningSecret, signature_header};
 use crate::time::UnixMillis;
-use crate::transport::TransportError;
+use crate::transport::{TransportError, delay_seconds};
 use core::time::Duration;
 use embark_protocol::site_events::SiteEventDocument;
 use serde::{Deserialize, Serialize};
@@ -101,7 +101,7 @@ impl DeliveryOutcome {
 /// The wait that `Retry-After` names, as seconds or as a date
 /// (<https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>). `None`: it is neither.
 fn wait_of(text: &str, now: UnixMillis) -> Option<Duration> {
-    let seconds = text.parse().ok().map(Duration::from_secs);
+    let seconds = delay_seconds(text).map(Duration::from_secs);
     let until_date = || {
         let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
         let at = u64::try_from(date.unix_timestamp()).ok()?;
@@ -154,6 +154,7 @@ mod tests {
             ("Wed, 21 Oct 2015 07:28:00 GMT", Some(80)),
             ("Wed, 21 Oct 2015 07:00:00 GMT", Some(0)),
             ("999999999", Some(86_400)),
+            ("99999999999999999999", Some(86_400)),
             ("Wed, 21 Oct 2115 07:28:00 GMT", Some(86_400)),
             ("soon", None),
             ("-1", None),

@@ -42,7 +42,10 @@ pub enum OverridePhase {
     /// They are read, changed where they differ, and read again.
     #[default]
     Open,
-    /// The site is asked first where its messages are to be sent by now.
+    /// Applied anew: the number's object is asked first whether the number is still the site's, which it is not after a
+    /// transfer.
+    AskingOwner,
+    /// The site is asked where its messages are to be sent by now.
     Asking,
     /// They were read as they are to be.
     Done,
@@ -154,10 +157,10 @@ impl CallbackOverrideState {
         }
     }
 
-    /// The next pass begins with what the site says by then.
+    /// The next pass begins with what number and site are by then.
     pub fn ask_again(&mut self) {
         *self = Self {
-            phase: OverridePhase::Asking,
+            phase: OverridePhase::AskingOwner,
             rechecks: true,
             released: self.released || self.is_settled(),
             ..Self::default()

@@ -14,6 +14,7 @@ use crate::meta::{ApiError, ErrorClass, GraphRequest, request};
 use crate::problem::from_api_error;
 use crate::providers::is_allowed_destination;
 use crate::resources::message_route::{MessageCallback, MessageRoute, verify_token_name};
+use crate::resources::phone_number::{PhoneReply, PhoneRequest};
 use crate::resources::site::{SiteReply, SiteRequest};
 use crate::signup::effects::{Effect, EffectId, Outcome, OverrideCall, PeerReply, PeerRequest};
 use crate::signup::state::{
@@ -23,7 +24,7 @@ use crate::signup::state::{
 use crate::workflow::{AppContext, RetryDecision, RetryState, classify};
 use core::time::Duration;
 use embark_protocol::site_events::SiteEventType;
-use embark_protocol::{Problem, ProblemCode, Step};
+use embark_protocol::{Problem, ProblemCode, SiteId, Step};
 
 impl CallbackOverrideState {
     /// Begins what is due. `left_to_provider`: another provider receives the account's webhooks.
@@ -49,8 +50,23 @@ impl CallbackOverrideState {
                 ..Self::default()
             };
         }
-        let is_asking = self.phase == OverridePhase::Asking;
-        let is_idle = left_to_provider || self.is_settled() || (route.is_none() && !is_asking);
+        if self.phase == OverridePhase::AskingOwner && verified.phone.is_none() {
+            self.phase = OverridePhase::Asking;
+        }
+        let question = match (&self.phase, &verified.phone) {
+            (OverridePhase::AskingOwner, Some(phone)) => {
+                let request = Box::new(PhoneRequest::Owner);
+                let request = PeerRequest::Phone(phone.id.clone(), request);
+                Some((OverrideCall::Owner, request))
+            }
+            (OverridePhase::Asking, _) => {
+                let request = PeerRequest::Site(input.site.clone(), SiteRequest::MessageRoute);
+                Some((OverrideCall::Route, request))
+            }
+            _ => None,
+        };
+        let is_idle =
+            left_to_provider || self.is_settled() || (route.is_none() && question.is_none());
         if is_idle {
             return Transition::done();
         }
@@ -61,10 +77,9 @@ impl CallbackOverrideState {
         if !self.retry.is_due(cx.now) {
             return self.unsettled(Transition::wake_at(self.due_at()));
         }
-        if is_asking {
+        if let Some((call, request)) = question {
             self.retry = self.retry.begin_attempt(cx.now);
-            let request = PeerRequest::Site(input.site.clone(), SiteRequest::MessageRoute);
-            let id = EffectId::CallbackOverride(OverrideCall::Route);
+            let id = EffectId::CallbackOverride(call);
             return self.unsettled(Transition::effect(id, Effect::Peer(Box::new(request))));
         }
         let (Some(token), Some(route)) = (input.token, route) else {
@@ -104,11 +119,16 @@ impl CallbackOverrideState {
     pub(in crate::signup) fn on_outcome(
         &mut self,
         call: OverrideCall,
+        site: &SiteId,
         admission: &mut AdmissionState,
         outcome: Outcome,
         cx: &AppContext<'_>,
     ) -> Transition {
         let (call, result) = match (call, outcome) {
+            (OverrideCall::Owner, outcome) => {
+                self.on_owner(site, outcome, cx);
+                return Transition::pending();
+            }
             (OverrideCall::Route, outcome) => {
                 self.on_route(admission, outcome, cx);
                 return Transition::pending();
@@ -136,10 +156,12 @@ impl CallbackOverrideState {
                     self.number = Some(NumberAddress { url });
                 })
             }
-            OverrideCall::Change(_) | OverrideCall::Route => decode::<Success>(result).map(|_| {
-                self.changes = self.changes.saturating_add(1);
-                self.retry = RetryState::default();
-            }),
+            OverrideCall::Change(_) | OverrideCall::Owner | OverrideCall::Route => {
+                decode::<Success>(result).map(|_| {
+                    self.changes = self.changes.saturating_add(1);
+                    self.retry = RetryState::default();
+                })
+            }
         };
         let Err(error) = stored else {
             return Transition::pending();
@@ -166,6 +188,26 @@ impl CallbackOverrideState {
     pub(in crate::signup) fn holds_register(&self, route: Option<&MessageRoute>) -> bool {
         let has_callback = route.is_some_and(|route| route.callback.is_some());
         has_callback && !self.released && !self.is_settled()
+    }
+
+    /// Takes in whose the number is. Nothing is changed for a site that it was taken from.
+    fn on_owner(&mut self, site: &SiteId, outcome: Outcome, cx: &AppContext<'_>) {
+        if self.phase != OverridePhase::AskingOwner {
+            return;
+        }
+        match outcome {
+            Outcome::Peer(Ok(PeerReply::Phone(PhoneReply::Owner { owner }))) => {
+                self.retry = RetryState::default();
+                self.phase = match owner {
+                    Some(owner) if owner.site != *site => OverridePhase::Done,
+                    _ => OverridePhase::Asking,
+                };
+            }
+            _ => {
+                self.released = true;
+                self.retry = self.retry.after_no_reply(cx);
+            }
+        }
     }
 
     /// Takes in where messages are to be sent by now.

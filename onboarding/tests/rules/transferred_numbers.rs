@@ -1,0 +1,28 @@
+//! A number that an operator has transferred to another site.
+
+use crate::callback_override::{OLD, URL, addresses, apply_again, calls, some};
+use crate::fake::{World, session_ids};
+use embark_protocol::SiteId;
+
+#[test]
+fn settings_are_not_applied_to_a_number_that_another_site_has() {
+    let world = World::new();
+    world.override_messages(OLD);
+    world.run_signup(Some(session_ids()));
+    assert_eq!(addresses(&world), (some(OLD), None));
+    let owner = world.phone.borrow().owner.clone().unwrap();
+    let rival = SiteId::parse("rival").unwrap();
+    world
+        .phone
+        .borrow_mut()
+        .transfer(&owner.site, rival.clone());
+    world.override_messages(URL);
+    let made = calls(&world).len();
+    let signup = apply_again(&world);
+    assert_eq!(calls(&world).len(), made);
+    assert_eq!(addresses(&world), (some(OLD), None));
+    assert!(signup.steps.callback_override.is_at_rest());
+    world.phone.borrow_mut().transfer(&rival, owner.site);
+    apply_again(&world);
+    assert_eq!(addresses(&world), (some(URL), None));
+}
