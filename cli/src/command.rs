@@ -1,7 +1,7 @@
 //! The commands that the programs have in common.
 
 use crate::answer::{Answer, report_error};
-use crate::commands::{app, backend, events, export, invite, secret, signups, site};
+use crate::commands::{app, backend, doctor, events, export, invite, secret, signups, site};
 use crate::options::Options;
 use crate::program::Program;
 use crate::worker::Worker;
@@ -37,6 +37,14 @@ pub enum Command {
     Secret {
         #[command(subcommand)]
         task: secret::SecretTask,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Checks what usually goes wrong with a site or its app, before a customer meets it
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor {
+        #[command(flatten)]
+        doctor: doctor::Doctor,
         #[command(flatten)]
         options: Options,
     },
@@ -102,6 +110,7 @@ fn run(command: Command, worker: &Worker<'_>) -> Result<Answer> {
         Command::Site { task, .. } => site::run(task, worker),
         Command::Backend { task, .. } => backend::run(task, worker),
         Command::Secret { task, .. } => secret::run(&task, worker),
+        Command::Doctor { doctor, .. } => doctor::run(&doctor, worker),
         Command::Invite { invite, .. } => invite::run(&invite, worker),
         Command::Signups { list, .. } => signups::list(&list, worker),
         Command::Signup { show, .. } => signups::show(&show, worker),
@@ -117,6 +126,7 @@ impl Command {
             | Self::Site { options, .. }
             | Self::Backend { options, .. }
             | Self::Secret { options, .. }
+            | Self::Doctor { options, .. }
             | Self::Invite { options, .. }
             | Self::Signups { options, .. }
             | Self::Signup { options, .. }

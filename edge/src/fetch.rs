@@ -5,11 +5,13 @@ use crate::clock;
 use core::fmt;
 use core::time::Duration;
 use embark_onboarding::crypto::Secret;
+use embark_onboarding::doctor::PageHeaders;
 use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::meta::usage::wait_named_by_headers;
 use embark_onboarding::meta::{Method as GraphMethod, RequestBody};
 use embark_onboarding::providers::{ProviderRequest, is_allowed_destination};
 use embark_onboarding::resources::event_delivery::{DeliveryRequest, DeliveryResponse};
+use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::{ApiResponse, ApiResult, RESPONSE_CAP, TransportError};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -76,6 +78,48 @@ pub async fn deliver_event(delivery: &DeliveryRequest) -> Result<DeliveryRespons
         Either::Right(_) => Err(TransportError::Timeout),
     };
     // The body, if there is one, is not read.
+    controller.abort();
+    result
+}
+
+/// Requests a page and reads the headers of the response; the body is not read, and redirects are not followed.
+///
+/// # Errors
+/// There is no response.
+pub async fn read_page_headers(url: &str) -> Result<PageHeaders, TransportError> {
+    if !is_allowed_destination(url) {
+        return Err(TransportError::ForbiddenDestination);
+    }
+    let (status, headers) = read_headers(url).await?;
+    let header = |name: &str| headers.get(name).ok().flatten();
+    Ok(PageHeaders {
+        status,
+        opener_policy: header("cross-origin-opener-policy"),
+        embedder_policy: header("cross-origin-embedder-policy"),
+        content_security_policy: header("content-security-policy"),
+    })
+}
+
+/// The time of the server of the Graph API, by the header `Date` of a response. `None`: it did not respond.
+pub async fn graph_time(graph: &str) -> Option<UnixMillis> {
+    let (_, headers) = read_headers(graph).await.ok()?;
+    let date = headers.get("date").ok().flatten()?;
+    UnixMillis::from_http_date(&date)
+}
+
+async fn read_headers(url: &str) -> Result<(u16, Headers), TransportError> {
+    let mut init = RequestInit::new();
+    init.with_redirect(RequestRedirect::Manual);
+    let request = Request::new_with_init(url, &init).map_err(|_| TransportError::InvalidRequest)?;
+    let controller = AbortController::default();
+    let signal = controller.signal();
+    let fetch = Fetch::Request(request);
+    let sent = fetch.send_with_signal(&signal);
+    let result = match select(Box::pin(sent), Box::pin(clock::sleep(PAGE_DEADLINE))).await {
+        Either::Left((Ok(response), _)) => Ok((response.status_code(), response.headers().clone())),
+        Either::Left((Err(_), _)) => Err(TransportError::Connection),
+        Either::Right(_) => Err(TransportError::Timeout),
+    };
     controller.abort();
     result
 }
@@ -252,6 +296,8 @@ fn delivery_request(delivery: &DeliveryRequest) -> worker::Result<Request> {
     Request::new_with_init(&delivery.url, &init)
 }
 
+/// How long a page may take whose headers are read.
+const PAGE_DEADLINE: Duration = Duration::from_secs(5);
 /// Binding of the static assets.
 const ASSETS: &str = "ASSETS";
 /// Largest asset that the Worker itself reads, in bytes.

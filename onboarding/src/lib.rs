@@ -2,13 +2,14 @@
 //! meaning of their responses, the stored records, and what follows from each. Nothing here depends on a runtime.
 //!
 //! Reading order: `signup` (one signup, step by step), `workflow` (the loop that runs it), `meta` and `providers`
-//! (remote APIs as values), `resources` (the records of sites, accounts, numbers and the partner), `auth`, `web`,
+//! (remote APIs as values), `doctor` (what is checked before customers come), `resources` (the records of sites, accounts, numbers and the partner), `auth`, `web`,
 //! `crypto`.
 
 #![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
 
 pub mod auth;
 pub mod crypto;
+pub mod doctor;
 pub mod meta;
 pub mod problem;
 pub mod providers;

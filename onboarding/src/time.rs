@@ -3,6 +3,8 @@
 use core::ops::{Add, AddAssign};
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, as Workers' `Date.now()` counts them.
 ///
@@ -36,6 +38,15 @@ impl UnixMillis {
     /// The time from this instant until `later`; zero if `later` has passed.
     pub const fn until(self, later: Self) -> Duration {
         later.since(self)
+    }
+
+    /// The instant of an HTTP date (<https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>), in the form that servers send.
+    /// `None`: text of another form, or before 1970.
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+        u64::try_from(date.unix_timestamp())
+            .ok()
+            .map(Self::from_secs)
     }
 
     /// This instant moved into the past; not before 1970.

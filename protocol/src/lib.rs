@@ -23,6 +23,7 @@
 //! | [`admin`] | the operator's API |
 //! | [`user_callbacks`] | what Meta calls when a person takes access away, or wants their data deleted |
 //! | [`quota`] | how many new businesses may still be onboarded |
+//! | [`doctor`] | what usually goes wrong, checked before a customer meets it |
 //! | [`webhook_setup`] | the webhook of an app at Meta, compared with what it should be |
 
 #![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
@@ -30,6 +31,7 @@
 pub mod admin;
 pub mod backend;
 pub mod digits;
+pub mod doctor;
 pub mod enums;
 pub mod events;
 pub mod granted;

@@ -1,6 +1,7 @@
 //! What operators do with a deployment, by the API and in the console, in workerd against the sandbox.
 
 mod console;
+mod doctor;
 mod operations;
 mod operators;
 mod settings;

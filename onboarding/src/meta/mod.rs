@@ -2,6 +2,7 @@
 //! sends them. Every response passes [`check`], which turns Meta's errors into an [`ApiError`]; the class of
 //! each of Meta's error codes stands in `error_codes`.
 
+pub mod app_setup;
 pub mod credit;
 pub mod error;
 mod error_codes;

@@ -4,6 +4,7 @@
 use super::response::WebhookSubscriptions;
 use super::same_address::is_same_address;
 use embark_protocol::AppKey;
+use embark_protocol::user_callbacks::UserCallbackKind;
 use embark_protocol::webhook_setup::{
     AppWebhookStatus, WebhookAtMeta, WebhookDifference, WebhookDifferenceKind,
 };
@@ -12,6 +13,12 @@ use std::collections::BTreeSet;
 /// The callback URL of an app's webhooks in this deployment. `origin`: its public one.
 pub fn callback_url(origin: &str, app: &AppKey) -> String {
     [origin, "/v1/webhooks/meta/", app.as_str()].concat()
+}
+
+/// The address for what Meta calls about a person.
+pub fn user_callback_url(origin: &str, app: &AppKey, kind: UserCallbackKind) -> String {
+    let path = "/v1/callbacks/meta/";
+    [origin, path, app.as_str(), "/", kind.as_str()].concat()
 }
 
 /// What Meta has, and each difference with its sentence. `callback_url`: what it should have.

@@ -60,6 +60,16 @@ impl Origin {
         self.0.scheme() == "https" && self.0.port().is_none() && !is_reserved
     }
 
+    /// `https`, or `http` of a loopback host.
+    pub fn scheme(&self) -> &str {
+        self.0.scheme()
+    }
+
+    /// The host, with the port if it is not the scheme's.
+    pub fn authority(&self) -> &str {
+        self.0.authority()
+    }
+
     /// The host, without a port.
     pub fn hostname(&self) -> &str {
         self.0.host_str().unwrap_or_default()

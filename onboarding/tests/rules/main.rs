@@ -7,6 +7,7 @@ mod authorization_code;
 mod callback_override;
 mod credit;
 mod customer_input;
+mod doctor;
 #[path = "../fake/mod.rs"]
 mod fake;
 mod granted_assets;

@@ -72,7 +72,7 @@ pub fn subscribe(ctx: &mut GraphContext, id: &str) -> GraphResult {
     GraphReply::success(effect)
 }
 
-fn authorize(ctx: &GraphContext, id: &str) -> Result<(), GraphError> {
+pub(super) fn authorize(ctx: &GraphContext, id: &str) -> Result<(), GraphError> {
     match ctx.bearer {
         Bearer::App { app_id } if app_id == id => {}
         Bearer::Missing => return Err(GraphError::token_missing()),

@@ -3,6 +3,7 @@
 
 mod access;
 mod app_subscriptions;
+mod apps;
 mod code_exchange;
 mod context;
 mod credit_allocations;

@@ -4,9 +4,9 @@ use super::context::{GraphContext, GraphResult};
 use super::error::GraphError;
 use super::token::ProofCheck;
 use super::{
-    app_subscriptions, code_exchange, credit_allocations, credit_lines, debug_token, messages,
-    number_verification, phone_numbers, register, smb_app_data, solutions, subscribed_apps,
-    system_users, token_recovery, waba,
+    app_subscriptions, apps, code_exchange, credit_allocations, credit_lines, debug_token,
+    messages, number_verification, phone_numbers, register, smb_app_data, solutions,
+    subscribed_apps, system_users, token_recovery, waba,
 };
 
 /// Executes one call. `appsecret_proof` is checked before every call but the code exchange.
@@ -27,6 +27,8 @@ pub fn handle_graph_request(ctx: &mut GraphContext, proof: ProofCheck) -> GraphR
         ("GET", [id]) if ctx.world.wabas.contains_key(*id) => waba::get(ctx, id),
         ("GET", [id]) if ctx.world.businesses.contains_key(*id) => waba::get_business(ctx, id),
         ("GET", [id]) if ctx.world.solutions.contains_key(*id) => solutions::get(ctx, id),
+        ("GET", [id]) if ctx.world.apps.contains_key(*id) => apps::get(ctx, id),
+        ("GET", [id, "permissions"]) => apps::list_permissions(ctx, id),
         ("GET", [id, "whatsapp_business_solutions"]) => solutions::list_of_app(ctx, id),
         ("GET", [id, "solutions"]) => solutions::list_of_waba(ctx, id),
         ("GET", [id, "client_whatsapp_business_accounts"]) => waba::list_client_wabas(ctx, id),

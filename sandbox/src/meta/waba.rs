@@ -35,7 +35,11 @@ pub fn get_business(ctx: &mut GraphContext, id: &str) -> GraphResult {
     };
     let business = ctx.world.businesses.get(id).filter(|_| is_permitted);
     let business = business.ok_or_else(|| GraphError::unsupported(&ctx.request.method, id))?;
-    let node = json!({"id": business.id, "name": business.name});
+    let status = match business.verification_status.as_str() {
+        "" => "verified",
+        status => status,
+    };
+    let node = json!({"id": business.id, "name": business.name, "verification_status": status});
     GraphReply::unchanged(select_fields(
         &node,
         ctx.request.param_text("fields").as_deref(),

@@ -29,6 +29,22 @@ pub struct App {
     pub webhook_url: String,
     /// Webhook fields it is subscribed to.
     pub webhook_fields: BTreeSet<String>,
+    /// What customers see of it, and what Meta needs to let it go live.
+    pub details: AppDetails,
+    /// Permissions with advanced access.
+    pub permissions: BTreeSet<String>,
+}
+
+/// The basic settings of an app, by their names in Graph. Empty: not filled in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AppDetails {
+    pub app_domains: Vec<String>,
+    pub privacy_policy_url: String,
+    pub terms_of_service_url: String,
+    pub contact_email: String,
+    pub icon_url: String,
+    pub deauth_callback_url: String,
 }
 
 /// A business portfolio.
@@ -39,6 +55,8 @@ pub struct Business {
     pub name: String,
     /// Whether the person at the dialog owns it, so that the dialog offers it.
     pub owned_by_person: bool,
+    /// Meta's verification; empty: `verified`.
+    pub verification_status: String,
 }
 
 /// A WhatsApp Business Account.

@@ -1,6 +1,6 @@
 //! Field values of apps, WABAs and numbers that a test or the seed does not set: those of a new asset at Meta.
 
-use super::assets::{App, Phone, Waba};
+use super::assets::{App, AppDetails, Phone, Waba};
 use super::seed_ids::{APP, APP_SECRET, BUSINESS, CONFIG, PARTNER, SYSTEM_TOKEN, SYSTEM_USER};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,28 @@ impl Default for App {
             ]
             .map(str::to_owned)
             .into(),
+            details: AppDetails::default(),
+            permissions: [
+                "business_management",
+                "whatsapp_business_management",
+                "whatsapp_business_messaging",
+            ]
+            .map(str::to_owned)
+            .into(),
+        }
+    }
+}
+
+impl Default for AppDetails {
+    fn default() -> Self {
+        Self {
+            app_domains: vec!["partner.example".into(), "localhost".into()],
+            privacy_policy_url: "https://partner.example/privacy".into(),
+            terms_of_service_url: "https://partner.example/terms".into(),
+            contact_email: "contact@partner.example".into(),
+            icon_url: "https://partner.example/icon.png".into(),
+            deauth_callback_url:
+                "https://signup.partner.example/v1/callbacks/meta/main/deauthorize".into(),
         }
     }
 }

@@ -26,6 +26,7 @@ pub fn seed_world() -> World {
                 id: id.into(),
                 name: name.into(),
                 owned_by_person,
+                ..Business::default()
             },
         );
     }

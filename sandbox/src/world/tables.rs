@@ -49,6 +49,7 @@ impl World {
             id: id.clone(),
             name: name.map_or_else(generated_name, str::to_owned),
             owned_by_person: true,
+            ..Business::default()
         };
         self.businesses.insert(id.clone(), business);
         id

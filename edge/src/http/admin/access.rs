@@ -20,6 +20,7 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
         | OperatorRoute::ListApps
         | OperatorRoute::GetApp(_)
         | OperatorRoute::GetQuota(_)
+        | OperatorRoute::CheckApp(_)
         | OperatorRoute::GetAppWebhook(_)
         | OperatorRoute::ListUnclaimed
         | OperatorRoute::ListUserCallbacks
@@ -68,6 +69,7 @@ fn of_site(site: &SiteId, route: &SiteRoute) -> RouteAccess {
         | SiteRoute::ListAccounts
         | SiteRoute::ListCalls(_)
         | SiteRoute::GetCounts
+        | SiteRoute::CheckSite
         | SiteRoute::ListEvents
         | SiteRoute::ListTokenReads
         | SiteRoute::GetInfobipMessage(_) => return read(),

@@ -17,7 +17,8 @@ use super::route::OperatorRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::OperatorClient;
 use crate::operations::{
-    accounts, app_webhooks, apps, operators, reports, sites, transfers, unclaimed, user_callbacks,
+    accounts, app_webhooks, apps, doctor, operators, reports, sites, transfers, unclaimed,
+    user_callbacks,
 };
 use embark_protocol::admin::RenewalRequest;
 use embark_protocol::{Problem, ProblemCode};
@@ -74,6 +75,9 @@ async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<Handler
         OperatorRoute::GetQuota(app) => HandlerResponse::json(&apps::quota(deployment, app).await?),
         OperatorRoute::GetSolutionQuota(id) => {
             HandlerResponse::json(&apps::solution_quota(deployment, id).await?)
+        }
+        OperatorRoute::CheckApp(app) => {
+            HandlerResponse::json(&doctor::check_app(deployment, &app).await?)
         }
         OperatorRoute::GetAppWebhook(app) => {
             HandlerResponse::json(&app_webhooks::compare(deployment, &app).await?)

@@ -11,7 +11,7 @@ use crate::http::route::SiteRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::{OperatorClient, SiteClient};
 use crate::operations::{
-    Stored, accounts, endpoints, infobip, invitations, messages, signups, tokens,
+    Stored, accounts, doctor, endpoints, infobip, invitations, messages, signups, tokens,
 };
 use embark_protocol::{Problem, SiteId};
 use serde::Serialize;
@@ -49,6 +49,7 @@ async fn answer(
             let days = parameters::days(incoming)?;
             HandlerResponse::json(&signups::counts(client, days).await?)
         }
+        SiteRoute::CheckSite => HandlerResponse::json(&doctor::check_site(deployment, site).await?),
         SiteRoute::ListAccounts => list_accounts(client, incoming).await,
         SiteRoute::GetToken(waba) => {
             HandlerResponse::json(&accounts::read_token(client, waba).await?)

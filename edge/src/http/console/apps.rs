@@ -74,6 +74,7 @@ pub async fn one(
     let version = SettingsVersion::of(Some(&app)).to_etag();
     let content = html! {
         (notice)
+        p { a href={ (path) "/doctor" } { "Check this app" } ": what usually goes wrong, before a customer meets it." }
         div.grid {
             section.card {
                 h2 { "Settings" }

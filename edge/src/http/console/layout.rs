@@ -234,7 +234,7 @@ pub fn wire_name(value: &impl Serialize) -> String {
 pub fn status(name: &str) -> Markup {
     let kind = match name {
         "connected" | "connected_without_number" | "delivered" | "done" | "ok" | "yes" => "good",
-        "failed" | "dead" | "problem" => "bad",
+        "failed" | "dead" | "problem" | "to_do" => "bad",
         "abandoned" => "muted",
         "needs_input" | "relaunch" | "pending" | "attention" => "warn",
         _ => "plain",

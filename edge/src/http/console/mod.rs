@@ -4,6 +4,7 @@
 mod accounts;
 mod actions;
 mod apps;
+mod doctor;
 mod form;
 mod layout;
 mod outcome;
@@ -67,6 +68,8 @@ async fn show(
         ConsolePage::Site(site) => sites::one(incoming, session, &site, &nothing).await,
         ConsolePage::Apps => apps::list(incoming, session).await,
         ConsolePage::App(app) => apps::one(incoming, session, &app, &nothing).await,
+        ConsolePage::SiteDoctor(site) => doctor::of_site(incoming, session, &site).await,
+        ConsolePage::AppDoctor(app) => doctor::of_app(incoming, session, &app).await,
         ConsolePage::Accounts => accounts::accounts(incoming, session, &nothing).await,
         ConsolePage::Events => accounts::events(incoming, session, &nothing).await,
         ConsolePage::Unclaimed => accounts::unclaimed(incoming, session).await,

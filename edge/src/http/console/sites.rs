@@ -144,6 +144,7 @@ pub async fn one(
     let may = may_change(session);
     let content = html! {
         (notice)
+        p { a href={ "/console/sites/" (site) "/doctor" } { "Check this site" } ": what usually goes wrong, before a customer meets it." }
         div.grid {
             section.card {
                 h2 { "The tag" }

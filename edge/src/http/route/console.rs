@@ -29,8 +29,12 @@ pub enum ConsolePage {
     Site(SiteId),
     /// `/apps`
     Apps,
+    /// `/sites/{site}/doctor`
+    SiteDoctor(SiteId),
     /// `/apps/{app}`
     App(AppKey),
+    /// `/apps/{app}/doctor`
+    AppDoctor(AppKey),
     /// `/accounts`
     Accounts,
     /// `/events`
@@ -122,7 +126,9 @@ fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
         ["sites"] => ConsolePage::Sites,
         ["sites", site] => ConsolePage::Site(site_id(site)?),
         ["apps"] => ConsolePage::Apps,
+        ["sites", site, "doctor"] => ConsolePage::SiteDoctor(site_id(site)?),
         ["apps", app] => ConsolePage::App(app_key(app)?),
+        ["apps", app, "doctor"] => ConsolePage::AppDoctor(app_key(app)?),
         ["accounts"] => ConsolePage::Accounts,
         ["events"] => ConsolePage::Events,
         ["unclaimed"] => ConsolePage::Unclaimed,

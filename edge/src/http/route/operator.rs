@@ -30,6 +30,8 @@ pub enum OperatorRoute {
     PatchApp(AppKey),
     /// `GET /apps/{app}/quota`
     GetQuota(AppKey),
+    /// `GET /apps/{app}/doctor`
+    CheckApp(AppKey),
     /// `GET /apps/{app}/webhook`
     GetAppWebhook(AppKey),
     /// `PUT /apps/{app}/webhook`
@@ -107,6 +109,8 @@ pub enum SiteRoute {
     ListCalls(SignupId),
     /// `GET /counts`
     GetCounts,
+    /// `GET /doctor`
+    CheckSite,
     /// `POST /signups/{id}/link`
     CreateLink(SignupId),
     /// `GET /wabas`
@@ -155,6 +159,7 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             _ => ("PUT", OperatorRoute::PutApp(app_key(app)?)),
         },
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
+        ["apps", app, "doctor"] => ("GET", OperatorRoute::CheckApp(app_key(app)?)),
         ["apps", app, "webhook"] => match method {
             "GET" => ("GET", OperatorRoute::GetAppWebhook(app_key(app)?)),
             "PUT" => ("PUT", OperatorRoute::PutAppWebhook(app_key(app)?)),
@@ -221,6 +226,7 @@ fn find_of_site(method: &str, segments: &[&str]) -> Result<(&'static str, SiteRo
         ["signups", id] => ("GET", SiteRoute::GetSignup(signup_id(id)?)),
         ["signups", id, "calls"] => ("GET", SiteRoute::ListCalls(signup_id(id)?)),
         ["counts"] => ("GET", SiteRoute::GetCounts),
+        ["doctor"] => ("GET", SiteRoute::CheckSite),
         ["signups", id, "link"] => ("POST", SiteRoute::CreateLink(signup_id(id)?)),
         ["wabas"] => ("GET", SiteRoute::ListAccounts),
         ["wabas", id, "token"] => ("GET", SiteRoute::GetToken(waba_id(id)?)),

@@ -86,9 +86,7 @@ impl Call<SystemToken> {
 impl Call<AppToken> {
     /// Signs the call with the app access token.
     pub fn sign(self, credentials: &AppCredentials) -> GraphRequest {
-        let id = credentials.app_id.as_str();
-        let token = [id, "|", credentials.secret.expose_secret()].concat();
-        self.into_request(credentials, Some(Secret::new(token)))
+        self.into_request(credentials, Some(credentials.app_token()))
     }
 }
 

@@ -6,8 +6,6 @@ use crate::transport::{TransportError, delay_seconds};
 use core::time::Duration;
 use embark_protocol::site_events::SiteEventDocument;
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 
 /// One POST to the endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,11 +100,7 @@ impl DeliveryOutcome {
 /// (<https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>). `None`: it is neither.
 fn wait_of(text: &str, now: UnixMillis) -> Option<Duration> {
     let seconds = delay_seconds(text).map(Duration::from_secs);
-    let until_date = || {
-        let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
-        let at = u64::try_from(date.unix_timestamp()).ok()?;
-        Some(now.until(UnixMillis::from_secs(at)))
-    };
+    let until_date = || UnixMillis::from_http_date(text).map(|at| now.until(at));
     let wait = seconds.or_else(until_date)?;
     Some(wait.min(LONGEST_NAMED_WAIT))
 }

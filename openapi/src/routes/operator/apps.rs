@@ -8,6 +8,7 @@ use embark_protocol::ProblemCode::{
 use embark_protocol::admin::{
     AppSettings, AppWebhook, AssignRequest, AssignResponse, SecretValue, UnclaimedAccount,
 };
+use embark_protocol::doctor::DoctorReport;
 use embark_protocol::quota::QuotaStatus;
 use embark_protocol::user_callbacks::UserCallback;
 use embark_protocol::webhook_setup::AppWebhookStatus;
@@ -61,6 +62,19 @@ pub fn solution_quota() -> Description {
         )
         .notes("A solution that this deployment does not know is answered with none.")
         .gives::<QuotaStatus>("The quota.")
+}
+
+pub fn check() -> Description {
+    doctor(get("/v1/admin/apps/{app}/doctor", Access::Operator))
+        .about("Checks what usually goes wrong with an app, before a customer meets it.")
+        .refuses(&[NotFound])
+}
+
+/// The report of the doctor.
+pub fn doctor(description: Description) -> Description {
+    description
+        .notes("Everything is read anew from Meta, the providers and the website: it takes some seconds. What cannot be read is `unknown`, and its finding has the reason.")
+        .gives::<DoctorReport>("The checks.")
 }
 
 pub fn get_webhook() -> Description {

@@ -29,6 +29,7 @@ table! {
     PutApp => apps::put_app(),
     PatchApp => apps::patch_app(),
     GetQuota => apps::quota(),
+    CheckApp => apps::check(),
     GetAppWebhook => apps::get_webhook(),
     PutAppWebhook => apps::put_webhook(),
     CreateAppWebhook => apps::create_webhook(),

@@ -27,6 +27,7 @@ table! {
     GetSignup => backend::get_signup(),
     ListCalls => signups::list_calls(),
     GetCounts => signups::counts(),
+    CheckSite => sites::check(),
     CreateLink => backend::create_link(),
     ListAccounts => backend::list_accounts(),
     GetToken => backend::get_token(),

@@ -1,9 +1,9 @@
 //! Sites, their secrets and invitations.
 
-use super::apps::{COPY_FOLLOWS, secret};
+use super::apps::{COPY_FOLLOWS, doctor, secret};
 use crate::content::Content;
 use crate::description::{Access, Description, delete, get, patch, post, put};
-use embark_protocol::ProblemCode::{BadJson, BadRequest, UnknownSite};
+use embark_protocol::ProblemCode::{BadJson, BadRequest, NotFound, UnknownSite};
 use embark_protocol::SiteId;
 use embark_protocol::admin::{
     AppliedMessages, ApplyMessagesRequest, InvitationDetails, InvitationRequest, SiteSettings,
@@ -55,6 +55,14 @@ pub fn apply_messages() -> Description {
             Some(Content::of::<AppliedMessages>()),
         )
         .refuses(&[BadJson, UnknownSite])
+}
+
+pub fn check() -> Description {
+    doctor(get("/v1/admin/sites/{site}/doctor", Access::Operator))
+        .about(
+            "Checks what usually goes wrong with a site and its app, before a customer meets it.",
+        )
+        .refuses(&[NotFound, UnknownSite])
 }
 
 pub fn put_secret() -> Description {
