@@ -19,6 +19,8 @@ const PAGES: &[(&str, &str)] = &[
     ("console_site", "/console/sites/acme"),
     ("console_apps", "/console/apps"),
     ("console_app", "/console/apps/main"),
+    ("console_doctor", "/console/sites/acme/doctor"),
+    ("console_app_doctor", "/console/apps/main/doctor"),
     ("console_unclaimed", "/console/unclaimed"),
     ("console_audit", "/console/audit"),
     ("console_operators", "/console/operators"),
