@@ -55,7 +55,7 @@ async fn signups_are_listed_by_reference_status_and_account() -> Result<()> {
     let number = connected["connected"]["phone_number_id"]
         .as_str()
         .context("no number")?;
-    // The index hears of an end a moment after the page.
+    // The index has an end a moment after the page.
     let mut all = ids("").await?;
     for _ in 0..100 {
         if all.len() == 4 && ids("?status=connected").await? == [connected_id.clone()] {

@@ -70,7 +70,7 @@ pub fn remove(storage: &ObjectStorage, waba: &WabaId) -> Result<()> {
     storage.exec(delete, vec![waba.as_str().into()])
 }
 
-/// The accounts that were last heard of, the last one first.
+/// The accounts, the one that Meta named last first.
 ///
 /// # Errors
 /// The storage refused it.

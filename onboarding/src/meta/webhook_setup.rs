@@ -80,7 +80,7 @@ const INACTIVE: &str =
 pub const FIELDS: &[(&str, &str)] = &[
     (
         "account_update",
-        "Without it nobody hears that a customer was added or removed the app, or that an account was banned; Meta requires it for Embedded Signup.",
+        "Without it nobody learns that a customer was added or removed the app, or that an account was banned; Meta requires it for Embedded Signup.",
     ),
     (
         "messages",
@@ -88,47 +88,47 @@ pub const FIELDS: &[(&str, &str)] = &[
     ),
     (
         "account_review_update",
-        "Without it nobody hears what Meta's review of an account decided.",
+        "Without it nobody learns what Meta's review of an account decided.",
     ),
     (
         "account_alerts",
-        "Without it nobody hears what Meta warns an account of.",
+        "Without it nobody learns what Meta warns an account of.",
     ),
     (
         "phone_number_name_update",
-        "Without it nobody hears that a display name was approved or declined.",
+        "Without it nobody learns that a display name was approved or declined.",
     ),
     (
         "phone_number_quality_update",
-        "Without it nobody hears that a number's limit was changed.",
+        "Without it nobody learns that a number's limit was changed.",
     ),
     (
         "business_capability_update",
-        "Without it nobody hears that an account's limits were changed.",
+        "Without it nobody learns that an account's limits were changed.",
     ),
     (
         "security",
-        "Without it nobody hears that the PIN of a number was changed.",
+        "Without it nobody learns that the PIN of a number was changed.",
     ),
     (
         "partner_solutions",
-        "Without it nobody hears that a partner solution was changed.",
+        "Without it nobody learns that a partner solution was changed.",
     ),
     (
         "message_template_status_update",
-        "Without it nobody hears what became of a template's review.",
+        "Without it nobody learns what became of a template's review.",
     ),
     (
         "message_template_quality_update",
-        "Without it nobody hears that the quality of a template was changed.",
+        "Without it nobody learns that the quality of a template was changed.",
     ),
     (
         "message_template_components_update",
-        "Without it nobody hears that a template was edited.",
+        "Without it nobody learns that a template was edited.",
     ),
     (
         "template_category_update",
-        "Without it nobody hears that a template costs another price.",
+        "Without it nobody learns that a template costs another price.",
     ),
     (
         "history",
@@ -140,7 +140,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ),
     (
         "smb_message_echoes",
-        "Without it nobody hears what was sent from the WhatsApp Business app.",
+        "Without it nobody learns what was sent from the WhatsApp Business app.",
     ),
 ];
 

@@ -224,7 +224,7 @@ pub enum PartnerReply {
     ListedAll(Vec<WabaId>),
     /// To [`PartnerRequest::Unclaimed`].
     Unclaimed {
-        /// The accounts, the last that was heard of first; at most [`UNCLAIMED_SHOWN`].
+        /// The accounts, the one that Meta named last first; at most [`UNCLAIMED_SHOWN`].
         accounts: Vec<UnclaimedAccount>,
     },
     /// To [`PartnerRequest::HostedSite`].

@@ -133,7 +133,7 @@ fn account_claimed_while_an_event_is_delivered_keeps_both() {
     claim("a", "acme");
     claim("b", "rival");
     let sent = waba.record().borrow().outbox.clone();
-    assert_eq!(sent.len(), 1, "acme hears of rival");
+    assert_eq!(sent.len(), 1, "an event of acme about rival");
     // While the Site object is sent it, a third site claims the account.
     claim("c", "third");
     for event in sent {

@@ -1,4 +1,4 @@
-//! What a partner's back end hears of a signup, and whose signup it is.
+//! The events of a signup, and whose signup it is.
 
 use crate::fake::{World, session_ids};
 use embark_onboarding::resources::site::SignupIndexRow;

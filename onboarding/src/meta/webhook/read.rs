@@ -66,7 +66,7 @@ pub(super) fn read_change(source: &Source<'_>, json: &str) -> Option<(WabaId, Me
         };
         return Some((account, change));
     }
-    // Each app is added and removed for itself; of anything else that several apps hear, the owners hear once.
+    // Each app is added and removed for itself; anything else that several apps are sent is one event for each owner.
     let is_of_app = event
         .as_deref()
         .is_some_and(|event| EVENTS_OF_APPS.contains(&event));
@@ -203,7 +203,7 @@ fn digits(number: &str) -> String {
     number.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Events of `account_update` that concern the app that hears of them.
+/// Events of `account_update` that concern the app that is sent them.
 const EVENTS_OF_APPS: &[&str] = &[
     "PARTNER_ADDED",
     "PARTNER_APP_INSTALLED",

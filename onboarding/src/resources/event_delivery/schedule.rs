@@ -1,4 +1,4 @@
-//! When a delivery is repeated that has failed, or of which nothing was heard.
+//! When a delivery is repeated that has failed, or that has no response.
 
 use crate::time::UnixMillis;
 use core::time::Duration;

@@ -152,7 +152,7 @@ impl WabaRecord {
             None => false,
         };
         if !self.owners.contains(&site) {
-            // The other owners hear of it.
+            // It is an event of the other owners.
             let added_id = event_id("/owner_added");
             self.enqueue_event(id, SiteEventType::AccountOwnerAdded, &added_id, at);
             self.add_owner(site.clone());

@@ -138,8 +138,7 @@ impl SyncState {
             not_before: cx.now + READ_FIELDS_AGAIN,
             ..RetryState::default()
         };
-        let detail =
-            "the app's webhook must hear history, smb_app_state_sync and smb_message_echoes";
+        let detail = "the app's webhook must have the fields history, smb_app_state_sync and smb_message_echoes";
         let problem = Problem::new(ProblemCode::AppMisconfigured)
             .at_step(Step::Sync)
             .with_detail(detail);

@@ -59,8 +59,8 @@ impl World {
         if is_started {
             self.run_starts(signup, hosted)?;
         }
-        let is_heard = is_started && !self.fault_occurs();
-        self.waba.on_hosted_signup(is_heard, self.now);
+        let is_answered = is_started && !self.fault_occurs();
+        self.waba.on_hosted_signup(is_answered, self.now);
         Ok(())
     }
 
