@@ -80,8 +80,7 @@ impl Answer {
 }
 
 /// Prints an error to standard error. With `json`: `{"error": …}`, and the `status` and the `problem` that a Worker
-/// responded with. Nothing is said of
-/// a reader of the output that has ended.
+/// responded with. That the reader of the output has closed it is no error, and is not printed.
 pub fn report_error(error: &anyhow::Error, json: bool) {
     if is_broken_pipe(error) {
         return;

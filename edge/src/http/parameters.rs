@@ -4,7 +4,7 @@ use super::incoming::Incoming;
 use embark_onboarding::resources::backend::{EventFilter, SignupCursor};
 use embark_onboarding::web::request_url;
 use embark_protocol::backend::SignupFilter;
-use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, SiteId, WabaId};
+use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, WabaId};
 
 /// Which signups, after which one: `status=…&reference=…&waba_id=…&phone_number_id=…&changed_before=…&after=…`.
 ///
@@ -42,10 +42,8 @@ pub fn signup_page(
     Ok((filter, after))
 }
 
-/// What the console's list of signups is asked for: as [`signup_page`], and a site. Fields that a form left empty filter nothing.
+/// What the console's list of signups is asked for: as [`signup_page`]. Fields that a form left empty filter nothing.
 pub struct SignupSearch {
-    /// The site. `None`: all of them.
-    pub site: Option<SiteId>,
     /// Which of its signups.
     pub filter: SignupFilter,
     /// Where the page before ended.
@@ -56,7 +54,6 @@ pub struct SignupSearch {
 /// `bad_request` for a parameter of the wrong shape.
 pub fn signup_search(incoming: &Incoming<'_>) -> Result<SignupSearch, Problem> {
     let given = |name: &str| incoming.query(name).filter(|text| !text.is_empty());
-    let site = given("site").map(|text| SiteId::parse(&text)).transpose();
     let status = given("status")
         .map(|text| status(&text).ok_or_else(bad_status))
         .transpose()?;
@@ -68,7 +65,6 @@ pub fn signup_search(incoming: &Incoming<'_>) -> Result<SignupSearch, Problem> {
         .transpose();
     let after = given("after").map(|text| SignupCursor::parse(&text).ok_or(()));
     Ok(SignupSearch {
-        site: site.map_err(|_| bad("site: there is none of this name"))?,
         filter: SignupFilter {
             status,
             reference: given("reference"),

@@ -22,18 +22,18 @@ use embark_protocol::{Problem, SiteId};
 use maud::{Markup, html};
 use serde_json::Value;
 
-/// Carries out an action.
+/// Carries out an action. `what`: its entry of the audit log.
 ///
 /// # Errors
 /// That of the page which answers.
 pub async fn perform(
     site: &SiteId,
     action: SiteAction,
+    what: String,
     form: &Form,
     incoming: &Incoming<'_>,
     session: &Session,
 ) -> Result<HandlerResponse, Problem> {
-    let what = format!("site {site}: {}", sentence(&action, form));
     let result = done(incoming, what, carry_out(site, &action, form, incoming)).await;
     match action {
         SiteAction::CreateLink(id) | SiteAction::RefreshReport(id) => {
@@ -52,24 +52,6 @@ pub async fn perform(
         | SiteAction::RevokeBackendToken(_) => {
             site_pages::one(incoming, session, site, &result).await
         }
-    }
-}
-
-/// What the audit log says of it.
-fn sentence(action: &SiteAction, form: &Form) -> String {
-    match action {
-        SiteAction::ChangeSettings => "changed settings".to_owned(),
-        SiteAction::SetSecret => format!("stored the secret {}", form.text("name")),
-        SiteAction::Invite => "made an invitation".to_owned(),
-        SiteAction::SetEndpoint => "set the endpoint of events".to_owned(),
-        SiteAction::TestEndpoint => "sent a test event".to_owned(),
-        SiteAction::ReplayEvents => "replayed events".to_owned(),
-        SiteAction::CreateBackendToken => "made a back-end token".to_owned(),
-        SiteAction::RevokeBackendToken(id) => format!("revoked the back-end token {id}"),
-        SiteAction::ReadToken(waba) => format!("read the business token of account {waba}"),
-        SiteAction::CreateRenewal(waba) => format!("made a renewal link for account {waba}"),
-        SiteAction::CreateLink(id) => format!("made a link to signup {id}"),
-        SiteAction::RefreshReport(id) => format!("asked Meta for the report of signup {id}"),
     }
 }
 

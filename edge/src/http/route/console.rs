@@ -6,19 +6,23 @@ use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId, WabaId};
 /// A route of the console. Paths below `/console`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsoleRoute {
+    /// `GET /sign-in`: for nobody who is signed in.
+    SignInPage,
+    /// `POST /sign-in`
+    SignIn,
+    /// `POST /sign-out`
+    SignOut,
     /// A page, by `GET`.
     Page(ConsolePage),
     /// What a form posts.
     Action(ConsoleAction),
 }
 
-/// A page.
+/// A page of an operator who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsolePage {
     /// ``: the funnel, the quotas, and what needs someone.
     Overview,
-    /// `/sign-in`
-    SignIn,
     /// `/signups`
     Signups,
     /// `/sites/{site}/signups/{id}`
@@ -43,13 +47,9 @@ pub enum ConsolePage {
     Operators,
 }
 
-/// What a form posts. Each is posted to the path of a page, with a last segment of its own.
+/// What a form asks for in the operator's name. Each is posted to the path of a page, with a last segment of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsoleAction {
-    /// `/sign-in`
-    SignIn,
-    /// `/sign-out`
-    SignOut,
     /// `/sites`: adds the site that the form names.
     AddSite,
     /// `/sites/{site}/…`
@@ -104,6 +104,12 @@ pub enum SiteAction {
 /// # Errors
 /// `not_found`, or `bad_id` for a parameter of the wrong shape.
 pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, ConsoleRoute), ProblemCode> {
+    match (method, segments) {
+        ("POST", ["sign-in"]) => return Ok(("POST", ConsoleRoute::SignIn)),
+        (_, ["sign-in"]) => return Ok(("GET", ConsoleRoute::SignInPage)),
+        (_, ["sign-out"]) => return Ok(("POST", ConsoleRoute::SignOut)),
+        _ => {}
+    }
     match (method, action(segments)?, page(segments)?) {
         ("POST", Some(action), _) | (_, Some(action), None) => {
             Ok(("POST", ConsoleRoute::Action(action)))
@@ -116,7 +122,6 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, ConsoleRou
 fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
     Ok(Some(match segments {
         [] => ConsolePage::Overview,
-        ["sign-in"] => ConsolePage::SignIn,
         ["signups"] => ConsolePage::Signups,
         ["sites", site, "signups", id] => ConsolePage::Signup(site_id(site)?, signup_id(id)?),
         ["sites"] => ConsolePage::Sites,
@@ -134,8 +139,6 @@ fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
 
 fn action(segments: &[&str]) -> Result<Option<ConsoleAction>, ProblemCode> {
     Ok(Some(match segments {
-        ["sign-in"] => ConsoleAction::SignIn,
-        ["sign-out"] => ConsoleAction::SignOut,
         ["sites"] => ConsoleAction::AddSite,
         ["sites", site, rest @ ..] => match of_site(rest)? {
             Some(action) => ConsoleAction::OfSite(site_id(site)?, action),
