@@ -99,6 +99,10 @@ fn of_site(site: &SiteId, route: &SiteRoute) -> RouteAccess {
         | SiteRoute::ListEvents
         | SiteRoute::ListTokenReads
         | SiteRoute::GetInfobipMessage(_) => return read(),
+        // Personal data in bulk: reading it leaves an entry.
+        SiteRoute::ExportSignups => {
+            return audited(Viewer, format!("site {site}: exported signups"));
+        }
         SiteRoute::GetToken(waba) => format!("read the business token of account {waba}"),
         SiteRoute::ApplyMessages => "applied the settings of messages".to_owned(),
         SiteRoute::CreateInvitation => "made an invitation".to_owned(),
@@ -111,6 +115,7 @@ fn of_site(site: &SiteId, route: &SiteRoute) -> RouteAccess {
         SiteRoute::RotateEndpointSecret => "made another signing secret".to_owned(),
         SiteRoute::TestEndpoint => "sent a test event".to_owned(),
         SiteRoute::CreateLink(signup) => format!("made a link to signup {signup}"),
+        SiteRoute::CancelSignup(signup) => format!("cancelled signup {signup}"),
         SiteRoute::ReplayEvents => "replayed events".to_owned(),
         SiteRoute::CreateInfobipWebhook => "made an address for Infobip's webhooks".to_owned(),
         SiteRoute::AddInfobipSender => "added a sender at Infobip".to_owned(),

@@ -4,7 +4,7 @@
 pub mod access;
 mod auth;
 mod settings;
-mod site;
+pub mod site;
 
 use super::api_description;
 use super::incoming::Incoming;

@@ -79,6 +79,7 @@ async fn show(
         ConsolePage::Signup(site, id) => {
             signups::one(incoming, session, &site, &id, &nothing).await
         }
+        ConsolePage::Export(site) => signups::export(incoming, session, site).await,
         ConsolePage::Sites => sites::list(incoming, session).await,
         ConsolePage::Site(site) => sites::one(incoming, session, &site, &nothing).await,
         ConsolePage::Apps => apps::list(incoming, session).await,

@@ -18,7 +18,7 @@ use embark_onboarding::crypto::Secret;
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{InvitationRequest, SiteSettings};
 use embark_protocol::backend::{BackendScope, BackendTokenRequest, EndpointRequest, ReplayRequest};
-use embark_protocol::{Problem, SiteId};
+use embark_protocol::{Problem, SignupStatus, SiteId};
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -36,7 +36,9 @@ pub async fn perform(
 ) -> Result<HandlerResponse, Problem> {
     let result = done(incoming, what, carry_out(site, &action, form, incoming)).await;
     match action {
-        SiteAction::CreateLink(id) | SiteAction::RefreshReport(id) => {
+        SiteAction::CreateLink(id)
+        | SiteAction::CancelSignup(id)
+        | SiteAction::RefreshReport(id) => {
             signup_pages::one(incoming, session, site, &id, &result).await
         }
         SiteAction::ReadToken(_) | SiteAction::CreateRenewal(_) => {
@@ -137,6 +139,16 @@ async fn carry_out(
         SiteAction::CreateLink(id) => {
             let link = signups::create_link(&client, id.clone()).await?;
             shown_once("The customer goes on here:", &link.url)
+        }
+        SiteAction::CancelSignup(id) => {
+            let cancelled = signups::cancel(&client, id.clone()).await?;
+            notice(match cancelled.status {
+                SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber => {
+                    "Too late: the call that was under way has connected it."
+                }
+                SignupStatus::Failed => "Cancelled. Nothing more is called at Meta.",
+                _ => "A call is under way: the signup ends when that has.",
+            })
         }
         SiteAction::RefreshReport(id) => {
             reports::get(deployment, id, true).await?;

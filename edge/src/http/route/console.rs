@@ -27,6 +27,8 @@ pub enum ConsolePage {
     Signups,
     /// `/sites/{site}/signups/{id}`
     Signup(SiteId, SignupId),
+    /// `/sites/{site}/export`: the signups of a site as a file.
+    Export(SiteId),
     /// `/sites`
     Sites,
     /// `/sites/{site}`
@@ -95,6 +97,8 @@ pub enum SiteAction {
     CreateRenewal(WabaId),
     /// `/signups/{id}/link`
     CreateLink(SignupId),
+    /// `/signups/{id}/cancel`
+    CancelSignup(SignupId),
     /// `/signups/{id}/report`
     RefreshReport(SignupId),
 }
@@ -124,6 +128,7 @@ fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
         [] => ConsolePage::Overview,
         ["signups"] => ConsolePage::Signups,
         ["sites", site, "signups", id] => ConsolePage::Signup(site_id(site)?, signup_id(id)?),
+        ["sites", site, "export"] => ConsolePage::Export(site_id(site)?),
         ["sites"] => ConsolePage::Sites,
         ["sites", site] => ConsolePage::Site(site_id(site)?),
         ["apps"] => ConsolePage::Apps,
@@ -168,6 +173,7 @@ fn of_site(segments: &[&str]) -> Result<Option<SiteAction>, ProblemCode> {
         ["wabas", waba, "token"] => SiteAction::ReadToken(waba_id(waba)?),
         ["wabas", waba, "renewal"] => SiteAction::CreateRenewal(waba_id(waba)?),
         ["signups", id, "link"] => SiteAction::CreateLink(signup_id(id)?),
+        ["signups", id, "cancel"] => SiteAction::CancelSignup(signup_id(id)?),
         ["signups", id, "report"] => SiteAction::RefreshReport(signup_id(id)?),
         _ => return Ok(None),
     }))
