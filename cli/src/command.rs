@@ -57,10 +57,12 @@ pub enum Command {
         options: Options,
     },
     /// Lists the signups of a site, the one that changed last first
-    #[command(after_help = signups::LIST_EXAMPLES)]
+    #[command(after_help = signups::LIST_EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Signups {
         #[command(flatten)]
         list: signups::ListSignups,
+        #[command(subcommand)]
+        task: Option<signups::SignupsTask>,
         #[command(flatten)]
         options: Options,
     },
@@ -112,7 +114,7 @@ fn run(command: Command, worker: &Worker<'_>) -> Result<Answer> {
         Command::Secret { task, .. } => secret::run(&task, worker),
         Command::Doctor { doctor, .. } => doctor::run(&doctor, worker),
         Command::Invite { invite, .. } => invite::run(&invite, worker),
-        Command::Signups { list, .. } => signups::list(&list, worker),
+        Command::Signups { list, task, .. } => signups::run(&list, task, worker),
         Command::Signup { show, .. } => signups::show(&show, worker),
         Command::Events { list, .. } => events::list(&list, worker),
         Command::Export { export, .. } => export::run(&export, worker),

@@ -6,6 +6,7 @@ use crate::worker_api;
 use anyhow::{Context, Result, bail};
 use embark_protocol::id::BadId;
 use serde_json::Value;
+use std::io::Read;
 use ureq::http::Method;
 
 /// The Worker that a command is sent to. Which one that is, is found out with the first request: a command that is
@@ -37,6 +38,16 @@ impl<'a> Worker<'a> {
     /// When there is no Worker or token to use, or the Worker refuses.
     pub fn get(&self, path: &str) -> Result<Value> {
         self.send(Method::GET, path, None)
+    }
+
+    /// Sends a GET request and returns the response's body, which is read as it comes; `path` is relative to `/v1/admin/`.
+    ///
+    /// # Errors
+    /// When there is no Worker or token to use, or the Worker refuses.
+    pub fn read(&self, path: &str) -> Result<impl Read + use<>> {
+        let target = self.target()?;
+        let url = format!("{}/v1/admin/{path}", target.operator_url);
+        worker_api::read(&url, &target.operator_token)
     }
 
     /// Sends a PUT request and returns the response; `path` is relative to `/v1/admin/`.

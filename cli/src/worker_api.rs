@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 pub use ureq::http::Method;
 use ureq::http::{Request, Response, Uri};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, BodyReader};
 
 /// A Worker refused a request: its response is no success.
 #[derive(Debug)]
@@ -59,6 +59,28 @@ impl Display for Refusal {
 /// # Errors
 /// When there is no response, or its status is not 2xx: a [`Refusal`].
 pub fn send(method: Method, url: &str, token: &str, body: Option<&Value>) -> Result<String> {
+    let name = format!("{method} {url}");
+    let mut response = respond(&AGENT, method, url, token, body)?;
+    let text = response.body_mut().read_to_string();
+    text.with_context(|| format!("{name}: the response ended early"))
+}
+
+/// Sends a GET request and returns the body of the response, which is read as it comes; `token` is the operator's.
+///
+/// # Errors
+/// As [`send`].
+pub fn read(url: &str, token: &str) -> Result<BodyReader<'static>> {
+    let response = respond(&READING_AGENT, Method::GET, url, token, None)?;
+    Ok(response.into_body().into_reader())
+}
+
+fn respond(
+    agent: &Agent,
+    method: Method,
+    url: &str,
+    token: &str,
+    body: Option<&Value>,
+) -> Result<Response<Body>> {
     let (address, host) = address_and_host(url)?;
     let name = format!("{method} {url}");
     let request = Request::builder()
@@ -69,17 +91,17 @@ pub fn send(method: Method, url: &str, token: &str, body: Option<&Value>) -> Res
     let response = match body {
         Some(body) => {
             let request = request.header("content-type", "application/json");
-            AGENT.run(request.body(body.to_string())?)
+            agent.run(request.body(body.to_string())?)
         }
-        None => AGENT.run(request.body(())?),
+        None => agent.run(request.body(())?),
     };
     let mut response: Response<Body> = response.with_context(|| format!("{name}: no response"))?;
     let status = response.status();
-    let text = response.body_mut().read_to_string();
     if !status.is_success() {
+        let text = response.body_mut().read_to_string();
         return Err(Refusal::new(&name, status.as_u16(), text.unwrap_or_default()).into());
     }
-    text.with_context(|| format!("{name}: the response ended early"))
+    Ok(response)
 }
 
 /// Whether a server responds at this URL, with any status.
@@ -154,6 +176,17 @@ static AGENT: LazyLock<Agent> = LazyLock::new(|| {
         .http_status_as_error(false)
         .max_redirects(0)
         .timeout_global(Some(Duration::from_secs(30)))
+        .build()
+        .into()
+});
+
+/// For responses that last as long as there is something to send.
+static READING_AGENT: LazyLock<Agent> = LazyLock::new(|| {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_connect(Some(Duration::from_secs(30)))
+        .timeout_recv_response(Some(Duration::from_secs(30)))
         .build()
         .into()
 });

@@ -80,6 +80,18 @@ const SIGNUPS: &[(&str, &str)] = &[
         "sites/acme/signups?limit=100",
         r#"{"signups":[{"id":"b","status":"connected","changed_at":20}],"next":"20-b"}"#,
     ),
+    (
+        "sites/acme/signups/export?format=csv",
+        "id,status\nb,connected\na,failed\n",
+    ),
+    (
+        "sites/acme/signups/export?format=jsonl&status=failed",
+        "{\"id\":\"a\",\"status\":\"failed\"}\n",
+    ),
+    (
+        "sites/acme/signups/0123456789abcdef0123456789abcdef/cancel",
+        r#"{"signup":"0123456789abcdef0123456789abcdef","status":"failed"}"#,
+    ),
     ("secrets/site/acme/infobip", ""),
 ];
 
@@ -145,25 +157,40 @@ fn command_without_a_worker_says_how_to_name_one() -> Result<()> {
 }
 
 #[test]
-fn export_writes_every_page_to_standard_output_or_to_a_file() -> Result<()> {
+fn export_is_written_to_standard_output_or_to_a_file() -> Result<()> {
     let origin = serve(SIGNUPS)?;
     let output = embark(&["export", "acme"], Some(&origin))?;
     let csv = String::from_utf8(output.stdout)?;
-    let rows: Vec<&str> = csv.lines().collect();
-    assert_eq!(rows.len(), 3, "{csv}");
-    assert!(rows[1].starts_with("b,connected,"), "{csv}");
-    assert!(rows[2].contains(",'=1,"), "{csv}");
+    assert_eq!(csv, "id,status\nb,connected\na,failed\n");
 
-    let name = format!("embark-export-{}.json", std::process::id());
+    let name = format!("embark-export-{}.jsonl", std::process::id());
     let file = std::env::temp_dir().join(name);
     let path = file.to_string_lossy();
-    let args = ["export", "acme", "--json", "--output", &path];
+    let args = [
+        "export", "acme", "--status", "failed", "--json", "--output", &path,
+    ];
     let output = embark(&args, Some(&origin))?;
     let written = std::fs::read(&file);
     let _ = std::fs::remove_file(&file);
-    assert_eq!(String::from_utf8(output.stdout)?, "{\"signups\":2}\n");
+    assert_eq!(String::from_utf8(output.stdout)?, "{\"signups\":1}\n");
     let written: Value = serde_json::from_slice(&written?)?;
-    assert_eq!(written["signups"][1]["id"], "a");
+    assert_eq!(written["id"], "a");
+
+    let refused = embark(&["export", "rival"], Some(&origin))?;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(refused.stdout.is_empty());
+    Ok(())
+}
+
+#[test]
+fn signup_is_cancelled_by_a_task_of_signups() -> Result<()> {
+    let origin = serve(SIGNUPS)?;
+    let id = "0123456789abcdef0123456789abcdef";
+    let output = embark(&["signups", "cancel", "acme", id], Some(&origin))?;
+    let text = String::from_utf8(output.stdout)?;
+    assert_eq!(text, "cancelled: nothing more is called at Meta\n");
+    let unnamed = embark(&["signups"], Some(&origin))?;
+    assert_eq!(unnamed.status.code(), Some(2));
     Ok(())
 }
 

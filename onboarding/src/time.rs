@@ -4,7 +4,7 @@ use core::ops::{Add, AddAssign};
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
+use time::format_description::well_known::{Rfc2822, Rfc3339};
 
 /// Milliseconds since 1970-01-01T00:00:00Z, as Workers' `Date.now()` counts them.
 ///
@@ -28,6 +28,13 @@ impl UnixMillis {
     /// Whole seconds since 1970-01-01T00:00:00Z.
     pub const fn as_secs(self) -> u64 {
         self.0 / 1_000
+    }
+
+    /// As RFC 3339 has it, in whole seconds: `2026-01-31T12:00:00Z`. `None`: after the year 9999.
+    pub fn to_rfc3339(self) -> Option<String> {
+        let seconds = i64::try_from(self.as_secs()).ok()?;
+        let at = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+        at.format(&Rfc3339).ok()
     }
 
     /// The time from `earlier` to this instant; zero if `earlier` is later.

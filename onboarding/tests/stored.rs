@@ -71,6 +71,7 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<PhoneRecord>("0.1.0/phone-named", &[]);
     assert_kept::<PhoneRecord>("0.1.0/phone-name-refused", &[]);
     assert_kept::<WabaRecord>("0.1.0/waba-hosted", &[]);
+    assert_kept::<Signup>("0.1.0/run-cancelled", SIGNUP_FIELDS_SINCE_0_1_0);
     assert_kept::<Signup>("0.1.0/run-hosted", SIGNUP_FIELDS_SINCE_0_1_0);
     assert_kept::<PartnerRecord>("0.1.0/partner-hosted", &[]);
     assert_kept::<Signup>("0.1.0/run-account-updates", SIGNUP_FIELDS_SINCE_0_1_0);
@@ -82,6 +83,7 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<BackendToken>("0.1.0/site-expiring-token", &[]);
     assert_kept::<SiteEvent>("0.1.0/site-event", &[]);
     assert_kept::<SignupIndexRow>("0.1.0/site-index-row", &[]);
+    assert_kept::<SignupIndexRow>("0.1.0/site-index-row-named", &[]);
     assert_kept::<PendingEvent>("0.1.0/waba-held", &[]);
     assert_kept::<OutboxEntry>("0.1.0/outbox-token-refused", &[]);
     assert_kept::<PartnerRecord>("0.1.0/partner-previous-secret", &[]);

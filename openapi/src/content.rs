@@ -8,6 +8,8 @@ use utoipa::{PartialSchema, ToSchema};
 pub struct Content {
     /// The media type.
     pub media_type: &'static str,
+    /// Other media types that the same may come as.
+    pub alternatives: &'static [&'static str],
     /// The schema.
     pub schema: RefOr<Schema>,
     /// Schemas by their name.
@@ -62,6 +64,15 @@ impl Content {
         }
     }
 
+    /// A text of one of two media types.
+    pub fn texts(media_type: &'static str, alternatives: &'static [&'static str]) -> Self {
+        Self {
+            media_type,
+            alternatives,
+            ..Self::text()
+        }
+    }
+
     /// Plain text.
     pub fn text() -> Self {
         Self {
@@ -82,6 +93,7 @@ impl Content {
     fn json(schema: RefOr<Schema>, components: Vec<(String, RefOr<Schema>)>) -> Self {
         Self {
             media_type: "application/json",
+            alternatives: &[],
             schema,
             components,
             is_optional: false,

@@ -163,13 +163,16 @@ fn components_of(success: &Success) -> impl Iterator<Item = (String, RefOr<Schem
 }
 
 fn response(success: &Success) -> Response {
-    let response = ResponseBuilder::new().description(success.about);
+    let mut response = ResponseBuilder::new().description(success.about);
     let Some(content) = &success.content else {
         return response.build();
     };
     let body = ContentBuilder::new()
         .schema(Some(content.schema.clone()))
         .build();
+    for media_type in content.alternatives {
+        response = response.content(*media_type, body.clone());
+    }
     response.content(content.media_type, body).build()
 }
 

@@ -19,6 +19,11 @@ impl OperatorRole {
     /// Every role, from the one that may least.
     pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Owner];
 
+    /// The role of this value. `None`: there is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+
     /// The value on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

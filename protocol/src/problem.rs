@@ -188,6 +188,7 @@ codes! {
     AccountLocked = "account_locked", Customer, "Meta has locked this WhatsApp account";
     TooManyTries = "too_many_tries", Relaunch, "Too many tries";
     DeadlinePassed = "deadline_passed", Relaunch, "Nobody went on in time";
+    SignupCancelled = "signup_cancelled", Contact, "The signup was cancelled";
     AppMisconfigured = "app_misconfigured", Operator, "The Meta app or its secret is not set up";
     AppIncomplete = "app_incomplete", Operator, "The Meta app lacks its secret: no signup of it could succeed";
     SolutionInactive = "solution_inactive", Operator, "The partner solution of the site is not active at Meta";
@@ -229,6 +230,7 @@ impl ProblemCode {
             | Self::Conflict
             | Self::IdempotencyKeyReused
             | Self::InputNotAsked
+            | Self::SignupCancelled
             | Self::OwnedElsewhere
             | Self::CreditElsewhere => 409,
             Self::GrantUsed

@@ -208,6 +208,7 @@ fn golden_messages_of_the_back_end_round_trip() {
         check_round_trip::<SiteEventDocument>(name);
     }
     check_round_trip::<backend::SignupPage>("backend-signups");
+    check_round_trip::<backend::SignupPage>("backend-signups-named");
     check_round_trip::<backend::SignupDetails>("backend-signup");
     check_round_trip::<backend::EventPage>("backend-events");
     check_round_trip::<backend::AccountPage>("backend-wabas");
@@ -218,5 +219,6 @@ fn golden_messages_of_the_back_end_round_trip() {
     check_round_trip::<backend::SessionRequest>("backend-session-request");
     check_round_trip::<backend::SessionResponse>("backend-session");
     check_round_trip::<backend::SignupLink>("backend-signup-link");
+    check_round_trip::<backend::SignupCancellation>("signup-cancellation");
     check_round_trip::<backend::EndpointDetails>("backend-endpoint");
 }

@@ -9,14 +9,14 @@ use reqwest::Response;
 use reqwest::header::{HeaderMap, HeaderValue};
 
 /// A browser that is signed in, without the browser.
-struct Console<'a> {
+pub struct Console<'a> {
     deployment: &'a Deployment,
     cookie: String,
     csrf: String,
 }
 
 impl<'a> Console<'a> {
-    async fn sign_in(deployment: &'a Deployment, token: &str) -> Result<Self> {
+    pub async fn sign_in(deployment: &'a Deployment, token: &str) -> Result<Self> {
         let response = post(deployment, "/console/sign-in", None, &[("token", token)]).await?;
         assert_eq!(
             response.status().as_u16(),
@@ -40,13 +40,13 @@ impl<'a> Console<'a> {
         Ok(console)
     }
 
-    async fn get(&self, path: &str) -> Result<Response> {
+    pub async fn get(&self, path: &str) -> Result<Response> {
         let url = self.deployment.operator_url(path);
         let request = self.deployment.client.get(url);
         Ok(request.header("cookie", &self.cookie).send().await?)
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Response> {
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Response> {
         let mut fields = fields.to_vec();
         fields.push(("csrf", &self.csrf));
         post(self.deployment, path, Some(&self.cookie), &fields).await

@@ -1,7 +1,9 @@
 //! What operators do with a deployment, by the API and in the console, in workerd against the sandbox.
 
+mod cancellation;
 mod console;
 mod doctor;
 mod operations;
 mod operators;
 mod settings;
+mod signups;

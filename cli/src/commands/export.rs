@@ -1,27 +1,22 @@
 //! `export`: all signups of a site, written while they are read.
 
-mod csv_rows;
-mod writer;
-
-use super::signup_pages::{Filter, MAX_LIMIT, Page, Pages};
+use super::signup_pages::Filter;
 use crate::answer::Answer;
 use crate::progress::Progress;
 use crate::worker::{Worker, id};
-use anyhow::Result;
-use clap::Args;
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
 use embark_protocol::id::SiteId;
 use fs_err as fs;
-use serde_json::{Value, json};
-use std::collections::HashSet;
-use std::io::{self, BufWriter, Write};
+use serde_json::json;
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
-use writer::{Format, SignupWriter};
 
 #[derive(Args)]
 pub struct ExportSignups {
     #[arg(value_parser = id(SiteId::parse))]
     site: SiteId,
-    /// As what; otherwise `csv`, and with `--json` as `json`
+    /// As what; otherwise `csv`, and with `--json` as `jsonl`
     #[arg(long)]
     format: Option<Format>,
     /// The file to write; otherwise standard output
@@ -31,27 +26,45 @@ pub struct ExportSignups {
     filter: Filter,
 }
 
+/// How signups are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A row for each, for a spreadsheet
+    Csv,
+    /// A line of JSON for each, as the API has it
+    Jsonl,
+}
+
 /// Writes the signups.
 ///
 /// # Errors
-/// When the Worker refuses, or the output cannot be written.
+/// When the Worker refuses, the response breaks off, or the output cannot be written.
 pub fn run(args: &ExportSignups, worker: &Worker<'_>) -> Result<Answer> {
     let format = args.format.unwrap_or(match worker.wants_json() {
-        true => Format::Json,
+        true => Format::Jsonl,
         false => Format::Csv,
     });
-    let pages = Pages::new(worker, &args.site, &args.filter, MAX_LIMIT);
-    let read = |after: Option<&str>| pages.read(after);
+    let query = args.filter.query(&[("format", format.name())]);
+    let signups = worker.read(&format!("sites/{}/signups/export?{query}", args.site))?;
     let Some(file) = &args.output else {
-        write_all(&read, format, BufWriter::new(io::stdout().lock()))?;
+        copy(signups, format, BufWriter::new(io::stdout().lock()))?;
         return Ok(Answer::printed());
     };
     // Under another name until it is complete.
     let partial = partial_name(file);
-    let written = write_all(&read, format, BufWriter::new(fs::File::create(&partial)?))?;
+    let written = copy(signups, format, BufWriter::new(fs::File::create(&partial)?))?;
     fs::rename(&partial, file)?;
     let text = format!("{written} signups are in {}", file.display());
     Ok(Answer::new(json!({ "signups": written }), text))
+}
+
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+        }
+    }
 }
 
 /// The name of a file while it is written.
@@ -61,59 +74,101 @@ fn partial_name(file: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes every signup once, and returns how many there were. A signup that changes meanwhile moves to the front of the
-/// list: if it was not read yet, the pages behind do not have it any more. So the front is read again until nothing on it
-/// is new. A signup that was written and changes afterwards stays as it was written.
-fn write_all(
-    read: &impl Fn(Option<&str>) -> Result<Page>,
-    format: Format,
-    output: impl Write,
-) -> Result<usize> {
+/// Copies an export, and returns how many signups it has.
+fn copy(mut signups: impl Read, format: Format, mut output: impl Write) -> Result<usize> {
     let progress = Progress::count("signups")?;
-    let mut writer = SignupWriter::begin(format, output)?;
-    let mut written = HashSet::new();
-    // Everything that changed before this was read.
-    let mut read_until = 0;
+    let mut rows = Rows {
+        format,
+        total: 0,
+        is_quoted: false,
+    };
+    let mut buffer = vec![0; 65_536];
     loop {
-        let (mut after, mut newest, mut is_new) = (None, None, false);
-        loop {
-            let page = read(after.as_deref())?;
-            for signup in page.signups() {
-                newest = newest.or(Some(changed_at(signup)));
-                let id = signup["id"].as_str().unwrap_or_default();
-                if written.insert(id.to_owned()) {
-                    writer.write(signup)?;
-                    progress.add(1);
-                    is_new = true;
-                }
-            }
-            let oldest = page.signups().last().map(changed_at);
-            if page.next.is_none() || oldest.is_some_and(|oldest| oldest < read_until) {
-                break;
-            }
-            after = page.next;
-        }
-        read_until = newest.unwrap_or(0);
-        if !is_new {
+        let length = signups
+            .read(&mut buffer)
+            .context("the response ended early: what was written is incomplete")?;
+        let chunk = buffer.get(..length).unwrap_or_default();
+        if chunk.is_empty() {
             break;
         }
+        output.write_all(chunk)?;
+        progress.add(rows.count(chunk));
     }
-    writer.end()?;
-    Ok(written.len())
+    output.flush()?;
+    let head = usize::from(format == Format::Csv);
+    Ok(rows.total.saturating_sub(head))
 }
 
-/// Unix milliseconds.
-fn changed_at(signup: &Value) -> u64 {
-    signup["changed_at"].as_u64().unwrap_or(0)
+/// Counts the rows of CSV, whose quoted cells may have line breaks, or the lines of JSON.
+struct Rows {
+    format: Format,
+    total: usize,
+    is_quoted: bool,
+}
+
+impl Rows {
+    /// How many end in this chunk.
+    fn count(&mut self, chunk: &[u8]) -> usize {
+        let before = self.total;
+        for byte in chunk {
+            match byte {
+                b'"' if self.format == Format::Csv => self.is_quoted = !self.is_quoted,
+                b'\n' if !self.is_quoted => self.total += 1,
+                _ => {}
+            }
+        }
+        self.total - before
+    }
 }
 
 pub const EXAMPLES: &str = "Examples:
   embark export acme > signups.csv
-  embark export acme --format json --output signups.json
+  embark export acme --format jsonl --output signups.jsonl
   embark export acme --status connected --output connected.csv
 
-In CSV a cell that begins with =, +, -, @, a tab or a line break, as the numbers do, begins with an apostrophe: a
-spreadsheet would take it for a formula. JSON has every value as it is.";
+In CSV a cell that begins with =, +, -, @, a tab or a line break begins with an apostrophe: a spreadsheet would take it for
+a formula. Numbers have their country code and no plus. JSON has every value as the API has it.";
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn export_is_copied_as_it_is_and_its_signups_are_counted() -> Result<()> {
+        for (format, text, count) in [
+            (Format::Csv, "id,name\n", 0),
+            (Format::Csv, "id,name\na,\"two\nlines, \"\"b\"\"\"\nc,\n", 2),
+            (Format::Jsonl, "", 0),
+            (
+                Format::Jsonl,
+                "{\"name\":\"a \\\" b\"}\n{\"id\":\"c\"}\n",
+                2,
+            ),
+        ] {
+            let mut output = Vec::new();
+            // Byte by byte: a row may end anywhere.
+            let chunks = text.as_bytes().chunks(1).collect::<Vec<_>>();
+            let chunks = chunks
+                .into_iter()
+                .fold(Box::new(io::empty()) as Box<dyn Read>, |all, chunk| {
+                    Box::new(all.chain(chunk))
+                });
+            assert_eq!(copy(chunks, format, &mut output)?, count, "{text}");
+            assert_eq!(String::from_utf8(output)?, text);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn export_that_breaks_off_is_an_error() {
+        struct Breaks;
+        impl Read for Breaks {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::ConnectionReset.into())
+            }
+        }
+        let text: &[u8] = b"id,name\na,b\n";
+        let copied = copy(text.chain(Breaks), Format::Csv, Vec::new());
+        assert!(copied.is_err());
+    }
+}

@@ -24,6 +24,9 @@ pub struct Filter {
     /// Only signups that connected this number: Meta's id of it
     #[arg(long, value_name = "ID", value_parser = id(PhoneNumberId::parse))]
     number: Option<PhoneNumberId>,
+    /// Only signups with this in their name, reference, account, number or id
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
 }
 
 /// A page of signups, as the API gives it.
@@ -58,7 +61,10 @@ impl<'a> Pages<'a> {
     /// # Errors
     /// When the Worker refuses, or its response is no page.
     pub fn read(&self, after: Option<&str>) -> Result<Page> {
-        let query = self.filter.query(self.limit, after);
+        let limit = self.limit.to_string();
+        let mut more = vec![("limit", limit.as_str())];
+        more.extend(after.map(|after| ("after", after)));
+        let query = self.filter.query(&more);
         let path = format!("sites/{}/signups?{query}", self.site);
         let document = self.worker.get(&path)?;
         document["signups"]
@@ -79,9 +85,10 @@ impl Page {
 }
 
 impl Filter {
-    fn query(&self, limit: u32, after: Option<&str>) -> String {
+    /// The query of a request, with other parameters before.
+    pub fn query(&self, more: &[(&str, &str)]) -> String {
         let mut query = Serializer::new(String::new());
-        query.append_pair("limit", &limit.to_string());
+        query.extend_pairs(more);
         for (name, value) in [
             ("status", self.status.as_deref()),
             ("reference", self.reference.as_deref()),
@@ -90,7 +97,7 @@ impl Filter {
                 "phone_number_id",
                 self.number.as_ref().map(PhoneNumberId::as_str),
             ),
-            ("after", after),
+            ("search", self.search.as_deref()),
         ] {
             if let Some(value) = value {
                 query.append_pair(name, value);
@@ -115,10 +122,11 @@ mod tests {
             reference: Some("a&b ü".to_owned()),
             waba: None,
             number: None,
+            search: Some("+49 30".to_owned()),
         };
         assert_eq!(
-            filter.query(500, Some("12-ab")),
-            "limit=500&status=needs_input&reference=a%26b+%C3%BC&after=12-ab"
+            filter.query(&[("limit", "500"), ("after", "12-ab")]),
+            "limit=500&after=12-ab&status=needs_input&reference=a%26b+%C3%BC&search=%2B49+30"
         );
         Ok(())
     }

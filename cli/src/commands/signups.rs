@@ -5,15 +5,15 @@ use crate::answer::Answer;
 use crate::progress::Progress;
 use crate::table::{rfc3339, table};
 use crate::worker::{Worker, id};
-use anyhow::Result;
-use clap::Args;
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
 use embark_protocol::id::{SignupId, SiteId};
 use serde_json::{Value, json};
 
 #[derive(Args)]
 pub struct ListSignups {
-    #[arg(value_parser = id(SiteId::parse))]
-    site: SiteId,
+    #[arg(value_parser = id(SiteId::parse), required = true)]
+    site: Option<SiteId>,
     #[command(flatten)]
     filter: Filter,
     /// How many of them, at most 500
@@ -27,6 +27,13 @@ pub struct ListSignups {
     all: bool,
 }
 
+#[derive(Subcommand)]
+pub enum SignupsTask {
+    /// Ends a signup that has not ended, for good. A call to Meta that is under way is not broken off
+    #[command(after_help = CANCEL_EXAMPLES)]
+    Cancel(ShowSignup),
+}
+
 #[derive(Args)]
 pub struct ShowSignup {
     #[arg(value_parser = id(SiteId::parse))]
@@ -36,15 +43,41 @@ pub struct ShowSignup {
     signup: SignupId,
 }
 
-/// Lists signups.
+/// Lists signups, or does something with one of them.
 ///
 /// # Errors
 /// When the Worker refuses.
-pub fn list(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
-    if args.all {
-        return list_all(args, worker);
+pub fn run(
+    list_args: &ListSignups,
+    task: Option<SignupsTask>,
+    worker: &Worker<'_>,
+) -> Result<Answer> {
+    match task {
+        Some(SignupsTask::Cancel(args)) => cancel(&args, worker),
+        None => list(list_args, worker),
     }
-    let pages = Pages::new(worker, &args.site, &args.filter, args.limit);
+}
+
+fn cancel(args: &ShowSignup, worker: &Worker<'_>) -> Result<Answer> {
+    let path = format!("sites/{}/signups/{}/cancel", args.site, args.signup);
+    let document = worker.post(&path, &json!({}))?;
+    let text = match document["status"].as_str().unwrap_or_default() {
+        "failed" => "cancelled: nothing more is called at Meta".to_owned(),
+        "connected" | "connected_without_number" => {
+            "too late: the call that was under way has connected it".to_owned()
+        }
+        status => format!("{status}: a call is under way, and the signup ends when that has"),
+    };
+    Ok(Answer::new(document, text))
+}
+
+/// Lists signups.
+fn list(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
+    let site = args.site.as_ref().context("no site is named")?;
+    if args.all {
+        return list_all(site, args, worker);
+    }
+    let pages = Pages::new(worker, site, &args.filter, args.limit);
     let page = pages.read(args.after.as_deref())?;
     let text = describe(page.signups());
     let answer = Answer::new(page.document, text);
@@ -54,8 +87,8 @@ pub fn list(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
     })
 }
 
-fn list_all(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
-    let pages = Pages::new(worker, &args.site, &args.filter, MAX_LIMIT);
+fn list_all(site: &SiteId, args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
+    let pages = Pages::new(worker, site, &args.filter, MAX_LIMIT);
     let mut signups: Vec<Value> = Vec::new();
     let mut after = None;
     let progress = Progress::count("signups")?;
@@ -113,7 +146,11 @@ pub const LIST_EXAMPLES: &str = "Examples:
   embark signups acme
   embark signups acme --status needs_input
   embark signups acme --reference customer-7 --json
+  embark signups acme --search Lucky
   embark signups acme --all --json > signups.json";
+
+pub const CANCEL_EXAMPLES: &str = "Examples:
+  embark signups cancel acme 0123456789abcdef0123456789abcdef";
 
 pub const SHOW_EXAMPLES: &str = "Examples:
   embark signup acme 0123456789abcdef0123456789abcdef";

@@ -2,7 +2,7 @@
 //!
 //! | table | rows |
 //! |---|---|
-//! | `runs (run, seq, at, open, poked, status, json, took)` | one per signup, by its id: the newest `SignupIndexRow` as `json`; its fields `seq`, `at`, `status`, with an index of `open` and `at`; `open`: 1 unless it has ended; `poked`: when it was last woken by its site; `took`: within how many seconds it connected, as it is counted |
+//! | `runs (run, seq, at, open, poked, status, json, took, found)` | one per signup, by its id: the newest `SignupIndexRow` as `json`; its fields `seq`, `at`, `status`, with an index of `open` and `at`; `open`: 1 unless it has ended; `poked`: when it was last woken by its site; `took`: within how many seconds it connected, as it is counted; `found`: what a search finds it by |
 
 use super::rpc;
 use super::signup_counts;
@@ -12,6 +12,7 @@ use core::time::Duration;
 use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::signup_counts::CountKey;
+use embark_onboarding::resources::signup_search::searchable_text;
 use embark_onboarding::resources::site::{SignupIndexRow, is_open};
 use embark_protocol::{ProblemCode, SignupId};
 use futures_util::stream::{self, TryStreamExt};
@@ -23,7 +24,7 @@ use worker::{Result, SqlStorageValue};
 /// The storage refused it.
 pub fn upsert(storage: &ObjectStorage, row: &SignupIndexRow) -> Result<()> {
     create_table(storage)?;
-    storage.add_columns("runs", COLUMNS)?;
+    add_columns(storage)?;
     let stored = stored(storage, &row.signup)?;
     if stored.as_ref().is_some_and(|stored| stored.seq >= row.seq) {
         return Ok(());
@@ -31,10 +32,10 @@ pub fn upsert(storage: &ObjectStorage, row: &SignupIndexRow) -> Result<()> {
     let before = stored.and_then(|stored| stored.count);
     let count = CountKey::of(row, before.as_ref());
     signup_counts::move_signup(storage, before.as_ref(), &count)?;
-    let insert = "INSERT INTO runs (run, seq, at, open, status, json, took) VALUES (?, ?, ?, ?, ?, ?, ?) \
+    let insert = "INSERT INTO runs (run, seq, at, open, status, json, took, found) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
                   ON CONFLICT (run) DO UPDATE SET seq = excluded.seq, at = excluded.at, \
                   open = excluded.open, status = excluded.status, json = excluded.json, \
-                  took = excluded.took";
+                  took = excluded.took, found = excluded.found";
     let values = vec![
         row.signup.as_str().into(),
         i64::from(row.seq).into(),
@@ -43,8 +44,34 @@ pub fn upsert(storage: &ObjectStorage, row: &SignupIndexRow) -> Result<()> {
         row.status.as_str().into(),
         serde_json::to_string(row)?.into(),
         i64::from(count.connected_within_s).into(),
+        searchable_text(row).into(),
     ];
     storage.exec(insert, values)
+}
+
+fn add_columns(storage: &ObjectStorage) -> Result<()> {
+    storage.add_columns("runs", COLUMNS)?;
+    storage.create(INDEXES_OF_COLUMNS)
+}
+
+/// Makes rows of earlier versions searchable, so many at a time.
+///
+/// # Errors
+/// The storage refused it, or a row is not readable.
+pub fn fill_searchable_texts(storage: &ObjectStorage) -> Result<()> {
+    create_table(storage)?;
+    add_columns(storage)?;
+    let select = "SELECT json FROM runs WHERE found IS NULL LIMIT 2000";
+    for row in storage.rows(select, vec![])? {
+        let [SqlStorageValue::String(json)] = row.as_slice() else {
+            return Err(unreadable("runs"));
+        };
+        let row: SignupIndexRow = serde_json::from_str(json)?;
+        let update = "UPDATE runs SET found = ? WHERE run = ?";
+        let values = vec![searchable_text(&row).into(), row.signup.as_str().into()];
+        storage.exec(update, values)?;
+    }
+    Ok(())
 }
 
 /// A row that is stored.
@@ -154,13 +181,15 @@ pub fn create_table(storage: &ObjectStorage) -> Result<()> {
 }
 
 /// Columns that tables of earlier versions lack.
-const COLUMNS: &[&str] = &["took INTEGER"];
+const COLUMNS: &[&str] = &["took INTEGER", "found TEXT"];
+const INDEXES_OF_COLUMNS: &[&str] =
+    &["CREATE INDEX IF NOT EXISTS runs_unfound ON runs (run) WHERE found IS NULL"];
 
 /// With indexes for open signups, and for the list by each of its filters.
 const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS runs (run TEXT PRIMARY KEY, seq INTEGER NOT NULL, \
      at INTEGER NOT NULL, open INTEGER NOT NULL, poked INTEGER NOT NULL DEFAULT 0, \
-     status TEXT NOT NULL, json TEXT NOT NULL, took INTEGER)",
+     status TEXT NOT NULL, json TEXT NOT NULL, took INTEGER, found TEXT)",
     // A site has many signups that have ended, and few that are open.
     "CREATE INDEX IF NOT EXISTS runs_by_open ON runs (open, at)",
     "CREATE INDEX IF NOT EXISTS runs_at ON runs (at, run)",

@@ -1,8 +1,9 @@
 //! Lists of a site's signups, and of the accounts that they have connected, from the table of `signup_index`.
 
-use super::signup_index::create_table;
+use super::signup_index::{create_table, fill_searchable_texts};
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use embark_onboarding::resources::backend::{SignupCursor, list_bound};
+use embark_onboarding::resources::signup_search::SearchTerm;
 use embark_onboarding::resources::site::SignupIndexRow;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::backend::{
@@ -42,6 +43,11 @@ pub fn list(
             conditions.push(condition);
             values.push(value.into());
         }
+    }
+    if let Some(term) = filter.search.as_deref().and_then(SearchTerm::parse) {
+        fill_searchable_texts(storage)?;
+        conditions.push("(instr(found, ?) > 0 OR instr(found, ?) > 0)");
+        values.extend([term.text.into(), term.digits.into()]);
     }
     // One bound, so that an index is entered at it: of two, SQLite uses any.
     if let Some((at, signup)) = list_bound(after, filter.changed_before) {
@@ -192,6 +198,7 @@ fn summary(row: SignupIndexRow) -> SignupSummary {
         id: row.signup,
         status: row.status,
         reference: row.reference,
+        name: row.name,
         started_at: row.started_at.0,
         changed_at: row.at.0,
         reason: row.reason,

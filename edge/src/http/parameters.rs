@@ -2,31 +2,27 @@
 
 use super::incoming::Incoming;
 use embark_onboarding::resources::backend::{EventFilter, SignupCursor};
+use embark_onboarding::resources::signup_export::ExportFormat;
+use embark_onboarding::resources::signup_search::SearchTerm;
 use embark_onboarding::web::request_url;
 use embark_protocol::backend::SignupFilter;
-use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, SiteId, WabaId};
+use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, WabaId};
 
-/// Which signups, after which one: `status=…&reference=…&waba_id=…&phone_number_id=…&changed_before=…&after=…`.
+/// Which signups, after which one: `status=…&reference=…&waba_id=…&phone_number_id=…&search=…&changed_before=…&after=…`.
 ///
 /// # Errors
 /// `bad_request` for a parameter of the wrong shape.
 pub fn signup_page(
     incoming: &Incoming<'_>,
 ) -> Result<(SignupFilter, Option<SignupCursor>), Problem> {
-    known(
-        incoming,
-        &[
-            "status",
-            "reference",
-            "waba_id",
-            "phone_number_id",
-            "changed_before",
-            "after",
-            "limit",
-        ],
-    )?;
+    known(incoming, &[FILTERS, &["after", "limit"]].concat())?;
+    let after = optional(incoming, "after", SignupCursor::parse).map_err(bad_cursor)?;
+    Ok((signup_filter(incoming)?, after))
+}
+
+fn signup_filter(incoming: &Incoming<'_>) -> Result<SignupFilter, Problem> {
     let status = optional(incoming, "status", status);
-    let filter = SignupFilter {
+    Ok(SignupFilter {
         status: status.map_err(|()| bad_status())?,
         reference: incoming.query("reference"),
         waba_id: optional(incoming, "waba_id", |text| WabaId::parse(text).ok())
@@ -35,17 +31,26 @@ pub fn signup_page(
             PhoneNumberId::parse(text).ok()
         })
         .map_err(|()| bad("phone_number_id: 5 to 20 digits"))?,
+        search: incoming.query("search").map(search).transpose()?,
         changed_before: optional(incoming, "changed_before", |text| text.parse().ok())
             .map_err(|()| bad("changed_before: Unix milliseconds"))?,
-    };
-    let after = optional(incoming, "after", SignupCursor::parse).map_err(bad_cursor)?;
-    Ok((filter, after))
+    })
 }
 
-/// What the console's list of signups is asked for: as [`signup_page`], and a site. Fields that a form left empty filter nothing.
+/// Which signups are exported, and how: `format=…` (`csv`), and the filters of [`signup_page`].
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn signup_export(incoming: &Incoming<'_>) -> Result<(SignupFilter, ExportFormat), Problem> {
+    known(incoming, &[FILTERS, &["format"]].concat())?;
+    let format = optional(incoming, "format", ExportFormat::parse);
+    let format = format.map_err(|()| bad("format: csv or jsonl"))?;
+    let format = format.unwrap_or(ExportFormat::Csv);
+    Ok((signup_filter(incoming)?, format))
+}
+
+/// What the console's list of signups is asked for: `status=…&search=…&after=…`. Fields that a form left empty filter nothing.
 pub struct SignupSearch {
-    /// The site. `None`: all of them.
-    pub site: Option<SiteId>,
     /// Which of its signups.
     pub filter: SignupFilter,
     /// Where the page before ended.
@@ -56,25 +61,15 @@ pub struct SignupSearch {
 /// `bad_request` for a parameter of the wrong shape.
 pub fn signup_search(incoming: &Incoming<'_>) -> Result<SignupSearch, Problem> {
     let given = |name: &str| incoming.query(name).filter(|text| !text.is_empty());
-    let site = given("site").map(|text| SiteId::parse(&text)).transpose();
     let status = given("status")
         .map(|text| status(&text).ok_or_else(bad_status))
         .transpose()?;
-    let waba = given("waba_id")
-        .map(|text| WabaId::parse(&text))
-        .transpose();
-    let number = given("phone_number_id")
-        .map(|text| PhoneNumberId::parse(&text))
-        .transpose();
     let after = given("after").map(|text| SignupCursor::parse(&text).ok_or(()));
     Ok(SignupSearch {
-        site: site.map_err(|_| bad("site: there is none of this name"))?,
         filter: SignupFilter {
             status,
-            reference: given("reference"),
-            waba_id: waba.map_err(|_| bad("account id: 5 to 20 digits"))?,
-            phone_number_id: number.map_err(|_| bad("number id: 5 to 20 digits"))?,
-            changed_before: None,
+            search: given("search").map(search).transpose()?,
+            ..SignupFilter::default()
         },
         after: after.transpose().map_err(bad_cursor)?,
     })
@@ -183,6 +178,14 @@ fn status(text: &str) -> Option<SignupStatus> {
     all.find(|status| status.as_str() == text)
 }
 
+/// What is searched for, if it can be.
+fn search(text: String) -> Result<String, Problem> {
+    match SearchTerm::parse(&text) {
+        Some(_) => Ok(text),
+        None => Err(bad("search: 2 to 100 characters")),
+    }
+}
+
 fn bad_status() -> Problem {
     bad(
         "status: launched, running, waiting, needs_input, connected, connected_without_number, relaunch, failed or abandoned",
@@ -197,6 +200,15 @@ fn bad(detail: &str) -> Problem {
     Problem::new(ProblemCode::BadRequest).with_detail(detail)
 }
 
+/// The parameters of [`SignupFilter`].
+const FILTERS: &[&str] = &[
+    "status",
+    "reference",
+    "waba_id",
+    "phone_number_id",
+    "search",
+    "changed_before",
+];
 const DEFAULT_DAYS: u32 = 30;
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 500;

@@ -2,6 +2,7 @@
 //! `ProblemCode::http_status`.
 
 use super::html::Page;
+use crate::operations::signup_export::Chunks;
 use embark_onboarding::resources::run::RunReply;
 use embark_protocol::{Problem, ProblemCode};
 use serde::Serialize;
@@ -33,6 +34,15 @@ pub enum HandlerResponse {
     },
     /// 200 with plain text.
     Text(String),
+    /// 200 with a file that is written while it is sent.
+    File {
+        /// Its media type.
+        content_type: &'static str,
+        /// Its name, in ASCII without quotes.
+        name: String,
+        /// Its content. An error breaks the response off.
+        chunks: Chunks,
+    },
     /// 403 with a problem document, for a client that sends the same request to any address.
     Forbidden(Box<Problem>),
     /// 204.
@@ -146,6 +156,20 @@ pub fn into_response(
             }
             let content_type = if status < 400 { JSON } else { PROBLEM };
             (status, content_type, body)
+        }
+        Ok(HandlerResponse::File {
+            content_type,
+            name,
+            chunks,
+        }) => {
+            headers.set("content-type", content_type)?;
+            // https://www.rfc-editor.org/rfc/rfc6266
+            let disposition = ["attachment; filename=\"", &name, "\""].concat();
+            headers.set("content-disposition", &disposition)?;
+            if method == Method::Head {
+                return without_body(200, headers);
+            }
+            return Ok(Response::from_stream(chunks)?.with_headers(headers));
         }
         Ok(HandlerResponse::Text(text)) => (200, TEXT, text),
         Ok(HandlerResponse::Forbidden(mut problem)) => {

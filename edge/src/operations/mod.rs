@@ -16,6 +16,7 @@ pub mod reports;
 pub mod secrets;
 pub mod seed;
 pub mod sessions;
+pub mod signup_export;
 pub mod signups;
 pub mod site_client;
 pub mod sites;

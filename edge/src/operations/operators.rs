@@ -172,7 +172,7 @@ pub async fn audited<T>(
     let begin = OperatorsRequest::BeginAction {
         at: clock::now(),
         who: who.unwrap_or_default(),
-        what,
+        what: what.chars().take(MAX_ACTION_CHARS).collect(),
     };
     let OperatorsReply::Begun { number } = ask(deployment.env, begin).await? else {
         return Err(RpcError::UnexpectedReply.into());
@@ -214,4 +214,6 @@ async fn ask(env: &Env, request: OperatorsRequest) -> Result<OperatorsReply, Pro
 
 /// How the token of an operator begins.
 const TOKEN_PREFIX: &str = "embark-operator_";
+/// An entry of the audit log has names from paths and forms.
+const MAX_ACTION_CHARS: usize = 400;
 const DAY: Duration = Duration::from_hours(24);

@@ -7,10 +7,12 @@ use crate::durable_objects::rpc;
 use embark_onboarding::resources::backend::{BackendQuery, BackendReply, SignupCursor};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
-use embark_protocol::backend::{SignupDetails, SignupFilter, SignupLink, SignupPage};
+use embark_protocol::backend::{
+    SignupCancellation, SignupDetails, SignupFilter, SignupLink, SignupPage,
+};
 use embark_protocol::signup_calls::SignupCalls;
 use embark_protocol::signup_counts::SignupCounts;
-use embark_protocol::{Problem, ProblemCode, SignupId};
+use embark_protocol::{Problem, ProblemCode, SignupId, Snapshot};
 
 /// A page of the signups that match, the one that changed last first. `after`: where the page before ended.
 ///
@@ -87,6 +89,26 @@ pub async fn create_link(client: &impl SiteClient, id: SignupId) -> Result<Signu
         }
         reply => run_document(reply),
     }
+}
+
+/// Cancels a signup.
+///
+/// # Errors
+/// `not_found`: the site has none of this id. `conflict`: it has ended. `internal`: the signup did not reply.
+pub async fn cancel(client: &impl SiteClient, id: SignupId) -> Result<SignupCancellation, Problem> {
+    let site = client.site().clone();
+    let env = client.deployment().env;
+    let snapshot: Snapshot = match rpc::call(env, &id, &RunRequest::Cancel { site }).await? {
+        RunReply::Refused(problem) if problem.code == ProblemCode::NotLaunched => {
+            return Err(Problem::new(ProblemCode::NotFound));
+        }
+        reply => run_document(reply)?,
+    };
+    Ok(SignupCancellation {
+        signup: id,
+        status: snapshot.status,
+        problem: snapshot.problem,
+    })
 }
 
 const MILLIS_PER_DAY: u64 = 86_400_000;

@@ -24,6 +24,8 @@ pub mod rpc;
 pub mod run;
 pub mod settings_version;
 pub mod signup_counts;
+pub mod signup_export;
+pub mod signup_search;
 pub mod signup_session;
 pub mod site;
 pub mod site_admission;

@@ -60,6 +60,12 @@ pub enum RunRequest {
         /// The site whose back end asks.
         site: SiteId,
     },
+    /// An operator cancels the signup, if it belongs to the site. Replies with the snapshot: once it has ended, or after a few
+    /// seconds.
+    Cancel {
+        /// The site.
+        site: SiteId,
+    },
     /// Replies with the calls that it made, if the signup belongs to the site.
     Calls {
         /// The site.

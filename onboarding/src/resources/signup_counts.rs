@@ -159,6 +159,7 @@ mod tests {
             reason: None,
             started_at: UnixMillis(started_at),
             reference: None,
+            name: None,
             connected: None,
         }
     }

@@ -196,6 +196,9 @@ pub struct SignupIndexRow {
     /// Whose signup it is. `None`: nobody said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<CustomerReference>,
+    /// The name of the customer's business: the number's display name at Meta, else the account's name. `None`: it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What was connected. `None`: nothing yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connected: Option<ConnectedAssets>,

@@ -21,10 +21,10 @@ use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{Problem, ProblemCode, SignupId, Step};
 
 /// `POST …/launched`: Meta's popup was opened, perhaps once more under the same signup. A late or repeated
-/// post of an earlier launch changes nothing.
+/// post of an earlier launch changes nothing, nor does one to a cancelled signup.
 pub fn launched(signup: &mut Signup, post: LaunchedRequest, cx: &Context<'_>) {
     let launch = post.attempt.unwrap_or(signup.launch_count + 1);
-    if launch <= signup.launch_count {
+    if launch <= signup.launch_count || signup.check_not_cancelled().is_err() {
         return;
     }
     signup.launch_count = launch;
@@ -40,13 +40,14 @@ pub fn launched(signup: &mut Signup, post: LaunchedRequest, cx: &Context<'_>) {
 ///
 /// # Errors
 /// `bad_request` for a malformed code, `redirect_uri_refused` for a redirect URI that is neither Meta's nor
-/// ours, `code_already_sent` if another code is in use or this one was spent.
+/// ours, `code_already_sent` if another code is in use or this one was spent, `signup_cancelled`.
 pub fn outcome(
     signup: &mut Signup,
     post: OutcomeRequest,
     callback: &str,
     cx: &Context<'_>,
 ) -> Result<(), Problem> {
+    signup.check_not_cancelled()?;
     check_code(&post.code)?;
     check_redirect_uri(post.redirect_uri.as_deref(), post.code_source, callback)?;
     let digest = sha256_hex(post.code.as_bytes());
@@ -160,8 +161,9 @@ pub fn ended(signup: &mut Signup, post: EndedRequest, bearer: String, cx: &Conte
 ///
 /// # Errors
 /// `input_not_asked` if the signup asks for something else, `input_invalid` if the answer is not of the shape
-/// asked for.
+/// asked for, `signup_cancelled`.
 pub fn input(signup: &mut Signup, post: InputRequest, cx: &Context<'_>) -> Result<(), Problem> {
+    signup.check_not_cancelled()?;
     if !matches!(signup.stage, Stage::Running) {
         return Err(not_asked());
     }

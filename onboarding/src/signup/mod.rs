@@ -6,7 +6,9 @@
 
 pub mod account_updates;
 mod after_connected;
+mod business_name;
 pub mod calls;
+mod cancellation;
 pub mod commands;
 pub mod effects;
 pub mod handover;
@@ -63,6 +65,9 @@ impl Workflow for Signup {
         self.next_wake_at = None;
         self.visible_wait.take_if(|wait| wait.until <= cx.now);
         match &self.stage {
+            Stage::Launched | Stage::Running if self.cancel_requested_at.is_some() => {
+                self.poll_cancellation(in_flight, cx, &mut effects);
+            }
             Stage::Launched => {
                 self.schedule_wake(self.last_user_activity_at + record::LAUNCH_WITHOUT_CODE);
             }

@@ -94,6 +94,9 @@ pub struct Signup {
         skip_serializing_if = "embark_protocol::serialization::is_default"
     )]
     pub scope_was_missing: bool,
+    /// When an operator cancelled it. `None`: nobody did, or it was connected by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_requested_at: Option<UnixMillis>,
     /// What Meta reported of the account since it was connected.
     #[serde(default, skip_serializing_if = "AccountUpdates::is_empty")]
     pub account_updates: AccountUpdates,
@@ -246,6 +249,7 @@ impl Signup {
             window_holders: vec![],
             warnings: vec![],
             scope_was_missing: false,
+            cancel_requested_at: None,
             account_updates: AccountUpdates::default(),
             outbox: vec![],
             next_outbox_number: 0,
@@ -305,8 +309,15 @@ impl Signup {
             .is_some_and(|template| template.skip_subscribe)
     }
 
-    /// Ends the signup. The first end counts: other effects in flight may fail later.
+    /// Ends the signup. The first end counts: other effects in flight may fail later. One that is to be cancelled has no end
+    /// that another launch could follow.
     pub fn end(&mut self, end: End, now: UnixMillis) {
+        let end = match end {
+            End::Relaunch(_) | End::Abandoned if self.cancel_requested_at.is_some() => {
+                End::Failed(Problem::new(ProblemCode::SignupCancelled))
+            }
+            end => end,
+        };
         if !matches!(self.stage, Stage::Ended { .. }) {
             self.scope_was_missing |= matches!(
                 &end,

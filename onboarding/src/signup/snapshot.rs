@@ -131,6 +131,7 @@ impl Signup {
             reason: self.end_reason(),
             started_at: self.started_at,
             reference: self.reference.clone(),
+            name: self.business_name(),
             connected: snapshot.connected,
         };
         self.enqueue_index_row(row);

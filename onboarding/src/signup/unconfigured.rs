@@ -24,6 +24,9 @@ impl Signup {
         self.next_wake_at = None;
         let code_expected_until = self.last_user_activity_at + LAUNCH_WITHOUT_CODE;
         match self.stage {
+            Stage::Launched | Stage::Running if self.cancel_requested_at.is_some() => {
+                self.end_cancelled(now);
+            }
             Stage::Running if self.has_token() && now < code_expected_until => {
                 return Unconfigured::Wait;
             }
@@ -104,6 +107,20 @@ mod tests {
                 (next, end),
                 "{stage:?} with a token: {has_token}, after {hours} h"
             );
+        }
+    }
+
+    #[test]
+    fn cancelled_signup_does_not_wait_for_its_app() {
+        let cancelled = Problem::new(ProblemCode::SignupCancelled);
+        for stage in [Stage::Launched, Stage::Running] {
+            let mut signup = signup(stage);
+            let site = signup.site.clone();
+            assert!(signup.cancel(&site, UnixMillis(0)).is_ok());
+            assert_eq!(signup.on_unconfigured(UnixMillis(1)), Unconfigured::Idle);
+            let end = End::Failed(cancelled.clone());
+            let at = UnixMillis(1);
+            assert_eq!(signup.stage, Stage::Ended { end, at });
         }
     }
 

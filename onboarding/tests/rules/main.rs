@@ -5,6 +5,7 @@ mod account_updates;
 mod account_updates_signup;
 mod authorization_code;
 mod callback_override;
+mod cancellation;
 mod credit;
 mod customer_input;
 mod doctor;

@@ -27,6 +27,13 @@ impl World {
                     token.valid = false;
                 }
             }
+            Operation::CancelSignup(run) => {
+                // One that has ended stays as it is.
+                self.run_receives_change(run, |signup, world| {
+                    let site = signup.site.clone();
+                    let _ = signup.cancel(&site, world.clock());
+                });
+            }
             Operation::Outage(service, duration) => {
                 self.outage.set(Some((service, now + duration)));
             }

@@ -164,6 +164,8 @@ impl Host<Signup> for RunHost {
     async fn call(&self, request: GraphRequest) -> ApiResult {
         let (world, object) = (&self.world, &*self.object);
         let incarnation = &self.memory.incarnation;
+        let check = invariants::cancelled_signup_calls_nobody(object, incarnation);
+        world.enforce(check);
         if request.name == "exchange" && !incarnation.ended.get() {
             let check = invariants::code_is_exchanged_at_once(world, object, incarnation);
             world.enforce(check);
@@ -226,6 +228,8 @@ impl RunHost {
         let check = invariants::requests_are_not_repeated_rapidly(world, object, name);
         world.enforce(check);
         let incarnation = &self.memory.incarnation;
+        let check = invariants::cancelled_signup_calls_nobody(object, incarnation);
+        world.enforce(check);
         if is_order(name) && !incarnation.ended.get() {
             let key = order_key(&request);
             world.enforce(invariants::order_is_the_same_each_time(object, key));

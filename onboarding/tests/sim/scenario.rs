@@ -198,6 +198,7 @@ impl World {
             3 => Operation::DeregisterNumber(random.index(3)),
             4 => Operation::RevokeTokens,
             8 => Operation::RevokeCredit,
+            9 | 10 => Operation::CancelSignup(random.index(self.runs.borrow().len())),
             5..8 => {
                 let service = random.pick(&[Service::Sites, Service::Assets, Service::Meta]);
                 let seconds = random.pick(&[5, 60, 300]);

@@ -107,6 +107,11 @@ pub fn signup_filter() -> Vec<Parameter> {
             reference::<PhoneNumberId>(),
         ),
         query(
+            "search",
+            "Only signups that have this in their name, reference, account, number or id, in any case; a number also as people write it.",
+            pattern("^.{2,100}$"),
+        ),
+        query(
             "changed_before",
             "Only signups that changed before this, in Unix milliseconds.",
             number(),

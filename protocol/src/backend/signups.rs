@@ -2,6 +2,7 @@
 
 use super::events::ListedEvent;
 use crate::id::{PhoneNumberId, SignupId, WabaId};
+use crate::problem::Problem;
 use crate::site_events::CustomerReference;
 use crate::snapshot::{ConnectedAssets, SignupStatus};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,9 @@ pub struct SignupSummary {
     /// Whose it is. Absent: nobody said so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reference: Option<CustomerReference>,
+    /// The name of the customer's business: the number's display name at Meta, else the account's name. Absent: it is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
     /// When it began, in Unix milliseconds.
     pub started_at: u64,
     /// When it last changed, in Unix milliseconds.
@@ -67,7 +71,24 @@ pub struct SignupFilter {
     /// Only signups that connected this number.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub phone_number_id: Option<PhoneNumberId>,
+    /// Only signups that have this, 2 to 100 characters, in their name, reference, account, number or id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub search: Option<String>,
     /// Only signups that changed before this, in Unix milliseconds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub changed_before: Option<u64>,
+}
+
+/// What came of a cancellation: response of `POST /v1/admin/sites/{site}/signups/{signup}/cancel`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignupCancellation {
+    /// The signup.
+    pub signup: SignupId,
+    /// Where it stands: `failed` once it is cancelled. `connected` if the call that was under way was its last one. Any other
+    /// status: a call is still under way, and the signup ends when that has.
+    pub status: SignupStatus,
+    /// What it ended with: `signup_cancelled`, unless it failed by itself meanwhile. Absent: it has not failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub problem: Option<Problem>,
 }

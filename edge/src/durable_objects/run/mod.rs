@@ -59,6 +59,7 @@ impl DurableObject for Run {
             }
             RunRequest::Link { site } => reply(state.link(&site)),
             RunRequest::Calls { site } => reply(state.calls(&site)),
+            RunRequest::Cancel { site } => reply(state.cancel(&site).await),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
             RunRequest::ApplyMessages => reply(state.apply_messages()),
             RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),

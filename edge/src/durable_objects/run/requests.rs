@@ -218,6 +218,28 @@ impl RunState {
         )
     }
 
+    /// Cancels the signup, and waits a few seconds for it to end: a call may be under way.
+    ///
+    /// # Errors
+    /// `not_launched`, or as [`Signup::cancel`]; the record could not be stored.
+    pub async fn cancel(self: &Rc<Self>, site: &SiteId) -> Result<Snapshot, Problem> {
+        let signup = self.launched_signup()?;
+        let now = clock::now();
+        let mut changed = signup.borrow().clone();
+        changed.cancel(site, now)?;
+        self.commit(changed, Some(signup), now)?;
+        self.spawn_drive();
+        let has_ended = || match self.snapshot() {
+            Ok(snapshot) => snapshot.status.is_terminal(),
+            Err(_) => true,
+        };
+        if !has_ended() {
+            let ended = self.changes.until(has_ended);
+            select(Box::pin(ended), Box::pin(clock::sleep(CANCEL_WAIT))).await;
+        }
+        self.snapshot()
+    }
+
     /// The calls that the signup made, as far as the journal has them.
     ///
     /// # Errors
@@ -300,6 +322,8 @@ fn new_signup(grant: &Grant, now: UnixMillis) -> Signup {
     signup
 }
 
+/// How long the reply to a cancellation waits for the end.
+const CANCEL_WAIT: Duration = Duration::from_secs(10);
 const LONG_POLL: Duration = Duration::from_secs(20);
 /// How many long polls one signup holds.
 const MAX_POLLS: u32 = 8;

@@ -1,15 +1,41 @@
-//! What a route of the operator's API needs, and what the audit log says of it.
+//! What an operation of operators needs, and its entry in the audit log: for the API, and for the console, which names its
+//! operations by the routes of the API.
 
 use crate::http::route::{OperatorRoute, SiteRoute};
-use embark_protocol::SiteId;
+use embark_protocol::operators::OperatorIdentity;
 use embark_protocol::operators::OperatorRole::{self, Operator, Owner, Viewer};
+use embark_protocol::{Problem, ProblemCode, SiteId};
 
 /// What a route needs.
 pub struct RouteAccess {
     /// The role.
     pub role: OperatorRole,
-    /// What the audit log says of a request. `None`: it reads nothing that is secret, and is not audited.
+    /// The action of the audit log. `None`: it reads nothing that is secret, and is not audited.
     pub action: Option<String>,
+}
+
+impl RouteAccess {
+    /// Whether an operator may do it.
+    ///
+    /// # Errors
+    /// `insufficient_scope`: the operator has a lesser role.
+    pub fn check(&self, operator: &OperatorIdentity) -> Result<(), Problem> {
+        if operator.role >= self.role {
+            return Ok(());
+        }
+        let (name, role) = (&operator.name, operator.role.as_str());
+        let needed = self.role.as_str();
+        let detail = format!("{name} is {role}; this needs the role {needed}");
+        Err(Problem::new(ProblemCode::InsufficientScope).with_detail(&detail))
+    }
+
+    /// With what the address does not have, in brackets behind the action.
+    pub fn with_detail(mut self, detail: &str) -> Self {
+        if let Some(action) = &mut self.action {
+            action.push_str(&[" (", detail, ")"].concat());
+        }
+        self
+    }
 }
 
 /// What this route needs. The description of the API is for everyone.
@@ -53,8 +79,10 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
         OperatorRoute::RefreshReport(signup) => {
             write(format!("asked Meta for the report of signup {signup}"))
         }
-        OperatorRoute::AddOperator => audited(Owner, "added an operator".to_owned()),
-        OperatorRoute::RemoveOperator(id) => audited(Owner, format!("removed operator {id}")),
+        OperatorRoute::AddOperator => audited(MANAGES_OPERATORS, "added an operator".to_owned()),
+        OperatorRoute::RemoveOperator(id) => {
+            audited(MANAGES_OPERATORS, format!("removed operator {id}"))
+        }
         OperatorRoute::OfSite(site, route) => of_site(site, route),
     }
 }
@@ -73,6 +101,10 @@ fn of_site(site: &SiteId, route: &SiteRoute) -> RouteAccess {
         | SiteRoute::ListEvents
         | SiteRoute::ListTokenReads
         | SiteRoute::GetInfobipMessage(_) => return read(),
+        // Personal data in bulk: reading it leaves an entry.
+        SiteRoute::ExportSignups => {
+            return audited(Viewer, format!("site {site}: exported signups"));
+        }
         SiteRoute::GetToken(waba) => format!("read the business token of account {waba}"),
         SiteRoute::ApplyMessages => "applied the settings of messages".to_owned(),
         SiteRoute::CreateInvitation => "made an invitation".to_owned(),
@@ -85,6 +117,7 @@ fn of_site(site: &SiteId, route: &SiteRoute) -> RouteAccess {
         SiteRoute::RotateEndpointSecret => "made another signing secret".to_owned(),
         SiteRoute::TestEndpoint => "sent a test event".to_owned(),
         SiteRoute::CreateLink(signup) => format!("made a link to signup {signup}"),
+        SiteRoute::CancelSignup(signup) => format!("cancelled signup {signup}"),
         SiteRoute::ReplayEvents => "replayed events".to_owned(),
         SiteRoute::CreateInfobipWebhook => "made an address for Infobip's webhooks".to_owned(),
         SiteRoute::AddInfobipSender => "added a sender at Infobip".to_owned(),
@@ -92,6 +125,19 @@ fn of_site(site: &SiteId, route: &SiteRoute) -> RouteAccess {
     };
     write(format!("site {site}: {what}"))
 }
+
+/// Whether an operator may do anything but read.
+pub fn may_change(operator: &OperatorIdentity) -> bool {
+    operator.role >= CHANGES
+}
+
+/// Whether an operator may add and remove operators.
+pub fn may_manage_operators(operator: &OperatorIdentity) -> bool {
+    operator.role >= MANAGES_OPERATORS
+}
+
+const CHANGES: OperatorRole = Operator;
+const MANAGES_OPERATORS: OperatorRole = Owner;
 
 const fn read() -> RouteAccess {
     RouteAccess {
@@ -101,7 +147,7 @@ const fn read() -> RouteAccess {
 }
 
 const fn write(action: String) -> RouteAccess {
-    audited(Operator, action)
+    audited(CHANGES, action)
 }
 
 const fn audited(role: OperatorRole, action: String) -> RouteAccess {

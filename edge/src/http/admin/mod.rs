@@ -1,12 +1,10 @@
 //! The operator's origin: administration, below `/v1/admin`, and its description. Each route is one operation, answered with
 //! JSON.
 
-mod access;
+pub mod access;
 mod auth;
 mod settings;
-mod site;
-
-pub use auth::require;
+pub mod site;
 
 use super::api_description;
 use super::incoming::Incoming;
@@ -34,7 +32,7 @@ pub async fn handle(
     let needed = access::of(&route);
     match route {
         OperatorRoute::ApiDescription => rate_limit::check_address(incoming).await?,
-        _ => auth::authorize(incoming, needed.role).await?,
+        _ => auth::authorize(incoming, &needed).await?,
     }
     let answer = answer(route, incoming);
     match needed.action {

@@ -11,7 +11,8 @@ use crate::http::route::SiteRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::{OperatorClient, SiteClient};
 use crate::operations::{
-    Stored, accounts, doctor, endpoints, infobip, invitations, messages, signups, tokens,
+    Stored, accounts, doctor, endpoints, infobip, invitations, messages, signup_export, signups,
+    tokens,
 };
 use embark_protocol::{Problem, SiteId};
 use serde::Serialize;
@@ -43,6 +44,7 @@ async fn answer(
     let (deployment, site) = (client.deployment(), client.site());
     match route {
         SiteRoute::ListSignups => list_signups(client, incoming).await,
+        SiteRoute::ExportSignups => export_signups(client, incoming).await,
         SiteRoute::GetSignup(id) => HandlerResponse::json(&signups::get(client, id).await?),
         SiteRoute::ListCalls(id) => HandlerResponse::json(&signups::calls(client, id).await?),
         SiteRoute::GetCounts => {
@@ -89,6 +91,7 @@ async fn answer(
         SiteRoute::CreateLink(id) => {
             HandlerResponse::json(&signups::create_link(client, id).await?)
         }
+        SiteRoute::CancelSignup(id) => HandlerResponse::json(&signups::cancel(client, id).await?),
         SiteRoute::ReplayEvents => replay_events(client, incoming).await,
         SiteRoute::CreateBackendToken => {
             let order = incoming.parse_json()?;
@@ -117,6 +120,22 @@ async fn answer(
             HandlerResponse::json(&infobip::send_message(deployment, site, order).await?)
         }
     }
+}
+
+/// `GET …/signups/export?format=csv|jsonl`, with the filters of the list.
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape, and those of [`signup_export::export`].
+pub async fn export_signups(
+    client: &OperatorClient<'_>,
+    incoming: &Incoming<'_>,
+) -> Result<HandlerResponse, Problem> {
+    let (filter, format) = parameters::signup_export(incoming)?;
+    Ok(HandlerResponse::File {
+        content_type: format.content_type(),
+        name: format!("signups-{}.{}", client.site(), format.as_str()),
+        chunks: signup_export::export(client, filter, format).await?,
+    })
 }
 
 /// 200 with what was stored, 202 if KV does not have its copy yet.

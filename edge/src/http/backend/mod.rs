@@ -71,7 +71,7 @@ async fn answer(
     }
 }
 
-/// `GET …/signups?status=…&reference=…&waba_id=…&phone_number_id=…&changed_before=…&after=…&limit=…`
+/// `GET …/signups?status=…&reference=…&waba_id=…&phone_number_id=…&search=…&changed_before=…&after=…&limit=…`
 ///
 /// # Errors
 /// `bad_request` for a parameter of the wrong shape.

@@ -1,14 +1,15 @@
 //! What was connected, what was delivered, and what waits: accounts, events, and accounts without a site.
 
-use super::layout::{button, csrf, may_change, page, status, time};
+use super::layout::{button, csrf, may_change, page, status, table, time};
 use super::session::Session;
-use super::sites::every_site;
+use super::site_choice::SiteChoice;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use crate::operations::site_client::OperatorClient;
 use crate::operations::{accounts, events, sites, unclaimed};
+use core::cmp::Reverse;
 use embark_onboarding::resources::backend::EventFilter;
-use embark_protocol::{Problem, SiteId, WabaId};
+use embark_protocol::backend::ListedEvent;
+use embark_protocol::{Problem, WabaId};
 use maud::{Markup, html};
 
 /// `GET /console/accounts?site=…&after=…`
@@ -20,53 +21,44 @@ pub async fn accounts(
     session: &Session,
     notice: &Markup,
 ) -> Result<HandlerResponse, Problem> {
-    let deployment = incoming.deployment();
-    let all_sites = sites::list(deployment).await?;
-    let site = chosen_site(incoming, &all_sites);
+    let choice = SiteChoice::of(incoming).await?;
     let after = incoming.query("after");
     let after = after.and_then(|text| WabaId::parse(&text).ok());
-    let asked = site
-        .clone()
-        .map_or_else(|| all_sites.clone(), |site| vec![site]);
-    let found = every_site(asked, async |site| {
-        accounts::list(&OperatorClient::new(deployment, site), after.clone(), PAGE).await
-    })
-    .await;
+    let ask = async |client| accounts::list(&client, after.clone(), PAGE).await;
+    let found = choice.ask(ask).await;
     let content = html! {
         (notice)
-        (site_choice("/console/accounts", &all_sites, site.as_ref()))
+        form.row method="get" action="/console/accounts" {
+            (choice.field())
+            button type="submit" { "Show" }
+        }
         (found.warning())
         section.card {
-            div.scroll tabindex="0" {
-                table {
-                    thead { tr { th { "Site" } th { "Account" } th { "Business" } th { "Numbers" } @if may_change(session) { th { "Actions" } } } }
-                    tbody {
-                        @for (site, page) in &found.replies { @for account in &page.wabas {
-                            tr {
-                                td { a href={ "/console/sites/" (site) } { (site) } }
-                                td { code { (account.waba_id) } }
-                                td { code { (account.business_id.as_ref().map(ToString::to_string).unwrap_or_default()) } }
-                                td {
-                                    @for number in &account.numbers {
-                                        div {
-                                            a href={ "/console/sites/" (site) "/signups/" (number.signup) } {
-                                                bdi dir="ltr" { (number.display_phone_number.as_deref().unwrap_or(number.phone_number_id.as_str())) }
-                                            }
-                                            " " bdi { (number.verified_name.as_deref().unwrap_or_default()) }
-                                        }
+            (table(&html! { th { "Site" } th { "Account" } th { "Business" } th { "Numbers" } @if may_change(session) { th { "Actions" } } }, &html! {
+                @for (site, page) in &found.replies { @for account in &page.wabas {
+                    tr {
+                        td { a href={ "/console/sites/" (site) } { (site) } }
+                        td { code { (account.waba_id) } }
+                        td { code { (account.business_id.as_ref().map(ToString::to_string).unwrap_or_default()) } }
+                        td {
+                            @for number in &account.numbers {
+                                div {
+                                    a href={ "/console/sites/" (site) "/signups/" (number.signup) } {
+                                        bdi dir="ltr" { (number.display_phone_number.as_deref().unwrap_or(number.phone_number_id.as_str())) }
                                     }
-                                }
-                                @if may_change(session) {
-                                    td { (button(session, &format!("/console/sites/{site}/wabas/{}/renewal", account.waba_id), "Renewal link")) }
+                                    " " bdi { (number.verified_name.as_deref().unwrap_or_default()) }
                                 }
                             }
-                        } }
+                        }
+                        @if may_change(session) {
+                            td { (button(session, &format!("/console/sites/{site}/wabas/{}/renewal", account.waba_id), "Renewal link")) }
+                        }
                     }
-                }
-            }
+                } }
+            }))
             @if found.replies.iter().all(|(_, page)| page.wabas.is_empty()) { p.hint { "Nothing is connected yet." } }
         }
-        @if let (Some(site), [(_, page)]) = (&site, found.replies.as_slice()) {
+        @if let (Some(site), [(_, page)]) = (&choice.chosen, found.replies.as_slice()) {
             @if let Some(next) = &page.next { p { a href={ "/console/accounts?site=" (site) "&after=" (next) } { "More accounts" } } }
         }
     };
@@ -82,34 +74,22 @@ pub async fn events(
     session: &Session,
     notice: &Markup,
 ) -> Result<HandlerResponse, Problem> {
-    let deployment = incoming.deployment();
-    let all_sites = sites::list(deployment).await?;
-    let site = chosen_site(incoming, &all_sites);
+    let choice = SiteChoice::of(incoming).await?;
     let dead = incoming.query("delivery").as_deref() == Some("dead");
     let filter = EventFilter {
         after: 0,
         dead,
         newest_first: true,
     };
-    let asked = site
-        .clone()
-        .map_or_else(|| all_sites.clone(), |site| vec![site]);
-    let found = every_site(asked, async |site| {
-        let client = OperatorClient::new(deployment, site);
-        events::list(&client, filter, PAGE).await
-    })
-    .await;
+    let ask = async |client| events::list(&client, filter, PAGE).await;
+    let found = choice.ask(ask).await;
     let warning = found.warning();
-    let mut rows = vec![];
-    for (site, page) in found.replies {
-        rows.extend(page.events.into_iter().map(|event| (site.clone(), event)));
-    }
-    rows.sort_by(|(_, one), (_, other)| other.event.timestamp.cmp(&one.event.timestamp));
-    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let newest_first = |listed: &ListedEvent| Reverse(listed.event.timestamp.clone());
+    let rows = found.merged(|page| page.events, newest_first, PAGE);
     let content = html! {
         (notice)
         form.row method="get" action="/console/events" {
-            div { (site_field(&all_sites, site.as_ref())) }
+            (choice.field())
             div {
                 label for="delivery" { "Delivery" }
                 select id="delivery" name="delivery" { option value="" { "Any" } option value="dead" selected[dead] { "Given up" } }
@@ -117,36 +97,31 @@ pub async fn events(
             button type="submit" { "Show" }
         }
         (warning)
-        @if let (true, Some(site)) = (may_change(session), &site) {
+        @if let (true, Some(site)) = (may_change(session), &choice.chosen) {
             (button(session, &format!("/console/sites/{site}/replay"), "Deliver all that were given up again"))
         }
         section.card id="events" hx-get=(incoming.url()) hx-trigger="every 5s" hx-select="#events" hx-target="#events" hx-swap="outerHTML" {
             @if rows.is_empty() { p.hint { "No event." } }
             @else {
-                div.scroll tabindex="0" {
-                    table {
-                        thead { tr { th { "When (UTC)" } th { "Site" } th { "Event" } th { "Signup" } th { "Delivery" } th.number { "Tries" } th { "Last error" } } }
-                        tbody {
-                            @for (site, listed) in &rows {
-                                @let data = &listed.event.data;
-                                tr {
-                                    td { time datetime=(listed.event.timestamp) { (listed.event.timestamp.get(..19).unwrap_or_default().replace('T', " ")) } }
-                                    td { a href={ "/console/sites/" (site) } { (site) } }
-                                    td { code { (listed.event.event_type) } }
-                                    td { @if let Some(signup) = &data.signup { a href={ "/console/sites/" (site) "/signups/" (signup) } { (signup.as_str().get(..8).unwrap_or_default()) } } }
-                                    @match &listed.delivery {
-                                        Some(delivery) => {
-                                            td { (status(delivery.state.as_str())) }
-                                            td.number { (delivery.attempts) }
-                                            td { (delivery.error.as_deref().unwrap_or_default()) }
-                                        }
-                                        None => { td { span.hint { "no endpoint" } } td {} td {} }
-                                    }
+                (table(&html! { th { "When (UTC)" } th { "Site" } th { "Event" } th { "Signup" } th { "Delivery" } th.number { "Tries" } th { "Last error" } }, &html! {
+                    @for (site, listed) in &rows {
+                        @let data = &listed.event.data;
+                        tr {
+                            td { time datetime=(listed.event.timestamp) { (listed.event.timestamp.get(..19).unwrap_or_default().replace('T', " ")) } }
+                            td { a href={ "/console/sites/" (site) } { (site) } }
+                            td { code { (listed.event.event_type) } }
+                            td { @if let Some(signup) = &data.signup { a href={ "/console/sites/" (site) "/signups/" (signup) } { (signup.as_str().get(..8).unwrap_or_default()) } } }
+                            @match &listed.delivery {
+                                Some(delivery) => {
+                                    td { (status(delivery.state.as_str())) }
+                                    td.number { (delivery.attempts) }
+                                    td { (delivery.error.as_deref().unwrap_or_default()) }
                                 }
+                                None => { td { span.hint { "no endpoint" } } td {} td {} }
                             }
                         }
                     }
-                }
+                }))
             }
         }
     };
@@ -169,60 +144,30 @@ pub async fn unclaimed(
         section.card {
             @if accounts.is_empty() { p.hint { "None." } }
             @else {
-                div.scroll tabindex="0" {
-                    table {
-                        thead { tr { th { "Account" } th { "App" } th { "First named (UTC)" } th { "Last named" } th { "Kept until" } @if may_change(session) { th { "Assign to" } } } }
-                        tbody {
-                            @for account in &accounts {
-                                tr {
-                                    td { code { (account.waba_id) } }
-                                    td { (account.app) }
-                                    td { (time(account.first_at)) }
-                                    td { (time(account.last_at)) }
-                                    td { (time(account.kept_until)) }
-                                    @if may_change(session) {
-                                        td {
-                                            form.inline method="post" action={ "/console/unclaimed/" (account.waba_id) "/assign" } {
-                                                (csrf(session))
-                                                select name="site" aria-label="Site" { @for site in &all_sites { option value=(site) { (site) } } }
-                                                button type="submit" { "Assign" }
-                                            }
-                                        }
+                (table(&html! { th { "Account" } th { "App" } th { "First named (UTC)" } th { "Last named" } th { "Kept until" } @if may_change(session) { th { "Assign to" } } }, &html! {
+                    @for account in &accounts {
+                        tr {
+                            td { code { (account.waba_id) } }
+                            td { (account.app) }
+                            td { (time(account.first_at)) }
+                            td { (time(account.last_at)) }
+                            td { (time(account.kept_until)) }
+                            @if may_change(session) {
+                                td {
+                                    form.inline method="post" action={ "/console/unclaimed/" (account.waba_id) "/assign" } {
+                                        (csrf(session))
+                                        select name="site" aria-label="Site" { @for site in &all_sites { option value=(site) { (site) } } }
+                                        button type="submit" { "Assign" }
                                     }
                                 }
                             }
                         }
                     }
-                }
+                }))
             }
         }
     };
     Ok(page(session, "/unclaimed", "Unclaimed accounts", &content))
-}
-
-/// The site that the query names, if there is one of that name.
-fn chosen_site(incoming: &Incoming<'_>, all: &[SiteId]) -> Option<SiteId> {
-    let name = incoming.query("site")?;
-    all.iter().find(|site| site.as_str() == name).cloned()
-}
-
-fn site_choice(path: &str, all: &[SiteId], chosen: Option<&SiteId>) -> Markup {
-    html! {
-        form.row method="get" action=(path) {
-            div { (site_field(all, chosen)) }
-            button type="submit" { "Show" }
-        }
-    }
-}
-
-fn site_field(all: &[SiteId], chosen: Option<&SiteId>) -> Markup {
-    html! {
-        label for="site" { "Site" }
-        select id="site" name="site" {
-            option value="" { "All sites" }
-            @for site in all { option value=(site) selected[chosen == Some(site)] { (site) } }
-        }
-    }
 }
 
 const PAGE: u32 = 100;

@@ -8,7 +8,6 @@ use super::session::Session;
 use super::{
     accounts, apps as app_pages, signups as signup_pages, site_actions, sites as site_pages, team,
 };
-use crate::http::admin::require;
 use crate::http::incoming::Incoming;
 use crate::http::merge_patch;
 use crate::http::response::HandlerResponse;
@@ -20,36 +19,30 @@ use embark_onboarding::crypto::Secret;
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{AppSettings, AssignRequest};
 use embark_protocol::operators::{OperatorRequest, OperatorRole};
-use embark_protocol::{AppKey, Problem, ProblemCode, SiteId, WabaId};
+use embark_protocol::{AppKey, Problem, SiteId, WabaId};
 use serde_json::{Map, Value};
 
-/// Carries out an action.
+/// Carries out an action that the operator may. `what`: its entry of the audit log.
 ///
 /// # Errors
-/// `insufficient_scope`: the operator may not. Else that of the page which answers.
+/// That of the page which answers.
 pub async fn perform(
     action: ConsoleAction,
+    what: String,
     form: &Form,
     incoming: &Incoming<'_>,
     session: &Session,
 ) -> Result<HandlerResponse, Problem> {
-    let needed = match action {
-        ConsoleAction::AddOperator | ConsoleAction::RemoveOperator(_) => OperatorRole::Owner,
-        _ => OperatorRole::Operator,
-    };
-    require(&session.operator, needed)?;
     match action {
-        // Answered before an operator's role counts.
-        ConsoleAction::SignIn | ConsoleAction::SignOut => Err(Problem::new(ProblemCode::NotFound)),
         ConsoleAction::AddSite => {
             let site = form.parsed("key", SiteId::parse)?;
             let add = site_actions::change(incoming, &site, form.new_site_patch(), None);
-            audited(incoming.deployment(), format!("added site {site}"), add).await?;
+            audited(incoming.deployment(), what, add).await?;
             let added = notice("The site is there. Put its tag on the page.");
             site_pages::one(incoming, session, &site, &added).await
         }
         ConsoleAction::OfSite(site, action) => {
-            site_actions::perform(&site, action, form, incoming, session).await
+            site_actions::perform(&site, action, what, form, incoming, session).await
         }
         ConsoleAction::AddApp => {
             let app = form.parsed("key", AppKey::parse)?;
@@ -57,12 +50,12 @@ pub async fn perform(
             patch.insert("key".to_owned(), app.as_str().into());
             patch.insert("app_id".to_owned(), form.text("app_id").into());
             let add = change_app(incoming, &app, Value::Object(patch), None);
-            audited(incoming.deployment(), format!("added app {app}"), add).await?;
+            audited(incoming.deployment(), what, add).await?;
             let added = notice("The app is there. Store its app secret next.");
             app_pages::one(incoming, session, &app, &added).await
         }
         ConsoleAction::ChangeApp(app) => {
-            let done = done(incoming, format!("changed settings of app {app}"), async {
+            let done = done(incoming, what, async {
                 let version = form.text("version");
                 change_app(incoming, &app, form.app_patch()?, Some(version)).await?;
                 Ok(notice("Saved."))
@@ -71,7 +64,6 @@ pub async fn perform(
         }
         ConsoleAction::SetAppSecret(app) => {
             let name = form.text("name");
-            let what = format!("stored the secret {name} of app {app}");
             let done = done(incoming, what, async {
                 let value = Secret::new(form.text("value").to_owned());
                 secrets::put_of_app(incoming.deployment(), &app, name, &value).await?;
@@ -80,25 +72,19 @@ pub async fn perform(
             app_pages::one(incoming, session, &app, &done.await).await
         }
         ConsoleAction::SetAppWebhook(app) => {
-            let what = format!("set the webhook of app {app} at Meta");
             let done = done(incoming, what, async {
                 app_webhooks::set(incoming.deployment(), &app).await?;
                 Ok(notice("Meta has it."))
             });
             app_pages::one(incoming, session, &app, &done.await).await
         }
-        ConsoleAction::Assign(waba) => assign(&waba, form, incoming, session).await,
+        ConsoleAction::Assign(waba) => assign(&waba, what, form, incoming, session).await,
         ConsoleAction::AddOperator => {
-            let role = form.text("role");
-            let mut roles = OperatorRole::ALL.into_iter();
-            let role = roles.find(|known| known.as_str() == role);
-            let bad = || Problem::new(ProblemCode::BadRequest).with_detail("role");
             let order = OperatorRequest {
                 name: form.text("name").to_owned(),
-                role: role.ok_or_else(bad)?,
+                role: form.parsed("role", |text| OperatorRole::parse(text).ok_or(()))?,
                 expires_in_days: None,
             };
-            let what = format!("added an operator ({})", order.role.as_str());
             let done = done(incoming, what, async {
                 let added = operators::add(incoming.deployment(), order, &Seed::fresh()).await?;
                 let token = added.token.unwrap_or_default();
@@ -107,7 +93,7 @@ pub async fn perform(
             team::list(incoming, session, &done.await).await
         }
         ConsoleAction::RemoveOperator(id) => {
-            let done = done(incoming, format!("removed operator {id}"), async {
+            let done = done(incoming, what, async {
                 operators::remove(incoming.deployment(), id.clone()).await?;
                 Ok(notice("Removed."))
             });
@@ -118,6 +104,7 @@ pub async fn perform(
 
 async fn assign(
     waba: &WabaId,
+    what: String,
     form: &Form,
     incoming: &Incoming<'_>,
     session: &Session,
@@ -125,7 +112,6 @@ async fn assign(
     let site = form.parsed("site", SiteId::parse)?;
     let deployment = incoming.deployment();
     let order = AssignRequest { site: site.clone() };
-    let what = format!("assigned account {waba} to site {site}");
     let begun = audited(deployment, what, unclaimed::assign(deployment, waba, order)).await?;
     let notice = notice("The signup was started.");
     let page = signup_pages::one(incoming, session, &site, &begun.signup, &notice).await;

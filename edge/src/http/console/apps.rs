@@ -1,6 +1,8 @@
 //! Meta apps: the list, and one of them with its quota, its secrets and its webhook.
 
-use super::layout::{button, csrf, may_change, optional_time, page, problem_card, status};
+use super::layout::{
+    add_form, button, csrf, may_change, optional_time, page, problem_card, status, table,
+};
 use super::session::Session;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
@@ -21,36 +23,26 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
         section.card {
             @if apps.is_empty() { p.hint { "No app yet." } }
             @else {
-                div.scroll tabindex="0" {
-                    table {
-                        thead { tr { th { "App" } th { "Meta’s id" } th { "Graph version" } th.number { "New businesses a week" } } }
-                        tbody {
-                            @for app in &apps {
-                                tr {
-                                    td { a href={ "/console/apps/" (app.key) } { (app.key) } }
-                                    td { code { (app.app_id) } }
-                                    td { (app.graph_version) }
-                                    td.number { (app.weekly_limit) }
-                                }
-                            }
+                (table(&html! { th { "App" } th { "Meta’s id" } th { "Graph version" } th.number { "New businesses a week" } }, &html! {
+                    @for app in &apps {
+                        tr {
+                            td { a href={ "/console/apps/" (app.key) } { (app.key) } }
+                            td { code { (app.app_id) } }
+                            td { (app.graph_version) }
+                            td.number { (app.weekly_limit) }
                         }
                     }
-                }
+                }))
             }
         }
         @if may_change(session) {
-            section.card {
-                h2 { "Add an app" }
-                form.stack method="post" action="/console/apps" {
-                    (csrf(session))
-                    label for="key" { "Name in this console" }
-                    input id="key" name="key" required pattern="[a-z0-9\\-]{1,40}" placeholder="main";
-                    label for="app_id" { "App id" }
-                    input id="app_id" name="app_id" required inputmode="numeric";
-                    p.hint { "At Meta: App Dashboard, App settings, Basic." }
-                    button type="submit" { "Add the app" }
-                }
-            }
+            (add_form(session, "/console/apps", "app", &html! {
+                label for="key" { "Name in this console" }
+                input id="key" name="key" required pattern="[a-z0-9\\-]{1,40}" placeholder="main";
+                label for="app_id" { "App id" }
+                input id="app_id" name="app_id" required inputmode="numeric";
+                p.hint { "At Meta: App Dashboard, App settings, Basic." }
+            }))
         }
     };
     Ok(page(session, "/apps", "Apps", &content))

@@ -16,7 +16,8 @@ impl Form {
         Ok(Self::parse(incoming.body()?))
     }
 
-    fn parse(body: &[u8]) -> Self {
+    /// The fields of a body.
+    pub fn parse(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).into_owned().collect())
     }
 

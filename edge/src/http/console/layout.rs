@@ -1,11 +1,11 @@
 //! What the console's pages have in common: head, navigation, and the pieces that they consist of.
 
 use super::session::Session;
+use crate::http::admin::access;
 use crate::http::html::{BUILD_PATH, Page};
 use crate::http::response::HandlerResponse;
 use crate::http::security_headers;
 use embark_protocol::Problem;
-use embark_protocol::operators::OperatorRole;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::Serialize;
 
@@ -134,9 +134,35 @@ pub fn button(session: &Session, action: &str, name: &str) -> Markup {
     }
 }
 
+/// The form of a list that adds to it. `what`: one of the list, as `app`.
+pub fn add_form(session: &Session, action: &str, what: &str, fields: &Markup) -> Markup {
+    html! {
+        section.card {
+            h2 { "New " (what) }
+            form.stack method="post" action=(action) {
+                (csrf(session))
+                (fields)
+                button type="submit" { "Add the " (what) }
+            }
+        }
+    }
+}
+
+/// A table, which scrolls by itself where it is wider than the page. `head`: the cells of its head.
+pub fn table(head: &Markup, rows: &Markup) -> Markup {
+    html! {
+        div.scroll tabindex="0" {
+            table {
+                thead { tr { (head) } }
+                tbody { (rows) }
+            }
+        }
+    }
+}
+
 /// Whether the operator may change things.
 pub fn may_change(session: &Session) -> bool {
-    session.operator.role >= OperatorRole::Operator
+    access::may_change(&session.operator)
 }
 
 /// What went wrong, and who must act.

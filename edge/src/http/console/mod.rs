@@ -7,11 +7,13 @@ mod apps;
 mod doctor;
 mod form;
 mod layout;
+mod operation;
 mod outcome;
 mod overview;
 mod session;
 mod signups;
 mod site_actions;
+mod site_choice;
 mod sites;
 mod team;
 
@@ -36,18 +38,33 @@ pub async fn handle(
 ) -> Result<HandlerResponse, Problem> {
     rate_limit::check_address(incoming).await?;
     match route {
-        ConsoleRoute::Action(ConsoleAction::SignIn) => return sign_in(incoming).await,
-        ConsoleRoute::Page(ConsolePage::SignIn) => return Ok(layout::sign_in_page(None)),
-        _ => {}
+        ConsoleRoute::SignInPage => Ok(layout::sign_in_page(None)),
+        ConsoleRoute::SignIn => sign_in(incoming).await,
+        ConsoleRoute::SignOut => {
+            let answer = async |session: &Session| sign_out(incoming, session).await;
+            signed_in(incoming, answer).await
+        }
+        ConsoleRoute::Page(page) => {
+            let answer = async |session: &Session| show(page, incoming, session).await;
+            signed_in(incoming, answer).await
+        }
+        ConsoleRoute::Action(action) => {
+            let answer = async |session: &Session| act(action, incoming, session).await;
+            signed_in(incoming, answer).await
+        }
     }
+}
+
+/// Answers an operator who is signed in; anybody else is sent to the page that asks for a token.
+async fn signed_in(
+    incoming: &Incoming<'_>,
+    answer: impl AsyncFnOnce(&Session) -> Result<HandlerResponse, Problem>,
+) -> Result<HandlerResponse, Problem> {
     let Some(session) = Session::of(incoming).await? else {
         return Ok(redirect(incoming, "/console/sign-in", vec![]));
     };
     incoming.sign_in(session.operator.clone());
-    let result = match route {
-        ConsoleRoute::Page(page) => show(page, incoming, &session).await,
-        ConsoleRoute::Action(action) => act(action, incoming, &session).await,
-    };
+    let result = answer(&session).await;
     Ok(result.unwrap_or_else(|problem| layout::problem_page(&session, &problem)))
 }
 
@@ -59,11 +76,11 @@ async fn show(
     let nothing = html! {};
     match page {
         ConsolePage::Overview => overview::overview(incoming, session).await,
-        ConsolePage::SignIn => Ok(layout::sign_in_page(None)),
         ConsolePage::Signups => signups::list(incoming, session).await,
         ConsolePage::Signup(site, id) => {
             signups::one(incoming, session, &site, &id, &nothing).await
         }
+        ConsolePage::Export(site) => signups::export(incoming, session, site).await,
         ConsolePage::Sites => sites::list(incoming, session).await,
         ConsolePage::Site(site) => sites::one(incoming, session, &site, &nothing).await,
         ConsolePage::Apps => apps::list(incoming, session).await,
@@ -78,25 +95,35 @@ async fn show(
     }
 }
 
-/// Carries out what a form of one of our own pages asks for.
+/// Carries out what a form of one of our own pages asks for, if the operator may.
 async fn act(
     action: ConsoleAction,
     incoming: &Incoming<'_>,
     session: &Session,
 ) -> Result<HandlerResponse, Problem> {
+    let form = own_form(incoming, session)?;
+    let access = operation::access_of(&action, &form)?;
+    access.check(&session.operator)?;
+    let what = access.action.unwrap_or_default();
+    actions::perform(action, what, &form, incoming, session).await
+}
+
+/// The form of the request, which one of the session's own pages has sent.
+fn own_form(incoming: &Incoming<'_>, session: &Session) -> Result<Form, Problem> {
     let form = Form::of(incoming)?;
     if !session::is_own_page(incoming) || !session.has_csrf_token(form.text("csrf")) {
         let detail = "the form is not of this session: open the page again";
         return Err(Problem::new(ProblemCode::OriginNotAllowed).with_detail(detail));
     }
-    match action {
-        ConsoleAction::SignOut => {
-            operators::close_session(incoming.deployment(), session.text()).await?;
-            let cookie = session::delete_cookie(&incoming.settings.operator_origin);
-            Ok(redirect(incoming, "/console/sign-in", vec![cookie]))
-        }
-        action => actions::perform(action, &form, incoming, session).await,
-    }
+    Ok(form)
+}
+
+/// `POST /console/sign-out`
+async fn sign_out(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerResponse, Problem> {
+    own_form(incoming, session)?;
+    operators::close_session(incoming.deployment(), session.text()).await?;
+    let cookie = session::delete_cookie(&incoming.settings.operator_origin);
+    Ok(redirect(incoming, "/console/sign-in", vec![cookie]))
 }
 
 /// `POST /console/sign-in`: a session for whoever has an operator's token.

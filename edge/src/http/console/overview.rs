@@ -1,12 +1,11 @@
 //! The overview: how many signups come how far, the quotas, and what needs someone.
 
-use super::layout::{duration, page};
+use super::layout::{duration, page, table};
 use super::session::Session;
-use super::sites::every_site;
+use super::site_choice::SiteChoice;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use crate::operations::site_client::OperatorClient;
-use crate::operations::{apps, signups, sites, unclaimed};
+use crate::operations::{apps, signups, unclaimed};
 use embark_onboarding::resources::signup_counts::Funnel;
 use embark_protocol::quota::{QuotaLevel, QuotaStatus};
 use embark_protocol::signup_counts::SignupCount;
@@ -27,18 +26,9 @@ pub async fn overview(
         .and_then(|text| text.parse().ok())
         .filter(|days| PERIODS.contains(days))
         .unwrap_or(30);
-    let all_sites = sites::list(deployment).await?;
-    let chosen = incoming.query("site").filter(|site| !site.is_empty());
-    let chosen = chosen.and_then(|text| SiteId::parse(&text).ok());
-    let asked: Vec<SiteId> = match &chosen {
-        Some(site) => vec![site.clone()],
-        None => all_sites.clone(),
-    };
-    let per_site = every_site(asked, async |site| {
-        let client = OperatorClient::new(deployment, site);
-        Ok(signups::counts(&client, days).await?.counts)
-    })
-    .await;
+    let choice = SiteChoice::of(incoming).await?;
+    let ask = async |client| Ok(signups::counts(&client, days).await?.counts);
+    let per_site = choice.ask(ask).await;
     let counts: Vec<&SignupCount> = per_site
         .replies
         .iter()
@@ -51,9 +41,9 @@ pub async fn overview(
     }
     let unclaimed = unclaimed::list(deployment).await?.len();
     let content = html! {
-        (filter(&all_sites, chosen.as_ref(), days))
+        (filter(&choice, days))
         (per_site.warning())
-        @if all_sites.is_empty() { (first_steps()) }
+        @if choice.all.is_empty() { (first_steps()) }
         (attention(&quotas, unclaimed))
         (figures(&funnel))
         div.grid {
@@ -70,16 +60,10 @@ pub async fn overview(
     Ok(page(session, "", "Overview", &content))
 }
 
-fn filter(sites: &[SiteId], chosen: Option<&SiteId>, days: u32) -> Markup {
+fn filter(choice: &SiteChoice<'_>, days: u32) -> Markup {
     html! {
         form.row method="get" action="/console" {
-            div {
-                label for="site" { "Site" }
-                select id="site" name="site" {
-                    option value="" { "All sites" }
-                    @for site in sites { option value=(site) selected[chosen == Some(site)] { (site) } }
-                }
-            }
+            (choice.field())
             div {
                 label for="days" { "Begun within" }
                 select id="days" name="days" {
@@ -152,16 +136,11 @@ fn funnel_chart(funnel: &Funnel) -> Markup {
                 }
             }
         }
-        div.scroll tabindex="0" {
-            table {
-                thead { tr { th { "Stage" } th.number { "Signups" } th.number { "Of all" } } }
-                tbody {
-                    @for (name, count) in stages {
-                        tr { td { (name) } td.number { (count) } td.number { (percent(count, funnel.launched)) } }
-                    }
-                }
+        (table(&html! { th { "Stage" } th.number { "Signups" } th.number { "Of all" } }, &html! {
+            @for (name, count) in stages {
+                tr { td { (name) } td.number { (count) } td.number { (percent(count, funnel.launched)) } }
             }
-        }
+        }))
     }
 }
 
@@ -207,16 +186,11 @@ fn daily_chart(counts: &[&SignupCount]) -> Markup {
             p.hint { "Tall: launched. Filled: connected." }
             details {
                 summary { "As a table" }
-                div.scroll tabindex="0" {
-                    table {
-                        thead { tr { th { "Day (UTC)" } th.number { "Launched" } th.number { "Connected" } } }
-                        tbody {
-                            @for (day, launched, connected) in days.iter().rev() {
-                                tr { td { (date(*day)) } td.number { (launched) } td.number { (connected) } }
-                            }
-                        }
+                (table(&html! { th { "Day (UTC)" } th.number { "Launched" } th.number { "Connected" } }, &html! {
+                    @for (day, launched, connected) in days.iter().rev() {
+                        tr { td { (date(*day)) } td.number { (launched) } td.number { (connected) } }
                     }
-                }
+                }))
             }
         }
     }
@@ -226,19 +200,14 @@ fn reasons(reasons: &[(String, u32)], heading: &str) -> Markup {
     html! {
         @if reasons.is_empty() { p.hint { "None in this time." } }
         @else {
-            div.scroll tabindex="0" {
-                table {
-                    thead { tr { th { (heading) } th.number { "Signups" } } }
-                    tbody {
-                        @for (reason, count) in reasons.iter().take(12) {
-                            tr {
-                                td { @if reason.is_empty() { "not known" } @else { code { (reason) } } }
-                                td.number { (count) }
-                            }
-                        }
+            (table(&html! { th { (heading) } th.number { "Signups" } }, &html! {
+                @for (reason, count) in reasons.iter().take(12) {
+                    tr {
+                        td { @if reason.is_empty() { "not known" } @else { code { (reason) } } }
+                        td.number { (count) }
                     }
                 }
-            }
+            }))
         }
     }
 }
@@ -261,23 +230,18 @@ fn quota_table(quotas: &[(AppKey, QuotaStatus)]) -> Markup {
 
 fn site_table(per_site: &[(SiteId, Vec<SignupCount>)]) -> Markup {
     html! {
-        div.scroll tabindex="0" {
-            table {
-                thead { tr { th { "Site" } th.number { "Launched" } th.number { "Connected" } th.number { "Of all" } th.number { "Half within" } } }
-                tbody {
-                    @for (site, counts) in per_site {
-                        @let funnel = Funnel::of(counts);
-                        tr {
-                            td { a href={ "/console/sites/" (site) } { (site) } }
-                            td.number { (funnel.launched) }
-                            td.number { (funnel.connected) }
-                            td.number { (percent(funnel.connected, funnel.launched)) }
-                            td.number { (funnel.median_s.map_or("–".to_owned(), duration)) }
-                        }
-                    }
+        (table(&html! { th { "Site" } th.number { "Launched" } th.number { "Connected" } th.number { "Of all" } th.number { "Half within" } }, &html! {
+            @for (site, counts) in per_site {
+                @let funnel = Funnel::of(counts);
+                tr {
+                    td { a href={ "/console/sites/" (site) } { (site) } }
+                    td.number { (funnel.launched) }
+                    td.number { (funnel.connected) }
+                    td.number { (percent(funnel.connected, funnel.launched)) }
+                    td.number { (funnel.median_s.map_or("–".to_owned(), duration)) }
                 }
             }
-        }
+        }))
     }
 }
 

@@ -1,16 +1,21 @@
 //! Signups: the list, and one of them with everything that happened.
 
 use super::layout::{
-    button, duration, exact_time, may_change, optional_time, page, problem_card, status, time,
-    wire_name,
+    button, duration, exact_time, may_change, optional_time, page, problem_card, status, table,
+    time, wire_name,
 };
 use super::session::Session;
-use super::sites::every_site;
+use super::site_choice::SiteChoice;
+use crate::http::admin::access;
+use crate::http::admin::site::export_signups;
 use crate::http::incoming::Incoming;
 use crate::http::parameters;
 use crate::http::response::HandlerResponse;
+use crate::http::route::{OperatorRoute, SiteRoute};
+use crate::operations::operators::audited;
 use crate::operations::site_client::OperatorClient;
-use crate::operations::{reports, signups, sites};
+use crate::operations::{reports, signups};
+use core::cmp::Reverse;
 use embark_protocol::backend::{ListedEvent, SignupSummary};
 use embark_protocol::report::ReadinessReport;
 use embark_protocol::signup_calls::SignupCall;
@@ -22,43 +27,23 @@ use maud::{Markup, html};
 /// # Errors
 /// `bad_request` for a filter of the wrong shape; `internal`: an object did not reply.
 pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerResponse, Problem> {
-    let deployment = incoming.deployment();
     let search = parameters::signup_search(incoming)?;
-    let all_sites = sites::list(deployment).await?;
-    let asked = match &search.site {
-        Some(site) => vec![site.clone()],
-        None => all_sites.clone(),
-    };
-    let found = every_site(asked, async |site| {
-        let client = OperatorClient::new(deployment, site);
+    let choice = SiteChoice::of(incoming).await?;
+    let ask = async |client| {
         signups::list(&client, search.filter.clone(), search.after.clone(), PAGE).await
-    })
-    .await;
-    let next = match (&search.site, found.replies.as_slice()) {
+    };
+    let found = choice.ask(ask).await;
+    let next = match (&choice.chosen, found.replies.as_slice()) {
         (Some(_), [(_, page)]) => page.next.clone(),
         _ => None,
     };
     let warning = found.warning();
-    let mut rows: Vec<(SiteId, SignupSummary)> = vec![];
-    for (site, page) in found.replies {
-        rows.extend(
-            page.signups
-                .into_iter()
-                .map(|signup| (site.clone(), signup)),
-        );
-    }
-    rows.sort_by_key(|(_, signup)| core::cmp::Reverse(signup.changed_at));
-    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let newest_first = |signup: &SignupSummary| Reverse(signup.changed_at);
+    let rows = found.merged(|page| page.signups, newest_first, PAGE);
     let value = |name: &str| incoming.query(name).unwrap_or_default();
     let content = html! {
         form.row method="get" action="/console/signups" {
-            div {
-                label for="site" { "Site" }
-                select id="site" name="site" {
-                    option value="" { "All sites" }
-                    @for site in &all_sites { option value=(site) selected[search.site.as_ref() == Some(site)] { (site) } }
-                }
-            }
+            (choice.field())
             div {
                 label for="status" { "Status" }
                 select id="status" name="status" {
@@ -68,53 +53,93 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
                     }
                 }
             }
-            @for (name, label) in [("reference", "Reference"), ("waba_id", "Account id"), ("phone_number_id", "Number id")] {
-                div {
-                    label for=(name) { (label) }
-                    input id=(name) name=(name) value=(value(name));
-                }
+            div {
+                label for="search" { "Name, reference, account, number or id" }
+                input id="search" name="search" type="search" minlength="2" maxlength="100" value=(value("search"));
             }
             button type="submit" { "Search" }
         }
         (warning)
-        // Read again by itself, while the page is open.
-        section.card id="signups" hx-get=(incoming.url()) hx-trigger="every 5s" hx-select="#signups" hx-target="#signups" hx-swap="outerHTML" {
+        // Read again by itself, while the page is open; a search, which reads every signup, only once.
+        section.card id="signups" hx-get=(incoming.url()) hx-trigger=[value("search").is_empty().then_some("every 5s")] hx-select="#signups" hx-target="#signups" hx-swap="outerHTML" {
             @if rows.is_empty() { p.hint { "No signup matches." } }
-            @else { (table(&rows)) }
+            @else { (signup_table(&rows)) }
         }
-        @if let (Some(next), Some(site)) = (next, &search.site) {
-            p { a href={ "/console/signups?site=" (site) "&status=" (value("status")) "&after=" (next) } { "Older signups" } }
+        @if let (Some(next), Some(site)) = (next, &choice.chosen) {
+            p { a href={ "/console/signups?" (older(site, &value("status"), &value("search"), &next)) } { "Older signups" } }
         }
-        @if search.site.is_none() && all_sites.len() > 1 { p.hint { "The " (PAGE) " that changed last. Choose a site for older ones." } }
+        @if let Some(site) = &choice.chosen {
+            @let query = filters(&value("status"), &value("search")).finish();
+            p {
+                "All of them as a file: "
+                a href={ "/console/sites/" (site) "/export?format=csv&" (query) } { "CSV" } " · "
+                a href={ "/console/sites/" (site) "/export?format=jsonl&" (query) } { "JSON lines" }
+            }
+        }
+        @if choice.chosen.is_none() && choice.all.len() > 1 { p.hint { "The " (PAGE) " that changed last. Choose a site for older ones." } }
     };
     Ok(page(session, "/signups", "Signups", &content))
 }
 
-fn table(rows: &[(SiteId, SignupSummary)]) -> Markup {
+/// `GET /console/sites/{site}/export`: a file, as the operator's API has it.
+///
+/// # Errors
+/// As [`export_signups`].
+pub async fn export(
+    incoming: &Incoming<'_>,
+    session: &Session,
+    site: SiteId,
+) -> Result<HandlerResponse, Problem> {
+    let access = access::of(&OperatorRoute::OfSite(
+        site.clone(),
+        SiteRoute::ExportSignups,
+    ));
+    access.check(&session.operator)?;
+    let deployment = incoming.deployment();
+    let client = OperatorClient::new(deployment, site);
+    let export = export_signups(&client, incoming);
+    audited(deployment, access.action.unwrap_or_default(), export).await
+}
+
+/// The query of the next page.
+fn older(site: &SiteId, status: &str, search: &str, after: &str) -> String {
+    let mut query = filters(status, search);
+    query.append_pair("site", site.as_str());
+    query.append_pair("after", after);
+    query.finish()
+}
+
+/// Those that are not empty, as a query.
+fn filters(status: &str, search: &str) -> form_urlencoded::Serializer<'static, String> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [("status", status), ("search", search)] {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
+    }
+    query
+}
+
+fn signup_table(rows: &[(SiteId, SignupSummary)]) -> Markup {
     html! {
-        div.scroll tabindex="0" {
-            table {
-                thead { tr { th { "Changed (UTC)" } th { "Site" } th { "Status" } th { "Reference" } th { "Number" } th { "Why" } } }
-                tbody {
-                    @for (site, signup) in rows {
-                        @let connected = signup.connected.as_ref();
-                        tr {
-                            td { a href={ "/console/sites/" (site) "/signups/" (signup.id) } { (time(signup.changed_at)) } }
-                            td { a href={ "/console/sites/" (site) } { (site) } }
-                            td { (status(signup.status.as_str())) }
-                            td { @if let Some(reference) = &signup.reference { bdi { (reference.id) } } }
-                            td {
-                                @if let Some(connected) = connected {
-                                    bdi { (connected.verified_name.as_deref().unwrap_or_default()) } " "
-                                    bdi dir="ltr" { (connected.display_phone_number.as_deref().unwrap_or_default()) }
-                                }
-                            }
-                            td { @if let Some(reason) = &signup.reason { code { (reason) } } }
+        (table(&html! { th { "Changed (UTC)" } th { "Site" } th { "Status" } th { "Reference" } th { "Name" } th { "Number" } th { "Why" } }, &html! {
+            @for (site, signup) in rows {
+                @let connected = signup.connected.as_ref();
+                tr {
+                    td { a href={ "/console/sites/" (site) "/signups/" (signup.id) } { (time(signup.changed_at)) } }
+                    td { a href={ "/console/sites/" (site) } { (site) } }
+                    td { (status(signup.status.as_str())) }
+                    td { @if let Some(reference) = &signup.reference { bdi { (reference.id) } } }
+                    td { bdi { (name(signup)) } }
+                    td {
+                        @if let Some(connected) = connected {
+                            bdi dir="ltr" { (connected.display_phone_number.as_deref().unwrap_or_default()) }
                         }
                     }
+                    td { @if let Some(reason) = &signup.reason { code { (reason) } } }
                 }
             }
-        }
+        }))
     }
 }
 
@@ -158,6 +183,13 @@ pub async fn one(
                         (button(session, &format!("/console/sites/{site}/wabas/{waba}/token"), "Show the business token"))
                         p.hint { "Showing a token is recorded in the audit log." }
                     }
+                    @if !signup.status.is_terminal() {
+                        details {
+                            summary { "Cancel the signup" }
+                            p { "It ends for good, and its page asks the customer to contact you. What Meta has done by then stays." }
+                            (button(session, &[&path, "/cancel"].concat(), "Cancel it"))
+                        }
+                    }
                 } @else { p.hint { "Your role reads only." } }
             }
         }
@@ -190,12 +222,12 @@ fn facts(site: &SiteId, signup: &SignupSummary) -> Markup {
             @if let Some(reference) = &signup.reference {
                 dt { "Reference" } dd { bdi { (reference.id) } @if !reference.verified { " " span.hint { "set by the page, not proven" } } }
             }
+            @if !name(signup).is_empty() { dt { "Name" } dd { bdi { (name(signup)) } } }
             dt { "Begun" } dd { (time(signup.started_at)) }
             dt { "Changed" } dd { (time(signup.changed_at)) " " span.hint { "(" (duration(u32::try_from(took).unwrap_or(u32::MAX))) " later)" } }
             @if let Some(connected) = &signup.connected {
                 dt { "Account" } dd { code { (connected.waba_id.as_ref().map(ToString::to_string).unwrap_or_default()) } }
                 dt { "Number" } dd {
-                    bdi { (connected.verified_name.as_deref().unwrap_or_default()) } " "
                     bdi dir="ltr" { (connected.display_phone_number.as_deref().unwrap_or_default()) } " "
                     code { (connected.phone_number_id.as_ref().map(ToString::to_string).unwrap_or_default()) }
                 }
@@ -224,53 +256,50 @@ fn events(events: &[ListedEvent]) -> Markup {
     html! {
         @if events.is_empty() { p.hint { "No events." } }
         @else {
-            div.scroll tabindex="0" {
-                table {
-                    thead { tr { th { "When (UTC)" } th { "Event" } th { "Problem" } th { "Delivery" } } }
-                    tbody {
-                        @for listed in events {
-                            @let data = &listed.event.data;
-                            tr {
-                                td { time datetime=(listed.event.timestamp) { (listed.event.timestamp.get(..19).unwrap_or_default().replace('T', " ")) } }
-                                td { code { (listed.event.event_type) } }
-                                td {
-                                    @if let Some(problem) = &data.problem {
-                                        code { (problem.code.as_str()) } " " (problem.detail.as_deref().unwrap_or(&problem.title))
-                                        @if let Some(code) = &problem.meta_code { " · Meta’s code " (code) }
-                                        @if let Some(trace) = &problem.fbtrace_id { " · trace " code { (trace) } }
-                                    }
-                                }
-                                td { @if let Some(delivery) = &listed.delivery { (status(delivery.state.as_str())) } @else { span.hint { "no endpoint" } } }
+            (table(&html! { th { "When (UTC)" } th { "Event" } th { "Problem" } th { "Delivery" } }, &html! {
+                @for listed in events {
+                    @let data = &listed.event.data;
+                    tr {
+                        td { time datetime=(listed.event.timestamp) { (listed.event.timestamp.get(..19).unwrap_or_default().replace('T', " ")) } }
+                        td { code { (listed.event.event_type) } }
+                        td {
+                            @if let Some(problem) = &data.problem {
+                                code { (problem.code.as_str()) } " " (problem.detail.as_deref().unwrap_or(&problem.title))
+                                @if let Some(code) = &problem.meta_code { " · Meta’s code " (code) }
+                                @if let Some(trace) = &problem.fbtrace_id { " · trace " code { (trace) } }
                             }
                         }
+                        td { @if let Some(delivery) = &listed.delivery { (status(delivery.state.as_str())) } @else { span.hint { "no endpoint" } } }
                     }
                 }
-            }
+            }))
         }
     }
 }
 
 fn call_table(calls: &[SignupCall]) -> Markup {
     html! {
-        div.scroll tabindex="0" {
-            table {
-                thead { tr { th { "Sent (UTC)" } th { "Call" } th.number { "Took" } th { "Outcome" } } }
-                tbody {
-                    @for call in calls {
-                        tr {
-                            td { (exact_time(call.sent_at)) }
-                            td { code { (call.name) } }
-                            td.number { @match call.took_ms { Some(ms) => { (ms) " ms" }, None => "–" } }
-                            td {
-                                @let kind = if call.succeeded { "good" } else { "bad" };
-                                span class={ "badge " (kind) } { (call.outcome.as_deref().unwrap_or("not known: the process ended")) }
-                            }
-                        }
+        (table(&html! { th { "Sent (UTC)" } th { "Call" } th.number { "Took" } th { "Outcome" } }, &html! {
+            @for call in calls {
+                tr {
+                    td { (exact_time(call.sent_at)) }
+                    td { code { (call.name) } }
+                    td.number { @match call.took_ms { Some(ms) => { (ms) " ms" }, None => "–" } }
+                    td {
+                        @let kind = if call.succeeded { "good" } else { "bad" };
+                        span class={ "badge " (kind) } { (call.outcome.as_deref().unwrap_or("not known: the process ended")) }
                     }
                 }
             }
-        }
+        }))
     }
+}
+
+/// The name of the customer's business; empty if it is not known.
+fn name(signup: &SignupSummary) -> &str {
+    let connected = signup.connected.as_ref();
+    let verified_name = connected.and_then(|connected| connected.verified_name.as_deref());
+    signup.name.as_deref().or(verified_name).unwrap_or_default()
 }
 
 fn short(id: &SignupId) -> &str {

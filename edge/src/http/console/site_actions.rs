@@ -18,25 +18,27 @@ use embark_onboarding::crypto::Secret;
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{InvitationRequest, SiteSettings};
 use embark_protocol::backend::{BackendScope, BackendTokenRequest, EndpointRequest, ReplayRequest};
-use embark_protocol::{Problem, SiteId};
+use embark_protocol::{Problem, SignupStatus, SiteId};
 use maud::{Markup, html};
 use serde_json::Value;
 
-/// Carries out an action.
+/// Carries out an action. `what`: its entry of the audit log.
 ///
 /// # Errors
 /// That of the page which answers.
 pub async fn perform(
     site: &SiteId,
     action: SiteAction,
+    what: String,
     form: &Form,
     incoming: &Incoming<'_>,
     session: &Session,
 ) -> Result<HandlerResponse, Problem> {
-    let what = format!("site {site}: {}", sentence(&action, form));
     let result = done(incoming, what, carry_out(site, &action, form, incoming)).await;
     match action {
-        SiteAction::CreateLink(id) | SiteAction::RefreshReport(id) => {
+        SiteAction::CreateLink(id)
+        | SiteAction::CancelSignup(id)
+        | SiteAction::RefreshReport(id) => {
             signup_pages::one(incoming, session, site, &id, &result).await
         }
         SiteAction::ReadToken(_) | SiteAction::CreateRenewal(_) => {
@@ -52,24 +54,6 @@ pub async fn perform(
         | SiteAction::RevokeBackendToken(_) => {
             site_pages::one(incoming, session, site, &result).await
         }
-    }
-}
-
-/// What the audit log says of it.
-fn sentence(action: &SiteAction, form: &Form) -> String {
-    match action {
-        SiteAction::ChangeSettings => "changed settings".to_owned(),
-        SiteAction::SetSecret => format!("stored the secret {}", form.text("name")),
-        SiteAction::Invite => "made an invitation".to_owned(),
-        SiteAction::SetEndpoint => "set the endpoint of events".to_owned(),
-        SiteAction::TestEndpoint => "sent a test event".to_owned(),
-        SiteAction::ReplayEvents => "replayed events".to_owned(),
-        SiteAction::CreateBackendToken => "made a back-end token".to_owned(),
-        SiteAction::RevokeBackendToken(id) => format!("revoked the back-end token {id}"),
-        SiteAction::ReadToken(waba) => format!("read the business token of account {waba}"),
-        SiteAction::CreateRenewal(waba) => format!("made a renewal link for account {waba}"),
-        SiteAction::CreateLink(id) => format!("made a link to signup {id}"),
-        SiteAction::RefreshReport(id) => format!("asked Meta for the report of signup {id}"),
     }
 }
 
@@ -155,6 +139,16 @@ async fn carry_out(
         SiteAction::CreateLink(id) => {
             let link = signups::create_link(&client, id.clone()).await?;
             shown_once("The customer goes on here:", &link.url)
+        }
+        SiteAction::CancelSignup(id) => {
+            let cancelled = signups::cancel(&client, id.clone()).await?;
+            notice(match cancelled.status {
+                SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber => {
+                    "Too late: the call that was under way has connected it."
+                }
+                SignupStatus::Failed => "Cancelled. Nothing more is called at Meta.",
+                _ => "A call is under way: the signup ends when that has.",
+            })
         }
         SiteAction::RefreshReport(id) => {
             reports::get(deployment, id, true).await?;

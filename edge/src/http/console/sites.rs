@@ -1,7 +1,10 @@
 //! Sites: the list, and one of them with its settings, its tag, its back end and its invitations.
 
-use super::layout::{button, csrf, may_change, optional_time, page, status, time, wire_name};
+use super::layout::{
+    add_form, button, csrf, may_change, optional_time, page, status, table, time, wire_name,
+};
 use super::session::Session;
+use super::site_choice::every_site;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use crate::operations::{apps, endpoints, invitations, sites, tokens};
@@ -9,55 +12,7 @@ use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{InvitationDetails, SiteSettings};
 use embark_protocol::backend::{BackendTokenDetails, EndpointDetails};
 use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
-use futures_util::stream::{self, StreamExt};
 use maud::{Markup, html};
-
-/// What each of several sites replied.
-pub struct Replies<T> {
-    /// By site, in the order of the sites.
-    pub replies: Vec<(SiteId, T)>,
-    /// Those that did not reply.
-    pub missing: Vec<SiteId>,
-}
-
-impl<T> Replies<T> {
-    /// Which sites are missing from what is shown.
-    pub fn warning(&self) -> Markup {
-        html! {
-            @if !self.missing.is_empty() {
-                p.card.warn role="status" {
-                    "Not included, as they did not reply: "
-                    (self.missing.iter().map(SiteId::as_str).collect::<Vec<_>>().join(", "))
-                }
-            }
-        }
-    }
-}
-
-/// Asks several sites. One that does not reply keeps nothing from the others.
-pub async fn every_site<T>(
-    sites: Vec<SiteId>,
-    ask: impl AsyncFn(SiteId) -> Result<T, Problem>,
-) -> Replies<T> {
-    let mut all = Replies {
-        replies: vec![],
-        missing: vec![],
-    };
-    let replies = stream::iter(sites)
-        .map(|site| {
-            let reply = ask(site.clone());
-            async move { (site, reply.await) }
-        })
-        .buffered(SITES_AT_ONCE);
-    let mut replies = core::pin::pin!(replies);
-    while let Some((site, reply)) = replies.next().await {
-        match reply {
-            Ok(reply) => all.replies.push((site, reply)),
-            Err(_) => all.missing.push(site),
-        }
-    }
-    all
-}
 
 /// `GET /console/sites`
 ///
@@ -75,44 +30,34 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
         section.card {
             @if all.replies.is_empty() { p.hint { "No site yet." } }
             @else {
-                div.scroll tabindex="0" {
-                    table {
-                        thead { tr { th { "Site" } th { "Name" } th { "App" } th { "Policy" } th { "Websites" } th { "Takes signups" } } }
-                        tbody {
-                            @for (site, settings) in &all.replies {
-                                tr {
-                                    td { a href={ "/console/sites/" (site) } { (site) } }
-                                    td { bdi { (settings.display_name.as_deref().unwrap_or_default()) } }
-                                    td { a href={ "/console/apps/" (settings.app) } { (settings.app) } }
-                                    td { (wire_name(&settings.policy)) }
-                                    td { (settings.origins.join(", ")) }
-                                    td { (status(if settings.enabled { "yes" } else { "no" })) }
-                                }
-                            }
+                (table(&html! { th { "Site" } th { "Name" } th { "App" } th { "Policy" } th { "Websites" } th { "Takes signups" } }, &html! {
+                    @for (site, settings) in &all.replies {
+                        tr {
+                            td { a href={ "/console/sites/" (site) } { (site) } }
+                            td { bdi { (settings.display_name.as_deref().unwrap_or_default()) } }
+                            td { a href={ "/console/apps/" (settings.app) } { (settings.app) } }
+                            td { (wire_name(&settings.policy)) }
+                            td { (settings.origins.join(", ")) }
+                            td { (status(if settings.enabled { "yes" } else { "no" })) }
                         }
                     }
-                }
+                }))
             }
         }
         @if may_change(session) {
-            section.card {
-                h2 { "Add a site" }
-                @if apps.is_empty() { p { "First " a href="/console/apps" { "add the Meta app" } " that it uses." } }
-                @else {
-                    form.stack method="post" action="/console/sites" {
-                        (csrf(session))
-                        label for="key" { "Name in this console and in the tag" }
-                        input id="key" name="key" required pattern="[a-z0-9\\-]{1,40}" placeholder="acme";
-                        p.hint { "1 to 40 of a–z, 0–9 and -. It cannot be changed later." }
-                        (app_field(&apps.iter().map(|app| app.key.clone()).collect::<Vec<_>>(), None))
-                        label for="origins" { "Websites that carry the button, one a line" }
-                        textarea id="origins" name="origins" required placeholder="https://shop.example" {}
-                        label for="config_id" { "Configuration id" }
-                        input id="config_id" name="config_id" required inputmode="numeric";
-                        p.hint { "At Meta: App Dashboard, Facebook Login for Business, Configurations." }
-                        button type="submit" { "Add the site" }
-                    }
-                }
+            @if apps.is_empty() { p.card { "First " a href="/console/apps" { "add the Meta app" } " that a site uses." } }
+            @else {
+                (add_form(session, "/console/sites", "site", &html! {
+                    label for="key" { "Name in this console and in the tag" }
+                    input id="key" name="key" required pattern="[a-z0-9\\-]{1,40}" placeholder="acme";
+                    p.hint { "1 to 40 of a–z, 0–9 and -. It cannot be changed later." }
+                    (app_field(&apps.iter().map(|app| app.key.clone()).collect::<Vec<_>>(), None))
+                    label for="origins" { "Websites that carry the button, one a line" }
+                    textarea id="origins" name="origins" required placeholder="https://shop.example" {}
+                    label for="config_id" { "Configuration id" }
+                    input id="config_id" name="config_id" required inputmode="numeric";
+                    p.hint { "At Meta: App Dashboard, Facebook Login for Business, Configurations." }
+                }))
             }
         }
     };
@@ -290,23 +235,18 @@ fn invitation_part(session: &Session, site: &SiteId, invitations: &[InvitationDe
     html! {
         @if invitations.is_empty() { p.hint { "None." } }
         @else {
-            div.scroll tabindex="0" {
-                table {
-                    thead { tr { th { "Reference" } th { "Until (UTC)" } th { "Used" } } }
-                    tbody {
-                        @for invitation in invitations.iter().take(20) {
-                            tr {
-                                td { bdi { (invitation.reference.as_deref().unwrap_or("–")) } }
-                                td { (time(invitation.expires_at)) }
-                                td {
-                                    @if let Some(signup) = &invitation.used_by { a href={ "/console/sites/" (site) "/signups/" (signup) } { (optional_time(invitation.used_at)) } }
-                                    @else { "no" }
-                                }
-                            }
+            (table(&html! { th { "Reference" } th { "Until (UTC)" } th { "Used" } }, &html! {
+                @for invitation in invitations.iter().take(20) {
+                    tr {
+                        td { bdi { (invitation.reference.as_deref().unwrap_or("–")) } }
+                        td { (time(invitation.expires_at)) }
+                        td {
+                            @if let Some(signup) = &invitation.used_by { a href={ "/console/sites/" (site) "/signups/" (signup) } { (optional_time(invitation.used_at)) } }
+                            @else { "no" }
                         }
                     }
                 }
-            }
+            }))
         }
         @if may_change(session) {
             form.row method="post" action={ "/console/sites/" (site) "/invite" } {
@@ -321,6 +261,3 @@ fn invitation_part(session: &Session, site: &SiteId, invitations: &[InvitationDe
 fn tag(edge: &str, site: &SiteId) -> String {
     format!("<script async src=\"{edge}/embark.js\" data-site=\"{site}\"></script>")
 }
-
-/// Each request of the Worker may call so many objects at once without waiting for their connections.
-const SITES_AT_ONCE: usize = 20;

@@ -1,12 +1,12 @@
 //! Operators, and what they did.
 
-use super::layout::{button, csrf, optional_time, page, status, time};
+use super::layout::{add_form, button, optional_time, page, status, table, time};
 use super::session::Session;
+use crate::http::admin::access;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use crate::operations::operators;
 use embark_protocol::Problem;
-use embark_protocol::operators::OperatorRole;
 use maud::{Markup, html};
 
 /// `GET /console/audit?after=…`
@@ -21,21 +21,16 @@ pub async fn audit(incoming: &Incoming<'_>, session: &Session) -> Result<Handler
         section.card {
             @if log.entries.is_empty() { p.hint { "Nothing yet." } }
             @else {
-                div.scroll tabindex="0" {
-                    table {
-                        thead { tr { th { "When (UTC)" } th { "Who" } th { "What" } th { "Result" } } }
-                        tbody {
-                            @for entry in &log.entries {
-                                tr {
-                                    td { (time(entry.at)) }
-                                    td { bdi { (entry.who.as_deref().unwrap_or("this service")) } }
-                                    td { (entry.what) }
-                                    td { (status(entry.result.as_deref().unwrap_or("not known"))) }
-                                }
-                            }
+                (table(&html! { th { "When (UTC)" } th { "Who" } th { "What" } th { "Result" } }, &html! {
+                    @for entry in &log.entries {
+                        tr {
+                            td { (time(entry.at)) }
+                            td { bdi { (entry.who.as_deref().unwrap_or("this service")) } }
+                            td { (entry.what) }
+                            td { (status(entry.result.as_deref().unwrap_or("not known"))) }
                         }
                     }
-                }
+                }))
             }
         }
         @if let Some(next) = log.next { p { a href={ "/console/audit?after=" (next) } { "Older entries" } } }
@@ -53,47 +48,37 @@ pub async fn list(
     notice: &Markup,
 ) -> Result<HandlerResponse, Problem> {
     let all = operators::list(incoming.deployment()).await?;
-    let is_owner = session.operator.role == OperatorRole::Owner;
+    let is_owner = access::may_manage_operators(&session.operator);
     let content = html! {
         (notice)
         section.card {
             p.hint { "Besides them, whoever has the deployment’s " code { "EMBARK_OPERATOR_TOKEN" } " is an owner." }
             @if all.is_empty() { p.hint { "No operator yet." } }
             @else {
-                div.scroll tabindex="0" {
-                    table {
-                        thead { tr { th { "Name" } th { "Role" } th { "Since (UTC)" } th { "Until" } @if is_owner { th { "Actions" } } } }
-                        tbody {
-                            @for operator in &all {
-                                tr {
-                                    td { bdi { (operator.name) } }
-                                    td { (operator.role.as_str()) }
-                                    td { (time(operator.created_at)) }
-                                    td { (optional_time(operator.expires_at)) }
-                                    @if is_owner { td { (button(session, &format!("/console/operators/{}/remove", operator.id), "Remove")) } }
-                                }
-                            }
+                (table(&html! { th { "Name" } th { "Role" } th { "Since (UTC)" } th { "Until" } @if is_owner { th { "Actions" } } }, &html! {
+                    @for operator in &all {
+                        tr {
+                            td { bdi { (operator.name) } }
+                            td { (operator.role.as_str()) }
+                            td { (time(operator.created_at)) }
+                            td { (optional_time(operator.expires_at)) }
+                            @if is_owner { td { (button(session, &format!("/console/operators/{}/remove", operator.id), "Remove")) } }
                         }
                     }
-                }
+                }))
             }
         }
         @if is_owner {
-            section.card {
-                h2 { "Add an operator" }
-                form.stack method="post" action="/console/operators" {
-                    (csrf(session))
-                    label for="name" { "Name" }
-                    input id="name" name="name" required maxlength="80";
-                    label for="role" { "Role" }
-                    select id="role" name="role" {
-                        @for (role, about) in [("viewer", "viewer: reads everything but secrets"), ("operator", "operator: changes settings, reads business tokens"), ("owner", "owner: adds and removes operators")] {
-                            option value=(role) { (about) }
-                        }
+            (add_form(session, "/console/operators", "operator", &html! {
+                label for="name" { "Name" }
+                input id="name" name="name" required maxlength="80";
+                label for="role" { "Role" }
+                select id="role" name="role" {
+                    @for (role, about) in [("viewer", "viewer: reads everything but secrets"), ("operator", "operator: changes settings, reads business tokens"), ("owner", "owner: adds and removes operators")] {
+                        option value=(role) { (about) }
                     }
-                    button type="submit" { "Add the operator" }
                 }
-            }
+            }))
         }
     };
     Ok(page(session, "/operators", "Operators", &content))

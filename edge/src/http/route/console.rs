@@ -6,23 +6,29 @@ use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId, WabaId};
 /// A route of the console. Paths below `/console`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsoleRoute {
+    /// `GET /sign-in`: for nobody who is signed in.
+    SignInPage,
+    /// `POST /sign-in`
+    SignIn,
+    /// `POST /sign-out`
+    SignOut,
     /// A page, by `GET`.
     Page(ConsolePage),
     /// What a form posts.
     Action(ConsoleAction),
 }
 
-/// A page.
+/// A page of an operator who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsolePage {
     /// ``: the funnel, the quotas, and what needs someone.
     Overview,
-    /// `/sign-in`
-    SignIn,
     /// `/signups`
     Signups,
     /// `/sites/{site}/signups/{id}`
     Signup(SiteId, SignupId),
+    /// `/sites/{site}/export`: the signups of a site as a file.
+    Export(SiteId),
     /// `/sites`
     Sites,
     /// `/sites/{site}`
@@ -47,13 +53,9 @@ pub enum ConsolePage {
     Operators,
 }
 
-/// What a form posts. Each is posted to the path of a page, with a last segment of its own.
+/// What a form asks for in the operator's name. Each is posted to the path of a page, with a last segment of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsoleAction {
-    /// `/sign-in`
-    SignIn,
-    /// `/sign-out`
-    SignOut,
     /// `/sites`: adds the site that the form names.
     AddSite,
     /// `/sites/{site}/…`
@@ -99,6 +101,8 @@ pub enum SiteAction {
     CreateRenewal(WabaId),
     /// `/signups/{id}/link`
     CreateLink(SignupId),
+    /// `/signups/{id}/cancel`
+    CancelSignup(SignupId),
     /// `/signups/{id}/report`
     RefreshReport(SignupId),
 }
@@ -108,6 +112,12 @@ pub enum SiteAction {
 /// # Errors
 /// `not_found`, or `bad_id` for a parameter of the wrong shape.
 pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, ConsoleRoute), ProblemCode> {
+    match (method, segments) {
+        ("POST", ["sign-in"]) => return Ok(("POST", ConsoleRoute::SignIn)),
+        (_, ["sign-in"]) => return Ok(("GET", ConsoleRoute::SignInPage)),
+        (_, ["sign-out"]) => return Ok(("POST", ConsoleRoute::SignOut)),
+        _ => {}
+    }
     match (method, action(segments)?, page(segments)?) {
         ("POST", Some(action), _) | (_, Some(action), None) => {
             Ok(("POST", ConsoleRoute::Action(action)))
@@ -120,9 +130,9 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, ConsoleRou
 fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
     Ok(Some(match segments {
         [] => ConsolePage::Overview,
-        ["sign-in"] => ConsolePage::SignIn,
         ["signups"] => ConsolePage::Signups,
         ["sites", site, "signups", id] => ConsolePage::Signup(site_id(site)?, signup_id(id)?),
+        ["sites", site, "export"] => ConsolePage::Export(site_id(site)?),
         ["sites"] => ConsolePage::Sites,
         ["sites", site] => ConsolePage::Site(site_id(site)?),
         ["apps"] => ConsolePage::Apps,
@@ -140,8 +150,6 @@ fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
 
 fn action(segments: &[&str]) -> Result<Option<ConsoleAction>, ProblemCode> {
     Ok(Some(match segments {
-        ["sign-in"] => ConsoleAction::SignIn,
-        ["sign-out"] => ConsoleAction::SignOut,
         ["sites"] => ConsoleAction::AddSite,
         ["sites", site, rest @ ..] => match of_site(rest)? {
             Some(action) => ConsoleAction::OfSite(site_id(site)?, action),
@@ -171,6 +179,7 @@ fn of_site(segments: &[&str]) -> Result<Option<SiteAction>, ProblemCode> {
         ["wabas", waba, "token"] => SiteAction::ReadToken(waba_id(waba)?),
         ["wabas", waba, "renewal"] => SiteAction::CreateRenewal(waba_id(waba)?),
         ["signups", id, "link"] => SiteAction::CreateLink(signup_id(id)?),
+        ["signups", id, "cancel"] => SiteAction::CancelSignup(signup_id(id)?),
         ["signups", id, "report"] => SiteAction::RefreshReport(signup_id(id)?),
         _ => return Ok(None),
     }))

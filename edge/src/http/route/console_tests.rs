@@ -20,6 +20,18 @@ fn console_is_on_the_operators_origin_alone() {
 }
 
 #[test]
+fn session_is_opened_and_closed_outside_of_pages_and_actions() {
+    for (method, path, route) in [
+        ("GET", "/console/sign-in", ConsoleRoute::SignInPage),
+        ("POST", "/console/sign-in", ConsoleRoute::SignIn),
+        ("POST", "/console/sign-out", ConsoleRoute::SignOut),
+    ] {
+        let found = find_route(Audience::Operator, method, path);
+        assert_eq!(found, Ok(Route::Console(route)), "{method} {path}");
+    }
+}
+
+#[test]
 fn page_and_form_of_one_path_differ_by_method() {
     let get = find_route(Audience::Operator, "GET", "/console/sites");
     assert_eq!(
@@ -33,6 +45,7 @@ fn page_and_form_of_one_path_differ_by_method() {
         ("POST", "/console", ProblemCode::MethodNotAllowed),
         ("PUT", "/console/sites", ProblemCode::MethodNotAllowed),
         ("GET", "/console/sign-out", ProblemCode::MethodNotAllowed),
+        ("PUT", "/console/sign-in", ProblemCode::MethodNotAllowed),
         (
             "GET",
             "/console/sites/acme/settings",

@@ -103,6 +103,8 @@ pub enum SiteRoute {
     TestEndpoint,
     /// `GET /signups`
     ListSignups,
+    /// `GET /signups/export`
+    ExportSignups,
     /// `GET /signups/{id}`
     GetSignup(SignupId),
     /// `GET /signups/{id}/calls`
@@ -113,6 +115,8 @@ pub enum SiteRoute {
     CheckSite,
     /// `POST /signups/{id}/link`
     CreateLink(SignupId),
+    /// `POST /signups/{id}/cancel`
+    CancelSignup(SignupId),
     /// `GET /wabas`
     ListAccounts,
     /// `GET /wabas/{waba}/token`
@@ -223,11 +227,13 @@ fn find_of_site(method: &str, segments: &[&str]) -> Result<(&'static str, SiteRo
         ["endpoint", "secret"] => ("POST", SiteRoute::RotateEndpointSecret),
         ["endpoint", "test"] => ("POST", SiteRoute::TestEndpoint),
         ["signups"] => ("GET", SiteRoute::ListSignups),
+        ["signups", "export"] => ("GET", SiteRoute::ExportSignups),
         ["signups", id] => ("GET", SiteRoute::GetSignup(signup_id(id)?)),
         ["signups", id, "calls"] => ("GET", SiteRoute::ListCalls(signup_id(id)?)),
         ["counts"] => ("GET", SiteRoute::GetCounts),
         ["doctor"] => ("GET", SiteRoute::CheckSite),
         ["signups", id, "link"] => ("POST", SiteRoute::CreateLink(signup_id(id)?)),
+        ["signups", id, "cancel"] => ("POST", SiteRoute::CancelSignup(signup_id(id)?)),
         ["wabas"] => ("GET", SiteRoute::ListAccounts),
         ["wabas", id, "token"] => ("GET", SiteRoute::GetToken(waba_id(id)?)),
         ["events"] => ("GET", SiteRoute::ListEvents),

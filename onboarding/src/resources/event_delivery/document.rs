@@ -6,8 +6,6 @@ use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
 use embark_protocol::site_events::{SiteEventData, SiteEventDocument};
 use embark_protocol::{PhoneNumberId, SignupId};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// What the links of events are made with.
 #[derive(Clone, Copy)]
@@ -26,9 +24,7 @@ pub fn document(
     sequence: u64,
     links: Option<LinkSigner<'_>>,
 ) -> SiteEventDocument {
-    let at = i64::try_from(event.at.as_secs()).unwrap_or_default();
-    let timestamp = OffsetDateTime::from_unix_timestamp(at).ok();
-    let timestamp = timestamp.and_then(|at| at.format(&Rfc3339).ok());
+    let timestamp = event.at.to_rfc3339();
     let phone_number_id = phone_number_id(&event);
     let link = links.and_then(|links| renewal_link(&event, links));
     SiteEventDocument {

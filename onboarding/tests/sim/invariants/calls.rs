@@ -6,7 +6,7 @@ use crate::state::run::RunObject;
 use crate::state::world::World;
 use crate::violation::{Check, ensure};
 use core::time::Duration;
-use embark_protocol::SignupId;
+use embark_protocol::{ProblemCode, SignupId};
 
 /// An authorization code lives 30 s: its first exchange is sent within 5 s. Unless another incarnation received
 /// the post and ended, or the app's credentials could not be read meanwhile. Checked before each exchange.
@@ -45,6 +45,16 @@ pub fn requests_are_not_repeated_rapidly(world: &World, object: &RunObject, name
     ensure(count <= 300, "requests_are_not_repeated_rapidly", || {
         let index = object.index;
         format!("signup {index}: {count} requests in a minute, now {name}")
+    })
+}
+
+/// A signup that an operator cancelled calls nobody. Checked before each call.
+pub fn cancelled_signup_calls_nobody(object: &RunObject, incarnation: &Incarnation) -> Check {
+    let code = object.observations.last_commit().problem_code;
+    let cancelled = code == Some(ProblemCode::SignupCancelled);
+    let holds = !cancelled || incarnation.ended.get();
+    ensure(holds, "cancelled_signup_calls_nobody", || {
+        format!("signup {}: it was cancelled", object.index)
     })
 }
 

@@ -9,7 +9,7 @@ use crate::state::world::World;
 use crate::violation::{Check, ensure};
 use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::signup::Signup;
-use embark_protocol::SignupStatus;
+use embark_protocol::{ProblemCode, SignupStatus};
 use std::collections::BTreeSet;
 
 /// Checks the record that was just committed and remembers it. `posted_to`: the number of the
@@ -26,6 +26,7 @@ pub fn after_signup_commit(
     let now = before.next(signup, world.now.get());
     world.enforce(seq_never_decreases(object, &before, &now));
     world.enforce(only_posts_change_an_end(object, &before, &now, by_post));
+    world.enforce(cancelled_signup_stays_cancelled(object, &before, &now));
     world.enforce(token_is_kept_until_claimed(object, &before, &now));
     world.enforce(each_candidate_has_one_name(object, signup));
     if let Some(incarnation) = posted_to
@@ -83,6 +84,20 @@ fn only_posts_change_an_end(
             "signup {}: had ended {:?} {:?} and is {:?} {:?}",
             object.index, before.status, before.problem_code, now.status, now.problem_code
         )
+    })
+}
+
+/// No post of a page reopens a signup that an operator cancelled.
+fn cancelled_signup_stays_cancelled(
+    object: &RunObject,
+    before: &LastCommit,
+    now: &LastCommit,
+) -> Check {
+    let was_cancelled = before.problem_code == Some(ProblemCode::SignupCancelled);
+    let holds = !was_cancelled || now.problem_code == before.problem_code;
+    ensure(holds, "cancelled_signup_stays_cancelled", || {
+        let (index, status) = (object.index, now.status);
+        format!("signup {index}: it was cancelled, and is {status:?}")
     })
 }
 

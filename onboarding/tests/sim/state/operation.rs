@@ -19,6 +19,8 @@ pub enum Operation {
     RevokeTokens,
     /// The partner revokes the credit line from all customers.
     RevokeCredit,
+    /// The operator cancels a signup.
+    CancelSignup(usize),
     /// A service fails for a while.
     Outage(Service, Duration),
 }

@@ -2,12 +2,14 @@
 
 use crate::content::Content;
 use crate::description::{Access, Description, get, post};
-use crate::parameters::{days, query};
+use crate::parameters::{days, one_of, query};
+use crate::routes::backend::signup_filter;
 use embark_protocol::ProblemCode::{
     BadJson, BadRequest, Conflict, NotFound, NotLaunched, PhoneNotInWaba, UnknownSite,
     WabaUnreachable,
 };
 use embark_protocol::admin::{LinkResponse, RenewalRequest, TransferRequest};
+use embark_protocol::backend::SignupCancellation;
 use embark_protocol::report::ReadinessReport;
 use embark_protocol::signup_calls::SignupCalls;
 use embark_protocol::signup_counts::SignupCounts;
@@ -28,6 +30,34 @@ pub fn list_calls() -> Description {
     .about("What a signup asked of Meta and of providers, and what came of it.")
     .gives::<SignupCalls>("The calls.")
     .refuses(&[NotFound, UnknownSite])
+}
+
+pub fn cancel() -> Description {
+    post(
+        "/v1/admin/sites/{site}/signups/{signup}/cancel",
+        Access::Operator,
+    )
+    .about("Ends a signup that has not ended, for good.")
+    .notes(
+        "A call that is under way is not broken off: the signup ends when that has, and calls nobody afterwards. Repeatable.",
+    )
+    .gives::<SignupCancellation>("Where the signup stands.")
+    .refuses(&[NotFound, Conflict, UnknownSite])
+}
+
+pub fn export() -> Description {
+    let mut parameters = signup_filter();
+    parameters.retain(|parameter| !["after", "limit"].contains(&parameter.name.as_str()));
+    let format = one_of(&["csv", "jsonl"]);
+    parameters.push(query("format", "As what; `csv` if it is absent.", format));
+    get("/v1/admin/sites/{site}/signups/export", Access::Operator)
+        .about("All signups of a site that match, as a file that is written while it is sent.")
+        .notes(
+            "Each signup once. A response that breaks off is incomplete. In CSV numbers have no plus, and cells that a spreadsheet would take for a formula begin with an apostrophe. A line of JSON is a `SignupSummary`. It leaves an entry in the audit log.",
+        )
+        .with(parameters)
+        .answers(200, "The signups.", Some(Content::texts("text/csv", &["application/jsonl"])))
+        .refuses(&[BadRequest, UnknownSite])
 }
 
 pub fn counts() -> Description {
