@@ -5,6 +5,7 @@ mod app;
 mod csp;
 mod meta_versions;
 mod page;
+mod partner;
 mod site;
 
 pub use app::{AppAnswers, CredentialsState, app_checks};
