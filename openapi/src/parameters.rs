@@ -174,6 +174,13 @@ const PATH_PARAMETERS: &[PathParameter] = &[
         schema: || plain("^[0-9a-f]{32}$"),
     },
     PathParameter {
+        name: "step",
+        about: "The step of the checklist, as its `key`.",
+        sample: "live",
+        is_id: false,
+        schema: || plain("^[a-z_]{1,40}$"),
+    },
+    PathParameter {
         name: "app_secret",
         about: "Which secret of the app.",
         sample: "app_secret",

@@ -24,12 +24,14 @@
 //! | [`user_callbacks`] | what Meta calls when a person takes access away, or wants their data deleted |
 //! | [`quota`] | how many new businesses may still be onboarded |
 //! | [`doctor`] | what usually goes wrong, checked before a customer meets it |
+//! | [`checklist`] | the partner's own way to the first live customer |
 //! | [`webhook_setup`] | the webhook of an app at Meta, compared with what it should be |
 
 #![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
 
 pub mod admin;
 pub mod backend;
+pub mod checklist;
 pub mod digits;
 pub mod doctor;
 pub mod enums;

@@ -121,3 +121,71 @@ async fn site_is_checked_with_its_app() -> Result<()> {
     assert_eq!(unknown.status().as_u16(), 404);
     Ok(())
 }
+
+#[tokio::test]
+async fn checklist_keeps_what_operators_mark_and_follows_the_doctor() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let steps = async || -> Result<Vec<Value>> {
+        let response = deployment.admin_get("apps/main/checklist").await?;
+        let list: Value = response.error_for_status()?.json().await?;
+        Ok(list["steps"].as_array().context("no steps")?.clone())
+    };
+    let step = |steps: &[Value], key: &str| -> Result<Value> {
+        let step = steps.iter().find(|step| step["key"] == key);
+        step.cloned().context("no such step")
+    };
+    let mark = async |path: &str, body: Value| -> Result<u16> {
+        let path = format!("apps/{path}");
+        Ok(deployment.admin_put(&path, &body).await?.status().as_u16())
+    };
+    for (path, body, status) in [
+        ("main/checklist/none", json!({"done": true}), 404),
+        ("none/checklist/live", json!({"done": true}), 404),
+        ("main/checklist/live", json!({"done": "yes"}), 400),
+        ("main/checklist/live", json!({}), 400),
+        (
+            "main/checklist/live",
+            json!({"done": true, "by": "me"}),
+            400,
+        ),
+    ] {
+        assert_eq!(mark(path, body).await?, status, "{path}");
+    }
+    let before = steps().await?;
+    assert_eq!(step(&before, "live")?["state"], "open");
+    assert_eq!(step(&before, "app_secret")?["state"], "checked");
+    assert_eq!(step(&before, "webhook")?["state"], "open");
+    assert_eq!(
+        mark("main/checklist/live", json!({"done": true})).await?,
+        204
+    );
+    let marked = step(&steps().await?, "live")?;
+    assert_eq!(
+        (&marked["state"], &marked["done_by"]),
+        (&json!("done"), &json!("EMBARK_OPERATOR_TOKEN"))
+    );
+    // Another mark changes nothing, and what the doctor finds stands above one.
+    assert_eq!(
+        mark("main/checklist/live", json!({"done": true})).await?,
+        204
+    );
+    assert_eq!(step(&steps().await?, "live")?, marked);
+    assert_eq!(
+        mark("main/checklist/webhook", json!({"done": true})).await?,
+        204
+    );
+    assert_eq!(step(&steps().await?, "webhook")?["state"], "open");
+    assert_eq!(
+        mark("main/checklist/live", json!({"done": false})).await?,
+        204
+    );
+    let open = step(&steps().await?, "live")?;
+    assert_eq!(
+        (&open["state"], &open["done_by"]),
+        (&json!("open"), &Value::Null)
+    );
+    let audit: Value = deployment.admin_get("audit").await?.json().await?;
+    let what = &audit["entries"][0]["what"];
+    assert_eq!(what, "marked the step live of app main");
+    Ok(())
+}

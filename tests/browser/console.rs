@@ -21,6 +21,7 @@ const PAGES: &[(&str, &str)] = &[
     ("console_app", "/console/apps/main"),
     ("console_doctor", "/console/sites/acme/doctor"),
     ("console_app_doctor", "/console/apps/main/doctor"),
+    ("console_checklist", "/console/apps/main/checklist"),
     ("console_unclaimed", "/console/unclaimed"),
     ("console_audit", "/console/audit"),
     ("console_operators", "/console/operators"),

@@ -26,6 +26,7 @@ const NAMES: &[&str] = &[
     "console_app_doctor",
     "console_apps",
     "console_audit",
+    "console_checklist",
     "console_dark",
     "console_doctor",
     "console_events",

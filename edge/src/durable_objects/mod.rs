@@ -14,6 +14,7 @@
 pub mod app_credentials;
 mod audit;
 mod backend_writes;
+mod checklist;
 mod deliveries;
 mod drive_lock;
 mod event_delivery;

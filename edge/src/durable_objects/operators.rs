@@ -4,9 +4,9 @@
 //! |---|---|
 //! | `console_sessions (digest, token, operator, until)` | one per session of the console, by the SHA-256 of its text; deleted once it is over |
 
-use super::audit;
 use super::record::ObjectRecord;
 use super::storage::{ObjectStorage, sql_time, unreadable};
+use super::{audit, checklist};
 use embark_onboarding::crypto::sha256_hex;
 use embark_onboarding::resources::operators::{
     ConsoleSession, OperatorsReply, OperatorsRequest, deployment_owner,
@@ -73,6 +73,13 @@ pub fn handle(
         },
         OperatorsRequest::EndAction { number, result } => {
             audit::end(storage, number, &result)?;
+            OperatorsReply::Done
+        }
+        OperatorsRequest::Checklist { app } => {
+            OperatorsReply::Checklist(checklist::list(storage, &app)?)
+        }
+        OperatorsRequest::Tick { app, tick, done } => {
+            checklist::mark(storage, &app, &tick, done)?;
             OperatorsReply::Done
         }
     })

@@ -8,6 +8,7 @@
 //! | `businesses (owner, business, at)` | see `quotas.rs` |
 //! | `audit (n, at, what, who, result)` | see `audit.rs` |
 //! | `console_sessions` | see `operators.rs` |
+//! | `checklist` | see `checklist.rs` |
 //! | `unclaimed (waba, app, first_at, last_at, until)` | see `unclaimed.rs` |
 //! | `grants`, `user_callbacks` | see `users.rs` |
 //!

@@ -203,7 +203,7 @@ async fn identity(
     }
 }
 
-async fn ask(env: &Env, request: OperatorsRequest) -> Result<OperatorsReply, Problem> {
+pub(super) async fn ask(env: &Env, request: OperatorsRequest) -> Result<OperatorsReply, Problem> {
     let request = PartnerRequest::Operators(request);
     match rpc::call(env, &Singleton, &request).await? {
         PartnerReply::Operators(OperatorsReply::Refused { code }) => Err(Problem::new(code)),

@@ -2,6 +2,7 @@
 //! read, and gives in plain English what was found, what to do, and where.
 
 mod app;
+mod checklist;
 mod csp;
 mod meta_versions;
 mod page;
@@ -9,6 +10,7 @@ mod partner;
 mod site;
 
 pub use app::{AppAnswers, CredentialsState, app_checks};
+pub use checklist::{checklist, is_step};
 pub use page::PageHeaders;
 pub use site::{SiteAnswers, site_checks};
 

@@ -2,8 +2,8 @@
 
 use crate::time::UnixMillis;
 use core::time::Duration;
-use embark_protocol::ProblemCode;
 use embark_protocol::operators::{OperatorDetails, OperatorIdentity, OperatorRole};
+use embark_protocol::{AppKey, ProblemCode};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -140,6 +140,17 @@ pub struct AuditEntry {
     pub action: String,
 }
 
+/// That an operator has marked a step of an app as done. A row of the Partner object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChecklistTick {
+    /// The step's key.
+    pub step: String,
+    /// The operator's name.
+    pub by: String,
+    /// When, in Unix milliseconds.
+    pub at: u64,
+}
+
 /// A request to the Partner object.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -195,6 +206,20 @@ pub enum OperatorsRequest {
         /// `done`, or a problem code.
         result: String,
     },
+    /// Lists the steps of an app's checklist that operators have marked.
+    Checklist {
+        /// The app.
+        app: AppKey,
+    },
+    /// Marks a step of an app's checklist.
+    Tick {
+        /// The app.
+        app: AppKey,
+        /// The step and who marks it.
+        tick: ChecklistTick,
+        /// Whether it is done.
+        done: bool,
+    },
 }
 
 /// A reply of the Partner object.
@@ -207,6 +232,8 @@ pub enum OperatorsReply {
     Identity(Option<OperatorIdentity>),
     /// To [`OperatorsRequest::Audit`].
     Audit(embark_protocol::operators::AuditPage),
+    /// To [`OperatorsRequest::Checklist`].
+    Checklist(Vec<ChecklistTick>),
     /// To [`OperatorsRequest::BeginAction`].
     Begun {
         /// The number of the entry.

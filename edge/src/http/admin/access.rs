@@ -47,6 +47,7 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
         | OperatorRoute::GetApp(_)
         | OperatorRoute::GetQuota(_)
         | OperatorRoute::CheckApp(_)
+        | OperatorRoute::GetChecklist(_)
         | OperatorRoute::GetAppWebhook(_)
         | OperatorRoute::ListUnclaimed
         | OperatorRoute::ListUserCallbacks
@@ -58,6 +59,7 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
         | OperatorRoute::GetReport(_) => read(),
         OperatorRoute::PutApp(app) => write(format!("put the settings of app {app}")),
         OperatorRoute::PatchApp(app) => write(format!("changed settings of app {app}")),
+        OperatorRoute::MarkStep(app, step) => write(format!("marked the step {step} of app {app}")),
         OperatorRoute::PutAppWebhook(app) => write(format!("set the webhook of app {app} at Meta")),
         OperatorRoute::CreateAppWebhook(app) => {
             write(format!("made another verify token of app {app}"))

@@ -15,10 +15,11 @@ use super::route::OperatorRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::OperatorClient;
 use crate::operations::{
-    accounts, app_webhooks, apps, doctor, operators, reports, sites, transfers, unclaimed,
-    user_callbacks,
+    accounts, app_webhooks, apps, checklist, doctor, operators, reports, sites, transfers,
+    unclaimed, user_callbacks,
 };
 use embark_protocol::admin::RenewalRequest;
+use embark_protocol::checklist::ChecklistMark;
 use embark_protocol::{Problem, ProblemCode};
 
 /// Handles an operator's route.
@@ -76,6 +77,14 @@ async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<Handler
         }
         OperatorRoute::CheckApp(app) => {
             HandlerResponse::json(&doctor::check_app(deployment, &app).await?)
+        }
+        OperatorRoute::GetChecklist(app) => {
+            HandlerResponse::json(&checklist::get(deployment, &app).await?)
+        }
+        OperatorRoute::MarkStep(app, step) => {
+            let ChecklistMark { done } = incoming.parse_json()?;
+            checklist::mark(deployment, &app, &step, done).await?;
+            Ok(HandlerResponse::NoContent)
         }
         OperatorRoute::GetAppWebhook(app) => {
             HandlerResponse::json(&app_webhooks::compare(deployment, &app).await?)

@@ -6,7 +6,8 @@ use super::layout::{notice, shown_once};
 use super::outcome::{check_version, done};
 use super::session::Session;
 use super::{
-    accounts, apps as app_pages, signups as signup_pages, site_actions, sites as site_pages, team,
+    accounts, apps as app_pages, checklist as checklist_page, signups as signup_pages,
+    site_actions, sites as site_pages, team,
 };
 use crate::http::incoming::Incoming;
 use crate::http::merge_patch;
@@ -14,7 +15,7 @@ use crate::http::response::HandlerResponse;
 use crate::http::route::ConsoleAction;
 use crate::operations::operators::{self, audited};
 use crate::operations::seed::Seed;
-use crate::operations::{app_webhooks, apps, secrets, unclaimed};
+use crate::operations::{app_webhooks, apps, checklist, secrets, unclaimed};
 use embark_onboarding::crypto::Secret;
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{AppSettings, AssignRequest};
@@ -77,6 +78,18 @@ pub async fn perform(
                 Ok(notice("Meta has it."))
             });
             app_pages::one(incoming, session, &app, &done.await).await
+        }
+        ConsoleAction::MarkStep(app, step) => {
+            let is_done = form.text("done") == "true";
+            let done = done(incoming, what, async {
+                checklist::mark(incoming.deployment(), &app, &step, is_done).await?;
+                Ok(notice(if is_done {
+                    "Marked as done."
+                } else {
+                    "Marked as open."
+                }))
+            });
+            checklist_page::one(incoming, session, &app, &done.await).await
         }
         ConsoleAction::Assign(waba) => assign(&waba, what, form, incoming, session).await,
         ConsoleAction::AddOperator => {

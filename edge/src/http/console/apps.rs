@@ -66,7 +66,7 @@ pub async fn one(
     let version = SettingsVersion::of(Some(&app)).to_etag();
     let content = html! {
         (notice)
-        p { a href={ (path) "/doctor" } { "Check this app" } ": what usually goes wrong, before a customer meets it." }
+        p { a href={ (path) "/doctor" } { "Check this app" } ": what usually goes wrong, before a customer meets it. " a href={ (path) "/checklist" } { "Checklist" } ": all steps to the first live customer." }
         div.grid {
             section.card {
                 h2 { "Settings" }

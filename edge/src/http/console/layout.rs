@@ -259,7 +259,13 @@ pub fn wire_name(value: &impl Serialize) -> String {
 /// The status of a signup, coloured.
 pub fn status(name: &str) -> Markup {
     let kind = match name {
-        "connected" | "connected_without_number" | "delivered" | "done" | "ok" | "yes" => "good",
+        "connected"
+        | "connected_without_number"
+        | "delivered"
+        | "done"
+        | "checked"
+        | "ok"
+        | "yes" => "good",
         "failed" | "dead" | "problem" | "to_do" => "bad",
         "abandoned" => "muted",
         "needs_input" | "relaunch" | "pending" | "attention" => "warn",

@@ -4,6 +4,7 @@
 mod accounts;
 mod actions;
 mod apps;
+mod checklist;
 mod doctor;
 mod form;
 mod layout;
@@ -87,6 +88,7 @@ async fn show(
         ConsolePage::App(app) => apps::one(incoming, session, &app, &nothing).await,
         ConsolePage::SiteDoctor(site) => doctor::of_site(incoming, session, &site).await,
         ConsolePage::AppDoctor(app) => doctor::of_app(incoming, session, &app).await,
+        ConsolePage::Checklist(app) => checklist::one(incoming, session, &app, &nothing).await,
         ConsolePage::Accounts => accounts::accounts(incoming, session, &nothing).await,
         ConsolePage::Events => accounts::events(incoming, session, &nothing).await,
         ConsolePage::Unclaimed => accounts::unclaimed(incoming, session).await,

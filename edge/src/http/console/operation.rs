@@ -32,6 +32,7 @@ fn operation(action: &ConsoleAction, form: &Form) -> Result<OperatorRoute, Probl
             OperatorRoute::PutAppSecret(app.clone(), form.text("name").to_owned())
         }
         ConsoleAction::SetAppWebhook(app) => OperatorRoute::PutAppWebhook(app.clone()),
+        ConsoleAction::MarkStep(app, step) => OperatorRoute::MarkStep(app.clone(), step.clone()),
         ConsoleAction::Assign(waba) => OperatorRoute::AssignUnclaimed(waba.clone()),
         ConsoleAction::AddOperator => OperatorRoute::AddOperator,
         ConsoleAction::RemoveOperator(id) => OperatorRoute::RemoveOperator(id.clone()),

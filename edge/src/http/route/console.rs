@@ -41,6 +41,8 @@ pub enum ConsolePage {
     App(AppKey),
     /// `/apps/{app}/doctor`
     AppDoctor(AppKey),
+    /// `/apps/{app}/checklist`
+    Checklist(AppKey),
     /// `/accounts`
     Accounts,
     /// `/events`
@@ -68,6 +70,8 @@ pub enum ConsoleAction {
     SetAppSecret(AppKey),
     /// `/apps/{app}/webhook`
     SetAppWebhook(AppKey),
+    /// `/apps/{app}/checklist/{step}`
+    MarkStep(AppKey, String),
     /// `/unclaimed/{waba}/assign`
     Assign(WabaId),
     /// `/operators`
@@ -139,6 +143,7 @@ fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
         ["sites", site, "doctor"] => ConsolePage::SiteDoctor(site_id(site)?),
         ["apps", app] => ConsolePage::App(app_key(app)?),
         ["apps", app, "doctor"] => ConsolePage::AppDoctor(app_key(app)?),
+        ["apps", app, "checklist"] => ConsolePage::Checklist(app_key(app)?),
         ["accounts"] => ConsolePage::Accounts,
         ["events"] => ConsolePage::Events,
         ["unclaimed"] => ConsolePage::Unclaimed,
@@ -159,6 +164,9 @@ fn action(segments: &[&str]) -> Result<Option<ConsoleAction>, ProblemCode> {
         ["apps", app, "settings"] => ConsoleAction::ChangeApp(app_key(app)?),
         ["apps", app, "secret"] => ConsoleAction::SetAppSecret(app_key(app)?),
         ["apps", app, "webhook"] => ConsoleAction::SetAppWebhook(app_key(app)?),
+        ["apps", app, "checklist", step] => {
+            ConsoleAction::MarkStep(app_key(app)?, (*step).to_owned())
+        }
         ["unclaimed", waba, "assign"] => ConsoleAction::Assign(waba_id(waba)?),
         ["operators"] => ConsoleAction::AddOperator,
         ["operators", id, "remove"] => ConsoleAction::RemoveOperator((*id).to_owned()),

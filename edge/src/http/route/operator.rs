@@ -32,6 +32,10 @@ pub enum OperatorRoute {
     GetQuota(AppKey),
     /// `GET /apps/{app}/doctor`
     CheckApp(AppKey),
+    /// `GET /apps/{app}/checklist`
+    GetChecklist(AppKey),
+    /// `PUT /apps/{app}/checklist/{step}`
+    MarkStep(AppKey, String),
     /// `GET /apps/{app}/webhook`
     GetAppWebhook(AppKey),
     /// `PUT /apps/{app}/webhook`
@@ -164,6 +168,11 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
         },
         ["apps", app, "quota"] => ("GET", OperatorRoute::GetQuota(app_key(app)?)),
         ["apps", app, "doctor"] => ("GET", OperatorRoute::CheckApp(app_key(app)?)),
+        ["apps", app, "checklist"] => ("GET", OperatorRoute::GetChecklist(app_key(app)?)),
+        ["apps", app, "checklist", step] => {
+            let step = (*step).to_owned();
+            ("PUT", OperatorRoute::MarkStep(app_key(app)?, step))
+        }
         ["apps", app, "webhook"] => match method {
             "GET" => ("GET", OperatorRoute::GetAppWebhook(app_key(app)?)),
             "PUT" => ("PUT", OperatorRoute::PutAppWebhook(app_key(app)?)),

@@ -8,6 +8,7 @@ use embark_protocol::ProblemCode::{
 use embark_protocol::admin::{
     AppSettings, AppWebhook, AssignRequest, AssignResponse, SecretValue, UnclaimedAccount,
 };
+use embark_protocol::checklist::{Checklist, ChecklistMark};
 use embark_protocol::doctor::DoctorReport;
 use embark_protocol::quota::QuotaStatus;
 use embark_protocol::user_callbacks::UserCallback;
@@ -68,6 +69,23 @@ pub fn check() -> Description {
     doctor(get("/v1/admin/apps/{app}/doctor", Access::Operator))
         .about("Checks what usually goes wrong with an app, before a customer meets it.")
         .refuses(&[NotFound])
+}
+
+pub fn get_checklist() -> Description {
+    get("/v1/admin/apps/{app}/checklist", Access::Operator)
+        .about("The partner's own way to the first live customer, step by step.")
+        .notes("Checks the app as the doctor does: it takes some seconds.")
+        .gives::<Checklist>("The steps.")
+        .refuses(&[NotFound])
+}
+
+pub fn mark_step() -> Description {
+    put("/v1/admin/apps/{app}/checklist/{step}", Access::Operator)
+        .about("Marks a step of the checklist as done, or takes the mark back.")
+        .notes("A step that the doctor reads is as the doctor finds it.")
+        .takes::<ChecklistMark>()
+        .answers(204, "It is marked.", None)
+        .refuses(&[NotFound, BadJson])
 }
 
 /// The report of the doctor.

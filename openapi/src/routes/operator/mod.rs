@@ -30,6 +30,8 @@ table! {
     PatchApp => apps::patch_app(),
     GetQuota => apps::quota(),
     CheckApp => apps::check(),
+    GetChecklist => apps::get_checklist(),
+    MarkStep => apps::mark_step(),
     GetAppWebhook => apps::get_webhook(),
     PutAppWebhook => apps::put_webhook(),
     CreateAppWebhook => apps::create_webhook(),
