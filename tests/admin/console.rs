@@ -7,6 +7,7 @@ use embark_tests::Deployment;
 use embark_tests::deployment::OPERATOR_TOKEN;
 use reqwest::Response;
 use reqwest::header::{HeaderMap, HeaderValue};
+use serde_json::json;
 
 /// A browser that is signed in, without the browser.
 pub struct Console<'a> {
@@ -245,5 +246,19 @@ async fn settings_of_a_site_are_changed_unless_somebody_else_did() -> Result<()>
         .post("/console/sites/acme/settings", &fields)
         .await?;
     assert!(again.text().await?.contains("settings_changed"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn page_of_a_site_has_the_quota_of_its_partner_solution() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let console = Console::sign_in(&deployment, OPERATOR_TOKEN).await?;
+    let quota = "of 200";
+    let page = console.get("/console/sites/acme").await?.text().await?;
+    assert!(!page.contains(quota), "no solution, no quota");
+    let solution = json!({"solution_id": "7000000000000001"});
+    deployment.admin_patch("sites/acme", &solution).await?;
+    let page = console.get("/console/sites/acme").await?.text().await?;
+    assert!(page.contains(quota), "{page}");
     Ok(())
 }

@@ -186,6 +186,6 @@ async fn checklist_keeps_what_operators_mark_and_follows_the_doctor() -> Result<
     );
     let audit: Value = deployment.admin_get("audit").await?.json().await?;
     let what = &audit["entries"][0]["what"];
-    assert_eq!(what, "marked the step live of app main");
+    assert_eq!(what, "marked the step live of app main (open)");
     Ok(())
 }

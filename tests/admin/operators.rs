@@ -130,7 +130,11 @@ async fn audit_log_says_who_did_what_and_what_came_of_it() -> Result<()> {
     let want = [
         ["Olaf", "changed settings of site acme", "bad_request"],
         ["Olaf", "changed settings of site acme", "done"],
-        ["EMBARK_OPERATOR_TOKEN", "added an operator", "done"],
+        [
+            "EMBARK_OPERATOR_TOKEN",
+            "added an operator (operator)",
+            "done",
+        ],
     ];
     for (line, want) in lines.iter().zip(want) {
         assert_eq!(line.map(Value::as_str), want.map(Some), "{log}");

@@ -18,8 +18,9 @@ use crate::operations::{
     accounts, app_webhooks, apps, checklist, doctor, operators, reports, sites, transfers,
     unclaimed, user_callbacks,
 };
-use embark_protocol::admin::RenewalRequest;
+use embark_protocol::admin::{AssignRequest, RenewalRequest, TransferRequest};
 use embark_protocol::checklist::ChecklistMark;
+use embark_protocol::operators::OperatorRequest;
 use embark_protocol::{Problem, ProblemCode};
 
 /// Handles an operator's route.
@@ -30,7 +31,10 @@ pub async fn handle(
     route: OperatorRoute,
     incoming: &Incoming<'_>,
 ) -> Result<HandlerResponse, Problem> {
-    let needed = access::of(&route);
+    let mut needed = access::of(&route);
+    if let Some(detail) = detail_of(&route, incoming) {
+        needed = needed.with_detail(&detail);
+    }
     match route {
         OperatorRoute::ApiDescription => rate_limit::check_address(incoming).await?,
         _ => auth::authorize(incoming, &needed).await?,
@@ -40,6 +44,34 @@ pub async fn handle(
         Some(action) => operators::audited(incoming.deployment(), action, answer).await,
         None => answer.await,
     }
+}
+
+/// What the audit log has of the body, where the address alone does not name what is changed. `None`: nothing, or the body is
+/// refused later.
+fn detail_of(route: &OperatorRoute, incoming: &Incoming<'_>) -> Option<String> {
+    Some(match route {
+        OperatorRoute::CreateRenewal => {
+            let RenewalRequest { site, waba_id } = incoming.parse_json().ok()?;
+            format!("site {site}, account {waba_id}")
+        }
+        OperatorRoute::AssignUnclaimed(_) => {
+            let AssignRequest { site } = incoming.parse_json().ok()?;
+            site.to_string()
+        }
+        OperatorRoute::TransferNumber(_) => {
+            let TransferRequest { site } = incoming.parse_json().ok()?;
+            site.to_string()
+        }
+        OperatorRoute::AddOperator => {
+            let order: OperatorRequest = incoming.parse_json().ok()?;
+            order.role.as_str().to_owned()
+        }
+        OperatorRoute::MarkStep(..) => {
+            let ChecklistMark { done } = incoming.parse_json().ok()?;
+            if done { "done" } else { "open" }.to_owned()
+        }
+        _ => return None,
+    })
 }
 
 async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {

@@ -18,6 +18,10 @@ pub fn access_of(action: &ConsoleAction, form: &Form) -> Result<RouteAccess, Pro
         }
         ConsoleAction::Assign(_) => access.with_detail(form.text("site")),
         ConsoleAction::AddOperator => access.with_detail(form.text("role")),
+        ConsoleAction::MarkStep(..) => {
+            let is_done = form.text("done") == "true";
+            access.with_detail(if is_done { "done" } else { "open" })
+        }
         _ => access,
     })
 }

@@ -54,7 +54,7 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
                 }
             }
             div {
-                label for="search" { "Name, reference, account, number or id" }
+                label for="search" { "Name, reference, number, id" }
                 input id="search" name="search" type="search" minlength="2" maxlength="100" value=(value("search"));
             }
             button type="submit" { "Search" }

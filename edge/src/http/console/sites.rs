@@ -11,7 +11,7 @@ use crate::operations::{apps, endpoints, invitations, sites, tokens};
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{InvitationDetails, SiteSettings};
 use embark_protocol::backend::{BackendTokenDetails, EndpointDetails};
-use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
+use embark_protocol::{AppKey, Problem, ProblemCode, SiteId, SolutionId};
 use maud::{Markup, html};
 
 /// `GET /console/sites`
@@ -76,8 +76,8 @@ pub async fn one(
 ) -> Result<HandlerResponse, Problem> {
     let deployment = incoming.deployment();
     let settings = sites::get(deployment, site).await?;
-    let apps = apps::list(deployment).await?;
-    let apps: Vec<AppKey> = apps.into_iter().map(|app| app.key).collect();
+    let all_apps = apps::list(deployment).await?;
+    let all_apps: Vec<AppKey> = all_apps.into_iter().map(|app| app.key).collect();
     let endpoint = match endpoints::get(deployment, site).await {
         Ok(endpoint) => Some(endpoint),
         Err(problem) if problem.code == ProblemCode::NotFound => None,
@@ -85,6 +85,11 @@ pub async fn one(
     };
     let tokens = tokens::list(deployment, site).await?;
     let invitations = invitations::list(deployment, site).await?;
+    let solution = settings.solution_id.as_deref();
+    let solution_quota = match solution.and_then(|id| SolutionId::parse(id).ok()) {
+        Some(id) => Some(apps::solution_quota(deployment, id).await?),
+        None => None,
+    };
     let edge = &deployment.settings.origin;
     let may = may_change(session);
     let content = html! {
@@ -102,10 +107,13 @@ pub async fn one(
                     a href={ "/console/events?site=" (site) } { "Events" } " · "
                     a href={ "/console?site=" (site) } { "Funnel" }
                 }
+                @if let Some(quota) = &solution_quota {
+                    p { "Its partner solution has taken " strong { (quota.used) " of " (quota.limit) } " new businesses this week." }
+                }
             }
             section.card { h2 { "Events for your back end" } (endpoint_part(session, site, endpoint.as_ref())) }
         }
-        section.card { h2 { "Settings" } (settings_form(session, &settings, &apps)) }
+        section.card { h2 { "Settings" } (settings_form(session, &settings, &all_apps)) }
         div.grid {
             section.card { h2 { "Back-end tokens" } (token_part(session, site, &tokens)) }
             section.card { h2 { "Invitations" } (invitation_part(session, site, &invitations)) }
