@@ -1,6 +1,6 @@
 //! The partner's own way to the first live customer, as a checklist that keeps its state.
 
-use crate::doctor::DoctorItem;
+use crate::doctor::{DoctorItem, DoctorState};
 use serde::{Deserialize, Serialize};
 
 /// Response of `GET /v1/admin/apps/{app}/checklist`.
@@ -28,6 +28,9 @@ pub struct ChecklistStep {
     /// The check of the doctor that decides. Absent: an operator does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<DoctorItem>,
+    /// What the doctor found. `to_do`: a mark of an operator's does not count. Absent: the doctor does not decide it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<DoctorState>,
     /// How far it is.
     pub state: ChecklistState,
     /// Which operator marked it as done. Absent: nobody has.

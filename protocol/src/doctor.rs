@@ -48,7 +48,7 @@ pub enum DoctorState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DoctorItem {
-    /// The deployment's sealing keys: each stored secret of the app can be opened.
+    /// The deployment's sealing keys: app secret and system token can be opened.
     Keys,
     /// The deployment's clock, compared with Meta's.
     Clock,
@@ -74,7 +74,7 @@ pub enum DoctorItem {
     EmbeddedSignupVersion,
     /// The credit line that the site's accounts are to be billed to.
     CreditLine,
-    /// The state of the site's partner solution, and the part of each partner.
+    /// The state of the site's partner solution.
     Solution,
     /// The site's API key at Infobip.
     InfobipKey,

@@ -96,6 +96,11 @@ async fn operator_reads_the_signup(dev: &DevProcess) -> Result<()> {
     let id = page["signups"][0]["id"].as_str().context("no signup")?;
     let details = dev.run_task(&["signup", "demo", id]).await?;
     assert!(details.contains("signup.connected"), "{details}");
+    let checks = dev.run_task(&["doctor", "demo"]).await?;
+    assert!(
+        checks.contains("Meta accepts app id and app secret."),
+        "{checks}"
+    );
     let events = dev.run_task(&["events", "demo", "--after", "0"]).await?;
     assert!(events.contains(id), "{events}");
     let csv = dev.run_task(&["export", "demo"]).await?;

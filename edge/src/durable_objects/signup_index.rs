@@ -54,24 +54,32 @@ fn add_columns(storage: &ObjectStorage) -> Result<()> {
     storage.create(INDEXES_OF_COLUMNS)
 }
 
-/// Makes rows of earlier versions searchable, so many at a time.
+/// Makes rows of earlier versions searchable. One that cannot be read is found by nothing.
 ///
 /// # Errors
-/// The storage refused it, or a row is not readable.
+/// The storage refused it.
 pub fn fill_searchable_texts(storage: &ObjectStorage) -> Result<()> {
     create_table(storage)?;
     add_columns(storage)?;
-    let select = "SELECT json FROM runs WHERE found IS NULL LIMIT 2000";
-    for row in storage.rows(select, vec![])? {
-        let [SqlStorageValue::String(json)] = row.as_slice() else {
-            return Err(unreadable("runs"));
-        };
-        let row: SignupIndexRow = serde_json::from_str(json)?;
-        let update = "UPDATE runs SET found = ? WHERE run = ?";
-        let values = vec![searchable_text(&row).into(), row.signup.as_str().into()];
-        storage.exec(update, values)?;
+    let select = "SELECT run, json FROM runs WHERE found IS NULL LIMIT 500";
+    loop {
+        let rows = storage.rows(select, vec![])?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in rows {
+            let [run, json] = row.as_slice() else {
+                return Err(unreadable("runs"));
+            };
+            let read = match json {
+                SqlStorageValue::String(json) => serde_json::from_str::<SignupIndexRow>(json).ok(),
+                _ => None,
+            };
+            let text = read.as_ref().map(searchable_text).unwrap_or_default();
+            let update = "UPDATE runs SET found = ? WHERE run = ?";
+            storage.exec(update, vec![text.into(), run.clone()])?;
+        }
     }
-    Ok(())
 }
 
 /// A row that is stored.

@@ -6,6 +6,7 @@ use crate::durable_objects::app_credentials::{CredentialsError, app_credentials}
 use crate::durable_objects::secrets::provider_secrets;
 use crate::fetch;
 use crate::kv::KvError;
+use core::time::Duration;
 use embark_onboarding::doctor::{
     Answer, AppAnswers, CredentialsState, SiteAnswers, app_checks, site_checks,
 };
@@ -48,8 +49,12 @@ pub async fn check_site(
     let settings = sites::get(deployment, site).await?;
     let app = apps::get(deployment, &settings.app).await?;
     let (state, credentials) = credentials(deployment, &settings.app).await;
-    let of_app = read_app(deployment, app, state, credentials.as_ref()).await;
-    let of_site = read_site(deployment, site, settings, credentials.as_ref()).await?;
+    let (of_app, of_site) = join(
+        read_app(deployment, app, state, credentials.as_ref()),
+        read_site(deployment, site, settings, credentials.as_ref()),
+    )
+    .await;
+    let of_site = of_site?;
     let mut checks = app_checks(&of_app);
     checks.extend(site_checks(&of_site));
     Ok(DoctorReport {
@@ -86,15 +91,11 @@ async fn read_app(
     let system_token = credentials.and_then(|credentials| {
         app_setup::inspect_system_token(credentials).map(|call| call.sign(credentials))
     });
-    let tokens = join3(
-        fetch::graph_time(&settings.meta.graph),
-        send(
-            deployment,
-            of_app(app_setup::inspect_app_token),
-            decode_token_info,
-        ),
-        send(deployment, system_token, decode_token_info),
-    );
+    let clocks = async {
+        let theirs = fetch::graph_time(&settings.meta.graph).await?;
+        Some((theirs, clock::now()))
+    };
+    let token = join(clocks, send(deployment, system_token, decode_token_info));
     let of_app = join3(
         read(deployment, of_app(app_setup::app)),
         read(deployment, of_app(app_setup::app_permissions)),
@@ -104,11 +105,8 @@ async fn read_app(
         read(deployment, of_partner(app_setup::business)),
         read(deployment, of_partner(app_setup::system_users)),
     );
-    let (
-        (meta_now, app_token, system_token),
-        (details, permissions, webhooks),
-        (portfolio, system_users),
-    ) = join3(tokens, of_app, of_partner).await;
+    let ((clocks, system_token), (details, permissions, webhooks), (portfolio, system_users)) =
+        join3(token, of_app, of_partner).await;
     AppAnswers {
         credentials: state,
         origin: settings.origin.clone(),
@@ -118,8 +116,7 @@ async fn read_app(
             UserCallbackKind::Deauthorize,
         ),
         now: clock::now(),
-        meta_now,
-        app_token,
+        clocks,
         details,
         permissions,
         portfolio,
@@ -163,6 +160,7 @@ async fn read_site(
         now: clock::now(),
         credit_lines,
         solution,
+        has_system_token: credentials.map(|credentials| credentials.system_token.is_some()),
         infobip,
         pages,
         settings,
@@ -176,7 +174,8 @@ async fn ask_infobip(
     settings: &SiteSettings,
 ) -> Option<Result<(), ApiError>> {
     let infobip = settings.infobip.as_ref()?;
-    let request = infobip::delivery_report(infobip, site, "embark-doctor");
+    let mut request = infobip::delivery_report(infobip, site, "embark-doctor");
+    request.deadline = request.deadline.min(DEADLINE);
     let secrets = provider_secrets(deployment.env, &deployment.settings.keyring, &request).await;
     let response = match secrets {
         Ok(secrets) => fetch::send_provider_request(&secrets, &request).await,
@@ -197,10 +196,13 @@ async fn send<T>(
     request: Option<GraphRequest>,
     decode: impl FnOnce(ApiResult) -> Result<T, ApiError>,
 ) -> Answer<T> {
-    let request = request?;
+    let mut request = request?;
+    request.deadline = request.deadline.min(DEADLINE);
     let graph = &deployment.settings.meta.graph;
     Some(decode(fetch::send_graph_request(graph, &request).await))
 }
 
+/// How long a call may take: whoever asks waits for all of them.
+const DEADLINE: Duration = Duration::from_secs(8);
 /// How many of a site's origins are requested.
 const MAX_PAGES: usize = 5;

@@ -1,64 +1,15 @@
 //! What is checked of an app.
 
+use super::answers::{AppAnswers, CredentialsState};
 use super::meta_versions::graph_version;
 use super::partner::{system_token, verification};
-use super::{Answer, enumerate, ok, read, to_do, unknown};
-use crate::meta::app_setup::{AppDetails, AppPermissions, Portfolio, SystemUsers};
-use crate::meta::response::{MANAGEMENT, MESSAGING, TokenInfo, WebhookSubscriptions};
+use super::{enumerate, ok, read, to_do, unknown};
+use crate::meta::response::{MANAGEMENT, MESSAGING};
 use crate::meta::same_address::is_same_address;
-use crate::meta::{ErrorClass, webhook_setup};
-use crate::time::UnixMillis;
+use crate::meta::{ApiError, ErrorClass, webhook_setup};
 use core::time::Duration;
-use embark_protocol::admin::AppSettings;
 use embark_protocol::doctor::{DoctorCheck, DoctorItem};
 use url::Url;
-
-/// The secrets of an app, without which nothing can be read of Meta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CredentialsState {
-    /// They were opened.
-    Opened,
-    /// No app secret is stored.
-    Missing,
-    /// One was sealed under a key that this deployment does not have.
-    Unreadable,
-    /// They cannot be read at the moment.
-    Unavailable,
-}
-
-/// What was read of an app.
-pub struct AppAnswers {
-    /// Its secrets.
-    pub credentials: CredentialsState,
-    /// Its settings here.
-    pub settings: AppSettings,
-    /// The deployment's public origin.
-    pub origin: String,
-    /// What Meta should call when a person removes the app.
-    pub deauthorize_url: String,
-    /// Now, by this deployment's clock.
-    pub now: UnixMillis,
-    /// Now, by the clock of Meta's server. `None`: it did not respond.
-    pub meta_now: Option<UnixMillis>,
-    /// The app access token, inspected.
-    pub app_token: Answer<TokenInfo>,
-    /// The app.
-    pub details: Answer<AppDetails>,
-    /// Its permissions.
-    pub permissions: Answer<AppPermissions>,
-    /// The partner's portfolio.
-    pub portfolio: Answer<Portfolio>,
-    /// The system token, inspected.
-    pub system_token: Answer<TokenInfo>,
-    /// The system users of the partner's portfolio.
-    pub system_users: Answer<SystemUsers>,
-    /// The app's webhooks.
-    pub webhooks: Answer<WebhookSubscriptions>,
-    /// Its callback URL in this deployment.
-    pub callback_url: String,
-    /// Whether a system token is stored.
-    pub has_system_token: bool,
-}
 
 /// The checks of an app, in the order in which they are best worked through.
 pub fn app_checks(answers: &AppAnswers) -> Vec<DoctorCheck> {
@@ -73,21 +24,22 @@ pub fn app_checks(answers: &AppAnswers) -> Vec<DoctorCheck> {
         verification(answers),
         system_token(answers),
         webhook(answers),
-        graph_version(&answers.settings.graph_version, answers.now),
+        graph_version(
+            &answers.settings.graph_version,
+            "embark app add --graph-version, or the app's page of the console",
+            answers.now,
+        ),
     ]
 }
 
 fn keys(answers: &AppAnswers) -> DoctorCheck {
     let item = DoctorItem::Keys;
     match answers.credentials {
-        CredentialsState::Opened => ok(item, "The app's secrets can be opened."),
-        CredentialsState::Missing => ok(
-            item,
-            "No secret of the app is stored that could not be opened.",
-        ),
+        CredentialsState::Opened => ok(item, "App secret and system token can be opened."),
+        CredentialsState::Missing => ok(item, "No secret is stored yet."),
         CredentialsState::Unreadable => to_do(
             item,
-            "A secret of the app was sealed under a key that this deployment does not have.",
+            "The app secret or the system token was sealed under a key that this deployment does not have.",
             "Set the variable EMBARK_KEY_n that it was sealed under again, or store the secret anew.",
             "wrangler secret put EMBARK_KEY_1, or embark secret app",
         ),
@@ -100,13 +52,13 @@ fn keys(answers: &AppAnswers) -> DoctorCheck {
 
 fn clock(answers: &AppAnswers) -> DoctorCheck {
     let item = DoctorItem::Clock;
-    let Some(meta_now) = answers.meta_now else {
+    let Some((theirs, ours)) = answers.clocks else {
         return unknown(
             item,
             "Meta did not respond, so there is no clock to compare with.",
         );
     };
-    let apart = answers.now.since(meta_now).max(meta_now.since(answers.now));
+    let apart = ours.since(theirs).max(theirs.since(ours));
     if apart <= LARGEST_SKEW {
         return ok(item, "The clock agrees with Meta's.");
     }
@@ -128,23 +80,22 @@ fn app_secret(answers: &AppAnswers) -> DoctorCheck {
             "App Dashboard > App settings > Basic; embark secret app",
         )
     };
-    match (&answers.app_token, answers.credentials) {
-        (Some(Ok(token)), _) if !token.is_valid => put("Meta does not accept the app secret."),
-        (Some(Ok(token)), _) => match token.app_id.as_deref() {
-            Some(id) if id != answers.settings.app_id.as_str() => {
-                put("The app secret is another app's.")
-            }
-            _ => ok(item, "Meta accepts app id and app secret."),
-        },
-        (Some(Err(error)), _) if matches!(error.class, ErrorClass::Token | ErrorClass::Config) => {
-            put(&format!(
-                "Meta does not accept app id and app secret ({error})."
-            ))
-        }
+    match (&answers.details, answers.credentials) {
+        (Some(Ok(_)), _) => ok(item, "Meta accepts app id and app secret."),
+        (Some(Err(error)), _) if is_refused_token(error) => put(&format!(
+            "Meta does not accept app id and app secret ({error})."
+        )),
         (Some(Err(error)), _) => unknown(item, super::could_not_read(error)),
         (None, CredentialsState::Missing) => put("No app secret is stored."),
-        (None, _) => unknown(item, "The app secret cannot be read, see above."),
+        (None, _) => unknown(item, "The app secret cannot be read."),
     }
+}
+
+/// Meta does not document which code it has for which fault of an app token: 190, or as at the exchange of a code 101 and 1, which
+/// elsewhere are faults that pass.
+fn is_refused_token(error: &ApiError) -> bool {
+    matches!(error.class, ErrorClass::Token | ErrorClass::Config)
+        || matches!(error.code, Some(1 | 101 | 190))
 }
 
 fn details(answers: &AppAnswers) -> DoctorCheck {
@@ -178,7 +129,7 @@ fn details(answers: &AppAnswers) -> DoctorCheck {
     to_do(
         item,
         format!(
-            "The app “{name}” lacks {}. Meta lets an app without them not go live, and only people with a role in an app that is not live can use it.",
+            "The app “{name}” lacks {}. Meta does not let an app go live without them, and only people with a role in an app that is not live can use it.",
             enumerate(&missing)
         ),
         "Fill them in, then switch the app to Live.",

@@ -29,6 +29,7 @@ pub fn checklist(checks: &[DoctorCheck], ticks: &[ChecklistTick]) -> Checklist {
             detail: step.detail.to_owned(),
             screen: step.screen.to_owned(),
             item: step.item,
+            check: check.map(|check| check.state),
             state,
             done_by: tick.map(|tick| tick.by.clone()),
             done_at: tick.map(|tick| tick.at),
@@ -178,6 +179,13 @@ const STEPS: &[Step] = &[
         ),
     ),
     by_hand(
+        "system_token",
+        APP,
+        "Store the token of a system user",
+        "Only to share a credit line, and for hosted signups. Of an administrator, never expiring.",
+        "Business settings > Users > System users; embark secret app",
+    ),
+    by_hand(
         "login_switches",
         LOGIN,
         "Switch the OAuth settings on",
@@ -256,16 +264,6 @@ const STEPS: &[Step] = &[
         "Give Infobip the address of its webhook",
         "To your account manager or support, once for each site; a subscription event with the default entity lets you assign new customers there.",
         "embark site infobip-webhook <site>",
-    ),
-    by_doctor(
-        DoctorItem::SystemToken,
-        by_hand(
-            "system_token",
-            SOLUTION,
-            "Store the token of a system user",
-            "Only Solution Partners, who share a credit line, and hosted signups need one. Of an administrator, never expiring.",
-            "Business settings > Users > System users; embark secret app",
-        ),
     ),
     by_hand(
         "team",

@@ -35,18 +35,21 @@ fn matches(source: &str, origin: &Origin) -> bool {
         return true;
     }
     let (scheme, own_host) = (origin.scheme(), origin.authority());
-    if source == "*" || source.strip_suffix(':') == Some(scheme) {
+    // `http` also stands for `https`.
+    let is_scheme = |other: &str| other == scheme || (other == "http" && scheme == "https");
+    if source == "*" || source.strip_suffix(':').is_some_and(is_scheme) {
         return true;
     }
     let host = match source.split_once("://") {
-        Some((other, _)) if other != scheme => return false,
+        Some((other, _)) if !is_scheme(other) => return false,
         Some((_, rest)) => rest,
         None => source.as_str(),
     };
     let host = host.split('/').next().unwrap_or_default();
+    let own_port = if scheme == "https" { ":443" } else { ":80" };
     let host = host
-        .strip_suffix(":443")
-        .filter(|_| scheme == "https")
+        .strip_suffix(":*")
+        .or_else(|| host.strip_suffix(own_port))
         .unwrap_or(host);
     match host.strip_prefix("*.") {
         Some(parent) => own_host
@@ -75,7 +78,11 @@ mod tests {
             ("default-src 'self'", false, false),
             ("default-src *", true, true),
             ("default-src https:", true, true),
-            ("default-src http:", false, false),
+            ("default-src http:", true, true),
+            ("default-src data: ws:", false, false),
+            ("script-src http://signup.partner.example", true, true),
+            ("script-src https://signup.partner.example:*", true, true),
+            ("script-src *.partner.example:*", true, true),
             (
                 "DEFAULT-SRC 'none'; Script-Src https://SIGNUP.partner.example",
                 true,

@@ -8,11 +8,10 @@ use core::time::Duration;
 use embark_protocol::doctor::{DoctorCheck, DoctorItem};
 use time::{Date, Month};
 
-/// Whether Meta serves the version of the Graph API for long enough.
-pub(super) fn graph_version(version: &str, now: UnixMillis) -> DoctorCheck {
+/// Whether Meta serves the version of the Graph API for long enough. `screen`: where it is set.
+pub(super) fn graph_version(version: &str, screen: &str, now: UnixMillis) -> DoctorCheck {
     let item = DoctorItem::GraphVersion;
     let fix = format!("Set the graph version to {LATEST_GRAPH_VERSION}, and try one signup.");
-    let screen = "embark app add --graph-version, or the app's page of the console";
     let is_older = number(version) < GRAPH_VERSIONS.first().map_or(0, |(name, _)| number(name));
     if is_older {
         let finding =
@@ -27,7 +26,7 @@ pub(super) fn graph_version(version: &str, now: UnixMillis) -> DoctorCheck {
         Some(date) if days_left(date, now) == 0 => to_do(
             item,
             format!(
-                "Meta has stopped serving {version} on {date}, and serves calls with another version."
+                "Meta stopped serving {version} on {date}, and serves calls with another version."
             ),
             fix,
             screen,
@@ -61,9 +60,9 @@ pub(super) fn embedded_signup_version(version: Option<&str>, now: UnixMillis) ->
         }
         Some(date) => to_do(
             item,
-            format!("Meta announced to stop serving {version} on {date}."),
+            format!("Meta has announced that it stops serving {version} on {date}."),
             "Set the version to v4, and try one signup.",
-            "embark site add --more with es_version, or the site's page of the console",
+            "embark site add <site> --more <file> with {\"es_version\": \"v4\"}; the site's page of the console, Change others",
         ),
     }
 }
@@ -137,7 +136,7 @@ mod tests {
             ("v26.0", today, DoctorState::Ok),
             ("v99.0", today, DoctorState::Ok),
         ] {
-            let check = graph_version(version, now);
+            let check = graph_version(version, "the app", now);
             assert_eq!(check.state, state, "{version} at {now:?}: {check:?}");
             assert_eq!(check.fix.is_some(), state == DoctorState::ToDo);
         }

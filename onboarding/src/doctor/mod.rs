@@ -1,6 +1,7 @@
 //! The doctor: what usually goes wrong with an app or a site, checked before a customer meets it. Each check takes what was
 //! read, and gives in plain English what was found, what to do, and where.
 
+mod answers;
 mod app;
 mod checklist;
 mod csp;
@@ -9,7 +10,8 @@ mod page;
 mod partner;
 mod site;
 
-pub use app::{AppAnswers, CredentialsState, app_checks};
+pub use answers::{AppAnswers, CredentialsState};
+pub use app::app_checks;
 pub use checklist::{checklist, is_step};
 pub use page::PageHeaders;
 pub use site::{SiteAnswers, site_checks};
@@ -58,7 +60,7 @@ fn read<T>(item: DoctorItem, answer: &Answer<T>) -> Result<&T, DoctorCheck> {
         Some(Err(error)) => Err(unknown(item, could_not_read(error))),
         None => Err(unknown(
             item,
-            "It was not read: the app secret, the system token or the portfolio that the call needs is missing.",
+            "It was not read: the call needs a secret that is missing or cannot be opened, or your portfolio's id.",
         )),
     }
 }
@@ -66,7 +68,7 @@ fn read<T>(item: DoctorItem, answer: &Answer<T>) -> Result<&T, DoctorCheck> {
 fn could_not_read(error: &ApiError) -> String {
     match error.class {
         ErrorClass::Indeterminate | ErrorClass::Transient | ErrorClass::Rate => {
-            format!("Meta did not answer ({error}). Try again in a few minutes.")
+            format!("Meta has no answer at the moment ({error}). Try again in a few minutes.")
         }
         ErrorClass::Token | ErrorClass::Config | ErrorClass::Unreachable | ErrorClass::Refused => {
             format!("Meta refused to show it ({error}).")

@@ -44,7 +44,7 @@ pub(super) fn page_check(
             );
         }
     };
-    if headers.status >= 300 && headers.status != 404 {
+    if headers.status >= 300 {
         return unknown(
             item,
             format!(

@@ -1,6 +1,6 @@
 //! What is checked of the partner's portfolio at Meta, and of the token of its system user.
 
-use super::app::AppAnswers;
+use super::answers::{AppAnswers, CredentialsState};
 use super::{enumerate, ok, read, to_do, unknown};
 use crate::meta::ErrorClass;
 use crate::meta::response::MANAGEMENT;
@@ -17,6 +17,9 @@ pub(super) fn verification(answers: &AppAnswers) -> DoctorCheck {
             "Add its id to the app's settings.",
             "Business settings > Business info; embark app add --partner-business-id",
         );
+    }
+    if answers.credentials != CredentialsState::Opened {
+        return unknown(item, SECRETS_NOT_READ);
     }
     if !answers.has_system_token {
         return unknown(
@@ -49,6 +52,9 @@ pub(super) fn verification(answers: &AppAnswers) -> DoctorCheck {
 
 pub(super) fn system_token(answers: &AppAnswers) -> DoctorCheck {
     let item = DoctorItem::SystemToken;
+    if answers.credentials != CredentialsState::Opened {
+        return unknown(item, SECRETS_NOT_READ);
+    }
     if !answers.has_system_token {
         return ok(
             item,
@@ -104,11 +110,12 @@ pub(super) fn system_token(answers: &AppAnswers) -> DoctorCheck {
         .filter(|at| *at > 0)
         .map(UnixMillis::from_secs);
     if let Some(at) = expires_at.filter(|at| *at <= answers.now + EXPIRES_SOON) {
-        let days = answers.now.until(at).as_secs() / 86_400;
-        return put(
-            format!("The system token expires in {days} days."),
-            GENERATE,
-        );
+        let finding = match answers.now.until(at).as_secs() / 86_400 {
+            0 => "The system token expires today, or has expired.".to_owned(),
+            1 => "The system token expires tomorrow.".to_owned(),
+            days => format!("The system token expires in {days} days."),
+        };
+        return put(finding, GENERATE);
     }
     let users = answers
         .system_users
@@ -139,3 +146,4 @@ pub(super) fn system_token(answers: &AppAnswers) -> DoctorCheck {
 const SYSTEM_SCOPES: &[&str] = &["business_management", MANAGEMENT];
 const GENERATE: &str = "Generate a token of an administrator among the system users that never expires, with business_management and whatsapp_business_management, and store it.";
 const EXPIRES_SOON: Duration = Duration::from_hours(14 * 24);
+const SECRETS_NOT_READ: &str = "The app's secrets cannot be read, or there is no app secret.";

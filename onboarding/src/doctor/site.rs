@@ -5,7 +5,7 @@ use super::page::{PageHeaders, page_check};
 use super::{Answer, ok, read, to_do, unknown};
 use crate::meta::app_setup::CreditLines;
 use crate::meta::health::SolutionStatus;
-use crate::meta::{ApiError, ErrorClass};
+use crate::meta::{ApiError, ErrorCause, ErrorClass};
 use crate::resources::solution_state::SolutionUse;
 use crate::time::UnixMillis;
 use crate::transport::TransportError;
@@ -25,6 +25,8 @@ pub struct SiteAnswers {
     pub credit_lines: Answer<CreditLines>,
     /// The site's partner solution; read if it has one.
     pub solution: Answer<SolutionStatus>,
+    /// Whether the app has a system token. `None`: its secrets cannot be read.
+    pub has_system_token: Option<bool>,
     /// Infobip's answer to a call with the site's key; made if the site has settings of Infobip.
     pub infobip: Option<Result<(), ApiError>>,
     /// The page at each of its origins.
@@ -39,7 +41,17 @@ pub fn site_checks(answers: &SiteAnswers) -> Vec<DoctorCheck> {
         answers.now,
     )];
     if let Some(version) = &settings.graph_version {
-        checks.push(graph_version(version, answers.now));
+        let screen = "embark site add <site> --more <file> with {\"graph_version\": null}; the site's page of the console, Change others";
+        checks.push(graph_version(version, screen, answers.now));
+    }
+    let needs_system_token = settings.credit.is_some() || settings.hosted_signup;
+    if needs_system_token && answers.has_system_token == Some(false) {
+        checks.push(to_do(
+            DoctorItem::SystemToken,
+            "The site shares a credit line or takes hosted signups, and the app has no system token: neither works without.",
+            "Generate the token of an administrator among the system users, and store it.",
+            "Business settings > Users > System users; embark secret app",
+        ));
     }
     if let Some(credit) = &settings.credit {
         checks.push(credit_line(credit.line.as_str(), &answers.credit_lines));
@@ -61,7 +73,7 @@ fn credit_line(id: &str, lines: &Answer<CreditLines>) -> DoctorCheck {
         Ok(lines) => lines,
         Err(check) => return check,
     };
-    let screen = "Business settings > Billing & payments; embark site add --more with credit";
+    let screen = "Business settings > Billing & payments; embark site add <site> --more <file> with {\"credit\": …}";
     match lines.ids().as_slice() {
         _ if lines.contains(id) => ok(
             item,
@@ -89,9 +101,7 @@ fn solution(id: &str, answer: &Answer<SolutionStatus>) -> DoctorCheck {
     let item = DoctorItem::Solution;
     let screen = "App Dashboard > WhatsApp > Partner solutions";
     let solution = match answer {
-        Some(Err(error))
-            if error.class == ErrorClass::Unreachable || error.class == ErrorClass::Refused =>
-        {
+        Some(Err(error)) if error.class == ErrorClass::Unreachable => {
             return to_do(
                 item,
                 format!("The app is no partner of the solution {id} ({error})."),
@@ -151,20 +161,28 @@ fn infobip_key(answer: Option<&Result<(), ApiError>>) -> DoctorCheck {
             "Infobip portal > Developer Tools > API keys; embark secret site",
         )
     };
+    let base_url = "The base URL is the one of your Infobip account.";
     match answer {
         Some(Ok(())) => ok(item, "Infobip accepts the site's key."),
-        Some(Err(error))
-            if error.class == ErrorClass::Config || matches!(error.status, 401 | 403) =>
-        {
-            put(format!("Infobip does not accept the site's key ({error})."))
-        }
-        Some(Err(error)) if error.status > 0 && error.status < 500 => {
-            ok(item, "Infobip accepts the site's key.")
-        }
-        Some(Err(error)) => unknown(
-            item,
-            format!("Infobip did not answer ({error}). Try again in a few minutes."),
-        ),
+        Some(Err(error)) => match (error.status, &error.cause) {
+            (401 | 403, _) => put(format!("Infobip does not accept the site's key ({error}).")),
+            (_, Some(ErrorCause::Transport(TransportError::MissingSecret))) => {
+                put("No key of Infobip is stored.".to_owned())
+            }
+            (_, Some(ErrorCause::Transport(TransportError::SecretUnreadable))) => {
+                put("The key was sealed under a key that this deployment does not have.".to_owned())
+            }
+            (300..=399 | 404, _) => to_do(
+                item,
+                format!("There is no API of Infobip's at the site's base URL ({error})."),
+                base_url,
+                "Infobip portal > Developer Tools > API keys; embark site add <site> --more <file> with {\"infobip\": …}",
+            ),
+            _ => unknown(
+                item,
+                format!("Infobip did not answer as expected ({error})."),
+            ),
+        },
         None => unknown(item, "It was not asked."),
     }
 }

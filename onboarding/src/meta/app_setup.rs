@@ -8,12 +8,6 @@ use super::response::lenient;
 use embark_protocol::BusinessId;
 use serde::Deserialize;
 
-/// `GET /debug_token` for the app access token itself: Meta accepts it if the app secret is the app's
-/// (<https://developers.facebook.com/docs/facebook-login/guides/access-tokens#apptokens>).
-pub fn inspect_app_token(credentials: &AppCredentials) -> Call<AppToken> {
-    debug_token(&credentials.app_token())
-}
-
 /// `GET /debug_token` for the system token. `None`: the app has none.
 pub fn inspect_system_token(credentials: &AppCredentials) -> Option<Call<AppToken>> {
     credentials.system_token.as_ref().map(debug_token)
@@ -30,7 +24,7 @@ pub fn app(credentials: &AppCredentials) -> Call<AppToken> {
 /// (<https://developers.facebook.com/docs/graph-api/reference/application/permissions>).
 pub fn app_permissions(credentials: &AppCredentials) -> Call<AppToken> {
     let path = node(credentials.app_id.as_str(), "/permissions");
-    get("app_permissions", path)
+    get("app_permissions", path).with("limit", "200".to_owned())
 }
 
 /// `GET /{business}`: reads the partner's portfolio
@@ -52,6 +46,7 @@ pub fn system_users(id: &BusinessId) -> Call<SystemToken> {
 pub fn credit_lines(id: &BusinessId) -> Call<SystemToken> {
     get("credit_lines", node(id.as_str(), "/extendedcredits"))
         .with("fields", "id,legal_entity_name".to_owned())
+        .with("limit", "200".to_owned())
 }
 
 /// The response of [`app`].

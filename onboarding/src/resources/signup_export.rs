@@ -137,13 +137,25 @@ fn csv_row(cells: impl Iterator<Item = impl AsRef<[u8]>>) -> Vec<u8> {
 }
 
 /// The cell, with an apostrophe before what a spreadsheet would take for a formula
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>): references and names are texts of strangers.
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>): references and names are texts of strangers. Also behind a
+/// character at which some spreadsheets split cells.
 fn harmless(cell: String) -> String {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        true => ["'", &cell].concat(),
-        false => cell,
+    let mut text = String::with_capacity(cell.len());
+    let mut begins = true;
+    for character in cell.chars() {
+        if begins && FORMULAS.contains(&character) {
+            text.push('\'');
+        }
+        text.push(character);
+        begins = SEPARATORS.contains(&character);
     }
+    text
 }
+
+/// What a formula begins with.
+const FORMULAS: &[char] = &['=', '+', '-', '@', '\t', '\r', '\n'];
+/// What separates cells, besides the comma, before which the writer quotes the cell.
+const SEPARATORS: &[char] = &[';', '\t', '\r', '\n', ','];
 
 type Cell = fn(&SignupSummary) -> String;
 

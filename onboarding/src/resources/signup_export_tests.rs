@@ -52,8 +52,17 @@ fn csv_has_a_head_quotes_cells_and_no_formulas() {
          aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,connected,\"'=A1, \"\"b\"\"\",'@7,true,1970-01-01T00:00:01Z,1970-01-01T00:00:02Z,,\
          5000000000000001,,,49301\n"
     );
-    for cell in ["=1+1", "+49 30", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"] {
+    for cell in ["=1+1", "+49 30", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"] {
         assert_eq!(harmless(cell.to_owned()), format!("'{cell}"));
+    }
+    // Some spreadsheets split cells at a semicolon or a tab.
+    for (cell, want) in [
+        ("x;=1+1", "x;'=1+1"),
+        ("x\t@a", "x\t'@a"),
+        ("x,-1;+1", "x,'-1;'+1"),
+        ("\t=1", "'\t'=1"),
+    ] {
+        assert_eq!(harmless(cell.to_owned()), want);
     }
     for cell in ["", "customer-7", "1=1", "a+b", " =1"] {
         assert_eq!(harmless(cell.to_owned()), cell);

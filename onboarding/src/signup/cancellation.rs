@@ -8,7 +8,7 @@ use crate::workflow::AppContext;
 use embark_protocol::{Problem, ProblemCode, Remedy, SiteId};
 
 impl Signup {
-    /// Asks for the signup to end. It does at its next poll without a call under way. Repeated, it changes nothing, also once
+    /// Asks for the signup to end, also if it is to be launched again or was abandoned. It does at its next poll without a call under way. Repeated, it changes nothing, also once
     /// the signup has ended by it.
     ///
     /// # Errors
@@ -20,11 +20,19 @@ impl Signup {
         if self.cancel_requested_at.is_some() {
             return Ok(());
         }
-        if let Stage::Ended { .. } = self.stage {
-            return Err(Problem {
-                remedy: Remedy::Contact,
-                ..Problem::new(ProblemCode::Conflict).with_detail("the signup has ended")
-            });
+        match &self.stage {
+            Stage::Launched | Stage::Running => {}
+            // The customer may go on with it.
+            Stage::Ended {
+                end: End::Relaunch(_) | End::Abandoned,
+                ..
+            } => self.stage = Stage::Launched,
+            Stage::Ended { .. } => {
+                return Err(Problem {
+                    remedy: Remedy::Contact,
+                    ..Problem::new(ProblemCode::Conflict).with_detail("the signup has ended")
+                });
+            }
         }
         self.cancel_requested_at = Some(now);
         Ok(())

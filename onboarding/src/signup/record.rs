@@ -313,7 +313,9 @@ impl Signup {
     /// that another launch could follow.
     pub fn end(&mut self, end: End, now: UnixMillis) {
         let end = match end {
-            End::Relaunch(_) | End::Abandoned if self.cancel_requested_at.is_some() => {
+            End::Relaunch(_) | End::Abandoned | End::Failed(_)
+                if self.cancel_requested_at.is_some() =>
+            {
                 End::Failed(Problem::new(ProblemCode::SignupCancelled))
             }
             end => end,

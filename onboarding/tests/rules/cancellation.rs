@@ -46,14 +46,17 @@ fn signup_of_another_site_or_that_has_ended_is_not_cancelled() {
         Err(ProblemCode::Conflict)
     );
     assert_eq!(connected, before);
+}
 
+#[test]
+fn signup_that_the_customer_could_go_on_with_is_cancelled() {
     let world = World::new();
     world.script([("exchange", graph_error(400, 100, Some(36_007)))]);
     let mut relaunch = world.run_signup(Some(session_ids()));
-    assert_eq!(
-        cancel(&world, &mut relaunch, "acme"),
-        Err(ProblemCode::Conflict)
-    );
+    assert_eq!(world.status(&relaunch), SignupStatus::Relaunch);
+    assert_eq!(cancel(&world, &mut relaunch, "acme"), Ok(()));
+    let relaunch = world.run_until_idle_from(relaunch);
+    assert_eq!(end_code(&relaunch), Some(ProblemCode::SignupCancelled));
 }
 
 #[test]

@@ -1,26 +1,23 @@
-//! The doctor: each fault of an app or a site is found, with what to do and where.
+//! The doctor: each fault of an app is found, with what to do and where.
 
 use crate::fake::{graph_error, http_response};
-use embark_onboarding::doctor::{
-    Answer, AppAnswers, CredentialsState, PageHeaders, SiteAnswers, app_checks, site_checks,
-};
+use embark_onboarding::doctor::{Answer, AppAnswers, CredentialsState, app_checks};
 use embark_onboarding::meta::response::{decode, decode_token_info};
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::{ApiResult, TransportError};
-use embark_onboarding::web::origin::Origin;
 use embark_protocol::doctor::{DoctorCheck, DoctorItem, DoctorState};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// 29 November 2026.
-const NOW: UnixMillis = UnixMillis::from_secs(1_795_910_400);
-const ORIGIN: &str = "https://signup.partner.example";
+pub const NOW: UnixMillis = UnixMillis::from_secs(1_795_910_400);
+pub const ORIGIN: &str = "https://signup.partner.example";
 
 fn success(body: Value) -> ApiResult {
     http_response(200, &body.to_string())
 }
 
-fn read<T: DeserializeOwned>(body: Value) -> Answer<T> {
+pub fn read<T: DeserializeOwned>(body: Value) -> Answer<T> {
     Some(decode(success(body)))
 }
 
@@ -59,8 +56,7 @@ fn app() -> AppAnswers {
         origin: ORIGIN.to_owned(),
         deauthorize_url: [ORIGIN, "/v1/callbacks/meta/main/deauthorize"].concat(),
         now: NOW,
-        meta_now: Some(NOW),
-        app_token: token(json!([])),
+        clocks: Some((NOW, NOW)),
         details: read(json!({"id": "1000000000000001", "name": "Partner",
             "app_domains": ["partner.example"],
             "privacy_policy_url": "https://partner.example/privacy",
@@ -86,11 +82,11 @@ fn app() -> AppAnswers {
     }
 }
 
-fn refused<T: DeserializeOwned>(code: i64) -> Answer<T> {
+pub fn refused<T: DeserializeOwned>(code: i64) -> Answer<T> {
     Some(decode(graph_error(400, code, None)))
 }
 
-fn state_of(checks: &[DoctorCheck], item: DoctorItem) -> DoctorState {
+pub fn state_of(checks: &[DoctorCheck], item: DoctorItem) -> DoctorState {
     let check = checks.iter().find(|check| check.item == item);
     check.unwrap_or_else(|| panic!("no {item:?}")).state
 }
@@ -106,24 +102,16 @@ fn app_in_order_has_nothing_to_do() {
 #[test]
 fn each_fault_of_an_app_is_its_own_check_with_a_fix() {
     use DoctorItem::{
-        AppDetails, AppDomains, AppSecret, BusinessVerification, Clock, DeauthorizeCallback,
-        GraphVersion, Keys, Permissions, SystemToken, Webhook,
+        AppDetails, AppDomains, BusinessVerification, Clock, DeauthorizeCallback, GraphVersion,
+        Permissions, SystemToken, Webhook,
     };
     type Change = fn(&mut AppAnswers);
     let faults: &[(DoctorItem, Change)] = &[
-        (Keys, |app| app.credentials = CredentialsState::Unreadable),
-        (Clock, |app| app.meta_now = Some(UnixMillis(NOW.0 + 61_000))),
-        (Clock, |app| app.meta_now = Some(UnixMillis(NOW.0 - 61_000))),
-        (AppSecret, |app| {
-            app.app_token = Some(decode_token_info(graph_error(400, 190, None)))
+        (Clock, |app| {
+            app.clocks = Some((UnixMillis(NOW.0 + 61_000), NOW))
         }),
-        (AppSecret, |app| {
-            let data = json!({"data": {"is_valid": false}});
-            app.app_token = Some(decode_token_info(success(data)));
-        }),
-        (AppSecret, |app| {
-            let data = json!({"data": {"is_valid": true, "app_id": "7"}});
-            app.app_token = Some(decode_token_info(success(data)));
+        (Clock, |app| {
+            app.clocks = Some((UnixMillis(NOW.0 - 61_000), NOW))
         }),
         (AppDetails, |app| {
             let details = app.details.as_mut().unwrap().as_mut().unwrap();
@@ -197,7 +185,7 @@ fn what_cannot_be_read_is_unknown_and_no_fault() {
     answers.details = Some(decode(Err(TransportError::Timeout)));
     answers.permissions = refused(200);
     answers.webhooks = None;
-    answers.meta_now = None;
+    answers.clocks = None;
     answers.portfolio = read(json!({"id": "2000000000000001"}));
     let checks = app_checks(&answers);
     for item in [
@@ -211,139 +199,71 @@ fn what_cannot_be_read_is_unknown_and_no_fault() {
     ] {
         assert_eq!(state_of(&checks, item), DoctorState::Unknown, "{item:?}");
     }
-    answers.credentials = CredentialsState::Missing;
-    answers.app_token = None;
-    let checks = app_checks(&answers);
-    assert_eq!(state_of(&checks, DoctorItem::AppSecret), DoctorState::ToDo);
 }
 
-fn site(settings: Value) -> SiteAnswers {
-    let mut all = json!({"key": "acme", "app": "main", "origins": ["https://shop.example"],
-        "config_id": "3000000000000001"});
-    for (name, value) in settings.as_object().unwrap() {
-        all[name] = value.clone();
-    }
-    SiteAnswers {
-        settings: serde_json::from_value(all).unwrap(),
-        edge: Origin::parse(ORIGIN).unwrap(),
-        now: NOW,
-        credit_lines: None,
-        solution: None,
-        infobip: None,
-        pages: vec![],
+#[test]
+fn app_secret_is_wrong_by_whatever_code_meta_refuses_it() {
+    for (code, state) in [
+        (190, DoctorState::ToDo),
+        (101, DoctorState::ToDo),
+        (1, DoctorState::ToDo),
+        (100, DoctorState::Unknown),
+        (2, DoctorState::Unknown),
+    ] {
+        let mut answers = app();
+        answers.details = refused(code);
+        let checks = app_checks(&answers);
+        assert_eq!(state_of(&checks, DoctorItem::AppSecret), state, "{code}");
+        assert_eq!(
+            state_of(&checks, DoctorItem::AppDetails),
+            DoctorState::Unknown
+        );
     }
 }
 
 #[test]
-fn solution_is_checked_by_its_state() {
-    for (answer, state) in [
-        (read(json!({"status": "ACTIVE"})), DoctorState::Ok),
+fn secrets_that_cannot_be_read_are_not_taken_for_missing_ones() {
+    for (credentials, keys, secret) in [
         (
-            read(json!({"status": "PENDING_DEACTIVATION"})),
+            CredentialsState::Missing,
+            DoctorState::Ok,
             DoctorState::ToDo,
         ),
-        (read(json!({"status": "DRAFT"})), DoctorState::ToDo),
-        (read(json!({"status": "INITIATED"})), DoctorState::ToDo),
-        (read(json!({"status": "REJECTED"})), DoctorState::ToDo),
-        (read(json!({"status": "DEACTIVATED"})), DoctorState::ToDo),
-        (read(json!({})), DoctorState::Unknown),
-        (None, DoctorState::Unknown),
         (
-            Some(decode(Err(TransportError::Timeout))),
+            CredentialsState::Unreadable,
+            DoctorState::ToDo,
             DoctorState::Unknown,
         ),
-        (refused(100), DoctorState::ToDo),
+        (
+            CredentialsState::Unavailable,
+            DoctorState::Unknown,
+            DoctorState::Unknown,
+        ),
     ] {
-        let mut answers = site(json!({"solution_id": "7000000000000001"}));
-        answers.solution = answer;
-        let checks = site_checks(&answers);
-        assert_eq!(state_of(&checks, DoctorItem::Solution), state, "{checks:?}");
-    }
-}
-
-#[test]
-fn what_a_site_does_not_use_is_not_checked() {
-    let items: Vec<_> = site_checks(&site(json!({})))
-        .iter()
-        .map(|check| check.item)
-        .collect();
-    assert_eq!(items, [DoctorItem::EmbeddedSignupVersion]);
-}
-
-#[test]
-fn page_is_checked_by_its_headers() {
-    let headers = |name: &str, value: &str| {
-        let mut headers = PageHeaders {
-            status: 200,
-            ..PageHeaders::default()
+        let answers = AppAnswers {
+            credentials,
+            details: None,
+            permissions: None,
+            portfolio: None,
+            system_token: None,
+            system_users: None,
+            webhooks: None,
+            has_system_token: false,
+            ..app()
         };
-        let value = Some(value.to_owned());
-        match name {
-            "coop" => headers.opener_policy = value,
-            "coep" => headers.embedder_policy = value,
-            "csp" => headers.content_security_policy = value,
-            _ => {}
+        let checks = app_checks(&answers);
+        assert_eq!(state_of(&checks, DoctorItem::Keys), keys);
+        assert_eq!(state_of(&checks, DoctorItem::AppSecret), secret);
+        for item in [DoctorItem::SystemToken, DoctorItem::BusinessVerification] {
+            assert_eq!(state_of(&checks, item), DoctorState::Unknown, "{item:?}");
         }
-        Ok(headers)
-    };
-    let status = |status| {
-        Ok(PageHeaders {
-            status,
-            ..PageHeaders::default()
-        })
-    };
-    for (response, state, contains) in [
-        (status(200), DoctorState::Ok, "responds"),
-        (status(404), DoctorState::Ok, "responds"),
-        (status(301), DoctorState::Unknown, "301"),
-        (status(503), DoctorState::Unknown, "503"),
-        (
-            Err(TransportError::Timeout),
-            DoctorState::ToDo,
-            "does not respond",
-        ),
-        (
-            Err(TransportError::ForbiddenDestination),
-            DoctorState::Unknown,
-            "public internet",
-        ),
-        (
-            headers("coop", "same-origin"),
-            DoctorState::ToDo,
-            "Opener-Policy",
-        ),
-        (
-            headers("coop", "Same-Origin; report-to=\"x\""),
-            DoctorState::ToDo,
-            "Opener-Policy",
-        ),
-        (
-            headers("coop", "same-origin-allow-popups"),
-            DoctorState::Ok,
-            "responds",
-        ),
-        (
-            headers("coep", "require-corp"),
-            DoctorState::ToDo,
-            "Embedder-Policy",
-        ),
-        (headers("coep", "unsafe-none"), DoctorState::Ok, "responds"),
-        (
-            headers("csp", "default-src 'self'"),
-            DoctorState::ToDo,
-            "script-src and frame-src",
-        ),
-        (
-            headers("csp", "frame-src https://signup.partner.example"),
-            DoctorState::Ok,
-            "responds",
-        ),
-    ] {
-        let mut answers = site(json!({}));
-        answers.pages = vec![("https://shop.example".to_owned(), response)];
-        let checks = site_checks(&answers);
-        let check = checks.last().unwrap();
-        assert_eq!(check.state, state, "{check:?}");
-        assert!(check.finding.contains(contains), "{check:?}");
     }
+    let none = AppAnswers {
+        has_system_token: false,
+        ..app()
+    };
+    assert_eq!(
+        state_of(&app_checks(&none), DoctorItem::SystemToken),
+        DoctorState::Ok
+    );
 }

@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 
 pub struct Processes {
     sandbox: Group,
-    worker: Group,
+    /// `None` between the end of one and the start of the next.
+    worker: Option<Group>,
     /// The sandbox ends when this closes, so also when this process is killed.
     _sandbox_stdin: Option<ChildStdin>,
 }
@@ -40,7 +41,7 @@ impl Processes {
         let stdin = sandbox.take_stdin();
         Ok(Self {
             sandbox,
-            worker: spawn_worker(tools, session)?,
+            worker: Some(spawn_worker(tools, session)?),
             _sandbox_stdin: stdin,
         })
     }
@@ -76,16 +77,25 @@ impl Processes {
     /// state would be lost.
     ///
     /// # Errors
-    /// When the sandbox has ended, or the Worker soon after it was started again.
+    /// When the sandbox has ended, or the Worker before it responded once, or too often.
     pub fn wait_until_one_ends(&mut self, tools: &Tools, session: &Session) -> Result<()> {
-        let mut started_again: Option<Instant> = None;
+        let mut starts = 0;
+        let mut responded = true;
         loop {
-            if started_again.is_none_or(|at| at.elapsed() > SHORTEST_RUN)
-                && let Some(status) = self.worker.try_wait()?
-            {
+            if !responded {
+                responded = worker_api::responds(&session.worker_url());
+            }
+            let ended = match &self.worker {
+                Some(worker) if responded && starts < MAX_STARTS => worker.try_wait()?,
+                _ => None,
+            };
+            if let Some(status) = ended {
                 println!("the worker ended ({status}), and is started again");
-                self.worker = spawn_worker(tools, session)?;
-                started_again = Some(Instant::now());
+                // What it started ends first: it may have the port.
+                self.worker = None;
+                self.worker = Some(spawn_worker(tools, session)?);
+                starts += 1;
+                responded = false;
             }
             self.ensure_running()?;
             sleep(Duration::from_millis(200));
@@ -93,7 +103,8 @@ impl Processes {
     }
 
     fn ensure_running(&self) -> Result<()> {
-        for (name, group) in [("sandbox", &self.sandbox), ("worker", &self.worker)] {
+        let worker = self.worker.iter().map(|worker| ("worker", worker));
+        for (name, group) in worker.chain([("sandbox", &self.sandbox)]) {
             if let Some(status) = group.try_wait()? {
                 bail!(
                     "the {name} ended ({status}); its last lines are above. Run `cargo xtask dev` again: what the Worker stored is kept, and the sandbox begins anew"
@@ -192,5 +203,5 @@ fn print_lines(name: &'static str, stream: impl Read + Send + 'static) {
 }
 
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
-/// A Worker that ends sooner would end again.
-const SHORTEST_RUN: Duration = Duration::from_secs(5);
+/// A Worker that ends so often would end again.
+const MAX_STARTS: u32 = 20;

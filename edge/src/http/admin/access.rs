@@ -2,6 +2,7 @@
 //! operations by the routes of the API.
 
 use crate::http::route::{OperatorRoute, SiteRoute};
+use embark_onboarding::doctor::is_step;
 use embark_protocol::operators::OperatorIdentity;
 use embark_protocol::operators::OperatorRole::{self, Operator, Owner, Viewer};
 use embark_protocol::{Problem, ProblemCode, SiteId};
@@ -59,7 +60,10 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
         | OperatorRoute::GetReport(_) => read(),
         OperatorRoute::PutApp(app) => write(format!("put the settings of app {app}")),
         OperatorRoute::PatchApp(app) => write(format!("changed settings of app {app}")),
-        OperatorRoute::MarkStep(app, step) => write(format!("marked the step {step} of app {app}")),
+        OperatorRoute::MarkStep(app, step) => {
+            let step = if is_step(step) { step } else { "unknown" };
+            write(format!("marked the step {step} of app {app}"))
+        }
         OperatorRoute::PutAppWebhook(app) => write(format!("set the webhook of app {app} at Meta")),
         OperatorRoute::CreateAppWebhook(app) => {
             write(format!("made another verify token of app {app}"))

@@ -8,6 +8,7 @@ use crate::http::response::HandlerResponse;
 use crate::http::route::OperatorRoute;
 use crate::operations::checklist;
 use embark_protocol::checklist::{ChecklistState, ChecklistStep};
+use embark_protocol::doctor::DoctorState;
 use embark_protocol::{AppKey, Problem};
 use maud::{Markup, html};
 
@@ -46,8 +47,9 @@ pub async fn one(
 
 fn step_part(session: &Session, app: &AppKey, step: &ChecklistStep) -> Markup {
     let is_marked = step.done_by.is_some();
-    // What the doctor decides is not marked by hand.
-    let is_by_hand = step.state == ChecklistState::Open && step.item.is_none();
+    // What the doctor has found to be done is not marked by hand.
+    let is_to_do = step.check == Some(DoctorState::ToDo);
+    let is_by_hand = step.state == ChecklistState::Open && !is_to_do;
     let route = OperatorRoute::MarkStep(app.clone(), step.key.clone());
     let may_mark = access::of(&route).check(&session.operator).is_ok();
     let name = if is_marked {

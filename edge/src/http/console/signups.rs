@@ -183,7 +183,7 @@ pub async fn one(
                         (button(session, &format!("/console/sites/{site}/wabas/{waba}/token"), "Show the business token"))
                         p.hint { "Showing a token is recorded in the audit log." }
                     }
-                    @if !signup.status.is_terminal() {
+                    @if may_be_cancelled(signup.status) {
                         details {
                             summary { "Cancel the signup" }
                             p { "It ends for good, and its page asks the customer to contact you. What Meta has done by then stays." }
@@ -307,3 +307,11 @@ fn short(id: &SignupId) -> &str {
 }
 
 const PAGE: u32 = 50;
+
+/// Whether the signup goes on, or the customer may go on with it.
+const fn may_be_cancelled(status: SignupStatus) -> bool {
+    match status {
+        SignupStatus::Relaunch | SignupStatus::Abandoned => true,
+        status => !status.is_terminal(),
+    }
+}

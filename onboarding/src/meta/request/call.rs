@@ -86,7 +86,9 @@ impl Call<SystemToken> {
 impl Call<AppToken> {
     /// Signs the call with the app access token.
     pub fn sign(self, credentials: &AppCredentials) -> GraphRequest {
-        self.into_request(credentials, Some(credentials.app_token()))
+        let id = credentials.app_id.as_str();
+        let token = [id, "|", credentials.secret.expose_secret()].concat();
+        self.into_request(credentials, Some(Secret::new(token)))
     }
 }
 

@@ -25,14 +25,6 @@ pub struct AppCredentials {
     pub webhook_url: String,
 }
 
-impl AppCredentials {
-    /// The app access token
-    /// (<https://developers.facebook.com/docs/facebook-login/guides/access-tokens#apptokens>).
-    pub fn app_token(&self) -> Secret {
-        Secret::new([self.app_id.as_str(), "|", self.secret.expose_secret()].concat())
-    }
-}
-
 /// The `redirect_uri` of an exchange. Meta compares it with the one of the dialog that issued the code; which one
 /// the JavaScript SDK's dialog uses is not documented, so the variants are tried in turn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
