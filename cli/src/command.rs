@@ -44,7 +44,7 @@ pub enum Command {
     #[command(after_help = doctor::EXAMPLES)]
     Doctor {
         #[command(flatten)]
-        doctor: doctor::Doctor,
+        doctor: doctor::RunDoctor,
         #[command(flatten)]
         options: Options,
     },

@@ -14,7 +14,7 @@ pub const EXAMPLES: &str =
     "Examples:\n  embark doctor\n  embark doctor acme\n  embark doctor --app main";
 
 #[derive(Args)]
-pub struct Doctor {
+pub struct RunDoctor {
     /// The site, with the app that its signups belong to. Without it and without `--app`: every app
     #[arg(value_parser = id(SiteId::parse), conflicts_with = "app")]
     site: Option<SiteId>,
@@ -27,7 +27,7 @@ pub struct Doctor {
 ///
 /// # Errors
 /// When the Worker refuses.
-pub fn run(args: &Doctor, worker: &Worker<'_>) -> Result<Answer> {
+pub fn run(args: &RunDoctor, worker: &Worker<'_>) -> Result<Answer> {
     let paths = match (&args.site, &args.app) {
         (Some(site), _) => vec![format!("sites/{site}")],
         (None, Some(app)) => vec![format!("apps/{app}")],
