@@ -228,6 +228,19 @@ async fn scheme_is_read_in_any_case_and_an_unknown_method_is_no_get() -> Result<
         request.header("authorization", format!("bearer {}", backend.token))
     };
     assert_eq!(request(Method::GET).send().await?.status().as_u16(), 200);
+    for (authorization, status) in [
+        (format!("Bearer   {}", backend.token), 200),
+        (backend.token.clone(), 401),
+        (format!("Basic {}", backend.token), 401),
+        (format!("Bearer {} {}", backend.token, backend.token), 401),
+    ] {
+        let request = deployment.client.get(&url);
+        let response = request
+            .header("authorization", authorization)
+            .send()
+            .await?;
+        assert_eq!(response.status().as_u16(), status);
+    }
     let query = Method::from_bytes(b"QUERY")?;
     let refused = request(query).send().await?;
     assert_eq!(refused.status().as_u16(), 405);
