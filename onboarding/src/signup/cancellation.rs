@@ -8,7 +8,7 @@ use crate::workflow::AppContext;
 use embark_protocol::{Problem, ProblemCode, Remedy, SiteId};
 
 impl Signup {
-    /// Asks for the signup to end, also if it is to be launched again or was abandoned. It does at its next poll without a call under way. Repeated, it changes nothing, also once
+    /// Asks for the signup to end. One that is to be launched again, or was abandoned, does at once, others at their next poll without a call under way. Repeated, it changes nothing, also once
     /// the signup has ended by it.
     ///
     /// # Errors
@@ -22,11 +22,14 @@ impl Signup {
         }
         match &self.stage {
             Stage::Launched | Stage::Running => {}
-            // The customer may go on with it.
+            // The customer could go on with it.
             Stage::Ended {
                 end: End::Relaunch(_) | End::Abandoned,
                 ..
-            } => self.stage = Stage::Launched,
+            } => {
+                let end = End::Failed(Problem::new(ProblemCode::SignupCancelled));
+                self.stage = Stage::Ended { end, at: now };
+            }
             Stage::Ended { .. } => {
                 return Err(Problem {
                     remedy: Remedy::Contact,

@@ -70,7 +70,8 @@ fn seq_never_decreases(object: &RunObject, before: &LastCommit, now: &LastCommit
     })
 }
 
-/// A signup that has ended changes status or problem by a post only.
+/// A signup that has ended changes status or problem by a post only, or by an operator who cancels what a customer could go on
+/// with.
 fn only_posts_change_an_end(
     object: &RunObject,
     before: &LastCommit,
@@ -78,7 +79,12 @@ fn only_posts_change_an_end(
     by_post: bool,
 ) -> Check {
     let same = (now.status, now.problem_code) == (before.status, before.problem_code);
-    let holds = !before.has_ended() || by_post || same;
+    let could_go_on = matches!(
+        before.status,
+        Some(SignupStatus::Relaunch | SignupStatus::Abandoned)
+    );
+    let cancelled = could_go_on && now.problem_code == Some(ProblemCode::SignupCancelled);
+    let holds = !before.has_ended() || by_post || same || cancelled;
     ensure(holds, "only_posts_change_an_end", || {
         format!(
             "signup {}: had ended {:?} {:?} and is {:?} {:?}",
