@@ -164,6 +164,10 @@ pub fn status_of(signup: &Signup) -> SignupStatus {
 
 fn status(signup: &Signup, needs_input: bool, waits: bool) -> SignupStatus {
     match &signup.stage {
+        // Whatever it asked or waited for: it takes nothing in any more, and ends at its next poll.
+        Stage::Launched | Stage::Running if signup.cancel_requested_at.is_some() => {
+            SignupStatus::Running
+        }
         Stage::Launched => SignupStatus::Launched,
         Stage::Running if needs_input => SignupStatus::NeedsInput,
         Stage::Running if waits => SignupStatus::Waiting,
@@ -360,6 +364,7 @@ fn customer_report(signup: &Signup, now: UnixMillis) -> Option<ReadinessReport> 
 /// A wait that is long enough to be shown.
 fn shown_wait(signup: &Signup) -> Option<(UnixMillis, &Problem)> {
     match &signup.steps.register.phase {
+        _ if signup.cancel_requested_at.is_some() => None,
         RegisterPhase::Waiting { until, problem } => Some((*until, problem)),
         _ => signup
             .visible_wait

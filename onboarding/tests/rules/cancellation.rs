@@ -73,6 +73,10 @@ fn signup_that_waits_ends_at_once_and_calls_nobody_afterwards() {
         assert_eq!(world.status(&signup), status);
         let before = calls(&world);
         assert_eq!(cancel(&world, &mut signup, "acme"), Ok(()));
+        // Stored, but not run yet: pages ask for nothing that would be refused, and a sweep of the site wakes it soon.
+        let cancelled = world.snapshot(&signup);
+        assert_eq!(cancelled.status, SignupStatus::Running, "{status:?}");
+        assert!(cancelled.input.is_none() && cancelled.problem.is_none());
         let mut signup = world.run_until_idle_from(signup);
         assert_eq!(
             end_code(&signup),
