@@ -1,7 +1,7 @@
 //! The events that the host page received.
 
 use crate::fixture::BrowserFixture;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 /// In order of arrival; each with `name` and `detail`.
@@ -38,7 +38,7 @@ impl BrowserFixture {
     }
 
     /// Waits until the host page got every message that the widget's frame has sent: messages between two windows
-    /// arrive in order, so it sends one more.
+    /// arrive in order, so it sends more until one arrives. One that a document sends while it is replaced may be lost.
     pub async fn deliver_messages(&self) -> Result<()> {
         // The widget may have been removed since the driver entered its frame.
         self.enter_host_page().await?;
@@ -46,12 +46,15 @@ impl BrowserFixture {
             return Ok(());
         }
         self.run_on_page(COUNT_DELIVERIES).await?;
-        let sent = self.run_on_page("return window.__deliveries").await?;
-        self.run_in_widget("parent.postMessage({ isDelivery: true }, '*')")
-            .await?;
-        self.until_script("return window.__deliveries", |count| *count != sent)
-            .await?;
-        Ok(())
+        let received = self.run_on_page(DELIVERIES).await?;
+        self.until("a message of the frame", async || {
+            self.run_in_widget("parent.postMessage({ isDelivery: true }, '*')")
+                .await?;
+            let count = self.run_on_page(DELIVERIES).await?;
+            ensure!(count != received, "it is still {count}");
+            Ok(())
+        })
+        .await
     }
 
     /// Every code and token that the sandbox issued, and the page's grant.
@@ -84,6 +87,7 @@ impl BrowserFixture {
     }
 }
 
+const DELIVERIES: &str = "return window.__deliveries";
 const COUNT_DELIVERIES: &str = "
   if (window.__deliveries === undefined) {
     window.__deliveries = 0;
