@@ -1,7 +1,7 @@
 //! The commands that the programs have in common.
 
 use crate::answer::{Answer, report_error};
-use crate::commands::{app, backend, doctor, events, export, invite, secret, signups, site};
+use crate::commands::{app, backend, doctor, events, export, invite, keys, secret, signups, site};
 use crate::options::Options;
 use crate::program::Program;
 use crate::worker::Worker;
@@ -82,6 +82,14 @@ pub enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Prints the sealing keys and how far their rotation is, or rotates them
+    #[command(after_help = keys::EXAMPLES)]
+    Keys {
+        #[command(subcommand)]
+        task: Option<keys::KeysTask>,
+        #[command(flatten)]
+        options: Options,
+    },
     /// Writes all signups of a site as CSV or JSON
     #[command(after_help = export::EXAMPLES)]
     Export {
@@ -117,6 +125,7 @@ fn run(command: Command, worker: &Worker<'_>) -> Result<Answer> {
         Command::Signups { list, task, .. } => signups::run(&list, task, worker),
         Command::Signup { show, .. } => signups::show(&show, worker),
         Command::Events { list, .. } => events::list(&list, worker),
+        Command::Keys { task, .. } => keys::run(task.as_ref(), worker),
         Command::Export { export, .. } => export::run(&export, worker),
     }
 }
@@ -133,6 +142,7 @@ impl Command {
             | Self::Signups { options, .. }
             | Self::Signup { options, .. }
             | Self::Events { options, .. }
+            | Self::Keys { options, .. }
             | Self::Export { options, .. } => options,
         }
     }

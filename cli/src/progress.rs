@@ -20,6 +20,26 @@ impl Progress {
         Ok(Self(bar))
     }
 
+    /// Of a length that is named later, with a text. `what` is counted, e.g. `sites`.
+    ///
+    /// # Errors
+    /// When the template is not valid, which no argument can cause.
+    pub fn of(what: &str) -> Result<Self> {
+        let bar = ProgressBar::no_length();
+        let template =
+            format!("{{spinner}} {{bar:24}} {{pos}}/{{len}} {what}, {{msg}}, {{elapsed}}");
+        bar.set_style(ProgressStyle::with_template(&template)?);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Ok(Self(bar))
+    }
+
+    /// How far it is, and how much there is.
+    pub fn set(&self, done: u64, all: u64, text: String) {
+        self.0.set_length(all);
+        self.0.set_position(done);
+        self.0.set_message(text);
+    }
+
     /// Adds to the count.
     pub fn add(&self, count: usize) {
         self.0.inc(count as u64);

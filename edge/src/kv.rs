@@ -93,6 +93,44 @@ pub async fn write_text(env: &Env, key: &str, value: &str) -> Result<(), KvError
     result.inspect_err(|error| worker::console_error!("write {key}: {error}"))
 }
 
+/// A page of keys.
+pub struct KeyPage {
+    /// The keys, in their order.
+    pub keys: Vec<String>,
+    /// Where the next page begins. `None`: this is the last one.
+    pub cursor: Option<String>,
+}
+
+/// Lists keys that begin with `prefix`, at most `limit`. `cursor`: of the page before. `None`: the first page.
+///
+/// # Errors
+/// `Unreachable`.
+pub async fn list(
+    env: &Env,
+    prefix: &str,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<KeyPage, KvError> {
+    let listed = within_deadline(async {
+        let mut list = env
+            .kv(NAMESPACE)?
+            .list()
+            .prefix(prefix.to_owned())
+            .limit(u64::from(limit));
+        if let Some(cursor) = cursor {
+            list = list.cursor(cursor.to_owned());
+        }
+        Ok(list.execute().await?)
+    });
+    let listed = listed
+        .await
+        .inspect_err(|error| worker::console_error!("list {prefix}: {error}"))?;
+    Ok(KeyPage {
+        keys: listed.keys.into_iter().map(|key| key.name).collect(),
+        cursor: listed.cursor.filter(|_| !listed.list_complete),
+    })
+}
+
 /// Deletes an entry. Succeeds also if there is none.
 ///
 /// # Errors

@@ -51,6 +51,15 @@ impl Sealed {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The number of the key that it was sealed with. `None`: it is not a sealed record.
+    pub fn key_number(&self) -> Option<u32> {
+        let mut parts = self.0.splitn(3, '.');
+        let (Some("v1"), Some(number), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
+            return None;
+        };
+        number.parse().ok()
+    }
 }
 
 /// Why a keyring could not be made of the deployment's configuration.
@@ -184,6 +193,34 @@ impl Keyring {
         String::from_utf8(plain)
             .map(Secret::new)
             .map_err(|_| SealError::NotText)
+    }
+
+    /// Seals with the newest key what an older one sealed. `None`: the newest one did.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open) and [`seal`](Self::seal).
+    pub fn reseal(
+        &self,
+        name: &str,
+        sealed: &Sealed,
+        nonce: impl FnOnce() -> [u8; 12],
+    ) -> Result<Option<Sealed>, SealError> {
+        if sealed.key_number() == Some(self.newest.number) {
+            return Ok(None);
+        }
+        let plain = self.open(name, sealed)?;
+        self.seal(name, &plain, nonce()).map(Some)
+    }
+
+    /// The numbers of the keys, the newest last.
+    pub fn numbers(&self) -> Vec<u32> {
+        let older = self.older.iter().map(|key| key.number);
+        older.chain([self.newest.number]).collect()
+    }
+
+    /// The number of the key that seals.
+    pub const fn newest_number(&self) -> u32 {
+        self.newest.number
     }
 
     /// The HMAC-SHA256 of a message with a key derived from the newest one for this purpose, and the number of
@@ -327,6 +364,13 @@ pub(crate) mod tests {
             without.open("n", &sealed).unwrap_err(),
             SealError::UnknownKey(1)
         );
+        let resealed = after.reseal("n", &sealed, || [1; 12]).unwrap().unwrap();
+        assert_eq!(resealed.key_number(), Some(2));
+        assert_eq!(without.open("n", &resealed).unwrap().expose_secret(), "x");
+        assert_eq!(after.reseal("n", &resealed, || [2; 12]), Ok(None));
+        let moved = after.reseal("other", &sealed, || [3; 12]);
+        assert_eq!(moved, Err(SealError::NotAuthentic));
+        assert_eq!(after.numbers(), [1, 2]);
     }
 
     #[test]

@@ -25,6 +25,7 @@
 //! | [`quota`] | how many new businesses may still be onboarded |
 //! | [`doctor`] | what usually goes wrong, checked before a customer meets it |
 //! | [`checklist`] | the partner's own way to the first live customer |
+//! | [`keys`] | the sealing keys, and their rotation |
 //! | [`webhook_setup`] | the webhook of an app at Meta, compared with what it should be |
 
 #![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
@@ -40,6 +41,7 @@ pub mod granted;
 pub mod handoff;
 pub mod id;
 pub mod infobip;
+pub mod keys;
 pub mod launch;
 pub mod operators;
 pub mod policy;

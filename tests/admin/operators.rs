@@ -185,7 +185,7 @@ async fn counts_and_calls_say_how_far_signups_came() -> Result<()> {
         .json()
         .await?;
     let calls = calls["calls"].as_array().context("no calls")?;
-    for name in ["exchange", "debug_token", "subscribe"] {
+    for name in ["exchange", "debug_token", "subscribe", "register"] {
         let call = calls.iter().find(|call| call["name"] == name);
         let call = call.with_context(|| format!("no {name}: {calls:?}"))?;
         assert_eq!(call["succeeded"], true, "{call}");

@@ -53,10 +53,11 @@ const COMMANDS = {
     return { closed: {} };
   },
 
-  /** Starts, again on the same port and storage if it ran before. */
-  async start() {
+  /** Starts, again on the same port and storage if it ran before. With `vars`: with these variables instead. */
+  async start({ vars } = {}) {
     if (!options) throw new Error("no Worker is open");
     if (running) throw new Error("already running");
+    if (vars) options.workers[0].bindings = vars;
     running = new Miniflare(options);
     const url = await running.ready;
     options.port = Number(url.port);

@@ -6,6 +6,7 @@ use crate::environment::claim_ports;
 use crate::http_client;
 use crate::workerd::{Build, Queues, Workerd, WorkerdOptions};
 use anyhow::{Result, ensure};
+use base64ct::{Base64, Encoding};
 use embark_ports::Block;
 use embark_sandbox::{Options, Running, Sandbox, Tls};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -303,6 +304,22 @@ fn sandbox_options(certificate: Option<&Certificate>) -> Options {
         popup_origin: tls.is_some().then(|| "https://www.facebook.com".to_owned()),
         tls,
         ..Options::default()
+    }
+}
+
+impl Deployment {
+    /// Kills the Worker, and starts it on the same storage with these sealing keys: their numbers, and the byte that each
+    /// consists of.
+    pub async fn restart_with_keys(&self, keys: &[(u32, u8)]) -> Result<()> {
+        let mut vars = vars(&self.origin, &self.operator_origin);
+        if let Some(vars) = vars.as_object_mut() {
+            vars.remove("EMBARK_KEY_1");
+        }
+        for (number, byte) in keys {
+            vars[format!("EMBARK_KEY_{number}")] = Base64::encode_string(&[*byte; 32]).into();
+        }
+        self.workerd.kill().await?;
+        self.workerd.restart_with(&vars).await
     }
 }
 

@@ -109,6 +109,12 @@ impl Workerd {
         self.command("start").await
     }
 
+    /// The same with other variables and secrets.
+    pub async fn restart_with(&self, vars: &Value) -> Result<()> {
+        self.run(&json!({"cmd": "start", "vars": vars})).await?;
+        Ok(())
+    }
+
     /// Fires the cron trigger.
     pub async fn fire_cron(&self) -> Result<()> {
         self.command("scheduled").await

@@ -9,6 +9,7 @@ mod messages;
 mod meta;
 
 mod account_updates;
+mod key_rotation;
 mod received;
 mod secrets;
 mod setup;

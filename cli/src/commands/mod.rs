@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod events;
 pub mod export;
 pub mod invite;
+pub mod keys;
 pub mod secret;
 mod signup_pages;
 pub mod signups;

@@ -9,6 +9,8 @@ use crate::clock;
 use embark_onboarding::resources::backend::{
     KEYS_KEPT_FOR, MAX_KEYS, StoredAnswer, StoredWrite, WriteAdmission, WriteAttempt,
 };
+use embark_onboarding::resources::key_rotation::{self, ResealCount};
+use embark_onboarding::workflow::Context;
 use worker::{Result, SqlStorageValue};
 
 /// Decides about an attempt of the holder of a token. `token`: its id.
@@ -53,6 +55,34 @@ pub fn end(
         put(storage, token, key, &stored)?;
     }
     Ok(())
+}
+
+/// Seals the answers again that older keys sealed.
+///
+/// # Errors
+/// The storage refused it, or a row is unreadable.
+pub fn reseal(storage: &ObjectStorage, cx: &Context<'_>) -> Result<ResealCount> {
+    storage.create(TABLES)?;
+    let outdated = "DELETE FROM writes WHERE at < ?";
+    storage.exec(outdated, vec![sql_time(cx.now.before(KEYS_KEPT_FOR))])?;
+    let mut count = ResealCount::default();
+    for row in storage.rows("SELECT token, key, json FROM writes", vec![])? {
+        let [
+            SqlStorageValue::String(token),
+            SqlStorageValue::String(key),
+            SqlStorageValue::String(json),
+        ] = row.as_slice()
+        else {
+            return Err(unreadable("writes"));
+        };
+        let mut stored: StoredWrite = serde_json::from_str(json)?;
+        let resealed = key_rotation::reseal(&mut stored, "", cx);
+        if resealed.resealed > 0 {
+            put(storage, token, key, &stored)?;
+        }
+        count += resealed;
+    }
+    Ok(count)
 }
 
 fn put(storage: &ObjectStorage, token: &str, key: &str, write: &StoredWrite) -> Result<()> {

@@ -18,6 +18,7 @@
 //! objects, connected businesses from Run objects, and the cron trigger's question which sites to wake. Each is one
 //! synchronous change of storage; the copies in KV follow, and are repeated by the alarm until they are confirmed.
 
+use super::key_rotation::KeyRotator;
 use super::kv_copies::CopyWriter;
 use super::operators;
 use super::quotas::Quotas;
@@ -81,6 +82,7 @@ impl DurableObject for Partner {
         }
         self.quotas().send_events().await?;
         self.copies.flush(&self.storage, &self.record).await?;
+        self.rotator().work().await?;
         Response::ok("")
     }
 }
@@ -158,6 +160,7 @@ impl Partner {
                 let sites = self.change(|record| record.next_open_sites(limit))?;
                 // The cron trigger asks: perhaps a crash kept the alarm from being set.
                 self.quotas().wake_to_send().await?;
+                self.rotator().wake().await?;
                 return Ok(PartnerReply::Sites { sites });
             }
             PartnerRequest::SetSiteOpen { site, open } => {
@@ -195,6 +198,9 @@ impl Partner {
                 let now = clock::now();
                 let reply = operators::handle(&self.storage, &self.record, request, now)?;
                 return Ok(PartnerReply::Operators(reply));
+            }
+            PartnerRequest::Keys(request) => {
+                return Ok(PartnerReply::Keys(self.rotator().handle(request).await?));
             }
             PartnerRequest::Users(request) => {
                 if let Some(reply) = users::handle(&self.storage, request).await? {
@@ -263,6 +269,13 @@ impl Partner {
     async fn stored(&self, key: &str) -> Result<PartnerReply> {
         let copied = self.copies.write(&self.storage, &self.record, key).await?;
         Ok(PartnerReply::Stored { copied })
+    }
+
+    fn rotator(&self) -> KeyRotator<'_> {
+        KeyRotator {
+            storage: &self.storage,
+            record: &self.record,
+        }
     }
 
     fn quotas(&self) -> Quotas<'_> {

@@ -14,7 +14,9 @@ use super::record::ObjectRecord;
 use super::rpc;
 use super::storage::{ObjectStorage, commit_failed};
 use crate::liveness;
+use embark_onboarding::resources::key_rotation::reseal;
 use embark_onboarding::resources::phone_number::{PhoneRecord, PhoneReply, PhoneRequest, serve};
+use embark_onboarding::signup::calls;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{PhoneNumberId, ProblemCode};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -46,6 +48,18 @@ impl DurableObject for Phone {
                 self.change(|record| record.transfer(&from, to))?
             }
             PhoneRequest::ErasePin { signup } => self.change(|record| record.erase_pin(&signup))?,
+            PhoneRequest::Calls { from, until } => {
+                // None where nothing was ever stored.
+                let lines = self.storage.journal_lines().unwrap_or_default();
+                let all = calls::of_journal(&lines);
+                PhoneReply::Calls(calls::sent_within(all, from, until))
+            }
+            PhoneRequest::Reseal => {
+                let settings = self.storage.settings().ok_or("settings")?;
+                let reseal =
+                    |record: &mut PhoneRecord| reseal(record, id.as_str(), &settings.context());
+                PhoneReply::Resealed(self.record.reseal(&self.storage, reseal)?)
+            }
             PhoneRequest::Owner => PhoneReply::Owner {
                 owner: self.record.get(&self.storage)?.borrow().owner.clone(),
             },

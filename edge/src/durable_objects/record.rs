@@ -2,6 +2,7 @@
 
 use super::storage::{ObjectStorage, commit_failed};
 use core::cell::RefCell;
+use embark_onboarding::resources::key_rotation::ResealCount;
 use embark_onboarding::workflow::SharedRecord;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +38,23 @@ impl<R: Clone + Default + Serialize + DeserializeOwned> ObjectRecord<R> {
     ) -> Result<T> {
         let store = |record: &R| storage.commit(record).map_err(commit_failed);
         self.0.change(|| load(storage), store, change)
+    }
+
+    /// Seals the record's secrets again, and stores it if that has changed anything. Synchronous.
+    ///
+    /// # Errors
+    /// It cannot be read or stored. It is unchanged.
+    pub fn reseal(
+        &self,
+        storage: &ObjectStorage,
+        reseal: impl FnOnce(&mut R) -> ResealCount,
+    ) -> Result<ResealCount> {
+        let mut resealed = self.get(storage)?.borrow().clone();
+        let count = reseal(&mut resealed);
+        if count.resealed > 0 {
+            self.change(storage, |record| *record = resealed)?;
+        }
+        Ok(count)
     }
 
     /// The next access reads what is stored.

@@ -82,14 +82,19 @@ pub fn redeem(storage: &ObjectStorage, digest: &str, signup: &SignupId) -> Resul
     Ok(SiteReply::Accepted)
 }
 
-/// Whether the signup has redeemed a session.
+/// The session that the signup has redeemed. `None`: it has not.
 ///
 /// # Errors
-/// The storage refused the query.
-pub fn has_redeemed(storage: &ObjectStorage, signup: &SignupId) -> Result<bool> {
+/// The storage refused the query, or the row is not a session.
+pub fn redeemed_by(storage: &ObjectStorage, signup: &SignupId) -> Result<Option<SignupSession>> {
     create_table(storage)?;
-    let used = "SELECT 1 FROM sessions WHERE used_by = ?";
-    Ok(!storage.rows(used, vec![signup.as_str().into()])?.is_empty())
+    let used = "SELECT json FROM sessions WHERE used_by = ?";
+    let rows = storage.rows(used, vec![signup.as_str().into()])?;
+    match rows.first().map(Vec::as_slice) {
+        None => Ok(None),
+        Some([SqlStorageValue::String(json)]) => Ok(Some(serde_json::from_str(json)?)),
+        Some(_) => Err(unreadable("sessions")),
+    }
 }
 
 fn put(storage: &ObjectStorage, session: &SignupSession) -> Result<()> {

@@ -6,6 +6,7 @@
 
 use super::rpc;
 use super::signup_counts;
+use super::signup_objects;
 use super::storage::{ObjectStorage, sql_time, unreadable};
 use crate::clock;
 use core::time::Duration;
@@ -25,6 +26,8 @@ use worker::{Result, SqlStorageValue};
 pub fn upsert(storage: &ObjectStorage, row: &SignupIndexRow) -> Result<()> {
     create_table(storage)?;
     add_columns(storage)?;
+    // Also of a row that is outdated: a later one may not name them.
+    signup_objects::add(storage, &row.objects)?;
     let stored = stored(storage, &row.signup)?;
     if stored.as_ref().is_some_and(|stored| stored.seq >= row.seq) {
         return Ok(());

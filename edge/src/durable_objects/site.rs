@@ -10,6 +10,7 @@
 //! storage, so that two requests never see half of each other; what follows it (KV, the Partner object, Run
 //! objects) is repeated by later requests and by the alarm.
 
+use super::backend_writes;
 use super::drive_lock::DriveLock;
 use super::event_delivery::EventDeliverer;
 use super::kv_copies::CopyWriter;
@@ -17,6 +18,7 @@ use super::record::ObjectRecord;
 use super::retention;
 use super::rpc;
 use super::signup_index;
+use super::signup_objects;
 use super::site_backend;
 use super::site_budget;
 use super::solution_watch;
@@ -200,6 +202,11 @@ impl Site {
                 return Ok(SiteReply::Invitations { list });
             }
             SiteRequest::RevokeInvitation { id } => invitations::revoke(storage, &id)?,
+            SiteRequest::Reseal => return self.reseal().await,
+            SiteRequest::Objects { after, limit } => {
+                let page = signup_objects::page(storage, after.as_deref(), limit)?;
+                return Ok(SiteReply::Objects(page));
+            }
             SiteRequest::CheckInvitation { id } => return invitations::check(storage, &id),
             SiteRequest::CheckSession {
                 digest,
@@ -222,16 +229,34 @@ impl Site {
         self.record.change(&self.storage, change)
     }
 
+    /// Seals the site's secrets again. The alarm writes their copies in KV.
+    async fn reseal(&self) -> Result<SiteReply> {
+        let settings = self.storage.settings().ok_or("settings")?;
+        let cx = settings.context();
+        let mut count = self
+            .record
+            .reseal(&self.storage, |record| record.reseal(&cx))?;
+        if count.resealed > 0 {
+            self.storage.set_alarm_within(Duration::ZERO).await;
+        }
+        count += backend_writes::reseal(&self.storage, &cx)?;
+        Ok(SiteReply::Resealed(count))
+    }
+
     /// What is known of a signup that wants to be admitted.
     async fn candidate(&self, signup: Option<&SignupId>, is_renewal: bool) -> Result<Candidate> {
-        let (is_invited, has_session) = match signup {
+        let (is_invited, session) = match signup {
             Some(signup) => (
                 invitations::has_redeemed(&self.storage, signup)?,
-                sessions::has_redeemed(&self.storage, signup)?,
+                sessions::redeemed_by(&self.storage, signup)?,
             ),
-            None => (false, false),
+            None => (false, None),
         };
-        let quota = self.quota_request()?.filter(|_| !is_renewal);
+        let has_session = session.is_some();
+        let solution = session.and_then(|session| session.order.options.solution_id);
+        let quota = self
+            .quota_request(solution.as_ref())?
+            .filter(|_| !is_renewal);
         let quota_is_full = match quota {
             Some(request) => self.quota_is_full(request).await,
             None => false,
@@ -240,6 +265,7 @@ impl Site {
             is_renewal,
             is_invited,
             has_session,
+            solution,
             quota_is_full,
         })
     }
@@ -250,13 +276,14 @@ impl Site {
         matches!(reply, Ok(PartnerReply::IsFull { full: true }))
     }
 
-    /// The question whether the site's app and partner solution take new businesses. `None`: the site was never set up.
-    fn quota_request(&self) -> Result<Option<PartnerRequest>> {
+    /// The question whether the site's app and partner solution take new businesses. `of_session`: the solution that the signup's
+    /// session names. `None`: the site was never set up.
+    fn quota_request(&self, of_session: Option<&String>) -> Result<Option<PartnerRequest>> {
         let record = self.record.get(&self.storage)?;
         let record = record.borrow();
         Ok(record.config.as_ref().map(|config| PartnerRequest::IsFull {
             key: config.app.clone(),
-            solution: config.solution_id.clone(),
+            solution: of_session.or(config.solution_id.as_ref()).cloned(),
         }))
     }
 

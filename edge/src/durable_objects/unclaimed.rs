@@ -85,6 +85,24 @@ pub fn read(storage: &ObjectStorage, now: UnixMillis) -> Result<Vec<UnclaimedAcc
         .collect()
 }
 
+/// The next accounts by their ids, also those that are not shown any more.
+///
+/// # Errors
+/// The storage refused it.
+pub fn after(storage: &ObjectStorage, after: Option<&WabaId>, limit: u32) -> Result<Vec<WabaId>> {
+    storage.create(TABLES)?;
+    let select = "SELECT waba FROM unclaimed WHERE waba > ? ORDER BY waba LIMIT ?";
+    let after = after.map_or("", WabaId::as_str);
+    let rows = storage.rows(select, vec![after.into(), i64::from(limit).into()])?;
+    let id = |row: Row| match row.as_slice() {
+        [SqlStorageValue::String(waba)] => WabaId::parse(waba).ok(),
+        _ => None,
+    };
+    rows.into_iter()
+        .map(|row| id(row).ok_or_else(|| unreadable("unclaimed")))
+        .collect()
+}
+
 fn account(row: Row) -> Option<UnclaimedAccount> {
     let [
         SqlStorageValue::String(waba),

@@ -13,11 +13,13 @@ use super::kv_copies::CopyWriter;
 use super::record::ObjectRecord;
 use super::rpc;
 use super::storage::ObjectStorage;
+use super::waba_rows::WabaRows;
 use crate::clock;
 use crate::liveness;
+use embark_onboarding::resources::key_rotation::ResealCount;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::resources::site_event::SiteEvent;
-use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaRequest};
+use embark_onboarding::resources::waba::{RESEND_AFTER, WabaRecord, WabaReply, WabaRequest};
 use embark_protocol::WabaId;
 use std::collections::BTreeSet;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -53,6 +55,9 @@ impl DurableObject for Waba {
         if only_reads {
             let record = self.record.get(&self.storage)?;
             return rpc::respond(&record.borrow_mut().handle(&id, request));
+        }
+        if matches!(request, WabaRequest::Reseal) {
+            return rpc::respond(&WabaReply::Resealed(self.reseal(&id).await?));
         }
         if let WabaRequest::Changes {
             app,
@@ -104,6 +109,19 @@ impl DurableObject for Waba {
 impl Waba {
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut WabaRecord) -> T) -> Result<T> {
         self.record.change(&self.storage, change)
+    }
+
+    /// Seals tokens and events again. Nothing of an account that has nothing stored.
+    async fn reseal(&self, id: &WabaId) -> Result<ResealCount> {
+        if self.record.get(&self.storage)?.borrow().id.is_none() {
+            return Ok(ResealCount::default());
+        }
+        let settings = self.storage.settings().ok_or("settings")?;
+        let reseal = |record: &mut WabaRecord| record.reseal(id, &settings.context());
+        let mut count = self.record.reseal(&self.storage, reseal)?;
+        count += WabaRows::open(&self.storage)?.reseal(id, &settings)?;
+        self.schedule_alarm().await?;
+        Ok(count)
     }
 
     /// Sends each event to its site once. Those not acknowledged stay in the record.

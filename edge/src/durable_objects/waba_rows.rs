@@ -10,6 +10,7 @@ use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use crate::config::Settings;
 use embark_onboarding::crypto::{Sealed, Secret};
 use embark_onboarding::meta::webhook::MetaChange;
+use embark_onboarding::resources::key_rotation::ResealCount;
 use embark_onboarding::resources::waba::{PendingEvent, pending_event_name};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::WabaId;
@@ -128,6 +129,39 @@ impl<'a> WabaRows<'a> {
             _ => Err(unreadable("pending_events")),
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// Seals events again that older keys sealed, a few hundred at a time: what remains is found by the next pass.
+    ///
+    /// # Errors
+    /// The storage refused it.
+    pub fn reseal(&self, waba: &WabaId, settings: &Settings) -> Result<ResealCount> {
+        let name = pending_event_name(waba);
+        let cx = settings.context();
+        let newest = ["v1.", &cx.keyring.newest_number().to_string(), ".%"].concat();
+        let select = "SELECT n, json FROM pending_events WHERE json NOT LIKE ? LIMIT 500";
+        let mut count = ResealCount::default();
+        for row in self.storage.rows(select, vec![newest.into()])? {
+            let [
+                SqlStorageValue::Integer(number),
+                SqlStorageValue::String(sealed),
+            ] = row.as_slice()
+            else {
+                return Err(unreadable("pending_events"));
+            };
+            let sealed = Sealed::from_stored(sealed.clone());
+            match cx.keyring.reseal(&name, &sealed, || cx.nonce()) {
+                Ok(None) => {}
+                Ok(Some(resealed)) => {
+                    let update = "UPDATE pending_events SET json = ? WHERE n = ?";
+                    let values = vec![resealed.as_str().into(), (*number).into()];
+                    self.storage.exec(update, values)?;
+                    count.resealed += 1;
+                }
+                Err(_) => count.unreadable += 1,
+            }
+        }
+        Ok(count)
     }
 
     /// How many events are pending.

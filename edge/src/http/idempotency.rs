@@ -74,6 +74,7 @@ impl<'a, C: SiteClient> KeyedWrite<'a, C> {
             fingerprint: fingerprint(&method, &incoming.url(), incoming.body()?),
             attempt: random::fresh_id(),
             seed: seal(client, &name, &seed).map_err(|_| Problem::new(ProblemCode::Internal))?,
+            name: name.clone(),
         };
         Ok(Self {
             client,

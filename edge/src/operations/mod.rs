@@ -11,6 +11,7 @@ pub mod endpoints;
 pub mod events;
 pub mod infobip;
 pub mod invitations;
+pub mod keys;
 pub mod messages;
 pub mod operators;
 pub mod reports;

@@ -24,6 +24,8 @@ pub const ORIGINAL: Duration = Duration::from_secs(3);
 pub const SPEND: Duration = Duration::from_secs(2);
 /// For each signup that a site wakes.
 pub const WAKE: Duration = Duration::from_secs(2);
+/// For each object that a rotation of keys visits.
+pub const RESEAL: Duration = Duration::from_secs(10);
 /// How many signups a site wakes at a time.
 pub const WAKES_AT_ONCE: usize = 10;
 /// How many signups a site wakes in reply to one request.

@@ -2,17 +2,18 @@
 
 pub mod backend;
 pub mod budget;
-pub mod candidate;
 pub mod copy_writer;
 pub mod deadlines;
 pub mod event_delivery;
 mod hosted_sites;
 pub mod invitation;
+pub mod key_rotation;
 pub mod kv_copies;
 pub mod message_route;
 pub mod one_time;
 pub mod operators;
 pub mod partner;
+mod partner_messages;
 pub mod phone_number;
 pub mod policy_settings;
 pub mod previous_secret;
@@ -33,6 +34,7 @@ pub mod site_event;
 pub mod site_identity;
 mod site_messages;
 pub mod site_origins;
+mod site_requests;
 pub mod site_solution;
 pub mod site_validation;
 pub mod solution_state;

@@ -82,6 +82,9 @@ pub enum RunRequest {
     /// A person wants their data deleted: erases what is sealed in the record if they granted it, and replies with the
     /// snapshot.
     Erase(Withdrawal),
+    /// Seals with the newest key what is sealed with older ones, and replies with a
+    /// [`ResealCount`](crate::resources::key_rotation::ResealCount).
+    Reseal,
 }
 
 /// A signup of a customer who came by Meta's hosted page.

@@ -161,6 +161,7 @@ mod tests {
             reference: None,
             name: None,
             connected: None,
+            objects: vec![],
         }
     }
 

@@ -7,7 +7,7 @@ use embark_protocol::ProblemCode;
 use embark_protocol::admin::SessionRule;
 
 /// What is known of a signup when its site decides whether it may go on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Candidate {
     /// It renews an account that is connected already: no new business, and invited by the operator's link.
     pub is_renewal: bool,
@@ -15,7 +15,9 @@ pub struct Candidate {
     pub is_invited: bool,
     /// It has redeemed a session of the site.
     pub has_session: bool,
-    /// The app takes no more new businesses this week.
+    /// The partner solution that this session names. `None`: it has none, or leaves that to the site.
+    pub solution: Option<String>,
+    /// The app, or the partner solution, takes no more new businesses this week.
     pub quota_is_full: bool,
 }
 
@@ -43,7 +45,7 @@ impl SiteRecord {
             }
             Some(config) => SiteReply::Admitted {
                 policy: config.policy,
-                solution: config.solution_id.clone(),
+                solution: candidate.solution.or_else(|| config.solution_id.clone()),
                 settings: Box::new(policy_settings::for_site(config)),
                 messages: self.message_route().map(Box::new),
             },
@@ -67,6 +69,7 @@ mod tests {
             is_renewal,
             is_invited,
             has_session: false,
+            solution: None,
             quota_is_full,
         };
         for (config, candidate, want) in [
@@ -94,12 +97,35 @@ mod tests {
                 config: Some(config),
                 ..SiteRecord::default()
             };
-            let reply = record.admit("https://shop.example", "https://signup.example", candidate);
+            let asked = candidate.clone();
+            let reply = record.admit("https://shop.example", "https://signup.example", asked);
             let code = match reply {
                 SiteReply::Refused { code } => Some(code),
                 _ => None,
             };
             assert_eq!(code, want, "{candidate:?}");
+        }
+    }
+
+    #[test]
+    fn signup_comes_by_the_solution_of_its_session() {
+        let record = SiteRecord {
+            config: Some(SiteSettings {
+                solution_id: Some("1".into()),
+                ..config()
+            }),
+            ..SiteRecord::default()
+        };
+        for (of_session, want) in [(Some("2"), "2"), (None, "1")] {
+            let candidate = Candidate {
+                solution: of_session.map(str::to_owned),
+                ..Candidate::default()
+            };
+            let reply = record.admit("https://shop.example", "https://signup.example", candidate);
+            assert!(
+                matches!(&reply, SiteReply::Admitted { solution, .. } if solution.as_deref() == Some(want)),
+                "{reply:?}"
+            );
         }
     }
 
@@ -122,9 +148,10 @@ mod tests {
                 is_renewal,
                 is_invited,
                 has_session,
-                quota_is_full: false,
+                ..Candidate::default()
             };
-            let reply = record.admit("https://shop.example", "https://signup.example", candidate);
+            let asked = candidate.clone();
+            let reply = record.admit("https://shop.example", "https://signup.example", asked);
             let code = match reply {
                 SiteReply::Refused { code } => Some(code),
                 _ => None,

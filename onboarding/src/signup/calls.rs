@@ -1,6 +1,8 @@
 //! The calls of a signup, from the lines of its object's journal.
 
+use super::record::{Signup, Stage};
 use crate::time::UnixMillis;
+use embark_protocol::PhoneNumberId;
 use embark_protocol::signup_calls::{SignupCall, SignupCalls};
 
 /// A line of the journal: something was sent, or came back.
@@ -43,6 +45,40 @@ pub fn of_journal(lines: &[JournalLine]) -> SignupCalls {
     SignupCalls { calls }
 }
 
+/// Those of the calls that were sent in this time.
+#[must_use]
+pub fn sent_within(calls: SignupCalls, from: UnixMillis, until: UnixMillis) -> SignupCalls {
+    let is_within = |call: &SignupCall| (from.0..=until.0).contains(&call.sent_at);
+    SignupCalls {
+        calls: calls.calls.into_iter().filter(is_within).collect(),
+    }
+}
+
+/// The calls of a signup and those that its number's object made for it, in the order in which they were sent.
+#[must_use]
+pub fn merged(own: SignupCalls, of_number: SignupCalls) -> SignupCalls {
+    let mut calls = own.calls;
+    calls.extend(of_number.calls);
+    calls.sort_by_key(|call| call.sent_at);
+    SignupCalls { calls }
+}
+
+impl Signup {
+    /// The number whose object makes calls for the signup, and from when until when. `until` is now, unless it has ended.
+    /// `None`: it has not come to a number.
+    pub fn calls_of_number(
+        &self,
+        now: UnixMillis,
+    ) -> Option<(PhoneNumberId, UnixMillis, UnixMillis)> {
+        let number = self.steps.inspect.verified.as_ref()?.phone.as_ref()?;
+        let until = match &self.stage {
+            Stage::Ended { at, .. } => *at,
+            Stage::Launched | Stage::Running => now,
+        };
+        Some((number.id.clone(), self.started_at, until))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +90,27 @@ mod tests {
             event: (*event).to_owned(),
         };
         lines.iter().map(line).collect()
+    }
+
+    #[test]
+    fn calls_of_the_number_are_between_those_of_the_signup() {
+        let own = of_journal(&lines(&[
+            (100, "exchange", "begun"),
+            (900, "report", "begun"),
+        ]));
+        let of_number = of_journal(&lines(&[
+            (50, "register", "begun"),
+            (500, "register", "begun"),
+            (901, "register", "begun"),
+        ]));
+        let of_number = sent_within(of_number, UnixMillis(100), UnixMillis(900));
+        let names: Vec<_> = merged(own, of_number)
+            .calls
+            .iter()
+            .map(|call| (call.name.clone(), call.sent_at))
+            .collect();
+        let want = [("exchange", 100), ("register", 500), ("report", 900)];
+        assert_eq!(names, want.map(|(name, at)| (name.to_owned(), at)));
     }
 
     #[test]

@@ -16,7 +16,14 @@ use embark_protocol::{Problem, SignupStatus, Snapshot};
 
 impl Signup {
     /// Enqueues an index row in place of an older one.
-    pub(in crate::signup) fn enqueue_index_row(&mut self, row: SignupIndexRow) {
+    pub(in crate::signup) fn enqueue_index_row(&mut self, mut row: SignupIndexRow) {
+        for entry in &self.outbox {
+            if let OutboxMessage::Index(replaced) = &entry.message {
+                row.objects.extend(replaced.objects.iter().cloned());
+            }
+        }
+        row.objects.sort();
+        row.objects.dedup();
         self.outbox
             .retain(|entry| !matches!(entry.message, OutboxMessage::Index(_)));
         self.enqueue(OutboxMessage::Index(row));

@@ -133,6 +133,7 @@ impl Signup {
             reference: self.reference.clone(),
             name: self.business_name(),
             connected: snapshot.connected,
+            objects: self.reached_objects(),
         };
         self.enqueue_index_row(row);
     }

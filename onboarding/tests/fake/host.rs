@@ -1,9 +1,11 @@
 //! The hosts that run the workflow in the tests: of the signup, and of the Phone object that it asks.
 
 use super::fault::FaultPoint;
+use super::key_rotation::assert_resealable;
 use super::{WORKER_ORIGIN, World};
 use core::time::Duration;
 use embark_onboarding::meta::GraphRequest;
+use embark_onboarding::resources::key_rotation::reseal;
 use embark_onboarding::resources::partner::PartnerReply;
 use embark_onboarding::resources::phone_number::{PhoneRecord, PhoneReply, PhoneRequest, serve};
 use embark_onboarding::resources::rpc::RpcError;
@@ -72,7 +74,10 @@ impl World {
     /// Asks the Phone object. No fault occurs.
     pub fn ask_phone(&self, id: PhoneNumberId, request: PhoneRequest) -> PhoneReply {
         self.crashed.set(false);
-        let host = PhoneHost(self);
+        let host = PhoneHost {
+            world: self,
+            id: &id,
+        };
         let reply = serve(&self.phone, &id, request, &host);
         reply.now_or_never().unwrap().unwrap()
     }
@@ -131,11 +136,18 @@ impl World {
             }
             PeerRequest::Site(..) => PeerReply::Site(SiteReply::Accepted),
             PeerRequest::Waba(id, request) => {
-                PeerReply::Waba(self.waba.borrow_mut().handle(&id, request))
+                let reply = self.waba.borrow_mut().handle(&id, request);
+                assert_resealable(&*self.waba.borrow(), id.as_str(), |waba, cx| {
+                    waba.reseal(&id, cx)
+                });
+                PeerReply::Waba(reply)
             }
             PeerRequest::Partner(_) => PeerReply::Partner(PartnerReply::Accepted),
             PeerRequest::Phone(id, request) => {
-                let host = PhoneHost(self);
+                let host = PhoneHost {
+                    world: self,
+                    id: &id,
+                };
                 let reply = serve(&self.phone, &id, *request, &host).await;
                 PeerReply::Phone(reply.map_err(|error| RpcError::Unreachable(error.to_string()))?)
             }
@@ -165,18 +177,23 @@ impl World {
 }
 
 /// The Phone object's host. Its record is `World::phone` itself, which outlives crashes.
-struct PhoneHost<'w>(&'w World);
+struct PhoneHost<'w> {
+    world: &'w World,
+    id: &'w PhoneNumberId,
+}
 
 impl Host<PhoneRecord> for PhoneHost<'_> {
     fn context(&self) -> AppContext<'_> {
-        self.0.context()
+        self.world.context()
     }
 
     async fn call(&self, request: GraphRequest) -> ApiResult {
-        self.0.call(request).await
+        self.world.call(request).await
     }
 
-    fn save(&self, _: &PhoneRecord) -> Result<(), CommitError> {
+    fn save(&self, phone: &PhoneRecord) -> Result<(), CommitError> {
+        let id = self.id.as_str();
+        assert_resealable(phone, id, |phone, cx| reseal(phone, id, cx));
         Ok(())
     }
 }

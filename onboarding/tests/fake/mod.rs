@@ -8,6 +8,7 @@ mod credit_line;
 mod fault;
 mod host;
 mod json;
+mod key_rotation;
 mod meta;
 mod overrides;
 mod provider;
@@ -20,6 +21,7 @@ use embark_protocol::{PhoneNumberId, WabaId};
 
 pub use credit_line::OUR_CREDENTIAL;
 pub use fault::{FailedOperation, FaultPoint, PlannedFault};
+pub use key_rotation::assert_resealable;
 pub use meta::{FakeMeta, ScriptedReply, phone_number};
 pub use overrides::VERIFY_TOKEN;
 pub use provider::FakeProvider;

@@ -2,12 +2,14 @@
 
 use super::fault::{FailedOperation, FaultPoint, PlannedFault};
 use super::json::merge;
+use super::key_rotation::{KEY_1, assert_resealable};
 use super::{
     APP, CALLBACK, FakeMeta, FakeProvider, PAGE_ORIGIN, ScriptedReply, VERIFY_TOKEN, outcome_post,
 };
 use core::time::Duration;
 use embark_onboarding::crypto::{Keyring, Secret};
 use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
+use embark_onboarding::resources::key_rotation::reseal;
 use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::resources::site::{SiteRecord, SiteReply};
 use embark_onboarding::resources::site_event::SiteEvent;
@@ -88,8 +90,7 @@ impl World {
             },
             crashed: Cell::new(false),
             random_bytes: random_bytes_from(1),
-            keyring: Keyring::parse(&[(1, "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".into())])
-                .unwrap(),
+            keyring: Keyring::parse(&[(1, KEY_1.into())]).unwrap(),
         }
     }
 
@@ -226,6 +227,9 @@ impl World {
 
     /// Stores the signup.
     pub fn store(&self, signup: &Signup) {
+        assert_resealable(signup, signup.id.as_str(), |signup, cx| {
+            reseal(signup, "", cx)
+        });
         *self.stored.borrow_mut() = Some(serde_json::to_string(signup).unwrap());
     }
 

@@ -114,8 +114,12 @@ impl World {
             PhoneRequest::ErasePin { signup } => {
                 memory.change(self, &object, |record| record.erase_pin(&signup))
             }
+            PhoneRequest::Owner => {
+                let owner = memory.record(self, &object).borrow().owner.clone();
+                Some(PhoneReply::Owner { owner })
+            }
             // No signup asks for these.
-            PhoneRequest::Owner | PhoneRequest::ApplyName(_) => None,
+            PhoneRequest::ApplyName(_) | PhoneRequest::Reseal | PhoneRequest::Calls { .. } => None,
         };
         self.phone_replies(&memory, reply, request_index);
     }

@@ -43,6 +43,8 @@ impl DurableObject for Run {
         liveness::record_poll();
         let (id, request) = rpc::read_request::<RunRequest>(request).await?;
         let state = &self.state;
+        // A rotation of keys visits thousands of signups that have ended.
+        let continues = !matches!(request, RunRequest::Reseal);
         let reply = match request {
             RunRequest::Post { grant, post } => reply(state.post(*grant, *post).await),
             RunRequest::Get { grant, after } => reply(state.long_poll(&grant, after).await),
@@ -58,14 +60,17 @@ impl DurableObject for Run {
                 reply(state.account_update(&waba, update))
             }
             RunRequest::Link { site } => reply(state.link(&site)),
-            RunRequest::Calls { site } => reply(state.calls(&site)),
+            RunRequest::Calls { site } => reply(state.calls(&site).await),
             RunRequest::Cancel { site } => reply(state.cancel(&site).await),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
             RunRequest::ApplyMessages => reply(state.apply_messages()),
+            RunRequest::Reseal => reply(state.reseal()),
             RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),
         };
-        // Any request continues a signup whose alarm was lost.
-        state.spawn_drive();
+        // Any other request continues a signup whose alarm was lost.
+        if continues {
+            state.spawn_drive();
+        }
         rpc::respond(&reply?)
     }
 

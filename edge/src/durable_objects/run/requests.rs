@@ -6,6 +6,9 @@ use crate::durable_objects::rpc;
 use core::time::Duration;
 use embark_onboarding::auth::grant::Grant;
 use embark_onboarding::providers::infobip::RegistrationWebhook;
+use embark_onboarding::resources::deadlines;
+use embark_onboarding::resources::key_rotation::{ResealCount, reseal};
+use embark_onboarding::resources::phone_number::{PhoneReply, PhoneRequest};
 use embark_onboarding::resources::run::{HostedSignup, PagePost};
 use embark_onboarding::resources::site::SiteRequest;
 use embark_onboarding::resources::users::Withdrawal;
@@ -240,18 +243,29 @@ impl RunState {
         self.snapshot()
     }
 
-    /// The calls that the signup made, as far as the journal has them.
+    /// The calls that the signup made, and those that the object of its number made for it, as far as the journals have them.
     ///
     /// # Errors
     /// `not_launched`: the site has no such signup. `internal`: the storage refused it.
-    pub fn calls(&self, site: &SiteId) -> Result<SignupCalls, Problem> {
+    pub async fn calls(&self, site: &SiteId) -> Result<SignupCalls, Problem> {
         let signup = self.launched_signup()?;
         if signup.borrow().site != *site {
             return Err(Problem::new(ProblemCode::NotLaunched));
         }
         let lines = self.storage.journal_lines();
         let lines = lines.map_err(|_| Problem::new(ProblemCode::Internal))?;
-        Ok(calls::of_journal(&lines))
+        let own = calls::of_journal(&lines);
+        let number = signup.borrow().calls_of_number(clock::now());
+        let Some((number, from, until)) = number else {
+            return Ok(own);
+        };
+        let request = PhoneRequest::Calls { from, until };
+        let env = self.storage.env();
+        match rpc::call_within(env, &number, &request, deadlines::ORIGINAL).await {
+            Ok(PhoneReply::Calls(of_number)) => Ok(calls::merged(own, of_number)),
+            // Its own are better than none.
+            _ => Ok(own),
+        }
     }
 
     /// The operator's readiness report: every check, with its hint. `refresh`: reads it from Meta again; this
@@ -304,6 +318,21 @@ impl RunState {
         changed.erase_secrets(withdrawal, now);
         self.commit(changed, Some(signup), now)?;
         self.snapshot()
+    }
+
+    /// Seals again what an older key sealed.
+    ///
+    /// # Errors
+    /// `not_launched`, or the record could not be stored.
+    pub fn reseal(&self) -> Result<ResealCount, Problem> {
+        let signup = self.launched_signup()?;
+        let settings = self.settings()?;
+        let mut resealed = signup.borrow().clone();
+        let count = reseal(&mut resealed, "", &settings.context());
+        if count.resealed > 0 {
+            self.commit(resealed, Some(signup), clock::now())?;
+        }
+        Ok(count)
     }
 
     /// Uses an invitation or a session up for this signup; a repeated request of the same signup succeeds.

@@ -57,6 +57,7 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
         | OperatorRoute::GetSite(_)
         | OperatorRoute::ListOperators
         | OperatorRoute::ListAudit
+        | OperatorRoute::GetKeys
         | OperatorRoute::GetReport(_) => read(),
         OperatorRoute::PutApp(app) => write(format!("put the settings of app {app}")),
         OperatorRoute::PatchApp(app) => write(format!("changed settings of app {app}")),
@@ -84,6 +85,9 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
         }
         OperatorRoute::RefreshReport(signup) => {
             write(format!("asked Meta for the report of signup {signup}"))
+        }
+        OperatorRoute::RotateKeys => {
+            audited(Owner, "began a rotation of the sealing keys".to_owned())
         }
         OperatorRoute::AddOperator => audited(MANAGES_OPERATORS, "added an operator".to_owned()),
         OperatorRoute::RemoveOperator(id) => {

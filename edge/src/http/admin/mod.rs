@@ -15,7 +15,7 @@ use super::route::OperatorRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::OperatorClient;
 use crate::operations::{
-    accounts, app_webhooks, apps, checklist, doctor, operators, reports, sites, transfers,
+    accounts, app_webhooks, apps, checklist, doctor, keys, operators, reports, sites, transfers,
     unclaimed, user_callbacks,
 };
 use embark_protocol::admin::{AssignRequest, RenewalRequest, TransferRequest};
@@ -99,6 +99,8 @@ async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<Handler
             );
             HandlerResponse::json(&operators::audit(deployment, after, limit).await?)
         }
+        OperatorRoute::GetKeys => HandlerResponse::json(&keys::get(deployment).await?),
+        OperatorRoute::RotateKeys => HandlerResponse::accepted(&keys::rotate(deployment).await?),
         OperatorRoute::ListApps => HandlerResponse::json(&apps::list(deployment).await?),
         OperatorRoute::GetApp(app) => settings::get_app(incoming, &app).await,
         OperatorRoute::PutApp(app) => settings::put_app(incoming, &app).await,

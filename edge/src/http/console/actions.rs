@@ -6,8 +6,8 @@ use super::layout::{notice, shown_once};
 use super::outcome::{check_version, done};
 use super::session::Session;
 use super::{
-    accounts, apps as app_pages, checklist as checklist_page, signups as signup_pages,
-    site_actions, sites as site_pages, team,
+    accounts, apps as app_pages, checklist as checklist_page, keys as keys_page,
+    signups as signup_pages, site_actions, sites as site_pages, team,
 };
 use crate::http::incoming::Incoming;
 use crate::http::merge_patch;
@@ -15,7 +15,7 @@ use crate::http::response::HandlerResponse;
 use crate::http::route::ConsoleAction;
 use crate::operations::operators::{self, audited};
 use crate::operations::seed::Seed;
-use crate::operations::{app_webhooks, apps, checklist, secrets, unclaimed};
+use crate::operations::{app_webhooks, apps, checklist, keys, secrets, unclaimed};
 use embark_onboarding::crypto::Secret;
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{AppSettings, AssignRequest};
@@ -104,6 +104,13 @@ pub async fn perform(
                 Ok(shown_once(&format!("The token of {}:", added.name), &token))
             });
             team::list(incoming, session, &done.await).await
+        }
+        ConsoleAction::RotateKeys => {
+            let done = done(incoming, what, async {
+                keys::rotate(incoming.deployment()).await?;
+                Ok(notice("The rotation has begun. It goes on by itself."))
+            });
+            keys_page::show(incoming, session, &done.await).await
         }
         ConsoleAction::RemoveOperator(id) => {
             let done = done(incoming, what, async {

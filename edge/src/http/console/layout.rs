@@ -22,6 +22,7 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("/unclaimed", "Unclaimed"),
     ("/audit", "Audit"),
     ("/operators", "Operators"),
+    ("/keys", "Keys"),
 ];
 
 /// A page of an operator who is signed in. `path`: that of the navigation which it belongs to.

@@ -7,6 +7,7 @@ mod apps;
 mod checklist;
 mod doctor;
 mod form;
+mod keys;
 mod layout;
 mod operation;
 mod outcome;
@@ -93,6 +94,7 @@ async fn show(
         ConsolePage::Events => accounts::events(incoming, session, &nothing).await,
         ConsolePage::Unclaimed => accounts::unclaimed(incoming, session).await,
         ConsolePage::Audit => team::audit(incoming, session).await,
+        ConsolePage::Keys => keys::show(incoming, session, &nothing).await,
         ConsolePage::Operators => team::list(incoming, session, &nothing).await,
     }
 }

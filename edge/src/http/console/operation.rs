@@ -38,6 +38,7 @@ fn operation(action: &ConsoleAction, form: &Form) -> Result<OperatorRoute, Probl
         ConsoleAction::SetAppWebhook(app) => OperatorRoute::PutAppWebhook(app.clone()),
         ConsoleAction::MarkStep(app, step) => OperatorRoute::MarkStep(app.clone(), step.clone()),
         ConsoleAction::Assign(waba) => OperatorRoute::AssignUnclaimed(waba.clone()),
+        ConsoleAction::RotateKeys => OperatorRoute::RotateKeys,
         ConsoleAction::AddOperator => OperatorRoute::AddOperator,
         ConsoleAction::RemoveOperator(id) => OperatorRoute::RemoveOperator(id.clone()),
     })

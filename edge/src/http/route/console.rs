@@ -53,6 +53,8 @@ pub enum ConsolePage {
     Audit,
     /// `/operators`
     Operators,
+    /// `/keys`
+    Keys,
 }
 
 /// What a form asks for in the operator's name. Each is posted to the path of a page, with a last segment of its own.
@@ -74,6 +76,8 @@ pub enum ConsoleAction {
     MarkStep(AppKey, String),
     /// `/unclaimed/{waba}/assign`
     Assign(WabaId),
+    /// `/keys`: begins a rotation.
+    RotateKeys,
     /// `/operators`
     AddOperator,
     /// `/operators/{id}/remove`
@@ -149,6 +153,7 @@ fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
         ["unclaimed"] => ConsolePage::Unclaimed,
         ["audit"] => ConsolePage::Audit,
         ["operators"] => ConsolePage::Operators,
+        ["keys"] => ConsolePage::Keys,
         _ => return Ok(None),
     }))
 }
@@ -169,6 +174,7 @@ fn action(segments: &[&str]) -> Result<Option<ConsoleAction>, ProblemCode> {
         }
         ["unclaimed", waba, "assign"] => ConsoleAction::Assign(waba_id(waba)?),
         ["operators"] => ConsoleAction::AddOperator,
+        ["keys"] => ConsoleAction::RotateKeys,
         ["operators", id, "remove"] => ConsoleAction::RemoveOperator((*id).to_owned()),
         _ => return Ok(None),
     }))

@@ -20,6 +20,10 @@ pub enum OperatorRoute {
     RemoveOperator(String),
     /// `GET /audit`
     ListAudit,
+    /// `GET /keys`
+    GetKeys,
+    /// `POST /keys/rotation`
+    RotateKeys,
     /// `GET /apps`
     ListApps,
     /// `GET /apps/{app}`
@@ -160,6 +164,8 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
         },
         ["operators", id] => ("DELETE", OperatorRoute::RemoveOperator((*id).to_owned())),
         ["audit"] => ("GET", OperatorRoute::ListAudit),
+        ["keys"] => ("GET", OperatorRoute::GetKeys),
+        ["keys", "rotation"] => ("POST", OperatorRoute::RotateKeys),
         ["apps"] => ("GET", OperatorRoute::ListApps),
         ["apps", app] => match method {
             "GET" => ("GET", OperatorRoute::GetApp(app_key(app)?)),

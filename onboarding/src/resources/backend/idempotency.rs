@@ -6,6 +6,7 @@
 //! was stored is carried out again and makes the same ones. Seed and answer are sealed.
 
 use crate::crypto::{Sealed, sha256_hex};
+use crate::resources::key_rotation::SealedContents;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::ProblemCode;
@@ -41,6 +42,9 @@ pub struct WriteAttempt {
     pub attempt: String,
     /// A fresh seed, sealed.
     pub seed: Sealed,
+    /// The name that seed and answer are sealed under.
+    #[serde(default)]
+    pub name: String,
 }
 
 /// What is stored under a key.
@@ -50,6 +54,9 @@ pub struct StoredWrite {
     /// The attempt that is in work, or was last.
     attempt: String,
     seed: Sealed,
+    /// The name that seed and answer are sealed under. Empty: stored before this was kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    name: String,
     /// When the key was first used.
     pub first_at: UnixMillis,
     /// Until when the attempt counts as in work. 0: it was given up.
@@ -87,6 +94,15 @@ pub enum WriteAdmission {
     },
 }
 
+impl SealedContents for StoredWrite {
+    fn visit_sealed(&mut self, _: &str, visit: &mut dyn FnMut(&str, &mut Sealed)) {
+        visit(&self.name, &mut self.seed);
+        if let Some(answer) = &mut self.answer {
+            visit(&self.name, &mut answer.body);
+        }
+    }
+}
+
 impl StoredWrite {
     /// Decides about an attempt. `stored`: what is under its key. Returns what is to be stored there, if that changes.
     pub fn admit(
@@ -99,6 +115,7 @@ impl StoredWrite {
                 fingerprint: request.fingerprint.clone(),
                 attempt: request.attempt.clone(),
                 seed: request.seed.clone(),
+                name: request.name.clone(),
                 first_at: now,
                 in_work_until: now + IN_WORK_FOR,
                 answer: None,
@@ -162,6 +179,7 @@ mod tests {
             fingerprint: fingerprint.into(),
             attempt: attempt.into(),
             seed: Sealed::from_stored(format!("seed of {attempt}")),
+            name: "n".into(),
         }
     }
 

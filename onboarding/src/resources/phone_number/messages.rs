@@ -4,9 +4,11 @@ use super::owner::PhoneOwner;
 use crate::crypto::Sealed;
 use crate::meta::response::PhoneNumber;
 use crate::resources::deadlines;
+use crate::resources::key_rotation::ResealCount;
 use crate::resources::rpc::ObjectRequest;
 use crate::time::UnixMillis;
 use core::time::Duration;
+use embark_protocol::signup_calls::SignupCalls;
 use embark_protocol::{AppKey, PhoneNumberId, ProblemCode, SignupId, SiteId};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +38,15 @@ pub enum PhoneRequest {
     },
     /// Registers the number again, so that Meta shows its approved display name.
     ApplyName(Box<ApplyNameRequest>),
+    /// Seals with the newest key what is sealed with older ones.
+    Reseal,
+    /// Reads which calls to Meta were sent in this time, as far as the journal has them.
+    Calls {
+        /// From then.
+        from: UnixMillis,
+        /// Until then, inclusive.
+        until: UnixMillis,
+    },
 }
 
 impl ObjectRequest for PhoneRequest {
@@ -86,6 +97,10 @@ pub enum PhoneReply {
     OwnedElsewhere,
     /// No PIN of that signup is stored.
     Erased,
+    /// To [`PhoneRequest::Reseal`].
+    Resealed(ResealCount),
+    /// To [`PhoneRequest::Calls`].
+    Calls(SignupCalls),
     /// Who owns it.
     Owner {
         /// `None`: no site.

@@ -3,6 +3,7 @@
 use super::messages::PhoneReply;
 use super::owner::PhoneOwner;
 use crate::crypto::Sealed;
+use crate::resources::key_rotation::SealedContents;
 use crate::time::UnixMillis;
 use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId};
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,15 @@ pub struct Deregistration {
     pub confirmed: bool,
 }
 
+impl SealedContents for PhoneRecord {
+    fn visit_sealed(&mut self, object: &str, visit: &mut dyn FnMut(&str, &mut Sealed)) {
+        let name = pin_name(object);
+        for pin in self.candidate_pin.iter_mut().chain(&mut self.accepted_pin) {
+            visit(&name, pin);
+        }
+    }
+}
+
 impl PhoneRecord {
     /// Whether another site than this one owns the number.
     pub(super) fn owned_by_other_site(&self, site: &SiteId) -> bool {
@@ -89,5 +99,9 @@ pub fn typed_pin_name(phone: &PhoneNumberId) -> String {
 
 /// The name that a PIN is sealed under in this record.
 pub(super) fn pin_record_name(phone: &PhoneNumberId) -> String {
-    ["phone/", phone.as_str(), "/pin"].concat()
+    pin_name(phone.as_str())
+}
+
+fn pin_name(phone: &str) -> String {
+    ["phone/", phone, "/pin"].concat()
 }

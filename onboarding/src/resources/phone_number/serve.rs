@@ -3,9 +3,11 @@
 use super::messages::{ApplyNameRequest, PhoneReply, PhoneRequest};
 use super::record::PhoneRecord;
 use super::register::Next;
+use crate::resources::key_rotation::reseal;
 use crate::workflow::{CommitError, Host};
 use core::cell::RefCell;
 use embark_protocol::PhoneNumberId;
+use embark_protocol::signup_calls::SignupCalls;
 
 /// Serves one request. The record is stored before each call to Meta and after each response.
 ///
@@ -37,6 +39,13 @@ pub async fn serve<H: Host<PhoneRecord>>(
             let reply = phone.borrow_mut().erase_pin(&signup);
             host.save(&phone.borrow())?;
             return Ok(reply);
+        }
+        // The journal is beside the record.
+        PhoneRequest::Calls { .. } => return Ok(PhoneReply::Calls(SignupCalls::default())),
+        PhoneRequest::Reseal => {
+            let count = reseal(&mut *phone.borrow_mut(), id.as_str(), &host.context());
+            host.save(&phone.borrow())?;
+            return Ok(PhoneReply::Resealed(count));
         }
         PhoneRequest::Register(register) => register,
         PhoneRequest::ApplyName(asked) => return apply_name(phone, id, &asked, host).await,

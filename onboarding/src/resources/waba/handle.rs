@@ -3,9 +3,12 @@
 use super::messages::{WabaReply, WabaRequest};
 use super::record::{TokenOfRecord, WabaRecord, token_name};
 use super::signups::ConnectedSignup;
+use crate::resources::key_rotation::{ResealCount, reseal};
 use crate::time::UnixMillis;
+use crate::workflow::Context;
 use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
+use std::collections::BTreeSet;
 
 impl WabaRecord {
     /// Applies a request, and returns the reply to it.
@@ -15,6 +18,7 @@ impl WabaRecord {
             WabaRequest::Token { .. }
                 | WabaRequest::TokenOfSite { .. }
                 | WabaRequest::Signup { .. }
+                | WabaRequest::Reseal
         ) {
             self.id = Some(id.clone());
         }
@@ -69,6 +73,8 @@ impl WabaRecord {
             }
             // Changes need rows beside the record: see `WabaRecord::receive`.
             WabaRequest::Changes { .. } => WabaReply::Accepted,
+            // Seals rows beside the record, too.
+            WabaRequest::Reseal => WabaReply::Accepted,
         }
     }
 
@@ -198,6 +204,19 @@ impl WabaRecord {
         self.tokens.push(token);
         self.enqueue_copy(id, &app, at);
         WabaReply::Claimed { renewed }
+    }
+
+    /// Seals with the newest key what older ones sealed, and enqueues the copies in KV.
+    pub fn reseal(&mut self, id: &WabaId, cx: &Context<'_>) -> ResealCount {
+        let count = reseal(self, id.as_str(), cx);
+        if count.resealed > 0 {
+            let apps: BTreeSet<AppKey> =
+                self.tokens.iter().map(|token| token.app.clone()).collect();
+            for app in apps {
+                self.enqueue_copy(id, &app, cx.now);
+            }
+        }
+        count
     }
 
     /// Enqueues the copy in KV of the token of an app.

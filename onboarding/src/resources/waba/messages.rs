@@ -5,6 +5,7 @@ use super::signups::ClaimedNumber;
 use crate::crypto::Sealed;
 use crate::meta::webhook::MetaChange;
 use crate::resources::deadlines;
+use crate::resources::key_rotation::ResealCount;
 use crate::resources::rpc::ObjectRequest;
 use crate::resources::users::Withdrawal;
 use crate::time::UnixMillis;
@@ -90,6 +91,8 @@ pub enum WabaRequest {
     },
     /// A person removed the app, or wants their data deleted.
     Withdraw(Withdrawal),
+    /// Seals with the newest key what is sealed with older ones.
+    Reseal,
 }
 
 /// How the Partner object comes to list an account that nobody owns, before anything of it is stored.
@@ -131,6 +134,8 @@ pub enum WabaReply {
         /// `None`: the site has none of the app.
         token: Option<Box<TokenOfRecord>>,
     },
+    /// To [`WabaRequest::Reseal`].
+    Resealed(ResealCount),
     /// To [`WabaRequest::Signup`].
     #[serde(rename = "run")]
     Signup {

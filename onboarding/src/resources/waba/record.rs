@@ -3,6 +3,7 @@
 use super::signups::{ConnectedSignup, HostedCustomer, NameApproval, PendingAccountUpdate};
 use crate::crypto::Sealed;
 use crate::meta::webhook::TrafficCounts;
+use crate::resources::key_rotation::SealedContents;
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
 use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
@@ -103,6 +104,15 @@ impl HasPendingCopies for WabaRecord {
 
     fn pending_copies_mut(&mut self) -> &mut PendingCopies {
         &mut self.pending_copies
+    }
+}
+
+impl SealedContents for WabaRecord {
+    fn visit_sealed(&mut self, object: &str, visit: &mut dyn FnMut(&str, &mut Sealed)) {
+        for token in &mut self.tokens {
+            let name = ["token/", token.app.as_str(), "/", object].concat();
+            visit(&name, &mut token.token);
+        }
     }
 }
 

@@ -45,6 +45,8 @@ pub enum OverridePhase {
     /// Applied anew: the number's object is asked first whether the number is still the site's, which it is not after a
     /// transfer.
     AskingOwner,
+    /// They are to be read once more: likewise.
+    AskingOwnerAgain,
     /// The site is asked where its messages are to be sent by now.
     Asking,
     /// They were read as they are to be.

@@ -45,16 +45,17 @@ impl CallbackOverrideState {
                 };
             }
             *self = Self {
+                phase: OverridePhase::AskingOwnerAgain,
                 released: true,
                 rechecks: true,
                 ..Self::default()
             };
         }
-        if self.phase == OverridePhase::AskingOwner && verified.phone.is_none() {
-            self.phase = OverridePhase::Asking;
+        if let Some(next) = self.after_owner().filter(|_| verified.phone.is_none()) {
+            self.phase = next;
         }
         let question = match (&self.phase, &verified.phone) {
-            (OverridePhase::AskingOwner, Some(phone)) => {
+            (OverridePhase::AskingOwner | OverridePhase::AskingOwnerAgain, Some(phone)) => {
                 let request = Box::new(PhoneRequest::Owner);
                 let request = PeerRequest::Phone(phone.id.clone(), request);
                 Some((OverrideCall::Owner, request))
@@ -190,17 +191,26 @@ impl CallbackOverrideState {
         has_callback && !self.released && !self.is_settled()
     }
 
+    /// What follows once the number is known to be the site's. `None`: that is not being asked.
+    fn after_owner(&self) -> Option<OverridePhase> {
+        match self.phase {
+            OverridePhase::AskingOwner => Some(OverridePhase::Asking),
+            OverridePhase::AskingOwnerAgain => Some(OverridePhase::Open),
+            _ => None,
+        }
+    }
+
     /// Takes in whose the number is. Nothing is changed for a site that it was taken from.
     fn on_owner(&mut self, site: &SiteId, outcome: Outcome, cx: &AppContext<'_>) {
-        if self.phase != OverridePhase::AskingOwner {
+        let Some(next) = self.after_owner() else {
             return;
-        }
+        };
         match outcome {
             Outcome::Peer(Ok(PeerReply::Phone(PhoneReply::Owner { owner }))) => {
                 self.retry = RetryState::default();
                 self.phase = match owner {
                     Some(owner) if owner.site != *site => OverridePhase::Done,
-                    _ => OverridePhase::Asking,
+                    _ => next,
                 };
             }
             _ => {

@@ -150,7 +150,11 @@ impl RegisterState {
                 let problem = problem(code, meta_code, fbtrace_id);
                 self.phase = RegisterPhase::Waiting { until, problem };
             }
-            PhoneReply::Owner { .. } | PhoneReply::Erased | PhoneReply::OwnedElsewhere => {
+            PhoneReply::Owner { .. }
+            | PhoneReply::Erased
+            | PhoneReply::Resealed(_)
+            | PhoneReply::Calls(_)
+            | PhoneReply::OwnedElsewhere => {
                 return Transition::fail(ProblemCode::OwnedElsewhere, Step::Register);
             }
             PhoneReply::Failed {

@@ -24,6 +24,8 @@ table! {
     AddOperator => operators::add(),
     RemoveOperator => operators::remove(),
     ListAudit => operators::audit(),
+    GetKeys => operators::keys(),
+    RotateKeys => operators::rotate_keys(),
     ListApps => apps::list(),
     GetApp => apps::get_app(),
     PutApp => apps::put_app(),

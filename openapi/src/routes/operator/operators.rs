@@ -1,9 +1,10 @@
-//! Operators, and what they did.
+//! Operators, what they did, and the sealing keys of the deployment.
 
 use crate::content::Content;
 use crate::description::{Access, Description, delete, get, post};
 use crate::parameters::{limit, number, query};
 use embark_protocol::ProblemCode::{BadJson, BadRequest, Conflict, NotFound};
+use embark_protocol::keys::SealingKeys;
 use embark_protocol::operators::{AuditPage, OperatorDetails, OperatorIdentity, OperatorRequest};
 
 pub fn identity() -> Description {
@@ -50,4 +51,17 @@ pub fn audit() -> Description {
         .with([query("after", about, number()), limit()])
         .gives::<AuditPage>("The entries.")
         .refuses(&[BadRequest])
+}
+
+pub fn keys() -> Description {
+    get("/v1/admin/keys", Access::Operator)
+        .about("The sealing keys, and how far their rotation is.")
+        .gives::<SealingKeys>("The numbers of the keys, and the last rotation.")
+}
+
+pub fn rotate_keys() -> Description {
+    post("/v1/admin/keys/rotation", Access::Operator)
+        .about("Seals everything with the newest key, so that older ones can be removed. Only for owners.")
+        .notes("It goes on by itself, for minutes; `GET /v1/admin/keys` says how far it is. One that is under way goes on.")
+        .answers(202, "How far it is.", Some(Content::of::<SealingKeys>()))
 }
