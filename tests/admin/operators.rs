@@ -55,6 +55,8 @@ async fn role_decides_what_an_operator_may_do() -> Result<()> {
         ),
         (Method::GET, "operators", json!({}), [200, 200, 200]),
         (Method::GET, "audit", json!({}), [200, 200, 200]),
+        (Method::GET, "keys", json!({}), [200, 200, 200]),
+        (Method::POST, "keys/rotation", json!({}), [403, 403, 202]),
         (Method::GET, &token, json!({}), [403, 200, 200]),
         (
             Method::PATCH,

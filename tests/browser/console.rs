@@ -15,6 +15,7 @@ const PAGES: &[(&str, &str)] = &[
     ("console_signups", "/console/signups"),
     ("console_accounts", "/console/accounts"),
     ("console_events", "/console/events"),
+    ("console_keys", "/console/keys"),
     ("console_sites", "/console/sites"),
     ("console_site", "/console/sites/acme"),
     ("console_apps", "/console/apps"),

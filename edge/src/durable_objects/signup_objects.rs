@@ -25,13 +25,12 @@ pub fn add(storage: &ObjectStorage, objects: &[ObjectId]) -> Result<()> {
     Ok(())
 }
 
-/// The objects after this place: first the signups by their ids, with what they have connected, as rows of earlier versions
+/// The objects after this place, in a site whose table `runs` is there: first the signups by their ids, with what they have connected, as rows of earlier versions
 /// name nothing else; then the accounts and numbers.
 ///
 /// # Errors
 /// The storage refused it.
 pub fn page(storage: &ObjectStorage, after: Option<&str>, limit: u32) -> Result<ObjectPage> {
-    super::signup_index::create_table(storage)?;
     storage.create(TABLES)?;
     match after.and_then(|after| after.parse::<i64>().ok()) {
         None => {

@@ -204,6 +204,7 @@ impl Site {
             SiteRequest::RevokeInvitation { id } => invitations::revoke(storage, &id)?,
             SiteRequest::Reseal => return self.reseal().await,
             SiteRequest::Objects { after, limit } => {
+                signup_index::create_table(storage)?;
                 let page = signup_objects::page(storage, after.as_deref(), limit)?;
                 return Ok(SiteReply::Objects(page));
             }

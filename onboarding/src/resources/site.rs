@@ -40,7 +40,7 @@ pub struct SiteRecord {
     /// The state of its partner solution. `None`: it has none, or it was not read yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub solution: Option<SiteSolution>,
-    /// Addresses that messages were sent to before, the oldest first: see [`MessageRoute`].
+    /// Addresses that messages were sent to before, the oldest first: see [`MessageRoute`](crate::resources::message_route::MessageRoute).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub retired_callbacks: Vec<String>,
     /// Copies in KV that are not confirmed.

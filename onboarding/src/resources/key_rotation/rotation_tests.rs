@@ -1,3 +1,5 @@
+//! Tests of the order of visits, and of the end of a rotation.
+
 use super::*;
 use embark_protocol::SignupId;
 
