@@ -67,16 +67,16 @@ export type EmbarkEventMap = {
 };
 
 /** `event.target` is the element that the event is about, for pages with several. */
-type Listener<Name extends keyof EmbarkEvents> = (
+export type EmbarkListener<Name extends keyof EmbarkEvents> = (
   detail: EmbarkEvents[Name],
   event: CustomEvent<EmbarkEvents[Name]>,
 ) => void;
 
 /** Returns a function that removes the listener. */
-type On = <Name extends keyof EmbarkEvents>(name: Name, listener: Listener<Name>) => () => void;
+type On = <Name extends keyof EmbarkEvents>(name: Name, listener: EmbarkListener<Name>) => () => void;
 
 /** `["launch"]` is `embark.launch()`, also before the tag has loaded. */
-type Call<Name extends keyof EmbarkEvents> = ["on", Name, Listener<Name>] | ["launch", what?: string | LaunchOptions];
+type Call<Name extends keyof EmbarkEvents> = ["on", Name, EmbarkListener<Name>] | ["launch", what?: string | LaunchOptions];
 
 /** What `embark.launch` opens. */
 export interface LaunchOptions {

@@ -1,13 +1,18 @@
-// The loader, which host pages have as a script tag, as an import or inside a bundle. Defines <embark-signup> and
+// The loader, which host pages have as a script tag (tag.js) or from npm (npm/index.js). Defines <embark-signup> and
 // window.embark, adds an element for each tag that names a site, sizes and titles the frame, and turns the frame's
-// messages into DOM events. Everything else happens inside the frame.
-(() => {
-  /** The Worker's origin, filled in by `cargo xtask build`. Where this file lies says nothing: sites copy and bundle it. */
-  const BUILT_EDGE = "__EMBARK_ORIGIN__";
-  const EVENTS = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
-  /** Names of `data-*` attributes that are passed on as query parameters. */
-  const TAG_OPTIONS =
-    "mode theme size shape align label accent radius configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill reference session".split(" ");
+// messages into DOM events. Everything else happens inside the frame. An import alone does nothing, and needs no DOM.
+
+/** Names of the DOM events, without `embark:`. */
+export const EVENTS = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
+/** Names of `data-*` attributes that are passed on as query parameters. */
+export const TAG_OPTIONS =
+  "mode theme size shape align label accent radius configId solutionId featureType features sessionInfoVersion esVersion graphVersion sdkLocale prefill reference session".split(" ");
+
+/**
+ * Defines everything, unless an earlier run has. `builtEdge`: the Worker's address, for elements and tags that name none.
+ * `current`: the script tag that runs, null if it does not know itself, undefined if there is none.
+ */
+export function startLoader(builtEdge, current) {
   /** An element is added again this long after something removed it, if its tag is still there. */
   const READD_DELAY_MS = 1000;
   /** Heights of the button, by the tag's size: a frame that shows one does not move the page when it reports its height. */
@@ -42,7 +47,7 @@
 
   /** The Worker's origin for an element or a tag with these options; undefined, with a warning, if it is no URL. */
   const edgeOf = ({ edge }) => {
-    const named = edge || scripts().map((tag) => optionsOf(tag).edge).find(Boolean) || BUILT_EDGE;
+    const named = edge || scripts().map((tag) => optionsOf(tag).edge).find(Boolean) || builtEdge;
     try {
       return new URL(named).origin;
     } catch {
@@ -148,20 +153,16 @@
       const theme = this.theme();
       const query = this.query({ site, host: origin });
       query.set("theme", theme);
-      const frame = createElement(
-        "iframe",
-        { title: this.dataset.label || "WhatsApp", src: `${edge}/frame?${query}` },
-        { border: 0, width: "100%", height: `${BUTTON_HEIGHTS[this.dataset.size] ?? 46}px`, display: "block", colorScheme: theme },
-      );
+      const frame = createElement("iframe", { title: this.dataset.label || "WhatsApp", src: `${edge}/frame?${query}` }, {
+        border: 0, width: "100%", height: `${BUTTON_HEIGHTS[this.dataset.size] ?? 46}px`, display: "block", colorScheme: theme,
+      });
       this.applyTheme = (theme) => {
         frame.style.colorScheme = theme;
         frame.contentWindow.postMessage({ source: "embark", theme }, edge);
       };
-      const placeholder = createElement(
-        "div",
-        {},
-        { width: "14rem", maxWidth: "100%", height: "46px", marginBottom: "-46px", borderRadius: "12px", background: "#25d366", opacity: 0.35 },
-      );
+      const placeholder = createElement("div", {}, {
+        width: "14rem", maxWidth: "100%", height: "46px", marginBottom: "-46px", borderRadius: "12px", background: "#25d366", opacity: 0.35,
+      });
       let link;
       const timeout = setTimeout(() => {
         placeholder.remove();
@@ -288,7 +289,7 @@
         continue;
       }
       // The Worker may be another partner's than that of the first tag.
-      const edge = options.edge || runs.get(tag)?.edge || BUILT_EDGE;
+      const edge = options.edge || runs.get(tag)?.edge || builtEdge;
       if (known?.isConnected) {
         if (known.dataset.edge !== edge) known.dataset.edge = edge;
         continue;
@@ -363,13 +364,14 @@
     // These frameworks replace the page's body.
     for (const name of ["turbo:render", "turbo:load", "astro:page-load"]) document.addEventListener(name, () => addElements(true));
     launches.forEach(([, what]) => launchQueued(what));
+    // Without a tag, the application adds its element when it needs it.
+    if (current === undefined) return;
     setTimeout(() => {
       if (![...elements].some(({ dataset }) => dataset.site))
         warn('no site is named. Add data-site="…" to the script tag, or ?site=… to its address, or put <embark-signup data-site="…"> where the button should be.');
     }, 3000);
   };
 
-  const current = document.currentScript;
   const addTag = (tag, edge) => {
     if (tag) {
       const run = { edge, isLoading: true };
@@ -382,7 +384,7 @@
   };
   // A page with several tags runs this file once for each. The first run defines everything.
   if (customElements.get("embark-signup")) {
-    if (window.embark?.addTag) window.embark.addTag(current, BUILT_EDGE);
+    if (window.embark?.addTag) window.embark.addTag(current, builtEdge);
     else warn("an older version of this file is on the page too, and is the one in use. Load one version only.");
     return;
   }
@@ -391,8 +393,8 @@
   window.embark = { on, push, launch, addTag };
   push(...queued.filter((call) => !launches.includes(call)));
   customElements.define("embark-signup", Signup);
-  addTag(current, BUILT_EDGE);
+  addTag(current, builtEdge);
   // While the page loads, an element further down may not be parsed yet.
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
   else begin();
-})();
+}

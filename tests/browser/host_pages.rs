@@ -16,6 +16,8 @@ async fn tag_in_any_form_adds_its_element_once() -> Result<()> {
     let fixture = fixture_with_two_sites().await?;
     let acme = json!([["acme", "place"]]);
     let both = json!([["acme", "place"], ["beta", "place"]]);
+    let in_root = json!([["acme", "root"]]);
+    let in_root_and_by_tag = json!([["acme", "root"], ["beta", "place"]]);
     for (name, body, expected) in [
         ("module", module("acme"), &acme),
         ("modules of two sites", module("acme") + &module("beta"), &both),
@@ -43,6 +45,19 @@ async fn tag_in_any_form_adds_its_element_once() -> Result<()> {
             "with an element for another site",
             tag("?site=acme") + r#"<embark-signup data-site="beta"></embark-signup>"#,
             &both,
+        ),
+        (
+            "before the npm package, which adds an element for the same site",
+            tag("?site=acme").replace(" async", "") + NPM_MODULE,
+            &in_root,
+        ),
+        (
+            "after the npm package, for another site",
+            NPM_MODULE.to_owned()
+                + "<script>const tag = document.createElement('script');
+                   tag.src = 'https://signup.partner.example/embark.js?site=beta';
+                   addEventListener('load', () => document.getElementById('place').append(tag))</script>",
+            &in_root_and_by_tag,
         ),
         (
             "removed by the script that added it, once it ran",
@@ -270,6 +285,10 @@ fn module(site: &str) -> String {
         "<script type=\"module\" src=\"{PUBLIC_ORIGIN}/embark.js\" data-site=\"{site}\"></script>"
     )
 }
+
+/// The page `module.js` of `npm_pages`, which adds an element for the site `acme` to `#root`.
+const NPM_MODULE: &str = "<button id=\"toggle\"></button><div id=\"root\"></div>\
+    <script type=\"module\" src=\"/npm/module.js\"></script>";
 
 /// `add()` adds the tag, as an effect of a component does; `last` is the newest one.
 /// As properties of the window: scripts of Firefox's WebDriver see no other globals of a page.

@@ -50,3 +50,4 @@ mod untrusted_pages;
 mod backward_compat;
 mod examples;
 mod multiple_widgets;
+mod npm_package;

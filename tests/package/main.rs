@@ -1,6 +1,8 @@
 //! The archive of `cargo xtask package`, unpacked into an empty folder on a machine that has Node.js and nothing else of
 //! what built it.
 
+mod npm;
+
 use anyhow::{Context, Result, ensure};
 use embark_tests::environment::path_from_env;
 use std::fs;

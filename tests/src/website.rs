@@ -89,6 +89,7 @@ async fn page(
         (_, "/two-tags") => html(&[], TWO_TAGS.to_owned()),
         (_, "/sandboxed") => html(&[], SANDBOXED.to_owned()),
         (_, path) if path.starts_with("/examples/") => example(path),
+        (_, path) if path.starts_with("/npm/") => npm_page(path.trim_start_matches("/npm/")),
         _ => html(&[], shop(&params)),
     }
 }
@@ -169,6 +170,21 @@ fn example(path: &str) -> Response {
     }
 }
 
+/// A page of the application that has the npm package, by its name, or the script of one.
+fn npm_page(name: &str) -> Response {
+    if !name.ends_with(".js") {
+        let page = NPM_PAGE.replace("{name}", name);
+        return html(&[("content-security-policy", NPM_POLICY)], page);
+    }
+    let application = path_from_env("EMBARK_NPM_APPLICATION").ok();
+    let script =
+        application.map(|folder| std::fs::read_to_string(folder.join("bundled").join(name)));
+    match script {
+        Some(Ok(script)) => ([("content-type", "text/javascript")], script).into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 /// A settings page of the shop. `lang` and `scheme` set the page's own language and colours, `hostile` adds a
 /// frame of evil.example; see [`TAG_ATTRIBUTES`] for the others.
 fn shop(params: &Params) -> String {
@@ -245,5 +261,12 @@ const STRICT_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'n
 const TRUSTED_TYPES_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
     script-src 'self' https://signup.partner.example; frame-src https://signup.partner.example; \
     require-trusted-types-for 'script'; trusted-types 'none'";
+/// A page that a bundler made: its script has the name of the page.
+const NPM_PAGE: &str = "<!doctype html><html lang=\"en\"><title>{name}</title><script src=\"/shop.js\"></script>\
+    <script type=\"module\" src=\"/npm/{name}.js\"></script><main><button id=\"toggle\">Toggle</button>\
+    <div id=\"root\"></div><p>Connected number: <output id=\"number\">none</output></p></main></html>";
+/// Allows the partner's origin for frames alone: the loader is in the page's own script.
+const NPM_POLICY: &str = "default-src 'none'; base-uri 'none'; script-src 'self'; style-src 'self'; \
+    frame-src https://signup.partner.example";
 const SAME_ORIGIN_OPENER: (&str, &str) = ("cross-origin-opener-policy", "same-origin");
 const REQUIRE_CORP: (&str, &str) = ("cross-origin-embedder-policy", "require-corp");

@@ -7,8 +7,9 @@ import vm from "node:vm";
 
 const EDGE = "https://signup.partner.example";
 const file = await readFile(new URL("../loader.js", import.meta.url), "utf8");
-// As the build fills it in.
-const source = file.replace("__EMBARK_ORIGIN__", EDGE);
+/** The loader, run as tag.js runs it. */
+const source = (call) => `${file.replaceAll(/^export /gm, "")}\n${call}`;
+const RUN_BY_TAG = `startLoader("${EDGE}", document.currentScript);`;
 
 class Target {
   listeners = [];
@@ -46,8 +47,8 @@ class Element extends Target {
   }
 }
 
-/** Runs the loader in a page whose tag has these `data-*` attributes, and connects the element it inserts. */
-function page(dataset, globals = {}) {
+/** Runs the loader in a page whose tag has these `data-*` attributes, and connects the element it inserts, if any. */
+function page(dataset, globals = {}, call = RUN_BY_TAG) {
   const window = new Target();
   const timers = [];
   const sent = [];
@@ -100,8 +101,8 @@ function page(dataset, globals = {}) {
     ...globals,
   };
   context.window = context;
-  vm.runInNewContext(source, context);
-  element.connectedCallback();
+  vm.runInNewContext(source(call), context);
+  element?.connectedCallback();
   const receive = (data, frame = shown()[0], from = EDGE) =>
     window.dispatchEvent({ type: "message", source: frame.contentWindow, origin: from, data: { source: "embark", ...data } });
   /** The frame or the link, without the placeholder behind the frame. */
@@ -182,4 +183,12 @@ test("removed element leaves no frame and no listener", () => {
   assert.deepEqual(shown(), []);
   receive({ type: "height", height: 300 }, frame);
   assert.equal(frame.style.height, "46px");
+});
+
+test("page without a site is warned if it has a tag, and not if it imports the loader", () => {
+  for (const [tag, count] of [["null", 1], ["undefined", 0]]) {
+    const { timers, warnings } = page({}, {}, `startLoader("${EDGE}", ${tag});`);
+    timers.forEach((callback) => callback());
+    assert.equal(warnings.filter((text) => text.startsWith("embark: no site is named")).length, count);
+  }
 });

@@ -42,7 +42,7 @@ enum RepositoryTask {
     Dev(dev::Args),
     /// Builds the widget, the static files and the Worker
     Build(build::Args),
-    /// Writes one archive from which the Worker is deployed with Node.js alone
+    /// Writes an archive from which the Worker is deployed with Node.js alone, and the npm package for websites
     Package(package::Args),
     /// Checks, builds and deploys the Worker
     Deploy(deploy::Args),

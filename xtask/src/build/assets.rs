@@ -126,7 +126,7 @@ fn versioned_loader() -> String {
 
 /// The loader without the Worker's origin.
 fn minified_loader(tools: &Tools) -> Result<Vec<u8>> {
-    esbuild(tools, "widget/loader.js", LOADER_FLAGS)
+    esbuild(tools, "widget/tag.js", LOADER_FLAGS)
 }
 
 /// A loader for the Worker of this origin. Loaders of early releases have no place for it.
@@ -241,7 +241,7 @@ fn integrity(content: &[u8]) -> String {
     format!("sha384-{}", Base64::encode_string(&Sha384::digest(content)))
 }
 
-/// Stands in `widget/loader.js` for the Worker's origin.
+/// Stands in `widget/tag.js` for the Worker's origin.
 pub const ORIGIN_PLACEHOLDER: &str = "__EMBARK_ORIGIN__";
 
 /// TypeScript declarations, served beside the loader for developers.
@@ -257,7 +257,7 @@ const RELEASE_FILES: &[&str] = &[
 ];
 
 /// The loader is a classic script on pages of others: as an IIFE it defines no global variables.
-const LOADER_FLAGS: &[&str] = &["--format=iife", "--target=es2021"];
+const LOADER_FLAGS: &[&str] = &["--bundle", "--format=iife", "--target=es2021"];
 
 #[cfg(test)]
 mod tests {

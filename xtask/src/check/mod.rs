@@ -140,7 +140,7 @@ fn docs() -> Result<()> {
     )
 }
 
-/// TypeScript compiles `tests/types`, which use `embark.d.ts` correctly and incorrectly.
+/// TypeScript compiles `tests/types`, which use `embark.d.ts` and the types of the npm package correctly and incorrectly.
 fn types() -> Result<()> {
     let tools = tools::setup()?;
     let mut tsc = tools.node_script("typescript/bin/tsc");

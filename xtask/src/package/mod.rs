@@ -1,8 +1,12 @@
 //! `cargo xtask package`: one archive from which the Worker is deployed on a machine that has only Node.js. It has the built
-//! Worker, the static files, a `wrangler.toml` to fill in, and `embark`, the operator's command line.
+//! Worker, the static files, a `wrangler.toml` to fill in, and `embark`, the operator's command line. Beside it the package for
+//! npm, for websites that are built from packages.
 
 mod archive;
+mod npm;
 mod wrangler_toml;
+
+pub use npm::write as write_npm;
 
 use crate::build::{self, Kind, Profile};
 use crate::repo;
@@ -15,18 +19,20 @@ use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The folder to write the archive to
+    /// The folder to write the archive and the npm package to
     #[arg(long, value_name = "DIR", default_value = "dist")]
     out: PathBuf,
 }
 
-/// Builds everything and writes the archive.
+/// Builds everything and writes the archive and the npm package.
 ///
 /// # Errors
 /// When a step fails.
 pub fn run(args: &Args) -> Result<()> {
-    let file = make(&repo::root().join(&args.out), Profile::Release)?;
-    println!("{}", file.display());
+    let folder = repo::root().join(&args.out);
+    let archive = make(&folder, Profile::Release)?;
+    println!("{}", archive.display());
+    println!("{}", write_npm(&folder)?.display());
     Ok(())
 }
 

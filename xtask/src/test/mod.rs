@@ -2,6 +2,7 @@
 
 mod count;
 mod installation;
+mod npm_application;
 mod suites;
 
 use crate::build::{self, Kind, Profile};
@@ -57,6 +58,10 @@ pub fn run(args: &Args) -> Result<()> {
             "EMBARK_ARCHIVE",
             package::make(&folder, Profile::Dev)?.into(),
         );
+    }
+    if needs().any(|need| *need == Need::NpmApplication) {
+        let application = npm_application::install(&tools::setup()?)?;
+        env.insert("EMBARK_NPM_APPLICATION", application.into());
     }
     let mut results = Vec::new();
     for suite in suites {

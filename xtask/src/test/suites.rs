@@ -26,6 +26,8 @@ pub enum Need {
     RustExample,
     /// The archive of `cargo xtask package`.
     Archive,
+    /// An application with the npm package.
+    NpmApplication,
     /// A program that is installed where it is missing.
     Program(Program),
 }
@@ -34,7 +36,7 @@ impl Need {
     /// The program, if it is one.
     pub fn program(self) -> Option<Program> {
         match self {
-            Self::Built | Self::RustExample | Self::Archive => None,
+            Self::Built | Self::RustExample | Self::Archive | Self::NpmApplication => None,
             Self::Program(program) => Some(program),
         }
     }
@@ -214,21 +216,29 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "browser",
         about: "the whole flow in Chromium",
-        needs: &[Need::Built, Need::Program(Program::Chromium)],
+        needs: &[
+            Need::Built,
+            Need::NpmApplication,
+            Need::Program(Program::Chromium),
+        ],
         cargo: CHROMIUM,
         full: &[],
     },
     Suite {
         name: "firefox",
         about: "the same in Firefox, but for what only Chromium can be asked",
-        needs: &[Need::Built, Need::Program(Program::Firefox)],
+        needs: &[
+            Need::Built,
+            Need::NpmApplication,
+            Need::Program(Program::Firefox),
+        ],
         cargo: FIREFOX,
         full: &[],
     },
     Suite {
         name: "package",
-        about: "the release archive, unpacked where there is only Node.js",
-        needs: &[Need::Built, Need::Archive],
+        about: "the release archive, unpacked where there is only Node.js, and the npm package in an application",
+        needs: &[Need::Built, Need::Archive, Need::NpmApplication],
         cargo: &["-p", "embark-tests", "--test", "package"],
         full: &[],
     },
