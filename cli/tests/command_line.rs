@@ -81,6 +81,10 @@ const SIGNUPS: &[(&str, &str)] = &[
         r#"{"signups":[{"id":"b","status":"connected","changed_at":20}],"next":"20-b"}"#,
     ),
     (
+        "signups?limit=100",
+        r#"{"signups":[{"site":"acme","id":"b","status":"connected","changed_at":20}],"missing_sites":["rival"]}"#,
+    ),
+    (
         "sites/acme/signups/export?format=csv",
         "id,status\nb,connected\na,failed\n",
     ),
@@ -189,8 +193,18 @@ fn signup_is_cancelled_by_a_task_of_signups() -> Result<()> {
     let output = embark(&["signups", "cancel", "acme", id], Some(&origin))?;
     let text = String::from_utf8(output.stdout)?;
     assert_eq!(text, "cancelled: nothing more is called at Meta\n");
-    let unnamed = embark(&["signups"], Some(&origin))?;
-    assert_eq!(unnamed.status.code(), Some(2));
+    Ok(())
+}
+
+#[test]
+fn signups_of_all_sites_are_listed_with_their_sites() -> Result<()> {
+    let origin = serve(SIGNUPS)?;
+    let output = embark(&["signups"], Some(&origin))?;
+    let text = String::from_utf8(output.stdout)?;
+    assert!(text.starts_with("site  signup"), "{text}");
+    assert!(text.contains("\nacme  b "), "{text}");
+    let notes = String::from_utf8(output.stderr)?;
+    assert!(notes.contains("rival"), "{notes}");
     Ok(())
 }
 

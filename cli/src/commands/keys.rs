@@ -19,9 +19,14 @@ pub const EXAMPLES: &str = "Examples:
 To replace a key: store another one under the next number (wrangler secret put EMBARK_KEY_2), deploy, wait a minute, run
 `embark keys rotate`, and delete the old one once `embark keys` says that it can be removed.";
 
+pub const ROTATE_EXAMPLES: &str = "Examples:
+  embark keys rotate
+  embark keys rotate --no-wait";
+
 #[derive(Subcommand)]
 pub enum KeysTask {
     /// Seals everything with the newest key, so that older ones can be removed. Takes six minutes or more
+    #[command(after_help = ROTATE_EXAMPLES)]
     Rotate(Rotate),
 }
 

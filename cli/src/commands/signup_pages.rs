@@ -39,15 +39,21 @@ pub struct Page {
 /// Reads pages of one list.
 pub struct Pages<'a> {
     worker: &'a Worker<'a>,
-    site: &'a SiteId,
+    /// `None`: all sites.
+    site: Option<&'a SiteId>,
     filter: &'a Filter,
     /// How many signups a page has at most.
     limit: u32,
 }
 
 impl<'a> Pages<'a> {
-    /// The list of a site's signups that pass the filter.
-    pub fn new(worker: &'a Worker<'a>, site: &'a SiteId, filter: &'a Filter, limit: u32) -> Self {
+    /// The list of the signups that pass the filter. `site`: of which site; `None`: of all.
+    pub fn new(
+        worker: &'a Worker<'a>,
+        site: Option<&'a SiteId>,
+        filter: &'a Filter,
+        limit: u32,
+    ) -> Self {
         Self {
             worker,
             site,
@@ -65,7 +71,10 @@ impl<'a> Pages<'a> {
         let mut more = vec![("limit", limit.as_str())];
         more.extend(after.map(|after| ("after", after)));
         let query = self.filter.query(&more);
-        let path = format!("sites/{}/signups?{query}", self.site);
+        let path = match self.site {
+            Some(site) => format!("sites/{site}/signups?{query}"),
+            None => format!("signups?{query}"),
+        };
         let document = self.worker.get(&path)?;
         document["signups"]
             .as_array()
@@ -76,6 +85,13 @@ impl<'a> Pages<'a> {
 }
 
 impl Page {
+    /// The sites that did not reply in time.
+    pub fn missing_sites(&self) -> Vec<String> {
+        let missing = self.document["missing_sites"].as_array();
+        let names = missing.into_iter().flatten().filter_map(Value::as_str);
+        names.map(str::to_owned).collect()
+    }
+
     /// Its signups, the one that changed last first.
     pub fn signups(&self) -> &[Value] {
         self.document["signups"]

@@ -5,14 +5,16 @@ use crate::answer::Answer;
 use crate::progress::Progress;
 use crate::table::{rfc3339, table};
 use crate::worker::{Worker, id};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use embark_protocol::id::{SignupId, SiteId};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 #[derive(Args)]
 pub struct ListSignups {
-    #[arg(value_parser = id(SiteId::parse), required = true)]
+    /// Of this site; without it, of all sites
+    #[arg(value_parser = id(SiteId::parse))]
     site: Option<SiteId>,
     #[command(flatten)]
     filter: Filter,
@@ -73,36 +75,49 @@ fn cancel(args: &ShowSignup, worker: &Worker<'_>) -> Result<Answer> {
 
 /// Lists signups.
 fn list(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
-    let site = args.site.as_ref().context("no site is named")?;
     if args.all {
-        return list_all(site, args, worker);
+        return list_all(args, worker);
     }
-    let pages = Pages::new(worker, site, &args.filter, args.limit);
+    let pages = Pages::new(worker, args.site.as_ref(), &args.filter, args.limit);
     let page = pages.read(args.after.as_deref())?;
-    let text = describe(page.signups());
-    let answer = Answer::new(page.document, text);
+    let (text, missing) = (describe(page.signups()), page.missing_sites());
+    let answer = with_missing(Answer::new(page.document, text), &missing);
     Ok(match page.next {
         Some(next) => answer.with_note(format!("there are more: --after {next}, or --all")),
         None => answer,
     })
 }
 
-fn list_all(site: &SiteId, args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
-    let pages = Pages::new(worker, site, &args.filter, MAX_LIMIT);
+fn list_all(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
+    let pages = Pages::new(worker, args.site.as_ref(), &args.filter, MAX_LIMIT);
     let mut signups: Vec<Value> = Vec::new();
+    let mut missing = BTreeSet::new();
     let mut after = None;
     let progress = Progress::count("signups")?;
     loop {
         let page = pages.read(after.as_deref())?;
         progress.add(page.signups().len());
         signups.extend_from_slice(page.signups());
+        missing.extend(page.missing_sites());
         if page.next.is_none() {
             break;
         }
         after = page.next;
     }
     let text = describe(&signups);
-    Ok(Answer::new(json!({ "signups": signups }), text))
+    let document = json!({ "signups": signups, "missing_sites": missing });
+    let missing: Vec<_> = missing.into_iter().collect();
+    Ok(with_missing(Answer::new(document, text), &missing))
+}
+
+fn with_missing(answer: Answer, sites: &[String]) -> Answer {
+    match sites {
+        [] => answer,
+        _ => answer.with_note(format!(
+            "not included, as they did not reply: {}",
+            sites.join(", ")
+        )),
+    }
 }
 
 /// Prints one signup.
@@ -114,23 +129,38 @@ pub fn show(args: &ShowSignup, worker: &Worker<'_>) -> Result<Answer> {
     Ok(Answer::document(worker.get(&path)?))
 }
 
+/// With the column `site` where the signups are of several.
 fn describe(signups: &[Value]) -> String {
+    let head = [
+        "signup",
+        "changed",
+        "status",
+        "reference",
+        "number",
+        "reason",
+    ];
     let rows: Vec<_> = signups.iter().map(row).collect();
+    if signups.iter().all(|signup| signup["site"].is_null()) {
+        return table(head, &rows);
+    }
+    let with_site =
+        |site: String, [id, changed, status, reference, number, reason]: [String; 6]| {
+            [site, id, changed, status, reference, number, reason]
+        };
+    let rows: Vec<_> = signups
+        .iter()
+        .zip(rows)
+        .map(|(signup, row)| with_site(text(&signup["site"]), row))
+        .collect();
     table(
-        [
-            "signup",
-            "changed",
-            "status",
-            "reference",
-            "number",
-            "reason",
-        ],
+        with_site("site".to_owned(), head.map(str::to_owned))
+            .each_ref()
+            .map(String::as_str),
         &rows,
     )
 }
 
 fn row(signup: &Value) -> [String; 6] {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let connected = &signup["connected"];
     [
         text(&signup["id"]),
@@ -142,7 +172,12 @@ fn row(signup: &Value) -> [String; 6] {
     ]
 }
 
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
 pub const LIST_EXAMPLES: &str = "Examples:
+  embark signups --search Lucky
   embark signups acme
   embark signups acme --status needs_input
   embark signups acme --reference customer-7 --json

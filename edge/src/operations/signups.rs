@@ -1,18 +1,21 @@
 //! The signups of a site.
 
-use super::run_document;
-use super::site_client::SiteClient;
+use super::every_site::every_site;
+use super::site_client::{OperatorClient, SiteClient};
+use super::{Deployment, run_document, sites};
 use crate::clock;
 use crate::durable_objects::rpc;
-use embark_onboarding::resources::backend::{BackendQuery, BackendReply, SignupCursor};
+use embark_onboarding::resources::backend::{
+    BackendQuery, BackendReply, SignupCursor, merge_pages,
+};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_protocol::backend::{
-    SignupCancellation, SignupDetails, SignupFilter, SignupLink, SignupPage,
+    AllSignupsPage, SignupCancellation, SignupDetails, SignupFilter, SignupLink, SignupPage,
 };
 use embark_protocol::signup_calls::SignupCalls;
 use embark_protocol::signup_counts::SignupCounts;
-use embark_protocol::{Problem, ProblemCode, SignupId, Snapshot};
+use embark_protocol::{Problem, ProblemCode, SignupId, SiteId, Snapshot};
 
 /// A page of the signups that match, the one that changed last first. `after`: where the page before ended.
 ///
@@ -32,6 +35,42 @@ pub async fn list(
     match client.ask(query).await? {
         BackendReply::Signups(page) => Ok(page),
         _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
+/// A page of the signups of all sites that match, the one that changed last first. `after`: where the page before ended. Sites
+/// that do not reply are named in it.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn list_all(
+    deployment: Deployment<'_>,
+    filter: SignupFilter,
+    after: Option<SignupCursor>,
+    limit: u32,
+) -> Result<AllSignupsPage, Problem> {
+    let sites = sites::list(deployment).await?;
+    Ok(list_of_sites(deployment, sites, filter, after, limit).await)
+}
+
+/// The same of these sites alone.
+pub async fn list_of_sites(
+    deployment: Deployment<'_>,
+    sites: Vec<SiteId>,
+    filter: SignupFilter,
+    after: Option<SignupCursor>,
+    limit: u32,
+) -> AllSignupsPage {
+    let found = every_site(sites, async |site| {
+        let client = OperatorClient::new(deployment, site);
+        list(&client, filter.clone(), after.clone(), limit).await
+    })
+    .await;
+    let (signups, next) = merge_pages(found.replies, limit);
+    AllSignupsPage {
+        signups,
+        next: next.map(|next| next.to_string()),
+        missing_sites: found.missing,
     }
 }
 

@@ -2,6 +2,7 @@
 //! request has `Authorization: Bearer <token>`; the token names its site.
 
 mod accounts;
+mod all_signups;
 mod events;
 mod sessions;
 mod signups;
@@ -10,6 +11,7 @@ mod tokens;
 pub use accounts::{
     AccountPage, AccountRenewalRequest, BusinessTokenDocument, ConnectedAccount, ConnectedNumber,
 };
+pub use all_signups::{AllSignupsPage, SignupOfSite};
 pub use events::{
     DeliveryState, DisabledReason, EndpointDetails, EndpointRequest, EndpointStatus, EventDelivery,
     EventPage, ListedEvent, ReplayRequest, ReplayResponse,

@@ -50,6 +50,7 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
         | OperatorRoute::CheckApp(_)
         | OperatorRoute::GetChecklist(_)
         | OperatorRoute::GetAppWebhook(_)
+        | OperatorRoute::ListAllSignups
         | OperatorRoute::ListUnclaimed
         | OperatorRoute::ListUserCallbacks
         | OperatorRoute::GetSolutionQuota(_)

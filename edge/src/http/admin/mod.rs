@@ -15,8 +15,8 @@ use super::route::OperatorRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::OperatorClient;
 use crate::operations::{
-    accounts, app_webhooks, apps, checklist, doctor, keys, operators, reports, sites, transfers,
-    unclaimed, user_callbacks,
+    accounts, app_webhooks, apps, checklist, doctor, keys, operators, reports, signups, sites,
+    transfers, unclaimed, user_callbacks,
 };
 use embark_protocol::admin::{AssignRequest, RenewalRequest, TransferRequest};
 use embark_protocol::checklist::ChecklistMark;
@@ -140,6 +140,11 @@ async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<Handler
             settings::put_site_secret(incoming, &site, &name).await
         }
         OperatorRoute::OfSite(site, route) => site::handle(route, site, incoming).await,
+        OperatorRoute::ListAllSignups => {
+            let (filter, after) = parameters::signup_page(incoming)?;
+            let limit = parameters::limit(incoming)?;
+            HandlerResponse::json(&signups::list_all(deployment, filter, after, limit).await?)
+        }
         OperatorRoute::ListUnclaimed => HandlerResponse::json(&unclaimed::list(deployment).await?),
         OperatorRoute::AssignUnclaimed(waba) => {
             let order = incoming.parse_json()?;

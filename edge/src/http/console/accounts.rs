@@ -2,7 +2,7 @@
 
 use super::layout::{button, csrf, may_change, page, status, table, time};
 use super::session::Session;
-use super::site_choice::SiteChoice;
+use super::site_choice::{SiteChoice, warning};
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use crate::operations::{accounts, events, sites, unclaimed};
@@ -32,7 +32,7 @@ pub async fn accounts(
             (choice.field())
             button type="submit" { "Show" }
         }
-        (found.warning())
+        (warning(&found.missing))
         section.card {
             (table(&html! { th { "Site" } th { "Account" } th { "Business" } th { "Numbers" } @if may_change(session) { th { "Actions" } } }, &html! {
                 @for (site, page) in &found.replies { @for account in &page.wabas {
@@ -83,7 +83,7 @@ pub async fn events(
     };
     let ask = async |client| events::list(&client, filter, PAGE).await;
     let found = choice.ask(ask).await;
-    let warning = found.warning();
+    let warning = warning(&found.missing);
     let newest_first = |listed: &ListedEvent| Reverse(listed.event.timestamp.clone());
     let rows = found.merged(|page| page.events, newest_first, PAGE);
     let content = html! {

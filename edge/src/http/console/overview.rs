@@ -2,7 +2,7 @@
 
 use super::layout::{duration, page, table};
 use super::session::Session;
-use super::site_choice::SiteChoice;
+use super::site_choice::{SiteChoice, warning};
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use crate::operations::{apps, signups, unclaimed};
@@ -42,7 +42,7 @@ pub async fn overview(
     let unclaimed = unclaimed::list(deployment).await?.len();
     let content = html! {
         (filter(&choice, days))
-        (per_site.warning())
+        (warning(&per_site.missing))
         @if choice.all.is_empty() { (first_steps()) }
         (attention(&quotas, unclaimed))
         (figures(&funnel))

@@ -5,7 +5,7 @@ use super::layout::{
     time, wire_name,
 };
 use super::session::Session;
-use super::site_choice::SiteChoice;
+use super::site_choice::{SiteChoice, warning};
 use crate::http::admin::access;
 use crate::http::admin::site::export_signups;
 use crate::http::incoming::Incoming;
@@ -15,31 +15,23 @@ use crate::http::route::{OperatorRoute, SiteRoute};
 use crate::operations::operators::audited;
 use crate::operations::site_client::OperatorClient;
 use crate::operations::{reports, signups};
-use core::cmp::Reverse;
-use embark_protocol::backend::{ListedEvent, SignupSummary};
+use embark_protocol::backend::{ListedEvent, SignupOfSite, SignupSummary};
 use embark_protocol::report::ReadinessReport;
 use embark_protocol::signup_calls::SignupCall;
 use embark_protocol::{Problem, SignupId, SignupStatus, SiteId};
 use maud::{Markup, html};
 
-/// `GET /console/signups`: of one site with pages, of all sites the newest of each.
+/// `GET /console/signups`: of one site, or of all.
 ///
 /// # Errors
 /// `bad_request` for a filter of the wrong shape; `internal`: an object did not reply.
 pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerResponse, Problem> {
     let search = parameters::signup_search(incoming)?;
     let choice = SiteChoice::of(incoming).await?;
-    let ask = async |client| {
-        signups::list(&client, search.filter.clone(), search.after.clone(), PAGE).await
-    };
-    let found = choice.ask(ask).await;
-    let next = match (&choice.chosen, found.replies.as_slice()) {
-        (Some(_), [(_, page)]) => page.next.clone(),
-        _ => None,
-    };
-    let warning = found.warning();
-    let newest_first = |signup: &SignupSummary| Reverse(signup.changed_at);
-    let rows = found.merged(|page| page.signups, newest_first, PAGE);
+    let (filter, after) = (search.filter, search.after);
+    let deployment = incoming.deployment();
+    let found = signups::list_of_sites(deployment, choice.sites(), filter, after, PAGE).await;
+    let rows = &found.signups;
     let value = |name: &str| incoming.query(name).unwrap_or_default();
     let content = html! {
         form.row method="get" action="/console/signups" {
@@ -59,14 +51,14 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
             }
             button type="submit" { "Search" }
         }
-        (warning)
+        (warning(&found.missing_sites))
         // Read again by itself, while the page is open; a search, which reads every signup, only once.
         section.card id="signups" hx-get=(incoming.url()) hx-trigger=[value("search").is_empty().then_some("every 5s")] hx-select="#signups" hx-target="#signups" hx-swap="outerHTML" {
             @if rows.is_empty() { p.hint { "No signup matches." } }
-            @else { (signup_table(&rows)) }
+            @else { (signup_table(rows)) }
         }
-        @if let (Some(next), Some(site)) = (next, &choice.chosen) {
-            p { a href={ "/console/signups?" (older(site, &value("status"), &value("search"), &next)) } { "Older signups" } }
+        @if let Some(next) = &found.next {
+            p { a href={ "/console/signups?" (older(choice.chosen.as_ref(), &value("status"), &value("search"), next)) } { "Older signups" } }
         }
         @if let Some(site) = &choice.chosen {
             @let query = filters(&value("status"), &value("search")).finish();
@@ -76,7 +68,6 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
                 a href={ "/console/sites/" (site) "/export?format=jsonl&" (query) } { "JSON lines" }
             }
         }
-        @if choice.chosen.is_none() && choice.all.len() > 1 { p.hint { "The " (PAGE) " that changed last. Choose a site for older ones." } }
     };
     Ok(page(session, "/signups", "Signups", &content))
 }
@@ -102,9 +93,11 @@ pub async fn export(
 }
 
 /// The query of the next page.
-fn older(site: &SiteId, status: &str, search: &str, after: &str) -> String {
+fn older(site: Option<&SiteId>, status: &str, search: &str, after: &str) -> String {
     let mut query = filters(status, search);
-    query.append_pair("site", site.as_str());
+    if let Some(site) = site {
+        query.append_pair("site", site.as_str());
+    }
     query.append_pair("after", after);
     query.finish()
 }
@@ -120,10 +113,10 @@ fn filters(status: &str, search: &str) -> form_urlencoded::Serializer<'static, S
     query
 }
 
-fn signup_table(rows: &[(SiteId, SignupSummary)]) -> Markup {
+fn signup_table(rows: &[SignupOfSite]) -> Markup {
     html! {
         (table(&html! { th { "Changed (UTC)" } th { "Site" } th { "Status" } th { "Reference" } th { "Name" } th { "Number" } th { "Why" } }, &html! {
-            @for (site, signup) in rows {
+            @for SignupOfSite { site, signup } in rows {
                 @let connected = signup.connected.as_ref();
                 tr {
                     td { a href={ "/console/sites/" (site) "/signups/" (signup.id) } { (time(signup.changed_at)) } }

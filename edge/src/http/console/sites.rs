@@ -4,9 +4,10 @@ use super::layout::{
     add_form, button, csrf, may_change, optional_time, page, status, table, time, wire_name,
 };
 use super::session::Session;
-use super::site_choice::every_site;
+use super::site_choice::warning;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
+use crate::operations::every_site::every_site;
 use crate::operations::{apps, endpoints, invitations, sites, tokens};
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{InvitationDetails, SiteSettings};
@@ -26,7 +27,7 @@ pub async fn list(incoming: &Incoming<'_>, session: &Session) -> Result<HandlerR
     .await;
     let apps = apps::list(deployment).await?;
     let content = html! {
-        (all.warning())
+        (warning(&all.missing))
         section.card {
             @if all.replies.is_empty() { p.hint { "No site yet." } }
             @else {

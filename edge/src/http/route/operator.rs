@@ -46,6 +46,8 @@ pub enum OperatorRoute {
     PutAppWebhook(AppKey),
     /// `POST /apps/{app}/webhook`
     CreateAppWebhook(AppKey),
+    /// `GET /signups`
+    ListAllSignups,
     /// `GET /unclaimed`
     ListUnclaimed,
     /// `POST /unclaimed/{waba}/assign`
@@ -206,6 +208,7 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             let name = (*name).to_owned();
             ("PUT", OperatorRoute::PutSiteSecret(site_id(site)?, name))
         }
+        ["signups"] => ("GET", OperatorRoute::ListAllSignups),
         ["renewals"] => ("POST", OperatorRoute::CreateRenewal),
         ["numbers", id, "transfer"] => ("POST", OperatorRoute::TransferNumber(phone_id(id)?)),
         ["signups", id, "report"] => match method {

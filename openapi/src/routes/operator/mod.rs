@@ -37,6 +37,7 @@ table! {
     GetAppWebhook => apps::get_webhook(),
     PutAppWebhook => apps::put_webhook(),
     CreateAppWebhook => apps::create_webhook(),
+    ListAllSignups => signups::list_all(),
     ListUnclaimed => apps::list_unclaimed(),
     AssignUnclaimed => apps::assign_unclaimed(),
     ListUserCallbacks => apps::list_user_callbacks(),

@@ -9,10 +9,19 @@ use embark_protocol::ProblemCode::{
     WabaUnreachable,
 };
 use embark_protocol::admin::{LinkResponse, RenewalRequest, TransferRequest};
-use embark_protocol::backend::SignupCancellation;
+use embark_protocol::backend::{AllSignupsPage, SignupCancellation};
 use embark_protocol::report::ReadinessReport;
 use embark_protocol::signup_calls::SignupCalls;
 use embark_protocol::signup_counts::SignupCounts;
+
+pub fn list_all() -> Description {
+    get("/v1/admin/signups", Access::Operator)
+        .about("The signups of all sites, the one that changed last first.")
+        .notes("A site that does not reply in time is in `missing_sites`.")
+        .with(signup_filter())
+        .gives::<AllSignupsPage>("A page.")
+        .refuses(&[BadRequest])
+}
 
 pub fn create_renewal() -> Description {
     post("/v1/admin/renewals", Access::Operator)
