@@ -138,6 +138,12 @@ impl Keyring {
         })
     }
 
+    /// The numbers of the keys, ascending; the last one seals.
+    pub fn numbers(&self) -> Vec<u32> {
+        let keys = self.older.iter().chain([&self.newest]);
+        keys.map(|key| key.number).collect()
+    }
+
     /// Seals `plain` as the record `name` with the newest key. `nonce` must be fresh randomness: the same nonce
     /// used twice with a key gives both records away.
     ///

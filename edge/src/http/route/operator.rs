@@ -4,9 +4,10 @@ use super::ids::{app_key, invitation_id, phone_id, signup_id, site_id, solution_
 use embark_protocol::{
     AppKey, InvitationId, PhoneNumberId, ProblemCode, SignupId, SiteId, SolutionId, WabaId,
 };
+use strum::IntoStaticStr;
 
 /// A route of the operator's origin. Paths below `/v1/admin`, but for one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 pub enum OperatorRoute {
     /// `GET /v1/openapi.json`: the OpenAPI document of this origin, for anyone.
     ApiDescription,
@@ -20,6 +21,8 @@ pub enum OperatorRoute {
     RemoveOperator(String),
     /// `GET /audit`
     ListAudit,
+    /// `GET /health`
+    GetHealth,
     /// `GET /apps`
     ListApps,
     /// `GET /apps/{app}`
@@ -77,7 +80,7 @@ pub enum OperatorRoute {
 }
 
 /// A route of what belongs to one site. Paths below `/v1/admin/sites/{site}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 pub enum SiteRoute {
     /// `POST /messages`
     ApplyMessages,
@@ -160,6 +163,7 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
         },
         ["operators", id] => ("DELETE", OperatorRoute::RemoveOperator((*id).to_owned())),
         ["audit"] => ("GET", OperatorRoute::ListAudit),
+        ["health"] => ("GET", OperatorRoute::GetHealth),
         ["apps"] => ("GET", OperatorRoute::ListApps),
         ["apps", app] => match method {
             "GET" => ("GET", OperatorRoute::GetApp(app_key(app)?)),
