@@ -9,6 +9,7 @@ pub mod checklist;
 pub mod doctor;
 pub mod endpoints;
 pub mod events;
+pub mod health;
 pub mod infobip;
 pub mod invitations;
 pub mod messages;

@@ -64,12 +64,18 @@ pub fn record(event: LogEvent, subject: &Subject) {
 /// Writes that something failed in the deployment itself. `what`: what was tried, a word for each place. `detail`: nothing
 /// that a stranger has sent, and nothing that quotes it.
 pub fn failure(what: &'static str, detail: &dyn Display, subject: &Subject) {
-    record(LogEvent::Failure(FailureEvent::error(what, detail)), subject);
+    record(
+        LogEvent::Failure(FailureEvent::error(what, detail)),
+        subject,
+    );
 }
 
 /// Likewise, of what somebody should look at though nothing failed.
 pub fn warning(what: &'static str, detail: &dyn Display, subject: &Subject) {
-    record(LogEvent::Failure(FailureEvent::warning(what, detail)), subject);
+    record(
+        LogEvent::Failure(FailureEvent::warning(what, detail)),
+        subject,
+    );
 }
 
 /// Workers Logs reads the fields of a line that is JSON

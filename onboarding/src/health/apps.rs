@@ -15,7 +15,9 @@ pub(super) fn secrets(answers: &HealthAnswers) -> Vec<HealthCheck> {
         let (key, page) = (&app.key, Some(format!("/console/apps/{}", app.key)));
         if !app.unreadable_secrets.is_empty() {
             let names = names(&app.unreadable_secrets);
-            let finding = format!("App {key}: none of the deployment's keys opens {names}. Its signups wait.");
+            let finding = format!(
+                "App {key}: none of the deployment's keys opens {names}. Its signups wait."
+            );
             lines.push(to_do(item, finding, STORE_AGAIN, page));
         } else if !app.has_secret {
             let finding = format!("App {key} has no app secret: no signup of it can succeed.");

@@ -51,7 +51,11 @@ pub(super) fn objects(answers: &HealthAnswers) -> HealthCheck {
 }
 
 pub(super) fn keys(answers: &HealthAnswers) -> HealthCheck {
-    let numbers: Vec<String> = answers.keys.iter().map(|number| format!("EMBARK_KEY_{number}")).collect();
+    let numbers: Vec<String> = answers
+        .keys
+        .iter()
+        .map(|number| format!("EMBARK_KEY_{number}"))
+        .collect();
     let newest = numbers.last().cloned().unwrap_or_default();
     ok(
         HealthItem::Keys,
@@ -59,7 +63,10 @@ pub(super) fn keys(answers: &HealthAnswers) -> HealthCheck {
             0 | 1 => format!("Secrets are sealed with {newest}."),
             _ => format!(
                 "Secrets are sealed with {newest}; {} still open what was sealed before.",
-                numbers.get(..numbers.len() - 1).unwrap_or_default().join(", ")
+                numbers
+                    .get(..numbers.len() - 1)
+                    .unwrap_or_default()
+                    .join(", ")
             ),
         },
     )

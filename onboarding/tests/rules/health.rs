@@ -93,7 +93,10 @@ fn of_endpoint(change: impl FnOnce(&mut EndpointStatus)) -> HealthAnswers {
 
 fn checks_of(answers: &HealthAnswers, item: HealthItem) -> Vec<HealthCheck> {
     let checks = health_checks(answers);
-    checks.into_iter().filter(|check| check.item == item).collect()
+    checks
+        .into_iter()
+        .filter(|check| check.item == item)
+        .collect()
 }
 
 #[test]
@@ -110,29 +113,186 @@ fn healthy_deployment_has_one_line_of_each_item() {
 #[test]
 fn state_is_a_problem_with_what_to_do_and_where() {
     let cases: Vec<(&str, HealthAnswers, HealthItem, DoctorState, Option<&str>)> = vec![
-        ("did not respond", HealthAnswers { kv_responds: false, ..healthy() }, HealthItem::Kv, ToDo, None),
-        ("Run", HealthAnswers { classes: vec![("Partner", true), ("Run", false)], ..healthy() }, HealthItem::Objects, ToDo, None),
-        ("Site acme", HealthAnswers { sites: vec![(acme(), None)], ..healthy() }, HealthItem::Objects, ToDo, None),
-        ("EMBARK_KEY_3; EMBARK_KEY_1, EMBARK_KEY_2 still open", HealthAnswers { keys: vec![1, 2, 3], ..healthy() }, HealthItem::Keys, Fine, None),
-        ("no queue", HealthAnswers { has_queue: false, ..healthy() }, HealthItem::Queue, Fine, None),
-        ("has not run yet", of_partner(|partner| partner.cron_ran_at = None), HealthItem::Cron, Unknown, None),
-        ("20 minutes ago", of_partner(|partner| partner.cron_ran_at = Some(NOW.before(minutes(20)))), HealthItem::Cron, Fine, None),
-        ("21 minutes ago", of_partner(|partner| partner.cron_ran_at = Some(NOW.before(minutes(21)))), HealthItem::Cron, ToDo, None),
-        ("the Partner object (2)", of_partner(|partner| partner.unwritten_copies = 2), HealthItem::Copies, ToDo, None),
-        ("site acme (1)", of_site(|site| site.unwritten_copies = 1), HealthItem::Copies, ToDo, None),
-        ("no app secret", of_partner(|partner| partner.apps[0].has_secret = false), HealthItem::Secrets, ToDo, Some("/console/apps/main")),
-        ("opens app_secret", of_partner(|partner| partner.apps[0].unreadable_secrets = vec!["sealed/app/main/app_secret".to_owned()]), HealthItem::Secrets, ToDo, Some("/console/apps/main")),
-        ("opens infobip_api_key", of_site(|site| site.unreadable_secrets = vec!["sealed/site/acme/infobip_api_key".to_owned()]), HealthItem::Secrets, ToDo, Some("/console/sites/acme")),
-        ("8 of 10", of_partner(|partner| partner.apps[0].quota = quota(QuotaLevel::Warn)), HealthItem::Quota, ToDo, Some("/console/apps/main")),
-        ("all 10", of_partner(|partner| partner.apps[0].quota = quota(QuotaLevel::Full)), HealthItem::Quota, ToDo, Some("/console/apps/main")),
-        ("1 account without", of_partner(|partner| partner.unclaimed = 1), HealthItem::Unclaimed, ToDo, Some("/console/unclaimed")),
-        ("for five days", of_endpoint(|endpoint| endpoint.disabled = Some(DisabledReason::Failing)), HealthItem::Endpoints, ToDo, Some("/console/sites/acme")),
-        ("answered 410", of_endpoint(|endpoint| endpoint.disabled = Some(DisabledReason::Gone)), HealthItem::Endpoints, ToDo, Some("/console/sites/acme")),
-        ("No endpoint", of_endpoint(|endpoint| endpoint.failures = 1), HealthItem::Endpoints, Fine, None),
-        ("No endpoint", of_site(|site| site.endpoint = None), HealthItem::Endpoints, Fine, None),
-        ("3 events was given up", of_endpoint(|endpoint| endpoint.dead = 3), HealthItem::Deliveries, ToDo, Some("/console/events?site=acme&delivery=dead")),
-        ("REJECTED: Meta refuses", of_site(|site| site.solution = Some("REJECTED".to_owned())), HealthItem::Solutions, ToDo, Some("/console/sites/acme")),
-        ("until the other partner agrees", of_site(|site| site.solution = Some("PENDING_DEACTIVATION".to_owned())), HealthItem::Solutions, ToDo, Some("/console/sites/acme")),
+        (
+            "did not respond",
+            HealthAnswers {
+                kv_responds: false,
+                ..healthy()
+            },
+            HealthItem::Kv,
+            ToDo,
+            None,
+        ),
+        (
+            "Run",
+            HealthAnswers {
+                classes: vec![("Partner", true), ("Run", false)],
+                ..healthy()
+            },
+            HealthItem::Objects,
+            ToDo,
+            None,
+        ),
+        (
+            "Site acme",
+            HealthAnswers {
+                sites: vec![(acme(), None)],
+                ..healthy()
+            },
+            HealthItem::Objects,
+            ToDo,
+            None,
+        ),
+        (
+            "EMBARK_KEY_3; EMBARK_KEY_1, EMBARK_KEY_2 still open",
+            HealthAnswers {
+                keys: vec![1, 2, 3],
+                ..healthy()
+            },
+            HealthItem::Keys,
+            Fine,
+            None,
+        ),
+        (
+            "no queue",
+            HealthAnswers {
+                has_queue: false,
+                ..healthy()
+            },
+            HealthItem::Queue,
+            Fine,
+            None,
+        ),
+        (
+            "has not run yet",
+            of_partner(|partner| partner.cron_ran_at = None),
+            HealthItem::Cron,
+            Unknown,
+            None,
+        ),
+        (
+            "20 minutes ago",
+            of_partner(|partner| partner.cron_ran_at = Some(NOW.before(minutes(20)))),
+            HealthItem::Cron,
+            Fine,
+            None,
+        ),
+        (
+            "21 minutes ago",
+            of_partner(|partner| partner.cron_ran_at = Some(NOW.before(minutes(21)))),
+            HealthItem::Cron,
+            ToDo,
+            None,
+        ),
+        (
+            "the Partner object (2)",
+            of_partner(|partner| partner.unwritten_copies = 2),
+            HealthItem::Copies,
+            ToDo,
+            None,
+        ),
+        (
+            "site acme (1)",
+            of_site(|site| site.unwritten_copies = 1),
+            HealthItem::Copies,
+            ToDo,
+            None,
+        ),
+        (
+            "no app secret",
+            of_partner(|partner| partner.apps[0].has_secret = false),
+            HealthItem::Secrets,
+            ToDo,
+            Some("/console/apps/main"),
+        ),
+        (
+            "opens app_secret",
+            of_partner(|partner| {
+                partner.apps[0].unreadable_secrets = vec!["sealed/app/main/app_secret".to_owned()]
+            }),
+            HealthItem::Secrets,
+            ToDo,
+            Some("/console/apps/main"),
+        ),
+        (
+            "opens infobip_api_key",
+            of_site(|site| {
+                site.unreadable_secrets = vec!["sealed/site/acme/infobip_api_key".to_owned()]
+            }),
+            HealthItem::Secrets,
+            ToDo,
+            Some("/console/sites/acme"),
+        ),
+        (
+            "8 of 10",
+            of_partner(|partner| partner.apps[0].quota = quota(QuotaLevel::Warn)),
+            HealthItem::Quota,
+            ToDo,
+            Some("/console/apps/main"),
+        ),
+        (
+            "all 10",
+            of_partner(|partner| partner.apps[0].quota = quota(QuotaLevel::Full)),
+            HealthItem::Quota,
+            ToDo,
+            Some("/console/apps/main"),
+        ),
+        (
+            "1 account without",
+            of_partner(|partner| partner.unclaimed = 1),
+            HealthItem::Unclaimed,
+            ToDo,
+            Some("/console/unclaimed"),
+        ),
+        (
+            "for five days",
+            of_endpoint(|endpoint| endpoint.disabled = Some(DisabledReason::Failing)),
+            HealthItem::Endpoints,
+            ToDo,
+            Some("/console/sites/acme"),
+        ),
+        (
+            "answered 410",
+            of_endpoint(|endpoint| endpoint.disabled = Some(DisabledReason::Gone)),
+            HealthItem::Endpoints,
+            ToDo,
+            Some("/console/sites/acme"),
+        ),
+        (
+            "No endpoint",
+            of_endpoint(|endpoint| endpoint.failures = 1),
+            HealthItem::Endpoints,
+            Fine,
+            None,
+        ),
+        (
+            "No endpoint",
+            of_site(|site| site.endpoint = None),
+            HealthItem::Endpoints,
+            Fine,
+            None,
+        ),
+        (
+            "3 events was given up",
+            of_endpoint(|endpoint| endpoint.dead = 3),
+            HealthItem::Deliveries,
+            ToDo,
+            Some("/console/events?site=acme&delivery=dead"),
+        ),
+        (
+            "REJECTED: Meta refuses",
+            of_site(|site| site.solution = Some("REJECTED".to_owned())),
+            HealthItem::Solutions,
+            ToDo,
+            Some("/console/sites/acme"),
+        ),
+        (
+            "until the other partner agrees",
+            of_site(|site| site.solution = Some("PENDING_DEACTIVATION".to_owned())),
+            HealthItem::Solutions,
+            ToDo,
+            Some("/console/sites/acme"),
+        ),
     ];
     for (finding, answers, item, state, page) in cases {
         let checks = checks_of(&answers, item);

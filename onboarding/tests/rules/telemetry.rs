@@ -156,13 +156,29 @@ fn data_point_has_the_documented_places() {
     let timeout = "no response within the deadline";
     let expected = [
         point("request", [route, "2xx", "", "POST"], [7.0, 202.0]),
-        point("request", [route, "4xx", "grant_expired", "POST"], [7.0, 403.0]),
+        point(
+            "request",
+            [route, "4xx", "grant_expired", "POST"],
+            [7.0, 403.0],
+        ),
         point("request", [route, "5xx", "internal", "POST"], [7.0, 500.0]),
         point("call", ["register", "ok", "", "meta"], [7.0, 200.0]),
-        point("call", ["register", "refused", "133005", "meta"], [7.0, 400.0]),
-        point("call", ["register", "no_response", timeout, "meta"], [7.0, 0.0]),
+        point(
+            "call",
+            ["register", "refused", "133005", "meta"],
+            [7.0, 400.0],
+        ),
+        point(
+            "call",
+            ["register", "no_response", timeout, "meta"],
+            [7.0, 0.0],
+        ),
         point("signup", ["connected", "", "", ""], [4_200.0, 0.0]),
-        point("signup", ["failed", "", "signup_cancelled", ""], [4_200.0, 0.0]),
+        point(
+            "signup",
+            ["failed", "", "signup_cancelled", ""],
+            [4_200.0, 0.0],
+        ),
     ];
     assert_eq!(points, expected);
 }
@@ -171,7 +187,10 @@ fn data_point_has_the_documented_places() {
 fn error_of_a_parser_does_not_quote_what_it_read() {
     let error = serde_json::from_str::<u32>(r#"  "EAAB-a-token""#).unwrap_err();
     assert!(error.to_string().contains("EAAB"), "{error}");
-    assert_eq!(json_error(&error), "is JSON of another type: line 1, column 16");
+    assert_eq!(
+        json_error(&error),
+        "is JSON of another type: line 1, column 16"
+    );
 }
 
 #[test]

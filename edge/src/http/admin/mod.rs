@@ -15,7 +15,7 @@ use super::route::OperatorRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::OperatorClient;
 use crate::operations::{
-    accounts, app_webhooks, apps, checklist, doctor, operators, reports, sites, transfers,
+    accounts, app_webhooks, apps, checklist, doctor, health, operators, reports, sites, transfers,
     unclaimed, user_callbacks,
 };
 use embark_protocol::admin::{AssignRequest, RenewalRequest, TransferRequest};
@@ -98,6 +98,10 @@ async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<Handler
                 parameters::limit(incoming)?,
             );
             HandlerResponse::json(&operators::audit(deployment, after, limit).await?)
+        }
+        OperatorRoute::GetHealth => {
+            let after = parameters::site_page(incoming)?;
+            HandlerResponse::json(&health::check(deployment, after.as_ref()).await?)
         }
         OperatorRoute::ListApps => HandlerResponse::json(&apps::list(deployment).await?),
         OperatorRoute::GetApp(app) => settings::get_app(incoming, &app).await,

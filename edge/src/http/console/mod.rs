@@ -7,6 +7,7 @@ mod apps;
 mod checklist;
 mod doctor;
 mod form;
+mod health;
 mod layout;
 mod operation;
 mod outcome;
@@ -66,7 +67,10 @@ async fn signed_in(
     };
     incoming.sign_in(session.operator.clone());
     let result = answer(&session).await;
-    Ok(result.unwrap_or_else(|problem| layout::problem_page(&session, &problem)))
+    Ok(result.unwrap_or_else(|problem| {
+        incoming.trace.set_problem(problem.code);
+        layout::problem_page(&session, &problem)
+    }))
 }
 
 async fn show(
@@ -89,6 +93,7 @@ async fn show(
         ConsolePage::SiteDoctor(site) => doctor::of_site(incoming, session, &site).await,
         ConsolePage::AppDoctor(app) => doctor::of_app(incoming, session, &app).await,
         ConsolePage::Checklist(app) => checklist::one(incoming, session, &app, &nothing).await,
+        ConsolePage::Health => health::show(incoming, session).await,
         ConsolePage::Accounts => accounts::accounts(incoming, session, &nothing).await,
         ConsolePage::Events => accounts::events(incoming, session, &nothing).await,
         ConsolePage::Unclaimed => accounts::unclaimed(incoming, session).await,

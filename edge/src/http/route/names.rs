@@ -39,9 +39,7 @@ impl Route {
         match self {
             Self::Preflight | Self::Moved(_) => Subject::default(),
             Self::Public(route) => of_public(route),
-            Self::Operator(OperatorRoute::OfSite(site, route)) => {
-                of_site(site, signup_of(route))
-            }
+            Self::Operator(OperatorRoute::OfSite(site, route)) => of_site(site, signup_of(route)),
             Self::Operator(route) => of_operator(route),
             Self::Console(ConsoleRoute::Page(page)) => of_page(page),
             Self::Console(ConsoleRoute::Action(action)) => of_action(action),
@@ -149,21 +147,105 @@ mod tests {
     #[test]
     fn name_has_no_parameter_and_subject_has_the_ids() {
         for (audience, method, path, name, ids) in [
-            (Audience::Public, "GET", "/go/acme", "publicHostedPage", "acme,,"),
-            (Audience::Public, "POST", "/v1/signups/{signup}/outcome", "signupOutcome", ",{signup},"),
-            (Audience::Public, "POST", "/v1/webhooks/infobip/5ecre7", "publicInfobipWebhook", ",,"),
-            (Audience::Public, "POST", "/v1/callbacks/meta/main/delete", "callbackDelete", ",,main"),
-            (Audience::Public, "GET", "/v1/callbacks/meta/main/deletions/5ecre7", "publicDeletionPage", ",,main"),
-            (Audience::Public, "GET", "/v1/backend/signups/{signup}", "backendGetSignup", ",{signup},"),
-            (Audience::Public, "OPTIONS", "/v1/signups/{signup}", "preflight", ",,"),
+            (
+                Audience::Public,
+                "GET",
+                "/go/acme",
+                "publicHostedPage",
+                "acme,,",
+            ),
+            (
+                Audience::Public,
+                "POST",
+                "/v1/signups/{signup}/outcome",
+                "signupOutcome",
+                ",{signup},",
+            ),
+            (
+                Audience::Public,
+                "POST",
+                "/v1/webhooks/infobip/5ecre7",
+                "publicInfobipWebhook",
+                ",,",
+            ),
+            (
+                Audience::Public,
+                "POST",
+                "/v1/callbacks/meta/main/delete",
+                "callbackDelete",
+                ",,main",
+            ),
+            (
+                Audience::Public,
+                "GET",
+                "/v1/callbacks/meta/main/deletions/5ecre7",
+                "publicDeletionPage",
+                ",,main",
+            ),
+            (
+                Audience::Public,
+                "GET",
+                "/v1/backend/signups/{signup}",
+                "backendGetSignup",
+                ",{signup},",
+            ),
+            (
+                Audience::Public,
+                "OPTIONS",
+                "/v1/signups/{signup}",
+                "preflight",
+                ",,",
+            ),
             (Audience::Public, "GET", "/go/acme/", "moved", ",,"),
-            (Audience::Operator, "GET", "/v1/admin/health", "adminGetHealth", ",,"),
-            (Audience::Operator, "PUT", "/v1/admin/secrets/app/main/app_secret", "adminPutAppSecret", ",,main"),
-            (Audience::Operator, "POST", "/v1/admin/sites/acme/signups/{signup}/cancel", "adminCancelSignup", "acme,{signup},"),
-            (Audience::Operator, "GET", "/console", "consolePageOverview", ",,"),
-            (Audience::Operator, "GET", "/console/sites/acme/signups/{signup}", "consolePageSignup", "acme,{signup},"),
-            (Audience::Operator, "POST", "/console/sites/acme/tokens/5ecre7/revoke", "consoleRevokeBackendToken", "acme,,"),
-            (Audience::Operator, "POST", "/console/sign-in", "consoleSignIn", ",,"),
+            (
+                Audience::Operator,
+                "GET",
+                "/v1/admin/health",
+                "adminGetHealth",
+                ",,",
+            ),
+            (
+                Audience::Operator,
+                "PUT",
+                "/v1/admin/secrets/app/main/app_secret",
+                "adminPutAppSecret",
+                ",,main",
+            ),
+            (
+                Audience::Operator,
+                "POST",
+                "/v1/admin/sites/acme/signups/{signup}/cancel",
+                "adminCancelSignup",
+                "acme,{signup},",
+            ),
+            (
+                Audience::Operator,
+                "GET",
+                "/console",
+                "consolePageOverview",
+                ",,",
+            ),
+            (
+                Audience::Operator,
+                "GET",
+                "/console/sites/acme/signups/{signup}",
+                "consolePageSignup",
+                "acme,{signup},",
+            ),
+            (
+                Audience::Operator,
+                "POST",
+                "/console/sites/acme/tokens/5ecre7/revoke",
+                "consoleRevokeBackendToken",
+                "acme,,",
+            ),
+            (
+                Audience::Operator,
+                "POST",
+                "/console/sign-in",
+                "consoleSignIn",
+                ",,",
+            ),
         ] {
             let route = find(audience, method, &path.replace("{signup}", SIGNUP));
             let route = route.unwrap_or_else(|code| panic!("{method} {path}: {code:?}"));

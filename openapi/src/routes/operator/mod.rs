@@ -2,6 +2,7 @@
 
 mod apps;
 mod backend;
+mod deployment;
 mod infobip;
 pub mod of_site;
 mod operators;
@@ -24,6 +25,7 @@ table! {
     AddOperator => operators::add(),
     RemoveOperator => operators::remove(),
     ListAudit => operators::audit(),
+    GetHealth => deployment::health(),
     ListApps => apps::list(),
     GetApp => apps::get_app(),
     PutApp => apps::put_app(),
