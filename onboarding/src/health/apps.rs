@@ -1,6 +1,7 @@
 //! What is checked of apps, with the secrets of sites.
 
-use super::{HealthAnswers, count, no_partner, ok, or_ok, to_do};
+use super::answers::HealthAnswers;
+use super::lines::{count, no_partner, ok, or_ok, to_do};
 use embark_protocol::health::{HealthCheck, HealthItem};
 use embark_protocol::quota::QuotaLevel;
 

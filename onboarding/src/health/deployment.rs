@@ -1,6 +1,7 @@
 //! What is checked of the deployment as a whole.
 
-use super::{HealthAnswers, count, no_partner, ok, to_do, unknown};
+use super::answers::HealthAnswers;
+use super::lines::{count, no_partner, ok, to_do, unknown};
 use crate::time::minutes;
 use core::time::Duration;
 use embark_protocol::health::{HealthCheck, HealthItem};

@@ -1,6 +1,7 @@
 //! What is checked of sites.
 
-use super::{HealthAnswers, count, or_ok, to_do};
+use super::answers::HealthAnswers;
+use super::lines::{count, or_ok, to_do};
 use crate::resources::health::SiteHealth;
 use crate::resources::solution_state::SolutionUse;
 use embark_protocol::SiteId;

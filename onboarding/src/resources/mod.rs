@@ -12,6 +12,7 @@ pub mod invitation;
 mod known_sites;
 pub mod kv_copies;
 pub mod message_route;
+mod object_health;
 pub mod one_time;
 pub mod operators;
 pub mod partner;
