@@ -30,6 +30,7 @@ const NAMES: &[&str] = &[
     "console_dark",
     "console_doctor",
     "console_events",
+    "console_health",
     "console_operators",
     "console_overview",
     "console_phone",
