@@ -1,7 +1,9 @@
 //! The commands that the programs have in common.
 
 use crate::answer::{Answer, report_error};
-use crate::commands::{app, backend, doctor, events, export, invite, keys, secret, signups, site};
+use crate::commands::{
+    app, backend, doctor, events, export, health, invite, keys, secret, signups, site,
+};
 use crate::options::Options;
 use crate::program::Program;
 use crate::worker::Worker;
@@ -45,6 +47,12 @@ pub enum Command {
     Doctor {
         #[command(flatten)]
         doctor: doctor::RunDoctor,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Says what is wrong with the deployment now, and what to do about it
+    #[command(after_help = health::EXAMPLES)]
+    Health {
         #[command(flatten)]
         options: Options,
     },
@@ -121,6 +129,7 @@ fn run(command: Command, worker: &Worker<'_>) -> Result<Answer> {
         Command::Backend { task, .. } => backend::run(task, worker),
         Command::Secret { task, .. } => secret::run(&task, worker),
         Command::Doctor { doctor, .. } => doctor::run(&doctor, worker),
+        Command::Health { .. } => health::run(worker),
         Command::Invite { invite, .. } => invite::run(&invite, worker),
         Command::Signups { list, task, .. } => signups::run(&list, task, worker),
         Command::Signup { show, .. } => signups::show(&show, worker),
@@ -138,6 +147,7 @@ impl Command {
             | Self::Backend { options, .. }
             | Self::Secret { options, .. }
             | Self::Doctor { options, .. }
+            | Self::Health { options }
             | Self::Invite { options, .. }
             | Self::Signups { options, .. }
             | Self::Signup { options, .. }

@@ -157,6 +157,12 @@ fn is_local(origin: &str) -> bool {
     })
 }
 
+/// Path of the widget's build, fixed when the Worker is built.
+pub const BUILD_PATH: &str = match option_env!("EMBARK_BUILD") {
+    Some(path) => path,
+    None => "/b/unbuilt",
+};
+
 /// Text that only a local build's wasm contains: `cargo xtask check` searches the release build for it.
 #[cfg(feature = "local")]
 pub const LOCAL_MARKER: &str = "EMBARK-LOCAL-BUILD";

@@ -8,6 +8,7 @@ use crate::clock;
 use crate::config::Settings;
 use crate::durable_objects::rpc;
 use crate::event_sender::send_event;
+use crate::telemetry;
 use core::time::Duration;
 use embark_onboarding::resources::event_delivery::queue::{
     AT_ONCE, BEGIN_WITHIN, BegunDeliveries, DeliveryResult, QueueRequest, QueuedDeliveries,
@@ -15,6 +16,8 @@ use embark_onboarding::resources::event_delivery::queue::{
 use embark_onboarding::resources::event_delivery::{DeliveryOutcome, UNREACHABLE_FROM};
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
+use embark_onboarding::telemetry::{LogEvent, QueueEvent, Subject};
+use embark_onboarding::time::millis;
 use embark_protocol::SiteId;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -22,24 +25,39 @@ use worker::{Env, MessageBatch, MessageExt};
 
 /// Processes the messages of a batch, each for itself.
 pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
+    let begun_at = clock::now();
+    let (mut messages, mut retried) = (0, 0);
     let are_dead = batch.queue().ends_with(DEAD_LETTERS);
     for message in batch.iter() {
+        messages += 1;
         let Ok(message) = message else {
             // It is no text: not one of ours.
-            worker::console_error!("a message of {} cannot be read", batch.queue());
+            report(&format!("a message of {} is no text", batch.queue()));
             continue;
         };
         let text = message.body();
         let Ok(deliveries) = serde_json::from_str::<QueuedDeliveries>(text) else {
-            worker::console_error!("a message of {} is none: {text}", batch.queue());
+            report(&format!("a message of {} is none of ours", batch.queue()));
             continue;
         };
         if are_dead {
             report_dead_letter(env, deliveries).await;
         } else if deliver(env, deliveries).await.is_err() {
             message.retry();
+            retried += 1;
         }
     }
+    let event = QueueEvent {
+        queue: batch.queue(),
+        messages,
+        retried,
+        duration_ms: millis(clock::now().since(begun_at)),
+    };
+    telemetry::record(LogEvent::Queue(event), &Subject::default());
+}
+
+fn report(detail: &str) {
+    telemetry::failure("queue_message", &detail, &Subject::default());
 }
 
 /// Delivers the events of a message.
@@ -69,7 +87,8 @@ async fn deliver(env: &Env, message: QueuedDeliveries) -> Result<(), RpcError> {
         }
     }
     // The object does not know what came of them, and has them sent again.
-    worker::console_error!("site {site}: the end of deliveries could not be stored");
+    let detail = "the end of deliveries could not be stored";
+    telemetry::failure("deliveries", &detail, &Subject::site(&site));
     Ok(())
 }
 
@@ -119,7 +138,8 @@ async fn report_dead_letter(env: &Env, message: QueuedDeliveries) {
         ticket,
         sequences,
     } = message;
-    worker::console_error!("site {site}: the queue has given up events {sequences:?}");
+    let detail = format!("the queue has given up events {sequences:?}");
+    telemetry::failure("dead_letter", &detail, &Subject::site(&site));
     let request = QueueRequest::DeadLetter { ticket, sequences };
     // Without it the object repeats them too.
     let _ = ask(env, &site, request, FINISH_DEADLINE).await;

@@ -8,6 +8,7 @@ use embark_onboarding::resources::event_delivery::{
     DeliveryOutcome, DeliveryRequest, EventEndpoint, SigningSecret, StoredSigningSecret, document,
 };
 use embark_onboarding::resources::site_event::SiteEvent;
+use embark_onboarding::telemetry::Subject;
 
 /// Sends an event to an endpoint. `settings`: `None` if a variable is missing. `sequence`: the number of its row.
 pub async fn send_event(
@@ -23,11 +24,15 @@ pub async fn send_event(
     let Ok(secrets) = open_secrets(settings.as_ref(), endpoint) else {
         return failed("the signing secret cannot be opened");
     };
+    let subject = Subject {
+        signup: event.signup.clone(),
+        ..Subject::site(&event.site)
+    };
     let links = settings.as_ref().map(Settings::link_signer);
     let document = document(event, u64::try_from(sequence).unwrap_or_default(), links);
     match DeliveryRequest::new(endpoint.url.clone(), &document, &secrets, clock::now()) {
         Ok(request) => {
-            let response = fetch::deliver_event(&request).await;
+            let response = fetch::deliver_event(&request, &subject).await;
             DeliveryOutcome::of(&response, clock::now())
         }
         Err(_) => failed("the event cannot be serialised"),

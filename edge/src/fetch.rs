@@ -2,6 +2,7 @@
 //! request bodies, with a byte cap.
 
 use crate::clock;
+use crate::telemetry;
 use core::fmt;
 use core::time::Duration;
 use embark_onboarding::crypto::Secret;
@@ -11,6 +12,7 @@ use embark_onboarding::meta::usage::wait_named_by_headers;
 use embark_onboarding::meta::{Method as GraphMethod, RequestBody};
 use embark_onboarding::providers::{ProviderRequest, is_allowed_destination};
 use embark_onboarding::resources::event_delivery::{DeliveryRequest, DeliveryResponse};
+use embark_onboarding::telemetry::{CallApi, CallEvent, LogEvent, Span, Subject};
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::{ApiResponse, ApiResult, RESPONSE_CAP, TransportError};
 use futures_util::StreamExt;
@@ -19,21 +21,27 @@ use worker::{
     AbortController, ByteStream, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
 };
 
-/// Sends a request to the Graph API at the origin `graph`.
+/// Sends a request to the Graph API at the origin `graph`. `subject`: whom the call is about, for its line in the log.
 ///
 /// # Errors
 /// There is no complete response; Meta may have acted on the request.
-pub async fn send_graph_request(graph: &str, request: &GraphRequest) -> ApiResult {
-    send(graph_request(graph, request), request.deadline).await
+pub async fn send_graph_request(
+    graph: &str,
+    request: &GraphRequest,
+    subject: &Subject,
+) -> ApiResult {
+    let response = send(graph_request(graph, request), request.deadline);
+    recorded(CallApi::Meta, request.name, subject, response).await
 }
 
-/// Sends a request to another provider, with the secrets of its site that its headers name.
+/// Sends a request to another provider, with the secrets of its site that its headers name. `subject`: whom the call is about.
 ///
 /// # Errors
 /// There is no complete response. Unless [`TransportError::was_not_sent`], the provider may have acted on the request.
 pub async fn send_provider_request(
     secrets: &[(String, Secret)],
     request: &ProviderRequest,
+    subject: &Subject,
 ) -> ApiResult {
     if !is_allowed_destination(&request.url) {
         return Err(TransportError::ForbiddenDestination);
@@ -48,14 +56,48 @@ pub async fn send_provider_request(
         .map(|(name, value)| Some((name.as_str(), value.with_secrets(&secret)?)))
         .collect();
     let headers = headers.ok_or(TransportError::MissingSecret)?;
-    send(provider_request(request, &headers), request.deadline).await
+    let response = send(provider_request(request, &headers), request.deadline);
+    recorded(CallApi::Provider, request.name, subject, response).await
 }
 
-/// Delivers an event to the endpoint of a site.
+/// Awaits the response to a call, and writes its line.
+async fn recorded(
+    api: CallApi,
+    name: &'static str,
+    subject: &Subject,
+    response: impl Future<Output = ApiResult>,
+) -> ApiResult {
+    let begun_at = clock::now();
+    let result = response.await;
+    let event = CallEvent::of(api, name, &result, clock::now().since(begun_at));
+    telemetry::record(LogEvent::Call(event), subject);
+    result
+}
+
+/// Delivers an event to the endpoint of a site. `subject`: whom the event is about.
 ///
 /// # Errors
 /// There is no response; the receiver may have taken the event.
-pub async fn deliver_event(delivery: &DeliveryRequest) -> Result<DeliveryResponse, TransportError> {
+pub async fn deliver_event(
+    delivery: &DeliveryRequest,
+    subject: &Subject,
+) -> Result<DeliveryResponse, TransportError> {
+    let begun_at = clock::now();
+    let result = deliver(delivery).await;
+    let status = result.as_ref().map(|response| response.status);
+    let took = clock::now().since(begun_at);
+    let name = "deliver_event";
+    let event = CallEvent::of_status(
+        CallApi::Receiver,
+        name,
+        status.map_err(|error| *error),
+        took,
+    );
+    telemetry::record(LogEvent::Call(event), subject);
+    result
+}
+
+async fn deliver(delivery: &DeliveryRequest) -> Result<DeliveryResponse, TransportError> {
     if !is_allowed_destination(&delivery.url) {
         return Err(TransportError::ForbiddenDestination);
     }
@@ -115,7 +157,8 @@ async fn read_headers(url: &str) -> Result<(u16, Headers), TransportError> {
     let signal = controller.signal();
     let fetch = Fetch::Request(request);
     let sent = fetch.send_with_signal(&signal);
-    let result = match select(Box::pin(sent), Box::pin(clock::sleep(PAGE_DEADLINE))).await {
+    let received = select(Box::pin(sent), Box::pin(clock::sleep(PAGE_DEADLINE)));
+    let result = match telemetry::timed(Span::Fetch, received).await {
         Either::Left((Ok(response), _)) => Ok((response.status_code(), response.headers().clone())),
         Either::Left((Err(_), _)) => Err(TransportError::Connection),
         Either::Right(_) => Err(TransportError::Timeout),
@@ -211,7 +254,8 @@ async fn send(request: worker::Result<Request>, deadline: Duration) -> ApiResult
             body,
         })
     };
-    match select(Box::pin(exchange), Box::pin(clock::sleep(deadline))).await {
+    let received = select(Box::pin(exchange), Box::pin(clock::sleep(deadline)));
+    match telemetry::timed(Span::Fetch, received).await {
         Either::Left((result, _)) => result,
         Either::Right(((), exchange)) => {
             controller.abort();

@@ -5,10 +5,12 @@
 //! (<https://developers.cloudflare.com/kv/concepts/how-kv-works/>). `docs/storage.md` lists the entries.
 
 use crate::clock;
+use crate::telemetry;
 use core::fmt;
 use core::time::Duration;
 use embark_onboarding::crypto::{Keyring, Sealed, Secret};
 use embark_onboarding::resources::message_route::site_secret_name;
+use embark_onboarding::telemetry::{Span, Subject, json_error};
 use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
 use futures_util::future::{Either, select};
 use serde::de::DeserializeOwned;
@@ -48,7 +50,7 @@ impl From<KvError> for Problem {
 /// `Unreachable`.
 pub async fn read_text(env: &Env, key: &str) -> Result<Option<String>, KvError> {
     let result = read_from_runtime(env, key).await;
-    result.inspect_err(|error| worker::console_error!("read {key}: {error}"))
+    result.inspect_err(|error| report("kv_read", key, error))
 }
 
 /// Reads an entry as JSON. `None`: there is none.
@@ -60,7 +62,7 @@ pub async fn read_json<T: DeserializeOwned>(env: &Env, key: &str) -> Result<Opti
         return Ok(None);
     };
     serde_json::from_str(&text).map(Some).map_err(|error| {
-        worker::console_error!("read {key}: {error}");
+        report("kv_read", key, &json_error(&error));
         KvError::Unreadable
     })
 }
@@ -79,7 +81,7 @@ pub async fn read_secret(
     };
     let opened = keyring.open(key, &Sealed::from_stored(text));
     opened.map(Some).map_err(|error| {
-        worker::console_error!("open {key}: {error:?}");
+        report("open_secret", key, &error);
         KvError::Unreadable
     })
 }
@@ -90,7 +92,7 @@ pub async fn read_secret(
 /// `Unreachable`: the entry may have been written all the same.
 pub async fn write_text(env: &Env, key: &str, value: &str) -> Result<(), KvError> {
     let result = write_to_runtime(env, key, value).await;
-    result.inspect_err(|error| worker::console_error!("write {key}: {error}"))
+    result.inspect_err(|error| report("kv_write", key, error))
 }
 
 /// A page of keys.
@@ -124,7 +126,7 @@ pub async fn list(
     });
     let listed = listed
         .await
-        .inspect_err(|error| worker::console_error!("list {prefix}: {error}"))?;
+        .inspect_err(|error| report("kv_list", prefix, error))?;
     Ok(KeyPage {
         keys: listed.keys.into_iter().map(|key| key.name).collect(),
         cursor: listed.cursor.filter(|_| !listed.list_complete),
@@ -137,7 +139,7 @@ pub async fn list(
 /// `Unreachable`: the entry may have been deleted all the same.
 pub async fn delete(env: &Env, key: &str) -> Result<(), KvError> {
     let result = delete_from_runtime(env, key).await;
-    result.inspect_err(|error| worker::console_error!("delete {key}: {error}"))
+    result.inspect_err(|error| report("kv_delete", key, error))
 }
 
 /// Key of an app's settings: a copy of the Partner object's `AppSettings`.
@@ -175,6 +177,11 @@ pub fn redirect_variant_key(app: &AppKey) -> String {
     ["redirect/", app.as_str()].concat()
 }
 
+/// No key has a secret: those of webhook addresses have a digest.
+fn report(what: &'static str, key: &str, error: &dyn fmt::Display) {
+    telemetry::failure(what, &format!("{key}: {error}"), &Subject::default());
+}
+
 async fn read_from_runtime(env: &Env, key: &str) -> Result<Option<String>, KvError> {
     #[cfg(feature = "local")]
     if crate::fault_injection::take_kv_read_failure() {
@@ -187,7 +194,7 @@ async fn within_deadline<T>(
     operation: impl Future<Output = worker::Result<T>>,
 ) -> Result<T, KvError> {
     let deadline = Box::pin(clock::sleep(DEADLINE));
-    match select(Box::pin(operation), deadline).await {
+    match telemetry::timed(Span::Kv, select(Box::pin(operation), deadline)).await {
         Either::Left((result, _)) => {
             result.map_err(|error| KvError::Unreachable(error.to_string()))
         }

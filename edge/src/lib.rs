@@ -1,7 +1,7 @@
 //! The Cloudflare Worker: everything that touches the runtime. The rules are in `embark_onboarding`.
 //!
 //! Reading order: `http` (what is requested, and by whom), `durable_objects` (what is stored, and what runs without
-//! a request), `event_consumer` and `event_sender` (deliveries by the queue), then the runtime's services: `kv`, `fetch`, `clock`, `random`, `config`. `liveness` belongs to
+//! a request), `event_consumer` and `event_sender` (deliveries by the queue), then the runtime's services: `kv`, `fetch`, `clock`, `random`, `config`. `telemetry` is what all of them write to the log and the metrics with. `liveness` belongs to
 //! `guard.js`, the JavaScript entry.
 
 mod clock;
@@ -17,6 +17,7 @@ mod kv;
 mod liveness;
 pub mod operations;
 mod random;
+mod telemetry;
 
 use worker::{
     Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
@@ -26,6 +27,7 @@ use worker::{
 #[event(fetch)]
 async fn on_request(request: Request, env: Env, _: Context) -> Result<Response> {
     liveness::record_poll();
+    telemetry::open(&env);
     http::serve(request, &env).await
 }
 
@@ -33,6 +35,7 @@ async fn on_request(request: Request, env: Env, _: Context) -> Result<Response> 
 #[event(scheduled)]
 async fn on_cron(_: ScheduledEvent, env: Env, _: ScheduleContext) {
     liveness::record_poll();
+    telemetry::open(&env);
     durable_objects::wake_sites(&env).await;
 }
 
@@ -40,6 +43,7 @@ async fn on_cron(_: ScheduledEvent, env: Env, _: ScheduleContext) {
 #[event(queue)]
 async fn on_queue(batch: MessageBatch<String>, env: Env, _: Context) -> Result<()> {
     liveness::record_poll();
+    telemetry::open(&env);
     event_consumer::consume(&batch, &env).await;
     Ok(())
 }

@@ -147,6 +147,12 @@ impl Keyring {
         })
     }
 
+    /// The numbers of the keys, ascending; the last one seals.
+    pub fn numbers(&self) -> Vec<u32> {
+        let keys = self.older.iter().chain([&self.newest]);
+        keys.map(|key| key.number).collect()
+    }
+
     /// Seals `plain` as the record `name` with the newest key. `nonce` must be fresh randomness: the same nonce
     /// used twice with a key gives both records away.
     ///
@@ -210,12 +216,6 @@ impl Keyring {
         }
         let plain = self.open(name, sealed)?;
         self.seal(name, &plain, nonce()).map(Some)
-    }
-
-    /// The numbers of the keys, the newest last.
-    pub fn numbers(&self) -> Vec<u32> {
-        let older = self.older.iter().map(|key| key.number);
-        older.chain([self.newest.number]).collect()
     }
 
     /// The number of the key that seals.

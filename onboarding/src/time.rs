@@ -37,6 +37,15 @@ impl UnixMillis {
         at.format(&Rfc3339).ok()
     }
 
+    /// As RFC 3339 has it, in milliseconds: `2026-01-31T12:00:00.123Z`. Empty after the year 9999.
+    pub fn to_rfc3339_millis(self) -> String {
+        let seconds = self.to_rfc3339().unwrap_or_default();
+        match seconds.strip_suffix('Z') {
+            Some(seconds) => format!("{seconds}.{:03}Z", self.0 % 1_000),
+            None => seconds,
+        }
+    }
+
     /// The time from `earlier` to this instant; zero if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))

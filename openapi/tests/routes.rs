@@ -31,6 +31,8 @@ fn each_description_is_that_of_its_route() {
                 "{}: {method} {path} is {route:?}",
                 row.id
             );
+            // The log names a route as the documents do.
+            assert_eq!(route.name(), row.id, "{method} {path}");
         }
     }
 }

@@ -24,6 +24,7 @@
 //! | [`user_callbacks`] | what Meta calls when a person takes access away, or wants their data deleted |
 //! | [`quota`] | how many new businesses may still be onboarded |
 //! | [`doctor`] | what usually goes wrong, checked before a customer meets it |
+//! | [`health`] | what is wrong with a deployment now |
 //! | [`checklist`] | the partner's own way to the first live customer |
 //! | [`keys`] | the sealing keys, and their rotation |
 //! | [`webhook_setup`] | the webhook of an app at Meta, compared with what it should be |
@@ -39,6 +40,7 @@ pub mod enums;
 pub mod events;
 pub mod granted;
 pub mod handoff;
+pub mod health;
 pub mod id;
 pub mod infobip;
 pub mod keys;

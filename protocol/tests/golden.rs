@@ -5,7 +5,7 @@
 use embark_protocol::enums::Open;
 use embark_protocol::site_events::SiteEventDocument;
 use embark_protocol::{
-    Problem, SignupStatus, Snapshot, admin, backend, infobip, launch, report, requests,
+    Problem, SignupStatus, Snapshot, admin, backend, health, infobip, launch, report, requests,
     user_callbacks, webhook_setup,
 };
 use serde::Serialize;
@@ -87,6 +87,7 @@ fn golden_responses_round_trip() {
 fn golden_admin_messages_round_trip() {
     check_round_trip::<admin::AppSettings>("app");
     check_round_trip::<admin::AppSettings>("app-partner-name");
+    check_round_trip::<health::HealthReport>("health");
     check_round_trip::<admin::SiteSettings>("site");
     for name in [
         "site-options",

@@ -97,6 +97,7 @@ const PAGES: &[&str] = &[
     "/console/events",
     "/console/events?site=acme&delivery=dead",
     "/console/unclaimed",
+    "/console/health",
     "/console/audit",
     "/console/operators",
 ];

@@ -3,6 +3,7 @@
 mod cancellation;
 mod console;
 mod doctor;
+mod health;
 mod operations;
 mod operators;
 mod settings;

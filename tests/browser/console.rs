@@ -24,6 +24,7 @@ const PAGES: &[(&str, &str)] = &[
     ("console_app_doctor", "/console/apps/main/doctor"),
     ("console_checklist", "/console/apps/main/checklist"),
     ("console_unclaimed", "/console/unclaimed"),
+    ("console_health", "/console/health"),
     ("console_audit", "/console/audit"),
     ("console_operators", "/console/operators"),
 ];

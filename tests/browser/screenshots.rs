@@ -31,6 +31,7 @@ const NAMES: &[&str] = &[
     "console_doctor",
     "console_events",
     "console_keys",
+    "console_health",
     "console_operators",
     "console_overview",
     "console_phone",

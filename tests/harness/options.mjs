@@ -11,6 +11,7 @@
 //   rate      {"RATE": {"limit": 5, "period": 10}} replaces the limits of wrangler.json; null: without that limiter
 //   queues    "one": miniflare's own consumers, one batch of a queue at a time (default); "concurrent": as many batches
 //             at a time as there are; null: without queues
+//   analytics true: with a dataset ANALYTICS; each data point is printed behind EMBARK-POINT
 //   log       file for everything workerd prints (default: stderr)
 import fs from "node:fs";
 import path from "node:path";
@@ -24,7 +25,8 @@ export function loadOptions(given) {
   log?.setMaxListeners(0);
   const main = worker(given, folder, config);
   const consumers = given.queues === "concurrent" ? [concurrentConsumers(config)] : [];
-  return { log, options: { ...server(given, log), workers: [main, ...consumers] } };
+  const datasets = given.analytics ? [{ name: "data-points", modules: true, script: DATA_POINTS }] : [];
+  return { log, options: { ...server(given, log), workers: [main, ...consumers, ...datasets] } };
 }
 
 function server(given, log) {
@@ -71,6 +73,7 @@ function worker(given, folder, config) {
           { namespace_id, simple: { ...simple, ...given.rate?.[name] } },
         ]),
     ),
+    ...(given.analytics && { wrappedBindings: { ANALYTICS: "data-points" } }),
     ...queues(given, config),
     ...assets(given, folder, config),
     ...outbound(given),
@@ -116,6 +119,13 @@ function concurrentConsumers(config) {
     ),
   };
 }
+
+/** In place of Analytics Engine, which miniflare has without any way to see what was written. */
+const DATA_POINTS = `
+export default () => ({
+  writeDataPoint: (point) => console.log("EMBARK-POINT " + JSON.stringify(point)),
+});
+`;
 
 const CONCURRENT_CONSUMERS = `
 export default {

@@ -98,11 +98,26 @@ impl Deployment {
         queues: Queues,
     ) -> Result<Self> {
         let port = claim_ports(1)?;
-        let origins = [
-            format!("http://localhost:{}", port.first),
-            format!("http://operator.localhost:{}", port.first),
-        ];
-        Self::start_at(build, port, origins, (rate_limit, queues), None, None).await
+        let origins = local_origins(&port);
+        Self::start_at(build, port, origins, (rate_limit, queues), None, None, None).await
+    }
+
+    /// The release build with this value of `EMBARK_LOG`, and with a dataset whose data points are in the log of workerd:
+    /// see [`Workerd::data_points`].
+    pub async fn start_observed(log: &str) -> Result<Self> {
+        let port = claim_ports(1)?;
+        let origins = local_origins(&port);
+        let options = (MANY_REQUESTS, Queues::One);
+        Self::start_at(
+            Build::Release,
+            port,
+            origins,
+            options,
+            None,
+            None,
+            Some(log),
+        )
+        .await
     }
 
     /// The release build over TLS under production-like host names, for a browser that maps them to this
@@ -132,6 +147,7 @@ impl Deployment {
             (MANY_REQUESTS, Queues::One),
             Some(certificate),
             assets,
+            None,
         )
         .await
     }
@@ -143,6 +159,7 @@ impl Deployment {
         (rate_limit, queues): (Option<u32>, Queues),
         certificate: Option<Certificate>,
         assets: Option<TempDir>,
+        log: Option<&str>,
     ) -> Result<Self> {
         let root = certificate.as_ref().map(Certificate::as_root).transpose()?;
         let address = ([127, 0, 0, 1], port.first).into();
@@ -151,7 +168,8 @@ impl Deployment {
         let workerd = Workerd::start(WorkerdOptions {
             build,
             port: port.first,
-            vars: vars(&origin, &operator_origin),
+            vars: vars(&origin, &operator_origin, log),
+            records_data_points: log.is_some(),
             outbound: format!("127.0.0.1:{}", sandbox.port()),
             assets: assets.as_ref().map(|folder| folder.path().to_owned()),
             rate_limit,
@@ -311,7 +329,7 @@ impl Deployment {
     /// Kills the Worker, and starts it on the same storage with these sealing keys: their numbers, and the byte that each
     /// consists of.
     pub async fn restart_with_keys(&self, keys: &[(u32, u8)]) -> Result<()> {
-        let mut vars = vars(&self.origin, &self.operator_origin);
+        let mut vars = vars(&self.origin, &self.operator_origin, None);
         if let Some(vars) = vars.as_object_mut() {
             vars.remove("EMBARK_KEY_1");
         }
@@ -323,15 +341,26 @@ impl Deployment {
     }
 }
 
-/// The Worker's variables and secrets.
-fn vars(origin: &str, operator_origin: &str) -> Value {
-    json!({
+fn local_origins(port: &Block) -> [String; 2] {
+    [
+        format!("http://localhost:{}", port.first),
+        format!("http://operator.localhost:{}", port.first),
+    ]
+}
+
+/// The Worker's variables and secrets. `log`: the value of `EMBARK_LOG`.
+fn vars(origin: &str, operator_origin: &str, log: Option<&str>) -> Value {
+    let mut vars = json!({
         "EMBARK_ORIGIN": origin,
         "EMBARK_OPERATOR_ORIGIN": operator_origin,
         "EMBARK_KEY_1": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
         "EMBARK_OPERATOR_TOKEN": OPERATOR_TOKEN,
         "EMBARK_LOG_ROWS": "1",
-    })
+    });
+    if let Some(log) = log {
+        vars["EMBARK_LOG"] = json!(log);
+    }
+    vars
 }
 
 /// The settings of a site of the app `main`.

@@ -50,6 +50,8 @@ pub struct WorkerdOptions {
     pub rate_limit: Option<u32>,
     /// How the queues of the Worker are run.
     pub queues: Queues,
+    /// Whether the Worker has a dataset `ANALYTICS`, whose data points are printed.
+    pub records_data_points: bool,
     /// `(key, certificate)` as PEM; `None` for plain HTTP.
     pub https: Option<(String, String)>,
 }
@@ -74,6 +76,7 @@ impl Workerd {
             "vars": options.vars,
             "outbound": options.outbound,
             "rate": {"RATE": null},
+            "analytics": options.records_data_points,
             "queues": match options.queues {
                 Queues::One => Some("one"),
                 Queues::Concurrent => Some("concurrent"),
@@ -189,6 +192,30 @@ impl Workerd {
         std::fs::read_to_string(self.storage.path().join("workerd.log")).unwrap_or_default()
     }
 
+    /// The lines of the log, which are JSON.
+    ///
+    /// # Errors
+    /// One is not.
+    pub fn log_lines(&self) -> Result<Vec<Value>> {
+        let log = self.log();
+        let lines = log.lines().filter(|line| line.starts_with(LOG_LINE));
+        lines
+            .map(|line| serde_json::from_str(line).with_context(|| line.to_owned()))
+            .collect()
+    }
+
+    /// The data points that the Worker has written, if they are recorded.
+    ///
+    /// # Errors
+    /// One is no JSON.
+    pub fn data_points(&self) -> Result<Vec<Value>> {
+        let log = self.log();
+        let points = log.lines().filter_map(|line| line.strip_prefix(DATA_POINT));
+        points
+            .map(|point| Ok(serde_json::from_str(point)?))
+            .collect()
+    }
+
     /// The keys in KV with this prefix.
     pub async fn kv_keys(&self, prefix: &str) -> Result<Vec<String>> {
         let reply = self.run(&json!({"cmd": "keys", "prefix": prefix})).await?;
@@ -216,6 +243,10 @@ impl Drop for Workerd {
     }
 }
 
+/// What a line of the Worker's log begins with.
+const LOG_LINE: &str = "{\"time\":";
+/// What `options.mjs` prints before a data point.
+const DATA_POINT: &str = "EMBARK-POINT ";
 /// In SQLite's schema of an object that has stored something.
 const RECORD_TABLE: &[u8] = b"CREATE TABLE record";
 

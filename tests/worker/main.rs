@@ -15,6 +15,7 @@ mod bad_input;
 mod budgets;
 mod cors;
 mod link_grants;
+mod logs;
 mod pages;
 mod secrets;
 mod solution_state;

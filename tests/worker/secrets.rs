@@ -25,7 +25,7 @@ fn files_below(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
 }
 
 /// Whether it is there with no digit beside it: the digits of a PIN may come up within the time of an alarm.
-fn contains_alone(bytes: &[u8], text: &str) -> bool {
+pub fn contains_alone(bytes: &[u8], text: &str) -> bool {
     let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let windows = bytes.windows(text.len()).enumerate();
     windows
@@ -43,13 +43,13 @@ fn contains(bytes: &[u8], needle: &str) -> bool {
 }
 
 /// Alphanumeric sequences that are long enough to be a token.
-fn token_candidates(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn token_candidates(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes
         .split(|byte| !byte.is_ascii_alphanumeric())
         .filter(|word| word.len() >= 20)
 }
 
-fn base16(bytes: &[u8]) -> String {
+pub fn base16(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -5,6 +5,7 @@ pub mod backend;
 pub mod doctor;
 pub mod events;
 pub mod export;
+pub mod health;
 pub mod invite;
 pub mod keys;
 pub mod secret;

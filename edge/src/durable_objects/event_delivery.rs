@@ -7,6 +7,7 @@ use super::record::ObjectRecord;
 use super::site_events;
 use super::storage::ObjectStorage;
 use crate::event_sender::send_event;
+use crate::telemetry;
 use crate::{clock, random};
 use embark_onboarding::resources::event_delivery::queue::AT_ONCE;
 use embark_onboarding::resources::event_delivery::schedule::LEASE;
@@ -15,6 +16,7 @@ use embark_onboarding::resources::event_delivery::{
 };
 use embark_onboarding::resources::site::SiteRecord;
 use embark_onboarding::resources::site_event::SiteEvent;
+use embark_onboarding::telemetry::Subject;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::RecordChanges;
 use embark_protocol::SiteId;
@@ -115,7 +117,7 @@ impl EventDeliverer {
         self.arrivals.notify();
         if let Err(error) = delivered.and(self.schedule().await) {
             // The alarm that was set when it began repeats it.
-            worker::console_error!("deliveries: {error}");
+            telemetry::failure("deliveries", &error, &Subject::default());
         }
     }
 

@@ -11,7 +11,12 @@ use embark_onboarding::resources::event_delivery::queue::{
 use embark_onboarding::resources::site::SiteReply;
 use embark_onboarding::time::UnixMillis;
 use std::rc::Rc;
-use worker::{MessageBuilder, Queue, QueueContentType, Result};
+use worker::{Env, MessageBuilder, Queue, QueueContentType, Result};
+
+/// Whether the Worker has the queue.
+pub fn has_queue(env: &Env) -> bool {
+    env.queue(QUEUE).is_ok()
+}
 
 impl EventDeliverer {
     /// The queue. `None`: the Worker has none, and the object delivers by itself.

@@ -8,6 +8,7 @@ use crate::fetch;
 use embark_onboarding::meta::error::ApiError;
 use embark_onboarding::meta::response::decode;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
+use embark_onboarding::telemetry::Subject;
 use embark_onboarding::transport::ApiResult;
 use embark_onboarding::workflow::{AppContext, CommitError, Host};
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub struct ObjectHost<'a> {
     pub settings: &'a Settings,
     /// Of the Meta app that requests are made for.
     pub credentials: AppCredentials,
+    /// Whom its calls are about.
+    pub subject: Subject,
 }
 
 impl ObjectHost<'_> {
@@ -64,7 +67,8 @@ impl<R: Serialize> Host<R> for ObjectHost<'_> {
     }
 
     async fn call(&self, request: GraphRequest) -> ApiResult {
-        let response = fetch::send_graph_request(&self.settings.meta.graph, &request);
+        let graph = &self.settings.meta.graph;
+        let response = fetch::send_graph_request(graph, &request, &self.subject);
         self.journaled(request.name, response).await
     }
 

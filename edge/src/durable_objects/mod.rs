@@ -53,24 +53,39 @@ mod waba_rows;
 mod waba_webhooks;
 pub mod webhook_secrets;
 
+pub use event_queue::has_queue;
+
+use crate::clock;
+use crate::telemetry;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::Singleton;
 use embark_onboarding::resources::site::SiteRequest;
+use embark_onboarding::telemetry::{CronEvent, LogEvent, Subject};
+use embark_onboarding::time::millis;
 use worker::Env;
 
 /// Wakes the next few sites that have open signups; the only work of the cron trigger. Signups wake by their own
 /// alarms: this is for alarms that were lost.
 pub async fn wake_sites(env: &Env) {
+    let begun_at = clock::now();
     let request = PartnerRequest::NextOpenSites {
         limit: SITES_PER_RUN,
     };
     let Ok(PartnerReply::Sites { sites }) = rpc::call(env, &Singleton, &request).await else {
         return;
     };
-    for site in sites {
+    let mut unanswered = 0;
+    for site in &sites {
         // A site that did not reply has its turn again after the others.
-        let _ = rpc::call(env, &site, &SiteRequest::WakeIdle).await;
+        let reply = rpc::call(env, site, &SiteRequest::WakeIdle).await;
+        unanswered += usize::from(reply.is_err());
     }
+    let event = CronEvent {
+        sites: sites.len(),
+        unanswered,
+        duration_ms: millis(clock::now().since(begun_at)),
+    };
+    telemetry::record(LogEvent::Cron(event), &Subject::default());
 }
 
 /// Each site wakes up to fifty signups.

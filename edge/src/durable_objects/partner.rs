@@ -31,13 +31,16 @@ use super::users;
 use crate::clock;
 use crate::kv;
 use crate::liveness;
+use crate::telemetry;
 use core::cell::Cell;
 use embark_onboarding::crypto::Sealed;
+use embark_onboarding::resources::health::PartnerHealth;
 use embark_onboarding::resources::partner::{PartnerRecord, PartnerReply, PartnerRequest};
 use embark_onboarding::resources::quota_events::QuotaOwner;
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_onboarding::resources::unclaimed::UnclaimedAccounts;
 use embark_onboarding::resources::users::WITHDRAW_AGAIN_AFTER;
+use embark_onboarding::telemetry::Subject;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::AppKey;
 use embark_protocol::admin::AppSettings;
@@ -117,6 +120,10 @@ impl Partner {
             PartnerRequest::Credentials { key, secrets } => {
                 return Ok(record.borrow().credentials(&key, &secrets));
             }
+            PartnerRequest::Health => {
+                let health = Box::new(self.health()?);
+                return Ok(PartnerReply::Health(health));
+            }
             PartnerRequest::HostedSite { app } => {
                 let site = record.borrow().hosted_site(&app).cloned();
                 return Ok(PartnerReply::HostedSite { site });
@@ -157,7 +164,7 @@ impl Partner {
                 return Ok(PartnerReply::Quota { quota });
             }
             PartnerRequest::NextOpenSites { limit } => {
-                let sites = self.change(|record| record.next_open_sites(limit))?;
+                let sites = self.change(|record| record.on_cron(limit, clock::now()))?;
                 // The cron trigger asks: perhaps a crash kept the alarm from being set.
                 self.quotas().wake_to_send().await?;
                 self.rotator().wake().await?;
@@ -278,6 +285,23 @@ impl Partner {
         }
     }
 
+    fn health(&self) -> Result<PartnerHealth> {
+        let keyring = self.storage.settings().ok_or("settings")?.keyring;
+        let record = self.record.get(&self.storage)?;
+        let record = record.borrow();
+        let of_app = |app: &AppSettings| {
+            let quota = self.quotas().measure(&QuotaOwner::App(app.key.clone()))?;
+            Ok(record.app_health(&app.key, quota, &keyring))
+        };
+        Ok(PartnerHealth {
+            cron_ran_at: record.cron_ran_at,
+            unwritten_copies: record.pending_copies.count_unwritten(),
+            apps: record.apps.iter().map(of_app).collect::<Result<_>>()?,
+            unclaimed: unclaimed::count_all(&self.storage, clock::now())?,
+            sites: record.sites.clone(),
+        })
+    }
+
     fn quotas(&self) -> Quotas<'_> {
         Quotas {
             storage: &self.storage,
@@ -290,7 +314,8 @@ impl Partner {
         let quota = self.quotas().measure(&QuotaOwner::App(app.clone()))?;
         if quota.level != QuotaLevel::Fine {
             let (used, limit) = (quota.used, quota.limit);
-            worker::console_warn!("quota of app {app}: {used} of {limit}");
+            let detail = format!("{used} of {limit}");
+            telemetry::warning("quota", &detail, &Subject::app(app));
         }
         if self.blocks_when_full(app)? {
             let copy = serde_json::to_string(&quota)?;

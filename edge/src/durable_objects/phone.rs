@@ -14,9 +14,11 @@ use super::record::ObjectRecord;
 use super::rpc;
 use super::storage::{ObjectStorage, commit_failed};
 use crate::liveness;
+use crate::telemetry;
 use embark_onboarding::resources::key_rotation::reseal;
 use embark_onboarding::resources::phone_number::{PhoneRecord, PhoneReply, PhoneRequest, serve};
 use embark_onboarding::signup::calls;
+use embark_onboarding::telemetry::Subject;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{PhoneNumberId, ProblemCode};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -84,10 +86,16 @@ impl Phone {
     }
 
     async fn register(&self, id: &PhoneNumberId, request: PhoneRequest) -> Result<PhoneReply> {
-        let app = match &request {
-            PhoneRequest::Register(request) => request.app.clone(),
-            PhoneRequest::ApplyName(request) => request.register.app.clone(),
+        let register = match &request {
+            PhoneRequest::Register(request) => request,
+            PhoneRequest::ApplyName(request) => &request.register,
             _ => return Ok(not_configured()),
+        };
+        let app = register.app.clone();
+        let subject = Subject {
+            site: Some(register.owner.site.clone()),
+            signup: Some(register.owner.signup.clone()),
+            app: Some(app.clone()),
         };
         let Some(settings) = self.storage.settings() else {
             return Ok(not_configured());
@@ -97,7 +105,7 @@ impl Phone {
             Ok(Some(credentials)) => credentials,
             Ok(None) => return Ok(not_configured()),
             Err(error) => {
-                worker::console_error!("credentials of app {app}: {error}");
+                telemetry::failure("app_credentials", &error, &subject);
                 return Ok(PhoneReply::Retry);
             }
         };
@@ -107,6 +115,7 @@ impl Phone {
             lock: &self.lock,
             settings: &settings,
             credentials,
+            subject,
         };
         serve(&record, id, request, &host).await.map_err(|error| {
             self.record.invalidate();

@@ -2,10 +2,12 @@
 
 use crate::clock;
 use crate::fetch;
+use crate::telemetry;
 use core::time::Duration;
 use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::rpc::{ObjectName, ObjectRequest, RpcError};
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
+use embark_onboarding::telemetry::{self as events, Span, Subject};
 use embark_protocol::{Problem, SiteId};
 use futures_util::future::{Either, select};
 use serde::Serialize;
@@ -35,11 +37,15 @@ pub async fn call_within<R: ObjectRequest>(
     deadline: Duration,
 ) -> Result<R::Reply, RpcError> {
     let exchange = Box::pin(exchange(env, name, request));
-    let result = match select(exchange, Box::pin(clock::sleep(deadline))).await {
+    let replied = select(exchange, Box::pin(clock::sleep(deadline)));
+    let result = match telemetry::timed(Span::Objects, replied).await {
         Either::Left((result, _)) => result,
         Either::Right(((), _)) => Err(RpcError::Timeout),
     };
-    result.inspect_err(|error| worker::console_error!("{}: {error}", R::BINDING))
+    result.inspect_err(|error| {
+        let detail = format!("{} {}: {error}", R::BINDING, name.object_name());
+        telemetry::failure("object_request", &detail, &Subject::default());
+    })
 }
 
 /// Counts something against a site's budget ([`budget`](embark_onboarding::resources::budget)). A site that does not reply
@@ -67,7 +73,9 @@ pub async fn read_request<R: ObjectRequest>(mut request: Request) -> worker::Res
     let body = fetch::read_body(&mut request, REQUEST_CAP)
         .await
         .map_err(|error| error.to_string())?;
-    Ok((name, serde_json::from_slice(&body)?))
+    // The parser's text may quote the request, which may hold a code.
+    let request = serde_json::from_slice(&body).map_err(|error| json_error(&error).to_string())?;
+    Ok((name, request))
 }
 
 /// The response of an object with its reply.
@@ -87,7 +95,7 @@ async fn exchange<R: ObjectRequest>(
     if crate::fault_injection::take_object_failure(R::BINDING, name.object_name()) {
         return Err(RpcError::Unreachable("injected".to_owned()));
     }
-    let json = serde_json::to_string(request).map_err(json_error)?;
+    let json = serde_json::to_string(request).map_err(|error| json_error(&error))?;
     let (status, body) = send(env, R::BINDING, name.object_name(), json)
         .await
         .map_err(|error| RpcError::Unreachable(error.to_string()))?;
@@ -117,11 +125,11 @@ async fn send(
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, RpcError> {
-    serde_json::from_slice(body).map_err(json_error)
+    serde_json::from_slice(body).map_err(|error| json_error(&error))
 }
 
-fn json_error(error: serde_json::Error) -> RpcError {
-    RpcError::Json(error.to_string())
+fn json_error(error: &serde_json::Error) -> RpcError {
+    RpcError::Json(events::json_error(error))
 }
 
 /// In bytes.

@@ -9,12 +9,14 @@ use super::signup_counts;
 use super::signup_objects;
 use super::storage::{ObjectStorage, sql_time, unreadable};
 use crate::clock;
+use crate::telemetry;
 use core::time::Duration;
 use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::signup_counts::CountKey;
 use embark_onboarding::resources::signup_search::searchable_text;
 use embark_onboarding::resources::site::{SignupIndexRow, is_open};
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::{ProblemCode, SignupId};
 use futures_util::stream::{self, TryStreamExt};
 use worker::{Result, SqlStorageValue};
@@ -178,7 +180,7 @@ fn parse_idle(row: &[SqlStorageValue]) -> Option<(SignupId, i64)> {
         _ => None,
     };
     if parsed.is_none() {
-        worker::console_error!("unreadable row of runs");
+        telemetry::failure("signup_index", &"an unreadable row", &Subject::default());
     }
     parsed
 }

@@ -24,6 +24,7 @@ use super::site_budget;
 use super::solution_watch;
 use super::storage::ObjectStorage;
 use super::{invitations, sessions, signup_index::IDLE_AFTER};
+use crate::clock;
 use crate::kv;
 use crate::liveness;
 use core::cell::Cell;
@@ -120,6 +121,13 @@ impl Site {
             SiteRequest::Get => {
                 let config = record.borrow().config.clone().map(Box::new);
                 return Ok(SiteReply::Config { config });
+            }
+            SiteRequest::Health => {
+                let keyring = storage.settings().ok_or("settings")?.keyring;
+                let now = clock::now();
+                let endpoint = site_backend::endpoint_status(storage, &self.record, now)?;
+                let health = record.borrow().health(endpoint, now, &keyring);
+                return Ok(SiteReply::Health(Box::new(health)));
             }
             SiteRequest::MessageRoute => {
                 let route = record.borrow().message_route().map(Box::new);

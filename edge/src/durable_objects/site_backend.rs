@@ -14,7 +14,8 @@ use embark_onboarding::resources::backend::{BackendQuery, BackendReply, BackendR
 use embark_onboarding::resources::event_delivery::EventEndpoint;
 use embark_onboarding::resources::site::SiteRecord;
 use embark_onboarding::resources::site_event::SiteEvent;
-use embark_protocol::backend::{AuditEntry, SignupDetails};
+use embark_onboarding::time::UnixMillis;
+use embark_protocol::backend::{AuditEntry, EndpointStatus, SignupDetails};
 use embark_protocol::site_events::SiteEventType;
 use embark_protocol::{ProblemCode, SiteId};
 use std::rc::Rc;
@@ -185,14 +186,28 @@ fn endpoint(
     record: &ObjectRecord<SiteRecord>,
     secret_taken: bool,
 ) -> Result<BackendReply> {
-    let (pending, dead) = deliveries::counts(storage)?;
-    let record = record.get(storage)?;
-    let status = |endpoint: &EventEndpoint| endpoint.status(pending, dead, clock::now());
-    let endpoint = record.borrow().endpoint.as_ref().map(status);
     Ok(BackendReply::Endpoint {
-        endpoint,
+        endpoint: endpoint_status(storage, record, clock::now())?,
         secret_taken,
     })
+}
+
+/// How the endpoint does. `None`: there is none.
+///
+/// # Errors
+/// The storage refused it.
+pub fn endpoint_status(
+    storage: &ObjectStorage,
+    record: &ObjectRecord<SiteRecord>,
+    now: UnixMillis,
+) -> Result<Option<EndpointStatus>> {
+    let record = record.get(storage)?;
+    let record = record.borrow();
+    let Some(endpoint) = &record.endpoint else {
+        return Ok(None);
+    };
+    let (pending, dead) = deliveries::counts(storage)?;
+    Ok(Some(endpoint.status(pending, dead, now)))
 }
 
 fn record_token_read(storage: &ObjectStorage, who: &str, what: &str) -> Result<()> {

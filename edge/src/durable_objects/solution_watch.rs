@@ -11,6 +11,7 @@ use embark_onboarding::meta::health::{SolutionStatus, solution};
 use embark_onboarding::meta::response::decode;
 use embark_onboarding::resources::site::SiteRecord;
 use embark_onboarding::resources::site_event::SiteEvent;
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::SiteId;
 use worker::Result;
 
@@ -37,11 +38,14 @@ pub async fn read_if_due(
     let status = match app_credentials(storage.env(), &settings, &app).await {
         Ok(Some(credentials)) => {
             let request = solution(&id).sign(&credentials);
-            let response = fetch::send_graph_request(&settings.meta.graph, &request).await;
-            let read = decode::<SolutionStatus>(response);
-            read.inspect_err(|error| worker::console_warn!("solution {id}: {error}"))
-                .ok()
-                .and_then(|read| read.status)
+            let subject = Subject {
+                app: Some(app.clone()),
+                ..Subject::site(site)
+            };
+            let graph = &settings.meta.graph;
+            let response = fetch::send_graph_request(graph, &request, &subject).await;
+            let read = decode::<SolutionStatus>(response).ok();
+            read.and_then(|read| read.status)
         }
         _ => None,
     };

@@ -16,9 +16,11 @@
 use crate::clock;
 use crate::config::Settings;
 use crate::liveness::abort_object;
+use crate::telemetry;
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
 use embark_onboarding::signup::calls::JournalLine;
+use embark_onboarding::telemetry::{Subject, json_error};
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::CommitError;
 use serde::Serialize;
@@ -57,6 +59,7 @@ pub enum AlarmTime {
 impl ObjectStorage {
     /// Opens the storage. Writes nothing for an object that was never used.
     pub fn open(state: State, env: Env) -> Self {
+        telemetry::open(&env);
         let sql = state.storage().sql();
         let storage = Self {
             env,
@@ -68,7 +71,7 @@ impl ObjectStorage {
         };
         // If this fails, the first read tries again.
         if let Err(error) = storage.count_incarnation() {
-            worker::console_error!("count an incarnation: {error}");
+            report("count_incarnation", &error);
         }
         storage
     }
@@ -96,7 +99,10 @@ impl ObjectStorage {
     pub fn load<T: DeserializeOwned>(&self) -> worker::Result<Option<T>> {
         self.count_incarnation()?;
         match self.first_value("SELECT json FROM record WHERE key = 'main'")? {
-            Some(SqlStorageValue::String(json)) => Ok(Some(serde_json::from_str(&json)?)),
+            // The parser's text may quote the record.
+            Some(SqlStorageValue::String(json)) => serde_json::from_str(&json)
+                .map(Some)
+                .map_err(|error| worker::Error::RustError(json_error(&error))),
             Some(_) => Err(unreadable("record")),
             None => Ok(None),
         }
@@ -216,7 +222,7 @@ impl ObjectStorage {
         self.alarm.set(AlarmTime::At(clock::now() + delay));
         // Without an alarm, the next request to the object continues its work.
         if let Err(error) = self.state.storage().set_alarm(delay).await {
-            worker::console_error!("set an alarm: {error}");
+            report("set_alarm", &error);
             self.alarm.set(AlarmTime::Unknown);
         }
     }
@@ -243,7 +249,7 @@ impl ObjectStorage {
                 Ok(Some(at)) => AlarmTime::At(UnixMillis(u64::try_from(at).unwrap_or_default())),
                 Ok(None) => AlarmTime::Unset,
                 Err(error) => {
-                    worker::console_error!("read the alarm: {error}");
+                    report("read_alarm", &error);
                     AlarmTime::Unknown
                 }
             };
@@ -350,8 +356,12 @@ pub fn unreadable(table: &str) -> worker::Error {
 
 /// A commit that failed, as the error of an object's request: the caller gets no reply, and repeats the request.
 pub fn commit_failed(error: CommitError) -> worker::Error {
-    worker::console_error!("commit: {error}");
+    report("commit", &error);
     worker::Error::RustError(error.to_string())
+}
+
+fn report(what: &'static str, error: &dyn core::fmt::Display) {
+    telemetry::failure(what, error, &Subject::default());
 }
 
 fn storage_error(error: worker::Error) -> CommitError {

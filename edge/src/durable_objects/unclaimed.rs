@@ -123,9 +123,23 @@ fn account(row: Row) -> Option<UnclaimedAccount> {
     })
 }
 
+/// How many accounts are listed.
+///
+/// # Errors
+/// The storage refused it.
+pub fn count_all(storage: &ObjectStorage, now: UnixMillis) -> Result<u64> {
+    storage.create(TABLES)?;
+    let select = "SELECT count(*) FROM unclaimed WHERE until > ?";
+    counted(storage, select, sql_time(now))
+}
+
 fn count(storage: &ObjectStorage, app: &AppKey) -> Result<u64> {
     let select = "SELECT count(*) FROM unclaimed WHERE app = ?";
-    let rows = storage.rows(select, vec![app.as_str().into()])?;
+    counted(storage, select, app.as_str().into())
+}
+
+fn counted(storage: &ObjectStorage, select: &str, value: SqlStorageValue) -> Result<u64> {
+    let rows = storage.rows(select, vec![value])?;
     match rows.first().and_then(|row| row.first()) {
         Some(SqlStorageValue::Integer(count)) => Ok(u64::try_from(*count).unwrap_or(u64::MAX)),
         _ => Err(unreadable("unclaimed")),

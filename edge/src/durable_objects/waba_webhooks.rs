@@ -4,6 +4,7 @@ use super::rpc;
 use super::waba::{Waba, send_event};
 use super::waba_rows::{PendingEventRow, WabaRows};
 use crate::clock;
+use crate::telemetry;
 use core::cell::RefCell;
 use core::time::Duration;
 use embark_onboarding::meta::webhook::MetaChange;
@@ -12,6 +13,7 @@ use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::waba::{
     Listing, RESEND_AFTER, WabaRecord, WabaReply, WabaRequest,
 };
+use embark_onboarding::telemetry::Subject;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{AppKey, SiteId, WabaId};
 use futures_util::StreamExt;
@@ -45,7 +47,8 @@ impl Waba {
                 Listing::ByObject => false,
             };
             if !is_listed && !list(self.storage.env(), id, app, now, until).await? {
-                worker::console_warn!("app {app} has too many unclaimed accounts: {id} dropped");
+                let detail = format!("too many: {id} dropped");
+                telemetry::warning("unclaimed", &detail, &Subject::app(app));
                 return Ok(WabaReply::Accepted);
             }
             // Also if it was claimed meanwhile: it is taken from the list then.
@@ -183,7 +186,8 @@ impl Waba {
         silent: &RefCell<BTreeSet<SiteId>>,
     ) -> Result<Option<i64>> {
         let Some(pending) = &row.event else {
-            worker::console_error!("event {} of {id} cannot be opened", row.number);
+            let detail = format!("event {} of {id}", row.number);
+            telemetry::failure("open_event", &detail, &Subject::default());
             return Ok((clock::now() >= row.kept_until).then_some(row.number));
         };
         let events = self

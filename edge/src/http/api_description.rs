@@ -6,6 +6,8 @@
 use super::incoming::Incoming;
 use super::response::HandlerResponse;
 use crate::fetch;
+use crate::telemetry;
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::{Problem, ProblemCode};
 
 /// The document of the public origin.
@@ -28,7 +30,8 @@ pub async fn of_operator_origin(incoming: &Incoming<'_>) -> Result<HandlerRespon
 async fn read(incoming: &Incoming<'_>, path: &str) -> Result<HandlerResponse, Problem> {
     let file = fetch::read_asset(incoming.env, path).await;
     if let Err(error) = &file {
-        worker::console_error!("{path}: {error}");
+        let detail = format!("{path}: {error}");
+        telemetry::failure("api_description", &detail, &Subject::default());
     }
     let text = file.ok().flatten().map(String::from_utf8);
     match text {

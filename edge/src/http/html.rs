@@ -4,6 +4,7 @@
 use super::launch::Launch;
 use super::security_headers::{self, PageHeaders};
 use super::widget_view::WidgetView;
+pub use crate::config::BUILD_PATH;
 use crate::config::MetaOrigins;
 use embark_onboarding::web::locale::{self, Language};
 use embark_onboarding::web::messages::Messages;
@@ -207,12 +208,6 @@ fn script_json(launch: &LaunchDocument) -> PreEscaped<String> {
     let json = serde_json::to_string(launch).unwrap_or_default();
     PreEscaped(json.replace('<', "\\u003c"))
 }
-
-/// Path of the widget's build, fixed when the Worker is built.
-pub const BUILD_PATH: &str = match option_env!("EMBARK_BUILD") {
-    Some(path) => path,
-    None => "/b/unbuilt",
-};
 
 #[cfg(test)]
 mod tests {

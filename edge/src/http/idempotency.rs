@@ -5,12 +5,14 @@ use super::response::HandlerResponse;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::SiteClient;
 use crate::random;
+use crate::telemetry;
 use embark_onboarding::crypto::{SealError, Sealed, Secret};
 use embark_onboarding::resources::backend::{
     BackendQuery, BackendReply, StoredAnswer, WriteAdmission, WriteAttempt, fingerprint, is_kept,
     key_digest,
 };
 use embark_onboarding::resources::rpc::RpcError;
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::{Problem, ProblemCode};
 
 /// Carries a write out, unless it is a repetition: then it has the answer of the first request.
@@ -106,7 +108,7 @@ impl<'a, C: SiteClient> KeyedWrite<'a, C> {
             answer,
         };
         if let Err(problem) = self.client.ask(query).await {
-            worker::console_error!("end of a write: {}", problem.code.as_str());
+            telemetry::failure("end_write", &problem.code.as_str(), &Subject::default());
         }
     }
 

@@ -2,12 +2,14 @@
 
 use crate::config::Settings;
 use crate::operations::Deployment;
+use crate::telemetry::RequestTrace;
 use core::cell::{Cell, OnceCell};
 use embark_onboarding::web::request_url;
 use embark_protocol::operators::OperatorIdentity;
 use embark_protocol::{Problem, ProblemCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::rc::Rc;
 use worker::{Env, Request};
 
 /// A request, with what a handler needs to answer it.
@@ -23,6 +25,8 @@ pub struct Incoming<'a> {
     pub is_readable: Cell<bool>,
     /// The operator whose token or session the request has. Empty: none, or it was not checked yet.
     pub operator: OnceCell<OperatorIdentity>,
+    /// What the log has of the request.
+    pub trace: Rc<RequestTrace>,
     /// The Worker's bindings.
     pub env: &'a Env,
     /// The deployment's settings.

@@ -21,7 +21,10 @@ pub mod widget_view;
 
 use crate::config::{MissingVar, Settings};
 use crate::fetch;
+use crate::telemetry::{self, RequestTrace};
 use core::cell::{Cell, OnceCell};
+use embark_onboarding::telemetry::{LogEvent, RequestEvent, Subject};
+use embark_onboarding::time::millis;
 use embark_onboarding::transport::TransportError;
 use embark_onboarding::web::origin::Origin;
 use embark_onboarding::web::request_url;
@@ -29,22 +32,77 @@ use embark_protocol::{Problem, ProblemCode};
 use incoming::Incoming;
 use response::{HandlerResponse, into_response, preflight};
 use route::{BODY_CAP, Route};
+use std::rc::Rc;
 use worker::{Env, Request, Response};
 
-/// Serves a request.
+/// Serves a request, with a line in the log. The response has the id by which that line is found, and for an operator how
+/// long it took.
 ///
 /// # Errors
 /// None of ours: each is a response with a problem document. The runtime refused to build a response.
-pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> {
+pub async fn serve(request: Request, env: &Env) -> worker::Result<Response> {
+    let trace = RequestTrace::begin(&request);
+    // As it was sent: the runtime's type reads a method that it does not know as GET.
+    let method = request.inner().method();
+    telemetry::within(&trace, async {
+        let answer = answer(request, env, &trace).await;
+        let answer = answer
+            .inspect_err(|error| telemetry::failure("respond", error, &Subject::default()))?;
+        let headers = answer.response.headers();
+        headers.set("x-request-id", trace.id())?;
+        if answer.is_operators {
+            let timing = trace.spans().to_header(trace.duration());
+            headers.set("server-timing", &timing)?;
+        }
+        let event = RequestEvent {
+            route: answer.route,
+            method,
+            status: answer.response.status_code(),
+            problem: answer.problem,
+            duration_ms: millis(trace.duration()),
+        };
+        telemetry::record(LogEvent::Request(event), &Subject::default());
+        Ok(answer.response)
+    })
+    .await
+}
+
+/// A response, with what the log has of it.
+struct Answer {
+    response: Response,
+    route: String,
+    problem: Option<ProblemCode>,
+    /// Whether an operator asked.
+    is_operators: bool,
+}
+
+async fn answer(
+    mut request: Request,
+    env: &Env,
+    trace: &Rc<RequestTrace>,
+) -> worker::Result<Answer> {
     let settings = match Settings::load(env) {
         Ok(settings) => settings,
         Err(MissingVar(name)) => {
             let problem = Problem::new(ProblemCode::AppMisconfigured).with_detail(name);
-            return into_response(Err(problem), None, request.method());
+            telemetry::failure("settings", &MissingVar(name), &Subject::default());
+            return Ok(Answer {
+                response: into_response(Err(problem), None, request.method())?,
+                route: NO_ROUTE.to_owned(),
+                problem: Some(ProblemCode::AppMisconfigured),
+                is_operators: false,
+            });
         }
     };
     // Read before anything is decided: a client that is still sending may lose the response to it.
     let route = find_route(&request, &settings);
+    let name = match &route {
+        Ok(route) => {
+            trace.add(&route.subject());
+            route.name()
+        }
+        Err(_) => NO_ROUTE.to_owned(),
+    };
     let cap = route.as_ref().map_or(BODY_CAP, Route::body_cap);
     let body = fetch::read_body(&mut request, cap)
         .await
@@ -57,18 +115,31 @@ pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> 
         origin: origin.as_deref(),
         is_readable: Cell::new(false),
         operator: OnceCell::new(),
+        trace: trace.clone(),
         env,
         settings: &settings,
     };
     let result = match route {
         Err(code) => public::refuse(code, &incoming).await,
-        Ok(Route::Preflight) => return preflight(),
+        Ok(Route::Preflight) => {
+            return Ok(Answer {
+                response: preflight()?,
+                route: name,
+                problem: None,
+                is_operators: false,
+            });
+        }
         Ok(Route::Moved(path)) => Ok(HandlerResponse::Moved {
             location: request_url::with_path(&incoming.url(), &path),
         }),
         Ok(Route::Public(route)) => public::handle(route, &incoming).await,
         Ok(Route::Console(route)) => console::handle(route, &incoming).await,
         Ok(Route::Operator(route)) => admin::handle(route, &incoming).await,
+    };
+    let problem = match &result {
+        Err(problem) => Some(problem.code),
+        Ok(HandlerResponse::Forbidden(problem)) => Some(problem.code),
+        Ok(_) => trace.problem(),
     };
     let reader = incoming.origin.filter(|_| incoming.is_readable.get());
     let response = into_response(result, reader, method)?;
@@ -77,7 +148,12 @@ pub async fn serve(mut request: Request, env: &Env) -> worker::Result<Response> 
         let allowed = allowed_methods(&incoming.request, &settings);
         response.headers().set("allow", &allowed)?;
     }
-    Ok(response)
+    Ok(Answer {
+        response,
+        route: name,
+        problem,
+        is_operators: incoming.operator.get().is_some(),
+    })
 }
 
 /// The methods that the address of a request takes, with a comma between them.
@@ -108,3 +184,6 @@ fn body_problem(error: TransportError) -> Problem {
         _ => ProblemCode::BadRequest,
     })
 }
+
+/// What the log names a request that no route takes.
+const NO_ROUTE: &str = "none";

@@ -6,7 +6,7 @@ use embark_onboarding::resources::signup_export::ExportFormat;
 use embark_onboarding::resources::signup_search::SearchTerm;
 use embark_onboarding::web::request_url;
 use embark_protocol::backend::SignupFilter;
-use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, WabaId};
+use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, SiteId, WabaId};
 
 /// Which signups, after which one: `status=…&reference=…&waba_id=…&phone_number_id=…&search=…&changed_before=…&after=…`.
 ///
@@ -102,6 +102,15 @@ pub fn event_page(incoming: &Incoming<'_>) -> Result<EventFilter, Problem> {
 pub fn account_page(incoming: &Incoming<'_>) -> Result<Option<WabaId>, Problem> {
     known(incoming, &["after", "limit"])?;
     optional(incoming, "after", |text| WabaId::parse(text).ok()).map_err(bad_cursor)
+}
+
+/// The site that a page of sites comes after: `after=…`. `None`: the first page.
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn site_page(incoming: &Incoming<'_>) -> Result<Option<SiteId>, Problem> {
+    known(incoming, &["after"])?;
+    optional(incoming, "after", |text| SiteId::parse(text).ok()).map_err(bad_cursor)
 }
 
 /// The entry of the audit log that a page comes after: `after=…`. `None`: the first page.

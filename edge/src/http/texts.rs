@@ -2,7 +2,9 @@
 
 use super::html::{BUILD_PATH, locale_file};
 use crate::fetch::{self, AssetError};
+use crate::telemetry;
 use core::fmt;
+use embark_onboarding::telemetry::Subject;
 use embark_onboarding::web::locale::Language;
 use embark_view::messages::Messages;
 use js_sys::{Array, Intl::PluralRules, Object};
@@ -76,7 +78,10 @@ pub async fn read<T: DeserializeOwned>(env: &Env, language: &Language) -> Result
 pub async fn read_or_english<T: DeserializeOwned>(env: &Env, language: &Language) -> Option<T> {
     read(env, language)
         .await
-        .inspect_err(|error| worker::console_error!("texts of {}: {error}", language.tag))
+        .inspect_err(|error| {
+            let detail = format!("{}: {error}", language.tag);
+            telemetry::failure("texts", &detail, &Subject::default());
+        })
         .ok()
 }
 

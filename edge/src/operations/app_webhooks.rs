@@ -14,6 +14,7 @@ use embark_onboarding::meta::webhook_setup::{self, callback_url};
 use embark_onboarding::meta::{ApiError, AppCredentials, ErrorClass};
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::admin::AppWebhook;
 use embark_protocol::webhook_setup::AppWebhookStatus;
 use embark_protocol::{AppKey, Problem, ProblemCode};
@@ -62,7 +63,7 @@ pub async fn set(deployment: Deployment<'_>, app: &AppKey) -> Result<AppWebhookS
     let fields = webhook_setup::fields_to_set(&before);
     let request = set_subscription(&credentials, &token, &fields).sign(&credentials);
     let graph = &deployment.settings.meta.graph;
-    let response = fetch::send_graph_request(graph, &request).await;
+    let response = fetch::send_graph_request(graph, &request, &Subject::app(app)).await;
     // What is read back counts, also after an unknown outcome.
     let set = decode::<Success>(response);
     let read = read(deployment, &credentials).await?;
@@ -101,7 +102,8 @@ async fn read(
 ) -> Result<WebhookSubscriptions, Problem> {
     let request = subscriptions(credentials).sign(credentials);
     let graph = &deployment.settings.meta.graph;
-    let response = fetch::send_graph_request(graph, &request).await;
+    // Whom it is about, the address of the request says.
+    let response = fetch::send_graph_request(graph, &request, &Subject::default()).await;
     decode(response).map_err(|error| problem(&error))
 }
 

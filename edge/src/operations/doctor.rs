@@ -15,6 +15,7 @@ use embark_onboarding::meta::response::{decode, decode_token_info};
 use embark_onboarding::meta::webhook_setup::{callback_url, user_callback_url};
 use embark_onboarding::meta::{ApiError, AppCredentials, GraphRequest, app_setup, health};
 use embark_onboarding::providers::{check_provider, infobip};
+use embark_onboarding::telemetry::Subject;
 use embark_onboarding::transport::ApiResult;
 use embark_onboarding::web::origin::Origin;
 use embark_protocol::admin::{AppSettings, SiteSettings};
@@ -178,7 +179,7 @@ async fn ask_infobip(
     request.deadline = request.deadline.min(DEADLINE);
     let secrets = provider_secrets(deployment.env, &deployment.settings.keyring, &request).await;
     let response = match secrets {
-        Ok(secrets) => fetch::send_provider_request(&secrets, &request).await,
+        Ok(secrets) => fetch::send_provider_request(&secrets, &request, &Subject::site(site)).await,
         Err(error) => Err(error),
     };
     Some(check_provider(response).map(|_| ()))
@@ -199,7 +200,9 @@ async fn send<T>(
     let mut request = request?;
     request.deadline = request.deadline.min(DEADLINE);
     let graph = &deployment.settings.meta.graph;
-    Some(decode(fetch::send_graph_request(graph, &request).await))
+    // Whom it is about, the address of the request says.
+    let response = fetch::send_graph_request(graph, &request, &Subject::default()).await;
+    Some(decode(response))
 }
 
 /// How long a call may take: whoever asks waits for all of them.

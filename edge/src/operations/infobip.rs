@@ -13,6 +13,7 @@ use embark_onboarding::providers::check_provider;
 use embark_onboarding::providers::infobip;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::admin::LinkResponse;
 use embark_protocol::infobip::{InfobipMessageRequest, InfobipSenderRequest, InfobipSettings};
 use embark_protocol::{Problem, ProblemCode, SiteId, Step};
@@ -104,7 +105,7 @@ async fn infobip_settings(
 async fn send(deployment: Deployment<'_>, request: &ProviderRequest) -> Result<Value, Problem> {
     let keyring = &deployment.settings.keyring;
     let result = match provider_secrets(deployment.env, keyring, request).await {
-        Ok(secrets) => fetch::send_provider_request(&secrets, request).await,
+        Ok(secrets) => fetch::send_provider_request(&secrets, request, &Subject::default()).await,
         Err(error) => Err(error),
     };
     let response = check_provider(result).map_err(|error| provider_problem(&error))?;

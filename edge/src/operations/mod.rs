@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod endpoints;
 pub mod events;
 pub mod every_site;
+pub mod health;
 pub mod infobip;
 pub mod invitations;
 pub mod keys;

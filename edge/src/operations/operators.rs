@@ -5,6 +5,7 @@ use super::seed::Seed;
 use crate::clock;
 use crate::durable_objects::rpc;
 use crate::random;
+use crate::telemetry;
 use core::time::Duration;
 use embark_onboarding::crypto::{Secret, sha256_hex};
 use embark_onboarding::resources::backend::{LIFETIME_DAYS, is_valid_name};
@@ -13,6 +14,7 @@ use embark_onboarding::resources::operators::{
 };
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::operators::{AuditPage, OperatorDetails, OperatorIdentity, OperatorRequest};
 use embark_protocol::{Problem, ProblemCode};
 use subtle::ConstantTimeEq;
@@ -188,7 +190,8 @@ pub async fn audited<T>(
     // The entry stays without a result: what was done is done.
     if let Err(problem) = ask(deployment.env, end).await {
         let code = problem.code.as_str();
-        worker::console_error!("audit entry {number} has no result: {code}");
+        let detail = format!("entry {number} has no result: {code}");
+        telemetry::failure("audit", &detail, &Subject::default());
     }
     result
 }

@@ -3,7 +3,9 @@
 use super::site_client::{OperatorClient, SiteClient};
 use super::{Deployment, signups};
 use crate::config::Settings;
+use crate::telemetry;
 use embark_onboarding::resources::signup_export::{ExportFormat, ExportProgress, PAGE};
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::backend::{SignupFilter, SignupPage};
 use embark_protocol::operators::OperatorIdentity;
 use embark_protocol::{Problem, ProblemCode, SiteId};
@@ -68,7 +70,7 @@ impl Export {
         };
         chunk.map_err(|problem| {
             let code = problem.code.as_str();
-            worker::console_error!("export of site {}: {code}", self.site);
+            telemetry::failure("export", &code, &Subject::site(&self.site));
             code.into()
         })
     }

@@ -5,11 +5,13 @@ use crate::clock;
 use crate::durable_objects::app_credentials::app_credentials;
 use crate::durable_objects::rpc;
 use crate::fetch;
+use crate::telemetry;
 use embark_onboarding::meta::ErrorClass;
 use embark_onboarding::meta::request::phone_numbers;
 use embark_onboarding::meta::response::decode_phone_numbers;
 use embark_onboarding::resources::phone_number::{PhoneOwner, PhoneReply, PhoneRequest};
 use embark_onboarding::resources::waba::{WabaReply, WabaRequest, token_name};
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::admin::TransferRequest;
 use embark_protocol::{AppKey, PhoneNumberId, Problem, ProblemCode};
 use worker::Env;
@@ -85,7 +87,12 @@ async fn check_number_is_reachable(
         .map_err(|_| internal())?
         .ok_or_else(|| Problem::new(ProblemCode::AppMisconfigured))?;
     let request = phone_numbers(&owner.waba).sign(&credentials, &token);
-    let response = fetch::send_graph_request(&settings.meta.graph, &request).await;
+    let subject = Subject {
+        app: Some(app.clone()),
+        ..Subject::site(&owner.site)
+    };
+    let graph = &settings.meta.graph;
+    let response = fetch::send_graph_request(graph, &request, &subject).await;
     let numbers = match decode_phone_numbers(response) {
         Ok(numbers) => numbers,
         Err(error) => {
@@ -110,7 +117,8 @@ async fn report_refused_token(env: &Env, owner: &PhoneOwner, app: &AppKey) {
         signup: None,
     };
     if let Err(error) = rpc::call(env, &owner.waba, &request).await {
-        worker::console_error!("refused token of {}: {error}", owner.waba);
+        let detail = format!("{}: {error}", owner.waba);
+        telemetry::failure("refused_token", &detail, &Subject::site(&owner.site));
     }
 }
 

@@ -99,6 +99,14 @@ impl PendingCopies {
         !pending.any(|copy| copy.key == key && copy.acknowledged_at.is_none())
     }
 
+    /// How many entries KV has not acknowledged the last value of.
+    pub fn count_unwritten(&self) -> usize {
+        let pending = self.0.iter();
+        pending
+            .filter(|copy| copy.acknowledged_at.is_none())
+            .count()
+    }
+
     /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

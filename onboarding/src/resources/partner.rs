@@ -39,6 +39,9 @@ pub struct PartnerRecord {
     pub hosted_sites: BTreeMap<SiteId, AppKey>,
     /// The last site that [`next_open_sites`](Self::next_open_sites) returned. `None`: it begins with the first.
     pub cursor: Option<SiteId>,
+    /// When the cron trigger last asked which sites are to be woken. `None`: never, since this is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cron_ran_at: Option<UnixMillis>,
     /// The secrets of the apps, each by the key that it is sealed under. KV has copies.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, Sealed>,
@@ -173,51 +176,6 @@ impl PartnerRecord {
                 .map(|(key, secret)| (key.clone(), secret.clone()))
                 .collect(),
         }
-    }
-
-    /// Stores that a site exists. Returns whether the record changed.
-    pub fn add_site(&mut self, site: SiteId) -> bool {
-        match self.sites.binary_search(&site) {
-            Ok(_) => false,
-            Err(at) => {
-                self.sites.insert(at, site);
-                true
-            }
-        }
-    }
-
-    /// Stores whether a site has open signups. Returns whether the record changed.
-    pub fn set_site_open(&mut self, site: SiteId, open: bool) -> bool {
-        match (self.open_sites.binary_search(&site), open) {
-            (Err(at), true) => {
-                self.open_sites.insert(at, site);
-                true
-            }
-            (Ok(at), false) => {
-                self.open_sites.remove(at);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Up to `limit` sites after the cursor, cyclically, and each once. Moves the cursor to the last of them.
-    pub fn next_open_sites(&mut self, limit: usize) -> Vec<SiteId> {
-        let start = match &self.cursor {
-            Some(cursor) => self.open_sites.partition_point(|site| site <= cursor),
-            None => 0,
-        };
-        let count = limit.min(self.open_sites.len());
-        let sites: Vec<SiteId> = self
-            .open_sites
-            .iter()
-            .cycle()
-            .skip(start)
-            .take(count)
-            .cloned()
-            .collect();
-        self.cursor = sites.last().cloned();
-        sites
     }
 }
 

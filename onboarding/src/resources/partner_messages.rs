@@ -122,6 +122,8 @@ pub enum PartnerRequest {
     },
     /// Lists several accounts that nobody owns.
     ListAllUnclaimed(crate::resources::unclaimed::UnclaimedAccounts),
+    /// What the object says of itself.
+    Health,
     /// Of the people who granted tokens.
     Users(crate::resources::users::UsersRequest),
     /// Of operators.
@@ -198,6 +200,8 @@ pub enum PartnerReply {
         /// Whether it takes none.
         full: bool,
     },
+    /// To [`PartnerRequest::Health`].
+    Health(Box<crate::resources::health::PartnerHealth>),
     /// To [`PartnerRequest::Users`], but for grants and callbacks, which are [accepted](Self::Accepted).
     Users(crate::resources::users::UsersReply),
     /// To [`PartnerRequest::Operators`].

@@ -75,6 +75,8 @@ pub enum SiteRequest {
     },
     /// Reads the settings.
     Get,
+    /// What the object says of itself.
+    Health,
     /// Reads where messages are to be sent.
     MessageRoute,
     /// Stores the token of the webhook URL; the URL with the previous one ceases to work.
@@ -208,6 +210,8 @@ pub enum SiteReply {
         /// `None`: to the app's callback URL, as ever.
         route: Option<Box<MessageRoute>>,
     },
+    /// To [`SiteRequest::Health`].
+    Health(Box<crate::resources::health::SiteHealth>),
     /// The request was refused.
     Refused {
         /// Why.

@@ -20,6 +20,7 @@ mod popup;
 pub mod readiness;
 pub mod record;
 mod register_window;
+mod reported_end;
 mod sealed_contents;
 mod sealed_names;
 pub mod snapshot;

@@ -48,6 +48,7 @@ fn with_own_names(value: &Value, environment: &str) -> Value {
                     ("queue" | "dead_letter_queue", Some(queue)) => {
                         json!(queue.replacen("embark", &format!("embark-{environment}"), 1))
                     }
+                    ("dataset", Some(dataset)) => json!(format!("{dataset}_{environment}")),
                     ("id", Some(_)) => json!("0".repeat(32)),
                     // Another number: all that counts is that it is the account's only one.
                     ("namespace_id", Some(id)) => json!(format!("{id}{}", environment.len())),
@@ -62,11 +63,29 @@ fn with_own_names(value: &Value, environment: &str) -> Value {
 }
 
 /// The bindings that each environment must name again.
-const NOT_INHERITED: &[&str] = &["kv_namespaces", "ratelimits", "queues", "durable_objects"];
+const NOT_INHERITED: &[&str] = &[
+    "kv_namespaces",
+    "ratelimits",
+    "queues",
+    "durable_objects",
+    "analytics_engine_datasets",
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn environment_has_a_dataset_of_its_own_where_there_is_one() -> Result<()> {
+        let bound = json!([{"binding": "ANALYTICS", "dataset": "embark"}]);
+        let config = json!({"analytics_engine_datasets": bound});
+        let parsed: Value = toml::from_str(&example(&config, "staging", None)?)?;
+        let datasets = &parsed["env"]["staging"]["analytics_engine_datasets"];
+        let own = json!([{"binding": "ANALYTICS", "dataset": "embark_staging"}]);
+        assert_eq!(*datasets, own);
+        assert!(!example(&json!({}), "staging", None)?.contains("analytics"));
+        Ok(())
+    }
 
     #[test]
     fn environment_has_every_binding_of_the_worker_with_own_names() -> Result<()> {

@@ -109,6 +109,11 @@ impl Session {
                 format!("http://127.0.0.1:{}", self.sandbox_port()),
             ),
             ("EMBARK_SDK", self.sandbox_url()),
+            // Wrangler itself prints a line for each request.
+            (
+                "EMBARK_LOG",
+                std::env::var("EMBARK_LOG").unwrap_or_else(|_| "errors".to_owned()),
+            ),
             ("EMBARK_POPUP_ORIGIN", self.sandbox_url()),
         ];
         vars.into_iter()

@@ -6,9 +6,11 @@ use crate::clock;
 use crate::config::Settings;
 use crate::durable_objects::app_credentials::{app_credentials, remember_redirect_variant};
 use crate::durable_objects::host::ObjectHost;
+use crate::telemetry;
 use core::time::Duration;
 use embark_onboarding::meta::AppCredentials;
 use embark_onboarding::signup::unconfigured::{Unconfigured, credentials_retry_delay};
+use embark_onboarding::telemetry::Subject;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::run_to_idle;
 use embark_protocol::Problem;
@@ -103,7 +105,8 @@ impl RunState {
             }
             Ok(None) => self.end_unconfigured(&signup, now),
             Err(error) => {
-                worker::console_error!("credentials of app {app}: {error}");
+                let subject = signup.borrow().subject();
+                telemetry::failure("app_credentials", &error, &subject);
                 DriveEnd::NoCredentials
             }
         }
@@ -123,11 +126,13 @@ impl RunState {
                 lock: &self.lock,
                 settings,
                 credentials,
+                subject: signup.borrow().subject(),
             },
             changes: &self.changes,
+            reported_end: &self.reported_end,
         };
         if let Err(error) = run_to_idle(signup, &host).await {
-            worker::console_error!("commit a signup: {error}");
+            telemetry::failure("commit", &error, &signup.borrow().subject());
             // Memory is ahead of what is stored, or behind what a newer incarnation has stored.
             self.invalidate();
             return DriveEnd::NotStored;
@@ -179,7 +184,7 @@ impl RunState {
         let _ = self.storage.state().storage().delete_alarm().await;
         let may_erase = !self.is_loaded() && self.storage.is_newest().unwrap_or(false);
         if may_erase && let Err(error) = self.storage.erase().await {
-            worker::console_error!("erase a signup: {error}");
+            telemetry::failure("erase", &error, &Subject::default());
             self.storage.set_alarm_in(ERASE_AGAIN_AFTER).await;
         }
     }

@@ -1,5 +1,7 @@
 //! The Run object as the host of a signup's workflow.
 
+use super::state::ReportedEnd;
+use crate::clock;
 use crate::durable_objects::fault_points::Operation;
 use crate::durable_objects::host::ObjectHost;
 use crate::durable_objects::rpc;
@@ -18,6 +20,8 @@ pub struct RunHost<'a> {
     pub object: ObjectHost<'a>,
     /// Announces changes of the record.
     pub changes: &'a RecordChanges,
+    /// Writes the end of the signup to the log.
+    pub reported_end: &'a ReportedEnd,
 }
 
 impl Host<Signup> for RunHost<'_> {
@@ -31,6 +35,7 @@ impl Host<Signup> for RunHost<'_> {
 
     fn save(&self, signup: &Signup) -> Result<(), CommitError> {
         self.object.save(signup)?;
+        self.reported_end.on_stored(signup, clock::now());
         self.changes.notify();
         Ok(())
     }
@@ -45,7 +50,7 @@ impl WorkflowHost<Signup> for RunHost<'_> {
                 let keyring = &self.object.settings.keyring;
                 let response = async {
                     let secrets = provider_secrets(env, keyring, &request).await?;
-                    fetch::send_provider_request(&secrets, &request).await
+                    fetch::send_provider_request(&secrets, &request, &self.object.subject).await
                 };
                 Outcome::Api(self.object.journaled(request.name, response).await)
             }

@@ -3,6 +3,7 @@
 use super::state::RunState;
 use crate::clock;
 use crate::durable_objects::rpc;
+use crate::telemetry;
 use core::time::Duration;
 use embark_onboarding::auth::grant::Grant;
 use embark_onboarding::providers::infobip::RegistrationWebhook;
@@ -202,7 +203,12 @@ impl RunState {
         let now = clock::now();
         let mut changed = signup.borrow().clone();
         if changed.on_page_polled(now) && self.commit(changed, Some(signup), now).is_err() {
-            worker::console_error!("a report is not read again");
+            let subject = self
+                .signup()
+                .ok()
+                .flatten()
+                .map(|signup| signup.borrow().subject());
+            telemetry::failure("read_report", &"not stored", &subject.unwrap_or_default());
         }
     }
 

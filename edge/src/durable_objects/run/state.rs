@@ -3,11 +3,13 @@
 use crate::config::Settings;
 use crate::durable_objects::drive_lock::DriveLock;
 use crate::durable_objects::storage::ObjectStorage;
+use crate::telemetry;
 use core::cell::{Cell, RefCell};
 use embark_onboarding::signup::Signup;
+use embark_onboarding::telemetry::{LogEvent, Subject};
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::{CommitError, RecordChanges};
-use embark_protocol::{Problem, ProblemCode};
+use embark_protocol::{Problem, ProblemCode, SignupStatus};
 use std::rc::Rc;
 use worker::{Env, State};
 
@@ -30,6 +32,30 @@ pub struct RunState {
     pub polls: Cell<u32>,
     /// How often in succession the app's credentials could not be read.
     pub credential_failures: Cell<u32>,
+    /// Writes the end of the signup to the log.
+    pub reported_end: ReportedEnd,
+}
+
+/// Which status of a signup was last reported to the site's owner, as it is stored: an end is written to the log with the
+/// commit that reports it.
+#[derive(Default)]
+pub struct ReportedEnd(Cell<Option<SignupStatus>>);
+
+impl ReportedEnd {
+    /// The record was read.
+    fn on_loaded(&self, signup: &Signup) {
+        self.0.set(signup.reported_status);
+    }
+
+    /// The record was stored.
+    pub fn on_stored(&self, signup: &Signup, now: UnixMillis) {
+        let before = self.0.replace(signup.reported_status);
+        if before != signup.reported_status
+            && let Some(end) = signup.reported_end(now)
+        {
+            telemetry::record(LogEvent::SignupEnded(end), &signup.subject());
+        }
+    }
 }
 
 impl RunState {
@@ -43,6 +69,7 @@ impl RunState {
             idle_until: Cell::default(),
             polls: Cell::default(),
             credential_failures: Cell::default(),
+            reported_end: ReportedEnd::default(),
         }
     }
 
@@ -53,9 +80,12 @@ impl RunState {
     pub fn signup(&self) -> Result<Option<SharedSignup>, Problem> {
         if self.signup.borrow().is_none() {
             let stored = self.storage.load::<Signup>().map_err(|error| {
-                worker::console_error!("load a signup: {error}");
+                telemetry::failure("load", &error, &Subject::default());
                 Problem::new(ProblemCode::Internal)
             })?;
+            if let Some(signup) = &stored {
+                self.reported_end.on_loaded(signup);
+            }
             *self.signup.borrow_mut() = stored.map(|signup| Rc::new(RefCell::new(signup)));
         }
         Ok(self.signup.borrow().clone())
@@ -83,13 +113,15 @@ impl RunState {
         now: UnixMillis,
     ) -> Result<(), Problem> {
         changed.bump_seq_if_changed(now);
+        let subject = changed.subject();
         self.storage.commit(&changed).map_err(|error| {
             // A workflow that still has the record cannot store it either. After other errors it can.
             if error == CommitError::Superseded {
                 self.invalidate();
             }
-            commit_problem(error)
+            commit_problem(error, &subject)
         })?;
+        self.reported_end.on_stored(&changed, now);
         match current {
             Some(signup) => *signup.borrow_mut() = changed,
             None => *self.signup.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
@@ -127,8 +159,8 @@ impl RunState {
     }
 }
 
-fn commit_problem(error: CommitError) -> Problem {
-    worker::console_error!("commit a signup: {error}");
+fn commit_problem(error: CommitError, subject: &Subject) -> Problem {
+    telemetry::failure("commit", &error, subject);
     Problem::new(match error {
         CommitError::Superseded => ProblemCode::Conflict,
         CommitError::Storage(_) | CommitError::Serialization(_) => ProblemCode::Internal,

@@ -44,6 +44,7 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
     match route {
         OperatorRoute::ApiDescription
         | OperatorRoute::Identity
+        | OperatorRoute::GetHealth
         | OperatorRoute::ListApps
         | OperatorRoute::GetApp(_)
         | OperatorRoute::GetQuota(_)

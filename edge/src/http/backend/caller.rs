@@ -8,6 +8,7 @@ use crate::operations::site_client::{SiteClient, ask};
 use embark_onboarding::resources::backend::{
     BackendQuery, BackendReply, BackendRequest, BackendTokenSecret,
 };
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::admin::SiteSettings;
 use embark_protocol::{Problem, ProblemCode, SiteId};
 
@@ -39,6 +40,9 @@ impl<'a> Caller<'a> {
             return Ok(None);
         };
         let settings = site_settings(incoming.env, &token.site).await?;
+        if settings.is_some() {
+            incoming.trace.add(&Subject::site(&token.site));
+        }
         Ok(settings.map(|settings| Self {
             incoming,
             token,

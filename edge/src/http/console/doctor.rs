@@ -1,6 +1,6 @@
 //! The doctor: what usually goes wrong with an app or a site, checked while the page is opened.
 
-use super::layout::{page, status, time, wire_name};
+use super::layout::{heading, page, status, time, wire_name};
 use super::session::Session;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
@@ -73,7 +73,7 @@ fn checks_part(title: &str, checks: &[&DoctorCheck]) -> Markup {
                 ul.checks {
                     @for check in checks {
                         li {
-                            p { (status(&wire_name(&check.state))) " " strong { (heading(check)) } }
+                            p { (status(&wire_name(&check.state))) " " strong { (heading(&check.item)) } }
                             p { (check.finding) }
                             @if let Some(fix) = &check.fix { p { "What to do: " (fix) } }
                             @if let Some(screen) = &check.screen { p.hint { "Where: " (screen) } }
@@ -83,12 +83,4 @@ fn checks_part(title: &str, checks: &[&DoctorCheck]) -> Markup {
             }
         }
     }
-}
-
-/// The item in words.
-fn heading(check: &DoctorCheck) -> String {
-    let name = wire_name(&check.item).replace('_', " ");
-    let mut letters = name.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).collect()
 }

@@ -49,7 +49,7 @@ pub async fn show(
             @if is_owner && !goes_on { (button(session, "/console/keys", "Rotate to the newest key")) }
         }
     };
-    Ok(page(session, "/keys", "Keys", &content))
+    Ok(page(session, "/operators", "Sealing keys", &content))
 }
 
 fn progress(rotation: &RotationStatus) -> Markup {

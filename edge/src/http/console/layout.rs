@@ -19,10 +19,10 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("/events", "Events"),
     ("/sites", "Sites"),
     ("/apps", "Apps"),
+    ("/health", "Health"),
     ("/unclaimed", "Unclaimed"),
     ("/audit", "Audit"),
     ("/operators", "Operators"),
-    ("/keys", "Keys"),
 ];
 
 /// A page of an operator who is signed in. `path`: that of the navigation which it belongs to.
@@ -248,6 +248,14 @@ pub fn duration(seconds: u32) -> String {
         7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
     }
+}
+
+/// A value in words, as its name on the wire has them: the heading of a check.
+pub fn heading(value: &impl Serialize) -> String {
+    let name = wire_name(value).replace('_', " ");
+    let mut letters = name.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// A value as it is on the wire; empty if that has no name.

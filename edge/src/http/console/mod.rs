@@ -7,6 +7,7 @@ mod apps;
 mod checklist;
 mod doctor;
 mod form;
+mod health;
 mod keys;
 mod layout;
 mod operation;
@@ -67,7 +68,10 @@ async fn signed_in(
     };
     incoming.sign_in(session.operator.clone());
     let result = answer(&session).await;
-    Ok(result.unwrap_or_else(|problem| layout::problem_page(&session, &problem)))
+    Ok(result.unwrap_or_else(|problem| {
+        incoming.trace.set_problem(problem.code);
+        layout::problem_page(&session, &problem)
+    }))
 }
 
 async fn show(
@@ -90,6 +94,7 @@ async fn show(
         ConsolePage::SiteDoctor(site) => doctor::of_site(incoming, session, &site).await,
         ConsolePage::AppDoctor(app) => doctor::of_app(incoming, session, &app).await,
         ConsolePage::Checklist(app) => checklist::one(incoming, session, &app, &nothing).await,
+        ConsolePage::Health => health::show(incoming, session).await,
         ConsolePage::Accounts => accounts::accounts(incoming, session, &nothing).await,
         ConsolePage::Events => accounts::events(incoming, session, &nothing).await,
         ConsolePage::Unclaimed => accounts::unclaimed(incoming, session).await,

@@ -52,6 +52,7 @@ pub async fn list(
     let content = html! {
         (notice)
         section.card {
+            p { a href="/console/keys" { "Sealing keys" } ": what secrets are stored with, and their rotation." }
             p.hint { "Besides them, whoever has the deployment’s " code { "EMBARK_OPERATOR_TOKEN" } " is an owner." }
             @if all.is_empty() { p.hint { "No operator yet." } }
             @else {

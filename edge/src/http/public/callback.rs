@@ -9,6 +9,7 @@ use crate::http::response::HandlerResponse;
 use core::time::Duration;
 use embark_onboarding::auth::redirect::CallbackParams;
 use embark_onboarding::resources::run::{PagePost, RunReply, RunRequest};
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::requests::{CodeSource, OutcomeRequest};
 use embark_protocol::{Problem, SignupId};
 
@@ -28,6 +29,11 @@ pub async fn oauth_callback(incoming: &Incoming<'_>) -> Result<HandlerResponse, 
             return Ok(error_page(&Problem::new(code), site.as_ref(), incoming).await);
         }
     };
+    incoming.trace.add(&Subject {
+        site: Some(session.grant.site.clone()),
+        signup: Some(session.grant.signup.clone()),
+        app: Some(session.grant.app.clone()),
+    });
     let post = match &callback.code {
         Some(code) => PagePost::Outcome(OutcomeRequest {
             code: code.clone(),

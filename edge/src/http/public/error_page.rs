@@ -15,6 +15,7 @@ pub async fn error_page(
     site: Option<&SiteId>,
     incoming: &Incoming<'_>,
 ) -> HandlerResponse {
+    incoming.trace.set_problem(problem.code);
     let language = language(incoming);
     let texts = texts::read_or_english(incoming.env, language).await;
     HandlerResponse::Page(html::error_page(problem, site, language, texts.as_ref()))

@@ -11,7 +11,9 @@ use crate::http::locale::language;
 use crate::http::response::HandlerResponse;
 use crate::http::texts;
 use crate::http::widget_view::WidgetView;
+use crate::telemetry;
 use embark_onboarding::auth::return_cookie::delete_return_cookie;
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::launch::{LaunchDocument, LaunchMode};
 use embark_protocol::{Problem, ProblemCode, SiteId, Snapshot};
 use embark_view::appearance::Appearance;
@@ -83,6 +85,7 @@ fn frame_request<'a>(incoming: &'a Incoming<'a>) -> Result<LaunchRequest<'a>, Pr
         .query("site")
         .ok_or_else(|| Problem::new(ProblemCode::UnknownSite))?;
     let site = SiteId::parse(&site).map_err(|_| Problem::new(ProblemCode::BadId))?;
+    incoming.trace.add(&Subject::site(&site));
     let page_origin = incoming
         .query("host")
         .ok_or_else(|| Problem::new(ProblemCode::OriginNotAllowed))?;
@@ -125,7 +128,8 @@ async fn widget_view(incoming: &Incoming<'_>, launch: &LaunchDocument) -> Widget
     let messages = match texts::messages(incoming.env, language).await {
         Ok(messages) => messages,
         Err(error) => {
-            worker::console_error!("texts of {}: {error}", language.tag);
+            let detail = format!("{}: {error}", language.tag);
+            telemetry::failure("texts", &detail, &Subject::default());
             return WidgetView::default();
         }
     };

@@ -10,6 +10,7 @@ use crate::durable_objects::webhook_secrets::{
 use crate::http::incoming::Incoming;
 use crate::http::rate_limit;
 use crate::http::response::HandlerResponse;
+use crate::telemetry;
 use core::time::Duration;
 use embark_onboarding::crypto::Secret;
 use embark_onboarding::meta::webhook::{
@@ -19,6 +20,7 @@ use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::unclaimed::UnclaimedAccounts;
 use embark_onboarding::resources::waba::{Listing, WabaReply, WabaRequest};
+use embark_onboarding::telemetry::Subject;
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::{AppKey, Problem, ProblemCode, WabaId};
 use futures_util::{StreamExt, stream};
@@ -63,7 +65,8 @@ pub async fn receive(incoming: &Incoming<'_>, app: &AppKey) -> Result<HandlerRes
         .map_err(|error| Problem::new(ProblemCode::BadJson).with_detail(&error.to_string()))?;
     if webhook.skipped > 0 {
         let skipped = webhook.skipped;
-        worker::console_warn!("webhook of app {app}: {skipped} entries name no account");
+        let detail = format!("{skipped} entries name no account");
+        telemetry::warning("webhook", &detail, &Subject::app(app));
     }
     let requests = requests(app, webhook.changes)?;
     let mut unlisted: BTreeMap<WabaId, UnixMillis> = BTreeMap::new();
@@ -113,7 +116,8 @@ async fn store_unclaimed(
     };
     let dropped = unlisted.len() - listed.len();
     if dropped > 0 {
-        worker::console_warn!("app {app} has too many unclaimed accounts: {dropped} dropped");
+        let detail = format!("too many: {dropped} dropped");
+        telemetry::warning("unclaimed", &detail, &Subject::app(app));
     }
     let is_listed = |(waba, _): &(&WabaId, &WabaRequest)| listed.contains(*waba);
     let to_listed = |(waba, request): (&WabaId, &WabaRequest)| {

@@ -10,6 +10,7 @@ use crate::http::route::SignupPost;
 use core::time::Duration;
 use embark_onboarding::auth::grant::{Grant, GrantKind};
 use embark_onboarding::resources::run::{PagePost, RunRequest};
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::requests::{LaunchedRequest, check_ids};
 use embark_protocol::{Problem, ProblemCode, SignupId};
 use serde::de::DeserializeOwned;
@@ -75,6 +76,10 @@ fn verified_grant(incoming: &Incoming<'_>, id: &SignupId) -> Result<Grant, Probl
         incoming.allow_reading_by(&page_origin);
     }
     let grant = Grant::verify(&token, id, keyring, clock::now()).map_err(Problem::new)?;
+    incoming.trace.add(&Subject {
+        app: Some(grant.app.clone()),
+        ..Subject::site(&grant.site)
+    });
     let is_of_page = grant.kind() == GrantKind::Page;
     match incoming.origin {
         Some(origin) if origin == incoming.settings.origin => Ok(grant),

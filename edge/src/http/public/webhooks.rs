@@ -10,6 +10,7 @@ use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
+use embark_onboarding::telemetry::Subject;
 use embark_protocol::admin::SiteSettings;
 use embark_protocol::{Problem, ProblemCode, SiteId, WabaId};
 use worker::Env;
@@ -24,6 +25,10 @@ use worker::Env;
 pub async fn infobip(incoming: &Incoming<'_>, token: &str) -> Result<HandlerResponse, Problem> {
     let env = incoming.env;
     let (site, settings) = site_of_token(env, token).await?;
+    incoming.trace.add(&Subject {
+        app: Some(settings.app.clone()),
+        ..Subject::site(&site)
+    });
     let webhook = parse_registration_webhook(incoming.body()?)
         .map_err(|_| Problem::new(ProblemCode::BadJson))?;
     let waba = WabaId::parse(&webhook.waba).map_err(|_| Problem::new(ProblemCode::BadId))?;
@@ -34,7 +39,10 @@ pub async fn infobip(incoming: &Incoming<'_>, token: &str) -> Result<HandlerResp
     let signup = match rpc::call(env, &waba, &request).await? {
         WabaReply::Signup {
             signup: Some(signup),
-        } => signup,
+        } => {
+            incoming.trace.add(&Subject::signup(&signup));
+            signup
+        }
         // The account was not connected through the site's app.
         WabaReply::Signup { signup: None } => return Ok(HandlerResponse::NoContent),
         _ => return Err(RpcError::UnexpectedReply.into()),

@@ -2,9 +2,10 @@
 
 use super::ids::{app_key, signup_id, site_id, waba_id};
 use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId, WabaId};
+use strum::IntoStaticStr;
 
 /// A route of the console. Paths below `/console`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 pub enum ConsoleRoute {
     /// `GET /sign-in`: for nobody who is signed in.
     SignInPage,
@@ -19,7 +20,7 @@ pub enum ConsoleRoute {
 }
 
 /// A page of an operator who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 pub enum ConsolePage {
     /// ``: the funnel, the quotas, and what needs someone.
     Overview,
@@ -43,6 +44,8 @@ pub enum ConsolePage {
     AppDoctor(AppKey),
     /// `/apps/{app}/checklist`
     Checklist(AppKey),
+    /// `/health`
+    Health,
     /// `/accounts`
     Accounts,
     /// `/events`
@@ -58,7 +61,7 @@ pub enum ConsolePage {
 }
 
 /// What a form asks for in the operator's name. Each is posted to the path of a page, with a last segment of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 pub enum ConsoleAction {
     /// `/sites`: adds the site that the form names.
     AddSite,
@@ -85,7 +88,7 @@ pub enum ConsoleAction {
 }
 
 /// What a form posts about one site. Paths below `/sites/{site}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 pub enum SiteAction {
     /// `/settings`
     ChangeSettings,
@@ -148,6 +151,7 @@ fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
         ["apps", app] => ConsolePage::App(app_key(app)?),
         ["apps", app, "doctor"] => ConsolePage::AppDoctor(app_key(app)?),
         ["apps", app, "checklist"] => ConsolePage::Checklist(app_key(app)?),
+        ["health"] => ConsolePage::Health,
         ["accounts"] => ConsolePage::Accounts,
         ["events"] => ConsolePage::Events,
         ["unclaimed"] => ConsolePage::Unclaimed,

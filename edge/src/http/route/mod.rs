@@ -3,6 +3,7 @@
 
 mod console;
 mod ids;
+mod names;
 mod operator;
 mod public;
 #[cfg(test)]

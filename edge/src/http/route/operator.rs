@@ -4,9 +4,10 @@ use super::ids::{app_key, invitation_id, phone_id, signup_id, site_id, solution_
 use embark_protocol::{
     AppKey, InvitationId, PhoneNumberId, ProblemCode, SignupId, SiteId, SolutionId, WabaId,
 };
+use strum::IntoStaticStr;
 
 /// A route of the operator's origin. Paths below `/v1/admin`, but for one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 pub enum OperatorRoute {
     /// `GET /v1/openapi.json`: the OpenAPI document of this origin, for anyone.
     ApiDescription,
@@ -24,6 +25,8 @@ pub enum OperatorRoute {
     GetKeys,
     /// `POST /keys/rotation`
     RotateKeys,
+    /// `GET /health`
+    GetHealth,
     /// `GET /apps`
     ListApps,
     /// `GET /apps/{app}`
@@ -83,7 +86,7 @@ pub enum OperatorRoute {
 }
 
 /// A route of what belongs to one site. Paths below `/v1/admin/sites/{site}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 pub enum SiteRoute {
     /// `POST /messages`
     ApplyMessages,
@@ -168,6 +171,7 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
         ["audit"] => ("GET", OperatorRoute::ListAudit),
         ["keys"] => ("GET", OperatorRoute::GetKeys),
         ["keys", "rotation"] => ("POST", OperatorRoute::RotateKeys),
+        ["health"] => ("GET", OperatorRoute::GetHealth),
         ["apps"] => ("GET", OperatorRoute::ListApps),
         ["apps", app] => match method {
             "GET" => ("GET", OperatorRoute::GetApp(app_key(app)?)),

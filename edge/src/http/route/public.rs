@@ -3,9 +3,10 @@
 use super::ids::{signup_id, site_id, waba_id};
 use embark_protocol::user_callbacks::UserCallbackKind;
 use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId, WabaId};
+use strum::IntoStaticStr;
 
 /// A route of the public origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 pub enum PublicRoute {
     /// `GET /frame?site=…&host=…`: the page in the widget's iframe.
     FramePage,
@@ -43,7 +44,7 @@ pub enum PublicRoute {
 }
 
 /// A route for the partner's back end. Paths below `/v1/backend`, but for one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 pub enum BackendRoute {
     /// `GET` of the path itself: what the token permits.
     Identity,
@@ -70,7 +71,7 @@ pub enum BackendRoute {
 }
 
 /// What a page posts to a signup. See `embark_onboarding::resources::run::PagePost`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 pub enum SignupPost {
     /// `launched`
     Launched,

@@ -2,6 +2,7 @@
 
 mod apps;
 mod backend;
+mod deployment;
 mod infobip;
 pub mod of_site;
 mod operators;
@@ -26,6 +27,7 @@ table! {
     ListAudit => operators::audit(),
     GetKeys => operators::keys(),
     RotateKeys => operators::rotate_keys(),
+    GetHealth => deployment::health(),
     ListApps => apps::list(),
     GetApp => apps::get_app(),
     PutApp => apps::put_app(),
