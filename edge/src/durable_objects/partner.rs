@@ -297,6 +297,11 @@ impl Partner {
             cron_ran_at: record.cron_ran_at,
             unwritten_copies: record.pending_copies.count_unwritten(),
             apps: record.apps.iter().map(of_app).collect::<Result<_>>()?,
+            solutions: self.quotas().of_solutions()?,
+            rotation: record
+                .rotation
+                .as_ref()
+                .map(|rotation| rotation.status(&record.sites)),
             unclaimed: unclaimed::count_all(&self.storage, clock::now())?,
             sites: record.sites.clone(),
         })

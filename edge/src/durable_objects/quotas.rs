@@ -10,6 +10,7 @@ use super::record::ObjectRecord;
 use super::rpc;
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
 use crate::clock;
+use embark_onboarding::resources::health::SolutionHealth;
 use embark_onboarding::resources::partner::PartnerRecord;
 use embark_onboarding::resources::quota::{
     ConnectedBusiness, Quota, SOLUTION_LIMIT, WINDOW, measure,
@@ -131,6 +132,27 @@ impl Quotas<'_> {
     /// The storage refused it.
     pub fn measure(self, owner: &QuotaOwner) -> Result<Quota> {
         self.quota(owner, &self.connected(owner)?)
+    }
+
+    /// The partner solutions that businesses connected through within the window, by their ids; a hundred at most.
+    ///
+    /// # Errors
+    /// The storage refused it.
+    pub fn of_solutions(self) -> Result<Vec<SolutionHealth>> {
+        self.storage.create(TABLES)?;
+        let select = "SELECT DISTINCT substr(owner, 10) FROM businesses \
+                      WHERE owner > 'solution/' AND owner < 'solution0' AND at > ? LIMIT 100";
+        let begin = clock::now().before(WINDOW);
+        let rows = self.storage.rows(select, vec![sql_time(begin)])?;
+        let health = |row: Row| match row.first() {
+            Some(SqlStorageValue::String(id)) => {
+                let quota = self.measure(&QuotaOwner::Solution(id.clone()))?;
+                let id = id.clone();
+                Ok(SolutionHealth { id, quota })
+            }
+            _ => Err(unreadable("businesses")),
+        };
+        rows.into_iter().map(health).collect()
     }
 
     /// When businesses connected within the window.

@@ -92,6 +92,23 @@ pub async fn solution_quota(
     read_quota(deployment, &request).await
 }
 
+/// The same of all solutions that businesses connected through in that time.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn solution_quotas(
+    deployment: Deployment<'_>,
+) -> Result<Vec<(String, QuotaStatus)>, Problem> {
+    match rpc::call(deployment.env, &Singleton, &PartnerRequest::Health).await? {
+        PartnerReply::Health(health) => Ok(health
+            .solutions
+            .into_iter()
+            .map(|solution| (solution.id, solution.quota.into()))
+            .collect()),
+        _ => Err(RpcError::UnexpectedReply.into()),
+    }
+}
+
 async fn read_quota(
     deployment: Deployment<'_>,
     request: &PartnerRequest,

@@ -2,6 +2,7 @@
 
 use super::answers::HealthAnswers;
 use super::lines::{count, no_partner, ok, or_ok, to_do};
+use crate::resources::quota::Quota;
 use embark_protocol::health::{HealthCheck, HealthItem};
 use embark_protocol::quota::QuotaLevel;
 
@@ -37,32 +38,41 @@ pub(super) fn secrets(answers: &HealthAnswers) -> Vec<HealthCheck> {
     or_ok(lines, item, "Every secret of apps and sites can be opened.")
 }
 
-/// A line for each app that has taken on most of what it may.
+/// A line for each app and partner solution that has taken on most of what it may.
 pub(super) fn quotas(answers: &HealthAnswers) -> Vec<HealthCheck> {
     let item = HealthItem::Quota;
     let Some(partner) = &answers.partner else {
         return vec![no_partner(item)];
     };
-    let lines = partner.apps.iter().filter_map(|app| {
-        let (used, limit) = (app.quota.used, app.quota.limit);
-        let key = &app.key;
-        let finding = match app.quota.level {
-            QuotaLevel::Fine => return None,
-            QuotaLevel::Warn => {
-                format!("App {key} has taken on {used} of {limit} new businesses in seven days.")
-            }
-            QuotaLevel::Full => format!(
-                "App {key} has taken on all {limit} new businesses of seven days: Meta refuses more."
-            ),
-        };
-        let page = Some(format!("/console/apps/{key}"));
+    let apps = partner.apps.iter().filter_map(|app| {
+        let finding = near_limit(&format!("App {}", app.key), &app.quota)?;
+        let page = Some(format!("/console/apps/{}", app.key));
         Some(to_do(item, finding, RAISE_LIMIT, page))
     });
+    let solutions = partner.solutions.iter().filter_map(|solution| {
+        let name = format!("Partner solution {}", solution.id);
+        let finding = near_limit(&name, &solution.quota)?;
+        Some(to_do(item, finding, AWAIT_WINDOW, None))
+    });
     or_ok(
-        lines.collect(),
+        apps.chain(solutions).collect(),
         item,
-        "No app is near its limit of new businesses.",
+        "No app and no partner solution is near its limit of new businesses.",
     )
+}
+
+/// `None`: most of it is left.
+fn near_limit(name: &str, quota: &Quota) -> Option<String> {
+    let (used, limit) = (quota.used, quota.limit);
+    match quota.level {
+        QuotaLevel::Fine => None,
+        QuotaLevel::Warn => Some(format!(
+            "{name} has taken on {used} of {limit} new businesses in seven days."
+        )),
+        QuotaLevel::Full => Some(format!(
+            "{name} has taken on all {limit} new businesses of seven days: Meta refuses more."
+        )),
+    }
 }
 
 pub(super) fn unclaimed(answers: &HealthAnswers) -> HealthCheck {
@@ -93,4 +103,6 @@ fn names(keys: &[String]) -> String {
 
 const STORE_AGAIN: &str =
     "Set the variable EMBARK_KEY_n that they were sealed under again, or store the secrets anew.";
+const AWAIT_WINDOW: &str =
+    "Wait: businesses leave the window after seven days. The limit of 200 is Meta's.";
 const RAISE_LIMIT: &str = "Complete Meta's reviews, which raise the limit to 200, then set weekly_limit. Businesses leave the window after seven days.";

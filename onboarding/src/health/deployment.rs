@@ -5,6 +5,7 @@ use super::lines::{count, no_partner, ok, to_do, unknown};
 use crate::time::minutes;
 use core::time::Duration;
 use embark_protocol::health::{HealthCheck, HealthItem};
+use embark_protocol::keys::RotationState;
 
 pub(super) fn kv(answers: &HealthAnswers) -> HealthCheck {
     let item = HealthItem::Kv;
@@ -58,6 +59,16 @@ pub(super) fn keys(answers: &HealthAnswers) -> HealthCheck {
         .map(|number| format!("EMBARK_KEY_{number}"))
         .collect();
     let newest = numbers.last().cloned().unwrap_or_default();
+    let partner = answers.partner.as_ref();
+    let rotation = partner.and_then(|partner| partner.rotation.as_ref());
+    if rotation.is_some_and(|rotation| rotation.state == RotationState::Incomplete) {
+        return to_do(
+            HealthItem::Keys,
+            "A rotation of the sealing keys was given up with something left.".to_owned(),
+            "Its page names what is left. Repair that, then rotate again; keep the older keys until then.",
+            Some("/console/keys".to_owned()),
+        );
+    }
     ok(
         HealthItem::Keys,
         match numbers.len() {

@@ -3,6 +3,7 @@
 use super::quota::Quota;
 use crate::time::UnixMillis;
 use embark_protocol::backend::EndpointStatus;
+use embark_protocol::keys::RotationStatus;
 use embark_protocol::{AppKey, SiteId};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,12 @@ pub struct PartnerHealth {
     pub unwritten_copies: usize,
     /// The apps.
     pub apps: Vec<AppHealth>,
+    /// The partner solutions that businesses connected through within the window of Meta's limit.
+    #[serde(default)]
+    pub solutions: Vec<SolutionHealth>,
+    /// The last rotation of the sealing keys. `None`: there was none.
+    #[serde(default)]
+    pub rotation: Option<RotationStatus>,
     /// How many accounts wait to be assigned to a site.
     pub unclaimed: u64,
     /// Every site.
@@ -30,6 +37,15 @@ pub struct AppHealth {
     pub has_secret: bool,
     /// The secrets that none of the deployment's keys opens, by the keys that they are sealed under.
     pub unreadable_secrets: Vec<String>,
+    /// The window of Meta's limit.
+    pub quota: Quota,
+}
+
+/// Of a partner solution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SolutionHealth {
+    /// The solution.
+    pub id: String,
     /// The window of Meta's limit.
     pub quota: Quota,
 }

@@ -1,9 +1,8 @@
 //! What is wrong with a deployment: which state of what was read is a problem, and where it is solved.
 
-use embark_onboarding::crypto::{Keyring, Secret};
 use embark_onboarding::health::{HealthAnswers, health_checks, status};
-use embark_onboarding::resources::health::{AppHealth, PartnerHealth, SiteHealth};
-use embark_onboarding::resources::partner::PartnerRecord;
+use embark_onboarding::resources::health::{AppHealth, PartnerHealth, SiteHealth, SolutionHealth};
+use embark_onboarding::resources::key_rotation::KeyRotation;
 use embark_onboarding::resources::quota::Quota;
 use embark_onboarding::time::{UnixMillis, minutes};
 use embark_protocol::backend::{DisabledReason, EndpointStatus};
@@ -14,7 +13,7 @@ use embark_protocol::{AppKey, SiteId};
 
 const NOW: UnixMillis = UnixMillis(1_764_000_000_000);
 
-fn app() -> AppKey {
+pub fn app() -> AppKey {
     AppKey::parse("main").unwrap()
 }
 
@@ -22,7 +21,7 @@ fn acme() -> SiteId {
     SiteId::parse("acme").unwrap()
 }
 
-fn quota(level: QuotaLevel) -> Quota {
+pub fn quota(level: QuotaLevel) -> Quota {
     Quota {
         used: 8,
         limit: 10,
@@ -60,6 +59,8 @@ fn healthy() -> HealthAnswers {
                 unreadable_secrets: vec![],
                 quota: quota(QuotaLevel::Fine),
             }],
+            solutions: vec![],
+            rotation: None,
             unclaimed: 0,
             sites: vec![acme()],
         }),
@@ -238,6 +239,28 @@ fn state_is_a_problem_with_what_to_do_and_where() {
             Some("/console/apps/main"),
         ),
         (
+            "Partner solution 7000 has taken on 8",
+            of_partner(|partner| {
+                let (id, quota) = ("7000".to_owned(), quota(QuotaLevel::Warn));
+                partner.solutions = vec![SolutionHealth { id, quota }];
+            }),
+            HealthItem::Quota,
+            ToDo,
+            None,
+        ),
+        (
+            "given up with something left",
+            of_partner(|partner| {
+                let mut rotation = KeyRotation::begin(2, NOW);
+                rotation.findings.unreachable = 1;
+                rotation.ended_at = Some(NOW);
+                partner.rotation = Some(rotation.status(&[]));
+            }),
+            HealthItem::Keys,
+            ToDo,
+            Some("/console/keys"),
+        ),
+        (
             "1 account without",
             of_partner(|partner| partner.unclaimed = 1),
             HealthItem::Unclaimed,
@@ -355,29 +378,4 @@ fn several_problems_of_an_item_are_several_lines() {
     });
     assert_eq!(checks_of(&answers, HealthItem::Secrets).len(), 2);
     assert_eq!(checks_of(&answers, HealthItem::Quota).len(), 1);
-}
-
-#[test]
-fn secret_of_a_key_that_is_gone_is_unreadable_by_name() {
-    let key = |number: u32, byte: u8| (number, base64_of([byte; 32]));
-    let old = Keyring::parse(&[key(1, 1)]).unwrap();
-    let both = Keyring::parse(&[key(2, 2), key(1, 1)]).unwrap();
-    let new = Keyring::parse(&[key(2, 2)]).unwrap();
-    assert_eq!(both.numbers(), [1, 2]);
-    let name = "sealed/app/main/app_secret";
-    let secret = Secret::new("s3cret".to_owned());
-    let mut record = PartnerRecord::default();
-    record.put_secret(name.to_owned(), old.seal(name, &secret, [1; 12]).unwrap());
-    let health = |keyring: &Keyring| record.app_health(&app(), quota(QuotaLevel::Fine), keyring);
-    assert!(health(&old).has_secret && health(&both).has_secret);
-    assert_eq!(health(&both).unreadable_secrets, Vec::<String>::new());
-    assert_eq!(health(&new).unreadable_secrets, [name]);
-    let other = AppKey::parse("mai").unwrap();
-    let of_other = record.app_health(&other, quota(QuotaLevel::Fine), &new);
-    assert!(!of_other.has_secret && of_other.unreadable_secrets.is_empty());
-}
-
-fn base64_of(bytes: [u8; 32]) -> String {
-    use base64ct::{Base64, Encoding};
-    Base64::encode_string(&bytes)
 }

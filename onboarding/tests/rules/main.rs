@@ -16,6 +16,7 @@ mod granted_assets;
 mod handoff_template;
 mod handover;
 mod health;
+mod health_secrets;
 mod hosted_signup;
 mod infobip;
 mod late_subscription;

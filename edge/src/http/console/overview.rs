@@ -9,7 +9,7 @@ use crate::operations::{apps, signups, unclaimed};
 use embark_onboarding::resources::signup_counts::Funnel;
 use embark_protocol::quota::{QuotaLevel, QuotaStatus};
 use embark_protocol::signup_counts::SignupCount;
-use embark_protocol::{AppKey, Problem, SiteId};
+use embark_protocol::{Problem, SiteId};
 use maud::{Markup, html};
 
 /// `GET /console?site=…&days=…`
@@ -37,7 +37,18 @@ pub async fn overview(
     let funnel = Funnel::of(counts.iter().copied());
     let mut quotas = vec![];
     for app in apps::list(deployment).await? {
-        quotas.push((app.key.clone(), apps::quota(deployment, app.key).await?));
+        quotas.push(QuotaRow {
+            name: format!("App {}", app.key),
+            page: Some(format!("/console/apps/{}", app.key)),
+            quota: apps::quota(deployment, app.key).await?,
+        });
+    }
+    for (id, quota) in apps::solution_quotas(deployment).await? {
+        quotas.push(QuotaRow {
+            name: format!("Partner solution {id}"),
+            page: None,
+            quota,
+        });
     }
     let unclaimed = unclaimed::list(deployment).await?.len();
     let content = html! {
@@ -87,12 +98,20 @@ fn first_steps() -> Markup {
     }
 }
 
-fn attention(quotas: &[(AppKey, QuotaStatus)], unclaimed: usize) -> Markup {
+/// A quota, and whose it is.
+struct QuotaRow {
+    name: String,
+    /// The page about whose it is. `None`: there is none.
+    page: Option<String>,
+    quota: QuotaStatus,
+}
+
+fn attention(quotas: &[QuotaRow], unclaimed: usize) -> Markup {
     html! {
-        @for (app, quota) in quotas {
+        @for QuotaRow { name, quota, .. } in quotas {
             @if quota.level != QuotaLevel::Fine {
                 p.card.warn role="status" {
-                    "App " strong { (app) } " has taken " (quota.used) " of " (quota.limit) " new businesses this week."
+                    strong { (name) } " has taken " (quota.used) " of " (quota.limit) " new businesses this week."
                 }
             }
         }
@@ -212,11 +231,11 @@ fn reasons(reasons: &[(String, u32)], heading: &str) -> Markup {
     }
 }
 
-fn quota_table(quotas: &[(AppKey, QuotaStatus)]) -> Markup {
+fn quota_table(quotas: &[QuotaRow]) -> Markup {
     html! {
         @if quotas.is_empty() { p.hint { "No app yet." } }
-        @for (app, quota) in quotas {
-            p { a href={ "/console/apps/" (app) } { (app) } ": " strong { (quota.used) } " of " (quota.limit) }
+        @for QuotaRow { name, page, quota } in quotas {
+            p { @if let Some(page) = page { a href=(page) { (name) } } @else { (name) } ": " strong { (quota.used) } " of " (quota.limit) }
             svg.chart viewBox="0 0 420 14" role="img" aria-label={ (quota.used) " of " (quota.limit) } {
                 rect.track width="420" height="14" rx="7" {}
                 @if quota.used > 0 {
