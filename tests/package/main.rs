@@ -18,7 +18,7 @@ struct Machine {
 }
 
 impl Machine {
-    /// Unpacks the archive, and puts wrangler where `npm install` would put it.
+    /// Unpacks the archive, and puts wrangler where `npm ci` would put it.
     fn unpack() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let file = path_from_env("EMBARK_ARCHIVE")?;
@@ -157,6 +157,7 @@ fn guide_of_the_archive_names_files_that_are_in_it() -> Result<()> {
         "set-origin.mjs",
         "embark",
         "package.json",
+        "package-lock.json",
         "files/embark.js",
     ] {
         assert!(machine.archive.join(file).is_file(), "{file}");

@@ -3,6 +3,7 @@
 //! npm, for websites that are built from packages.
 
 mod archive;
+mod lock;
 mod npm;
 mod wrangler_toml;
 
@@ -75,7 +76,12 @@ fn entries(assets: BTreeMap<String, Vec<u8>>, program: &Path) -> Result<BTreeMap
         "wrangler.toml".to_owned(),
         wrangler_toml::derive(&config)?.into_bytes(),
     );
-    add("package.json".to_owned(), package_json()?.into_bytes());
+    let package = package_json()?;
+    let own_lock = fs::read_to_string(repo::path("package-lock.json"))?;
+    let lock = lock::derive(&own_lock, &package)?;
+    add("package-lock.json".to_owned(), lock.into_bytes());
+    let package = serde_json::to_string_pretty(&package)? + "\n";
+    add("package.json".to_owned(), package.into_bytes());
     let script = fs::read_to_string(repo::path("xtask/package/set-origin.mjs"))?;
     let script = script.replace("{placeholder}", build::ORIGIN_PLACEHOLDER);
     add("set-origin.mjs".to_owned(), script.into_bytes());
@@ -92,20 +98,19 @@ fn entries(assets: BTreeMap<String, Vec<u8>>, program: &Path) -> Result<BTreeMap
 }
 
 /// The archive's `package.json`: the wrangler that this release was tested with.
-fn package_json() -> Result<String> {
+fn package_json() -> Result<Value> {
     let own = fs::read_to_string(repo::path("package.json"))?;
     let own: Value = serde_json::from_str(&own).context("package.json")?;
     let wrangler = own["devDependencies"]["wrangler"].as_str();
     let wrangler = wrangler.context("package.json does not pin wrangler")?;
-    let package = json!({
+    Ok(json!({
         "name": "embark",
         "version": VERSION,
         "private": true,
         "license": own["license"],
         "engines": { "node": ">=22" },
         "dependencies": { "wrangler": wrangler },
-    });
-    Ok(serde_json::to_string_pretty(&package)? + "\n")
+    }))
 }
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
