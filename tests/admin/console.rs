@@ -100,6 +100,7 @@ const PAGES: &[&str] = &[
     "/console/health",
     "/console/audit",
     "/console/operators",
+    "/console/keys",
 ];
 
 #[tokio::test]
@@ -261,5 +262,37 @@ async fn page_of_a_site_has_the_quota_of_its_partner_solution() -> Result<()> {
     deployment.admin_patch("sites/acme", &solution).await?;
     let page = console.get("/console/sites/acme").await?.text().await?;
     assert!(page.contains(quota), "{page}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn preview_shows_the_button_with_the_options_of_the_tag() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let console = Console::sign_in(&deployment, OPERATOR_TOKEN).await?;
+    let path = "/console/sites/acme/preview?lang=ar&theme=dark&accent=%23123456&label=Los";
+    let response = console.get(path).await?;
+    assert_eq!(response.status().as_u16(), 200);
+    let header = response.headers().get("content-security-policy");
+    let policy = header.context("no policy")?.to_str()?.to_owned();
+    assert!(policy.contains("frame-ancestors 'self';"), "{policy}");
+    assert!(!policy.contains("script-src"), "{policy}");
+    let html = response.text().await?;
+    for part in [
+        "dir=\"rtl\"",
+        "data-state=\"ready\"",
+        "#123456",
+        "Los",
+        "inert",
+    ] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
+    assert!(!html.contains("<script"), "{html}");
+    let unknown = console.get("/console/sites/none/preview").await?;
+    assert_eq!(unknown.status().as_u16(), 404);
+
+    let disabled = json!({"enabled": false});
+    deployment.admin_patch("sites/acme", &disabled).await?;
+    let html = console.get(path).await?.text().await?;
+    assert!(html.contains("data-state=\"stopped\""), "{html}");
     Ok(())
 }

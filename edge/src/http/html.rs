@@ -78,6 +78,30 @@ pub fn widget_page(
     }
 }
 
+/// The widget's first view without its scripts, for a frame of the console: nothing in it can be used. `theme`: as that of
+/// [`widget_page`].
+pub fn preview_page(launch: &LaunchDocument, theme: Option<&str>, view: &WidgetView) -> Page {
+    let language = locale::negotiate(Some(&launch.lang), None);
+    let scheme = theme.filter(|theme| matches!(*theme, "light" | "dark"));
+    let styles = [STYLESHEET, &view.style].concat();
+    let head = html! {
+        (meta_tags(scheme.unwrap_or("light dark"), None))
+        meta name="robots" content="noindex";
+        link rel="icon" href="data:,";
+        style { (PreEscaped(&styles)) }
+    };
+    let body = html! {
+        body data-embark="frame" {
+            main id="embark" inert data-theme=[scheme] { (PreEscaped(&view.html)) }
+        }
+    };
+    Page {
+        status: 200,
+        headers: security_headers::preview_page(&styles),
+        html: document(&launch.lang, language, &head, &body),
+    }
+}
+
 /// Whom the hosted page belongs to: a link to it says nothing of that, and the same page serves every site. Names stand
 /// in an element each, isolated from the direction of the text around them.
 fn site_header(about: &SiteIdentity) -> Markup {

@@ -70,13 +70,24 @@ pub fn error_page() -> PageHeaders {
     with_policy(base_policy("*"))
 }
 
+/// Of the preview of a widget, which a page of the console frames. It loads nothing. `styles`: its one style sheet.
+pub fn preview_page(styles: &str) -> PageHeaders {
+    let sources = PageSources { logo: None, styles };
+    let policy = format!(
+        "{}; style-src {}; img-src data:",
+        base_policy("'self'"),
+        sources.style_hash()
+    );
+    with_policy(policy)
+}
+
 /// Of the console: our own files, forms to ourselves, and nothing from elsewhere; no other page may frame it or hold a
 /// reference to its window. `styles`: its one style sheet.
 pub fn console_page(styles: &str) -> PageHeaders {
     let sources = PageSources { logo: None, styles };
     let policy = format!(
         "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; script-src 'self'; \
-         style-src {}; img-src data:; connect-src 'self'; require-trusted-types-for 'script'; trusted-types console",
+         style-src {}; img-src data:; connect-src 'self'; frame-src 'self'; require-trusted-types-for 'script'; trusted-types console",
         sources.style_hash()
     );
     [

@@ -37,6 +37,28 @@ impl WidgetView {
             (None, Some(problem)) => Panel::Failed(problem),
             (None, None) => Panel::Loading,
         };
+        Self::of_panel(launch, panel, messages, appearance, now)
+    }
+
+    /// The button as it is once the widget is ready; where signups are refused, what customers see instead.
+    pub fn ready(
+        launch: &LaunchDocument,
+        messages: &Messages,
+        appearance: &Appearance,
+        now: UnixMillis,
+    ) -> Self {
+        let problem = launch.problem.as_ref().and_then(Problem::to_open);
+        let panel = problem.as_ref().map_or(Panel::Start, Panel::Failed);
+        Self::of_panel(launch, panel, messages, appearance, now)
+    }
+
+    fn of_panel(
+        launch: &LaunchDocument,
+        panel: Panel<'_>,
+        messages: &Messages,
+        appearance: &Appearance,
+        now: UnixMillis,
+    ) -> Self {
         let model = Model::new(launch, panel, now.0);
         Self {
             html: html::render(|sink| embark_view::render(sink, &model, messages, appearance)),
@@ -185,6 +207,19 @@ mod tests {
             let html = view(&launch(mode, parts), &[]).html;
             let href = format!("href=\"{href}\"");
             assert!(html.contains(&href), "{mode}: {href} in {html}");
+        }
+    }
+
+    #[test]
+    fn ready_view_has_the_button_or_the_problem() {
+        let refused = json!({"problem": {"type": "about:blank", "title": "No", "status": 403,
+            "code": "site_disabled", "remedy": "operator"}});
+        for (parts, state) in [(json!({}), "ready"), (refused, "stopped")] {
+            let appearance = Appearance::default();
+            let launch = launch("page", parts);
+            let html = WidgetView::ready(&launch, &english(), &appearance, NOW).html;
+            let state = format!("data-state=\"{state}\"");
+            assert!(html.contains(&state), "{state} in {html}");
         }
     }
 

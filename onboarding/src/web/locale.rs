@@ -40,6 +40,11 @@ pub fn negotiate(requested: Option<&str>, accept_language: Option<&str>) -> &'st
         .unwrap_or(&ENGLISH)
 }
 
+/// Every language that has a locale file, by its tag.
+pub fn languages() -> &'static [Language] {
+    LANGUAGES
+}
+
 /// The nearest language with a file for a tag like `pt-AO`, `zh_Hant_HK` or `es-MX;q=0.8`. `None`: there is none.
 fn find_language(tag: &str) -> Option<&'static Language> {
     let tag = tag.split(';').next().unwrap_or_default().trim();

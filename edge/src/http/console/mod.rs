@@ -13,6 +13,7 @@ mod layout;
 mod operation;
 mod outcome;
 mod overview;
+mod preview;
 mod session;
 mod signups;
 mod site_actions;
@@ -21,6 +22,7 @@ mod sites;
 mod team;
 
 use super::incoming::Incoming;
+use super::public::launch;
 use super::rate_limit::{self, TokenKind};
 use super::response::HandlerResponse;
 use super::route::{ConsoleAction, ConsolePage, ConsoleRoute};
@@ -89,6 +91,7 @@ async fn show(
         ConsolePage::Export(site) => signups::export(incoming, session, site).await,
         ConsolePage::Sites => sites::list(incoming, session).await,
         ConsolePage::Site(site) => sites::one(incoming, session, &site, &nothing).await,
+        ConsolePage::Preview(site) => launch::preview(incoming, site).await,
         ConsolePage::Apps => apps::list(incoming, session).await,
         ConsolePage::App(app) => apps::one(incoming, session, &app, &nothing).await,
         ConsolePage::SiteDoctor(site) => doctor::of_site(incoming, session, &site).await,

@@ -3,6 +3,7 @@
 use super::layout::{
     add_form, button, csrf, may_change, optional_time, page, status, table, time, wire_name,
 };
+use super::preview::preview;
 use super::session::Session;
 use super::site_choice::warning;
 use crate::http::incoming::Incoming;
@@ -112,6 +113,7 @@ pub async fn one(
                     p { "Its partner solution has taken " strong { (quota.used) " of " (quota.limit) } " new businesses this week." }
                 }
             }
+            section.card { h2 { "The button" } (preview(site)) }
             section.card { h2 { "Events for your back end" } (endpoint_part(session, site, endpoint.as_ref())) }
         }
         section.card { h2 { "Settings" } (settings_form(session, &settings, &all_apps)) }

@@ -40,6 +40,24 @@ pub async fn hosted_page(
     widget_page(LaunchRequest::of_hosted_page(incoming, site)).await
 }
 
+/// The button of a site as customers see it, for operators: with the options of the tag in the query, in its language and
+/// colours, and without scripts.
+///
+/// # Errors
+/// As [`launch_document`]; `internal` if the texts cannot be read.
+pub async fn preview(incoming: &Incoming<'_>, site: SiteId) -> Result<HandlerResponse, Problem> {
+    let launch = LaunchRequest::of_hosted_page(incoming, site)
+        .launch()
+        .await?;
+    let messages = texts::messages(incoming.env, language(incoming)).await;
+    let messages = messages.map_err(|_| Problem::new(ProblemCode::Internal))?;
+    let appearance = Appearance::read(|name| incoming.query(name));
+    let view = WidgetView::ready(&launch.document, &messages, &appearance, clock::now());
+    let theme = incoming.query("theme");
+    let page = html::preview_page(&launch.document, theme.as_deref(), &view);
+    Ok(HandlerResponse::Page(page))
+}
+
 /// `GET /v1/sites/{site}?mode=…&host=…`: the launch document. The modes `frame`, `window` (the hidden frame) and `page` (the
 /// hosted page) are requested by documents of the Worker's own origin: an `Origin` header must be absent or name it, and of
 /// the first two, `host` names the page around the frame. The mode `inline`, also meant by none, is requested by the

@@ -5,7 +5,7 @@ mod callback;
 mod customer;
 mod dialog_start;
 mod error_page;
-mod launch;
+pub mod launch;
 mod launch_document;
 mod launch_parts;
 mod meta_webhooks;

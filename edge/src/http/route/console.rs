@@ -34,6 +34,8 @@ pub enum ConsolePage {
     Sites,
     /// `/sites/{site}`
     Site(SiteId),
+    /// `/sites/{site}/preview`: its button, for a frame.
+    Preview(SiteId),
     /// `/apps`
     Apps,
     /// `/sites/{site}/doctor`
@@ -146,6 +148,7 @@ fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
         ["sites", site, "export"] => ConsolePage::Export(site_id(site)?),
         ["sites"] => ConsolePage::Sites,
         ["sites", site] => ConsolePage::Site(site_id(site)?),
+        ["sites", site, "preview"] => ConsolePage::Preview(site_id(site)?),
         ["apps"] => ConsolePage::Apps,
         ["sites", site, "doctor"] => ConsolePage::SiteDoctor(site_id(site)?),
         ["apps", app] => ConsolePage::App(app_key(app)?),
