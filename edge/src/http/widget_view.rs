@@ -37,7 +37,8 @@ impl WidgetView {
             (None, Some(problem)) => Panel::Failed(problem),
             (None, None) => Panel::Loading,
         };
-        Self::of_panel(launch, panel, messages, appearance, now)
+        let model = Model::new(launch, panel, now.0);
+        Self::of_model(&model, messages, appearance)
     }
 
     /// The button as it is once the widget is ready; where signups are refused, what customers see instead.
@@ -49,19 +50,18 @@ impl WidgetView {
     ) -> Self {
         let problem = launch.problem.as_ref().and_then(Problem::to_open);
         let panel = problem.as_ref().map_or(Panel::Start, Panel::Failed);
-        Self::of_panel(launch, panel, messages, appearance, now)
+        let model = Model {
+            mode: LaunchMode::Frame,
+            about: None,
+            can_launch: true,
+            ..Model::new(launch, panel, now.0)
+        };
+        Self::of_model(&model, messages, appearance)
     }
 
-    fn of_panel(
-        launch: &LaunchDocument,
-        panel: Panel<'_>,
-        messages: &Messages,
-        appearance: &Appearance,
-        now: UnixMillis,
-    ) -> Self {
-        let model = Model::new(launch, panel, now.0);
+    fn of_model(model: &Model<'_>, messages: &Messages, appearance: &Appearance) -> Self {
         Self {
-            html: html::render(|sink| embark_view::render(sink, &model, messages, appearance)),
+            html: html::render(|sink| embark_view::render(sink, model, messages, appearance)),
             style: style(appearance),
         }
     }
