@@ -64,7 +64,7 @@ async fn assert_ref_and_latest_listeners(fixture: &BrowserFixture, version: &str
     Ok(())
 }
 
-/// Connects a number. The page's listeners are told each event once, and its policy names the Worker for frames alone.
+/// Connects a number. The page's listeners get each event once, and its policy names the Worker for frames alone.
 async fn connect(fixture: &BrowserFixture) -> Result<()> {
     fixture.open_popup().await?.finish().await?;
     fixture.until_state(&["connected"]).await?;

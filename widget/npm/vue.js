@@ -22,7 +22,7 @@ export const EmbarkSignup = defineComponent({
 });
 
 export const EmbarkPlugin = {
-  install(app, options) {
+  install(app, options = {}) {
     app.provide(PLUGIN_OPTIONS, options);
     app.component("EmbarkSignup", EmbarkSignup);
   },

@@ -62,8 +62,19 @@ pub fn run(task: Option<&KeysTask>, worker: &Worker<'_>) -> Result<Answer> {
 /// Waits for the end of the rotation, and shows how far it is.
 fn wait(worker: &Worker<'_>) -> Result<Answer> {
     let progress = Progress::of("sites")?;
+    let mut failures = 0;
     loop {
-        let document = worker.get("keys")?;
+        let document = match worker.get("keys") {
+            Ok(document) => document,
+            // The rotation goes on, whether it is looked at or not.
+            Err(_) if failures < MOST_FAILURES => {
+                failures += 1;
+                thread::sleep(LOOK_AGAIN_AFTER);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        failures = 0;
         let keys = SealingKeys::deserialize(&document)?;
         let Some(rotation) = &keys.rotation else {
             bail!("the rotation is gone: another deployment may have been restored");
@@ -132,4 +143,6 @@ fn describe_state(rotation: &RotationStatus) -> String {
     }
 }
 
+/// In succession.
+const MOST_FAILURES: u8 = 10;
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(2);

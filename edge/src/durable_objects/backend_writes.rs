@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `writes (n, token, key, at, json)` | one per key of a token: its `StoredWrite` as `json`; `at` is when it was first used. Deleted a day after that, or once 10,000 others came, when another is stored |
 
-use super::storage::{ObjectStorage, sql_time, unreadable};
+use super::storage::{ObjectStorage, Row, parse_row, sql_time, unreadable};
 use crate::clock;
 use embark_onboarding::resources::backend::{
     KEYS_KEPT_FOR, MAX_KEYS, StoredAnswer, StoredWrite, WriteAdmission, WriteAttempt,
@@ -66,21 +66,37 @@ pub fn reseal(storage: &ObjectStorage, cx: &Context<'_>) -> Result<ResealCount> 
     let outdated = "DELETE FROM writes WHERE at < ?";
     storage.exec(outdated, vec![sql_time(cx.now.before(KEYS_KEPT_FOR))])?;
     let mut count = ResealCount::default();
-    for row in storage.rows("SELECT token, key, json FROM writes", vec![])? {
-        let [
-            SqlStorageValue::String(token),
-            SqlStorageValue::String(key),
-            SqlStorageValue::String(json),
-        ] = row.as_slice()
-        else {
-            return Err(unreadable("writes"));
-        };
-        let mut stored: StoredWrite = serde_json::from_str(json)?;
-        let resealed = key_rotation::reseal(&mut stored, "", cx);
-        if resealed.resealed > 0 {
-            put(storage, token, key, &stored)?;
+    let Some(SqlStorageValue::Integer(last)) = storage.first_value("SELECT max(n) FROM writes")?
+    else {
+        return Ok(count);
+    };
+    // A row without a name is of an earlier version: nobody can seal it again, and it is gone within a day.
+    let select = "SELECT token, key, json FROM writes WHERE n > ? AND n <= ? \
+                  AND json_extract(json, '$.name') IS NOT NULL";
+    let mut after = last.saturating_sub(i64::from(MAX_KEYS) + 1);
+    while after < last {
+        let until = after + PAGE;
+        for row in storage.rows(select, vec![after.into(), until.into()])? {
+            count += reseal_row(storage, &row, cx)?;
         }
-        count += resealed;
+        after = until;
+    }
+    Ok(count)
+}
+
+fn reseal_row(storage: &ObjectStorage, row: &Row, cx: &Context<'_>) -> Result<ResealCount> {
+    let [
+        SqlStorageValue::String(token),
+        SqlStorageValue::String(key),
+        SqlStorageValue::String(json),
+    ] = row.as_slice()
+    else {
+        return Err(unreadable("writes"));
+    };
+    let mut stored: StoredWrite = parse_row("writes", json)?;
+    let count = key_rotation::reseal(&mut stored, "", cx);
+    if count.resealed > 0 {
+        put(storage, token, key, &stored)?;
     }
     Ok(count)
 }
@@ -102,11 +118,13 @@ fn find(storage: &ObjectStorage, token: &str, key: &str) -> Result<Option<Stored
     let rows = storage.rows(one, vec![token.into(), key.into()])?;
     match rows.first().map(Vec::as_slice) {
         None => Ok(None),
-        Some([SqlStorageValue::String(json)]) => Ok(Some(serde_json::from_str(json)?)),
+        Some([SqlStorageValue::String(json)]) => Ok(Some(parse_row("writes", json)?)),
         Some(_) => Err(unreadable("writes")),
     }
 }
 
+/// How many rows are read at a time: each has a body.
+const PAGE: i64 = 200;
 const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS writes (n INTEGER PRIMARY KEY, token TEXT NOT NULL, \
      key TEXT NOT NULL, at INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE (token, key))",

@@ -1,7 +1,7 @@
 //! The deliveries of a site's events: which are due, and what came of them. The table is that of `site_events`.
 
 use super::site_events::{create_tables, state, time};
-use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use super::storage::{ObjectStorage, Row, parse_row, sql_time, unreadable};
 use embark_onboarding::resources::event_delivery::Delivery;
 use embark_onboarding::resources::event_delivery::schedule::LEASE;
 use embark_onboarding::resources::site_event::SiteEvent;
@@ -42,7 +42,7 @@ pub fn event(storage: &ObjectStorage, sequence: i64) -> Result<SiteEvent> {
     let query = "SELECT json FROM event_log WHERE n = ?";
     let rows = storage.rows(query, vec![sequence.into()])?;
     match rows.first().map(Vec::as_slice) {
-        Some([SqlStorageValue::String(json)]) => Ok(serde_json::from_str(json)?),
+        Some([SqlStorageValue::String(json)]) => parse_row("event_log", json),
         _ => Err(unreadable("event_log")),
     }
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `invitations (id, until, json)` | one per invitation, by its id: the `InvitationDetails` as `json`; `until` is its expiry. Deleted 90 days after it, when another is written |
 
-use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use super::storage::{ObjectStorage, Row, parse_row, sql_time, unreadable};
 use crate::clock;
 use embark_onboarding::resources::invitation;
 use embark_onboarding::resources::one_time;
@@ -123,7 +123,7 @@ fn find(storage: &ObjectStorage, id: &InvitationId) -> Result<Option<InvitationD
 fn select(storage: &ObjectStorage, query: &str, values: Row) -> Result<Vec<InvitationDetails>> {
     create_table(storage)?;
     let parse = |value| match value {
-        SqlStorageValue::String(json) => Ok(serde_json::from_str(&json)?),
+        SqlStorageValue::String(json) => parse_row("invitations", &json),
         _ => Err(unreadable("invitations")),
     };
     let rows = storage.rows(query, values)?;

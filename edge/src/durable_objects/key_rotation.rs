@@ -8,10 +8,11 @@ use super::storage::ObjectStorage;
 use super::unclaimed;
 use crate::clock;
 use crate::kv;
+use core::time::Duration;
 use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::key_rotation::{
     BATCH, KeyRotation, KeysReply, KeysRequest, KvPage, ObjectId, Position, ResealCount,
-    SEALED_PREFIXES, Visited,
+    RunResealed, SEALED_PREFIXES, Visited, is_outdated,
 };
 use embark_onboarding::resources::partner::PartnerRecord;
 use embark_onboarding::resources::phone_number::{PhoneReply, PhoneRequest};
@@ -19,7 +20,7 @@ use embark_onboarding::resources::rpc::ObjectRequest;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
-use embark_protocol::{ProblemCode, WabaId};
+use embark_protocol::{PhoneNumberId, ProblemCode, SignupId, SiteId, WabaId};
 use futures_util::stream::{self, StreamExt};
 use worker::{Env, Result};
 
@@ -88,7 +89,7 @@ impl KeyRotator<'_> {
         let due = |rotation: &KeyRotation| rotation.next_at(now).is_some_and(|at| at <= now);
         if let Some(rotation) = rotation.filter(due) {
             let operation = Operation::begin_request(self.storage, "rotate_keys").await;
-            let visited = self.visit(&rotation.position).await?;
+            let visited = self.visit(&rotation).await?;
             operation.end();
             self.record.change(self.storage, |record| {
                 let sites = record.sites.clone();
@@ -102,9 +103,10 @@ impl KeyRotator<'_> {
         self.wake().await
     }
 
-    async fn visit(&self, position: &Position) -> Result<Visited> {
+    async fn visit(&self, rotation: &KeyRotation) -> Result<Visited> {
         let env = self.storage.env();
-        Ok(match position {
+        let key = rotation.key;
+        Ok(match &rotation.position {
             Position::Partner => {
                 let settings = self.storage.settings().ok_or("settings")?;
                 let reseal = |record: &mut PartnerRecord| record.reseal(&settings.context());
@@ -113,30 +115,23 @@ impl KeyRotator<'_> {
             Position::Unclaimed { after } => {
                 let accounts = unclaimed::after(self.storage, after.as_ref(), BATCH)?;
                 let reseal = |waba: WabaId| async move {
-                    let count = reseal_waba(env, &waba).await;
+                    let count = reseal_waba(env, &waba, key).await;
                     (waba, count)
                 };
                 let visits = stream::iter(accounts).map(reseal).buffered(AT_ONCE);
                 Visited::Unclaimed(visits.collect().await)
             }
-            Position::Site { site } => {
-                let reply = rpc::call_within(env, site, &SiteRequest::Reseal, deadlines::RESEAL);
-                Visited::Site(match reply.await {
-                    Ok(SiteReply::Resealed(count)) => Some(count),
-                    _ => None,
-                })
-            }
+            Position::Site { site } => Visited::Site(reseal_site(env, site, key).await),
             Position::Objects { site, after } => {
                 let request = SiteRequest::Objects {
                     after: after.clone(),
                     limit: BATCH,
                 };
-                let reply = rpc::call_within(env, site, &request, deadlines::RESEAL).await;
-                let Ok(SiteReply::Objects(page)) = reply else {
+                let Some(SiteReply::Objects(page)) = ask(env, site, &request).await else {
                     return Ok(Visited::NoObjects);
                 };
                 let reseal = |object: ObjectId| async move {
-                    let count = reseal_object(env, &object).await;
+                    let count = reseal_object(env, &object, key).await;
                     (object, count)
                 };
                 let visits = stream::iter(page.objects).map(reseal).buffered(AT_ONCE);
@@ -147,7 +142,9 @@ impl KeyRotator<'_> {
             }
             Position::Entries { prefix, cursor } => {
                 let prefix = SEALED_PREFIXES.get(*prefix).copied().unwrap_or_default();
-                Visited::Entries(read_entries(env, prefix, cursor.as_deref()).await)
+                let page = read_entries(env, prefix, cursor.as_deref()).await;
+                reseal_owners(env, &page, key).await;
+                Visited::Entries(page)
             }
             Position::Waiting { .. } => Visited::Waited,
         })
@@ -174,36 +171,96 @@ async fn read_entries(env: &Env, prefix: &str, cursor: Option<&str>) -> KvPage {
     }
 }
 
-/// `None`: the object has not replied.
-async fn reseal_object(env: &Env, object: &ObjectId) -> Option<ResealCount> {
-    match object {
-        ObjectId::Run(id) => match ask(env, id, &RunRequest::Reseal).await? {
-            RunReply::Document(json) => serde_json::from_str(json.get()).ok(),
-            // It is over, and was deleted.
-            RunReply::Refused(problem) if problem.code == ProblemCode::NotLaunched => {
-                Some(ResealCount::default())
+/// Asks the owners of entries that an older key sealed, whose objects no list has: the site of a secret that was stored before its
+/// settings, or an account whose signups are gone. The next pass sees what came of it.
+async fn reseal_owners(env: &Env, page: &KvPage, key: u32) {
+    let now = clock::now();
+    let is_old = |value: &String| is_outdated(value, key, now);
+    for (name, value) in &page.entries {
+        if !value.as_ref().is_some_and(is_old) {
+            continue;
+        }
+        match name.split('/').collect::<Vec<_>>().as_slice() {
+            ["sealed", "site", site, ..] => {
+                if let Ok(site) = SiteId::parse(site) {
+                    reseal_site(env, &site, key).await;
+                }
             }
-            RunReply::Refused(_) => None,
-        },
-        ObjectId::Waba(id) => reseal_waba(env, id).await,
-        ObjectId::Phone(id) => match ask(env, id, &PhoneRequest::Reseal).await? {
-            PhoneReply::Resealed(count) => Some(count),
-            _ => None,
-        },
+            ["token", _, waba] => {
+                if let Ok(waba) = WabaId::parse(waba) {
+                    reseal_waba(env, &waba, key).await;
+                }
+            }
+            _ => {}
+        }
     }
 }
 
-async fn reseal_waba(env: &Env, waba: &WabaId) -> Option<ResealCount> {
-    match ask(env, waba, &WabaRequest::Reseal).await? {
+/// `None`: the object has not replied.
+async fn reseal_object(env: &Env, object: &ObjectId, key: u32) -> Option<ResealCount> {
+    match object {
+        ObjectId::Run(id) => reseal_signup(env, id, key).await,
+        ObjectId::Waba(id) => reseal_waba(env, id, key).await,
+        ObjectId::Phone(id) => reseal_number(env, id, key).await,
+    }
+}
+
+/// A signup, with the account and the number that it has come to. `None`: one of them has not replied.
+async fn reseal_signup(env: &Env, id: &SignupId, key: u32) -> Option<ResealCount> {
+    let resealed: RunResealed = match ask(env, id, &RunRequest::Reseal { key }).await? {
+        RunReply::Document(json) => serde_json::from_str(json.get()).ok()?,
+        // It is over, and was deleted.
+        RunReply::Refused(problem) if problem.code == ProblemCode::NotLaunched => {
+            return Some(ResealCount::default());
+        }
+        RunReply::Refused(_) => return None,
+    };
+    let mut count = resealed.count;
+    for object in resealed.objects {
+        count += match object {
+            ObjectId::Waba(id) => reseal_waba(env, &id, key).await?,
+            ObjectId::Phone(id) => reseal_number(env, &id, key).await?,
+            ObjectId::Run(_) => ResealCount::default(),
+        };
+    }
+    Some(count)
+}
+
+async fn reseal_site(env: &Env, site: &SiteId, key: u32) -> Option<ResealCount> {
+    match ask(env, site, &SiteRequest::Reseal { key }).await? {
+        SiteReply::Resealed(count) => Some(count),
+        _ => None,
+    }
+}
+
+async fn reseal_waba(env: &Env, waba: &WabaId, key: u32) -> Option<ResealCount> {
+    match ask(env, waba, &WabaRequest::Reseal { key }).await? {
         WabaReply::Resealed(count) => Some(count),
         _ => None,
     }
 }
 
+async fn reseal_number(env: &Env, number: &PhoneNumberId, key: u32) -> Option<ResealCount> {
+    match ask(env, number, &PhoneRequest::Reseal { key }).await? {
+        PhoneReply::Resealed(count) => Some(count),
+        _ => None,
+    }
+}
+
+/// Of thousands of objects, some are just being moved: each is asked up to three times.
 async fn ask<R: ObjectRequest>(env: &Env, name: &R::Name, request: &R) -> Option<R::Reply> {
+    for _ in 1..ATTEMPTS {
+        let reply = rpc::call_within(env, name, request, deadlines::RESEAL).await;
+        if let Ok(reply) = reply {
+            return Some(reply);
+        }
+        clock::sleep(ASKED_AGAIN_AFTER).await;
+    }
     let reply = rpc::call_within(env, name, request, deadlines::RESEAL).await;
     reply.ok()
 }
 
+const ATTEMPTS: u8 = 3;
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(500);
 /// How many objects are asked at a time.
 const AT_ONCE: usize = 10;

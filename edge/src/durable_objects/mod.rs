@@ -31,6 +31,7 @@ mod phone;
 mod quotas;
 mod record;
 mod retention;
+mod rows;
 pub mod rpc;
 mod run;
 pub mod secrets;

@@ -56,8 +56,8 @@ impl DurableObject for Phone {
                 let all = calls::of_journal(&lines);
                 PhoneReply::Calls(calls::sent_within(all, from, until))
             }
-            PhoneRequest::Reseal => {
-                let settings = self.storage.settings().ok_or("settings")?;
+            PhoneRequest::Reseal { key } => {
+                let settings = self.storage.settings_with_key(key)?;
                 let reseal =
                     |record: &mut PhoneRecord| reseal(record, id.as_str(), &settings.context());
                 PhoneReply::Resealed(self.record.reseal(&self.storage, reseal)?)

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `sessions (digest, until, used_by, json)` | one per session, by the SHA-256 of its text: the `SignupSession` as `json`; `until` is its expiry, `used_by` the signup that redeemed it. Deleted a day after `until`, 120 days after it if it was redeemed, when another is stored |
 
-use super::storage::{ObjectStorage, sql_time, unreadable};
+use super::storage::{ObjectStorage, parse_row, sql_time, unreadable};
 use crate::clock;
 use embark_onboarding::resources::backend::BackendReply;
 use embark_onboarding::resources::one_time;
@@ -92,7 +92,7 @@ pub fn redeemed_by(storage: &ObjectStorage, signup: &SignupId) -> Result<Option<
     let rows = storage.rows(used, vec![signup.as_str().into()])?;
     match rows.first().map(Vec::as_slice) {
         None => Ok(None),
-        Some([SqlStorageValue::String(json)]) => Ok(Some(serde_json::from_str(json)?)),
+        Some([SqlStorageValue::String(json)]) => parse_row("sessions", json).map(Some),
         Some(_) => Err(unreadable("sessions")),
     }
 }
@@ -115,7 +115,7 @@ fn find(storage: &ObjectStorage, digest: &str) -> Result<Option<SignupSession>> 
     let one = "SELECT json FROM sessions WHERE digest = ?";
     match storage.rows(one, vec![digest.into()])?.pop().as_deref() {
         None => Ok(None),
-        Some([SqlStorageValue::String(json)]) => Ok(Some(serde_json::from_str(json)?)),
+        Some([SqlStorageValue::String(json)]) => parse_row("sessions", json).map(Some),
         Some(_) => Err(unreadable("sessions")),
     }
 }

@@ -7,7 +7,7 @@
 use super::rpc;
 use super::signup_counts;
 use super::signup_objects;
-use super::storage::{ObjectStorage, sql_time, unreadable};
+use super::storage::{ObjectStorage, parse_row, sql_time, unreadable};
 use crate::clock;
 use crate::telemetry;
 use core::time::Duration;
@@ -100,7 +100,7 @@ fn stored(storage: &ObjectStorage, signup: &SignupId) -> Result<Option<StoredRow
     match rows.first().map(Vec::as_slice) {
         None => Ok(None),
         Some([SqlStorageValue::String(json), took]) => {
-            let row: SignupIndexRow = serde_json::from_str(json)?;
+            let row: SignupIndexRow = parse_row("runs", json)?;
             let count = match took {
                 SqlStorageValue::Integer(took) => Some(CountKey {
                     connected_within_s: u32::try_from(*took).unwrap_or_default(),

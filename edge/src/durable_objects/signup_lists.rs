@@ -1,7 +1,7 @@
 //! Lists of a site's signups, and of the accounts that they have connected, from the table of `signup_index`.
 
 use super::signup_index::{create_table, fill_searchable_texts};
-use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use super::storage::{ObjectStorage, Row, parse_row, sql_time, unreadable};
 use embark_onboarding::resources::backend::{SignupCursor, list_bound};
 use embark_onboarding::resources::signup_search::SearchTerm;
 use embark_onboarding::resources::site::SignupIndexRow;
@@ -188,7 +188,7 @@ fn account(storage: &ObjectStorage, id: WabaId) -> Result<ConnectedAccount> {
 
 fn parse(row: &Row) -> Result<SignupIndexRow> {
     match row.as_slice() {
-        [SqlStorageValue::String(json)] => Ok(serde_json::from_str(json)?),
+        [SqlStorageValue::String(json)] => parse_row("runs", json),
         _ => Err(unreadable("runs")),
     }
 }

@@ -25,8 +25,8 @@ pub fn add(storage: &ObjectStorage, objects: &[ObjectId]) -> Result<()> {
     Ok(())
 }
 
-/// The objects after this place, in a site whose table `runs` is there: first the signups by their ids, with what they have connected, as rows of earlier versions
-/// name nothing else; then the accounts and numbers.
+/// The objects after this place, in a site whose table `runs` is there: first the signups by their ids, with what they have
+/// connected, as rows of earlier versions name nothing else; then the accounts and numbers.
 ///
 /// # Errors
 /// The storage refused it.

@@ -144,6 +144,7 @@ impl Site {
                 return Ok(SiteReply::Config { config });
             }
             SiteRequest::SetWebhookToken { .. }
+            | SiteRequest::PutSecret { .. }
             | SiteRequest::Backend(_)
             | SiteRequest::CreateInvitation(_)
             | SiteRequest::Invitations
@@ -210,7 +211,7 @@ impl Site {
                 return Ok(SiteReply::Invitations { list });
             }
             SiteRequest::RevokeInvitation { id } => invitations::revoke(storage, &id)?,
-            SiteRequest::Reseal => return self.reseal().await,
+            SiteRequest::Reseal { key } => return self.reseal(key).await,
             SiteRequest::Objects { after, limit } => {
                 signup_index::create_table(storage)?;
                 let page = signup_objects::page(storage, after.as_deref(), limit)?;
@@ -239,16 +240,19 @@ impl Site {
     }
 
     /// Seals the site's secrets again. The alarm writes their copies in KV.
-    async fn reseal(&self) -> Result<SiteReply> {
-        let settings = self.storage.settings().ok_or("settings")?;
+    async fn reseal(&self, key: u32) -> Result<SiteReply> {
+        let settings = self.storage.settings_with_key(key)?;
         let cx = settings.context();
         let mut count = self
             .record
             .reseal(&self.storage, |record| record.reseal(&cx))?;
-        if count.resealed > 0 {
-            self.storage.set_alarm_within(Duration::ZERO).await;
-        }
         count += backend_writes::reseal(&self.storage, &cx)?;
+        // Also of copies that an incarnation enqueued which ended before it set the alarm.
+        let record = self.record.get(&self.storage)?;
+        let copies_at = record.borrow().pending_copies.next_wake_at(cx.now);
+        if let Some(at) = copies_at {
+            self.storage.set_alarm_within(cx.now.until(at)).await;
+        }
         Ok(SiteReply::Resealed(count))
     }
 

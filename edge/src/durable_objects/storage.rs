@@ -28,6 +28,8 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use worker::{Env, SqlStorage, SqlStorageValue, State};
 
+pub use super::rows::{parse_row, unreadable};
+
 /// One row of a result.
 pub type Row = Vec<SqlStorageValue>;
 
@@ -90,6 +92,18 @@ impl ObjectStorage {
     /// that error.
     pub fn settings(&self) -> Option<Settings> {
         Settings::load(&self.env).ok()
+    }
+
+    /// The deployment's settings, with which secrets are to be sealed again.
+    ///
+    /// # Errors
+    /// A variable is missing, or this instance of the Worker does not have the key of this number yet.
+    pub fn settings_with_key(&self, key: u32) -> worker::Result<Settings> {
+        let settings = self.settings().ok_or("settings")?;
+        if settings.keyring.newest_number() < key {
+            return Err("the instance has older keys".into());
+        }
+        Ok(settings)
     }
 
     /// The record. `None`: nothing was stored yet.
@@ -347,11 +361,6 @@ fn log_rows_read(env: &Env, count: usize, query: &str) {
 /// An instant as SQL stores it: milliseconds since 1970.
 pub fn sql_time(at: UnixMillis) -> SqlStorageValue {
     i64::try_from(at.0).unwrap_or(i64::MAX).into()
-}
-
-/// A value that has another type than its table gives it.
-pub fn unreadable(table: &str) -> worker::Error {
-    worker::Error::RustError(["unreadable row of ", table].concat())
 }
 
 /// A commit that failed, as the error of an object's request: the caller gets no reply, and repeats the request.

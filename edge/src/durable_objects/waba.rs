@@ -56,8 +56,8 @@ impl DurableObject for Waba {
             let record = self.record.get(&self.storage)?;
             return rpc::respond(&record.borrow_mut().handle(&id, request));
         }
-        if matches!(request, WabaRequest::Reseal) {
-            return rpc::respond(&WabaReply::Resealed(self.reseal(&id).await?));
+        if let WabaRequest::Reseal { key } = request {
+            return rpc::respond(&WabaReply::Resealed(self.reseal(&id, key).await?));
         }
         if let WabaRequest::Changes {
             app,
@@ -112,11 +112,14 @@ impl Waba {
     }
 
     /// Seals tokens and events again. Nothing of an account that has nothing stored.
-    async fn reseal(&self, id: &WabaId) -> Result<ResealCount> {
-        if self.record.get(&self.storage)?.borrow().id.is_none() {
+    async fn reseal(&self, id: &WabaId, key: u32) -> Result<ResealCount> {
+        let settings = self.storage.settings_with_key(key)?;
+        let record = self.record.get(&self.storage)?;
+        // A record of an earlier version has tokens, and not its id.
+        let is_unused = record.borrow().id.is_none() && record.borrow().tokens.is_empty();
+        if is_unused {
             return Ok(ResealCount::default());
         }
-        let settings = self.storage.settings().ok_or("settings")?;
         let reseal = |record: &mut WabaRecord| record.reseal(id, &settings.context());
         let mut count = self.record.reseal(&self.storage, reseal)?;
         count += WabaRows::open(&self.storage)?.reseal(id, &settings)?;

@@ -54,6 +54,9 @@ pub async fn serve(request: Request, env: &Env) -> worker::Result<Response> {
             let timing = trace.spans().to_header(trace.duration());
             headers.set("server-timing", &timing)?;
         }
+        if answer.problem == Some(ProblemCode::UnknownSite) {
+            trace.forget_subject();
+        }
         let event = RequestEvent {
             route: answer.route,
             method,

@@ -116,7 +116,7 @@ async fn replies<R: ObjectRequest>(env: &Env, name: &R::Name, request: &R) -> bo
 
 /// For one object.
 const DEADLINE: Duration = Duration::from_secs(3);
-/// So that a page takes fifteen seconds at most, and a Worker may ask that many objects for one request.
+/// So that a page takes twenty seconds at most, and a Worker may ask that many objects for one request.
 const SITES_PER_PAGE: usize = 40;
 /// Sites that are asked at the same time.
 const AT_ONCE: usize = 10;

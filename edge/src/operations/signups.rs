@@ -5,8 +5,9 @@ use super::site_client::{OperatorClient, SiteClient};
 use super::{Deployment, run_document, sites};
 use crate::clock;
 use crate::durable_objects::rpc;
+use core::cell::RefCell;
 use embark_onboarding::resources::backend::{
-    BackendQuery, BackendReply, SignupCursor, merge_pages,
+    BackendQuery, BackendReply, MergedPages, SignupCursor,
 };
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
@@ -61,12 +62,16 @@ pub async fn list_of_sites(
     after: Option<SignupCursor>,
     limit: u32,
 ) -> AllSignupsPage {
+    // Only the first so many are in memory, however many sites there are.
+    let merged = RefCell::new(MergedPages::new(limit));
     let found = every_site(sites, async |site| {
-        let client = OperatorClient::new(deployment, site);
-        list(&client, filter.clone(), after.clone(), limit).await
+        let client = OperatorClient::new(deployment, site.clone());
+        let page = list(&client, filter.clone(), after.clone(), limit).await?;
+        merged.borrow_mut().add(&site, page);
+        Ok(())
     })
     .await;
-    let (signups, next) = merge_pages(found.replies, limit);
+    let (signups, next) = merged.into_inner().finish();
     AllSignupsPage {
         signups,
         next: next.map(|next| next.to_string()),

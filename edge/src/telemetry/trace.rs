@@ -66,6 +66,11 @@ impl RequestTrace {
         self.subject.borrow_mut().add(subject);
     }
 
+    /// Whom the request is about is not known after all: the ids in it are a stranger's.
+    pub fn forget_subject(&self) {
+        self.subject.take();
+    }
+
     /// The response is a page that shows this problem.
     pub fn set_problem(&self, code: ProblemCode) {
         self.problem.set(Some(code));

@@ -13,7 +13,7 @@ pub struct HealthAnswers {
     pub kv_responds: bool,
     /// The classes of objects of which one was asked, and whether it replied.
     pub classes: Vec<(&'static str, bool)>,
-    /// What the Partner object said. `None`: it did not reply.
+    /// What the Partner object replied. `None`: it did not reply.
     pub partner: Option<PartnerHealth>,
     /// The numbers of the sealing keys, ascending.
     pub keys: Vec<u32>,

@@ -86,6 +86,7 @@ impl SealedContents for PartnerRecord {
 impl PartnerRecord {
     /// Seals with the newest key what older ones sealed, and enqueues the copies in KV.
     pub fn reseal(&mut self, cx: &Context<'_>) -> ResealCount {
+        self.drop_outdated_secrets(cx.now);
         let (secrets, previous) = (self.secrets.clone(), self.previous_secrets.clone());
         let count = reseal(self, "", cx);
         let is_new = |(key, secret): &(&String, &Sealed)| secrets.get(*key) != Some(*secret);
@@ -145,8 +146,7 @@ impl PartnerRecord {
     /// Keeps the `app_secret` of this key for [`PREVIOUS_SECRET_KEPT`], as another one is about to replace it: Meta may have
     /// signed webhooks with it. Nothing of other secrets.
     pub fn keep_previous_secret(&mut self, key: &str, now: UnixMillis) {
-        self.previous_secrets
-            .retain(|_, previous| now < previous.until);
+        self.drop_outdated_secrets(now);
         let is_app_secret = key.rsplit('/').next() == Some(APP_SECRET);
         if let Some(replaced) = self.secrets.get(key).filter(|_| is_app_secret) {
             let previous = PreviousSecret {
@@ -157,6 +157,18 @@ impl PartnerRecord {
                 .enqueue(previous_secret_key(key), previous.to_copy());
             self.previous_secrets.insert(key.to_owned(), previous);
         }
+    }
+
+    /// Drops replaced secrets that do not count any more, with their copies in KV.
+    fn drop_outdated_secrets(&mut self, now: UnixMillis) {
+        let copies = &mut self.pending_copies;
+        self.previous_secrets.retain(|key, previous| {
+            let counts = now < previous.until;
+            if !counts {
+                copies.enqueue_deletion(previous_secret_key(key));
+            }
+            counts
+        });
     }
 
     /// The settings of an app, and those of the secrets that are stored.

@@ -82,9 +82,12 @@ pub enum RunRequest {
     /// A person wants their data deleted: erases what is sealed in the record if they granted it, and replies with the
     /// snapshot.
     Erase(Withdrawal),
-    /// Seals with the newest key what is sealed with older ones, and replies with a
-    /// [`ResealCount`](crate::resources::key_rotation::ResealCount).
-    Reseal,
+    /// Seals with the newest key what is sealed with older ones, and replies with
+    /// [`RunResealed`](crate::resources::key_rotation::RunResealed). An object that does not have this key yet fails.
+    Reseal {
+        /// The number of the newest key.
+        key: u32,
+    },
 }
 
 /// A signup of a customer who came by Meta's hosted page.

@@ -130,8 +130,11 @@ pub enum SiteRequest {
     /// A request of the queue that delivers the site's events.
     #[serde(rename = "queue")]
     Queue(Box<QueueRequest>),
-    /// Seals with the newest key what the site has sealed with older ones.
-    Reseal,
+    /// Seals with the newest key what the site has sealed with older ones. An object that does not have this key yet fails.
+    Reseal {
+        /// The number of the newest key.
+        key: u32,
+    },
     /// Lists objects that the site's signups use.
     Objects {
         /// Where the page before ended. `None`: the first page.
@@ -166,7 +169,7 @@ pub struct SignupIndexRow {
     /// When the signup began. 0: stored before this was kept.
     #[serde(default)]
     pub started_at: UnixMillis,
-    /// Whose signup it is. `None`: nobody said so.
+    /// Whose signup it is. `None`: it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<CustomerReference>,
     /// The name of the customer's business: the number's display name at Meta, else the account's name. `None`: it is not known.

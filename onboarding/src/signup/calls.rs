@@ -65,11 +65,14 @@ pub fn merged(own: SignupCalls, of_number: SignupCalls) -> SignupCalls {
 
 impl Signup {
     /// The number whose object makes calls for the signup, and from when until when. `until` is now, unless it has ended.
-    /// `None`: it has not come to a number.
+    /// `None`: it has claimed none.
     pub fn calls_of_number(
         &self,
         now: UnixMillis,
     ) -> Option<(PhoneNumberId, UnixMillis, UnixMillis)> {
+        if !self.steps.claim.phone_claimed {
+            return None;
+        }
         let number = self.steps.inspect.verified.as_ref()?.phone.as_ref()?;
         let until = match &self.stage {
             Stage::Ended { at, .. } => *at,

@@ -44,7 +44,7 @@ impl SealedContents for Signup {
 
 impl Signup {
     /// The account and the number that it has come to: their objects get secrets of it.
-    pub(in crate::signup) fn reached_objects(&self) -> Vec<ObjectId> {
+    pub fn reached_objects(&self) -> Vec<ObjectId> {
         let verified = self.steps.inspect.verified.as_ref();
         let waba = verified.map(|verified| ObjectId::Waba(verified.waba.id.clone()));
         let number = verified.and_then(|verified| verified.phone.as_ref());

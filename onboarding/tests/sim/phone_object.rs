@@ -119,7 +119,9 @@ impl World {
                 Some(PhoneReply::Owner { owner })
             }
             // No signup asks for these.
-            PhoneRequest::ApplyName(_) | PhoneRequest::Reseal | PhoneRequest::Calls { .. } => None,
+            PhoneRequest::ApplyName(_)
+            | PhoneRequest::Reseal { .. }
+            | PhoneRequest::Calls { .. } => None,
         };
         self.phone_replies(&memory, reply, request_index);
     }

@@ -1,4 +1,4 @@
-// What the page's listeners were told, for the tests, and the number that it shows.
+// What the page's listeners got, for the tests, and the number that it shows.
 
 export const NAMES = ["ready", "launched", "progress", "needsinput", "connected", "cancelled", "failed"];
 

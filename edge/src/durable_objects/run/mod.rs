@@ -44,7 +44,7 @@ impl DurableObject for Run {
         let (id, request) = rpc::read_request::<RunRequest>(request).await?;
         let state = &self.state;
         // A rotation of keys visits thousands of signups that have ended.
-        let continues = !matches!(request, RunRequest::Reseal);
+        let continues = !matches!(request, RunRequest::Reseal { .. });
         let reply = match request {
             RunRequest::Post { grant, post } => reply(state.post(*grant, *post).await),
             RunRequest::Get { grant, after } => reply(state.long_poll(&grant, after).await),
@@ -64,7 +64,7 @@ impl DurableObject for Run {
             RunRequest::Cancel { site } => reply(state.cancel(&site).await),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
             RunRequest::ApplyMessages => reply(state.apply_messages()),
-            RunRequest::Reseal => reply(state.reseal()),
+            RunRequest::Reseal { key } => reply(state.reseal(key)),
             RunRequest::Erase(withdrawal) => reply(state.erase_secrets(&withdrawal)),
         };
         // Any other request continues a signup whose alarm was lost.

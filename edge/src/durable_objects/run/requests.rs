@@ -8,7 +8,7 @@ use core::time::Duration;
 use embark_onboarding::auth::grant::Grant;
 use embark_onboarding::providers::infobip::RegistrationWebhook;
 use embark_onboarding::resources::deadlines;
-use embark_onboarding::resources::key_rotation::{ResealCount, reseal};
+use embark_onboarding::resources::key_rotation::{RunResealed, reseal};
 use embark_onboarding::resources::phone_number::{PhoneReply, PhoneRequest};
 use embark_onboarding::resources::run::{HostedSignup, PagePost};
 use embark_onboarding::resources::site::SiteRequest;
@@ -326,19 +326,21 @@ impl RunState {
         self.snapshot()
     }
 
-    /// Seals again what an older key sealed.
+    /// Seals again what an older key sealed. Nothing else changes: the workflow has no more to do than before.
     ///
     /// # Errors
-    /// `not_launched`, or the record could not be stored.
-    pub fn reseal(&self) -> Result<ResealCount, Problem> {
+    /// `not_launched`; `internal`: this instance does not have the key yet, or the record could not be stored.
+    pub fn reseal(&self, key: u32) -> Result<RunResealed, Problem> {
+        let internal = |_| Problem::new(ProblemCode::Internal);
+        let settings = self.storage.settings_with_key(key).map_err(internal)?;
         let signup = self.launched_signup()?;
-        let settings = self.settings()?;
         let mut resealed = signup.borrow().clone();
         let count = reseal(&mut resealed, "", &settings.context());
+        let objects = resealed.reached_objects();
         if count.resealed > 0 {
-            self.commit(resealed, Some(signup), clock::now())?;
+            self.store(resealed, Some(signup), clock::now())?;
         }
-        Ok(count)
+        Ok(RunResealed { count, objects })
     }
 
     /// Uses an invitation or a session up for this signup; a repeated request of the same signup succeeds.

@@ -113,6 +113,24 @@ impl RunState {
         now: UnixMillis,
     ) -> Result<(), Problem> {
         changed.bump_seq_if_changed(now);
+        self.store(changed, current, now)?;
+        // What a request brings may not have long to live.
+        self.credential_failures.set(0);
+        self.wake();
+        Ok(())
+    }
+
+    /// Stores a record as it is, and wakes nobody: nothing has changed that the workflow or a page looks at. `current` as for
+    /// [`commit`](Self::commit).
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn store(
+        &self,
+        changed: Signup,
+        current: Option<SharedSignup>,
+        now: UnixMillis,
+    ) -> Result<(), Problem> {
         let subject = changed.subject();
         self.storage.commit(&changed).map_err(|error| {
             // A workflow that still has the record cannot store it either. After other errors it can.
@@ -126,9 +144,6 @@ impl RunState {
             Some(signup) => *signup.borrow_mut() = changed,
             None => *self.signup.borrow_mut() = Some(Rc::new(RefCell::new(changed))),
         }
-        // What a request brings may not have long to live.
-        self.credential_failures.set(0);
-        self.wake();
         Ok(())
     }
 

@@ -4,36 +4,49 @@ use super::messages::SignupCursor;
 use embark_protocol::SiteId;
 use embark_protocol::backend::{SignupOfSite, SignupPage};
 
-/// The first signups of several sites' pages, the one that changed last first, and where the next page begins. Each page is
-/// that of its site behind the same cursor, with the same limit: no signup between the last one and the cursor is left out.
-pub fn merge_pages(
-    pages: Vec<(SiteId, SignupPage)>,
-    limit: u32,
-) -> (Vec<SignupOfSite>, Option<SignupCursor>) {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = pages.iter().any(|(_, page)| page.next.is_some());
-    let mut all: Vec<SignupOfSite> = pages
-        .into_iter()
-        .flat_map(|(site, page)| {
-            let of_site = move |signup| SignupOfSite {
-                site: site.clone(),
-                signup,
-            };
-            page.signups.into_iter().map(of_site)
-        })
-        .collect();
-    all.sort_by(|one, other| {
-        let key = |row: &SignupOfSite| (row.signup.changed_at, row.signup.id.to_string());
-        key(other).cmp(&key(one))
-    });
-    let has_more = has_more || all.len() > limit;
-    all.truncate(limit);
-    let last = all.last().filter(|_| has_more);
-    let next = last.map(|last| SignupCursor {
-        changed_at: last.signup.changed_at,
-        signup: last.signup.id.clone(),
-    });
-    (all, next)
+/// The first signups of all sites, as their pages come in. Each page is that of its site behind the same cursor, with the same
+/// limit: no signup between the last one and the cursor is left out.
+pub struct MergedPages {
+    limit: usize,
+    /// The first so many, the one that changed last first.
+    rows: Vec<SignupOfSite>,
+    has_more: bool,
+}
+
+impl MergedPages {
+    /// Of at most so many signups.
+    pub fn new(limit: u32) -> Self {
+        Self {
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            rows: vec![],
+            has_more: false,
+        }
+    }
+
+    /// Adds the page of a site. What does not come to be among the first is dropped.
+    pub fn add(&mut self, site: &SiteId, page: SignupPage) {
+        let of_site = |signup| SignupOfSite {
+            site: site.clone(),
+            signup,
+        };
+        self.rows.extend(page.signups.into_iter().map(of_site));
+        self.rows.sort_by(|one, other| {
+            let key = |row: &SignupOfSite| (row.signup.changed_at, row.signup.id.to_string());
+            key(other).cmp(&key(one))
+        });
+        self.has_more |= page.next.is_some() || self.rows.len() > self.limit;
+        self.rows.truncate(self.limit);
+    }
+
+    /// The signups, and where the next page begins. `None`: there is none.
+    pub fn finish(self) -> (Vec<SignupOfSite>, Option<SignupCursor>) {
+        let last = self.rows.last().filter(|_| self.has_more);
+        let next = last.map(|last| SignupCursor {
+            changed_at: last.signup.changed_at,
+            signup: last.signup.id.clone(),
+        });
+        (self.rows, next)
+    }
 }
 
 #[cfg(test)]
@@ -53,7 +66,11 @@ mod tests {
     }
 
     fn merged(pages: Vec<(SiteId, SignupPage)>, limit: u32) -> (Vec<String>, Option<String>) {
-        let (rows, next) = merge_pages(pages, limit);
+        let mut merged = MergedPages::new(limit);
+        for (site, page) in pages {
+            merged.add(&site, page);
+        }
+        let (rows, next) = merged.finish();
         let name = |row: &SignupOfSite| format!("{} {}", row.site, row.signup.changed_at);
         let next = next.map(|next| next.to_string());
         (rows.iter().map(name).collect(), next)

@@ -7,7 +7,7 @@ mod messages;
 mod token;
 
 pub use access::Caller;
-pub use all_signups::merge_pages;
+pub use all_signups::MergedPages;
 pub use idempotency::{
     KEPT_FOR as KEYS_KEPT_FOR, MAX_KEYS, StoredAnswer, StoredWrite, WriteAdmission, WriteAttempt,
     fingerprint, is_kept, key_digest,

@@ -11,8 +11,8 @@ mod reseal;
 mod rotation;
 
 pub use objects::{ObjectId, ObjectPage};
-pub use reseal::{ResealCount, SealedContents, reseal};
+pub use reseal::{ResealCount, RunResealed, SealedContents, reseal};
 pub use rotation::{
     BATCH, KeyRotation, KeysReply, KeysRequest, KvPage, PASS_AGAIN_AFTER, PassFindings, Position,
-    SEALED_PREFIXES, Visited, key_number_of_entry,
+    SEALED_PREFIXES, Visited, is_outdated,
 };

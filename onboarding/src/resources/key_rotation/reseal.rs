@@ -1,5 +1,6 @@
 //! Sealing a record's secrets again with the newest key.
 
+use super::objects::ObjectId;
 use crate::crypto::Sealed;
 use crate::workflow::Context;
 use core::ops::AddAssign;
@@ -19,6 +20,15 @@ pub struct ResealCount {
     pub resealed: u32,
     /// They could not be opened, and are as they were.
     pub unreadable: u32,
+}
+
+/// The reply of a signup that has sealed its secrets again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunResealed {
+    /// What came of it.
+    pub count: ResealCount,
+    /// The account and the number that it has come to, whose objects have secrets of it too.
+    pub objects: Vec<ObjectId>,
 }
 
 impl AddAssign for ResealCount {

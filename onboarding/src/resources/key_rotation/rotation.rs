@@ -226,7 +226,7 @@ impl KeyRotation {
                 continue;
             };
             findings.entries += 1;
-            if key_number_of_entry(&value).is_some_and(|number| number < self.key) {
+            if is_outdated(&value, self.key, now) {
                 findings.outdated_copies += 1;
                 findings.name(&key);
             }
@@ -332,7 +332,9 @@ impl PassFindings {
     }
 
     fn name(&mut self, name: &str) {
-        if self.names.len() < MAX_NAMES {
+        // An account is visited once for each of its signups.
+        let is_there = self.names.iter().any(|known| known == name);
+        if !is_there && self.names.len() < MAX_NAMES {
             self.names.push(name.to_owned());
         }
     }
@@ -350,11 +352,15 @@ fn first_site(sites: &[SiteId], after: Option<&SiteId>) -> Position {
     }
 }
 
-/// The number of the key that sealed the value of an entry of KV. `None`: it is not sealed. The copy of a secret that another
-/// one replaced has a time in front.
-pub fn key_number_of_entry(value: &str) -> Option<u32> {
-    let sealed = value.rsplit(' ').next().unwrap_or_default();
-    Sealed::from_stored(sealed.to_owned()).key_number()
+/// Whether the value of an entry of KV needs an older key than this one. The copy of a secret that another one replaced has the
+/// time in front until which it counts.
+pub fn is_outdated(value: &str, key: u32, now: UnixMillis) -> bool {
+    let (until, sealed) = match value.split_once(' ') {
+        Some((until, sealed)) => (until.parse::<u64>().ok(), sealed),
+        None => (None, value),
+    };
+    let number = Sealed::from_stored(sealed.to_owned()).key_number();
+    number.is_some_and(|number| number < key) && until.is_none_or(|until| now.0 < until)
 }
 
 /// The beginnings of the keys of KV's sealed entries.

@@ -157,7 +157,7 @@ fn pass_that_found_anything_is_followed_by_another() {
             |visited| match visited {
                 Visited::Entries(page) if page.entries[0].0.starts_with("sealed/") => entries(&[(
                     "sealed/app/main/app_secret_previous",
-                    Some("1800000000000 v1.1.x"),
+                    Some("1900000000000 v1.1.x"),
                 )]),
                 other => other,
             },
@@ -247,16 +247,19 @@ fn result_of_another_position_changes_nothing() {
 }
 
 #[test]
-fn entry_says_which_key_sealed_it() {
+fn entry_is_outdated_if_an_older_key_sealed_it_and_it_still_counts() {
     for (value, want) in [
-        ("v1.1.abc", Some(1)),
-        ("v1.12.abc", Some(12)),
-        ("1800000000000 v1.3.abc", Some(3)),
-        ("", None),
-        ("{\"key\": \"v\"}", None),
-        ("v2.1.abc", None),
-        ("v1.x.abc", None),
+        ("v1.1.abc", true),
+        ("v1.2.abc", false),
+        ("v1.12.abc", false),
+        ("1800000000001 v1.1.abc", true),
+        ("1800000000000 v1.1.abc", false),
+        ("1800000000001 v1.2.abc", false),
+        ("", false),
+        ("{\"key\": \"v\"}", false),
+        ("v2.1.abc", false),
+        ("v1.x.abc", false),
     ] {
-        assert_eq!(key_number_of_entry(value), want, "{value:?}");
+        assert_eq!(is_outdated(value, 2, START), want, "{value:?}");
     }
 }

@@ -38,8 +38,11 @@ pub enum PhoneRequest {
     },
     /// Registers the number again, so that Meta shows its approved display name.
     ApplyName(Box<ApplyNameRequest>),
-    /// Seals with the newest key what is sealed with older ones.
-    Reseal,
+    /// Seals with the newest key what is sealed with older ones. An object that does not have this key yet fails.
+    Reseal {
+        /// The number of the newest key.
+        key: u32,
+    },
     /// Reads which calls to Meta were sent in this time, as far as the journal has them.
     Calls {
         /// From then.

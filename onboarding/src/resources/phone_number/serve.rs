@@ -42,7 +42,7 @@ pub async fn serve<H: Host<PhoneRecord>>(
         }
         // The journal is beside the record.
         PhoneRequest::Calls { .. } => return Ok(PhoneReply::Calls(SignupCalls::default())),
-        PhoneRequest::Reseal => {
+        PhoneRequest::Reseal { .. } => {
             let count = reseal(&mut *phone.borrow_mut(), id.as_str(), &host.context());
             host.save(&phone.borrow())?;
             return Ok(PhoneReply::Resealed(count));

@@ -18,7 +18,7 @@ impl WabaRecord {
             WabaRequest::Token { .. }
                 | WabaRequest::TokenOfSite { .. }
                 | WabaRequest::Signup { .. }
-                | WabaRequest::Reseal
+                | WabaRequest::Reseal { .. }
         ) {
             self.id = Some(id.clone());
         }
@@ -74,7 +74,7 @@ impl WabaRecord {
             // Changes need rows beside the record: see `WabaRecord::receive`.
             WabaRequest::Changes { .. } => WabaReply::Accepted,
             // Seals rows beside the record, too.
-            WabaRequest::Reseal => WabaReply::Accepted,
+            WabaRequest::Reseal { .. } => WabaReply::Accepted,
         }
     }
 

@@ -91,8 +91,11 @@ pub enum WabaRequest {
     },
     /// A person removed the app, or wants their data deleted.
     Withdraw(Withdrawal),
-    /// Seals with the newest key what is sealed with older ones.
-    Reseal,
+    /// Seals with the newest key what is sealed with older ones. An object that does not have this key yet fails.
+    Reseal {
+        /// The number of the newest key.
+        key: u32,
+    },
 }
 
 /// How the Partner object comes to list an account that nobody owns, before anything of it is stored.
