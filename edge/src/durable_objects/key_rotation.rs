@@ -94,7 +94,7 @@ impl KeyRotator<'_> {
             self.record.change(self.storage, |record| {
                 let sites = record.sites.clone();
                 // Another rotation may have begun meanwhile.
-                let same = |other: &&mut KeyRotation| other.position == rotation.position;
+                let same = |other: &&mut KeyRotation| **other == rotation;
                 if let Some(rotation) = record.rotation.as_mut().filter(same) {
                     rotation.advance(visited, &sites, clock::now());
                 }
