@@ -293,6 +293,6 @@ async fn preview_shows_the_button_with_the_options_of_the_tag() -> Result<()> {
     let disabled = json!({"enabled": false});
     deployment.admin_patch("sites/acme", &disabled).await?;
     let html = console.get(path).await?.text().await?;
-    assert!(html.contains("data-state=\"stopped\""), "{html}");
+    assert!(html.contains("site_disabled"), "what customers see: {html}");
     Ok(())
 }

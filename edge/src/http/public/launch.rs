@@ -41,14 +41,16 @@ pub async fn hosted_page(
 }
 
 /// The button of a site as customers see it, for operators: with the options of the tag in the query, in its language and
-/// colours, and without scripts.
+/// colours, and without scripts. Where there is no button, the error page, as in the frame of a customer's page.
 ///
 /// # Errors
-/// As [`launch_document`]; `internal` if the texts cannot be read.
+/// `internal` if the texts cannot be read.
 pub async fn preview(incoming: &Incoming<'_>, site: SiteId) -> Result<HandlerResponse, Problem> {
-    let launch = LaunchRequest::of_hosted_page(incoming, site)
-        .launch()
-        .await?;
+    let request = LaunchRequest::of_hosted_page(incoming, site);
+    let launch = match request.launch().await {
+        Ok(launch) => launch,
+        Err(problem) => return Ok(error_page(&problem, None, incoming).await),
+    };
     let messages = texts::messages(incoming.env, language(incoming)).await;
     let messages = messages.map_err(|_| Problem::new(ProblemCode::Internal))?;
     let appearance = Appearance::read(|name| incoming.query(name));
