@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct SealingKeys {
     /// The keys, by their number: `EMBARK_KEY_<number>`.
     pub keys: Vec<SealingKeyInfo>,
-    /// The last rotation. `null`: there was none.
+    /// The last rotation. Absent: there was none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rotation: Option<RotationStatus>,
 }
 
@@ -36,7 +37,8 @@ pub struct RotationStatus {
     pub state: RotationState,
     /// When it began, in milliseconds since 1970.
     pub started_at: u64,
-    /// When it ended, likewise. `null`: it goes on.
+    /// When it ended, likewise. Absent: it goes on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ended_at: Option<u64>,
     /// How many times everything was visited. A rotation is done once a visit has found nothing to do.
     pub passes: u32,
@@ -44,7 +46,8 @@ pub struct RotationStatus {
     pub sites: u32,
     /// How many of them the visit that goes on has done.
     pub sites_done: u32,
-    /// The site that is being visited.
+    /// The site that is being visited. Absent: none is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub site: Option<SiteId>,
     /// Objects that have replied in this visit: the partner's, sites, signups, accounts, and numbers.
     pub objects: u64,
@@ -60,7 +63,8 @@ pub struct RotationStatus {
     pub unreachable: u64,
     /// The first twenty of what is outdated, unreadable or unreachable.
     pub names: Vec<String>,
-    /// When the next visit begins, in milliseconds since 1970. `null`: one goes on, or there is none.
+    /// When the next visit begins, in milliseconds since 1970. Absent: one goes on, or there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next_pass_at: Option<u64>,
 }
 

@@ -75,6 +75,12 @@ async fn post_session(deployment: &Deployment, token: &str) -> Result<(bool, Str
 async fn killed_rotation_ends_and_nothing_needs_the_old_key() -> Result<()> {
     let deployment = Deployment::start_local().await?;
     leave_unclaimed(&deployment).await?;
+    // A site that no list has would never be visited.
+    let secret = json!({"value": "a-secret-of-nobody"});
+    let stray = deployment
+        .admin_put("secrets/site/nobody/infobip", &secret)
+        .await?;
+    assert_eq!(stray.status(), 404);
     let connected = deployment.connect("acme", json!({"new": true})).await?;
     let waba = connected["connected"]["waba_id"].as_str().context("waba")?;
     let backend = deployment

@@ -38,7 +38,7 @@ pub async fn put_of_app(
 /// Stores a secret of a site, e.g. a provider's key, which the site's template names.
 ///
 /// # Errors
-/// `not_found` for a malformed name, `bad_request` for an implausible value.
+/// `not_found` for a malformed name, `bad_request` for an implausible value, `unknown_site`.
 pub async fn put_of_site(
     deployment: Deployment<'_>,
     site: &SiteId,
@@ -54,6 +54,7 @@ pub async fn put_of_site(
     let request = SiteRequest::PutSecret { key, secret };
     match rpc::call(deployment.env, site, &request).await? {
         SiteReply::Stored { copied } => Ok(Stored { value: (), copied }),
+        SiteReply::Refused { code } => Err(Problem::new(code)),
         _ => Err(RpcError::UnexpectedReply.into()),
     }
 }
