@@ -8,7 +8,7 @@ use crate::http::response::HandlerResponse;
 use crate::operations::health;
 use embark_protocol::Problem;
 use embark_protocol::doctor::DoctorState;
-use embark_protocol::health::{HealthCheck, HealthReport, HealthStatus};
+use embark_protocol::health::{HealthCheck, HealthItem, HealthReport, HealthStatus};
 use maud::{Markup, html};
 
 /// `GET /console/health?after=…`
@@ -50,7 +50,7 @@ fn checks_part(title: &str, checks: &[&HealthCheck]) -> Markup {
                 ul.checks {
                     @for check in checks {
                         li {
-                            p { (status(&wire_name(&check.state))) " " strong { (heading(&check.item)) } }
+                            p { (status(&wire_name(&check.state))) " " strong { @if check.item == HealthItem::Kv { "KV" } @else { (heading(&check.item)) } } }
                             p { (check.finding) }
                             @if let Some(fix) = &check.fix {
                                 p {

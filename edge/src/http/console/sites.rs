@@ -113,9 +113,9 @@ pub async fn one(
                     p { "Its partner solution has taken " strong { (quota.used) " of " (quota.limit) } " new businesses this week." }
                 }
             }
-            section.card { h2 { "The button" } (preview(site)) }
             section.card { h2 { "Events for your back end" } (endpoint_part(session, site, endpoint.as_ref())) }
         }
+        section.card { h2 { "The button" } (preview(site)) }
         section.card { h2 { "Settings" } (settings_form(session, &settings, &all_apps)) }
         div.grid {
             section.card { h2 { "Back-end tokens" } (token_part(session, site, &tokens)) }
