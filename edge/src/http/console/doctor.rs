@@ -1,6 +1,7 @@
 //! The doctor: what usually goes wrong with an app or a site, checked while the page is opened.
 
-use super::layout::{heading, page, status, time, wire_name};
+use super::checks::{CheckLine, checks_card};
+use super::layout::{heading, page, time};
 use super::session::Session;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
@@ -66,21 +67,18 @@ fn report_part(report: &DoctorReport, back: &Markup) -> Markup {
 }
 
 fn checks_part(title: &str, checks: &[&DoctorCheck]) -> Markup {
-    html! {
-        @if !checks.is_empty() {
-            section.card {
-                h2 { (title) }
-                ul.checks {
-                    @for check in checks {
-                        li {
-                            p { (status(&wire_name(&check.state))) " " strong { (heading(&check.item)) } }
-                            p { (check.finding) }
-                            @if let Some(fix) = &check.fix { p { "What to do: " (fix) } }
-                            @if let Some(screen) = &check.screen { p.hint { "Where: " (screen) } }
-                        }
-                    }
-                }
-            }
-        }
+    let lines: Vec<CheckLine<'_>> = checks.iter().map(|check| line(check)).collect();
+    checks_card(title, &lines)
+}
+
+fn line(check: &DoctorCheck) -> CheckLine<'_> {
+    CheckLine {
+        state: check.state,
+        name: heading(&check.item),
+        finding: &check.finding,
+        remedy: html! {
+            @if let Some(fix) = &check.fix { p { "What to do: " (fix) } }
+            @if let Some(screen) = &check.screen { p.hint { "Where: " (screen) } }
+        },
     }
 }

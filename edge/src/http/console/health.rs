@@ -1,6 +1,7 @@
 //! The health of the deployment: what is wrong now, checked while the page is opened.
 
-use super::layout::{exact_time, heading, page, status, time, wire_name};
+use super::checks::{CheckLine, checks_card};
+use super::layout::{exact_time, heading, page, time};
 use super::session::Session;
 use crate::http::incoming::Incoming;
 use crate::http::parameters;
@@ -43,25 +44,25 @@ fn report_part(report: &HealthReport) -> Markup {
 }
 
 fn checks_part(title: &str, checks: &[&HealthCheck]) -> Markup {
-    html! {
-        @if !checks.is_empty() {
-            section.card {
-                h2 { (title) }
-                ul.checks {
-                    @for check in checks {
-                        li {
-                            p { (status(&wire_name(&check.state))) " " strong { @if check.item == HealthItem::Kv { "KV" } @else { (heading(&check.item)) } } }
-                            p { (check.finding) }
-                            @if let Some(fix) = &check.fix {
-                                p {
-                                    "What to do: " (fix)
-                                    @if let Some(page) = &check.page { " " a href=(page) { "Open the page" } }
-                                }
-                            }
-                        }
-                    }
+    let lines: Vec<CheckLine<'_>> = checks.iter().map(|check| line(check)).collect();
+    checks_card(title, &lines)
+}
+
+fn line(check: &HealthCheck) -> CheckLine<'_> {
+    CheckLine {
+        state: check.state,
+        name: match check.item {
+            HealthItem::Kv => "KV".to_owned(),
+            item => heading(&item),
+        },
+        finding: &check.finding,
+        remedy: html! {
+            @if let Some(fix) = &check.fix {
+                p {
+                    "What to do: " (fix)
+                    @if let Some(page) = &check.page { " " a href=(page) { "Open the page" } }
                 }
             }
-        }
+        },
     }
 }

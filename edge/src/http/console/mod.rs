@@ -5,6 +5,7 @@ mod accounts;
 mod actions;
 mod apps;
 mod checklist;
+mod checks;
 mod doctor;
 mod form;
 mod health;
