@@ -73,7 +73,7 @@ fn address_of_messages_is_settled(object: &RunObject, signup: &Signup) -> Check 
 /// Where a connected signup has set its site's address, and no other signup has the account, Meta sends the number's messages to that
 /// address or to that of the other site: never to the app's. Another signup may have found the app not subscribed before
 /// this one did, and a plain subscription takes an address away. One that ended before it had read the address once more, as its
-/// token was revoked, reads it when it is renewed.
+/// token was revoked, reads it when it is renewed; one whose number was transferred to another site leaves it as it is.
 fn messages_go_to_an_address_of_a_site(
     world: &World,
     object: &RunObject,
@@ -82,8 +82,11 @@ fn messages_go_to_an_address_of_a_site(
     let route = signup.admission.messages.as_ref();
     let has_callback = route.is_some_and(|route| route.callback.is_some());
     let is_done = signup.steps.callback_override.phase == OverridePhase::Done;
-    let is_set = has_callback && is_done && is_connected(signup);
     let assets = signup.steps.inspect.verified.as_ref();
+    let phone = assets.and_then(|assets| assets.phone.as_ref());
+    let owner = phone.and_then(|phone| world.phone(&phone.id).owner.borrow().clone());
+    let is_transferred = owner.is_some_and(|owner| owner != signup.site.as_str());
+    let is_set = has_callback && is_done && is_connected(signup) && !is_transferred;
     let runs = world.runs.borrow();
     let others = runs.iter().filter(|other| other.index != object.index);
     let others = others.filter_map(|other| other.stored(world));
