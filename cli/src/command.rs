@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, report_error};
 use crate::commands::{
-    app, backend, doctor, events, export, health, invite, keys, secret, signups, site,
+    app, backend, backup, doctor, events, export, health, invite, keys, secret, signups, site,
 };
 use crate::options::Options;
 use crate::program::Program;
@@ -98,6 +98,13 @@ pub enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Writes everything that the deployment stores to a file, or restores one
+    Backup {
+        #[command(subcommand)]
+        task: backup::BackupTask,
+        #[command(flatten)]
+        options: Options,
+    },
     /// Writes all signups of a site as CSV or JSON
     #[command(after_help = export::EXAMPLES)]
     Export {
@@ -135,6 +142,7 @@ fn run(command: Command, worker: &Worker<'_>) -> Result<Answer> {
         Command::Signup { show, .. } => signups::show(&show, worker),
         Command::Events { list, .. } => events::list(&list, worker),
         Command::Keys { task, .. } => keys::run(task.as_ref(), worker),
+        Command::Backup { task, .. } => backup::run(&task, worker),
         Command::Export { export, .. } => export::run(&export, worker),
     }
 }
@@ -153,6 +161,7 @@ impl Command {
             | Self::Signup { options, .. }
             | Self::Events { options, .. }
             | Self::Keys { options, .. }
+            | Self::Backup { options, .. }
             | Self::Export { options, .. } => options,
         }
     }

@@ -4,6 +4,7 @@ use crate::clock;
 use crate::random;
 use embark_onboarding::crypto::{Keyring, Secret};
 use embark_onboarding::resources::event_delivery::LinkSigner;
+use embark_onboarding::resources::retention::Retention;
 use embark_onboarding::web::origin::Origin;
 use embark_onboarding::workflow::Context;
 use worker::Env;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub operator_token: Option<Secret>,
     /// Meta's addresses.
     pub meta: MetaOrigins,
+    /// How long things are kept, from `EMBARK_KEEP_…_DAYS`.
+    pub retention: Retention,
 }
 
 /// Meta's addresses. Constants, except in builds with the feature `local`.
@@ -94,6 +97,7 @@ impl Settings {
             operator_token: get("EMBARK_OPERATOR_TOKEN")
                 .filter(|token| token.len() >= MIN_TOKEN_LENGTH)
                 .map(Secret::new),
+            retention: Retention::parse(get).map_err(MissingVar)?,
         })
     }
 
@@ -108,6 +112,7 @@ impl Settings {
             now: clock::now(),
             keyring: &self.keyring,
             random_bytes: &random::random_bytes,
+            retention: self.retention,
         }
     }
 }

@@ -159,21 +159,18 @@ impl Keyring {
     /// # Errors
     /// [`SealError::TooLong`].
     pub fn seal(&self, name: &str, plain: &Secret, nonce: [u8; 12]) -> Result<Sealed, SealError> {
-        let payload = Payload {
-            msg: plain.expose_secret().as_bytes(),
-            aad: name.as_bytes(),
-        };
-        let nonce = Nonce::from(nonce);
-        let ciphertext = self
-            .newest
-            .cipher
-            .encrypt(&nonce, payload)
-            .map_err(|_| SealError::TooLong)?;
-        let mut bytes = nonce.to_vec();
-        bytes.extend_from_slice(&ciphertext);
-        let text = Base64UrlUnpadded::encode_string(&bytes);
-        let number = self.newest.number.to_string();
-        Ok(Sealed(["v1.", &number, ".", &text].concat()))
+        self.newest.seal(name, plain, nonce)
+    }
+
+    /// Seals `plain` once with each key, the newest last. A key that refuses it is left out.
+    pub fn seal_with_each(
+        &self,
+        name: &str,
+        plain: &Secret,
+        nonce: impl Fn() -> [u8; 12],
+    ) -> impl Iterator<Item = Sealed> {
+        let keys = self.older.iter().chain([&self.newest]);
+        keys.filter_map(move |key| key.seal(name, plain, nonce()).ok())
     }
 
     /// Opens a record under the name that it was sealed with.
@@ -256,6 +253,23 @@ impl SealingKey {
             bytes,
             cipher,
         })
+    }
+
+    fn seal(&self, name: &str, plain: &Secret, nonce: [u8; 12]) -> Result<Sealed, SealError> {
+        let payload = Payload {
+            msg: plain.expose_secret().as_bytes(),
+            aad: name.as_bytes(),
+        };
+        let nonce = Nonce::from(nonce);
+        let ciphertext = self
+            .cipher
+            .encrypt(&nonce, payload)
+            .map_err(|_| SealError::TooLong)?;
+        let mut bytes = nonce.to_vec();
+        bytes.extend_from_slice(&ciphertext);
+        let text = Base64UrlUnpadded::encode_string(&bytes);
+        let number = self.number.to_string();
+        Ok(Sealed(["v1.", &number, ".", &text].concat()))
     }
 
     fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {

@@ -27,12 +27,14 @@
 //! | [`health`] | what is wrong with a deployment now |
 //! | [`checklist`] | the partner's own way to the first live customer |
 //! | [`keys`] | the sealing keys, and their rotation |
+//! | [`backup`] | everything that a deployment stores, as a file |
 //! | [`webhook_setup`] | the webhook of an app at Meta, compared with what it should be |
 
 #![warn(missing_docs, unreachable_pub, clippy::missing_errors_doc)]
 
 pub mod admin;
 pub mod backend;
+pub mod backup;
 pub mod checklist;
 pub mod digits;
 pub mod doctor;

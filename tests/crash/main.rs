@@ -6,6 +6,7 @@ mod backend_writes;
 mod cell;
 mod cron_wakeup;
 mod guard;
+mod key_rotation;
 mod user_callbacks;
 
 use anyhow::{Context, Result};

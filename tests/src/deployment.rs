@@ -329,6 +329,12 @@ impl Deployment {
     /// Kills the Worker, and starts it on the same storage with these sealing keys: their numbers, and the byte that each
     /// consists of.
     pub async fn restart_with_keys(&self, keys: &[(u32, u8)]) -> Result<()> {
+        self.workerd.kill().await?;
+        self.start_with_keys(keys).await
+    }
+
+    /// Starts the Worker, which was killed, with these sealing keys.
+    pub async fn start_with_keys(&self, keys: &[(u32, u8)]) -> Result<()> {
         let mut vars = vars(&self.origin, &self.operator_origin, None);
         if let Some(vars) = vars.as_object_mut() {
             vars.remove("EMBARK_KEY_1");
@@ -336,7 +342,6 @@ impl Deployment {
         for (number, byte) in keys {
             vars[format!("EMBARK_KEY_{number}")] = Base64::encode_string(&[*byte; 32]).into();
         }
-        self.workerd.kill().await?;
         self.workerd.restart_with(&vars).await
     }
 }

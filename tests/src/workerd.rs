@@ -138,6 +138,12 @@ impl Workerd {
         Ok(count)
     }
 
+    /// Deletes everything that the Worker has stored, while workerd is killed: it then starts as a deployment that is new.
+    pub fn delete_storage(&self) -> Result<()> {
+        std::fs::remove_dir_all(self.storage.path().join("state"))?;
+        Ok(())
+    }
+
     /// Runs SQL statements on the storage of the one object of a class that has stored a record, while workerd is killed.
     pub fn run_sql(&self, class: &str, statements: &str) -> Result<()> {
         let mut stored = vec![];

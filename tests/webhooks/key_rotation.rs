@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// The key of every deployment, by its number and the byte that it consists of.
-const OLD: (u32, u8) = (1, 7);
-const NEW: (u32, u8) = (2, 8);
+pub const OLD: (u32, u8) = (1, 7);
+pub const NEW: (u32, u8) = (2, 8);
 const NEWEST: (u32, u8) = (3, 9);
 /// A pass begins six minutes after the one before.
 const PASS: Duration = Duration::from_mins(7);
 
 /// Rotates to the newest key. `kills`: how often the Worker is killed meanwhile, with these keys.
-async fn rotate(deployment: &Deployment, keys: &[(u32, u8)], mut kills: u32) -> Result<Value> {
+pub async fn rotate(deployment: &Deployment, keys: &[(u32, u8)], mut kills: u32) -> Result<Value> {
     let begun = deployment.admin_post("keys/rotation", &json!({})).await?;
     assert_eq!(begun.status(), 202);
     let started = Instant::now();
@@ -46,7 +46,7 @@ async fn rotate(deployment: &Deployment, keys: &[(u32, u8)], mut kills: u32) -> 
 }
 
 /// An account that nobody owns, with an event.
-async fn leave_unclaimed(deployment: &Deployment) -> Result<()> {
+pub async fn leave_unclaimed(deployment: &Deployment) -> Result<()> {
     connect_webhook(deployment).await?;
     deployment
         .set_rules(json!({"partner_added": false}))
@@ -60,7 +60,7 @@ async fn leave_unclaimed(deployment: &Deployment) -> Result<()> {
 }
 
 /// Posts a session with an idempotency key: whether the answer is repeated, and its body.
-async fn post_session(deployment: &Deployment, token: &str) -> Result<(bool, String)> {
+pub async fn post_session(deployment: &Deployment, token: &str) -> Result<(bool, String)> {
     let url = format!("{}/v1/sites/acme/sessions", deployment.origin);
     let request = deployment.client.post(url).bearer_auth(token);
     let request = request

@@ -1,6 +1,7 @@
 //! Meta's webhooks in the built Worker: who may send them, that what was answered with 200 is stored once, and that it
 //! reaches the owners of the account.
 
+mod backup;
 mod bad_input;
 mod deliveries;
 mod events;

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod backend;
+pub mod backup;
 pub mod doctor;
 pub mod events;
 pub mod export;

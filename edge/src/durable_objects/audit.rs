@@ -107,7 +107,8 @@ fn create_table(storage: &ObjectStorage) -> Result<()> {
     storage.add_columns("audit", COLUMNS)
 }
 
-const TABLES: &[&str] = &["CREATE TABLE IF NOT EXISTS audit \
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &["CREATE TABLE IF NOT EXISTS audit \
      (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT, result TEXT)"];
 
 /// Those that tables of earlier versions lack.

@@ -125,7 +125,8 @@ fn find(storage: &ObjectStorage, token: &str, key: &str) -> Result<Option<Stored
 
 /// How many rows are read at a time: each has a body.
 const PAGE: i64 = 200;
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS writes (n INTEGER PRIMARY KEY, token TEXT NOT NULL, \
      key TEXT NOT NULL, at INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE (token, key))",
     "CREATE INDEX IF NOT EXISTS writes_at ON writes (at)",

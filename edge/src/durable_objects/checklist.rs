@@ -49,6 +49,7 @@ pub fn mark(storage: &ObjectStorage, app: &AppKey, tick: &ChecklistTick, done: b
     storage.exec(insert, vec![app, step, at.into(), tick.by.as_str().into()])
 }
 
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS checklist (app TEXT, step TEXT, at INTEGER, who TEXT, PRIMARY KEY (app, step))",
 ];

@@ -134,7 +134,8 @@ fn create_table(storage: &ObjectStorage) -> Result<()> {
     storage.create(TABLES)
 }
 
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS invitations \
      (id TEXT PRIMARY KEY, until INTEGER NOT NULL, json TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS invitations_until ON invitations (until)",

@@ -14,6 +14,8 @@
 pub mod app_credentials;
 mod audit;
 mod backend_writes;
+mod backup;
+mod backup_classes;
 mod checklist;
 mod deliveries;
 mod drive_lock;

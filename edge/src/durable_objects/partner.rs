@@ -18,6 +18,7 @@
 //! objects, connected businesses from Run objects, and the cron trigger's question which sites to wake. Each is one
 //! synchronous change of storage; the copies in KV follow, and are repeated by the alarm until they are confirmed.
 
+use super::backup;
 use super::key_rotation::KeyRotator;
 use super::kv_copies::CopyWriter;
 use super::operators;
@@ -51,8 +52,8 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 /// The Durable Object class.
 #[durable_object]
 pub struct Partner {
-    storage: ObjectStorage,
-    record: ObjectRecord<PartnerRecord>,
+    pub(super) storage: ObjectStorage,
+    pub(super) record: ObjectRecord<PartnerRecord>,
     copies: CopyWriter,
     /// When this incarnation last deleted outdated rows.
     pruned_at: Cell<UnixMillis>,
@@ -70,6 +71,9 @@ impl DurableObject for Partner {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         liveness::record_poll();
+        if backup::is_request(&request) {
+            return backup::respond(self, request).await;
+        }
         // The cron trigger asks every few minutes, so that rows go also where nobody else asks.
         retention::prune_partner(&self.storage, &self.pruned_at);
         let (_, request) = rpc::read_request::<PartnerRequest>(request).await?;
@@ -201,6 +205,10 @@ impl Partner {
                 let accounts = unclaimed::read(&self.storage, at)?;
                 return Ok(PartnerReply::Unclaimed { accounts });
             }
+            PartnerRequest::UnclaimedAfter { after, limit } => {
+                let accounts = unclaimed::after(&self.storage, after.as_ref(), limit)?;
+                return Ok(PartnerReply::Accounts(accounts));
+            }
             PartnerRequest::Operators(request) => {
                 let now = clock::now();
                 let reply = operators::handle(&self.storage, &self.record, request, now)?;
@@ -218,7 +226,7 @@ impl Partner {
         Ok(PartnerReply::Accepted)
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut PartnerRecord) -> T) -> Result<T> {
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut PartnerRecord) -> T) -> Result<T> {
         self.record.change(&self.storage, change)
     }
 
@@ -315,7 +323,7 @@ impl Partner {
     }
 
     /// Enqueues the copy in KV of the quota of an app that takes no launches when it is full.
-    fn enqueue_quota_copy(&self, app: &AppKey) -> Result<()> {
+    pub(super) fn enqueue_quota_copy(&self, app: &AppKey) -> Result<()> {
         let quota = self.quotas().measure(&QuotaOwner::App(app.clone()))?;
         if quota.level != QuotaLevel::Fine {
             let (used, limit) = (quota.used, quota.limit);

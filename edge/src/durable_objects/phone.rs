@@ -8,6 +8,7 @@
 //! each, and are answered while a registration waits for Meta: both work on the same record in memory.
 
 use super::app_credentials::app_credentials;
+use super::backup;
 use super::drive_lock::DriveLock;
 use super::host::ObjectHost;
 use super::record::ObjectRecord;
@@ -26,10 +27,10 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 /// The Durable Object class.
 #[durable_object]
 pub struct Phone {
-    storage: ObjectStorage,
+    pub(super) storage: ObjectStorage,
     /// Held while a registration is served.
     lock: DriveLock,
-    record: ObjectRecord<PhoneRecord>,
+    pub(super) record: ObjectRecord<PhoneRecord>,
 }
 
 impl DurableObject for Phone {
@@ -43,6 +44,9 @@ impl DurableObject for Phone {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         liveness::record_poll();
+        if backup::is_request(&request) {
+            return backup::respond(self, request).await;
+        }
         let (id, request) = rpc::read_request::<PhoneRequest>(request).await?;
         let reply = match request {
             PhoneRequest::Claim(owner) => self.change(|record| record.claim(owner))?,

@@ -187,7 +187,8 @@ impl Quotas<'_> {
 
 /// Sites that are asked at the same time: an object may have six requests open.
 const AT_ONCE: usize = 5;
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS businesses (owner TEXT NOT NULL, business TEXT NOT NULL, \
      at INTEGER NOT NULL, PRIMARY KEY (owner, business))",
 ];

@@ -3,7 +3,7 @@
 use super::storage::{AlarmTime, ObjectStorage, sql_time, unreadable};
 use crate::clock;
 use core::cell::Cell;
-use embark_onboarding::resources::retention::{AgedTable, is_due, next_prune};
+use embark_onboarding::resources::retention::{AgedTable, Retention, is_due, next_prune};
 use embark_onboarding::time::UnixMillis;
 use worker::{Result, SqlStorageValue};
 
@@ -62,7 +62,7 @@ fn next_prune_of(storage: &ObjectStorage, tables: &[AgedRows]) -> Result<Option<
             Some(_) => return Err(unreadable("at")),
         }
     }
-    Ok(next_prune(oldest, clock::now()))
+    Ok(next_prune(oldest, &of(storage), clock::now()))
 }
 
 fn prune(storage: &ObjectStorage, last: &Cell<UnixMillis>, tables: &[AgedRows]) {
@@ -71,11 +71,18 @@ fn prune(storage: &ObjectStorage, last: &Cell<UnixMillis>, tables: &[AgedRows]) 
         return;
     }
     last.set(now);
+    let retention = of(storage);
     for rows in tables {
-        let oldest = rows.table.oldest_kept(now);
+        let oldest = rows.table.oldest_kept(now, &retention);
         // The table may not be there yet, and the next time deletes what this one did not.
         let _ = storage.exec(rows.delete, vec![sql_time(oldest)]);
     }
+}
+
+/// How long the deployment keeps things. Without settings it answers no request: then the defaults.
+pub fn of(storage: &ObjectStorage) -> Retention {
+    let settings = storage.settings();
+    settings.map_or_else(Retention::default, |settings| settings.retention)
 }
 
 /// The statements of a table whose rows age.

@@ -4,9 +4,15 @@ use crate::clock;
 use crate::fetch;
 use crate::telemetry;
 use core::time::Duration;
+use embark_onboarding::resources::backup::{BackupObject, BackupReply, BackupRequest};
 use embark_onboarding::resources::deadlines;
+use embark_onboarding::resources::key_rotation::ObjectId;
+use embark_onboarding::resources::partner::PartnerRequest;
+use embark_onboarding::resources::phone_number::PhoneRequest;
 use embark_onboarding::resources::rpc::{ObjectName, ObjectRequest, RpcError};
+use embark_onboarding::resources::run::RunRequest;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
+use embark_onboarding::resources::waba::WabaRequest;
 use embark_onboarding::telemetry::{self as events, Span, Subject};
 use embark_protocol::{Problem, SiteId};
 use futures_util::future::{Either, select};
@@ -36,14 +42,16 @@ pub async fn call_within<R: ObjectRequest>(
     request: &R,
     deadline: Duration,
 ) -> Result<R::Reply, RpcError> {
-    let exchange = Box::pin(exchange(env, name, request));
+    let name = name.object_name();
+    let path = ["/", name].concat();
+    let exchange = Box::pin(exchange(env, R::BINDING, name, &path, request));
     let replied = select(exchange, Box::pin(clock::sleep(deadline)));
     let result = match telemetry::timed(Span::Objects, replied).await {
         Either::Left((result, _)) => result,
         Either::Right(((), _)) => Err(RpcError::Timeout),
     };
     result.inspect_err(|error| {
-        let detail = format!("{} {}: {error}", R::BINDING, name.object_name());
+        let detail = format!("{} {}: {error}", R::BINDING, name);
         telemetry::failure("object_request", &detail, &Subject::default());
     })
 }
@@ -63,14 +71,57 @@ pub async fn spend(env: &Env, site: &SiteId, key: &str) -> Result<(), Problem> {
     }
 }
 
+/// Sends a request about backups to an object of any class.
+///
+/// # Errors
+/// There is no reply; the object may have acted on the request.
+pub async fn back_up(
+    env: &Env,
+    object: &BackupObject,
+    request: &BackupRequest,
+) -> Result<BackupReply, RpcError> {
+    let binding = match object {
+        BackupObject::Partner => PartnerRequest::BINDING,
+        BackupObject::Site(_) => SiteRequest::BINDING,
+        BackupObject::Other(ObjectId::Run(_)) => RunRequest::BINDING,
+        BackupObject::Other(ObjectId::Waba(_)) => WabaRequest::BINDING,
+        BackupObject::Other(ObjectId::Phone(_)) => PhoneRequest::BINDING,
+    };
+    let path = [BACKUP_PATH, object.name()].concat();
+    let exchange = Box::pin(exchange(env, binding, object.name(), &path, request));
+    match select(exchange, Box::pin(clock::sleep(deadlines::BACKUP))).await {
+        Either::Left((result, _)) => result,
+        Either::Right(((), _)) => Err(RpcError::Timeout),
+    }
+}
+
 /// Reads the request that an object received, and the name that it was addressed by.
 ///
 /// # Errors
 /// The request is not an `R`.
-pub async fn read_request<R: ObjectRequest>(mut request: Request) -> worker::Result<(R::Name, R)> {
+pub async fn read_request<R: ObjectRequest>(request: Request) -> worker::Result<(R::Name, R)> {
+    read(request, "/", REQUEST_CAP).await
+}
+
+/// Reads a request about backups, and the name that the object was addressed by.
+///
+/// # Errors
+/// The request is not one.
+pub async fn read_backup_request<N: ObjectName>(
+    request: Request,
+) -> worker::Result<(N, BackupRequest)> {
+    read(request, BACKUP_PATH, BACKUP_REQUEST_CAP).await
+}
+
+async fn read<N: ObjectName, T: DeserializeOwned>(
+    mut request: Request,
+    prefix: &str,
+    cap: usize,
+) -> worker::Result<(N, T)> {
     let path = request.path();
-    let name = R::Name::from_object_name(path.trim_start_matches('/')).ok_or("object name")?;
-    let body = fetch::read_body(&mut request, REQUEST_CAP)
+    let name = path.strip_prefix(prefix).and_then(N::from_object_name);
+    let name = name.ok_or("object name")?;
+    let body = fetch::read_body(&mut request, cap)
         .await
         .map_err(|error| error.to_string())?;
     // The parser's text may quote the request, which may hold a code.
@@ -86,17 +137,19 @@ pub fn respond<T: Serialize>(reply: &T) -> worker::Result<Response> {
     Response::ok(serde_json::to_string(reply)?)
 }
 
-async fn exchange<R: ObjectRequest>(
+async fn exchange<T: DeserializeOwned>(
     env: &Env,
-    name: &R::Name,
-    request: &R,
-) -> Result<R::Reply, RpcError> {
+    binding: &str,
+    name: &str,
+    path: &str,
+    request: &impl Serialize,
+) -> Result<T, RpcError> {
     #[cfg(feature = "local")]
-    if crate::fault_injection::take_object_failure(R::BINDING, name.object_name()) {
+    if crate::fault_injection::take_object_failure(binding, name) {
         return Err(RpcError::Unreachable("injected".to_owned()));
     }
     let json = serde_json::to_string(request).map_err(|error| json_error(&error))?;
-    let (status, body) = send(env, R::BINDING, name.object_name(), json)
+    let (status, body) = send(env, binding, name, path, json)
         .await
         .map_err(|error| RpcError::Unreachable(error.to_string()))?;
     if status != 200 {
@@ -110,6 +163,7 @@ async fn send(
     env: &Env,
     binding: &str,
     name: &str,
+    path: &str,
     json: String,
 ) -> worker::Result<(u16, Vec<u8>)> {
     let stub = env.durable_object(binding)?.get_by_name(name)?;
@@ -119,7 +173,7 @@ async fn send(
     init.with_method(Method::Post);
     init.with_headers(headers);
     init.with_body(Some(json.into()));
-    let request = Request::new_with_init(&["https://object/", name].concat(), &init)?;
+    let request = Request::new_with_init(&["https://object", path].concat(), &init)?;
     let mut response = stub.fetch_with_request(request).await?;
     Ok((response.status_code(), response.bytes().await?))
 }
@@ -132,5 +186,9 @@ fn json_error(error: &serde_json::Error) -> RpcError {
     RpcError::Json(events::json_error(error))
 }
 
+/// What the path of a request about backups begins with.
+pub const BACKUP_PATH: &str = "/backup/";
 /// In bytes.
 const REQUEST_CAP: usize = 1 << 20;
+/// A part has a row more than its size, and SQLite in Durable Objects takes rows of 2 MB.
+const BACKUP_REQUEST_CAP: usize = 4 << 20;

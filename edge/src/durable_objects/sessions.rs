@@ -124,7 +124,8 @@ fn create_table(storage: &ObjectStorage) -> Result<()> {
     storage.create(TABLES)
 }
 
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS sessions \
      (digest TEXT PRIMARY KEY, until INTEGER NOT NULL, used_by TEXT, json TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS sessions_used_by ON sessions (used_by, until)",

@@ -80,7 +80,8 @@ fn count(row: Row) -> Option<SignupCount> {
     })
 }
 
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS signup_counts (day INTEGER NOT NULL, status TEXT NOT NULL, \
      reason TEXT NOT NULL, took INTEGER NOT NULL, n INTEGER NOT NULL, \
      PRIMARY KEY (day, status, reason, took)) WITHOUT ROWID",

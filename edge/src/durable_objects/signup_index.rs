@@ -198,8 +198,8 @@ const COLUMNS: &[&str] = &["took INTEGER", "found TEXT"];
 const INDEXES_OF_COLUMNS: &[&str] =
     &["CREATE INDEX IF NOT EXISTS runs_unfound ON runs (run) WHERE found IS NULL"];
 
-/// With indexes for open signups, and for the list by each of its filters.
-const TABLES: &[&str] = &[
+/// The statements that create the table, with indexes for open signups, and for the list by each of its filters.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS runs (run TEXT PRIMARY KEY, seq INTEGER NOT NULL, \
      at INTEGER NOT NULL, open INTEGER NOT NULL, poked INTEGER NOT NULL DEFAULT 0, \
      status TEXT NOT NULL, json TEXT NOT NULL, took INTEGER, found TEXT)",

@@ -92,7 +92,8 @@ fn parse(row: &Row) -> Option<(i64, ObjectId)> {
     Some((*number, ObjectId::from_stored(class, name)?))
 }
 
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS signup_objects (n INTEGER PRIMARY KEY, class TEXT NOT NULL, \
      name TEXT NOT NULL, UNIQUE (class, name))",
 ];

@@ -11,6 +11,7 @@
 //! objects) is repeated by later requests and by the alarm.
 
 use super::backend_writes;
+use super::backup;
 use super::drive_lock::DriveLock;
 use super::event_delivery::EventDeliverer;
 use super::kv_copies::CopyWriter;
@@ -43,8 +44,8 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 /// The Durable Object class.
 #[durable_object]
 pub struct Site {
-    storage: Rc<ObjectStorage>,
-    record: Rc<ObjectRecord<SiteRecord>>,
+    pub(super) storage: Rc<ObjectStorage>,
+    pub(super) record: Rc<ObjectRecord<SiteRecord>>,
     deliverer: Rc<EventDeliverer>,
     copies: CopyWriter,
     /// Held while the Partner object is told of open signups.
@@ -69,6 +70,9 @@ impl DurableObject for Site {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         liveness::record_poll();
+        if backup::is_request(&request) {
+            return backup::respond(self, request).await;
+        }
         retention::prune_site(&self.storage, &self.pruned_at);
         let (id, request) = rpc::read_request::<SiteRequest>(request).await?;
         rpc::respond(&self.handle(id, request).await?)

@@ -245,5 +245,6 @@ fn create_table(storage: &ObjectStorage) -> Result<()> {
     storage.create(TABLES)
 }
 
-const TABLES: &[&str] = &["CREATE TABLE IF NOT EXISTS token_reads \
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &["CREATE TABLE IF NOT EXISTS token_reads \
      (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL)"];

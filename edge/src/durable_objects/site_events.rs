@@ -199,7 +199,8 @@ pub fn create_tables(storage: &ObjectStorage) -> Result<()> {
     storage.create(TABLES)
 }
 
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS event_log \
      (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, name TEXT NOT NULL, json TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS deliveries \

@@ -131,15 +131,24 @@ impl ObjectStorage {
     pub fn commit<T: Serialize>(&self, record: &T) -> Result<(), CommitError> {
         let json = serde_json::to_string(record)
             .map_err(|error| CommitError::Serialization(error.to_string()))?;
+        self.begin_write()?;
+        let row = "INSERT INTO record (key, json) VALUES ('main', ?) \
+                   ON CONFLICT (key) DO UPDATE SET json = excluded.json";
+        self.exec(row, vec![json.into()]).map_err(storage_error)
+    }
+
+    /// Makes sure that this is the newest incarnation of the object, and that there are tables. Without an await between this
+    /// and a write, no older incarnation writes.
+    ///
+    /// # Errors
+    /// See [`CommitError`].
+    pub fn begin_write(&self) -> Result<(), CommitError> {
         if !self.is_newest().map_err(storage_error)? {
             // It may outlive the other one, and must then begin anew.
             abort_object(&self.state);
             return Err(CommitError::Superseded);
         }
-        self.create_tables().map_err(storage_error)?;
-        let row = "INSERT INTO record (key, json) VALUES ('main', ?) \
-                   ON CONFLICT (key) DO UPDATE SET json = excluded.json";
-        self.exec(row, vec![json.into()]).map_err(storage_error)
+        self.create_tables().map_err(storage_error)
     }
 
     /// Runs a statement.

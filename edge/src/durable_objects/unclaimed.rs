@@ -146,7 +146,8 @@ fn counted(storage: &ObjectStorage, select: &str, value: SqlStorageValue) -> Res
     }
 }
 
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS unclaimed (waba TEXT PRIMARY KEY, app TEXT NOT NULL, \
      first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, until INTEGER NOT NULL)",
 ];

@@ -302,7 +302,8 @@ fn read_callback(row: Row) -> Option<UserCallback> {
     })
 }
 
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS grants (app TEXT NOT NULL, user TEXT NOT NULL, run TEXT NOT NULL, waba TEXT NOT NULL, \
      number TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (app, user, run, waba))",
     "CREATE TABLE IF NOT EXISTS user_callbacks (code TEXT PRIMARY KEY, app TEXT NOT NULL, user TEXT NOT NULL, \

@@ -8,6 +8,7 @@
 //! a token for webhooks. Each is one synchronous change, so that of two signups of a site the newer token is kept. The
 //! alarm enqueues notices of tokens that expire soon, delivers the events to the Site objects, and writes the copies.
 
+use super::backup;
 use super::forwarding_sites::ForwardingSites;
 use super::kv_copies::CopyWriter;
 use super::record::ObjectRecord;
@@ -45,6 +46,9 @@ impl DurableObject for Waba {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         liveness::record_poll();
+        if backup::is_request(&request) {
+            return backup::respond(self, request).await;
+        }
         let (id, request) = rpc::read_request::<WabaRequest>(request).await?;
         let only_reads = matches!(
             request,

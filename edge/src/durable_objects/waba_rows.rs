@@ -234,7 +234,8 @@ impl<'a> WabaRows<'a> {
     }
 }
 
-const TABLES: &[&str] = &[
+/// The statements that create the tables.
+pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS seen \
      (n INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, at INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS pending_events (n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, \

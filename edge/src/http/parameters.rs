@@ -2,6 +2,7 @@
 
 use super::incoming::Incoming;
 use embark_onboarding::resources::backend::{EventFilter, SignupCursor};
+use embark_onboarding::resources::backup::Position;
 use embark_onboarding::resources::signup_export::ExportFormat;
 use embark_onboarding::resources::signup_search::SearchTerm;
 use embark_onboarding::web::request_url;
@@ -120,6 +121,16 @@ pub fn site_page(incoming: &Incoming<'_>) -> Result<Option<SiteId>, Problem> {
 pub fn audit_page(incoming: &Incoming<'_>) -> Result<Option<u64>, Problem> {
     known(incoming, &["after", "limit"])?;
     optional(incoming, "after", |text| text.parse().ok()).map_err(bad_cursor)
+}
+
+/// Where the next page of a backup begins: `after=…`.
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn backup_position(incoming: &Incoming<'_>) -> Result<Position, Problem> {
+    known(incoming, &["after"])?;
+    let after = optional(incoming, "after", Position::parse).map_err(bad_cursor)?;
+    Ok(after.unwrap_or(Position::START))
 }
 
 /// How many days counts are of: `days=…`; 30 if it is absent.

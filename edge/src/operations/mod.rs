@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod app_webhooks;
 pub mod apps;
+pub mod backup;
 pub mod checklist;
 pub mod doctor;
 pub mod endpoints;

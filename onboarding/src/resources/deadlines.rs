@@ -26,6 +26,8 @@ pub const SPEND: Duration = Duration::from_secs(2);
 pub const WAKE: Duration = Duration::from_secs(2);
 /// For each object that a rotation of keys visits.
 pub const RESEAL: Duration = Duration::from_secs(10);
+/// For a part of a backup, which an object reads or stores.
+pub const BACKUP: Duration = Duration::from_secs(20);
 /// How many signups a site wakes at a time.
 pub const WAKES_AT_ONCE: usize = 10;
 /// How many signups a site wakes in reply to one request.

@@ -1,6 +1,7 @@
 //! The stored resources: what each record holds, which requests its Durable Object answers, and which changes they make.
 
 pub mod backend;
+pub mod backup;
 pub mod budget;
 pub mod copy_writer;
 pub mod deadlines;

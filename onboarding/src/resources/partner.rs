@@ -103,6 +103,26 @@ impl PartnerRecord {
         count
     }
 
+    /// Enqueues the copy in KV of every secret.
+    pub fn enqueue_secrets(&mut self) {
+        for (key, secret) in &self.secrets {
+            let copy = secret.as_str().to_owned();
+            self.pending_copies.enqueue(key.clone(), copy);
+        }
+        for (key, secret) in &self.previous_secrets {
+            self.pending_copies
+                .enqueue(previous_secret_key(key), secret.to_copy());
+        }
+    }
+
+    /// Whether a backup may replace the record: nobody has set anything up.
+    pub fn is_unused(&self) -> bool {
+        self.apps.is_empty()
+            && self.sites.is_empty()
+            && self.secrets.is_empty()
+            && self.operators.is_empty()
+    }
+
     /// The settings of an app. `None`: there is no such app.
     pub fn app(&self, key: &AppKey) -> Option<&AppSettings> {
         self.apps.iter().find(|app| app.key == *key)

@@ -120,6 +120,14 @@ pub enum PartnerRequest {
         /// When they are read.
         at: UnixMillis,
     },
+    /// Reads which accounts nobody owns, by their ids.
+    UnclaimedAfter {
+        /// The last one that was read. `None`: from the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<WabaId>,
+        /// How many at most.
+        limit: u32,
+    },
     /// Lists several accounts that nobody owns.
     ListAllUnclaimed(crate::resources::unclaimed::UnclaimedAccounts),
     /// What the object says of itself.
@@ -143,6 +151,8 @@ impl ObjectRequest for PartnerRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PartnerReply {
+    /// To [`PartnerRequest::UnclaimedAfter`].
+    Accounts(Vec<WabaId>),
     /// To [`PartnerRequest::PutApp`] and [`PartnerRequest::GetApp`].
     App {
         /// `None`: there is no such app.

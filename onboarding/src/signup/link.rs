@@ -3,6 +3,7 @@
 use super::record::{End, LAUNCH_WITHOUT_CODE, Signup, Stage};
 use super::snapshot::{renewed_grant, status_of};
 use crate::auth::grant::{Grant, LinkKind};
+use crate::resources::retention::Retention;
 use crate::time::UnixMillis;
 use crate::workflow::Context;
 use embark_protocol::backend::SignupLink;
@@ -43,7 +44,7 @@ pub fn resume_link(
             return conflict(&detail);
         }
     }
-    let until = until(signup);
+    let until = until(signup, &cx.retention);
     if cx.now >= until {
         return Err(Problem::new(ProblemCode::DeadlinePassed));
     }
@@ -59,7 +60,7 @@ pub fn resume_link(
 }
 
 /// Until when somebody can go on.
-fn until(signup: &Signup) -> UnixMillis {
+fn until(signup: &Signup, retention: &Retention) -> UnixMillis {
     let awaited = signup.person_awaited_until();
     match &signup.stage {
         Stage::Launched => awaited.min(signup.last_user_activity_at + LAUNCH_WITHOUT_CODE),
@@ -67,7 +68,9 @@ fn until(signup: &Signup) -> UnixMillis {
         Stage::Ended {
             end: End::Relaunch(_) | End::Abandoned,
             ..
-        } => signup.expires_at().map_or(awaited, |at| at.min(awaited)),
+        } => signup
+            .expires_at(retention)
+            .map_or(awaited, |at| at.min(awaited)),
         Stage::Running | Stage::Ended { .. } => awaited,
     }
 }

@@ -7,6 +7,7 @@ use super::state::{
     ReportState, SubscribeState, SyncState,
 };
 pub use super::state::{Admission, AdmissionState};
+use crate::resources::retention::Retention;
 use crate::time::UnixMillis;
 use crate::workflow::RetryState;
 use core::time::Duration;
@@ -339,22 +340,22 @@ impl Signup {
     }
 
     /// When the record erases itself: a day after the last activity of a person if no token came of the signup,
-    /// ninety days after any other end. `None`: not ended.
-    pub fn expires_at(&self) -> Option<UnixMillis> {
+    /// after the deployment's time for signups after any other end. `None`: not ended.
+    pub fn expires_at(&self, retention: &Retention) -> Option<UnixMillis> {
         match &self.stage {
             Stage::Ended { .. } if !self.has_token() => {
                 Some(self.last_user_activity_at + LAUNCH_WITHOUT_CODE)
             }
-            Stage::Ended { at, .. } => Some(*at + KEPT_AFTER_END),
+            Stage::Ended { at, .. } => Some(*at + retention.signups),
             _ => None,
         }
     }
 
     /// When the object must wake: for the workflow, or to erase the record. A record past its expiry whose
     /// outbox is not empty is woken for the outbox only.
-    pub fn wake_at(&self, now: UnixMillis) -> Option<UnixMillis> {
+    pub fn wake_at(&self, now: UnixMillis, retention: &Retention) -> Option<UnixMillis> {
         let erased = self
-            .expires_at()
+            .expires_at(retention)
             .filter(|at| self.outbox.is_empty() || *at > now);
         self.next_wake_at.into_iter().chain(erased).min()
     }
@@ -371,7 +372,5 @@ pub const LAUNCH_WITHOUT_CODE: Duration = Duration::from_hours(24);
 /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/registration>):
 /// nobody is waited for longer.
 const PERSON_AWAITED_FOR: Duration = Duration::from_hours(14 * 24);
-/// How long a record is kept after its end.
-const KEPT_AFTER_END: Duration = Duration::from_hours(90 * 24);
 /// How many digests of earlier codes are kept.
 const SPENT_CODES_KEPT: usize = 20;

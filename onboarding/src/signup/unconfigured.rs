@@ -1,6 +1,7 @@
 //! What becomes of a signup whose app, or the app's secret, is not set up.
 
 use super::record::{End, LAUNCH_WITHOUT_CODE, Signup, Stage};
+use crate::resources::retention::Retention;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::{Problem, ProblemCode};
@@ -20,7 +21,7 @@ impl Signup {
     /// A running signup fails: its authorization code does not live until an operator has set the app up. One that has its
     /// token waits, a day after the customer's last action at most. One without a code, and one that has ended, are kept
     /// as long as any other; messages that are in the outbox by then are lost.
-    pub fn on_unconfigured(&mut self, now: UnixMillis) -> Unconfigured {
+    pub fn on_unconfigured(&mut self, now: UnixMillis, retention: &Retention) -> Unconfigured {
         self.next_wake_at = None;
         let code_expected_until = self.last_user_activity_at + LAUNCH_WITHOUT_CODE;
         match self.stage {
@@ -38,7 +39,7 @@ impl Signup {
             Stage::Launched => self.schedule_wake(code_expected_until),
             Stage::Ended { .. } => {}
         }
-        match self.expires_at() {
+        match self.expires_at(retention) {
             Some(at) if now >= at => Unconfigured::Expired,
             _ => Unconfigured::Idle,
         }
@@ -101,7 +102,10 @@ mod tests {
                 };
             }
             let now = UnixMillis(0) + HOUR * hours;
-            let found = (signup.on_unconfigured(now), code(&signup));
+            let found = (
+                signup.on_unconfigured(now, &Retention::default()),
+                code(&signup),
+            );
             assert_eq!(
                 found,
                 (next, end),
@@ -117,7 +121,8 @@ mod tests {
             let mut signup = signup(stage);
             let site = signup.site.clone();
             assert!(signup.cancel(&site, UnixMillis(0)).is_ok());
-            assert_eq!(signup.on_unconfigured(UnixMillis(1)), Unconfigured::Idle);
+            let done = signup.on_unconfigured(UnixMillis(1), &Retention::default());
+            assert_eq!(done, Unconfigured::Idle);
             let end = End::Failed(cancelled.clone());
             let at = UnixMillis(1);
             assert_eq!(signup.stage, Stage::Ended { end, at });

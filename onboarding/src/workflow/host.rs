@@ -3,6 +3,7 @@
 
 use crate::crypto::Keyring;
 use crate::meta::{AppCredentials, GraphRequest};
+use crate::resources::retention::Retention;
 use crate::time::UnixMillis;
 use crate::transport::ApiResult;
 use core::fmt;
@@ -16,6 +17,8 @@ pub struct Context<'a> {
     pub keyring: &'a Keyring,
     /// Returns fresh random bytes at each call.
     pub random_bytes: &'a dyn Fn() -> [u8; 32],
+    /// How long things are kept.
+    pub retention: Retention,
 }
 
 /// A [`Context`] with the credentials of a Meta app.

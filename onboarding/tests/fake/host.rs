@@ -8,6 +8,7 @@ use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::resources::key_rotation::reseal;
 use embark_onboarding::resources::partner::PartnerReply;
 use embark_onboarding::resources::phone_number::{PhoneRecord, PhoneReply, PhoneRequest, serve};
+use embark_onboarding::resources::retention::Retention;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
 use embark_onboarding::resources::site_admission::Candidate;
@@ -24,6 +25,7 @@ impl Host<Signup> for World {
             now: self.now.get(),
             keyring: &self.keyring,
             random_bytes: &*self.random_bytes,
+            retention: Retention::default(),
         };
         AppContext {
             context,

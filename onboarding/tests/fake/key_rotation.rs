@@ -2,6 +2,7 @@
 
 use embark_onboarding::crypto::Keyring;
 use embark_onboarding::resources::key_rotation::{ResealCount, SealedContents};
+use embark_onboarding::resources::retention::Retention;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::Context;
 use serde::Serialize;
@@ -36,6 +37,7 @@ pub fn assert_resealable<R>(
         now: UnixMillis::default(),
         keyring: &both,
         random_bytes: &|| [5; 32],
+        retention: Retention::default(),
     };
     let mut resealed = record.clone();
     let count = reseal(&mut resealed, &cx);

@@ -11,6 +11,7 @@ use embark_onboarding::crypto::{Keyring, Secret};
 use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
 use embark_onboarding::resources::key_rotation::reseal;
 use embark_onboarding::resources::phone_number::PhoneRecord;
+use embark_onboarding::resources::retention::Retention;
 use embark_onboarding::resources::site::{SiteRecord, SiteReply};
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::resources::waba::WabaRecord;
@@ -199,6 +200,7 @@ impl World {
             now: self.now.get(),
             keyring: &self.keyring,
             random_bytes: &*self.random_bytes,
+            retention: Retention::default(),
         })
     }
 

@@ -3,6 +3,7 @@
 use crate::end_code;
 use crate::fake::{CALLBACK, World, graph_error, http_response, outcome_post, session_ids};
 use embark_onboarding::meta::RedirectUriVariant;
+use embark_onboarding::resources::retention::Retention;
 use embark_onboarding::signup::{EffectId, Outcome, Signup, commands};
 use embark_onboarding::workflow::{Host, Workflow};
 use embark_protocol::requests::SessionInfoIds;
@@ -58,7 +59,7 @@ fn wrong_app_secret_is_not_repeated_with_the_credentials_that_were_refused() {
     // The Site object has not replied: the run goes on, and the pause passes in it.
     world.advance(Duration::from_secs(2));
     assert!(!sends_code(&mut signup));
-    let due = signup.wake_at(world.now.get());
+    let due = signup.wake_at(world.now.get(), &Retention::default());
     assert!(due.is_some_and(|at| at <= world.now.get()), "{due:?}");
     signup.on_run_begun();
     assert!(

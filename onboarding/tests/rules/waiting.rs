@@ -4,7 +4,8 @@ use crate::fake::{WABA, World, graph_error, http_response, infobip_site, session
 use crate::{end_code, submit_input};
 use core::time::Duration;
 use embark_onboarding::auth::grant::Grant;
-use embark_onboarding::signup::{End, Signup, snapshot};
+use embark_onboarding::resources::retention::Retention;
+use embark_onboarding::signup::{End, Signup, Stage, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::TransportError;
 use embark_protocol::requests::InputRequest;
@@ -164,13 +165,14 @@ fn expired_record_with_full_outbox_is_not_woken_for_its_erasure() {
     let mut signup = world.launched();
     signup.bump_seq_if_changed(world.now.get());
     signup.end(End::Abandoned, world.now.get());
-    let expires_at = signup.expires_at().unwrap();
+    let retention = Retention::default();
+    let expires_at = signup.expires_at(&retention).unwrap();
     let before = expires_at.before(Duration::from_millis(1));
     let after = expires_at + Duration::from_millis(1);
-    assert_eq!(signup.wake_at(before), Some(expires_at));
-    assert_eq!(signup.wake_at(after), None);
+    assert_eq!(signup.wake_at(before, &retention), Some(expires_at));
+    assert_eq!(signup.wake_at(after, &retention), None);
     signup.outbox.clear();
-    assert_eq!(signup.wake_at(after), Some(expires_at));
+    assert_eq!(signup.wake_at(after, &retention), Some(expires_at));
 }
 
 #[test]
@@ -253,5 +255,31 @@ fn owner_is_told_seven_and_two_days_before_the_number_can_no_longer_be_registere
             let closes_in = notice.register_by.unwrap().since(started);
             assert_eq!(closes_in.as_secs() / day.as_secs(), 14);
         }
+    }
+}
+
+#[test]
+fn signup_that_a_token_came_of_is_kept_for_the_time_of_the_deployment() {
+    let world = World::new();
+    let signup = world.run_signup(Some(session_ids()));
+    assert!(matches!(
+        signup.stage,
+        Stage::Ended {
+            end: End::Connected { .. },
+            ..
+        }
+    ));
+    let ended_at = world.now.get();
+    for days in [30, 90, 400] {
+        let signups = Duration::from_hours(24) * days;
+        let retention = Retention {
+            signups,
+            ..Retention::default()
+        };
+        let expires_at = signup.expires_at(&retention).unwrap();
+        assert!(
+            expires_at.0.abs_diff((ended_at + signups).0) < 60_000,
+            "{days}"
+        );
     }
 }

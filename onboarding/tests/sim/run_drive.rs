@@ -11,6 +11,7 @@ use crate::state::world::World;
 use core::time::Duration;
 use embark_onboarding::meta::{AppCredentials, GraphRequest};
 use embark_onboarding::providers::ProviderRequest;
+use embark_onboarding::resources::retention::Retention;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::signup::unconfigured::{Unconfigured, credentials_retry_delay};
 use embark_onboarding::signup::{Effect, Outcome, PeerReply, PeerRequest, Signup};
@@ -62,7 +63,7 @@ async fn drive(world: Rc<World>, object: Rc<RunObject>, memory: Rc<RunMemory>) {
     memory.incarnation.idle.set(true);
     let now = world.clock();
     let wake_at = match end {
-        DriveEnd::Idle => signup.borrow().wake_at(now),
+        DriveEnd::Idle => signup.borrow().wake_at(now, &Retention::default()),
         DriveEnd::NoCredentials => Some(now + credentials_backoff(&memory)),
         DriveEnd::NotStored => None,
         DriveEnd::Expired => {
@@ -84,7 +85,7 @@ async fn drive_once(
     signup: &SharedSignup,
 ) -> DriveEnd {
     let now = world.clock();
-    let expires_at = signup.borrow().expires_at();
+    let expires_at = signup.borrow().expires_at(&Retention::default());
     if signup.borrow().outbox.is_empty() && expires_at.is_some_and(|at| now >= at) {
         return DriveEnd::Expired;
     }
@@ -126,7 +127,7 @@ fn end_unconfigured(
     signup: &SharedSignup,
 ) -> DriveEnd {
     let mut changed = signup.borrow().clone();
-    match changed.on_unconfigured(world.clock()) {
+    match changed.on_unconfigured(world.clock(), &Retention::default()) {
         Unconfigured::Wait => return DriveEnd::NoCredentials,
         Unconfigured::Expired => return DriveEnd::Expired,
         Unconfigured::Idle => {}

@@ -6,9 +6,11 @@ use crate::clock;
 use crate::config::Settings;
 use crate::durable_objects::app_credentials::{app_credentials, remember_redirect_variant};
 use crate::durable_objects::host::ObjectHost;
+use crate::durable_objects::retention;
 use crate::telemetry;
 use core::time::Duration;
 use embark_onboarding::meta::AppCredentials;
+use embark_onboarding::resources::retention::Retention;
 use embark_onboarding::signup::unconfigured::{Unconfigured, credentials_retry_delay};
 use embark_onboarding::telemetry::Subject;
 use embark_onboarding::time::UnixMillis;
@@ -68,7 +70,10 @@ impl RunState {
         self.lock.release();
         let now = clock::now();
         let wake_at = match end {
-            DriveEnd::Idle(signup) => signup.borrow().wake_at(now),
+            DriveEnd::Idle(signup) => {
+                let retention = retention::of(&self.storage);
+                signup.borrow().wake_at(now, &retention)
+            }
             DriveEnd::NoCredentials => Some(now + self.credentials_backoff()),
             DriveEnd::NotStored | DriveEnd::Unreadable => None,
             DriveEnd::Expired => return self.erase().await,
@@ -92,7 +97,11 @@ impl RunState {
         let (app, expires_at, outbox_empty) = {
             let signup = signup.borrow();
             let outbox_empty = signup.outbox.is_empty();
-            (signup.app.clone(), signup.expires_at(), outbox_empty)
+            (
+                signup.app.clone(),
+                signup.expires_at(&settings.retention),
+                outbox_empty,
+            )
         };
         if outbox_empty && expires_at.is_some_and(|at| now >= at) {
             return DriveEnd::Expired;
@@ -103,7 +112,7 @@ impl RunState {
                 self.credential_failures.set(0);
                 self.run_workflow(&signup, &settings, credentials).await
             }
-            Ok(None) => self.end_unconfigured(&signup, now),
+            Ok(None) => self.end_unconfigured(&signup, &settings.retention, now),
             Err(error) => {
                 let subject = signup.borrow().subject();
                 telemetry::failure("app_credentials", &error, &subject);
@@ -152,9 +161,14 @@ impl RunState {
     }
 
     /// The app or its secret is not set up.
-    fn end_unconfigured(&self, signup: &SharedSignup, now: UnixMillis) -> DriveEnd {
+    fn end_unconfigured(
+        &self,
+        signup: &SharedSignup,
+        retention: &Retention,
+        now: UnixMillis,
+    ) -> DriveEnd {
         let mut changed = signup.borrow().clone();
-        match changed.on_unconfigured(now) {
+        match changed.on_unconfigured(now, retention) {
             Unconfigured::Wait => return DriveEnd::NoCredentials,
             Unconfigured::Expired => return DriveEnd::Expired,
             Unconfigured::Idle => {}

@@ -17,6 +17,7 @@ mod host;
 mod requests;
 mod state;
 
+use super::backup;
 use super::rpc;
 use crate::liveness;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
@@ -29,7 +30,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 /// The Durable Object class.
 #[durable_object]
 pub struct Run {
-    state: Rc<RunState>,
+    pub(super) state: Rc<RunState>,
 }
 
 impl DurableObject for Run {
@@ -41,6 +42,9 @@ impl DurableObject for Run {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         liveness::record_poll();
+        if backup::is_request(&request) {
+            return backup::respond(self, request).await;
+        }
         let (id, request) = rpc::read_request::<RunRequest>(request).await?;
         let state = &self.state;
         // A rotation of keys visits thousands of signups that have ended.

@@ -88,6 +88,16 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
         OperatorRoute::RefreshReport(signup) => {
             write(format!("asked Meta for the report of signup {signup}"))
         }
+        // Only sealed, but of everyone: beginning it leaves an entry.
+        OperatorRoute::ReadBackup => RouteAccess {
+            role: Owner,
+            action: None,
+        },
+        OperatorRoute::BeginBackup => audited(Owner, "began a backup".to_owned()),
+        OperatorRoute::RestoreBackup => audited(Owner, "restored a part of a backup".to_owned()),
+        OperatorRoute::ActivateBackup => {
+            audited(Owner, "set objects of a restored backup to work".to_owned())
+        }
         OperatorRoute::RotateKeys => {
             audited(Owner, "began a rotation of the sealing keys".to_owned())
         }

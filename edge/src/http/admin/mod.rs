@@ -15,8 +15,8 @@ use super::route::OperatorRoute;
 use crate::operations::seed::Seed;
 use crate::operations::site_client::OperatorClient;
 use crate::operations::{
-    accounts, app_webhooks, apps, checklist, doctor, health, keys, operators, reports, signups,
-    sites, transfers, unclaimed, user_callbacks,
+    accounts, app_webhooks, apps, backup, checklist, doctor, health, keys, operators, reports,
+    signups, sites, transfers, unclaimed, user_callbacks,
 };
 use embark_protocol::admin::{AssignRequest, RenewalRequest, TransferRequest};
 use embark_protocol::checklist::ChecklistMark;
@@ -101,6 +101,19 @@ async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<Handler
         }
         OperatorRoute::GetKeys => HandlerResponse::json(&keys::get(deployment).await?),
         OperatorRoute::RotateKeys => HandlerResponse::accepted(&keys::rotate(deployment).await?),
+        OperatorRoute::BeginBackup => HandlerResponse::json(&backup::begin(deployment)),
+        OperatorRoute::ReadBackup => {
+            let from = parameters::backup_position(incoming)?;
+            HandlerResponse::json(&backup::read(deployment, from).await?)
+        }
+        OperatorRoute::RestoreBackup => {
+            let order = incoming.parse_json()?;
+            HandlerResponse::json(&backup::restore(deployment, order).await?)
+        }
+        OperatorRoute::ActivateBackup => {
+            let order = incoming.parse_json()?;
+            HandlerResponse::json(&backup::activate(deployment, order).await?)
+        }
         OperatorRoute::GetHealth => {
             let after = parameters::site_page(incoming)?;
             HandlerResponse::json(&health::check(deployment, after.as_ref()).await?)

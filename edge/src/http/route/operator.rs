@@ -25,6 +25,14 @@ pub enum OperatorRoute {
     GetKeys,
     /// `POST /keys/rotation`
     RotateKeys,
+    /// `POST /backup`
+    BeginBackup,
+    /// `GET /backup`
+    ReadBackup,
+    /// `POST /backup/restore`
+    RestoreBackup,
+    /// `POST /backup/activate`
+    ActivateBackup,
     /// `GET /health`
     GetHealth,
     /// `GET /apps`
@@ -171,6 +179,12 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
         ["audit"] => ("GET", OperatorRoute::ListAudit),
         ["keys"] => ("GET", OperatorRoute::GetKeys),
         ["keys", "rotation"] => ("POST", OperatorRoute::RotateKeys),
+        ["backup"] => match method {
+            "GET" => ("GET", OperatorRoute::ReadBackup),
+            _ => ("POST", OperatorRoute::BeginBackup),
+        },
+        ["backup", "restore"] => ("POST", OperatorRoute::RestoreBackup),
+        ["backup", "activate"] => ("POST", OperatorRoute::ActivateBackup),
         ["health"] => ("GET", OperatorRoute::GetHealth),
         ["apps"] => ("GET", OperatorRoute::ListApps),
         ["apps", app] => match method {

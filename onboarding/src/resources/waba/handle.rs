@@ -219,6 +219,14 @@ impl WabaRecord {
         count
     }
 
+    /// Enqueues the copy in KV of the token of every app.
+    pub fn enqueue_copies(&mut self, id: &WabaId, now: UnixMillis) {
+        let apps: BTreeSet<AppKey> = self.tokens.iter().map(|token| token.app.clone()).collect();
+        for app in &apps {
+            self.enqueue_copy(id, app, now);
+        }
+    }
+
     /// Enqueues the copy in KV of the token of an app.
     pub(super) fn enqueue_copy(&mut self, id: &WabaId, app: &AppKey, now: UnixMillis) {
         if let Some(token) = self.token_of(app, now) {

@@ -8,6 +8,7 @@ use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::resources::phone_number::{
     ApplyNameRequest, PhoneRecord, PhoneReply, PhoneRequest, serve,
 };
+use embark_onboarding::resources::retention::Retention;
 use embark_onboarding::transport::{ApiResult, TransportError};
 use embark_onboarding::workflow::{AppContext, CommitError, Context, Host};
 use futures_util::FutureExt;
@@ -106,6 +107,7 @@ impl Host<PhoneRecord> for PhoneHost<'_> {
                 now: self.world.now,
                 keyring: &self.world.keyring,
                 random_bytes: self.random_bytes,
+                retention: Retention::default(),
             },
             credentials: &self.world.credentials,
         }

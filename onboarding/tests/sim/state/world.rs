@@ -18,6 +18,7 @@ use crate::violation::{Check, Violation, ensure};
 use core::time::Duration;
 use embark_onboarding::crypto::Keyring;
 use embark_onboarding::meta::AppCredentials;
+use embark_onboarding::resources::retention::Retention;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::{AppContext, Context};
 use std::cell::{Cell, RefCell};
@@ -124,6 +125,7 @@ impl World {
             now: self.clock(),
             keyring: &self.keyring,
             random_bytes: &*self.random_bytes,
+            retention: Retention::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod apps;
 mod backend;
+mod backup;
 mod deployment;
 mod infobip;
 pub mod of_site;
@@ -27,6 +28,10 @@ table! {
     ListAudit => operators::audit(),
     GetKeys => operators::keys(),
     RotateKeys => operators::rotate_keys(),
+    BeginBackup => backup::begin(),
+    ReadBackup => backup::read(),
+    RestoreBackup => backup::restore(),
+    ActivateBackup => backup::activate(),
     GetHealth => deployment::health(),
     ListApps => apps::list(),
     GetApp => apps::get_app(),

@@ -1,0 +1,307 @@
+//! A deployment is backed up, lost, and restored in an empty one with another sealing key: everything is there, and goes on.
+
+use crate::key_rotation::{NEW, OLD, leave_unclaimed, post_session, rotate};
+use anyhow::{Context, Result, ensure};
+use embark_tests::Deployment;
+use embark_tests::deployment::SHOP_ORIGIN;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a client reads of a deployment.
+struct Backup {
+    header: Value,
+    parts: Vec<Value>,
+}
+
+impl Backup {
+    async fn of(deployment: &Deployment) -> Result<Self> {
+        let begun = deployment.admin_post("backup", &json!({})).await?;
+        let header = begun.error_for_status()?.json().await?;
+        let (mut parts, mut complete) = (vec![], BTreeSet::new());
+        let mut path = "backup".to_owned();
+        loop {
+            let page = deployment.admin_get(&path).await?.error_for_status()?;
+            let page: Value = page.json().await?;
+            for part in array(&page["parts"])? {
+                let object = part["object"].to_string();
+                if complete.contains(&object) {
+                    continue;
+                }
+                if part["last"] == true {
+                    complete.insert(object);
+                }
+                parts.push(part.clone());
+            }
+            let Some(next) = page["next"].as_str() else {
+                assert_eq!(page["sites_done"], page["sites"]);
+                return Ok(Self { header, parts });
+            };
+            path = format!("backup?after={next}");
+        }
+    }
+
+    /// The rows of every object and table, but for the audit log, which has more entries after a restore; and how many that has.
+    fn rows(&self) -> Result<(BTreeMap<(String, String), Vec<Value>>, usize)> {
+        let (mut all, mut audited) = (BTreeMap::<_, Vec<Value>>::new(), 0);
+        for part in &self.parts {
+            for table in array(&part["tables"])? {
+                let rows = array(&table["rows"])?;
+                if table["table"] == "audit" {
+                    audited += rows.len();
+                    continue;
+                }
+                let place = (part["object"].to_string(), table["table"].to_string());
+                all.entry(place).or_default().extend(rows.iter().cloned());
+            }
+        }
+        Ok((all, audited))
+    }
+
+    fn objects(&self) -> Vec<&str> {
+        let last = self.parts.iter().filter(|part| part["last"] == true);
+        last.filter_map(|part| part["object"].as_str()).collect()
+    }
+
+    /// Stores these parts, in requests of one part each. Returns how many were not stored yet.
+    async fn restore(&self, deployment: &Deployment, parts: &[Value]) -> Result<usize> {
+        let mut stored = 0;
+        for part in parts {
+            let request = json!({"backup": self.header, "parts": [part]});
+            let done = deployment.admin_post("backup/restore", &request).await?;
+            let done: Value = done.error_for_status()?.json().await?;
+            if done == json!({"stored": 1, "already_stored": 0}) {
+                stored += 1;
+            } else {
+                assert_eq!(done, json!({"stored": 0, "already_stored": 1}));
+            }
+        }
+        Ok(stored)
+    }
+
+    async fn activate(&self, deployment: &Deployment) -> Result<Value> {
+        let request = json!({"backup": self.header["id"], "objects": self.objects()});
+        let done = deployment.admin_post("backup/activate", &request).await?;
+        Ok(done.json().await?)
+    }
+}
+
+fn array(value: &Value) -> Result<&Vec<Value>> {
+    value.as_array().context("no array")
+}
+
+/// Sends a request that is refused. Returns its status, and the detail of the problem.
+async fn refused(deployment: &Deployment, path: &str, request: &Value) -> Result<(u16, String)> {
+    let answer = deployment.admin_post(path, request).await?;
+    let status = answer.status().as_u16();
+    let problem: Value = answer.json().await?;
+    let detail = problem["detail"].as_str().unwrap_or_default();
+    Ok((status, detail.to_owned()))
+}
+
+fn event_ids(page: &Value) -> Result<Vec<String>> {
+    let events = page["events"].as_array().context("no events")?;
+    let id = |event: &Value| event["id"].as_str().map(str::to_owned);
+    events
+        .iter()
+        .map(|event| id(event).context("no id"))
+        .collect()
+}
+
+#[tokio::test]
+async fn lost_deployment_is_restored_under_another_key() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    leave_unclaimed(&deployment).await?;
+    let connected = deployment.connect("acme", json!({"new": true})).await?;
+    let waba = connected["connected"]["waba_id"].as_str().context("waba")?;
+    let backend = deployment
+        .backend("acme", &["read", "write", "token"])
+        .await?;
+    let token = backend.get(&format!("/wabas/{waba}/token")).await?;
+    let session = post_session(&deployment, &backend.token).await?.1;
+    deployment.put_endpoint("acme").await?;
+    let secret = json!({"value": "a-key-of-infobip"});
+    let stored = deployment
+        .admin_put("secrets/site/acme/infobip", &secret)
+        .await?;
+    stored.error_for_status()?;
+    let invitation = deployment
+        .admin_post("sites/acme/invitations", &json!({"reference": "42"}))
+        .await?;
+    let invitation: Value = invitation.error_for_status()?.json().await?;
+    // One that asks for the PIN of its number.
+    let asking = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({"new": true})).await?;
+    let phone = minted["phone_number_id"].as_str().context("number")?;
+    deployment
+        .patch_sandbox(&format!("phones/{phone}"), json!({"pin": "731904"}))
+        .await?;
+    asking.post_outcome(&minted).await?;
+    asking.poll_until(&["needs_input"]).await?;
+    let events = event_ids(&backend.get("/events").await?)?;
+    // More rows than a part has.
+    deployment.workerd.kill().await?;
+    let many = "WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 2000) \
+                INSERT INTO grants SELECT 'main', printf('%0200d', n), '0', '', '', strftime('%s', 'now') * 1000 FROM count";
+    deployment.workerd.run_sql("Partner", many)?;
+    deployment.workerd.restart().await?;
+
+    let backup = Backup::of(&deployment).await?;
+    let objects = backup.objects();
+    for class in ["run/", "waba/", "phone/", "site/", "partner/"] {
+        let is_there = objects.iter().any(|object| object.starts_with(class));
+        assert!(is_there, "{class}: {objects:?}");
+    }
+    assert_eq!(objects.last(), Some(&"partner/main"));
+    assert!(
+        backup.parts.iter().any(|part| part["part"] == 1),
+        "several parts"
+    );
+    let text = serde_json::to_string(&backup.parts)?;
+    for secret in [
+        "a-key-of-infobip",
+        "sandbox-app-secret",
+        "sandbox-system-token",
+        "731904",
+    ] {
+        assert!(!text.contains(secret), "{secret} is sealed");
+    }
+
+    // A deployment that is in use takes no backup.
+    let check = json!({"backup": &backup.header, "parts": []});
+    let (status, detail) = refused(&deployment, "backup/restore", &check).await?;
+    assert_eq!(status, 409, "{detail}");
+    assert!(
+        detail.contains("partner/main: it stores something else"),
+        "{detail}"
+    );
+
+    deployment.workerd.kill().await?;
+    deployment.workerd.delete_storage()?;
+    // Without the key that sealed it, nothing is restored.
+    deployment.start_with_keys(&[NEW]).await?;
+    let (status, detail) = refused(&deployment, "backup/restore", &check).await?;
+    assert_eq!(status, 400);
+    assert!(detail.contains("EMBARK_KEY_1"), "{detail}");
+
+    let both = [OLD, NEW];
+    deployment.restart_with_keys(&both).await?;
+    let accepted = deployment.admin_post("backup/restore", &check).await?;
+    assert_eq!(accepted.status(), 200);
+    // The import breaks off, with the Worker, and is run again.
+    let half = backup.parts.len() / 2;
+    let (first, _) = backup.parts.split_at(half);
+    let stored = backup.restore(&deployment, first).await?;
+    assert_eq!(stored, half);
+    let early = json!({"backup": &backup.header["id"], "objects": ["partner/main"]});
+    let (status, detail) = refused(&deployment, "backup/activate", &early).await?;
+    assert_eq!(status, 409, "{detail}");
+    deployment.restart_with_keys(&both).await?;
+    let stored = backup.restore(&deployment, &backup.parts).await?;
+    assert_eq!(stored, backup.parts.len() - half);
+
+    // What is there is what was there: but for the entries of the audit log that the restore has made.
+    let restored = Backup::of(&deployment).await?;
+    let ((before, audited), (after, audited_now)) = (backup.rows()?, restored.rows()?);
+    assert!(audited_now > audited, "{audited} {audited_now}");
+    assert_eq!(
+        before.keys().collect::<Vec<_>>(),
+        after.keys().collect::<Vec<_>>()
+    );
+    for (place, rows) in &before {
+        assert_eq!(Some(rows), after.get(place), "{place:?}");
+    }
+    let activated = backup.activate(&deployment).await?;
+    assert_eq!(activated["activated"], objects.len(), "{activated}");
+
+    let done = rotate(&deployment, &both, 0).await?;
+    assert_eq!(done["rotation"]["state"], "done", "{done}");
+    assert_eq!(done["keys"][0]["removable"], true, "{done}");
+    deployment.restart_with_keys(&[NEW]).await?;
+
+    // It works under the new key alone.
+    assert_eq!(
+        backend.get(&format!("/wabas/{waba}/token")).await?["token"],
+        token["token"]
+    );
+    assert_eq!(
+        post_session(&deployment, &backend.token).await?,
+        (true, session)
+    );
+    let now = event_ids(&backend.get("/events").await?)?;
+    assert!(now.starts_with(&events), "{events:?} {now:?}");
+    let invitations: Value = deployment
+        .admin_get("sites/acme/invitations")
+        .await?
+        .json()
+        .await?;
+    let id = invitation["id"].as_str().context("id")?;
+    assert!(invitations.to_string().contains(id), "{invitations}");
+    let path = format!("sites/acme/signups/{}/link", asking.signup_id());
+    let link = deployment.admin_post(&path, &json!({})).await?;
+    let link: Value = link.error_for_status()?.json().await?;
+    let window = deployment.widget_from_link(link["url"].as_str().context("url")?)?;
+    window
+        .post("/input", &json!({"kind": "pin", "pin": "731904"}))
+        .await?;
+    let end = window.poll_until_end().await?;
+    assert_eq!(end["status"], "connected", "{end}");
+    // Another customer connects: settings and secrets are in KV again.
+    let other = deployment.connect("acme", json!({"new": true})).await?;
+    ensure!(other["connected"]["waba_id"] != waba, "{other}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn part_that_does_not_fit_is_refused_and_nothing_of_it_is_stored() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    let begun = deployment.admin_post("backup", &json!({})).await?;
+    let header: Value = begun.error_for_status()?.json().await?;
+    let object = "waba/5000000000000777";
+    let of = |part: u32, tables: Value| {
+        let part = json!({"object": object, "part": part, "last": true, "tables": tables});
+        json!({"backup": header, "parts": [part]})
+    };
+    let record = json!({"table": "record", "columns": ["key", "json"], "rows": [["main", "{}"]]});
+    let other = json!({"table": "elsewhere", "columns": ["n"], "rows": [[1]]});
+    let boot = json!({"table": "boot", "columns": ["one", "boot"], "rows": [[1, 7]]});
+    let column = json!({"table": "seen", "columns": ["n", "more"], "rows": [[1, 2]]});
+    let row = json!({"table": "seen", "columns": ["n", "key", "at"], "rows": [[1, "a"]]});
+    for (request, status, text) in [
+        (of(1, json!([record])), 409, "part 0 comes first"),
+        (of(0, json!([record, other])), 400, "no table elsewhere"),
+        (of(0, json!([record, boot])), 400, "no table boot"),
+        (of(0, json!([record, column])), 400, "no column seen.more"),
+        (
+            of(0, json!([record, row])),
+            400,
+            "a row of seen does not fit",
+        ),
+        (
+            json!({"backup": header, "parts": [{"object": "waba/../x", "part": 0, "last": true, "tables": []}]}),
+            400,
+            "a class and a name",
+        ),
+    ] {
+        let answer = refused(&deployment, "backup/restore", &request).await?;
+        assert_eq!(answer.0, status, "{answer:?}");
+        assert!(answer.1.contains(text), "{answer:?}");
+    }
+    // Nothing of what was refused is there: the object takes the part that fits, once.
+    let stored = deployment
+        .admin_post("backup/restore", &of(0, json!([record])))
+        .await?;
+    assert_eq!(stored.json::<Value>().await?["stored"], 1);
+    let again = deployment
+        .admin_post("backup/restore", &of(0, json!([record])))
+        .await?;
+    assert_eq!(again.json::<Value>().await?["already_stored"], 1);
+    let begun = deployment.admin_post("backup", &json!({})).await?;
+    let mut later = of(0, json!([record]));
+    later["backup"] = begun.json().await?;
+    let answer = refused(&deployment, "backup/restore", &later).await?;
+    assert_eq!(answer.0, 409, "{answer:?}");
+    let large = json!({"table": "seen", "columns": ["key"], "rows": [["x".repeat(4 << 20)]]});
+    let answer = refused(&deployment, "backup/restore", &of(0, json!([large]))).await?;
+    assert_eq!(answer.0, 413, "{answer:?}");
+    Ok(())
+}
