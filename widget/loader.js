@@ -22,10 +22,7 @@ export function startLoader(builtEdge, current) {
 
   const warn = (text) => console.warn(`embark: ${text}`);
 
-  /**
-   * What a script tag says: the query of its address, for pages where something drops unknown attributes, and its
-   * `data-*` attributes.
-   */
+  /** What a script tag says: its `data-*` attributes, and the query of its address where something drops those. */
   const optionsOf = (tag) => {
     const query = [...new URLSearchParams(tag.src.split(/[?#]/)[1])];
     const known = query.filter(([name]) => ["site", "edge", "lang", ...TAG_OPTIONS].includes(name));
@@ -151,8 +148,7 @@ export function startLoader(builtEdge, current) {
       const { edge } = this;
       const { site, mode } = this.dataset;
       const theme = this.theme();
-      const query = this.query({ site, host: origin });
-      query.set("theme", theme);
+      const query = this.query({ site, host: origin }, { theme });
       const frame = createElement("iframe", { title: this.dataset.label || "WhatsApp", src: `${edge}/frame?${query}` }, {
         border: 0, width: "100%", height: `${BUTTON_HEIGHTS[this.dataset.size] ?? 46}px`, display: "block", colorScheme: theme,
       });
@@ -164,12 +160,13 @@ export function startLoader(builtEdge, current) {
         width: "14rem", maxWidth: "100%", height: "46px", marginBottom: "-46px", borderRadius: "12px", background: "#25d366", opacity: 0.35,
       });
       let link;
-      const timeout = setTimeout(() => {
+      const refuse = (isLinked) => {
         placeholder.remove();
         frame.style.height = 0;
-        link = this.addLink();
+        if (isLinked) link = this.addLink();
         warn(`${edge} shows no button for the site "${site}" on ${origin}. Check the site's name, that your partner has listed exactly this origin, and data-edge if it is not that host.`);
-      }, HELLO_TIMEOUT_MS);
+      };
+      const timeout = setTimeout(refuse, HELLO_TIMEOUT_MS, true);
       signal.onabort = () => clearTimeout(timeout);
       // The page in the frame begins with the button.
       frame.addEventListener("load", () => placeholder.remove());
@@ -181,6 +178,8 @@ export function startLoader(builtEdge, current) {
         clearTimeout(timeout);
         link?.remove();
         placeholder.remove();
+        // A site that there is not has no page to link to.
+        if (data.type === "refused") return refuse(data.code !== "unknown_site");
         if (data.type === "hello") this.applyTheme(this.theme());
         if (data.name === "link") {
           this.href = data.detail.href;

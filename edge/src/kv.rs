@@ -172,6 +172,11 @@ pub fn quota_key(app: &AppKey) -> String {
     ["quota/", app.as_str()].concat()
 }
 
+/// Key of the `Quota` of a partner solution, where it blocks launches. No app's key has a slash.
+pub fn solution_quota_key(solution: &str) -> String {
+    ["quota/solution/", solution].concat()
+}
+
 /// Key of the redirect URI variant that the app's last code exchange accepted.
 pub fn redirect_variant_key(app: &AppKey) -> String {
     ["redirect/", app.as_str()].concat()

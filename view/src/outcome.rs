@@ -37,11 +37,9 @@ fn connected(renderer: &mut Renderer, following: &Following) {
     let name = connected.verified_name.as_deref().unwrap_or_default();
     let number = connected.display_phone_number.as_deref();
     let number = number.unwrap_or_default();
-    // The text says that the number is ready: not while the report has something to do first.
-    let is_ready = following
-        .report
-        .as_ref()
-        .is_none_or(|report| report.is_ready());
+    // The text says that the number is ready: not before the report says so.
+    let report = following.report.as_ref();
+    let is_ready = report.is_some_and(|report| report.is_ready());
     let is_ready = is_ready && !connected.offboarded;
     let text = if is_ready {
         renderer.message("connected.text")

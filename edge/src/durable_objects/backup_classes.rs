@@ -170,6 +170,9 @@ impl BackedUp for Partner {
         })??;
         for app in apps {
             self.enqueue_quota_copy(&app.key)?;
+            for solution in self.quotas().of_solutions()? {
+                self.enqueue_solution_copy(&app.key, solution.id)?;
+            }
         }
         wake(&self.storage).await
     }

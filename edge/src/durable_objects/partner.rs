@@ -183,6 +183,9 @@ impl Partner {
             PartnerRequest::BusinessConnected(business) => {
                 self.quotas().count(&business).await?;
                 self.enqueue_quota_copy(&business.app)?;
+                if let Some(solution) = business.solution {
+                    self.enqueue_solution_copy(&business.app, solution)?;
+                }
                 self.copies.flush(&self.storage, &self.record).await?;
             }
             PartnerRequest::ListUnclaimed {
@@ -315,7 +318,7 @@ impl Partner {
         })
     }
 
-    fn quotas(&self) -> Quotas<'_> {
+    pub(super) fn quotas(&self) -> Quotas<'_> {
         Quotas {
             storage: &self.storage,
             record: &self.record,
@@ -335,6 +338,17 @@ impl Partner {
             self.change(|record| record.pending_copies.enqueue(kv::quota_key(app), copy))?;
         }
         Ok(())
+    }
+
+    /// The same of a partner solution that a business of the app has connected through.
+    pub(super) fn enqueue_solution_copy(&self, app: &AppKey, solution: String) -> Result<()> {
+        if !self.blocks_when_full(app)? {
+            return Ok(());
+        }
+        let key = kv::solution_quota_key(&solution);
+        let quota = self.quotas().measure(&QuotaOwner::Solution(solution))?;
+        let copy = serde_json::to_string(&quota)?;
+        self.change(|record| record.pending_copies.enqueue(key, copy))
     }
 
     fn blocks_when_full(&self, app: &AppKey) -> Result<bool> {

@@ -45,6 +45,24 @@ pub async fn provider_secrets(
     .await
 }
 
+/// The first of these secrets of a site that is not set up. `None`: all are, or whether one is cannot be known now.
+pub async fn missing_secret<'a>(
+    env: &Env,
+    site: &SiteId,
+    names: impl IntoIterator<Item = &'a String>,
+) -> Option<&'a String> {
+    for name in names {
+        let key = kv::site_secret_key(site, name);
+        // KV may remember for a minute that it had none.
+        if matches!(kv::read_text(env, &key).await, Ok(None))
+            && matches!(site_secret(env, site, &key).await, Ok(None))
+        {
+            return Some(name);
+        }
+    }
+    None
+}
+
 async fn site_secret(env: &Env, site: &SiteId, key: &str) -> Result<Option<Sealed>, RpcError> {
     let request = SiteRequest::GetSecret {
         key: key.to_owned(),

@@ -130,6 +130,36 @@ pub fn error_page(
     language: &Language,
     texts: Option<&Messages>,
 ) -> Page {
+    let body = html! { body { (error_body(problem, site, texts)) } };
+    Page {
+        status: problem.code.http_status(),
+        headers: security_headers::error_page(None),
+        html: error_document(language, texts, &body),
+    }
+}
+
+/// The same in the frame of a customer's page, which it tells the problem's code: the loader then shows no frame.
+pub fn refused_frame(problem: &Problem, language: &Language, texts: Option<&Messages>) -> Page {
+    let body = html! {
+        body {
+            script data-code=(problem.code.as_str()) { (PreEscaped(REFUSED_SCRIPT)) }
+            (error_body(problem, None, texts))
+        }
+    };
+    Page {
+        status: problem.code.http_status(),
+        headers: security_headers::error_page(Some(REFUSED_SCRIPT)),
+        html: error_document(language, texts, &body),
+    }
+}
+
+fn error_document(language: &Language, texts: Option<&Messages>, body: &Markup) -> String {
+    let language = texts.map_or(locale::negotiate(None, None), |_| language);
+    let meta = meta_tags("light dark", None);
+    document(language.tag, language, &meta, body)
+}
+
+fn error_body(problem: &Problem, site: Option<&SiteId>, texts: Option<&Messages>) -> Markup {
     let text = |group: &str, word: &str| texts.and_then(|texts| texts.lookup(group, word));
     let title = [problem.title.as_str(), "."].concat();
     let what = text("problem.", problem.code.as_str()).unwrap_or(&title);
@@ -137,29 +167,19 @@ pub fn error_page(
         .or_else(|| text("remedy.", problem.remedy.as_str()))
         .unwrap_or_default();
     let begin = text("start.", "button").unwrap_or("Connect WhatsApp");
-    let language = texts.map_or(locale::negotiate(None, None), |_| language);
-    let body = html! {
-        body {
-            p { (what) " " (remedy) }
-            @if let Some(site) = site {
-                p { a href={ "/go/" (site.as_str()) } { (begin) } }
-            }
-            p dir="ltr" {
-                (problem.code.as_str()) " " (problem.detail.as_deref().unwrap_or_default())
-            }
+    html! {
+        p { (what) " " (remedy) }
+        @if let Some(site) = site {
+            p { a href={ "/go/" (site.as_str()) } { (begin) } }
         }
-    };
-    Page {
-        status: problem.code.http_status(),
-        headers: security_headers::error_page(),
-        html: document(
-            language.tag,
-            language,
-            &meta_tags("light dark", None),
-            &body,
-        ),
+        p dir="ltr" {
+            (problem.code.as_str()) " " (problem.detail.as_deref().unwrap_or_default())
+        }
     }
 }
+
+/// Of the frame that shows no button. Any page may receive it: it says no more than the page's own request did.
+const REFUSED_SCRIPT: &str = "parent.postMessage({source:\"embark\",type:\"refused\",code:document.currentScript.dataset.code},\"*\")";
 
 /// How far the deletion of a person's data is. `texts`: the locale file of `language`; without it the page is in English.
 pub fn deletion_page(

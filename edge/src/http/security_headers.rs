@@ -30,12 +30,16 @@ struct PageSources<'a> {
 }
 
 impl PageSources<'_> {
-    /// The source expression that lets a policy accept the style sheet, and no other
-    /// (<https://www.w3.org/TR/CSP3/#grammardef-hash-source>).
     fn style_hash(&self) -> String {
-        let hash = Base64::encode_string(&Sha256::digest(self.styles));
-        ["'sha256-", &hash, "'"].concat()
+        hash_source(self.styles)
     }
+}
+
+/// The source expression that lets a policy accept a style sheet or script in the page, and no other
+/// (<https://www.w3.org/TR/CSP3/#grammardef-hash-source>).
+fn hash_source(text: &str) -> String {
+    let hash = Base64::encode_string(&Sha256::digest(text));
+    ["'sha256-", &hash, "'"].concat()
 }
 
 fn widget_policy(
@@ -65,9 +69,13 @@ fn widget_policy(
 }
 
 /// Of the error page. It loads nothing, and any page may frame it: it shows nothing but the error, which the site's
-/// operator should be able to see.
-pub fn error_page() -> PageHeaders {
-    with_policy(base_policy("*"))
+/// operator should be able to see. `script`: its one script; `None`: it has none.
+pub fn error_page(script: Option<&str>) -> PageHeaders {
+    let mut policy = base_policy("*");
+    if let Some(script) = script {
+        policy.push_str(&["; script-src ", &hash_source(script)].concat());
+    }
+    with_policy(policy)
 }
 
 /// Of the preview of a widget, which a page of the console frames. It loads nothing. `styles`: its one style sheet.

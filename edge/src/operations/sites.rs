@@ -3,7 +3,10 @@
 use super::{Deployment, Stored, invalid, other_key};
 use crate::durable_objects::app_credentials::{app_settings, has_app_secret};
 use crate::durable_objects::rpc;
+use crate::durable_objects::secrets::missing_secret;
+use embark_onboarding::providers::Provider;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
+use embark_onboarding::resources::policy_settings;
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
@@ -90,9 +93,10 @@ pub async fn put(
         hosted_app: settings.hosted_signup.then(|| settings.app.clone()),
     };
     rpc::call(deployment.env, &Singleton, &known).await?;
-    let warning = match has_secret {
-        true => no_verify_token(deployment, &settings).await?,
-        false => Some(no_secret(&settings.app)),
+    let warning = match (has_secret, no_provider_secret(deployment, &settings).await) {
+        (false, _) => Some(no_secret(&settings.app)),
+        (true, Some(warning)) => Some(warning),
+        (true, None) => no_verify_token(deployment, &settings).await?,
     };
     let edge = deployment.settings.origin.clone();
     let value = StoredSite {
@@ -105,6 +109,17 @@ pub async fn put(
 
 fn no_secret(app: &AppKey) -> String {
     format!("the app {app} has no app_secret yet: its pages refuse signups until it is set")
+}
+
+/// Why nothing could be handed over to the site's provider. `None`: no reason is known.
+async fn no_provider_secret(deployment: Deployment<'_>, settings: &SiteSettings) -> Option<String> {
+    let policy = policy_settings::for_site(settings);
+    let names = Provider::from_settings(&policy)?.secret_names();
+    let name = missing_secret(deployment.env, &settings.key, &names).await?;
+    let site = &settings.key;
+    Some(format!(
+        "the site has no secret {name} yet: its pages refuse signups until it is put: secret site/{site}/{name}"
+    ))
 }
 
 /// Why Meta would not accept the address of the site's messages. `None`: no reason is known.

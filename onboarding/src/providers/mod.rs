@@ -21,6 +21,7 @@ use core::time::Duration;
 use embark_protocol::handoff::HandoffTemplate;
 use embark_protocol::infobip::InfobipSettings;
 use embark_protocol::policy::PolicySettings;
+use std::collections::BTreeSet;
 
 /// The provider that a site's numbers are handed over to.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,23 @@ impl<'a> Provider<'a> {
             .as_ref()
             .map(Self::Infobip)
             .or_else(template)
+    }
+
+    /// The names of the site's secrets, without which no request to the provider can be sent.
+    pub fn secret_names(&self) -> BTreeSet<String> {
+        match self {
+            Self::Infobip(_) => BTreeSet::from([infobip::SECRET.to_owned()]),
+            Self::Template(template) => {
+                let values = template
+                    .headers
+                    .values()
+                    .map(|text| HeaderValue::parse(text));
+                let names = |value: HeaderValue| -> Vec<String> {
+                    value.secret_names().map(str::to_owned).collect()
+                };
+                values.flat_map(names).collect()
+            }
+        }
     }
 
     /// The order.
@@ -98,6 +116,33 @@ impl<'a> Provider<'a> {
         match self {
             Self::Infobip(_) => 8,
             Self::Template(template) => template.max_attempts.unwrap_or(8).into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn provider_names_the_secrets_that_its_requests_need() {
+        for (settings, names) in [
+            (
+                json!({"infobip": {"base_url": "https://x.api.infobip.com"}}),
+                vec!["infobip"],
+            ),
+            (
+                json!({"handoff": {"url": "https://crm.example/", "headers": {
+                    "authorization": "Bearer {secret:crm}", "x-key": "{secret_base64:own}", "x-id": "{waba_id}"}}}),
+                vec!["crm", "own"],
+            ),
+            (json!({"handoff": {"url": "https://crm.example/"}}), vec![]),
+        ] {
+            let settings: PolicySettings = serde_json::from_value(settings).unwrap();
+            let provider = Provider::from_settings(&settings).unwrap();
+            let found = provider.secret_names();
+            assert_eq!(found.iter().collect::<Vec<_>>(), names);
         }
     }
 }

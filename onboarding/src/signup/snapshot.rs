@@ -3,6 +3,7 @@
 
 use super::handover;
 use super::plan;
+use super::readiness::is_ready;
 use super::record::{End, Kind, Signup, Stage};
 use super::state::{
     HandoffPhase, PendingChoice, RegisterPhase, SubscribeState, SyncPhase, Verification, WabaName,
@@ -354,10 +355,12 @@ fn input_prompt(signup: &Signup) -> Option<InputPrompt> {
 /// The checks of the readiness report that the customer can act on. `None` until the report is complete.
 fn customer_report(signup: &Signup, now: UnixMillis) -> Option<ReadinessReport> {
     let mut checks = signup.readiness_checks(now)?;
+    let ready = Some(is_ready(&checks));
     checks.retain(|check| check.next_action.is_some_and(NextAction::is_for_customer));
     Some(ReadinessReport {
         read_at: signup.steps.report.completed_at.0,
         checks,
+        ready,
         senders: vec![],
     })
 }

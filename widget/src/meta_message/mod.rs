@@ -86,9 +86,11 @@ pub fn parse(text: &str) -> Option<MetaMessage> {
 pub fn read(info: SessionInfo) -> Option<MetaMessage> {
     let SessionInfo { kind, event, data } = info;
     let data = data.unwrap_or_default();
-    if kind != "WA_EMBEDDED_SIGNUP" || event.len() > 64 {
+    if !kind.eq_ignore_ascii_case("WA_EMBEDDED_SIGNUP") || event.len() > 64 {
         return None;
     }
+    // Meta's words have been seen in lower case too.
+    let event = event.trim().to_ascii_uppercase();
     if event.starts_with("FINISH") {
         let ids = read_ids(&data);
         let granted = GrantedIds {
@@ -236,12 +238,18 @@ mod tests {
             "FINISH_ONLY_WABA",
             "FINISH_OBO_MIGRATION",
             "FINISH_SOMETHING_NEW",
+            "finish",
+            "Finish_Only_WABA ",
         ] {
-            let doc = json!({"type": "WA_EMBEDDED_SIGNUP", "event": word, "version": "3"});
-            assert!(
-                matches!(parse(&doc.to_string()), Some(MetaMessage::Finish(f)) if f.event == word),
-                "{word}"
-            );
+            for kind in ["WA_EMBEDDED_SIGNUP", "wa_embedded_signup"] {
+                let doc = json!({"type": kind, "event": word, "version": "3"});
+                let read = parse(&doc.to_string());
+                let expected = word.trim().to_ascii_uppercase();
+                assert!(
+                    matches!(&read, Some(MetaMessage::Finish(f)) if f.event == expected),
+                    "{word} {read:?}"
+                );
+            }
         }
         for (event, data, expect) in [
             (
@@ -252,6 +260,16 @@ mod tests {
             (
                 "CANCEL",
                 json!({"error_code": "524126", "error_message": "m"}),
+                (None, Some("524126")),
+            ),
+            (
+                "cancel",
+                json!({"current_step": "PERMISSIONS"}),
+                (Some("PERMISSIONS"), None),
+            ),
+            (
+                "error",
+                json!({"error_code": "524126"}),
                 (None, Some("524126")),
             ),
             (

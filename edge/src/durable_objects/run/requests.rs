@@ -14,7 +14,7 @@ use embark_onboarding::resources::run::{HostedSignup, PagePost};
 use embark_onboarding::resources::site::SiteRequest;
 use embark_onboarding::resources::users::Withdrawal;
 use embark_onboarding::resources::waba::AccountUpdate;
-use embark_onboarding::signup::readiness::operator_hint;
+use embark_onboarding::signup::readiness::{is_ready, operator_hint};
 use embark_onboarding::signup::{Signup, calls, commands, handover, link, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_protocol::backend::SignupLink;
@@ -296,6 +296,7 @@ impl RunState {
         }
         Ok(ReadinessReport {
             read_at: signup.steps.report.completed_at.0,
+            ready: Some(is_ready(&checks)),
             checks,
             senders: signup.steps.handoff.senders.clone(),
         })

@@ -1,7 +1,7 @@
 //! Routes that give a page its launch document: within the frame page, within the hosted page, and alone, for
 //! inline pages and for renewal.
 
-use super::error_page::error_page;
+use super::error_page::{error_page, refused_frame};
 use super::launch_document::LaunchRequest;
 use super::returning;
 use crate::clock;
@@ -25,7 +25,7 @@ use embark_view::appearance::Appearance;
 pub async fn frame_page(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
     match frame_request(incoming) {
         Ok(request) => widget_page(request).await,
-        Err(problem) => Ok(error_page(&problem, None, incoming).await),
+        Err(problem) => Ok(refused_frame(&problem, incoming).await),
     }
 }
 
@@ -127,7 +127,8 @@ async fn widget_page(request: LaunchRequest<'_>) -> Result<HandlerResponse, Prob
     let cookies = incoming.header("cookie").unwrap_or_default();
     let mut launch = match request.launch().await {
         Ok(launch) => launch,
-        Err(problem) => return Ok(error_page(&problem, None, incoming).await),
+        Err(problem) if is_hosted => return Ok(error_page(&problem, None, incoming).await),
+        Err(problem) => return Ok(refused_frame(&problem, incoming).await),
     };
     let document = &mut launch.document;
     if let Some(token) = &document.returned_session {

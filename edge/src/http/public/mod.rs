@@ -94,6 +94,10 @@ const IDS: &str = "ids in addresses: a signup or invitation 32 hexadecimal digit
 
 #[cfg(feature = "local")]
 fn inject_fault(incoming: &Incoming<'_>, command: &str) -> Result<HandlerResponse, Problem> {
+    // Tests send it. A page that a developer looks at must not: browsers add one of these headers to every request.
+    if incoming.origin.is_some() || incoming.header("sec-fetch-site").is_some() {
+        return Err(Problem::new(ProblemCode::OriginNotAllowed));
+    }
     match crate::fault_injection::handle(command, incoming.body()?, incoming.env)? {
         Some(operations) => HandlerResponse::json(&operations),
         None => Ok(HandlerResponse::NoContent),

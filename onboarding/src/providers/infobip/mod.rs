@@ -6,7 +6,7 @@ mod requests;
 mod webhook;
 
 pub use requests::{
-    add_sender, check, delivery_report, message_body, parse_order_response, send_message,
+    SECRET, add_sender, check, delivery_report, message_body, parse_order_response, send_message,
     sender_body, share_waba,
 };
 pub use webhook::{RegistrationStatus, RegistrationWebhook, parse_registration_webhook};

@@ -108,7 +108,10 @@ pub fn delivery_report(
     }
 }
 
-/// A `POST` with the credentials of the site's secret `infobip`
+/// The name of the site's secret that requests have the credentials of.
+pub const SECRET: &str = "infobip";
+
+/// A `POST` with the credentials of the site's secret [`SECRET`]
 /// (<https://www.infobip.com/docs/developer-resources/authentication-and-access/api-authentication>).
 fn post(
     name: &'static str,

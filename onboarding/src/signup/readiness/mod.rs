@@ -75,6 +75,12 @@ pub enum CreditSharing {
     Failed,
 }
 
+/// Whether messages can be sent and received as they should, by all checks.
+pub fn is_ready(checks: &[Check]) -> bool {
+    let mut deciding = checks.iter().filter(|check| check.item.is_deciding());
+    deciding.all(|check| check.state == CheckState::Ok)
+}
+
 impl Signup {
     /// Every check of the readiness report. `None` until the report is complete.
     pub fn readiness_checks(&self, now: UnixMillis) -> Option<Vec<Check>> {
