@@ -42,6 +42,9 @@ pub struct Problem<E: Enums = Closed> {
     /// Meta's trace id of the failed call. Meta's support asks for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fbtrace_id: Option<String>,
+    /// The account that it is about: of `waba_mismatch` the one that was to be shared. Absent: none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waba_id: Option<String>,
     /// Every field of a document of settings that is not valid. Empty if that is not the problem.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub errors: Vec<FieldError>,
@@ -282,6 +285,7 @@ impl Problem {
             detail: None,
             meta_code: None,
             fbtrace_id: None,
+            waba_id: None,
             errors: vec![],
         }
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use embark_tests::Deployment;
-use embark_tests::deployment::{SHOP_ORIGIN, site_json};
+use embark_tests::deployment::{SHOP_ORIGIN, site_json, with_fields};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -73,6 +73,9 @@ async fn app_without_secret_is_refused_at_launch_and_named_when_a_site_is_put() 
     let deployment = Deployment::start().await?;
     let app = json!({"key": "bare", "app_id": "1000000000000002"});
     deployment.admin_put("apps/bare", &app).await?;
+    // Meta's limit of an app that is not verified.
+    let stored: Value = deployment.admin_get("apps/bare").await?.json().await?;
+    assert_eq!(stored["weekly_limit"], 10, "{stored}");
     let mut site = site_json("bare", &[SHOP_ORIGIN]);
     site["app"] = "bare".into();
     let put: Value = deployment
@@ -102,6 +105,49 @@ async fn app_without_secret_is_refused_at_launch_and_named_when_a_site_is_put() 
         .json()
         .await?;
     assert_eq!(put.get("warning"), None, "{put}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn site_without_its_providers_secret_is_refused_at_launch_and_named_when_it_is_put()
+-> Result<()> {
+    let deployment = Deployment::start().await?;
+    let handoff = json!({"url": "https://crm.example/orders",
+        "headers": {"authorization": "Bearer {secret:crm}"}});
+    let infobip = json!({"base_url": "https://x.api.infobip.com"});
+    for (site, policy, more, secret) in [
+        ("orders", "handoff", json!({"handoff": handoff}), "crm"),
+        (
+            "bird",
+            "infobip",
+            json!({"infobip": infobip, "solution_id": "9000000000000001"}),
+            "infobip",
+        ),
+    ] {
+        let settings = with_fields(site_json(site, &[SHOP_ORIGIN]), &more);
+        let settings = with_fields(settings, &json!({"policy": policy}));
+        let path = format!("sites/{site}");
+        let put = deployment.admin_put(&path, &settings).await?;
+        let put: Value = put.error_for_status()?.json().await?;
+        let warning = put["warning"].as_str().unwrap_or_default();
+        assert!(
+            warning.contains(&format!("secret site/{site}/{secret}")),
+            "{put}"
+        );
+        let document = format!("{}/v1/sites/{site}?mode=page", deployment.origin);
+        let refused = deployment.client.get(&document).send().await?;
+        assert_eq!(refused.status().as_u16(), 500, "{site}");
+        let problem: Value = refused.json().await?;
+        assert_eq!(problem["code"], "app_incomplete", "{problem}");
+        let path = format!("secrets/site/{site}/{secret}");
+        let stored = deployment
+            .admin_put(&path, &json!({"value": "a-key-of-the-provider"}))
+            .await?;
+        stored.error_for_status()?;
+        let served = deployment.client.get(&document).send().await?;
+        let (status, text) = (served.status().as_u16(), served.text().await?);
+        assert!(!text.contains("app_incomplete"), "{site}: {status} {text}");
+    }
     Ok(())
 }
 

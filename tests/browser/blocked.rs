@@ -125,6 +125,26 @@ async fn sdk_blocked_names_its_host_and_offers_other_ways() -> Result<()> {
 }
 
 #[tokio::test]
+async fn sdk_blocked_on_inline_page_goes_on_in_the_hosted_page() -> Result<()> {
+    let options = FixtureOptions {
+        sdk_blocked: true,
+        ..FixtureOptions::default()
+    };
+    let fixture = BrowserFixture::with(options).await?.without_frame();
+    fixture.goto(&format!("{SHOP_ORIGIN}/?mode=inline")).await?;
+    fixture.until_state(&["sdk_blocked"]).await?;
+    fixture.click("embark-continue-link").await?;
+    let host_page = fixture.switch_to_new_tab().await?;
+    fixture.until_state(&["sdk_blocked"]).await?;
+    fixture.click("embark-here").await?;
+    fixture.meta_page().finish_in_place().await?;
+    fixture.until_state(&["connected"]).await?;
+    fixture.switch_to(host_page);
+    fixture.until_state(&["connected"]).await?;
+    fixture.deployment.assert_calls("*/register", 1).await
+}
+
+#[tokio::test]
 async fn sdk_slow_or_failing_loads_after_retry() -> Result<()> {
     let fixture = BrowserFixture::with(FixtureOptions::default()).await?;
     let slow = json!({"path": "*/sdk.js", "kind": "latency", "ms": 9_000});

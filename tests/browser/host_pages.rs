@@ -180,6 +180,25 @@ async fn tag_that_cannot_work_warns_in_console() -> Result<()> {
 }
 
 #[tokio::test]
+async fn site_that_there_is_not_shows_nothing_at_once_and_another_refusal_a_link() -> Result<()> {
+    let fixture = fixture_with_two_sites().await?.without_frame();
+    fixture.open_page(&tag("?site=unknown"), "").await?;
+    let shown = "const element = document.querySelector('embark-signup');
+        const frame = element?.shadowRoot.querySelector('iframe');
+        return [frame?.offsetHeight, !!element?.shadowRoot.querySelector('a')]";
+    fixture
+        .until_script_returns(shown, json!([0, false]))
+        .await?;
+    // Longer than a frame may take to report.
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    fixture
+        .until_script_returns(shown, json!([0, false]))
+        .await?;
+    fixture.goto("https://rival.example/").await?;
+    fixture.until_script_returns(shown, json!([0, true])).await
+}
+
+#[tokio::test]
 async fn element_moved_while_meta_is_open_warns_unless_moved_before() -> Result<()> {
     if !runs_in(
         BrowserKind::Chromium,

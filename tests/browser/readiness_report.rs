@@ -48,6 +48,8 @@ async fn open_checks_are_listed_and_can_be_refreshed() -> Result<()> {
         .until_dom("the refreshed report", |dom| dom.text.contains(markup))
         .await?;
     dom.assert_text("Check again");
+    // That it was read is shown, also where nothing has changed.
+    dom.assert_text("Last checked");
     assert!(!dom.text.contains("Add a payment method"), "{dom:#?}");
     let lines = json!([
         ["embark-line-display_name", "problem"],

@@ -77,6 +77,8 @@ async fn credit_share_refused_still_connects() -> Result<()> {
         let payment = check(&report, "payment");
         assert_eq!(payment["next"], "share_credit", "{report}");
         assert!(payment["advice"].is_string());
+        // The customer cannot do it, and is not told that everything is done.
+        assert_eq!(report["ready"], false, "{report}");
     }
     Ok(())
 }

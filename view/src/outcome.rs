@@ -92,6 +92,11 @@ fn relaunch(renderer: &mut Renderer, problem: Option<&Problem>) {
         None => renderer.message("relaunch.text").to_owned(),
     };
     renderer.card_with_text("relaunch", Icon::Window, "calm", &text);
+    if let Some(account) = problem.and_then(|problem| problem.waba_id.as_deref()) {
+        renderer.open("p.em-text");
+        renderer.text_element("bdi.em-id dir=ltr", account);
+        renderer.close();
+    }
     renderer.actions();
     renderer.relaunch_button("continue");
     renderer.close();

@@ -54,6 +54,7 @@ pub fn local_problem(code: &str, remedy: Remedy) -> Problem {
         detail: None,
         meta_code: None,
         fbtrace_id: None,
+        waba_id: None,
         errors: vec![],
     }
 }

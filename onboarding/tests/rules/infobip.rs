@@ -136,6 +136,22 @@ fn failed_webhook_or_failed_sender_ends_as_provider_refused() {
 }
 
 #[test]
+fn failed_counts_only_while_meta_does_not_show_the_number_connected() {
+    for (is_connected, expected) in [
+        (true, SignupStatus::Connected),
+        (false, SignupStatus::Failed),
+    ] {
+        let world = world();
+        start(&world);
+        if is_connected {
+            connect_number(&world);
+        }
+        let signup = receive_and_run(&world, &webhook("FAILED", "FAILED"));
+        assert_eq!(world.status(&signup), expected);
+    }
+}
+
+#[test]
 fn webhook_of_another_account_or_older_is_ignored() {
     let world = world();
     start(&world);

@@ -92,6 +92,8 @@ fn renewal_of_an_account_that_was_not_shared_names_it() {
     };
     assert_eq!(problem.code, ProblemCode::WabaMismatch);
     assert!(problem.detail.as_ref().unwrap().contains(WABA));
+    // The page names it.
+    assert_eq!(problem.waba_id.as_deref(), Some(WABA));
 }
 
 #[test]

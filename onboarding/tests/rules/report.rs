@@ -49,6 +49,61 @@ fn health_reasons_of_meta_are_part_of_the_check() {
     assert!(shown.iter().any(|check| check.item == CheckItem::Health));
 }
 
+/// An account and a number with which messages can be sent.
+fn ready_world() -> World {
+    let world = World::new();
+    world.meta.borrow_mut().account = json!({"business_verification_status": "verified",
+        "account_review_status": "APPROVED", "primary_funding_id": "8500000000000001",
+        "health_status": {"can_send_message": "AVAILABLE", "entities": []}});
+    world.set_phone(json!({"name_status": "APPROVED",
+        "health_status": {"can_send_message": "AVAILABLE", "entities": []}}));
+    world
+}
+
+#[test]
+fn page_is_ready_only_if_no_check_that_decides_is_open() {
+    type Change = fn(&World);
+    let changes: [(&str, Change, bool); 5] = [
+        ("nothing", |_| {}, true),
+        (
+            "what does not decide",
+            |world| world.set_phone(json!({"quality_rating": "RED"})),
+            true,
+        ),
+        (
+            "banned, which the operator looks into",
+            |world| world.set_phone(json!({"status": "BANNED"})),
+            false,
+        ),
+        (
+            "health",
+            |world| {
+                world.meta.borrow_mut().account["health_status"]["can_send_message"] =
+                    "BLOCKED".into();
+            },
+            false,
+        ),
+        (
+            "payment, which is not known",
+            |world| {
+                world.meta.borrow_mut().account["primary_funding_id"] = json!(null);
+            },
+            false,
+        ),
+    ];
+    for (name, change, ready) in changes {
+        let world = ready_world();
+        let mut signup = run(&world);
+        change(&world);
+        world.advance(Duration::from_mins(1));
+        commands::refresh_report(&mut signup, world.now.get());
+        let signup = world.run_until_idle_from(signup);
+        let report = world.snapshot(&signup).report.unwrap();
+        let checks = checks(&world, &signup);
+        assert_eq!(report.ready, Some(ready), "{name}: {checks:?}");
+    }
+}
+
 #[test]
 fn refused_read_leaves_one_check_unknown() {
     let world = World::new();

@@ -212,3 +212,21 @@ fn refused_token_is_replaced_by_one_with_fewer_scopes() {
     assert_eq!(waba.tokens[0].signup.as_str(), "b".repeat(32));
     assert_eq!(names(&waba), ["token.refused", "token.renewed"]);
 }
+
+#[test]
+fn signup_of_a_site_is_found_whoever_claimed_last() {
+    let mut waba = WabaRecord::default();
+    waba.handle(&id(), claim("a", "acme"));
+    waba.handle(&id(), claim("b", "rival"));
+    for (site, signup) in [("acme", Some("a")), ("rival", Some("b")), ("third", None)] {
+        let request = WabaRequest::Signup {
+            app: AppKey::parse("main").unwrap(),
+            site: SiteId::parse(site).ok(),
+        };
+        let WabaReply::Signup { signup: found } = waba.handle(&id(), request) else {
+            panic!("{site}");
+        };
+        let found = found.map(|signup| signup.to_string());
+        assert_eq!(found, signup.map(|digit| digit.repeat(32)), "{site}");
+    }
+}

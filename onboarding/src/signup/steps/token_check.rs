@@ -57,5 +57,8 @@ pub(super) fn account_missing(bound: &WabaId, error: Option<&ApiError>) -> Trans
         Some(error) => from_api_error(code, Step::Inspect, error),
         None => Problem::new(code).at_step(Step::Inspect),
     };
-    Transition::end(End::Relaunch(problem.with_detail(&detail)))
+    Transition::end(End::Relaunch(Problem {
+        waba_id: Some(bound.to_string()),
+        ..problem.with_detail(&detail)
+    }))
 }

@@ -34,10 +34,26 @@ fn lines(shown: &WidgetDom) -> Vec<(&str, &str)> {
 fn report_missing_or_empty_renders_nothing() {
     let mut without_report = WidgetSim::running();
     without_report.polled(snapshot_with(4, "connected", json!({})));
-    for sim in [without_report, connected(json!([]))] {
+    for (sim, ready) in [(without_report, false), (connected(json!([])), true)] {
         let shown = render_dom(&sim);
-        assert!(!shown.text_content().contains("Next steps"));
+        let text = shown.text_content();
+        assert!(!text.contains("Next steps"));
         assert!(shown.find("embark-check").is_none());
+        // Before the report is read, nobody knows.
+        assert_eq!(text.contains("ready for WhatsApp"), ready, "{text}");
+    }
+}
+
+#[test]
+fn what_only_the_operator_can_do_hides_ready_text_too() {
+    for ready in [true, false] {
+        let mut sim = WidgetSim::running();
+        let report = json!({"at": 1, "lines": [], "ready": ready});
+        sim.polled(snapshot_with(4, "connected", json!({"report": report})));
+        let text = render_dom(&sim).text_content();
+        assert!(text.contains("You’re connected"), "{text}");
+        assert_eq!(text.contains("ready for WhatsApp"), ready, "{text}");
+        assert!(!text.contains("is left"), "{text}");
     }
 }
 

@@ -79,6 +79,63 @@ fn states() -> Vec<(&'static str, WidgetSim)> {
 }
 
 #[test]
+fn blocked_window_or_sdk_leaves_a_link_and_an_address_in_every_mode() {
+    for mode in ["frame", "inline", "page"] {
+        let launch = || {
+            let mut launch = document();
+            launch["mode"] = mode.into();
+            read(launch)
+        };
+        let mut no_sdk = WidgetSim::with(launch(), None);
+        no_sdk.feed(Event::SdkFailed);
+        let mut no_window = WidgetSim::with(launch(), None);
+        no_window.feed(Event::SdkReady).click(PopupResult::Blocked);
+        for (state, sim) in [("sdk_blocked", no_sdk), ("popup_blocked", no_window)] {
+            let shown = render_dom(&sim);
+            assert_eq!(shown.get("data-state"), Some(state), "{mode}");
+            // On the hosted page Meta's dialog takes its place.
+            let way = match mode {
+                "page" => "embark-here",
+                _ => "embark-continue-link",
+            };
+            for test_id in [way, "embark-address", "embark-copy"] {
+                assert!(shown.find(test_id).is_some(), "{mode} {state}: {test_id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn renewal_of_another_account_names_the_one_to_choose() {
+    let mut sim = WidgetSim::running();
+    let problem =
+        json!({"code": "waba_mismatch", "remedy": "relaunch", "waba_id": "5000000000000001"});
+    sim.polled(snapshot_with(4, "relaunch", json!({"problem": problem})));
+    let shown = render_dom(&sim);
+    let all = shown.all().into_iter();
+    let ids: Vec<_> = all
+        .filter(|node| node.tag.starts_with("bdi.em-id"))
+        .map(|node| node.text.as_str())
+        .collect();
+    assert_eq!(ids, ["5000000000000001"]);
+}
+
+#[test]
+fn each_question_has_an_icon_of_its_own() {
+    let icon = |kind: &str| {
+        let mut sim = WidgetSim::running();
+        let input = json!({"kind": kind, "choices": [{"id": "5000000000000001", "label": "A"}]});
+        sim.polled(snapshot_with(4, "needs_input", json!({"input": input})));
+        let shown = render_dom(&sim);
+        let paths = shown.all().into_iter();
+        let mut paths = paths.filter_map(|node| node.get("d").map(str::to_owned));
+        paths.next().unwrap_or_else(|| panic!("{kind}"))
+    };
+    let icons = ["waba", "pin", "number"].map(icon);
+    assert!(icons[0] != icons[1] && icons[1] != icons[2] && icons[0] != icons[2]);
+}
+
+#[test]
 fn every_state_renders_text_live_region_and_action() {
     for (name, sim) in states() {
         let shown = render_dom(&sim);
