@@ -210,7 +210,7 @@ pub fn deletion_page(
     head.push_str("<meta name=\"robots\" content=\"noindex\">");
     Page {
         status: 200,
-        headers: security_headers::error_page(),
+        headers: security_headers::error_page(None),
         html: document(language.tag, language, &PreEscaped(head), &body),
     }
 }

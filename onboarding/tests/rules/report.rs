@@ -78,8 +78,9 @@ fn page_is_ready_only_if_no_check_that_decides_is_open() {
         (
             "health",
             |world| {
-                world.meta.borrow_mut().account["health_status"]["can_send_message"] =
-                    "BLOCKED".into();
+                world.set_phone(
+                    json!({"health_status": {"can_send_message": "BLOCKED", "entities": []}}),
+                )
             },
             false,
         ),
