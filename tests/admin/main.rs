@@ -3,6 +3,7 @@
 mod cancellation;
 mod console;
 mod doctor;
+mod funnel;
 mod health;
 mod operations;
 mod operators;

@@ -13,6 +13,7 @@ pub mod commands;
 pub mod effects;
 pub mod handover;
 mod hosted;
+mod index_row;
 pub mod link;
 mod outbox;
 pub mod plan;

@@ -18,6 +18,7 @@ mod handover;
 mod health;
 mod health_secrets;
 mod hosted_signup;
+mod index_rows;
 mod infobip;
 mod late_subscription;
 mod launches;
