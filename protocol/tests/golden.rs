@@ -222,6 +222,7 @@ fn golden_messages_of_the_back_end_round_trip() {
     check_round_trip::<backend::SessionResponse>("backend-session");
     check_round_trip::<backend::SignupLink>("backend-signup-link");
     check_round_trip::<backend::SignupCancellation>("signup-cancellation");
+    check_round_trip::<backend::SignupRetry>("signup-retry");
     check_round_trip::<SignupCounts>("signup-counts");
     check_round_trip::<backend::EndpointDetails>("backend-endpoint");
 }

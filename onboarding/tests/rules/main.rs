@@ -25,6 +25,7 @@ mod launches;
 mod links;
 mod live_numbers;
 mod login_options;
+mod operator_retry;
 mod policy_settings;
 mod readiness;
 mod register_budget;

@@ -56,6 +56,9 @@ impl RegisterState {
             self.phase = RegisterPhase::Skipped;
             return Transition::done();
         }
+        if self.rereads_first {
+            return self.poll_first_reread(input, &phone.id, in_flight, cx);
+        }
         match &mut self.phase {
             RegisterPhase::Rereading { at } => {
                 let at = *at;
@@ -182,6 +185,9 @@ impl RegisterState {
         outcome: Outcome,
         cx: &AppContext<'_>,
     ) -> Transition {
+        if self.rereads_first {
+            return self.on_first_reread(verified, outcome, cx);
+        }
         let verification = match &self.phase {
             RegisterPhase::Rereading { .. } => return self.on_reread(verified, outcome),
             RegisterPhase::Verifying(verification) => verification,
