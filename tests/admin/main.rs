@@ -7,5 +7,6 @@ mod funnel;
 mod health;
 mod operations;
 mod operators;
+mod retries;
 mod settings;
 mod signups;

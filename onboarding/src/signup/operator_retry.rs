@@ -92,6 +92,7 @@ impl Signup {
             self.admission.decision = Admission::Unknown;
         }
         self.forget_attempts();
+        self.check_what_was_done();
         let steps = &mut self.steps;
         match failed {
             Some(Step::Inspect) => {
@@ -111,10 +112,6 @@ impl Signup {
             }
             _ => {}
         }
-        if let RegisterPhase::Verifying(verification) = &mut steps.register.phase {
-            // The code, or the request for one, is long outdated.
-            *verification = Verification::AwaitingMethod { error: None };
-        }
         self.read_number_first();
         self.visible_wait = None;
         // Another end is an event of its own.
@@ -129,16 +126,6 @@ impl Signup {
         if let Some(hosted) = &mut self.hosted {
             hosted.retry = hosted.retry.forgotten();
         }
-        if let SubscribeState::Posting { retry }
-        | SubscribeState::Reading { retry }
-        | SubscribeState::Retry { retry, .. } = steps.subscribe
-        {
-            steps.subscribe = SubscribeState::Retry {
-                retry: retry.forgotten(),
-                // The last request may have taken effect.
-                read_first: true,
-            };
-        }
         for retry in [
             &mut steps.inspect.retry,
             &mut steps.claim.retry,
@@ -146,6 +133,36 @@ impl Signup {
             &mut steps.handoff.retry,
         ] {
             *retry = retry.forgotten();
+        }
+    }
+
+    /// It may be long ago that the app was subscribed and the number registered, and the last request may have taken effect: both
+    /// are read, and done only where they are not so.
+    fn check_what_was_done(&mut self) {
+        if self.steps.inspect.verified.is_none() {
+            return;
+        }
+        let leaves_webhooks = self.leaves_webhooks();
+        let steps = &mut self.steps;
+        let retry = match steps.subscribe {
+            SubscribeState::Posting { retry }
+            | SubscribeState::Reading { retry }
+            | SubscribeState::Retry { retry, .. } => retry.forgotten(),
+            SubscribeState::Todo | SubscribeState::Done | SubscribeState::Skipped => {
+                RetryState::default()
+            }
+        };
+        if !leaves_webhooks {
+            let read_first = true;
+            steps.subscribe = SubscribeState::Retry { retry, read_first };
+        }
+        match &mut steps.register.phase {
+            phase @ (RegisterPhase::Done | RegisterPhase::Skipped) => *phase = RegisterPhase::Todo,
+            // The code, or the request for one, is long outdated.
+            RegisterPhase::Verifying(verification) => {
+                *verification = Verification::AwaitingMethod { error: None };
+            }
+            _ => {}
         }
     }
 

@@ -9,6 +9,7 @@ mod cancellation;
 mod credit;
 mod customer_input;
 mod doctor;
+mod doctor_documented;
 mod doctor_site;
 #[path = "../fake/mod.rs"]
 mod fake;

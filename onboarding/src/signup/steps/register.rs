@@ -50,14 +50,14 @@ impl RegisterState {
         if matches!(self.phase, RegisterPhase::Done | RegisterPhase::Skipped) {
             return Transition::done();
         }
+        if self.rereads_first {
+            return self.poll_first_reread(input, &phone.id, in_flight, cx);
+        }
         let coexists = register.expects_coexistence || phone.is_coexistence();
         // Also where an earlier release asked the customer something: nothing is needed.
         if phone.is_settled_coexistence() || (phone.is_registered() && !coexists) {
             self.phase = RegisterPhase::Skipped;
             return Transition::done();
-        }
-        if self.rereads_first {
-            return self.poll_first_reread(input, &phone.id, in_flight, cx);
         }
         match &mut self.phase {
             RegisterPhase::Rereading { at } => {
