@@ -5,6 +5,7 @@
 //! number is read again before anything is done with it. A wait that Meta or a provider named is not cut short, nor one of the
 //! number's registration, whose attempts are few.
 
+use super::plan::Plan;
 use super::record::{End, Signup, Stage, token_record_name};
 use super::snapshot;
 use super::state::{
@@ -61,7 +62,10 @@ impl Signup {
 
     /// Whether a call that it led to may still be under way.
     pub fn is_being_retried(&self) -> bool {
-        self.steps.register.rereads_first || snapshot::status_of(self) == SignupStatus::Running
+        let register = &self.steps.register;
+        // Before its turn has come, the number is not read.
+        let is_next = !matches!(register.phase, RegisterPhase::Todo);
+        register.rereads_first && is_next || snapshot::status_of(self) == SignupStatus::Running
     }
 
     /// # Errors
@@ -156,6 +160,10 @@ impl Signup {
             let read_first = true;
             steps.subscribe = SubscribeState::Retry { retry, read_first };
         }
+        // A subscription takes the account's address of messages away.
+        if !steps.callback_override.is_default() {
+            steps.callback_override.ask_again();
+        }
         match &mut steps.register.phase {
             phase @ (RegisterPhase::Done | RegisterPhase::Skipped) => *phase = RegisterPhase::Todo,
             // The code, or the request for one, is long outdated.
@@ -223,9 +231,13 @@ impl Signup {
     /// Before the number is registered, or its owner is asked for anything more, it is read again. A request of the verification
     /// that is under way reads it by itself.
     fn read_number_first(&mut self) {
-        let is_known = self.steps.inspect.verified.is_some();
+        let registers = |plan: &Plan| {
+            let mut stages = plan.stages.iter();
+            stages.any(|stage| stage.contains(&Step::Register))
+        };
+        let is_due = self.plan().is_some_and(registers) && self.steps.inspect.verified.is_some();
         let register = &mut self.steps.register;
-        register.rereads_first = is_known
+        register.rereads_first = is_due
             && matches!(
                 register.phase,
                 RegisterPhase::Todo

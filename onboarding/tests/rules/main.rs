@@ -11,6 +11,7 @@ mod customer_input;
 mod doctor;
 mod doctor_documented;
 mod doctor_site;
+mod failed_retry;
 #[path = "../fake/mod.rs"]
 mod fake;
 mod granted_assets;
