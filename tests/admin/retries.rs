@@ -140,10 +140,7 @@ async fn retry_is_refused_for_other_sites_viewers_and_codes_without_a_token() ->
         assert_eq!(problem["code"], code, "{problem}");
     }
     let (_, token) = add_operator(&deployment, "Vera", "viewer").await?;
-    let path = format!(
-        "/v1/admin/sites/acme/signups/{}/retry",
-        widget.signup_id()
-    );
+    let path = format!("/v1/admin/sites/acme/signups/{}/retry", widget.signup_id());
     let request = deployment.client.post(deployment.operator_url(&path));
     let refused = request.bearer_auth(token).json(&json!({})).send().await?;
     assert_eq!(refused.status().as_u16(), 403);

@@ -10,7 +10,10 @@ const PAGE: &str = include_str!("../../../docs/operating.md");
 /// The rows of the table below this head, as their cells, without marks of code.
 fn table(head: &str) -> Vec<Vec<String>> {
     let (_, rest) = PAGE.split_once(head).unwrap();
-    let rows = rest.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let rows = rest
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
     rows.map(|line| {
         let cells = line.trim_matches('|').split('|');
         cells.map(|cell| cell.trim().replace('`', "")).collect()
@@ -39,7 +42,10 @@ fn every_check_of_the_doctor_is_documented_with_its_screen() {
         let name = item.as_str().unwrap();
         assert_eq!(screens[name], step.screen, "{name}");
     }
-    assert!(rows.iter().all(|row| row.iter().all(|cell| !cell.is_empty())));
+    assert!(
+        rows.iter()
+            .all(|row| row.iter().all(|cell| !cell.is_empty()))
+    );
 }
 
 #[test]

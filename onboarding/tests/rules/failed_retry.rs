@@ -9,7 +9,9 @@ use core::time::Duration;
 use embark_onboarding::resources::run::HostedSignup;
 use embark_onboarding::signup::End;
 use embark_protocol::requests::InputRequest;
-use embark_protocol::{AppKey, BusinessId, Problem, ProblemCode, SignupStatus, SiteId, Step, WabaId};
+use embark_protocol::{
+    AppKey, BusinessId, Problem, ProblemCode, SignupStatus, SiteId, Step, WabaId,
+};
 use serde_json::json;
 
 /// Fails, or is to be launched again, with this code; goes on once the second function has put it right.

@@ -15,12 +15,7 @@ struct Case {
     step: Option<Step>,
 }
 
-const fn case(
-    name: &'static str,
-    prepare: fn(&World),
-    status: SignupStatus,
-    step: Step,
-) -> Case {
+const fn case(name: &'static str, prepare: fn(&World), status: SignupStatus, step: Step) -> Case {
     Case {
         name,
         has_ids: true,

@@ -57,7 +57,12 @@ pub fn give_number_away(world: &World) {
 
 #[test]
 fn signup_that_nothing_can_be_done_for_is_refused_with_what_to_do_instead() {
-    type Case = (&'static str, fn(&World) -> Signup, ProblemCode, &'static str);
+    type Case = (
+        &'static str,
+        fn(&World) -> Signup,
+        ProblemCode,
+        &'static str,
+    );
     let cases: [Case; 9] = [
         ("launched", World::launched, ProblemCode::Conflict, "/link)"),
         (
@@ -241,11 +246,9 @@ fn question_is_asked_again_unless_meta_has_the_answer_by_now() {
     // Each with what the customer does at Meta.
     type Case = (&'static str, fn(&World), fn(&World));
     let cases: [Case; 3] = [
-        (
-            "unverified number",
-            World::unverify_number,
-            |world| world.set_phone(json!({"code_verification_status": "VERIFIED"})),
-        ),
+        ("unverified number", World::unverify_number, |world| {
+            world.set_phone(json!({"code_verification_status": "VERIFIED"}))
+        }),
         (
             "unknown PIN",
             |world| world.set_phone(json!({"is_pin_enabled": true})),

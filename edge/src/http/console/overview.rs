@@ -10,9 +10,9 @@ use crate::operations::site_client::{OperatorClient, SiteClient};
 use crate::operations::{apps, signups, sites, unclaimed};
 use embark_onboarding::resources::signup_funnel::Funnel;
 use embark_onboarding::signup::plan::steps_of_site;
+use embark_protocol::Problem;
 use embark_protocol::quota::{QuotaLevel, QuotaStatus};
 use embark_protocol::signup_counts::SignupCount;
-use embark_protocol::Problem;
 use maud::{Markup, html};
 
 /// `GET /console?site=…&days=…`
@@ -40,7 +40,10 @@ pub async fn overview(
         .iter()
         .flat_map(|(_, (counts, _))| counts)
         .collect();
-    let settings = per_site.replies.iter().filter_map(|(_, (_, site))| site.as_ref());
+    let settings = per_site
+        .replies
+        .iter()
+        .filter_map(|(_, (_, site))| site.as_ref());
     let funnel = Funnel::of(counts.iter().copied(), settings.flat_map(steps_of_site));
     let mut quotas = vec![];
     for app in apps::list(deployment).await? {
@@ -58,7 +61,10 @@ pub async fn overview(
         });
     }
     let unclaimed = unclaimed::list(deployment).await?.len();
-    let of_sites = per_site.replies.iter().map(|(site, (counts, _))| (site, counts.as_slice()));
+    let of_sites = per_site
+        .replies
+        .iter()
+        .map(|(site, (counts, _))| (site, counts.as_slice()));
     let content = html! {
         (filter(&choice, days))
         (warning(&per_site.missing))

@@ -153,9 +153,7 @@ async fn carry_out(
                 _ => "A call is under way: the signup ends when that has.",
             })
         }
-        SiteAction::RetrySignup(id) => {
-            retried(&signups::retry(&client, id.clone()).await?)
-        }
+        SiteAction::RetrySignup(id) => retried(&signups::retry(&client, id.clone()).await?),
         SiteAction::RefreshReport(id) => {
             reports::get(deployment, id, true).await?;
             notice("It is being read: open the page again in a moment.")
