@@ -7,8 +7,7 @@ use embark_tests::deployment::{OPERATOR_TOKEN, SHOP_ORIGIN};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Status, reason and step of the counts, each with how many there are, once so many signups are counted as the last of these
-/// says.
+/// Status, reason, step and number of each count, once all of these are among them.
 async fn counts_with(deployment: &Deployment, expected: &[Value]) -> Result<Vec<Value>> {
     let mut last = vec![];
     for _ in 0..200 {

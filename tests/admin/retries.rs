@@ -161,10 +161,13 @@ async fn console_has_a_signup_tried_again() -> Result<()> {
     let done = console.post(&format!("{path}/retry"), &[]).await?;
     let page = done.text().await?;
     assert!(page.contains("It is connected."), "{page}");
-    deployment
-        .wait_for_listed_event("acme", "signup.connected")
-        .await?;
-    let page = console.get(&path).await?.text().await?;
-    assert!(!page.contains("Try again now"), "{page}");
-    Ok(())
+    // The site gets the last row a moment after the event.
+    for _ in 0..200 {
+        let page = console.get(&path).await?.text().await?;
+        if !page.contains("Try again now") {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("a connected signup cannot be tried again");
 }

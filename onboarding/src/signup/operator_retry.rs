@@ -1,8 +1,8 @@
 //! An operator has a signup tried again: one that waits for a repetition, for its customer or for somebody outside, now instead of
 //! later; one that has failed, from the step that failed.
 //!
-//! Nothing is done twice by it. Each step goes on by its own rule for what an earlier incarnation began, and what Meta said of the
-//! number is read again before anything is done with it. A wait that Meta or a provider named is not cut short, nor one of the
+//! Nothing is done twice by it. Each step goes on by its own rule for what an earlier incarnation began, and the number is
+//! read again before anything is done with it. A wait that Meta or a provider named is not cut short, nor one of the
 //! number's registration, whose attempts are few.
 
 use super::plan::Plan;
@@ -63,7 +63,7 @@ impl Signup {
     /// Whether a call that it led to may still be under way.
     pub fn is_being_retried(&self) -> bool {
         let register = &self.steps.register;
-        // Before its turn has come, the number is not read.
+        // Before the step is reached, the number is not read.
         let is_next = !matches!(register.phase, RegisterPhase::Todo);
         register.rereads_first && is_next || snapshot::status_of(self) == SignupStatus::Running
     }

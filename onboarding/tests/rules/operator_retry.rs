@@ -199,7 +199,7 @@ fn wait_that_meta_did_not_name_is_over_at_once() {
 }
 
 #[test]
-fn wait_that_meta_named_is_kept_and_said() {
+fn wait_that_meta_named_is_kept_and_returned() {
     let hour = 3_600;
     for call in ["subscribe", "phone_numbers", "waba"] {
         let (world, signup) = started(|world| world.script([(call, limited(Some(hour)))]));
