@@ -73,6 +73,7 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<WabaRecord>("0.1.0/waba-hosted", &[]);
     assert_kept::<Signup>("0.1.0/run-cancelled", SIGNUP_FIELDS_SINCE_0_1_0);
     assert_kept::<Signup>("0.1.0/run-hosted", SIGNUP_FIELDS_SINCE_0_1_0);
+    assert_kept::<Signup>("0.1.0/run-retried", SIGNUP_FIELDS_SINCE_0_1_0);
     assert_kept::<PartnerRecord>("0.1.0/partner-hosted", &[]);
     assert_kept::<PartnerRecord>("0.1.0/partner-cron", &[]);
     assert_kept::<Signup>("0.1.0/run-account-updates", SIGNUP_FIELDS_SINCE_0_1_0);
@@ -85,6 +86,7 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<SiteEvent>("0.1.0/site-event", &[]);
     assert_kept::<SignupIndexRow>("0.1.0/site-index-row", &[]);
     assert_kept::<SignupIndexRow>("0.1.0/site-index-row-named", &[]);
+    assert_kept::<SignupIndexRow>("0.1.0/site-index-row-step", &[]);
     assert_kept::<PendingEvent>("0.1.0/waba-held", &[]);
     assert_kept::<OutboxEntry>("0.1.0/outbox-token-refused", &[]);
     assert_kept::<PartnerRecord>("0.1.0/partner-previous-secret", &[]);

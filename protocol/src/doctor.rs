@@ -81,3 +81,25 @@ pub enum DoctorItem {
     /// The page at an origin of the site: it responds, and none of its headers keeps Meta's window from reporting back.
     SiteHeaders,
 }
+
+impl DoctorItem {
+    /// Everything that is checked, in the order in which it is best worked through.
+    pub const ALL: [Self; 16] = [
+        Self::Keys,
+        Self::Clock,
+        Self::AppSecret,
+        Self::AppDetails,
+        Self::AppDomains,
+        Self::DeauthorizeCallback,
+        Self::Permissions,
+        Self::BusinessVerification,
+        Self::SystemToken,
+        Self::Webhook,
+        Self::GraphVersion,
+        Self::EmbeddedSignupVersion,
+        Self::CreditLine,
+        Self::Solution,
+        Self::InfobipKey,
+        Self::SiteHeaders,
+    ];
+}

@@ -160,7 +160,7 @@ event_types! {
     SignupRelaunch = "signup.relaunch",
     /// Meta's window was opened again for a signup that had ended.
     SignupRelaunched = "signup.relaunched",
-    /// The signup cannot succeed: `problem` says why, and who must act.
+    /// The signup cannot succeed: `problem` says why, and who must act. Once an operator has it tried again, other events follow.
     SignupFailed = "signup.failed",
     /// The customer left Meta's window, or nothing came of it within 24 hours.
     SignupAbandoned = "signup.abandoned",

@@ -29,3 +29,58 @@ pub enum Step {
     /// Notify the partner.
     Notify,
 }
+
+impl Step {
+    /// Every step.
+    pub const ALL: [Self; 10] = [
+        Self::Exchange,
+        Self::Inspect,
+        Self::Claim,
+        Self::Subscribe,
+        Self::Credit,
+        Self::Register,
+        Self::Handoff,
+        Self::Sync,
+        Self::Report,
+        Self::Notify,
+    ];
+
+    /// The value on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exchange => "exchange",
+            Self::Inspect => "inspect",
+            Self::Claim => "claim",
+            Self::Subscribe => "subscribe",
+            Self::Credit => "credit",
+            Self::Register => "register",
+            Self::Handoff => "handoff",
+            Self::Sync => "sync",
+            Self::Report => "report",
+            Self::Notify => "notify",
+        }
+    }
+
+    /// The step with this value on the wire. `None`: there is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_is_parsed_from_its_wire_value() {
+        for step in Step::ALL {
+            assert_eq!(
+                serde_json::to_value(step).ok(),
+                Some(step.as_str().into()),
+                "{step:?}"
+            );
+            assert_eq!(Step::parse(step.as_str()), Some(step));
+        }
+        assert_eq!(Step::parse("admit"), None);
+    }
+}

@@ -3,6 +3,7 @@
 //! its own.
 
 use embark_protocol::enums::Open;
+use embark_protocol::signup_counts::SignupCounts;
 use embark_protocol::site_events::SiteEventDocument;
 use embark_protocol::{
     Problem, SignupStatus, Snapshot, admin, backend, health, infobip, launch, report, requests,
@@ -221,5 +222,7 @@ fn golden_messages_of_the_back_end_round_trip() {
     check_round_trip::<backend::SessionResponse>("backend-session");
     check_round_trip::<backend::SignupLink>("backend-signup-link");
     check_round_trip::<backend::SignupCancellation>("signup-cancellation");
+    check_round_trip::<backend::SignupRetry>("signup-retry");
+    check_round_trip::<SignupCounts>("signup-counts");
     check_round_trip::<backend::EndpointDetails>("backend-endpoint");
 }

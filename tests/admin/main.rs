@@ -3,8 +3,10 @@
 mod cancellation;
 mod console;
 mod doctor;
+mod funnel;
 mod health;
 mod operations;
 mod operators;
+mod retries;
 mod settings;
 mod signups;

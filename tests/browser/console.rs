@@ -86,6 +86,19 @@ impl BrowserFixture {
                 widget.post("/ended", &ended).await?;
             }
         }
+        let refused = json!({"path": "*/register", "kind": "error", "http": 400, "code": 131_031, "times": 1});
+        deployment.add_fault(refused).await?;
+        deployment.sign_up("acme", json!({"new": true})).await?;
+        let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+        widget.post("/launched", &json!({})).await?;
+        let minted = deployment.mint_code(json!({"new": true})).await?;
+        let phone = minted["phone_number_id"].as_str().context("no number")?;
+        let row = format!("phones/{phone}");
+        deployment
+            .patch_sandbox(&row, json!({"pin": "731904"}))
+            .await?;
+        widget.post_outcome(&minted).await?;
+        widget.poll_until(&["needs_input"]).await?;
         let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
         widget.post("/launched", &json!({})).await?;
         deployment

@@ -34,6 +34,10 @@ pub enum SignupsTask {
     /// Ends a signup that has not ended, for good. A call to Meta that is under way is not broken off
     #[command(after_help = CANCEL_EXAMPLES)]
     Cancel(ShowSignup),
+    /// Has a signup tried again now: one that waits, or one that has failed, from the step that failed. A wait that Meta named is
+    /// not cut short
+    #[command(after_help = RETRY_EXAMPLES)]
+    Retry(ShowSignup),
 }
 
 #[derive(Args)]
@@ -56,6 +60,7 @@ pub fn run(
 ) -> Result<Answer> {
     match task {
         Some(SignupsTask::Cancel(args)) => cancel(&args, worker),
+        Some(SignupsTask::Retry(args)) => retry(&args, worker),
         None => list(list_args, worker),
     }
 }
@@ -71,6 +76,29 @@ fn cancel(args: &ShowSignup, worker: &Worker<'_>) -> Result<Answer> {
         status => format!("{status}: a call is under way, and the signup ends when that has"),
     };
     Ok(Answer::new(document, text))
+}
+
+fn retry(args: &ShowSignup, worker: &Worker<'_>) -> Result<Answer> {
+    let path = format!("sites/{}/signups/{}/retry", args.site, args.signup);
+    let document = worker.post(&path, &json!({}))?;
+    let text = describe_retry(&document);
+    Ok(Answer::new(document, text))
+}
+
+fn describe_retry(retry: &Value) -> String {
+    let status = text(&retry["status"]).replace('_', " ");
+    let problem = &retry["problem"];
+    let mut text = match retry["waits_until"].is_null() {
+        true => status,
+        false => format!("{status} until {}", rfc3339(&retry["waits_until"])),
+    };
+    for part in [&problem["title"], &problem["detail"]] {
+        if let Some(part) = part.as_str() {
+            text.push_str(": ");
+            text.push_str(part);
+        }
+    }
+    text
 }
 
 /// Lists signups.
@@ -187,6 +215,9 @@ pub const LIST_EXAMPLES: &str = "Examples:
 pub const CANCEL_EXAMPLES: &str = "Examples:
   embark signups cancel acme 0123456789abcdef0123456789abcdef";
 
+pub const RETRY_EXAMPLES: &str = "Examples:
+  embark signups retry acme 0123456789abcdef0123456789abcdef";
+
 pub const SHOW_EXAMPLES: &str = "Examples:
   embark signup acme 0123456789abcdef0123456789abcdef";
 
@@ -206,5 +237,19 @@ mod tests {
             "signup  changed               status   reference   number       reason\n\
              s       2023-11-14T22:13:20Z  resting  customer-7  +49 30 1234"
         );
+    }
+
+    #[test]
+    fn retry_says_where_the_signup_stands_and_until_when_it_waits() {
+        let waits = json!({
+            "signup": "s", "status": "waiting", "waits_until": 1_700_000_000_000_u64,
+            "problem": {"code": "meta_unavailable", "title": "Meta does not answer at the moment"},
+        });
+        assert_eq!(
+            describe_retry(&waits),
+            "waiting until 2023-11-14T22:13:20Z: Meta does not answer at the moment"
+        );
+        let asks = json!({"signup": "s", "status": "needs_input"});
+        assert_eq!(describe_retry(&asks), "needs input");
     }
 }

@@ -131,6 +131,12 @@ const SITE_TABLES: &[AgedRows] = &[
     },
     AgedRows {
         table: AgedTable::Audit,
+        delete: "DELETE FROM signup_steps WHERE day * 86400000 < ?",
+        oldest: "SELECT min(day) * 86400000 FROM signup_steps",
+    },
+    // Counted by an earlier version.
+    AgedRows {
+        table: AgedTable::Audit,
         delete: "DELETE FROM signup_counts WHERE day * 86400000 < ?",
         oldest: "SELECT min(day) * 86400000 FROM signup_counts",
     },

@@ -13,6 +13,7 @@ use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_protocol::backend::{
     AllSignupsPage, SignupCancellation, SignupDetails, SignupFilter, SignupLink, SignupPage,
+    SignupRetry,
 };
 use embark_protocol::signup_calls::SignupCalls;
 use embark_protocol::signup_counts::SignupCounts;
@@ -153,6 +154,22 @@ pub async fn cancel(client: &impl SiteClient, id: SignupId) -> Result<SignupCanc
         status: snapshot.status,
         problem: snapshot.problem,
     })
+}
+
+/// Has a signup tried again.
+///
+/// # Errors
+/// `not_found`: the site has none of this id. Those of [`Signup::retry`](embark_onboarding::signup::Signup::retry). `internal`: the
+/// signup did not reply.
+pub async fn retry(client: &impl SiteClient, id: SignupId) -> Result<SignupRetry, Problem> {
+    let site = client.site().clone();
+    let env = client.deployment().env;
+    match rpc::call(env, &id, &RunRequest::Retry { site }).await? {
+        RunReply::Refused(problem) if problem.code == ProblemCode::NotLaunched => {
+            Err(Problem::new(ProblemCode::NotFound))
+        }
+        reply => run_document(reply),
+    }
 }
 
 const MILLIS_PER_DAY: u64 = 86_400_000;

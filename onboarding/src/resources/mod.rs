@@ -30,6 +30,7 @@ pub mod run;
 pub mod settings_version;
 pub mod signup_counts;
 pub mod signup_export;
+pub mod signup_funnel;
 pub mod signup_search;
 pub mod signup_session;
 pub mod site;

@@ -66,6 +66,12 @@ pub enum RunRequest {
         /// The site.
         site: SiteId,
     },
+    /// An operator has the signup tried again, if it belongs to the site. Replies with a
+    /// [`SignupRetry`](embark_protocol::backend::SignupRetry): once it is known what came of it, or after a few seconds.
+    Retry {
+        /// The site.
+        site: SiteId,
+    },
     /// Replies with the calls that it made, if the signup belongs to the site.
     Calls {
         /// The site.
@@ -121,7 +127,7 @@ pub enum PagePost {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunReply {
-    /// The JSON of a snapshot, of a readiness report, of a link or of calls. The Worker passes it on as it is.
+    /// The JSON of a snapshot, of a readiness report, of a link, of calls or of what came of a retry. The Worker passes it on as it is.
     Document(Box<RawValue>),
     /// Why there is none.
     Refused(Box<Problem>),

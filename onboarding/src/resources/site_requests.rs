@@ -19,7 +19,7 @@ use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::site_events::CustomerReference;
 use embark_protocol::snapshot::ConnectedAssets;
 use embark_protocol::{
-    FieldError, InvitationId, Problem, ProblemCode, SignupId, SignupStatus, SiteId,
+    FieldError, InvitationId, Problem, ProblemCode, SignupId, SignupStatus, SiteId, Step,
 };
 use serde::{Deserialize, Serialize};
 
@@ -166,6 +166,9 @@ pub struct SignupIndexRow {
     pub at: UnixMillis,
     /// Why the signup is where it is: Meta's screen, or a problem code. `None`: neither is known.
     pub reason: Option<String>,
+    /// The step at which it stands, or has stopped. `None`: it came to no step, is connected, or was stored before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
     /// When the signup began. 0: stored before this was kept.
     #[serde(default)]
     pub started_at: UnixMillis,

@@ -13,7 +13,9 @@ pub mod commands;
 pub mod effects;
 pub mod handover;
 mod hosted;
+mod index_row;
 pub mod link;
+mod operator_retry;
 mod outbox;
 pub mod plan;
 mod popup;
@@ -184,7 +186,7 @@ impl Workflow for Signup {
     fn request_of(&self, id: EffectId) -> u8 {
         match id {
             EffectId::Subscribe => self.steps.subscribe.request(),
-            EffectId::Verify => self.steps.register.phase.request(),
+            EffectId::Verify => self.steps.register.request(),
             EffectId::Sync => self.steps.sync.phase as u8,
             EffectId::Handoff => self.steps.handoff.phase as u8,
             _ => 0,

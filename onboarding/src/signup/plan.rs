@@ -3,6 +3,7 @@
 use super::record::{Admission, Kind, Signup};
 use crate::meta::response::{MANAGEMENT, MESSAGING};
 use embark_protocol::Step;
+use embark_protocol::admin::SiteSettings;
 use embark_protocol::policy::Policy;
 
 /// The steps of a signup.
@@ -92,6 +93,14 @@ const HANDOFF_REGISTERED: Plan = Plan {
     ],
     scopes: &[MANAGEMENT, MESSAGING],
 };
+
+/// The steps behind the code that first connections have at a site with these settings, in order.
+pub fn steps_of_site(settings: &SiteSettings) -> impl Iterator<Item = Step> {
+    let template = settings.handoff.as_ref();
+    let registers = template.is_none_or(|template| !template.skip_register);
+    let plan = plan(settings.policy, Kind::Signup, registers);
+    plan.stages.iter().copied().flatten().copied()
+}
 
 impl Signup {
     /// Whether the site's policy has us register numbers, also where this signup is a renewal.

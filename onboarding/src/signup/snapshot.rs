@@ -13,7 +13,6 @@ use super::steps::register::MAX_PINS;
 use super::steps::verify::MAX_CODES;
 use crate::auth::grant::{Grant, GrantKind, LinkKind, SUBMIT_PERIOD};
 use crate::crypto::sha256_hex;
-use crate::resources::site::SignupIndexRow;
 use crate::time::{UnixMillis, millis};
 use crate::workflow::Context;
 use embark_protocol::policy::Policy;
@@ -124,34 +123,8 @@ impl Signup {
         self.last_snapshot_digest = digest;
         self.seq += 1;
         self.report_status(&snapshot, now);
-        let row = SignupIndexRow {
-            signup: self.id.clone(),
-            seq: self.seq,
-            status: snapshot.status,
-            at: now,
-            reason: self.end_reason(),
-            started_at: self.started_at,
-            reference: self.reference.clone(),
-            name: self.business_name(),
-            connected: snapshot.connected,
-            objects: self.reached_objects(),
-        };
+        let row = self.index_row(&snapshot, now);
         self.enqueue_index_row(row);
-    }
-
-    /// The problem code, Meta's screen or Meta's error code that the signup ended on, if it did.
-    fn end_reason(&self) -> Option<String> {
-        let Stage::Ended { end, .. } = &self.stage else {
-            return None;
-        };
-        match end {
-            End::Relaunch(problem) | End::Failed(problem) => Some(problem.code.as_str().to_owned()),
-            End::Abandoned => {
-                let ended = self.popup.ended.as_ref()?;
-                ended.current_step.clone().or(ended.error_code.clone())
-            }
-            End::Connected { .. } => None,
-        }
     }
 }
 

@@ -53,9 +53,12 @@ impl Signup {
         else {
             return;
         };
+        // What was read of the token may be being read again.
+        let reported = self.steps.inspect.reported_grant.as_ref();
+        let reported = reported.map(|grant| grant.user_id.clone());
         let info = &mut self.steps.inspect.token_info;
         let user = info.as_mut().and_then(|info| info.user_id.take());
-        if user.as_ref() != Some(&withdrawal.user_id)
+        if user.as_ref().or(reported.as_ref()) != Some(&withdrawal.user_id)
             || self.app != withdrawal.app
             || *received_at > withdrawal.issued_by
         {

@@ -20,6 +20,14 @@ pub struct RetryState {
     pub first_attempt_at: UnixMillis,
     /// No attempt is made earlier.
     pub not_before: UnixMillis,
+    /// Until when Meta, or a provider, wants to be left alone, by the last reply that named a time: not even an operator may
+    /// have an attempt made earlier. 0: it named none.
+    #[serde(
+        rename = "named",
+        default,
+        skip_serializing_if = "embark_protocol::serialization::is_default"
+    )]
+    pub named_until: UnixMillis,
 }
 
 impl RetryState {
@@ -41,6 +49,25 @@ impl RetryState {
     /// Whether an attempt may be made now.
     pub fn is_due(self, now: UnixMillis) -> bool {
         now >= self.not_before
+    }
+
+    /// As before the first attempt, but for a wait that the last reply named.
+    #[must_use]
+    pub fn forgotten(self) -> Self {
+        Self {
+            not_before: self.named_until,
+            named_until: self.named_until,
+            ..Self::default()
+        }
+    }
+
+    /// Has the next attempt made now, or when the wait ends that the last reply named.
+    #[must_use]
+    pub fn brought_forward(self, now: UnixMillis) -> Self {
+        Self {
+            not_before: self.not_before.min(self.named_until.max(now)),
+            ..self
+        }
     }
 
     /// Schedules the next attempt after another Durable Object did not reply. They are back within seconds.
@@ -77,6 +104,9 @@ pub fn classify(
             if cx.now.since(retry.first_attempt_at) <= GIVEN_UP_AFTER {
                 return RetryDecision::Retry(RetryState {
                     not_before: cx.now + delay(error, retry, cx),
+                    named_until: error
+                        .retry_after
+                        .map_or(UnixMillis(0), |wait| cx.now + wait),
                     ..retry
                 });
             }

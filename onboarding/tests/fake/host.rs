@@ -136,6 +136,10 @@ impl World {
                 self.events.borrow_mut().push(event);
                 PeerReply::Site(SiteReply::Accepted)
             }
+            PeerRequest::Site(_, SiteRequest::Index(row)) => {
+                self.index_rows.borrow_mut().push(row);
+                PeerReply::Site(SiteReply::Accepted)
+            }
             PeerRequest::Site(..) => PeerReply::Site(SiteReply::Accepted),
             PeerRequest::Waba(id, request) => {
                 let reply = self.waba.borrow_mut().handle(&id, request);

@@ -12,7 +12,7 @@ use embark_onboarding::meta::{AppCredentials, RedirectUriVariant};
 use embark_onboarding::resources::key_rotation::reseal;
 use embark_onboarding::resources::phone_number::PhoneRecord;
 use embark_onboarding::resources::retention::Retention;
-use embark_onboarding::resources::site::{SiteRecord, SiteReply};
+use embark_onboarding::resources::site::{SignupIndexRow, SiteRecord, SiteReply};
 use embark_onboarding::resources::site_event::SiteEvent;
 use embark_onboarding::resources::waba::WabaRecord;
 use embark_onboarding::signup::{End, Signup, Stage, commands, snapshot};
@@ -39,6 +39,8 @@ pub struct World {
     pub provider: RefCell<FakeProvider>,
     /// The events that the Site object was sent.
     pub events: RefCell<Vec<SiteEvent>>,
+    /// The index rows that the Site object was sent, the newest last.
+    pub index_rows: RefCell<Vec<SignupIndexRow>>,
     /// The row of the Phone object.
     pub phone: RefCell<PhoneRecord>,
     /// The row of the Waba object.
@@ -72,6 +74,7 @@ impl World {
             meta: RefCell::new(FakeMeta::new()),
             provider: RefCell::default(),
             events: RefCell::default(),
+            index_rows: RefCell::default(),
             phone: RefCell::default(),
             waba: RefCell::default(),
             site: RefCell::new(serde_json::from_value(site).unwrap()),

@@ -5,6 +5,7 @@ mod fake;
 mod hosted;
 mod overrides;
 mod partners;
+mod retried;
 mod second_drive;
 mod wakeups;
 

@@ -34,6 +34,15 @@ impl World {
                     let _ = signup.cancel(&site, world.clock());
                 });
             }
+            Operation::RetrySignup(run) => {
+                let object = self.run(run);
+                let retried = &object.observations.retried;
+                self.run_receives_change(run, |signup, world| {
+                    let site = signup.site.clone();
+                    retried.set(signup.retry(&site, &world.context()).is_ok());
+                });
+                retried.set(false);
+            }
             Operation::Outage(service, duration) => {
                 self.outage.set(Some((service, now + duration)));
             }

@@ -38,6 +38,7 @@ impl World {
         self.set_up_crashes(signups);
         self.set_up_clock_jump();
         self.set_up_operation();
+        self.set_up_retries();
         self.set_up_settings();
         self.set_up_sweeps();
         self.set_up_messages();
@@ -210,6 +211,18 @@ impl World {
         if let Operation::SetSiteEnabled(site, _) = operation {
             let enable = Event::Operation(Operation::SetSiteEnabled(site, true));
             self.schedule(random.millis(300_000..=1_200_000), enable);
+        }
+    }
+
+    /// The operator has signups tried again, whatever they wait for or have failed with.
+    fn set_up_retries(&self) {
+        let random = &self.random;
+        if !random.chance(250) {
+            return;
+        }
+        for _ in 0..random.pick(&[1, 1, 2, 4]) {
+            let retry = Operation::RetrySignup(random.index(self.runs.borrow().len()));
+            self.schedule(random.millis(1_000..=900_000), Event::Operation(retry));
         }
     }
 

@@ -17,7 +17,9 @@ pub use events::{
     EventPage, ListedEvent, ReplayRequest, ReplayResponse,
 };
 pub use sessions::{SessionOptions, SessionRequest, SessionResponse, SignupLink};
-pub use signups::{SignupCancellation, SignupDetails, SignupFilter, SignupPage, SignupSummary};
+pub use signups::{
+    SignupCancellation, SignupDetails, SignupFilter, SignupPage, SignupRetry, SignupSummary,
+};
 pub use tokens::{
     AuditEntry, BackendIdentity, BackendScope, BackendTokenDetails, BackendTokenRequest,
 };

@@ -92,3 +92,20 @@ pub struct SignupCancellation {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem>,
 }
+
+/// What came of having a signup tried again: response of `POST /v1/admin/sites/{site}/signups/{signup}/retry`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignupRetry {
+    /// The signup.
+    pub signup: SignupId,
+    /// Where it stands. `running`: a call is still under way.
+    pub status: SignupStatus,
+    /// Until when it waits all the same, in Unix milliseconds: Meta or a provider named that time, or a number has had as many
+    /// registrations as it may have. Absent: it does not wait.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waits_until: Option<u64>,
+    /// Why it waits or has failed. Absent: it does not and has not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub problem: Option<Problem>,
+}

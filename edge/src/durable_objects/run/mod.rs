@@ -66,6 +66,7 @@ impl DurableObject for Run {
             RunRequest::Link { site } => reply(state.link(&site)),
             RunRequest::Calls { site } => reply(state.calls(&site).await),
             RunRequest::Cancel { site } => reply(state.cancel(&site).await),
+            RunRequest::Retry { site } => reply(state.retry(&site).await),
             RunRequest::Report { refresh } => reply(state.report(refresh)),
             RunRequest::ApplyMessages => reply(state.apply_messages()),
             RunRequest::Reseal { key } => reply(state.reseal(key)),

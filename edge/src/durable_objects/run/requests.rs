@@ -17,7 +17,7 @@ use embark_onboarding::resources::waba::AccountUpdate;
 use embark_onboarding::signup::readiness::{is_ready, operator_hint};
 use embark_onboarding::signup::{Signup, calls, commands, handover, link, snapshot};
 use embark_onboarding::time::UnixMillis;
-use embark_protocol::backend::SignupLink;
+use embark_protocol::backend::{SignupLink, SignupRetry};
 use embark_protocol::report::ReadinessReport;
 use embark_protocol::signup_calls::SignupCalls;
 use embark_protocol::{Problem, ProblemCode, SignupId, SiteId, Snapshot, WabaId};
@@ -237,16 +237,37 @@ impl RunState {
         let mut changed = signup.borrow().clone();
         changed.cancel(site, now)?;
         self.commit(changed, Some(signup), now)?;
+        self.drive_until(|signup| snapshot::status_of(signup).is_terminal())
+            .await;
+        self.snapshot()
+    }
+
+    /// Has the signup tried again, and waits a few seconds for what comes of it.
+    ///
+    /// # Errors
+    /// `not_launched`, or as [`Signup::retry`]; the record could not be stored.
+    pub async fn retry(self: &Rc<Self>, site: &SiteId) -> Result<SignupRetry, Problem> {
+        let settings = self.settings()?;
+        let cx = settings.context();
+        let signup = self.launched_signup()?;
+        let mut changed = signup.borrow().clone();
+        changed.retry(site, &cx)?;
+        self.commit(changed, Some(signup), cx.now)?;
+        self.drive_until(|signup| !signup.is_being_retried()).await;
+        Ok(self.launched_signup()?.borrow().retried(clock::now()))
+    }
+
+    /// Runs the workflow in the background, and waits a few seconds for the record to be so.
+    async fn drive_until(self: &Rc<Self>, is_so: impl Fn(&Signup) -> bool) {
         self.spawn_drive();
-        let has_ended = || match self.snapshot() {
-            Ok(snapshot) => snapshot.status.is_terminal(),
+        let is_over = || match self.launched_signup() {
+            Ok(signup) => is_so(&signup.borrow()),
             Err(_) => true,
         };
-        if !has_ended() {
-            let ended = self.changes.until(has_ended);
-            select(Box::pin(ended), Box::pin(clock::sleep(CANCEL_WAIT))).await;
+        if !is_over() {
+            let over = self.changes.until(is_over);
+            select(Box::pin(over), Box::pin(clock::sleep(DRIVE_WAIT))).await;
         }
-        self.snapshot()
     }
 
     /// The calls that the signup made, and those that the object of its number made for it, as far as the journals have them.
@@ -360,8 +381,8 @@ fn new_signup(grant: &Grant, now: UnixMillis) -> Signup {
     signup
 }
 
-/// How long the reply to a cancellation waits for the end.
-const CANCEL_WAIT: Duration = Duration::from_secs(10);
+/// How long the reply to an operator waits for what comes of a request.
+const DRIVE_WAIT: Duration = Duration::from_secs(10);
 const LONG_POLL: Duration = Duration::from_secs(20);
 /// How many long polls one signup holds.
 const MAX_POLLS: u32 = 8;

@@ -140,6 +140,7 @@ fn of_site(site: &SiteId, route: &SiteRoute) -> RouteAccess {
         SiteRoute::TestEndpoint => "sent a test event".to_owned(),
         SiteRoute::CreateLink(signup) => format!("made a link to signup {signup}"),
         SiteRoute::CancelSignup(signup) => format!("cancelled signup {signup}"),
+        SiteRoute::RetrySignup(signup) => format!("had signup {signup} tried again"),
         SiteRoute::ReplayEvents => "replayed events".to_owned(),
         SiteRoute::CreateInfobipWebhook => "made an address for Infobip's webhooks".to_owned(),
         SiteRoute::AddInfobipSender => "added a sender at Infobip".to_owned(),

@@ -92,6 +92,7 @@ async fn answer(
             HandlerResponse::json(&signups::create_link(client, id).await?)
         }
         SiteRoute::CancelSignup(id) => HandlerResponse::json(&signups::cancel(client, id).await?),
+        SiteRoute::RetrySignup(id) => HandlerResponse::json(&signups::retry(client, id).await?),
         SiteRoute::ReplayEvents => replay_events(client, incoming).await,
         SiteRoute::CreateBackendToken => {
             let order = incoming.parse_json()?;

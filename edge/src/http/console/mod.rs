@@ -8,6 +8,7 @@ mod checklist;
 mod checks;
 mod doctor;
 mod form;
+mod funnel;
 mod health;
 mod keys;
 mod layout;

@@ -61,6 +61,7 @@ fn of_site(site: &SiteId, action: &SiteAction, form: &Form) -> OperatorRoute {
         SiteAction::RevokeBackendToken(id) => SiteRoute::RevokeBackendToken(id.clone()),
         SiteAction::ReadToken(waba) => SiteRoute::GetToken(waba.clone()),
         SiteAction::CancelSignup(id) => SiteRoute::CancelSignup(id.clone()),
+        SiteAction::RetrySignup(id) => SiteRoute::RetrySignup(id.clone()),
         SiteAction::CreateLink(id) => SiteRoute::CreateLink(id.clone()),
     };
     OperatorRoute::OfSite(site.clone(), route)

@@ -1,15 +1,18 @@
 //! The overview: how many signups come how far, the quotas, and what needs someone.
 
+use super::funnel::{self, percent, share};
 use super::layout::{duration, page, table};
 use super::session::Session;
 use super::site_choice::{SiteChoice, warning};
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use crate::operations::{apps, signups, unclaimed};
-use embark_onboarding::resources::signup_counts::Funnel;
+use crate::operations::site_client::{OperatorClient, SiteClient};
+use crate::operations::{apps, signups, sites, unclaimed};
+use embark_onboarding::resources::signup_funnel::Funnel;
+use embark_onboarding::signup::plan::steps_of_site;
+use embark_protocol::Problem;
 use embark_protocol::quota::{QuotaLevel, QuotaStatus};
 use embark_protocol::signup_counts::SignupCount;
-use embark_protocol::{Problem, SiteId};
 use maud::{Markup, html};
 
 /// `GET /console?site=…&days=…`
@@ -27,14 +30,21 @@ pub async fn overview(
         .filter(|days| PERIODS.contains(days))
         .unwrap_or(30);
     let choice = SiteChoice::of(incoming).await?;
-    let ask = async |client| Ok(signups::counts(&client, days).await?.counts);
+    let ask = async |client: OperatorClient<'_>| {
+        let settings = sites::find(client.deployment(), client.site()).await?;
+        Ok((signups::counts(&client, days).await?.counts, settings))
+    };
     let per_site = choice.ask(ask).await;
     let counts: Vec<&SignupCount> = per_site
         .replies
         .iter()
-        .flat_map(|(_, counts)| counts)
+        .flat_map(|(_, (counts, _))| counts)
         .collect();
-    let funnel = Funnel::of(counts.iter().copied());
+    let settings = per_site
+        .replies
+        .iter()
+        .filter_map(|(_, (_, site))| site.as_ref());
+    let funnel = Funnel::of(counts.iter().copied(), settings.flat_map(steps_of_site));
     let mut quotas = vec![];
     for app in apps::list(deployment).await? {
         quotas.push(QuotaRow {
@@ -51,6 +61,10 @@ pub async fn overview(
         });
     }
     let unclaimed = unclaimed::list(deployment).await?.len();
+    let of_sites = per_site
+        .replies
+        .iter()
+        .map(|(site, (counts, _))| (site, counts.as_slice()));
     let content = html! {
         (filter(&choice, days))
         (warning(&per_site.missing))
@@ -58,13 +72,13 @@ pub async fn overview(
         (attention(&quotas, unclaimed))
         (figures(&funnel))
         div.grid {
-            section.card { h2 { "How far signups come" } (funnel_chart(&funnel)) }
-            section.card { h2 { "Day by day" } (daily_chart(&counts)) }
+            section.card { h2 { "How far signups come" } (funnel::chart(&funnel)) }
+            section.card { h2 { "Day by day" } (funnel::by_day(&counts, &funnel)) }
             section.card { h2 { "Where people leave Meta’s window" } (reasons(&funnel.left_at, "Meta’s screen, or its error code")) }
             section.card { h2 { "Why signups fail" } (reasons(&funnel.failed_with, "Problem")) }
             section.card { h2 { "New businesses this week" } (quota_table(&quotas)) }
             @if per_site.replies.len() > 1 {
-                section.card { h2 { "By site" } (site_table(&per_site.replies)) }
+                section.card.wide { h2 { "By site" } (funnel::by_site(of_sites, &funnel)) }
             }
         }
     };
@@ -137,84 +151,6 @@ fn figures(funnel: &Funnel) -> Markup {
     }
 }
 
-fn funnel_chart(funnel: &Funnel) -> Markup {
-    let stages = [
-        ("Meta’s window opened", funnel.launched),
-        ("Meta’s flow completed", funnel.with_code),
-        ("Connected", funnel.connected),
-    ];
-    html! {
-        svg.chart viewBox="0 0 420 132" role="img" aria-label="Bars of the table below" {
-            @for (row, (name, count)) in stages.iter().enumerate() {
-                @let top = row * 44;
-                text x="0" y=(top + 13) { (name) }
-                text x="420" y=(top + 13) text-anchor="end" { (count) " · " (percent(*count, funnel.launched)) }
-                rect.track x="0" y=(top + 20) width="420" height="14" rx="7" {}
-                @if *count > 0 {
-                    rect.bar x="0" y=(top + 20) width=(share(*count, funnel.launched, 420).max(4)) height="14" rx="7" {}
-                }
-            }
-        }
-        (table(&html! { th { "Stage" } th.number { "Signups" } th.number { "Of all" } }, &html! {
-            @for (name, count) in stages {
-                tr { td { (name) } td.number { (count) } td.number { (percent(count, funnel.launched)) } }
-            }
-        }))
-    }
-}
-
-fn daily_chart(counts: &[&SignupCount]) -> Markup {
-    let mut days: Vec<(u32, u32, u32)> = vec![];
-    for count in counts {
-        let connected = if count.connected_within_s.is_some() {
-            count.count
-        } else {
-            0
-        };
-        match days.iter_mut().find(|(day, ..)| *day == count.day) {
-            Some((_, launched, all_connected)) => {
-                *launched += count.count;
-                *all_connected += connected;
-            }
-            None => days.push((count.day, count.count, connected)),
-        }
-    }
-    days.sort_unstable();
-    let most = days
-        .iter()
-        .map(|(_, launched, _)| *launched)
-        .max()
-        .unwrap_or_default();
-    let (first, last) = (
-        days.first().map_or(0, |day| day.0),
-        days.last().map_or(0, |day| day.0),
-    );
-    let slots = (last - first + 1).max(10);
-    html! {
-        @if days.is_empty() { p.hint { "No signups in this time." } }
-        @else {
-            svg.chart viewBox="0 0 420 120" role="img" aria-label="Columns of the table below" {
-                @for (day, launched, connected) in &days {
-                    @let left = share(day - first, slots, 420);
-                    @let width = (420 / slots).saturating_sub(2).max(2);
-                    @let (tall, inner) = (share(*launched, most, 100).max(2), share(*connected, most, 100));
-                    rect.track x=(left) y=(110 - tall) width=(width) height=(tall) rx="2" {}
-                    rect.bar x=(left) y=(110 - inner) width=(width) height=(inner) rx="2" {}
-                }
-            }
-            p.hint { "Tall: launched. Filled: connected." }
-            details {
-                summary { "As a table" }
-                (table(&html! { th { "Day (UTC)" } th.number { "Launched" } th.number { "Connected" } }, &html! {
-                    @for (day, launched, connected) in days.iter().rev() {
-                        tr { td { (date(*day)) } td.number { (launched) } td.number { (connected) } }
-                    }
-                }))
-            }
-        }
-    }
-}
-
 fn reasons(reasons: &[(String, u32)], heading: &str) -> Markup {
     html! {
         @if reasons.is_empty() { p.hint { "None in this time." } }
@@ -245,40 +181,6 @@ fn quota_table(quotas: &[QuotaRow]) -> Markup {
             }
         }
     }
-}
-
-fn site_table(per_site: &[(SiteId, Vec<SignupCount>)]) -> Markup {
-    html! {
-        (table(&html! { th { "Site" } th.number { "Launched" } th.number { "Connected" } th.number { "Of all" } th.number { "Half within" } }, &html! {
-            @for (site, counts) in per_site {
-                @let funnel = Funnel::of(counts);
-                tr {
-                    td { a href={ "/console/sites/" (site) } { (site) } }
-                    td.number { (funnel.launched) }
-                    td.number { (funnel.connected) }
-                    td.number { (percent(funnel.connected, funnel.launched)) }
-                    td.number { (funnel.median_s.map_or("–".to_owned(), duration)) }
-                }
-            }
-        }))
-    }
-}
-
-fn percent(part: u32, all: u32) -> String {
-    match all {
-        0 => "–".to_owned(),
-        all => format!("{} %", u64::from(part) * 100 / u64::from(all)),
-    }
-}
-
-fn share(part: u32, all: u32, of: u32) -> u32 {
-    let share = u64::from(part) * u64::from(of) / u64::from(all.max(1));
-    u32::try_from(share).unwrap_or(of)
-}
-
-fn date(day: u32) -> Markup {
-    let text = super::layout::date(day);
-    html! { time datetime=(text) { (text) } }
 }
 
 const PERIODS: [u32; 4] = [7, 30, 90, 400];

@@ -169,6 +169,7 @@ pub async fn one(
             section.card {
                 h2 { "What you can do" }
                 @if may_change(session) {
+                    @if may_be_retried(signup.status) { (button(session, &[&path, "/retry"].concat(), "Try again now")) }
                     (button(session, &[&path, "/link"].concat(), "Link for the customer"))
                     (button(session, &[&path, "/report"].concat(), "Read Meta’s report again"))
                     @if let Some(waba) = signup.connected.as_ref().and_then(|connected| connected.waba_id.as_ref()) {
@@ -307,4 +308,16 @@ const fn may_be_cancelled(status: SignupStatus) -> bool {
         SignupStatus::Relaunch | SignupStatus::Abandoned => true,
         status => !status.is_terminal(),
     }
+}
+
+/// Whether the signup may go on if it is tried again.
+const fn may_be_retried(status: SignupStatus) -> bool {
+    matches!(
+        status,
+        SignupStatus::Running
+            | SignupStatus::Waiting
+            | SignupStatus::NeedsInput
+            | SignupStatus::Relaunch
+            | SignupStatus::Failed
+    )
 }

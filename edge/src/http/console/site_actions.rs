@@ -1,7 +1,7 @@
 //! What forms ask for about one site.
 
 use super::form::Form;
-use super::layout::{notice, shown_once};
+use super::layout::{notice, shown_once, time};
 use super::outcome::{check_version, done};
 use super::session::Session;
 use super::{accounts as account_pages, signups as signup_pages, sites as site_pages};
@@ -17,7 +17,9 @@ use crate::operations::{
 use embark_onboarding::crypto::Secret;
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{InvitationRequest, SiteSettings};
-use embark_protocol::backend::{BackendScope, BackendTokenRequest, EndpointRequest, ReplayRequest};
+use embark_protocol::backend::{
+    BackendScope, BackendTokenRequest, EndpointRequest, ReplayRequest, SignupRetry,
+};
 use embark_protocol::{Problem, SignupStatus, SiteId};
 use maud::{Markup, html};
 use serde_json::Value;
@@ -38,6 +40,7 @@ pub async fn perform(
     match action {
         SiteAction::CreateLink(id)
         | SiteAction::CancelSignup(id)
+        | SiteAction::RetrySignup(id)
         | SiteAction::RefreshReport(id) => {
             signup_pages::one(incoming, session, site, &id, &result).await
         }
@@ -150,11 +153,33 @@ async fn carry_out(
                 _ => "A call is under way: the signup ends when that has.",
             })
         }
+        SiteAction::RetrySignup(id) => retried(&signups::retry(&client, id.clone()).await?),
         SiteAction::RefreshReport(id) => {
             reports::get(deployment, id, true).await?;
             notice("It is being read: open the page again in a moment.")
         }
     })
+}
+
+/// What came of having a signup tried again.
+fn retried(retry: &SignupRetry) -> Markup {
+    match (retry.status, retry.waits_until) {
+        (_, Some(until)) => html! {
+            p.card.warn role="status" {
+                "It was tried again, and waits until " (time(until)) " UTC: that cannot be shortened."
+            }
+        },
+        (SignupStatus::NeedsInput, _) => {
+            notice("Meta was read again: the customer is still asked the question.")
+        }
+        (SignupStatus::Connected | SignupStatus::ConnectedWithoutNumber, _) => {
+            notice("It is connected.")
+        }
+        (SignupStatus::Failed | SignupStatus::Relaunch, _) => html! {
+            p.card.bad role="status" { "It was tried again, and did not succeed." }
+        },
+        _ => notice("It goes on: open the page again in a moment."),
+    }
 }
 
 /// Changes the settings of a site, or adds it. `shown`: the version that the form was made of. Returns why no signup of it can

@@ -116,6 +116,8 @@ pub enum SiteAction {
     CreateLink(SignupId),
     /// `/signups/{id}/cancel`
     CancelSignup(SignupId),
+    /// `/signups/{id}/retry`
+    RetrySignup(SignupId),
     /// `/signups/{id}/report`
     RefreshReport(SignupId),
 }
@@ -201,6 +203,7 @@ fn of_site(segments: &[&str]) -> Result<Option<SiteAction>, ProblemCode> {
         ["wabas", waba, "renewal"] => SiteAction::CreateRenewal(waba_id(waba)?),
         ["signups", id, "link"] => SiteAction::CreateLink(signup_id(id)?),
         ["signups", id, "cancel"] => SiteAction::CancelSignup(signup_id(id)?),
+        ["signups", id, "retry"] => SiteAction::RetrySignup(signup_id(id)?),
         ["signups", id, "report"] => SiteAction::RefreshReport(signup_id(id)?),
         _ => return Ok(None),
     }))

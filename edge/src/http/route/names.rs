@@ -96,7 +96,8 @@ const fn signup_of(route: &SiteRoute) -> Option<&SignupId> {
         SiteRoute::GetSignup(signup)
         | SiteRoute::ListCalls(signup)
         | SiteRoute::CreateLink(signup)
-        | SiteRoute::CancelSignup(signup) => Some(signup),
+        | SiteRoute::CancelSignup(signup)
+        | SiteRoute::RetrySignup(signup) => Some(signup),
         _ => None,
     }
 }
@@ -120,6 +121,7 @@ fn of_action(action: &ConsoleAction) -> Subject {
             site,
             SiteAction::CreateLink(signup)
             | SiteAction::CancelSignup(signup)
+            | SiteAction::RetrySignup(signup)
             | SiteAction::RefreshReport(signup),
         ) => of_site(site, Some(signup)),
         ConsoleAction::OfSite(site, _) => Subject::site(site),

@@ -138,6 +138,8 @@ pub enum SiteRoute {
     CreateLink(SignupId),
     /// `POST /signups/{id}/cancel`
     CancelSignup(SignupId),
+    /// `POST /signups/{id}/retry`
+    RetrySignup(SignupId),
     /// `GET /wabas`
     ListAccounts,
     /// `GET /wabas/{waba}/token`
@@ -270,6 +272,7 @@ fn find_of_site(method: &str, segments: &[&str]) -> Result<(&'static str, SiteRo
         ["doctor"] => ("GET", SiteRoute::CheckSite),
         ["signups", id, "link"] => ("POST", SiteRoute::CreateLink(signup_id(id)?)),
         ["signups", id, "cancel"] => ("POST", SiteRoute::CancelSignup(signup_id(id)?)),
+        ["signups", id, "retry"] => ("POST", SiteRoute::RetrySignup(signup_id(id)?)),
         ["wabas"] => ("GET", SiteRoute::ListAccounts),
         ["wabas", id, "token"] => ("GET", SiteRoute::GetToken(waba_id(id)?)),
         ["events"] => ("GET", SiteRoute::ListEvents),

@@ -86,6 +86,10 @@ pub struct RegisterState {
     /// How many events `register_window.closing` there were.
     #[serde(skip_serializing_if = "embark_protocol::serialization::is_default")]
     pub window_notices: u8,
+    /// The number is read before anything else is done with it: an operator has the signup tried again, and what is known of
+    /// it may be old.
+    #[serde(skip_serializing_if = "embark_protocol::serialization::is_default")]
+    pub rereads_first: bool,
 }
 
 /// How far the registration is.

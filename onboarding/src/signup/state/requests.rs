@@ -1,7 +1,7 @@
 //! Which request of a step is under way, for steps that make several under one effect id. Any two that differ get
 //! different numbers; the numbers are never stored.
 
-use super::connect::{RegisterPhase, SubscribeState, Verification};
+use super::connect::{RegisterPhase, RegisterState, SubscribeState, Verification};
 
 impl SubscribeState {
     /// The request that this state waits for.
@@ -14,9 +14,19 @@ impl SubscribeState {
     }
 }
 
-impl RegisterPhase {
-    /// The request of the verification, or the read of the number, that this phase waits for.
+impl RegisterState {
+    /// The request of the verification, or the read of the number, that this state waits for.
     pub(in crate::signup) const fn request(&self) -> u8 {
+        if self.rereads_first {
+            5
+        } else {
+            self.phase.request()
+        }
+    }
+}
+
+impl RegisterPhase {
+    const fn request(&self) -> u8 {
         match self {
             Self::Rereading { .. } => 1,
             Self::Verifying(Verification::RequestingCode { .. }) => 2,

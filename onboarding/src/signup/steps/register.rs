@@ -50,6 +50,9 @@ impl RegisterState {
         if matches!(self.phase, RegisterPhase::Done | RegisterPhase::Skipped) {
             return Transition::done();
         }
+        if self.rereads_first {
+            return self.poll_first_reread(input, &phone.id, in_flight, cx);
+        }
         let coexists = register.expects_coexistence || phone.is_coexistence();
         // Also where an earlier release asked the customer something: nothing is needed.
         if phone.is_settled_coexistence() || (phone.is_registered() && !coexists) {
@@ -182,6 +185,9 @@ impl RegisterState {
         outcome: Outcome,
         cx: &AppContext<'_>,
     ) -> Transition {
+        if self.rereads_first {
+            return self.on_first_reread(verified, outcome, cx);
+        }
         let verification = match &self.phase {
             RegisterPhase::Rereading { .. } => return self.on_reread(verified, outcome),
             RegisterPhase::Verifying(verification) => verification,

@@ -2,16 +2,19 @@
 //! number was taken over from the WhatsApp Business app, its node shows it late
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-business-app-users>).
 //! Meanwhile, and afterwards if they still do, the number is not registered: it may be in use.
+//!
+//! And reads it once where an operator has the signup tried again: what is known of it may be old.
 
-use super::transition::{StepInput, Transition};
+use super::transition::{RetryOrEnd, StepInput, Transition, retry_or_end};
 use crate::meta::request;
 use crate::meta::response::{PhoneNumber, decode};
 use crate::signup::effects::{Effect, EffectId, Outcome};
+use crate::signup::record::End;
 use crate::signup::state::{RegisterPhase, RegisterState, VerifiedAssets};
 use crate::time::UnixMillis;
-use crate::workflow::AppContext;
+use crate::workflow::{AppContext, RetryState};
 use core::time::Duration;
-use embark_protocol::PhoneNumberId;
+use embark_protocol::{PhoneNumberId, ProblemCode, Step};
 
 impl RegisterState {
     /// Schedules the next read. Once the last one was made, the number is left as it is.
@@ -66,6 +69,95 @@ impl RegisterState {
         }
         self.phase = RegisterPhase::Todo;
         Transition::pending()
+    }
+}
+
+impl RegisterState {
+    /// Reads the number before anything else is done with it.
+    pub(super) fn poll_first_reread(
+        &mut self,
+        input: StepInput<'_>,
+        phone: &PhoneNumberId,
+        in_flight: &[EffectId],
+        cx: &AppContext<'_>,
+    ) -> Transition {
+        let is_own = |id: &EffectId| matches!(id, EffectId::Verify | EffectId::Register);
+        if in_flight.iter().any(is_own) {
+            return Transition::pending();
+        }
+        if !self.retry.is_due(cx.now) {
+            return Transition::wake_at(self.retry.not_before);
+        }
+        let Some(token) = input.token else {
+            return Transition::relaunch(ProblemCode::TokenInvalid, Step::Register);
+        };
+        self.retry = self.retry.begin_attempt(cx.now);
+        let request = request::phone(phone).sign(cx.credentials, token);
+        Transition::effect(EffectId::Verify, Effect::Meta(request))
+    }
+
+    /// Takes in the number as it is now. A read that fails for good ends no question and no wait of Meta's: the signup is where
+    /// it was before.
+    pub(super) fn on_first_reread(
+        &mut self,
+        verified: Option<&mut VerifiedAssets>,
+        outcome: Outcome,
+        cx: &AppContext<'_>,
+    ) -> Transition {
+        let (Outcome::Api(result), Some(verified)) = (outcome, verified) else {
+            return Transition::pending();
+        };
+        let error = match decode::<PhoneNumber>(result) {
+            Ok(phone) => {
+                self.rereads_first = false;
+                self.retry = RetryState::default();
+                if !self.still_waits(verified.phone.as_ref(), &phone) {
+                    self.phase = RegisterPhase::Todo;
+                }
+                verified.phone = Some(phone);
+                return Transition::pending();
+            }
+            Err(error) => error,
+        };
+        let goes_on_without = !matches!(self.phase, RegisterPhase::Todo);
+        match retry_or_end(&error, self.retry, Step::Register, cx) {
+            RetryOrEnd::Retry(retry, transition) => {
+                self.retry = retry;
+                match goes_on_without {
+                    true => Transition::pending(),
+                    false => transition,
+                }
+            }
+            RetryOrEnd::End(transition) => {
+                let token_is_refused = transition.end.as_ref().is_some_and(End::is_token_refused);
+                if !goes_on_without || token_is_refused {
+                    return transition;
+                }
+                self.rereads_first = false;
+                self.retry = RetryState::default();
+                Transition::pending()
+            }
+        }
+    }
+
+    /// Whether a question or a wait is still there with the number as it is now. `before`: as it was.
+    fn still_waits(&self, before: Option<&PhoneNumber>, now: &PhoneNumber) -> bool {
+        let had_pin = before.and_then(|phone| phone.is_pin_enabled) == Some(true);
+        let was_unverified = before.is_some_and(PhoneNumber::is_unverified);
+        match &self.phase {
+            // Where Meta did not show what is missing, that it does not show it now says nothing: a call would be lost.
+            RegisterPhase::AwaitingPin { .. } => {
+                !(had_pin && now.is_pin_enabled == Some(false)) && !now.is_live()
+            }
+            RegisterPhase::Verifying(_) => {
+                !(was_unverified && !now.is_unverified()) && !now.is_live()
+            }
+            RegisterPhase::Waiting { .. } => !now.is_live(),
+            RegisterPhase::Todo
+            | RegisterPhase::Rereading { .. }
+            | RegisterPhase::Done
+            | RegisterPhase::Skipped => false,
+        }
     }
 }
 

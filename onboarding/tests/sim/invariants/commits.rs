@@ -70,8 +70,8 @@ fn seq_never_decreases(object: &RunObject, before: &LastCommit, now: &LastCommit
     })
 }
 
-/// A signup that has ended changes status or problem by a post only, or by an operator who cancels what a customer could go on
-/// with.
+/// A signup that has ended changes status or problem by a post only, or by an operator who has it tried again, or cancels what a
+/// customer could go on with.
 fn only_posts_change_an_end(
     object: &RunObject,
     before: &LastCommit,
@@ -84,7 +84,8 @@ fn only_posts_change_an_end(
         Some(SignupStatus::Relaunch | SignupStatus::Abandoned)
     );
     let cancelled = could_go_on && now.problem_code == Some(ProblemCode::SignupCancelled);
-    let holds = !before.has_ended() || by_post || same || cancelled;
+    let retried = object.observations.retried.get();
+    let holds = !before.has_ended() || by_post || same || cancelled || retried;
     ensure(holds, "only_posts_change_an_end", || {
         format!(
             "signup {}: had ended {:?} {:?} and is {:?} {:?}",

@@ -30,6 +30,8 @@ pub struct Observations {
     pub requests_in_minute: Cell<(u64, u32)>,
     /// The order that was last sent for the code in use, and how often. `None`: none.
     pub orders: RefCell<Option<(String, u32)>>,
+    /// An operator has the signup tried again by the commit that is under way.
+    pub retried: Cell<bool>,
     /// When a sweep last woke the settled signup.
     woken_at: Cell<UnixMillis>,
 }

@@ -21,6 +21,8 @@ pub enum Operation {
     RevokeCredit,
     /// The operator cancels a signup.
     CancelSignup(usize),
+    /// The operator has a signup tried again.
+    RetrySignup(usize),
     /// A service fails for a while.
     Outage(Service, Duration),
 }

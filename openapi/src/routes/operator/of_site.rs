@@ -31,6 +31,7 @@ table! {
     CheckSite => sites::check(),
     CreateLink => backend::create_link(),
     CancelSignup => signups::cancel(),
+    RetrySignup => signups::retry(),
     ListAccounts => backend::list_accounts(),
     GetToken => backend::get_token(),
     ListEvents => backend::list_events(),

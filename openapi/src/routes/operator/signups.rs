@@ -5,11 +5,12 @@ use crate::description::{Access, Description, get, post};
 use crate::parameters::{days, one_of, query};
 use crate::routes::backend::signup_filter;
 use embark_protocol::ProblemCode::{
-    BadJson, BadRequest, Conflict, NotFound, NotLaunched, PhoneNotInWaba, UnknownSite,
-    WabaUnreachable,
+    AppScopeMissing, BadJson, BadRequest, CodeSpent, Conflict, DeadlinePassed, NotFound,
+    NotLaunched, PhoneNotInWaba, ScopeMissing, SignupCancelled, TokenForeign, TokenInvalid,
+    UnknownSite, WabaMismatch, WabaUnreachable,
 };
 use embark_protocol::admin::{LinkResponse, RenewalRequest, TransferRequest};
-use embark_protocol::backend::{AllSignupsPage, SignupCancellation};
+use embark_protocol::backend::{AllSignupsPage, SignupCancellation, SignupRetry};
 use embark_protocol::report::ReadinessReport;
 use embark_protocol::signup_calls::SignupCalls;
 use embark_protocol::signup_counts::SignupCounts;
@@ -52,6 +53,31 @@ pub fn cancel() -> Description {
     )
     .gives::<SignupCancellation>("Where the signup stands.")
     .refuses(&[NotFound, Conflict, UnknownSite])
+}
+
+pub fn retry() -> Description {
+    post(
+        "/v1/admin/sites/{site}/signups/{signup}/retry",
+        Access::Operator,
+    )
+    .about("Has a signup tried again now: one that waits, or one that has failed, from the step that failed.")
+    .notes(
+        "Reads from Meta again what a question to the customer rests on. Neither registers nor shares anything twice, and cuts no wait short that Meta named: the response says until when the signup waits. Repeatable.",
+    )
+    .gives::<SignupRetry>("Where the signup stands by now.")
+    .refuses(&[
+        NotFound,
+        UnknownSite,
+        Conflict,
+        SignupCancelled,
+        CodeSpent,
+        DeadlinePassed,
+        AppScopeMissing,
+        ScopeMissing,
+        TokenForeign,
+        TokenInvalid,
+        WabaMismatch,
+    ])
 }
 
 pub fn export() -> Description {
