@@ -4,7 +4,7 @@ use crate::clock;
 use crate::random;
 use embark_onboarding::crypto::{Keyring, Secret};
 use embark_onboarding::resources::event_delivery::LinkSigner;
-use embark_onboarding::resources::retention::Retention;
+use embark_onboarding::retention::Retention;
 use embark_onboarding::web::origin::Origin;
 use embark_onboarding::workflow::Context;
 use worker::Env;

@@ -15,6 +15,7 @@ pub mod meta;
 pub mod problem;
 pub mod providers;
 pub mod resources;
+pub mod retention;
 pub mod settings_error;
 pub mod signup;
 pub mod telemetry;

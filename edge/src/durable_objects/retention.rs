@@ -3,7 +3,8 @@
 use super::storage::{AlarmTime, ObjectStorage, sql_time, unreadable};
 use crate::clock;
 use core::cell::Cell;
-use embark_onboarding::resources::retention::{AgedTable, Retention, is_due, next_prune};
+use embark_onboarding::resources::retention::{AgedTable, is_due, next_prune};
+use embark_onboarding::retention::Retention;
 use embark_onboarding::time::UnixMillis;
 use worker::{Result, SqlStorageValue};
 

@@ -3,7 +3,7 @@
 use super::record::{End, LAUNCH_WITHOUT_CODE, Signup, Stage};
 use super::snapshot::{renewed_grant, status_of};
 use crate::auth::grant::{Grant, LinkKind};
-use crate::resources::retention::Retention;
+use crate::retention::Retention;
 use crate::time::UnixMillis;
 use crate::workflow::Context;
 use embark_protocol::backend::SignupLink;

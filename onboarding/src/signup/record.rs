@@ -7,7 +7,7 @@ use super::state::{
     ReportState, SubscribeState, SyncState,
 };
 pub use super::state::{Admission, AdmissionState};
-use crate::resources::retention::Retention;
+use crate::retention::Retention;
 use crate::time::UnixMillis;
 use crate::workflow::RetryState;
 use core::time::Duration;

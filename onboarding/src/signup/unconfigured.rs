@@ -1,7 +1,7 @@
 //! What becomes of a signup whose app, or the app's secret, is not set up.
 
 use super::record::{End, LAUNCH_WITHOUT_CODE, Signup, Stage};
-use crate::resources::retention::Retention;
+use crate::retention::Retention;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::{Problem, ProblemCode};

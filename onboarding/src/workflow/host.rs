@@ -3,7 +3,7 @@
 
 use crate::crypto::Keyring;
 use crate::meta::{AppCredentials, GraphRequest};
-use crate::resources::retention::Retention;
+use crate::retention::Retention;
 use crate::time::UnixMillis;
 use crate::transport::ApiResult;
 use core::fmt;

@@ -2,7 +2,7 @@
 
 use embark_onboarding::crypto::Keyring;
 use embark_onboarding::resources::key_rotation::{ResealCount, SealedContents};
-use embark_onboarding::resources::retention::Retention;
+use embark_onboarding::retention::Retention;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::Context;
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use crate::end_code;
 use crate::fake::{CALLBACK, World, graph_error, http_response, outcome_post, session_ids};
 use embark_onboarding::meta::RedirectUriVariant;
-use embark_onboarding::resources::retention::Retention;
+use embark_onboarding::retention::Retention;
 use embark_onboarding::signup::{EffectId, Outcome, Signup, commands};
 use embark_onboarding::workflow::{Host, Workflow};
 use embark_protocol::requests::SessionInfoIds;

@@ -4,7 +4,7 @@ use crate::fake::{WABA, World, graph_error, http_response, infobip_site, session
 use crate::{end_code, submit_input};
 use core::time::Duration;
 use embark_onboarding::auth::grant::Grant;
-use embark_onboarding::resources::retention::Retention;
+use embark_onboarding::retention::Retention;
 use embark_onboarding::signup::{End, Signup, Stage, snapshot};
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::transport::TransportError;

@@ -1,6 +1,6 @@
 //! A restore of an object, part by part.
 
-use super::BackedUp;
+use super::object::BackedUp;
 use super::read::{columns_of, quoted};
 use crate::durable_objects::rows::unreadable;
 use crate::durable_objects::storage::{ObjectStorage, Row, commit_failed};

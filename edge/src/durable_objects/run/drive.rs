@@ -10,7 +10,7 @@ use crate::durable_objects::retention;
 use crate::telemetry;
 use core::time::Duration;
 use embark_onboarding::meta::AppCredentials;
-use embark_onboarding::resources::retention::Retention;
+use embark_onboarding::retention::Retention;
 use embark_onboarding::signup::unconfigured::{Unconfigured, credentials_retry_delay};
 use embark_onboarding::telemetry::Subject;
 use embark_onboarding::time::UnixMillis;

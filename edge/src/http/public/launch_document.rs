@@ -3,23 +3,20 @@
 
 use super::customer;
 use super::launch_parts::{dialog_url, identity, sdk_settings};
-use super::quota::quota_is_full;
+use super::provider_secrets::check_provider_secrets;
+use super::quota::is_full;
 use super::session::LaunchSession;
 use super::site_settings::{PublishedSite, published_site};
 use crate::clock;
 use crate::durable_objects::app_credentials::{app_settings, has_app_secret};
-use crate::durable_objects::secrets::missing_secret;
 use crate::http::html::BUILD_PATH;
 use crate::http::incoming::Incoming;
 use crate::http::launch::Launch;
 use crate::http::locale::language;
-use crate::kv;
 use crate::random;
 use embark_onboarding::auth::grant::{Grant, RENEW_AFTER};
 use embark_onboarding::auth::return_cookie::returned_session;
 use embark_onboarding::meta::login_options;
-use embark_onboarding::providers::Provider;
-use embark_onboarding::resources::policy_settings;
 use embark_onboarding::resources::signup_session::with_session;
 use embark_onboarding::resources::site_identity::{frame_ancestors, logo_origin};
 use embark_onboarding::resources::site_origins::allows_origin;
@@ -203,13 +200,7 @@ impl<'a> SiteLaunch<'a> {
         if matches!(secret, Ok(false)) {
             return Err(Problem::new(ProblemCode::AppIncomplete));
         }
-        let settings = policy_settings::for_site(&self.site_settings);
-        let names = Provider::from_settings(&settings).map(|provider| provider.secret_names());
-        let names = names.unwrap_or_default();
-        if let Some(name) = missing_secret(env, &self.site_settings.key, &names).await {
-            let detail = ["the site has no secret ", name].concat();
-            return Err(Problem::new(ProblemCode::AppIncomplete).with_detail(&detail));
-        }
+        check_provider_secrets(env, &self.site_settings).await?;
         let is_refused = is_refused(&self.site_settings, self.solution.as_ref());
         let problem = is_refused.then(|| Problem::new(ProblemCode::SolutionInactive));
         if let Some(problem) = problem
@@ -231,15 +222,8 @@ impl<'a> SiteLaunch<'a> {
 impl<'a> AppLaunch<'a> {
     async fn check_quota(self) -> Result<Self, Problem> {
         let env = self.request.incoming.env;
-        if self.app.block_when_full {
-            let app = kv::quota_key(&self.site_settings.app);
-            let solution = self.site_settings.solution_id.as_deref();
-            let solution = solution.map(kv::solution_quota_key);
-            for key in [Some(app), solution].into_iter().flatten() {
-                if quota_is_full(env, &key).await {
-                    return Err(Problem::new(ProblemCode::QuotaFull));
-                }
-            }
+        if self.app.block_when_full && is_full(env, &self.site_settings).await {
+            return Err(Problem::new(ProblemCode::QuotaFull));
         }
         Ok(self)
     }

@@ -9,6 +9,7 @@ pub mod launch;
 mod launch_document;
 mod launch_parts;
 mod meta_webhooks;
+mod provider_secrets;
 mod quota;
 mod returning;
 mod session;

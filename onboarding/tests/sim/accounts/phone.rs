@@ -8,7 +8,7 @@ use embark_onboarding::meta::GraphRequest;
 use embark_onboarding::resources::phone_number::{
     ApplyNameRequest, PhoneRecord, PhoneReply, PhoneRequest, serve,
 };
-use embark_onboarding::resources::retention::Retention;
+use embark_onboarding::retention::Retention;
 use embark_onboarding::transport::{ApiResult, TransportError};
 use embark_onboarding::workflow::{AppContext, CommitError, Context, Host};
 use futures_util::FutureExt;

@@ -18,7 +18,7 @@ use crate::violation::{Check, Violation, ensure};
 use core::time::Duration;
 use embark_onboarding::crypto::Keyring;
 use embark_onboarding::meta::AppCredentials;
-use embark_onboarding::resources::retention::Retention;
+use embark_onboarding::retention::Retention;
 use embark_onboarding::time::UnixMillis;
 use embark_onboarding::workflow::{AppContext, Context};
 use std::cell::{Cell, RefCell};
