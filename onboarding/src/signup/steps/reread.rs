@@ -144,15 +144,14 @@ impl RegisterState {
     fn still_waits(&self, before: Option<&PhoneNumber>, now: &PhoneNumber) -> bool {
         let had_pin = before.and_then(|phone| phone.is_pin_enabled) == Some(true);
         let was_unverified = before.is_some_and(PhoneNumber::is_unverified);
+        if now.is_live() {
+            return false;
+        }
         match &self.phase {
             // Where Meta did not show what is missing, that it does not show it now says nothing: a call would be lost.
-            RegisterPhase::AwaitingPin { .. } => {
-                !(had_pin && now.is_pin_enabled == Some(false)) && !now.is_live()
-            }
-            RegisterPhase::Verifying(_) => {
-                !(was_unverified && !now.is_unverified()) && !now.is_live()
-            }
-            RegisterPhase::Waiting { .. } => !now.is_live(),
+            RegisterPhase::AwaitingPin { .. } => !had_pin || now.is_pin_enabled != Some(false),
+            RegisterPhase::Verifying(_) => !was_unverified || now.is_unverified(),
+            RegisterPhase::Waiting { .. } => true,
             RegisterPhase::Todo
             | RegisterPhase::Rereading { .. }
             | RegisterPhase::Done
