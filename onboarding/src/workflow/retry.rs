@@ -101,7 +101,9 @@ pub fn classify(
 ) -> RetryDecision {
     let code = match error.class {
         ErrorClass::Indeterminate | ErrorClass::Transient | ErrorClass::Rate => {
-            if cx.now.since(retry.first_attempt_at) <= GIVEN_UP_AFTER {
+            // The attempts may have been forgotten while the call was under way.
+            let is_first = retry.attempts == 0;
+            if is_first || cx.now.since(retry.first_attempt_at) <= GIVEN_UP_AFTER {
                 return RetryDecision::Retry(RetryState {
                     not_before: cx.now + delay(error, retry, cx),
                     named_until: error

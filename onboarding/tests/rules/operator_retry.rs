@@ -4,11 +4,13 @@ use crate::end_code;
 use crate::fake::{PHONE, World, graph_error, phone_number, session_ids};
 use core::time::Duration;
 use embark_onboarding::crypto::Sealed;
+use embark_onboarding::meta::ApiError;
 use embark_onboarding::resources::phone_number::PhoneOwner;
 use embark_onboarding::signup::state::ExchangeState;
 use embark_onboarding::signup::{Signup, Stage, commands};
 use embark_onboarding::transport::{ApiResponse, ApiResult, TransportError};
-use embark_protocol::{Problem, ProblemCode, Remedy, SignupId, SignupStatus, SiteId, WabaId};
+use embark_onboarding::workflow::{AppContext, Host, RetryDecision, RetryState, classify};
+use embark_protocol::{Problem, ProblemCode, Remedy, SignupId, SignupStatus, SiteId, Step, WabaId};
 use serde_json::json;
 
 pub fn retry(world: &World, signup: &mut Signup) -> Result<(), Problem> {
@@ -331,4 +333,21 @@ fn choice_of_an_account_is_offered_again() {
     assert_eq!(question.as_ref().map(|input| input.choices.len()), Some(2));
     let signup = retry_and_run(&world, signup);
     assert_eq!(world.snapshot(&signup).input, question);
+}
+
+#[test]
+fn call_that_was_under_way_is_not_given_up_for_its_earlier_attempts() {
+    let world = World::new();
+    let failing_for_a_day = RetryState {
+        attempts: 700,
+        first_attempt_at: world.now.get().before(Duration::from_hours(23)),
+        ..RetryState::default()
+    };
+    world.advance(Duration::from_hours(2));
+    let cx: AppContext<'_> = Host::<Signup>::context(&world);
+    let classify = |retry| classify(&ApiError::unreadable(), retry, Step::Register, &cx);
+    let given_up = classify(failing_for_a_day);
+    assert!(matches!(given_up, RetryDecision::Fail(_)), "{given_up:?}");
+    let repeated = classify(failing_for_a_day.forgotten());
+    assert!(matches!(repeated, RetryDecision::Retry(_)), "{repeated:?}");
 }
