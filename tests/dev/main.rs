@@ -6,7 +6,7 @@ mod dev_process;
 mod example_process;
 mod examples;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use customer::Customer;
 use dev_process::DevProcess;
 use embark_tests::http_client;
