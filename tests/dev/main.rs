@@ -6,7 +6,7 @@ mod dev_process;
 mod example_process;
 mod examples;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use customer::Customer;
 use dev_process::DevProcess;
 use embark_tests::http_client;
@@ -44,8 +44,18 @@ async fn dev_command_serves_everything_and_stops_everything() -> Result<()> {
     upload_that_breaks_off_ends_nothing(&dev).await?;
 
     // What an operator has changed of the demo's settings is kept.
-    dev.run_task(&["site", "add", "demo", "--messages", "forward"])
+    let printed = dev
+        .run_task(&["site", "add", "demo", "--messages", "forward"])
         .await?;
+    let url = dev.worker_url();
+    // The tag to put on the page.
+    for part in [
+        format!("src=\"{url}/embark.js\""),
+        format!("data-edge=\"{url}\""),
+        "data-site=\"demo\"".to_owned(),
+    ] {
+        ensure!(printed.contains(&part), "{part} is not in {printed}");
+    }
     dev.interrupt()?;
     dev.wait_until_stopped().await?;
     let mut dev = dev.start_again()?;

@@ -310,6 +310,61 @@ async fn documents_from_before_the_quota_was_full_are_refused_at_admission() -> 
     Ok(())
 }
 
+#[tokio::test]
+async fn full_partner_solution_is_refused_before_the_click_and_at_admission() -> Result<()> {
+    let solution = "7000000000000001";
+    let deployment = Deployment::start().await?;
+    let limit = json!({"weekly_limit": 500, "block_when_full": true});
+    deployment.admin_patch("apps/main", &limit).await?;
+    let settings = json!({"solution_id": solution});
+    deployment.admin_patch("sites/acme", &settings).await?;
+    deployment.connect("acme", json!({"new": true})).await?;
+    let used = async || -> Result<u64> {
+        let path = format!("solutions/{solution}/quota");
+        let quota: Value = deployment.admin_get(&path).await?.json().await?;
+        quota["used"].as_u64().context("no number")
+    };
+    let until_used = async |count: u64| -> Result<()> {
+        let began = Instant::now();
+        while used().await? != count {
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "{}",
+                used().await?
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    };
+    until_used(1).await?;
+    // All but one of the 200 that Meta allows.
+    deployment.workerd.kill().await?;
+    let others = format!(
+        "WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 198) \
+         INSERT INTO businesses SELECT 'solution/{solution}', 'other' || n, strftime('%s', 'now') * 1000 FROM count"
+    );
+    deployment.workerd.run_sql("Partner", &others)?;
+    deployment.workerd.restart().await?;
+    let late = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    deployment.connect("acme", json!({"new": true})).await?;
+    until_used(200).await?;
+    late.post_outcome(&deployment.mint_code(json!({"new": true})).await?)
+        .await?;
+    let end = late.poll_until_end().await?;
+    assert_eq!(end["problem"]["code"], "quota_full", "{end}");
+    let began = Instant::now();
+    while deployment.open_widget("acme", SHOP_ORIGIN).await.is_ok() {
+        assert!(began.elapsed() < Duration::from_secs(10), "still served");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // Other sites of the app go on.
+    deployment
+        .put_site("free", &json!({}), &[SHOP_ORIGIN])
+        .await?;
+    deployment.open_widget("free", SHOP_ORIGIN).await?;
+    Ok(())
+}
+
 /// The status of a launch.
 async fn launch(widget: &WidgetClient<'_>) -> Result<u16> {
     let (status, _) = widget.post("/launched", &json!({})).await?;

@@ -9,6 +9,28 @@ use serde_json::json;
 const EVIL: &str = "https://evil.example";
 
 #[tokio::test]
+async fn faults_are_injected_by_tests_and_by_no_page() -> Result<()> {
+    let deployment = Deployment::start_local().await?;
+    let inject = || {
+        let url = format!("{}/v1/local/clock", deployment.origin);
+        let request = deployment.client.post(url);
+        let request = request.header("content-type", "text/plain");
+        request.body(r#"{"ahead_ms":1000}"#)
+    };
+    for (header, value) in [
+        ("origin", EVIL),
+        ("origin", deployment.origin.as_str()),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-origin"),
+    ] {
+        let refused = inject().header(header, value).send().await?;
+        assert_eq!(refused.status().as_u16(), 403, "{header}: {value}");
+    }
+    assert_eq!(inject().send().await?.status().as_u16(), 204);
+    Ok(())
+}
+
+#[tokio::test]
 async fn response_is_readable_by_listed_and_granted_origins_only() -> Result<()> {
     let deployment = Deployment::start().await?;
     let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
