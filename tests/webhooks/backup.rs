@@ -7,6 +7,9 @@ use embark_tests::deployment::SHOP_ORIGIN;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// By object and table.
+type Rows = BTreeMap<(String, String), Vec<Value>>;
+
 /// What a client reads of a deployment.
 struct Backup {
     header: Value,
@@ -41,8 +44,8 @@ impl Backup {
     }
 
     /// The rows of every object and table, but for the audit log, which has more entries after a restore; and how many that has.
-    fn rows(&self) -> Result<(BTreeMap<(String, String), Vec<Value>>, usize)> {
-        let (mut all, mut audited) = (BTreeMap::<_, Vec<Value>>::new(), 0);
+    fn rows(&self) -> Result<(Rows, usize)> {
+        let (mut all, mut audited) = (Rows::new(), 0);
         for part in &self.parts {
             for table in array(&part["tables"])? {
                 let rows = array(&table["rows"])?;
