@@ -358,9 +358,7 @@ async fn full_partner_solution_is_refused_before_the_click_and_at_admission() ->
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     // Other sites of the app go on.
-    deployment
-        .put_site("free", &json!({}), &[])
-        .await?;
+    deployment.put_site("free", &json!({}), &[]).await?;
     deployment.open_widget("free", SHOP_ORIGIN).await?;
     Ok(())
 }
