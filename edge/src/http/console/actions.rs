@@ -96,6 +96,7 @@ pub async fn perform(
             let order = OperatorRequest {
                 name: form.text("name").to_owned(),
                 role: form.parsed("role", |text| OperatorRole::parse(text).ok_or(()))?,
+                email: Some(form.text("email").to_owned()),
                 expires_in_days: None,
             };
             let done = done(incoming, what, async {

@@ -74,8 +74,9 @@ fn response(
     document(status, title, &body)
 }
 
-/// The page that asks for a token. `problem`: why the one before was refused.
-pub fn sign_in_page(problem: Option<&Problem>) -> HandlerResponse {
+/// The page that asks for a token. `problem`: why the request before was refused. `behind_access`: whether Cloudflare Access has
+/// let the request through.
+pub fn sign_in_page(problem: Option<&Problem>, behind_access: bool) -> HandlerResponse {
     let status = problem.map_or(200, |problem| problem.status);
     let body = html! {
         main.narrow id="main" {
@@ -87,6 +88,12 @@ pub fn sign_in_page(problem: Option<&Problem>) -> HandlerResponse {
                 input id="token" name="token" type="password" required autocomplete="current-password";
                 p.hint { "The token that an owner gave you, or the deployment's " code { "EMBARK_OPERATOR_TOKEN" } "." }
                 button type="submit" { "Sign in" }
+            }
+            @if behind_access {
+                p {
+                    @if problem.is_none() { a href="/console" { "Go on as who you are at Cloudflare Access" } " · " }
+                    a href="/cdn-cgi/access/logout" { "Sign out of Cloudflare Access" }
+                }
             }
         }
     };

@@ -1,6 +1,7 @@
 //! The operator's console: pages on the operator's origin, rendered here, that work without a script. What they show and do are
 //! the operations that the operator's API has too.
 
+mod access;
 mod accounts;
 mod actions;
 mod apps;
@@ -29,6 +30,7 @@ use super::response::HandlerResponse;
 use super::route::{ConsoleAction, ConsolePage, ConsoleRoute};
 use crate::operations::operators;
 use embark_protocol::{Problem, ProblemCode};
+use access::AccessSession;
 use form::Form;
 use maud::html;
 use session::Session;
@@ -44,7 +46,7 @@ pub async fn handle(
 ) -> Result<HandlerResponse, Problem> {
     rate_limit::check_address(incoming).await?;
     match route {
-        ConsoleRoute::SignInPage => Ok(layout::sign_in_page(None)),
+        ConsoleRoute::SignInPage => Ok(sign_in_page(incoming, None)),
         ConsoleRoute::SignIn => sign_in(incoming).await,
         ConsoleRoute::SignOut => {
             let answer = async |session: &Session| sign_out(incoming, session).await;
@@ -61,20 +63,44 @@ pub async fn handle(
     }
 }
 
-/// Answers an operator who is signed in; anybody else is sent to the page that asks for a token.
+/// Answers an operator who is signed in, or whom Cloudflare Access has signed in; anybody else is sent to the page that asks for a
+/// token.
 async fn signed_in(
     incoming: &Incoming<'_>,
     answer: impl AsyncFnOnce(&Session) -> Result<HandlerResponse, Problem>,
 ) -> Result<HandlerResponse, Problem> {
-    let Some(session) = Session::of(incoming).await? else {
-        return Ok(redirect(incoming, "/console/sign-in", vec![]));
-    };
+    if let Some(session) = Session::of(incoming).await? {
+        return Ok(answer_to(incoming, &session, answer).await);
+    }
+    match AccessSession::open(incoming).await {
+        Ok(Some(opened)) => {
+            let response = answer_to(incoming, &opened.session, answer).await;
+            Ok(opened.add_cookie(response))
+        }
+        Ok(None) => Ok(redirect(incoming, "/console/sign-in", vec![])),
+        Err(problem) => Ok(sign_in_page(incoming, Some(&problem))),
+    }
+}
+
+async fn answer_to(
+    incoming: &Incoming<'_>,
+    session: &Session,
+    answer: impl AsyncFnOnce(&Session) -> Result<HandlerResponse, Problem>,
+) -> HandlerResponse {
     incoming.sign_in(session.operator.clone());
-    let result = answer(&session).await;
-    Ok(result.unwrap_or_else(|problem| {
+    let result = answer(session).await;
+    result.unwrap_or_else(|problem| {
         incoming.trace.set_problem(problem.code);
-        layout::problem_page(&session, &problem)
-    }))
+        layout::problem_page(session, &problem)
+    })
+}
+
+/// The page that asks for a token. `problem`: why the request before was refused.
+fn sign_in_page(incoming: &Incoming<'_>, problem: Option<&Problem>) -> HandlerResponse {
+    if let Some(problem) = problem {
+        incoming.trace.set_problem(problem.code);
+    }
+    layout::sign_in_page(problem, access::is_named(incoming))
 }
 
 async fn show(
@@ -145,16 +171,17 @@ async fn sign_in(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
     if !session::is_own_page(incoming) {
         // Another site's form would sign the browser in as somebody else.
         let problem = Problem::new(ProblemCode::OriginNotAllowed);
-        return Ok(layout::sign_in_page(Some(&problem)));
+        return Ok(sign_in_page(incoming, Some(&problem)));
     }
     let form = Form::of(incoming)?;
     let opened = operators::open_session(incoming.deployment(), form.text("token")).await?;
-    let Some(text) = opened else {
+    let Some(opened) = opened else {
         rate_limit::count_wrong_token(incoming, TokenKind::Operator).await?;
         let problem = Problem::new(ProblemCode::Unauthorized);
-        return Ok(layout::sign_in_page(Some(&problem)));
+        return Ok(sign_in_page(incoming, Some(&problem)));
     };
-    let cookie = session::set_cookie(&text, &incoming.settings.operator_origin);
+    let origin = &incoming.settings.operator_origin;
+    let cookie = session::set_cookie(&opened.text, opened.valid_for, origin);
     Ok(redirect(incoming, "/console", vec![cookie]))
 }
 
