@@ -35,7 +35,7 @@ pub enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Stores a secret
+    /// Stores a secret, or lists which are stored
     Secret {
         #[command(subcommand)]
         task: secret::SecretTask,

@@ -1,10 +1,13 @@
 //! What operators do with a deployment, by the API and in the console, in workerd against the sandbox.
 
+mod access;
 mod cancellation;
 mod console;
 mod doctor;
 mod health;
+mod lists;
 mod operations;
 mod operators;
+mod secrets;
 mod settings;
 mod signups;

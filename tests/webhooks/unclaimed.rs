@@ -9,11 +9,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 async fn unclaimed(deployment: &Deployment) -> Result<Vec<Value>> {
-    let response = deployment
-        .admin_get("unclaimed")
-        .await?
-        .error_for_status()?;
-    Ok(response.json().await?)
+    deployment.list_all("unclaimed", "accounts", 100).await
 }
 
 fn added() -> Value {

@@ -70,7 +70,9 @@ pub fn run(task: OperatorsTask, worker: &Worker<'_>) -> Result<Answer> {
         }
         OperatorsTask::Remove { id } => {
             worker.delete(&format!("operators/{id}"))?;
-            Ok(Answer::without_document(format!("{id} is no operator any more")))
+            Ok(Answer::without_document(format!(
+                "{id} is no operator any more"
+            )))
         }
     }
 }

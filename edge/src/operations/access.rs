@@ -71,9 +71,9 @@ async fn key(settings: &AccessSettings, id: &str) -> Result<Rc<AccessKey>, Probl
 
 async fn read_certs(settings: &AccessSettings) {
     let body = fetch::read_access_certs(&settings.certs_url()).await;
-    let certs = body.map_err(|error| error.to_string()).and_then(|body| {
-        AccessCerts::parse(&body).map_err(|error| error.to_string())
-    });
+    let certs = body
+        .map_err(|error| error.to_string())
+        .and_then(|body| AccessCerts::parse(&body).map_err(|error| error.to_string()));
     CERTS.with_borrow_mut(|cache| match certs {
         Ok(certs) => cache.store(certs, clock::now()),
         Err(detail) => {

@@ -185,7 +185,11 @@ fn token_that_the_teams_key_did_not_sign_is_refused() {
         format!("{signed}.{}", Base64UrlUnpadded::encode_string(&[0; 256])),
         format!("{signed}.{}", Base64UrlUnpadded::encode_string(&[255; 600])),
     ] {
-        assert_eq!(identity(&token), Err(AccessTokenError::Signature), "{token}");
+        assert_eq!(
+            identity(&token),
+            Err(AccessTokenError::Signature),
+            "{token}"
+        );
     }
 }
 
@@ -240,12 +244,20 @@ fn list_of_keys_has_those_for_rs256_alone() {
     ]);
     for (name, value) in without {
         let key = with(good.clone(), name, value);
-        assert_eq!(certs(std::slice::from_ref(&key)).err(), Some(CertsError::NoKey), "{key}");
+        assert_eq!(
+            certs(std::slice::from_ref(&key)).err(),
+            Some(CertsError::NoKey),
+            "{key}"
+        );
         assert!(certs(&[key, good.clone()]).is_ok(), "{name}");
     }
     for modulus in [json!(""), json!(long), json!(even), json!("!"), json!(7)] {
         let key = with(good.clone(), "n", modulus);
-        assert_eq!(certs(std::slice::from_ref(&key)).err(), Some(CertsError::NoKey), "{key}");
+        assert_eq!(
+            certs(std::slice::from_ref(&key)).err(),
+            Some(CertsError::NoKey),
+            "{key}"
+        );
     }
     let plain = with(with(good, "use", Value::Null), "alg", Value::Null);
     assert!(certs(&[plain]).is_ok());

@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod actions;
 mod apps;
+mod callbacks;
 mod checklist;
 mod checks;
 mod doctor;
@@ -22,6 +23,7 @@ mod site_actions;
 mod site_choice;
 mod sites;
 mod team;
+mod transfers;
 
 use super::incoming::Incoming;
 use super::public::launch;
@@ -29,8 +31,8 @@ use super::rate_limit::{self, TokenKind};
 use super::response::HandlerResponse;
 use super::route::{ConsoleAction, ConsolePage, ConsoleRoute};
 use crate::operations::operators;
-use embark_protocol::{Problem, ProblemCode};
 use access::AccessSession;
+use embark_protocol::{Problem, ProblemCode};
 use form::Form;
 use maud::html;
 use session::Session;
@@ -128,6 +130,8 @@ async fn show(
         ConsolePage::Accounts => accounts::accounts(incoming, session, &nothing).await,
         ConsolePage::Events => accounts::events(incoming, session, &nothing).await,
         ConsolePage::Unclaimed => accounts::unclaimed(incoming, session).await,
+        ConsolePage::Callbacks => callbacks::list(incoming, session, &nothing).await,
+        ConsolePage::Transfer(number) => transfers::show(incoming, session, &number).await,
         ConsolePage::Audit => team::audit(incoming, session).await,
         ConsolePage::Keys => keys::show(incoming, session, &nothing).await,
         ConsolePage::Operators => team::list(incoming, session, &nothing).await,

@@ -5,10 +5,11 @@ use super::session::Session;
 use super::site_choice::{SiteChoice, warning};
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use crate::operations::{apps, signups, unclaimed};
+use crate::operations::{apps, signups, unclaimed, user_callbacks};
 use embark_onboarding::resources::signup_counts::Funnel;
 use embark_protocol::quota::{QuotaLevel, QuotaStatus};
 use embark_protocol::signup_counts::SignupCount;
+use embark_protocol::user_callbacks::UserCallbackStatus;
 use embark_protocol::{Problem, SiteId};
 use maud::{Markup, html};
 
@@ -50,12 +51,28 @@ pub async fn overview(
             quota,
         });
     }
-    let unclaimed = unclaimed::list(deployment).await?.len();
+    let accounts = unclaimed::list(deployment, None, MOST_COUNTED).await?;
+    let unmatched = Some(UserCallbackStatus::Unmatched);
+    let people = user_callbacks::list(deployment, unmatched, None, MOST_COUNTED).await?;
+    let waiting = [
+        Waiting {
+            page: "/console/unclaimed",
+            what: "accounts without a site",
+            count: accounts.accounts.len(),
+            has_more: accounts.next.is_some(),
+        },
+        Waiting {
+            page: "/console/callbacks?status=unmatched",
+            what: "callbacks about people without a match",
+            count: people.callbacks.len(),
+            has_more: people.next.is_some(),
+        },
+    ];
     let content = html! {
         (filter(&choice, days))
         (warning(&per_site.missing))
         @if choice.all.is_empty() { (first_steps()) }
-        (attention(&quotas, unclaimed))
+        (attention(&quotas, &waiting))
         (figures(&funnel))
         div.grid {
             section.card { h2 { "How far signups come" } (funnel_chart(&funnel)) }
@@ -106,7 +123,17 @@ struct QuotaRow {
     quota: QuotaStatus,
 }
 
-fn attention(quotas: &[QuotaRow], unclaimed: usize) -> Markup {
+/// What an operator has to decide.
+struct Waiting {
+    page: &'static str,
+    /// In the plural.
+    what: &'static str,
+    count: usize,
+    /// Whether there are more than were counted.
+    has_more: bool,
+}
+
+fn attention(quotas: &[QuotaRow], waiting: &[Waiting]) -> Markup {
     html! {
         @for QuotaRow { name, quota, .. } in quotas {
             @if quota.level != QuotaLevel::Fine {
@@ -115,10 +142,11 @@ fn attention(quotas: &[QuotaRow], unclaimed: usize) -> Markup {
                 }
             }
         }
-        @if unclaimed > 0 {
-            p.card.warn role="status" {
-                a href="/console/unclaimed" { (unclaimed) " account" @if unclaimed != 1 { "s" } " without a site" }
-                " wait to be assigned."
+        @for Waiting { page, what, count, has_more } in waiting {
+            @if *count > 0 {
+                p.card.warn role="status" {
+                    "Waiting for you: " a href=(page) { (what) } " (" (count) @if *has_more { " or more" } ")."
+                }
             }
         }
     }
@@ -282,3 +310,5 @@ fn date(day: u32) -> Markup {
 }
 
 const PERIODS: [u32; 4] = [7, 30, 90, 400];
+/// How many of what waits are counted.
+const MOST_COUNTED: u32 = 200;

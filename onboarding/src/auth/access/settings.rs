@@ -120,11 +120,7 @@ mod tests {
                 Some(audience.as_str()),
                 Err(AccessSettingsError::NoTeamDomain),
             ),
-            (
-                Some(domain),
-                Some("0f"),
-                Err(AccessSettingsError::Audience),
-            ),
+            (Some(domain), Some("0f"), Err(AccessSettingsError::Audience)),
             (
                 Some(domain),
                 Some(&*"g".repeat(64)),
