@@ -2,7 +2,8 @@
 
 use crate::answer::{Answer, report_error};
 use crate::commands::{
-    app, backend, backup, doctor, events, export, health, invite, keys, secret, signups, site,
+    app, backend, backup, doctor, events, export, health, invite, keys, operators, secret, signups,
+    site,
 };
 use crate::options::Options;
 use crate::program::Program;
@@ -35,10 +36,17 @@ pub enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Stores a secret
+    /// Stores a secret, or lists which are stored
     Secret {
         #[command(subcommand)]
         task: secret::SecretTask,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Adds, lists and removes operators. Only owners add and remove
+    Operators {
+        #[command(subcommand)]
+        task: operators::OperatorsTask,
         #[command(flatten)]
         options: Options,
     },
@@ -135,6 +143,7 @@ fn run(command: Command, worker: &Worker<'_>) -> Result<Answer> {
         Command::Site { task, .. } => site::run(task, worker),
         Command::Backend { task, .. } => backend::run(task, worker),
         Command::Secret { task, .. } => secret::run(&task, worker),
+        Command::Operators { task, .. } => operators::run(task, worker),
         Command::Doctor { doctor, .. } => doctor::run(&doctor, worker),
         Command::Health { .. } => health::run(worker),
         Command::Invite { invite, .. } => invite::run(&invite, worker),
@@ -154,6 +163,7 @@ impl Command {
             | Self::Site { options, .. }
             | Self::Backend { options, .. }
             | Self::Secret { options, .. }
+            | Self::Operators { options, .. }
             | Self::Doctor { options, .. }
             | Self::Health { options }
             | Self::Invite { options, .. }

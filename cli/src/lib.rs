@@ -6,6 +6,7 @@ mod answer;
 mod command;
 mod commands;
 mod options;
+mod pages;
 mod program;
 mod progress;
 mod table;

@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::random;
+use embark_onboarding::auth::access::{AccessSettings, AccessSettingsError};
 use embark_onboarding::crypto::{Keyring, Secret};
 use embark_onboarding::resources::event_delivery::LinkSigner;
 use embark_onboarding::retention::Retention;
@@ -20,6 +21,9 @@ pub struct Settings {
     /// The token of the administration API, from `EMBARK_OPERATOR_TOKEN`. `None`: absent, or shorter than 16
     /// characters; the administration API then refuses everything.
     pub operator_token: Option<Secret>,
+    /// The application of Cloudflare Access before the operator's host, from `ACCESS_TEAM_DOMAIN` and `ACCESS_AUD`. `None`: there
+    /// is none. An error is one line of the deployment's health; operators then sign in with their tokens.
+    pub access: Result<Option<AccessSettings>, AccessSettingsError>,
     /// Meta's addresses.
     pub meta: MetaOrigins,
     /// How long things are kept, from `EMBARK_KEEP_…_DAYS`.
@@ -98,6 +102,10 @@ impl Settings {
                 .filter(|token| token.len() >= MIN_TOKEN_LENGTH)
                 .map(Secret::new),
             retention: Retention::parse(get).map_err(MissingVar)?,
+            access: AccessSettings::parse(
+                get("ACCESS_TEAM_DOMAIN").as_deref(),
+                get("ACCESS_AUD").as_deref(),
+            ),
         })
     }
 
@@ -203,6 +211,14 @@ mod tests {
                 assert_eq!(settings((name, value)).err(), Some(MissingVar(name)));
             }
         }
+    }
+
+    #[test]
+    fn one_variable_of_access_alone_refuses_nothing_else() {
+        let access = |change| settings(change).map(|settings| settings.access);
+        assert_eq!(access(("", None)), Ok(Ok(None)));
+        let domain = ("ACCESS_TEAM_DOMAIN", Some("partner.cloudflareaccess.com"));
+        assert_eq!(access(domain), Ok(Err(AccessSettingsError::NoAudience)));
     }
 
     #[test]

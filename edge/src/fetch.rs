@@ -149,6 +149,22 @@ pub async fn graph_time(graph: &str) -> Option<UnixMillis> {
     UnixMillis::from_http_date(&date)
 }
 
+/// Reads the keys of a team of Cloudflare Access; redirects are not followed.
+///
+/// # Errors
+/// There is no complete response with status 200 within the time that one page of the console may wait for it.
+pub async fn read_access_certs(url: &str) -> Result<Vec<u8>, AccessCertsError> {
+    let mut init = RequestInit::new();
+    init.with_redirect(RequestRedirect::Manual);
+    let request = Request::new_with_init(url, &init);
+    let response = send(request, CERTS_DEADLINE).await?;
+    match response.status {
+        200 if response.body.len() <= CERTS_CAP => Ok(response.body),
+        200 => Err(TransportError::TooLarge.into()),
+        status => Err(AccessCertsError::Status(status)),
+    }
+}
+
 async fn read_headers(url: &str) -> Result<(u16, Headers), TransportError> {
     let mut init = RequestInit::new();
     init.with_redirect(RequestRedirect::Manual);
@@ -178,6 +194,32 @@ pub async fn read_body(request: &mut Request, cap: usize) -> Result<Vec<u8>, Tra
         Err(_) => Ok(vec![]),
     }
 }
+
+/// Why the keys of a team of Cloudflare Access cannot be read.
+#[derive(Debug)]
+pub enum AccessCertsError {
+    /// There is no response.
+    Transport(TransportError),
+    /// The response has this status.
+    Status(u16),
+}
+
+impl From<TransportError> for AccessCertsError {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+impl fmt::Display for AccessCertsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transport(error) => error.fmt(f),
+            Self::Status(status) => write!(f, "the response has status {status}"),
+        }
+    }
+}
+
+impl core::error::Error for AccessCertsError {}
 
 /// Why a static asset cannot be read.
 #[derive(Debug)]
@@ -342,6 +384,10 @@ fn delivery_request(delivery: &DeliveryRequest) -> worker::Result<Request> {
 
 /// How long a page may take whose headers are read.
 const PAGE_DEADLINE: Duration = Duration::from_secs(5);
+/// How long the keys of Cloudflare Access may take.
+const CERTS_DEADLINE: Duration = Duration::from_secs(5);
+/// Largest list of them, in bytes.
+const CERTS_CAP: usize = 64 << 10;
 /// Binding of the static assets.
 const ASSETS: &str = "ASSETS";
 /// Largest asset that the Worker itself reads, in bytes.

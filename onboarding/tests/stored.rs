@@ -101,6 +101,8 @@ fn rows_of_0_1_0_stored_again_keep_every_field() {
     assert_kept::<CallbackOverrideState>("0.1.0/callback-override", &[]);
     assert_kept::<MessageRoute>("0.1.0/message-route", &[]);
     assert_kept::<SiteRecord>("0.1.0/site-retired-callbacks", &[]);
+    assert_kept::<PartnerRecord>("0.1.0/partner-operators", &[]);
+    assert_kept::<SiteRecord>("0.1.0/site-secret-times", &[]);
 }
 
 /// `new_fields`: JSON pointers of the fields that the row may have beyond those of the golden file.

@@ -108,6 +108,15 @@ pub fn limit() -> Parameter {
     query("limit", "How many at most.", Schema::from(number))
 }
 
+/// Where a page of a list by time begins.
+pub fn after_row() -> Parameter {
+    query(
+        "after",
+        "The field `next` of the page before.",
+        pattern(r"^[0-9]{1,16}\.[0-9A-Za-z]{1,64}$"),
+    )
+}
+
 fn id<T: ToSchema>() -> Typed {
     (reference::<T>(), components_of::<T>())
 }

@@ -266,6 +266,17 @@ pub struct InvitationDetails {
     pub used_at: Option<u64>,
 }
 
+/// A page of invitations. Response of `GET /v1/admin/sites/{site}/invitations`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InvitationPage {
+    /// The invitations without their links, the one that expires last first.
+    pub invitations: Vec<InvitationDetails>,
+    /// The parameter `after` of the next page. Absent: this is the last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next: Option<String>,
+}
+
 /// The webhook of an app at Meta. Response of `POST /v1/admin/apps/{app}/webhook`.
 // No `Debug`: it is not printed.
 #[derive(Clone, Serialize, Deserialize)]
@@ -291,6 +302,17 @@ pub struct UnclaimedAccount {
     pub last_at: u64,
     /// Until when they are kept, in Unix milliseconds.
     pub kept_until: u64,
+}
+
+/// A page of accounts that no site owns. Response of `GET /v1/admin/unclaimed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UnclaimedPage {
+    /// The accounts, the one that was named first most recently first.
+    pub accounts: Vec<UnclaimedAccount>,
+    /// The parameter `after` of the next page. Absent: this is the last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next: Option<String>,
 }
 
 /// Sign an account that nobody owns up for a site. Body of `POST /v1/admin/unclaimed/{waba}/assign`.

@@ -65,6 +65,8 @@ pub enum HealthItem {
     Objects,
     /// The sealing keys of the deployment.
     Keys,
+    /// Cloudflare Access before the operator's host.
+    Access,
     /// The secrets of apps and sites are there, and can be opened.
     Secrets,
     /// When the cron trigger last ran.

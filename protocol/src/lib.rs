@@ -21,6 +21,7 @@
 //! | [`policy`], [`infobip`], [`handoff`] | what happens after Meta's popup, per site |
 //! | [`backend`] | the API for the partner's back end |
 //! | [`admin`] | the operator's API |
+//! | [`secrets`] | which secrets are stored |
 //! | [`user_callbacks`] | what Meta calls when a person takes access away, or wants their data deleted |
 //! | [`quota`] | how many new businesses may still be onboarded |
 //! | [`doctor`] | what usually goes wrong, checked before a customer meets it |
@@ -54,6 +55,7 @@ pub mod problem;
 pub mod quota;
 pub mod report;
 pub mod requests;
+pub mod secrets;
 pub mod serialization;
 pub mod signup_calls;
 pub mod signup_counts;

@@ -43,6 +43,10 @@ pub struct OperatorRequest {
     pub name: String,
     /// What the operator may do.
     pub role: OperatorRole,
+    /// The e-mail address by which Cloudflare Access knows the operator; no other operator may have it. Absent: the operator signs
+    /// in with the token only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub email: Option<String>,
     /// After how many days the token ceases to work, 1 to 3650. Absent: never.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_in_days: Option<u32>,
@@ -58,6 +62,9 @@ pub struct OperatorDetails {
     pub name: String,
     /// What the operator may do.
     pub role: OperatorRole,
+    /// The e-mail address by which Cloudflare Access knows the operator, in lower case. Absent: there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub email: Option<String>,
     /// When the operator was added, in Unix milliseconds.
     pub created_at: u64,
     /// When the token ceases to work, in Unix milliseconds. Absent: never.

@@ -14,6 +14,17 @@ pub struct DeletionConfirmation {
     pub confirmation_code: String,
 }
 
+/// A page of callbacks about people. Response of `GET /v1/admin/callbacks`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserCallbackPage {
+    /// The callbacks, the newest first.
+    pub callbacks: Vec<UserCallback>,
+    /// The parameter `after` of the next page. Absent: this is the last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next: Option<String>,
+}
+
 /// An entry of `GET /v1/admin/callbacks`: one callback of Meta's about a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -76,6 +87,9 @@ pub enum UserCallbackStatus {
 }
 
 impl UserCallbackStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Working, Self::Done, Self::Unmatched];
+
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -87,8 +101,6 @@ impl UserCallbackStatus {
 
     /// The status with this word. `None`: there is none.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Working, Self::Done, Self::Unmatched]
-            .into_iter()
-            .find(|status| status.as_str() == word)
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 }

@@ -6,8 +6,8 @@ use embark_protocol::enums::Open;
 use embark_protocol::signup_counts::SignupCounts;
 use embark_protocol::site_events::SiteEventDocument;
 use embark_protocol::{
-    Problem, SignupStatus, Snapshot, admin, backend, health, infobip, launch, report, requests,
-    user_callbacks, webhook_setup,
+    Problem, SignupStatus, Snapshot, admin, backend, health, infobip, launch, operators, report,
+    requests, secrets, user_callbacks, webhook_setup,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -107,6 +107,11 @@ fn golden_admin_messages_round_trip() {
     check_round_trip::<infobip::InfobipMessageRequest>("infobip-message");
     check_round_trip::<admin::InvitationRequest>("invite");
     check_round_trip::<admin::InvitationDetails>("invitation");
+    check_round_trip::<admin::InvitationPage>("invitation-page");
+    check_round_trip::<admin::UnclaimedPage>("unclaimed-page");
+    check_round_trip::<user_callbacks::UserCallbackPage>("user-callback-page");
+    check_round_trip::<secrets::SecretList>("secret-list");
+    check_round_trip::<operators::OperatorDetails>("operator-email");
     check_round_trip::<admin::AssignRequest>("assign");
     check_round_trip::<admin::AssignResponse>("assigned");
     check_round_trip::<admin::AppliedMessages>("applied-messages");

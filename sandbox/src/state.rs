@@ -6,6 +6,7 @@ use crate::receiver::Receiver;
 use crate::rules::Rules;
 use crate::scenarios::SCENARIOS;
 use crate::world::{Dialog, Infobip, Job, ScriptedProvider, SentWebhook, World, seed_world};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -35,6 +36,8 @@ pub struct SandboxState {
     pub scripted_provider: ScriptedProvider,
     /// The receiver of webhooks under `/receiver`.
     pub receiver: Receiver,
+    /// The keys that a team of Cloudflare Access publishes.
+    pub access_keys: Value,
     /// When this state was created. Jobs compare it to detect that a reset has replaced the state.
     pub started_at: Instant,
 }
@@ -68,6 +71,7 @@ impl SandboxState {
             webhooks_sent: Vec::new(),
             scripted_provider: ScriptedProvider::default(),
             receiver: Receiver::default(),
+            access_keys: json!({"keys": []}),
             started_at: Instant::now(),
         }
     }

@@ -25,7 +25,11 @@ impl<'a> Console<'a> {
             "{}",
             response.text().await?
         );
-        let cookie = set_cookie(response.headers())?;
+        Self::with_cookie(deployment, set_cookie(response.headers())?).await
+    }
+
+    /// A browser that has the cookie of a session.
+    pub async fn with_cookie(deployment: &'a Deployment, cookie: String) -> Result<Self> {
         let mut console = Self {
             deployment,
             cookie,
@@ -76,7 +80,8 @@ async fn post(
     Ok(request.send().await?)
 }
 
-fn set_cookie(headers: &HeaderMap<HeaderValue>) -> Result<String> {
+/// The cookie that a response sets, as a browser sends it.
+pub fn set_cookie(headers: &HeaderMap<HeaderValue>) -> Result<String> {
     let cookie = headers.get("set-cookie").context("no cookie")?.to_str()?;
     for attribute in ["httponly", "samesite=strict", "path=/"] {
         assert!(cookie.contains(attribute), "{cookie}");
@@ -97,6 +102,8 @@ const PAGES: &[&str] = &[
     "/console/events",
     "/console/events?site=acme&delivery=dead",
     "/console/unclaimed",
+    "/console/callbacks",
+    "/console/callbacks?status=unmatched",
     "/console/health",
     "/console/audit",
     "/console/operators",

@@ -104,16 +104,13 @@ async fn operators_write_with_a_key_is_done_once() -> Result<()> {
         let other = post(&deployment, &path, &key, &json!({"another": "body"})).await?;
         assert_eq!(other.2["code"], "idempotency_key_reused", "{path}");
     }
-    let list = async |name: &str| -> Result<Vec<Value>> {
-        let response = deployment.admin_get(&format!("sites/acme/{name}")).await?;
-        Ok(response.json().await?)
-    };
-    let tokens = list("tokens").await?;
+    let tokens = deployment.admin_get("sites/acme/tokens").await?;
+    let tokens: Vec<Value> = tokens.json().await?;
     assert_eq!(
         tokens.iter().filter(|token| token["name"] == "crm").count(),
         1
     );
-    assert_eq!(list("invitations").await?.len(), 1);
+    assert_eq!(deployment.invitations("acme").await?.len(), 1);
     Ok(())
 }
 

@@ -76,12 +76,7 @@ async fn write_repeated_with_its_key_has_the_answer_of_the_first() -> Result<()>
             }
         }
     }
-    let invitations: Value = deployment
-        .admin_get("sites/acme/invitations")
-        .await?
-        .json()
-        .await?;
-    assert_eq!(invitations.as_array().map(Vec::len), Some(2));
+    assert_eq!(deployment.invitations("acme").await?.len(), 2);
     // Keys are a token's own, and are forgotten after a day.
     let body = json!({"reference": "7"});
     let path = "/v1/backend/invitations";
@@ -111,12 +106,7 @@ async fn repetition_while_the_first_is_in_work_is_refused_and_writes_once() -> R
     assert_eq!(first, 1);
     let (repeated, status, _) = post(&backend, "/v1/backend/invitations", "a key", &body).await?;
     assert_eq!((repeated, status), (true, 200));
-    let invitations: Value = deployment
-        .admin_get("sites/acme/invitations")
-        .await?
-        .json()
-        .await?;
-    assert_eq!(invitations.as_array().map(Vec::len), Some(1));
+    assert_eq!(deployment.invitations("acme").await?.len(), 1);
     Ok(())
 }
 

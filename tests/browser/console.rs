@@ -4,10 +4,14 @@
 use crate::fixture::{BrowserFixture, FixtureOptions};
 use crate::requirement::runs_in;
 use anyhow::{Context, Result, ensure};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use embark_tests::browser::BrowserKind;
-use embark_tests::deployment::{OPERATOR_ORIGIN, OPERATOR_TOKEN, SHOP_ORIGIN};
+use embark_tests::deployment::{APP_SECRET, OPERATOR_ORIGIN, OPERATOR_TOKEN, SHOP_ORIGIN};
 use fantoccini::Locator;
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Pages by the names of their screenshots.
 const PAGES: &[(&str, &str)] = &[
@@ -24,6 +28,7 @@ const PAGES: &[(&str, &str)] = &[
     ("console_app_doctor", "/console/apps/main/doctor"),
     ("console_checklist", "/console/apps/main/checklist"),
     ("console_unclaimed", "/console/unclaimed"),
+    ("console_callbacks", "/console/callbacks"),
     ("console_health", "/console/health"),
     ("console_audit", "/console/audit"),
     ("console_operators", "/console/operators"),
@@ -68,16 +73,24 @@ impl BrowserFixture {
         .await
     }
 
-    async fn connect_abandon_and_fail(&self) -> Result<String> {
+    /// Returns the last signup that has connected, and its number.
+    async fn connect_abandon_and_fail(&self) -> Result<(String, String)> {
         let deployment = &self.deployment;
-        let mut connected = String::new();
+        let mut connected = (String::new(), String::new());
         for _ in 0..3 {
             let end = deployment.connect("acme", json!({})).await?;
-            end["id"]
-                .as_str()
-                .context("no id")?
-                .clone_into(&mut connected);
+            let number = &end["connected"]["phone_number_id"];
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            let id = text(&end["id"]).context("no id")?;
+            connected = (id, text(number).context("no number")?);
         }
+        // Of a person whom no signup knows.
+        let url = format!("{}/v1/callbacks/meta/main/delete", deployment.origin);
+        let request = deployment.client.post(url).form(&[(
+            "signed_request",
+            signed_request("9007199254740993", APP_SECRET)?,
+        )]);
+        request.send().await?.error_for_status()?;
         for (step, count) in [("PHONE_NUMBER_SETUP", 2), ("BUSINESS_INFO", 1)] {
             for _ in 0..count {
                 let widget = deployment.open_widget("acme", SHOP_ORIGIN).await?;
@@ -130,6 +143,17 @@ impl BrowserFixture {
     }
 }
 
+/// What Meta sends when a person wants their data deleted.
+fn signed_request(user: &str, secret: &str) -> Result<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let payload = json!({"algorithm": "HMAC-SHA256", "issued_at": now, "user_id": user});
+    let payload = Base64UrlUnpadded::encode_string(payload.to_string().as_bytes());
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())?;
+    mac.update(payload.as_bytes());
+    let signature = Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes());
+    Ok([&signature, ".", &payload].concat())
+}
+
 fn wide() -> FixtureOptions {
     FixtureOptions {
         page_size: Some((1_200, 800)),
@@ -146,14 +170,19 @@ async fn console_pages_are_accessible_and_load_nothing_from_elsewhere() -> Resul
         return Ok(());
     }
     let fixture = BrowserFixture::with(wide()).await?;
-    let connected = fixture.connect_abandon_and_fail().await?;
+    let (connected, number) = fixture.connect_abandon_and_fail().await?;
     fixture.open_sign_in().await?;
     fixture.screenshot_page("console_sign_in").await?;
     fixture.assert_sound("console_sign_in").await?;
     fixture.submit_token().await?;
     let signup = format!("/console/sites/acme/signups/{connected}");
+    let transfer = format!("/console/numbers/{number}/transfer");
     let pages = PAGES.iter().copied();
-    for (name, path) in pages.chain([("console_signup", signup.as_str())]) {
+    let of_one = [
+        ("console_signup", signup.as_str()),
+        ("console_transfer", transfer.as_str()),
+    ];
+    for (name, path) in pages.chain(of_one) {
         fixture.goto(&format!("{OPERATOR_ORIGIN}{path}")).await?;
         fixture.screenshot_page(name).await?;
         fixture.assert_sound(name).await?;

@@ -31,8 +31,7 @@ async fn write_killed_before_its_answer_is_answered_once_it_is_repeated_and_done
                 .await
                 .with_context(|| format!("{path} at {operation}"))?;
             invitations += usize::from(path == INVITATIONS);
-            let listed = deployment.admin_get("sites/acme/invitations").await?;
-            let listed: Vec<Value> = listed.json().await?;
+            let listed = deployment.invitations("acme").await?;
             ensure!(
                 listed.len() == invitations,
                 "{path}, {operation}: {listed:#?}"

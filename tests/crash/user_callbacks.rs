@@ -133,8 +133,7 @@ async fn until_done(deployment: &Deployment, sent: &Value) -> Result<()> {
     ensure!(sent["status"] == 200, "{sent}");
     let started = Instant::now();
     loop {
-        let list = deployment.admin_get("callbacks").await?;
-        let list: Vec<Value> = list.error_for_status()?.json().await?;
+        let list = deployment.list_all("callbacks", "callbacks", 100).await?;
         if list.iter().all(|callback| callback["status"] == "done") {
             return Ok(());
         }

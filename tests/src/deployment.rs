@@ -344,6 +344,16 @@ impl Deployment {
         }
         self.workerd.restart_with(&vars).await
     }
+
+    /// Kills the Worker, and starts it on the same storage with these variables besides those of every deployment.
+    pub async fn restart_with_vars(&self, more: &[(&str, &str)]) -> Result<()> {
+        let mut vars = vars(&self.origin, &self.operator_origin, None);
+        for (name, value) in more {
+            vars[*name] = json!(value);
+        }
+        self.workerd.kill().await?;
+        self.workerd.restart_with(&vars).await
+    }
 }
 
 fn local_origins(port: &Block) -> [String; 2] {

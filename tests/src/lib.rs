@@ -13,6 +13,7 @@ mod firefox;
 mod firefox_profile;
 mod harness;
 pub mod http_client;
+mod lists;
 mod pool;
 mod process_end;
 mod proxy;

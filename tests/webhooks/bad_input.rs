@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use embark_tests::Deployment;
 use embark_tests::deployment::APP_SECRET;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -163,11 +164,17 @@ async fn webhook_of_many_accounts_that_nobody_owns_is_answered_soon() -> Result<
     let started = Instant::now();
     assert_eq!(post_signed(&deployment, &text).await?, 200);
     println!("again: {} ms", started.elapsed().as_millis());
-    let listed = deployment
-        .admin_get("unclaimed")
-        .await?
-        .json::<Vec<Value>>()
-        .await?;
-    assert_eq!(listed.len(), 200, "as many as a list shows");
+    // Page after page, each account once, also where hundreds came at the same time.
+    for limit in [7, 100, 500] {
+        let listed = deployment.list_all("unclaimed", "accounts", limit).await?;
+        let ids: BTreeSet<String> = listed
+            .iter()
+            .map(|account| account["waba_id"].to_string())
+            .collect();
+        assert_eq!((listed.len(), ids.len()), (300, 300), "{limit}");
+        let is_sorted =
+            listed.is_sorted_by_key(|account| std::cmp::Reverse(account["first_at"].as_u64()));
+        assert!(is_sorted, "{limit}");
+    }
     Ok(())
 }

@@ -71,8 +71,8 @@ async fn hosted_signup_that_no_site_takes_is_assigned_by_an_operator() -> Result
     let customer = sign_up(&deployment).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let waba = customer["waba_id"].as_str().context("no account")?;
-    let listed: Value = deployment.admin_get("unclaimed").await?.json().await?;
-    assert_eq!(listed[0]["waba_id"], waba, "{listed}");
+    let listed = deployment.list_all("unclaimed", "accounts", 100).await?;
+    assert_eq!(listed[0]["waba_id"], waba, "{listed:?}");
     let path = format!("unclaimed/{waba}/assign");
     let unknown = deployment
         .admin_post(&path, &json!({"site": "nowhere"}))

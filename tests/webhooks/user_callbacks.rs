@@ -39,8 +39,7 @@ async fn person(deployment: &Deployment) -> Result<String> {
 }
 
 async fn callbacks(deployment: &Deployment) -> Result<Vec<Value>> {
-    let response = deployment.admin_get("callbacks").await?;
-    Ok(response.error_for_status()?.json().await?)
+    deployment.list_all("callbacks", "callbacks", 2).await
 }
 
 /// Waits until the callback with this code has this status.

@@ -97,26 +97,17 @@ async fn invitation_is_used_by_first_launch_not_by_opening() -> Result<()> {
         .await?;
     first.poll_until(&["connected"]).await?;
 
-    let list: Value = deployment
-        .admin_get("sites/acme/invitations")
-        .await?
-        .json()
-        .await?;
+    let list = deployment.invitations("acme").await?;
     assert_eq!(list[0]["reference"], "customer 7");
     assert_eq!(list[0]["used_by"], first.signup_id());
-    assert!(list[0].get("url").is_none(), "{list}");
+    assert!(list[0].get("url").is_none(), "{list:?}");
     // A used invitation cannot be revoked.
     let path = format!(
         "sites/acme/invitations/{}",
         created["id"].as_str().context("no id")?
     );
     deployment.admin_delete(&path).await?;
-    let list: Value = deployment
-        .admin_get("sites/acme/invitations")
-        .await?
-        .json()
-        .await?;
-    assert_eq!(list.as_array().map(Vec::len), Some(1));
+    assert_eq!(deployment.invitations("acme").await?.len(), 1);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `app`: Meta apps.
 
 use crate::answer::Answer;
+use crate::pages::read_all;
 use crate::worker::{Worker, id, without_nulls};
 use anyhow::Result;
 use clap::Subcommand;
@@ -87,7 +88,10 @@ pub enum AppTask {
 /// When the Worker refuses.
 pub fn run(task: AppTask, worker: &Worker<'_>) -> Result<Answer> {
     match task {
-        AppTask::Unclaimed => Ok(Answer::document(worker.get("unclaimed")?)),
+        AppTask::Unclaimed => {
+            let accounts = read_all(worker, "unclaimed", "accounts")?;
+            Ok(Answer::document(json!({ "accounts": accounts })))
+        }
         AppTask::Assign { waba, site } => {
             let path = format!("unclaimed/{waba}/assign");
             let assigned = worker.post(&path, &json!({"site": site}))?;

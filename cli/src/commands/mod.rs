@@ -9,6 +9,7 @@ pub mod export;
 pub mod health;
 pub mod invite;
 pub mod keys;
+pub mod operators;
 pub mod secret;
 mod signup_pages;
 pub mod signups;

@@ -1,11 +1,15 @@
 //! `secret`: secrets of apps and sites.
 
 use crate::answer::Answer;
+use crate::table::{rfc3339, table};
 use crate::worker::Worker;
 use anyhow::{Result, bail};
 use clap::Subcommand;
 use embark_protocol::admin::{APP_SECRETS, SecretValue};
 use embark_protocol::id::{AppKey, SiteId};
+use embark_protocol::secrets::{SecretList, SecretStatus};
+use serde::Deserialize;
+use serde_json::json;
 use std::io::{IsTerminal, Read};
 
 #[derive(Subcommand)]
@@ -20,11 +24,53 @@ pub enum SecretTask {
         /// address for messages)
         path: String,
     },
+    /// Lists the secrets of an app or a site: whether each is stored, and when it was last set. No command prints a value
+    #[command(
+        after_help = "Examples:\n  embark secret list app/main\n  embark secret list site/acme"
+    )]
+    List {
+        /// `app/<key>` or `site/<key>`
+        owner: String,
+    },
 }
 
 /// # Errors
 /// When the path or value is invalid, or the Worker refuses.
-pub fn run(SecretTask::Set { path }: &SecretTask, worker: &Worker<'_>) -> Result<Answer> {
+pub fn run(task: &SecretTask, worker: &Worker<'_>) -> Result<Answer> {
+    match task {
+        SecretTask::Set { path } => set(path, worker),
+        SecretTask::List { owner } => list(owner, worker),
+    }
+}
+
+fn list(owner: &str, worker: &Worker<'_>) -> Result<Answer> {
+    let is_owner = match owner.split_once('/') {
+        Some(("app", app)) => AppKey::parse(app).is_ok(),
+        Some(("site", site)) => SiteId::parse(site).is_ok(),
+        _ => false,
+    };
+    if !is_owner {
+        bail!("secrets are listed of app/<key> or site/<key>");
+    }
+    let listed = worker.get(&format!("secrets/{owner}"))?;
+    let rows: Vec<_> = SecretList::deserialize(&listed)?
+        .secrets
+        .into_iter()
+        .map(row)
+        .collect();
+    Ok(Answer::new(
+        listed,
+        table(["name", "stored", "last set"], &rows),
+    ))
+}
+
+fn row(secret: SecretStatus) -> [String; 3] {
+    let set_at = secret.set_at.map(|at| rfc3339(&json!(at)));
+    let stored = if secret.stored { "yes" } else { "no" };
+    [secret.name, stored.to_owned(), set_at.unwrap_or_default()]
+}
+
+fn set(path: &str, worker: &Worker<'_>) -> Result<Answer> {
     check_path(path)?;
     let value = read_value(path)?;
     let body = serde_json::to_value(SecretValue { value })?;

@@ -2,6 +2,7 @@
 
 use super::invite::{self, CreateInvitation};
 use crate::answer::Answer;
+use crate::pages::read_all;
 use crate::progress::Progress;
 use crate::worker::{Worker, id, without_nulls};
 use anyhow::{Context, Result, bail};
@@ -132,7 +133,8 @@ pub fn run(task: SiteTask, worker: &Worker<'_>) -> Result<Answer> {
         SiteTask::Invite(args) => invite::run(&args, worker),
         SiteTask::Invitations { key } => {
             let path = format!("sites/{key}/invitations");
-            Ok(Answer::document(worker.get(&path)?))
+            let invitations = read_all(worker, &path, "invitations")?;
+            Ok(Answer::document(json!({ "invitations": invitations })))
         }
         SiteTask::Uninvite { key, invitation } => {
             worker.delete(&format!("sites/{key}/invitations/{invitation}"))?;

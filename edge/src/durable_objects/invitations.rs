@@ -7,10 +7,11 @@
 use super::storage::{ObjectStorage, Row, parse_row, sql_time, unreadable};
 use crate::clock;
 use embark_onboarding::resources::invitation;
+use embark_onboarding::resources::list_cursor::{ListCursor, cut_page, rows_to_read};
 use embark_onboarding::resources::one_time;
 use embark_onboarding::resources::site::SiteReply;
 use embark_onboarding::time::UnixMillis;
-use embark_protocol::admin::InvitationDetails;
+use embark_protocol::admin::{InvitationDetails, InvitationPage};
 use embark_protocol::{InvitationId, ProblemCode, SignupId};
 use worker::{Result, SqlStorageValue};
 
@@ -44,13 +45,28 @@ fn put(storage: &ObjectStorage, invitation: &InvitationDetails) -> Result<()> {
     storage.exec(insert, values)
 }
 
-/// The 200 invitations that expire last.
+/// A page of the invitations, the one that expires last first.
 ///
 /// # Errors
 /// The storage refused the query, or a row is not an invitation.
-pub fn list(storage: &ObjectStorage) -> Result<Vec<InvitationDetails>> {
-    let newest = "SELECT json FROM invitations ORDER BY until DESC LIMIT 200";
-    select(storage, newest, vec![])
+pub fn list(
+    storage: &ObjectStorage,
+    after: Option<&ListCursor>,
+    limit: u32,
+) -> Result<InvitationPage> {
+    let newest = "SELECT json FROM invitations WHERE (until, id) < (?, ?) ORDER BY until DESC, id DESC LIMIT ?";
+    let (until, id) = ListCursor::bound(after);
+    let values = vec![
+        sql_time(until),
+        id.into(),
+        i64::from(rows_to_read(limit)).into(),
+    ];
+    let rows = select(storage, newest, values)?;
+    let (invitations, next) = cut_page(rows, limit, |last| ListCursor {
+        at: UnixMillis(last.expires_at),
+        id: last.id.to_string(),
+    });
+    Ok(InvitationPage { invitations, next })
 }
 
 /// Deletes an invitation. One that was used is kept, because it records by whom.
@@ -138,6 +154,6 @@ fn create_table(storage: &ObjectStorage) -> Result<()> {
 pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS invitations \
      (id TEXT PRIMARY KEY, until INTEGER NOT NULL, json TEXT NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS invitations_until ON invitations (until)",
+    "CREATE INDEX IF NOT EXISTS invitations_by_until ON invitations (until, id)",
     "CREATE INDEX IF NOT EXISTS invitations_used_by ON invitations (json_extract(json, '$.used_by'))",
 ];

@@ -32,7 +32,10 @@ pub fn handle(
             let added = record.change(storage, |record| record.operators.add(operator))?;
             match added {
                 Ok(()) => OperatorsReply::Done,
-                Err(code) => OperatorsReply::Refused { code },
+                Err(error) => OperatorsReply::Refused {
+                    code: ProblemCode::Conflict,
+                    detail: Some(error.to_string()),
+                },
             }
         }
         OperatorsRequest::List => {
@@ -44,12 +47,18 @@ pub fn handle(
                 true => OperatorsReply::Done,
                 false => OperatorsReply::Refused {
                     code: ProblemCode::NotFound,
+                    detail: None,
                 },
             }
         }
         OperatorsRequest::Identify { digest } => {
             let record = record.get(storage)?;
             let found = record.borrow().operators.by_digest(&digest, now);
+            OperatorsReply::Identity(found)
+        }
+        OperatorsRequest::IdentifyEmail { email } => {
+            let record = record.get(storage)?;
+            let found = record.borrow().operators.by_email(&email, now);
             OperatorsReply::Identity(found)
         }
         OperatorsRequest::OpenSession(session) => {

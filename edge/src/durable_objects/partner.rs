@@ -117,9 +117,13 @@ impl Partner {
                     if !is_same {
                         record.keep_previous_secret(&key, now);
                     }
-                    record.put_secret(key, secret);
+                    record.put_secret(key, secret, now);
                 })?;
                 return self.stored(&copy).await;
+            }
+            PartnerRequest::SecretTimes { keys } => {
+                let times = record.borrow().secret_times(&keys);
+                return Ok(PartnerReply::SecretTimes(times));
             }
             PartnerRequest::Credentials { key, secrets } => {
                 return Ok(record.borrow().credentials(&key, &secrets));
@@ -204,9 +208,9 @@ impl Partner {
                 return Ok(PartnerReply::ListedAll(listed));
             }
             PartnerRequest::Claimed { waba } => unclaimed::remove(&self.storage, &waba)?,
-            PartnerRequest::Unclaimed { at } => {
-                let accounts = unclaimed::read(&self.storage, at)?;
-                return Ok(PartnerReply::Unclaimed { accounts });
+            PartnerRequest::Unclaimed { at, after, limit } => {
+                let page = unclaimed::read(&self.storage, at, after.as_ref(), limit)?;
+                return Ok(PartnerReply::Unclaimed(page));
             }
             PartnerRequest::UnclaimedAfter { after, limit } => {
                 let accounts = unclaimed::after(&self.storage, after.as_ref(), limit)?;

@@ -149,9 +149,10 @@ impl Site {
             }
             SiteRequest::SetWebhookToken { .. }
             | SiteRequest::PutSecret { .. }
+            | SiteRequest::SecretTimes
             | SiteRequest::Backend(_)
             | SiteRequest::CreateInvitation(_)
-            | SiteRequest::Invitations
+            | SiteRequest::Invitations { .. }
                 if unknown =>
             {
                 let code = ProblemCode::UnknownSite;
@@ -164,9 +165,13 @@ impl Site {
             }
             SiteRequest::PutSecret { key, secret } => {
                 let copy = key.clone();
-                self.change(|record| record.put_secret(key, secret))?;
+                self.change(|record| record.put_secret(key, secret, clock::now()))?;
                 let copied = self.copies.write(storage, &self.record, &copy).await?;
                 return Ok(SiteReply::Stored { copied });
+            }
+            SiteRequest::SecretTimes => {
+                let times = record.borrow().secret_times();
+                return Ok(SiteReply::SecretTimes(times));
             }
             SiteRequest::GetSecret { key } => {
                 let secret = record.borrow().secrets.get(&key).cloned();
@@ -210,9 +215,9 @@ impl Site {
             }
             SiteRequest::Queue(request) => return self.deliverer.on_queue_request(*request).await,
             SiteRequest::CreateInvitation(invitation) => invitations::create(storage, &invitation)?,
-            SiteRequest::Invitations => {
-                let list = invitations::list(storage)?;
-                return Ok(SiteReply::Invitations { list });
+            SiteRequest::Invitations { after, limit } => {
+                let page = invitations::list(storage, after.as_ref(), limit)?;
+                return Ok(SiteReply::Invitations(page));
             }
             SiteRequest::RevokeInvitation { id } => invitations::revoke(storage, &id)?,
             SiteRequest::Reseal { key } => return self.reseal(key).await,

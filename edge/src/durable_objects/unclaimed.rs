@@ -5,11 +5,12 @@
 //! | `unclaimed (waba, app, first_at, last_at, until)` | one per account: the app whose webhook named it, when first and last, and until when its object keeps events. Deleted then, or when a site claims the account |
 
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use embark_onboarding::resources::list_cursor::{ListCursor, cut_page, rows_to_read};
 use embark_onboarding::resources::unclaimed::{
-    LISTED_FOR_TRAFFIC, UNCLAIMED_PER_APP, UNCLAIMED_SHOWN, UnclaimedAccounts,
+    LISTED_FOR_TRAFFIC, UNCLAIMED_PER_APP, UnclaimedAccounts,
 };
 use embark_onboarding::time::UnixMillis;
-use embark_protocol::admin::UnclaimedAccount;
+use embark_protocol::admin::{UnclaimedAccount, UnclaimedPage};
 use embark_protocol::{AppKey, WabaId};
 use worker::{Result, SqlStorageValue};
 
@@ -70,19 +71,36 @@ pub fn remove(storage: &ObjectStorage, waba: &WabaId) -> Result<()> {
     storage.exec(delete, vec![waba.as_str().into()])
 }
 
-/// The accounts, the one that Meta named last first.
+/// A page of the accounts, the newest of the list first. When Meta last named one is not what they are ordered by: it changes while
+/// pages are read.
 ///
 /// # Errors
 /// The storage refused it.
-pub fn read(storage: &ObjectStorage, now: UnixMillis) -> Result<Vec<UnclaimedAccount>> {
+pub fn read(
+    storage: &ObjectStorage,
+    now: UnixMillis,
+    after: Option<&ListCursor>,
+    limit: u32,
+) -> Result<UnclaimedPage> {
     storage.create(TABLES)?;
-    let select = "SELECT waba, app, first_at, last_at, until FROM unclaimed WHERE until > ? \
-                  ORDER BY last_at DESC, waba LIMIT ?";
-    let limit = i64::try_from(UNCLAIMED_SHOWN).unwrap_or(i64::MAX);
-    let rows = storage.rows(select, vec![sql_time(now), limit.into()])?;
-    rows.into_iter()
+    let select = "SELECT waba, app, first_at, last_at, until FROM unclaimed \
+                  WHERE (first_at, waba) < (?, ?) AND until > ? ORDER BY first_at DESC, waba DESC LIMIT ?";
+    let (first_at, waba) = ListCursor::bound(after);
+    let values = vec![
+        sql_time(first_at),
+        waba.into(),
+        sql_time(now),
+        i64::from(rows_to_read(limit)).into(),
+    ];
+    let rows = storage.rows(select, values)?.into_iter();
+    let rows: Result<Vec<_>> = rows
         .map(|row| account(row).ok_or_else(|| unreadable("unclaimed")))
-        .collect()
+        .collect();
+    let (accounts, next) = cut_page(rows?, limit, |last| ListCursor {
+        at: UnixMillis(last.first_at),
+        id: last.waba_id.to_string(),
+    });
+    Ok(UnclaimedPage { accounts, next })
 }
 
 /// The next accounts by their ids, also those that are not shown any more.
@@ -150,4 +168,5 @@ fn counted(storage: &ObjectStorage, select: &str, value: SqlStorageValue) -> Res
 pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS unclaimed (waba TEXT PRIMARY KEY, app TEXT NOT NULL, \
      first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, until INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS unclaimed_by_first ON unclaimed (first_at, waba)",
 ];

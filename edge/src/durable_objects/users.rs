@@ -11,17 +11,19 @@ use super::audit;
 use super::fault_points::Operation;
 use super::rpc;
 use super::storage::{ObjectStorage, Row, sql_time, unreadable};
+use embark_onboarding::resources::list_cursor::{ListCursor, cut_page, rows_to_read};
 use embark_onboarding::resources::operators::AuditEntry;
 use embark_onboarding::resources::phone_number::{PhoneReply, PhoneRequest};
 use embark_onboarding::resources::rpc::{ObjectRequest, RpcError};
 use embark_onboarding::resources::run::{RunReply, RunRequest};
 use embark_onboarding::resources::users::{
-    CALLBACKS_SHOWN, UserGrant, UsersReply, UsersRequest, Withdrawal, first_status, issued_by,
-    withdrawal,
+    UserGrant, UsersReply, UsersRequest, Withdrawal, first_status, issued_by, withdrawal,
 };
 use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
 use embark_onboarding::time::UnixMillis;
-use embark_protocol::user_callbacks::{UserCallback, UserCallbackKind, UserCallbackStatus};
+use embark_protocol::user_callbacks::{
+    UserCallback, UserCallbackKind, UserCallbackPage, UserCallbackStatus,
+};
 use embark_protocol::{AppKey, PhoneNumberId, ProblemCode, SignupId, WabaId};
 use worker::{Result, SqlStorageValue};
 
@@ -44,7 +46,14 @@ pub async fn handle(storage: &ObjectStorage, request: UsersRequest) -> Result<Op
             let callback = callback(storage, &code)?.filter(|callback| callback.app == app);
             Some(UsersReply::Callback(callback))
         }
-        UsersRequest::List => Some(UsersReply::Callbacks(list(storage)?)),
+        UsersRequest::List {
+            status,
+            after,
+            limit,
+        } => {
+            let page = list(storage, status, after.as_ref(), limit)?;
+            Some(UsersReply::Callbacks(page))
+        }
         UsersRequest::Close { code } => {
             let close =
                 "UPDATE user_callbacks SET status = 'done' WHERE code = ? AND status = 'unmatched'";
@@ -256,10 +265,32 @@ fn has_work(storage: &ObjectStorage) -> Result<bool> {
     Ok(!working.is_empty())
 }
 
-fn list(storage: &ObjectStorage) -> Result<Vec<UserCallback>> {
-    let limit = i64::try_from(CALLBACKS_SHOWN).unwrap_or(i64::MAX);
-    let order = "ORDER BY status != 'unmatched', at DESC, code LIMIT ?";
-    callbacks(storage, order, vec![limit.into()])
+/// A page of the callbacks, the newest first.
+fn list(
+    storage: &ObjectStorage,
+    status: Option<UserCallbackStatus>,
+    after: Option<&ListCursor>,
+    limit: u32,
+) -> Result<UserCallbackPage> {
+    let (at, code) = ListCursor::bound(after);
+    let mut values = vec![sql_time(at), code.into()];
+    let mut with_status = "";
+    if let Some(status) = status {
+        with_status = "AND status = ? ";
+        values.push(status.as_str().into());
+    }
+    values.push(i64::from(rows_to_read(limit)).into());
+    let condition = [
+        "WHERE (at, code) < (?, ?) ",
+        with_status,
+        "ORDER BY at DESC, code DESC LIMIT ?",
+    ];
+    let rows = callbacks(storage, &condition.concat(), values)?;
+    let (callbacks, next) = cut_page(rows, limit, |last| ListCursor {
+        at: UnixMillis(last.received_at),
+        id: last.code.clone(),
+    });
+    Ok(UserCallbackPage { callbacks, next })
 }
 
 fn callback(storage: &ObjectStorage, code: &str) -> Result<Option<UserCallback>> {
@@ -309,4 +340,6 @@ pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS user_callbacks (code TEXT PRIMARY KEY, app TEXT NOT NULL, user TEXT NOT NULL, \
      kind TEXT NOT NULL, issued INTEGER NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS user_callbacks_by_user ON user_callbacks (app, user)",
+    "CREATE INDEX IF NOT EXISTS user_callbacks_by_at ON user_callbacks (at, code)",
+    "CREATE INDEX IF NOT EXISTS user_callbacks_by_status ON user_callbacks (status, at, code)",
 ];

@@ -3,10 +3,12 @@
 use super::incoming::Incoming;
 use embark_onboarding::resources::backend::{EventFilter, SignupCursor};
 use embark_onboarding::resources::backup::Position;
+use embark_onboarding::resources::list_cursor::ListCursor;
 use embark_onboarding::resources::signup_export::ExportFormat;
 use embark_onboarding::resources::signup_search::SearchTerm;
 use embark_onboarding::web::request_url;
 use embark_protocol::backend::SignupFilter;
+use embark_protocol::user_callbacks::UserCallbackStatus;
 use embark_protocol::{PhoneNumberId, Problem, ProblemCode, SignupStatus, SiteId, WabaId};
 
 /// Which signups, after which one: `status=…&reference=…&waba_id=…&phone_number_id=…&search=…&changed_before=…&after=…`.
@@ -131,6 +133,31 @@ pub fn backup_position(incoming: &Incoming<'_>) -> Result<Position, Problem> {
     known(incoming, &["after"])?;
     let after = optional(incoming, "after", Position::parse).map_err(bad_cursor)?;
     Ok(after.unwrap_or(Position::START))
+}
+
+/// The row that a page of a list by time comes after: `after=…`. `None`: the first page.
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn list_page(incoming: &Incoming<'_>) -> Result<Option<ListCursor>, Problem> {
+    known(incoming, &["after", "limit"])?;
+    optional(incoming, "after", ListCursor::parse).map_err(bad_cursor)
+}
+
+/// Which callbacks about people, after which one: `status=…&after=…`.
+///
+/// # Errors
+/// `bad_request` for a parameter of the wrong shape.
+pub fn callback_page(
+    incoming: &Incoming<'_>,
+) -> Result<(Option<UserCallbackStatus>, Option<ListCursor>), Problem> {
+    known(incoming, &["status", "after", "limit"])?;
+    let status = optional(incoming, "status", UserCallbackStatus::parse);
+    let after = optional(incoming, "after", ListCursor::parse);
+    Ok((
+        status.map_err(|()| bad("status: working, done or unmatched"))?,
+        after.map_err(bad_cursor)?,
+    ))
 }
 
 /// How many days counts are of: `days=…`; 30 if it is absent.

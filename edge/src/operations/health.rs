@@ -53,6 +53,7 @@ pub async fn check(
         kv_responds,
         classes,
         keys: deployment.settings.keyring.numbers(),
+        access: deployment.settings.access.clone(),
         has_queue: has_queue(env),
         partner,
         sites,

@@ -6,9 +6,10 @@ use super::site_client::SiteClient;
 use crate::clock;
 use crate::durable_objects::rpc;
 use embark_onboarding::resources::invitation;
+use embark_onboarding::resources::list_cursor::ListCursor;
 use embark_onboarding::resources::rpc::RpcError;
 use embark_onboarding::resources::site::{SiteReply, SiteRequest};
-use embark_protocol::admin::{InvitationDetails, InvitationRequest};
+use embark_protocol::admin::{InvitationDetails, InvitationPage, InvitationRequest};
 use embark_protocol::{InvitationId, Problem, ProblemCode, SiteId};
 
 /// Creates an invitation to the site, with its link.
@@ -34,16 +35,19 @@ pub async fn create(
     Ok(invitation)
 }
 
-/// The 200 that expire last.
+/// A page of the invitations, the one that expires last first. `after`: where the page before ended.
 ///
 /// # Errors
 /// `unknown_site`; `internal`: the site did not reply.
 pub async fn list(
     deployment: Deployment<'_>,
     site: &SiteId,
-) -> Result<Vec<InvitationDetails>, Problem> {
-    match rpc::call(deployment.env, site, &SiteRequest::Invitations).await? {
-        SiteReply::Invitations { list } => Ok(list),
+    after: Option<ListCursor>,
+    limit: u32,
+) -> Result<InvitationPage, Problem> {
+    let request = SiteRequest::Invitations { after, limit };
+    match rpc::call(deployment.env, site, &request).await? {
+        SiteReply::Invitations(page) => Ok(page),
         SiteReply::Refused { code } => Err(Problem::new(code)),
         _ => Err(RpcError::UnexpectedReply.into()),
     }

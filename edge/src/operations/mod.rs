@@ -2,6 +2,7 @@
 //! and the problems that it ends with. Nothing here knows how a result is shown: `http/admin` and `http/backend` respond with
 //! it as JSON.
 
+pub mod access;
 pub mod accounts;
 pub mod app_webhooks;
 pub mod apps;

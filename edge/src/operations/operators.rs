@@ -11,6 +11,7 @@ use embark_onboarding::crypto::{Secret, sha256_hex};
 use embark_onboarding::resources::backend::{LIFETIME_DAYS, is_valid_name};
 use embark_onboarding::resources::operators::{
     ConsoleSession, Operator, OperatorsReply, OperatorsRequest, SESSION_VALID, deployment_owner,
+    email_address,
 };
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
@@ -46,8 +47,8 @@ pub async fn identify(
 /// Adds an operator, whose token is in this result and in no other.
 ///
 /// # Errors
-/// `bad_request`: the name is empty or long, or the lifetime is out of bounds. `conflict`: there are too many. `internal`: the
-/// Partner object did not reply.
+/// `bad_request`: the name is empty or long, the e-mail address is none, or the lifetime is out of bounds. `conflict`: there are
+/// too many, or another one has the address. `internal`: the Partner object did not reply.
 pub async fn add(
     deployment: Deployment<'_>,
     order: OperatorRequest,
@@ -61,12 +62,17 @@ pub async fn add(
     if days.is_some_and(|days| !LIFETIME_DAYS.contains(&days)) {
         return Err(bad("expires_in_days: 1 to 3650"));
     }
+    let email = match order.email.as_deref().map(str::trim) {
+        None | Some("") => None,
+        Some(text) => Some(email_address(text).ok_or_else(|| bad(BAD_EMAIL))?),
+    };
     let now = clock::now();
     let token = [TOKEN_PREFIX, &seed.token()].concat();
     let operator = Operator {
         id: seed.id(),
         name: order.name,
         role: order.role,
+        email,
         digest: sha256_hex(token.as_bytes()),
         created_at: now,
         expires_at: days.map(|days| now + DAY * days),
@@ -99,27 +105,74 @@ pub async fn remove(deployment: Deployment<'_>, id: String) -> Result<(), Proble
     Ok(())
 }
 
-/// Opens a session of the console for whoever has this token. Returns its text, for the browser's cookie. `None`: the token is
-/// nobody's.
+/// A session of the console that was just opened.
+pub struct OpenedSession {
+    /// Its text, for the browser's cookie.
+    pub text: Secret,
+    /// Whose it is.
+    pub operator: OperatorIdentity,
+    /// How long it is valid.
+    pub valid_for: Duration,
+}
+
+/// Opens a session of the console for whoever has this token. `None`: the token is nobody's.
 ///
 /// # Errors
 /// `internal`: the Partner object did not reply.
 pub async fn open_session(
     deployment: Deployment<'_>,
     token: &str,
-) -> Result<Option<Secret>, Problem> {
-    let Some(operator) = identify(deployment, token).await? else {
-        return Ok(None);
-    };
+) -> Result<Option<OpenedSession>, Problem> {
+    match identify(deployment, token).await? {
+        Some(operator) => store_session(deployment, operator, token, SESSION_VALID)
+            .await
+            .map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Opens a session of the console for whoever has this e-mail address. `token`: the token of Cloudflare Access that says so;
+/// `valid_for`: how long it goes on saying so. `None`: nobody has the address.
+///
+/// # Errors
+/// `internal`: the Partner object did not reply.
+pub async fn open_session_by_email(
+    deployment: Deployment<'_>,
+    email: &str,
+    token: &str,
+    valid_for: Duration,
+) -> Result<Option<OpenedSession>, Problem> {
+    let email = email.to_owned();
+    let found = identity(deployment.env, OperatorsRequest::IdentifyEmail { email }).await?;
+    match found {
+        Some(operator) => {
+            let valid_for = valid_for.min(SESSION_VALID);
+            let opened = store_session(deployment, operator, token, valid_for);
+            opened.await.map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
+async fn store_session(
+    deployment: Deployment<'_>,
+    operator: OperatorIdentity,
+    token: &str,
+    valid_for: Duration,
+) -> Result<OpenedSession, Problem> {
     let text = Secret::new(random::fresh_token());
     let session = ConsoleSession {
         digest: sha256_hex(text.expose_secret().as_bytes()),
         token_digest: sha256_hex(token.as_bytes()),
-        operator: operator.id,
-        until: clock::now() + SESSION_VALID,
+        operator: operator.id.clone(),
+        until: clock::now() + valid_for,
     };
     ask(deployment.env, OperatorsRequest::OpenSession(session)).await?;
-    Ok(Some(text))
+    Ok(OpenedSession {
+        text,
+        operator,
+        valid_for,
+    })
 }
 
 /// Whose session this is. `None`: it is over.
@@ -209,7 +262,13 @@ async fn identity(
 pub(super) async fn ask(env: &Env, request: OperatorsRequest) -> Result<OperatorsReply, Problem> {
     let request = PartnerRequest::Operators(request);
     match rpc::call(env, &Singleton, &request).await? {
-        PartnerReply::Operators(OperatorsReply::Refused { code }) => Err(Problem::new(code)),
+        PartnerReply::Operators(OperatorsReply::Refused { code, detail }) => {
+            let problem = Problem::new(code);
+            Err(match detail {
+                Some(detail) => problem.with_detail(&detail),
+                None => problem,
+            })
+        }
         PartnerReply::Operators(reply) => Ok(reply),
         _ => Err(RpcError::UnexpectedReply.into()),
     }
@@ -217,6 +276,7 @@ pub(super) async fn ask(env: &Env, request: OperatorsRequest) -> Result<Operator
 
 /// How the token of an operator begins.
 const TOKEN_PREFIX: &str = "embark-operator_";
+const BAD_EMAIL: &str = "email: an address like ada@partner.example, at most 254 characters";
 /// An entry of the audit log has names from paths and forms.
 const MAX_ACTION_CHARS: usize = 400;
 const DAY: Duration = Duration::from_hours(24);

@@ -28,7 +28,7 @@ pub async fn transfer(
     order: TransferRequest,
 ) -> Result<TransferRequest, Problem> {
     let env = deployment.env;
-    let owner = owner_of(deployment, number).await?;
+    let owner = owner(deployment, number).await?;
     let app = sites::get(deployment, &order.site).await?.app;
     check_number_is_reachable(deployment, number, &owner, &app).await?;
 
@@ -44,7 +44,11 @@ pub async fn transfer(
     }
 }
 
-async fn owner_of(
+/// Who owns a number.
+///
+/// # Errors
+/// `not_found`: no signup ever claimed it; `internal`: its object did not reply.
+pub async fn owner(
     deployment: Deployment<'_>,
     number: &PhoneNumberId,
 ) -> Result<PhoneOwner, Problem> {

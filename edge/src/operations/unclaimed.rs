@@ -3,21 +3,27 @@
 use super::{Deployment, sites};
 use crate::clock;
 use crate::durable_objects::rpc;
+use embark_onboarding::resources::list_cursor::ListCursor;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::waba::{WabaReply, WabaRequest};
-use embark_protocol::admin::{AssignRequest, AssignResponse, UnclaimedAccount};
+use embark_protocol::admin::{AssignRequest, AssignResponse, UnclaimedPage};
 use embark_protocol::{Problem, ProblemCode, WabaId};
 
-/// The accounts that no site owns and that Meta's webhooks said something of, the 200 that were
-/// named last.
+/// A page of the accounts that no site owns and that Meta's webhooks said something of, the newest of the list first. `after`: where
+/// the page before ended.
 ///
 /// # Errors
 /// `internal`: the Partner object did not reply.
-pub async fn list(deployment: Deployment<'_>) -> Result<Vec<UnclaimedAccount>, Problem> {
-    let request = PartnerRequest::Unclaimed { at: clock::now() };
+pub async fn list(
+    deployment: Deployment<'_>,
+    after: Option<ListCursor>,
+    limit: u32,
+) -> Result<UnclaimedPage, Problem> {
+    let at = clock::now();
+    let request = PartnerRequest::Unclaimed { at, after, limit };
     match rpc::call(deployment.env, &Singleton, &request).await? {
-        PartnerReply::Unclaimed { accounts } => Ok(accounts),
+        PartnerReply::Unclaimed(page) => Ok(page),
         _ => Err(RpcError::UnexpectedReply.into()),
     }
 }

@@ -2,19 +2,30 @@
 
 use super::Deployment;
 use crate::durable_objects::rpc;
+use embark_onboarding::resources::list_cursor::ListCursor;
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
 use embark_onboarding::resources::users::{UsersReply, UsersRequest};
-use embark_protocol::user_callbacks::UserCallback;
+use embark_protocol::user_callbacks::{UserCallback, UserCallbackPage, UserCallbackStatus};
 use embark_protocol::{Problem, ProblemCode};
 
-/// Those that wait for an operator first, then the newest.
+/// A page of the callbacks, the newest first. `status`: only those with it; `after`: where the page before ended.
 ///
 /// # Errors
 /// `internal`: the Partner object did not reply.
-pub async fn list(deployment: Deployment<'_>) -> Result<Vec<UserCallback>, Problem> {
-    match ask(deployment, UsersRequest::List).await? {
-        UsersReply::Callbacks(callbacks) => Ok(callbacks),
+pub async fn list(
+    deployment: Deployment<'_>,
+    status: Option<UserCallbackStatus>,
+    after: Option<ListCursor>,
+    limit: u32,
+) -> Result<UserCallbackPage, Problem> {
+    let request = UsersRequest::List {
+        status,
+        after,
+        limit,
+    };
+    match ask(deployment, request).await? {
+        UsersReply::Callbacks(page) => Ok(page),
         UsersReply::Callback(_) => Err(RpcError::UnexpectedReply.into()),
     }
 }

@@ -1,5 +1,6 @@
 //! What was read of a deployment.
 
+use crate::auth::access::{AccessSettings, AccessSettingsError};
 use crate::resources::health::{PartnerHealth, SiteHealth};
 use crate::time::UnixMillis;
 use embark_protocol::SiteId;
@@ -17,6 +18,8 @@ pub struct HealthAnswers {
     pub partner: Option<PartnerHealth>,
     /// The numbers of the sealing keys, ascending.
     pub keys: Vec<u32>,
+    /// The application of Cloudflare Access before the operator's host. `None`: there is none.
+    pub access: Result<Option<AccessSettings>, AccessSettingsError>,
     /// Whether a queue delivers events.
     pub has_queue: bool,
     /// The sites that were asked. `None`: it did not reply.

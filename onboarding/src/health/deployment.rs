@@ -84,6 +84,29 @@ pub(super) fn keys(answers: &HealthAnswers) -> HealthCheck {
     )
 }
 
+pub(super) fn access(answers: &HealthAnswers) -> HealthCheck {
+    let item = HealthItem::Access;
+    match &answers.access {
+        Ok(None) => ok(
+            item,
+            "Operators sign in with their tokens; Cloudflare Access is not set up.",
+        ),
+        Ok(Some(settings)) => ok(
+            item,
+            format!(
+                "The console takes the sign-ins of Cloudflare Access at {}.",
+                settings.team_domain()
+            ),
+        ),
+        Err(error) => to_do(
+            item,
+            format!("Nobody is signed in by Cloudflare Access: {error}."),
+            "Set both variables of the Worker, ACCESS_TEAM_DOMAIN and ACCESS_AUD, or neither.",
+            None,
+        ),
+    }
+}
+
 pub(super) fn cron(answers: &HealthAnswers) -> HealthCheck {
     let item = HealthItem::Cron;
     let Some(partner) = &answers.partner else {

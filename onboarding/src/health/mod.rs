@@ -17,6 +17,7 @@ use embark_protocol::health::{HealthCheck, HealthStatus};
 pub fn health_checks(answers: &HealthAnswers) -> Vec<HealthCheck> {
     let mut checks = vec![deployment::kv(answers), deployment::objects(answers)];
     checks.push(deployment::keys(answers));
+    checks.push(deployment::access(answers));
     checks.extend(apps::secrets(answers));
     checks.push(deployment::cron(answers));
     checks.push(deployment::queue(answers));

@@ -1,6 +1,7 @@
 //! Operators, by their tokens, and the sessions of those who are signed in to the console. Only digests of tokens are stored.
 
 use crate::time::UnixMillis;
+use core::fmt;
 use core::time::Duration;
 use embark_protocol::operators::{OperatorDetails, OperatorIdentity, OperatorRole};
 use embark_protocol::{AppKey, ProblemCode};
@@ -16,6 +17,10 @@ pub struct Operator {
     pub name: String,
     /// What the operator may do.
     pub role: OperatorRole,
+    /// The e-mail address by which Cloudflare Access knows the operator, in lower case. `None`: the operator signs in with the
+    /// token only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub email: Option<String>,
     /// SHA-256 of the token.
     pub digest: String,
     /// When the operator was added.
@@ -32,6 +37,7 @@ impl Operator {
             id: self.id.clone(),
             name: self.name.clone(),
             role: self.role,
+            email: self.email.clone(),
             created_at: self.created_at.0,
             expires_at: self.expires_at.map(|at| at.0),
             token: token.map(str::to_owned),
@@ -51,6 +57,15 @@ impl Operator {
     }
 }
 
+/// An e-mail address as an operator is given it, in lower case. `None`: the text is none.
+pub fn email_address(text: &str) -> Option<String> {
+    let (name, domain) = text.split_once('@')?;
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '@';
+    let is_address = !name.is_empty() && !domain.is_empty() && text.len() <= MAX_EMAIL_BYTES;
+    let is_plain = name.chars().chain(domain.chars()).all(is_plain);
+    (is_address && is_plain).then(|| text.to_lowercase())
+}
+
 /// Who presents the deployment's own token, `EMBARK_OPERATOR_TOKEN`.
 pub fn deployment_owner() -> OperatorIdentity {
     OperatorIdentity {
@@ -59,6 +74,28 @@ pub fn deployment_owner() -> OperatorIdentity {
         role: OperatorRole::Owner,
     }
 }
+
+/// Why an operator is not added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddError {
+    /// There are [`MOST`].
+    TooMany,
+    /// Another operator has this e-mail address.
+    EmailTaken,
+}
+
+impl fmt::Display for AddError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooMany => write!(f, "there are {MOST} operators: remove one first"),
+            Self::EmailTaken => f.write_str(
+                "email: another operator has it; remove that one first, or leave the address out",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for AddError {}
 
 /// The operators of a deployment, in the order in which they were added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,13 +116,17 @@ impl Operators {
     /// Adds an operator. The same one again changes nothing.
     ///
     /// # Errors
-    /// `conflict`: there are [`MOST`].
-    pub fn add(&mut self, operator: Operator) -> Result<(), ProblemCode> {
+    /// There are too many, or another one has the e-mail address.
+    pub fn add(&mut self, operator: Operator) -> Result<(), AddError> {
         if self.0.iter().any(|other| other.id == operator.id) {
             return Ok(());
         }
         if self.0.len() >= MOST {
-            return Err(ProblemCode::Conflict);
+            return Err(AddError::TooMany);
+        }
+        let is_taken = |other: &Operator| other.email.is_some() && other.email == operator.email;
+        if self.0.iter().any(is_taken) {
+            return Err(AddError::EmailTaken);
         }
         self.0.push(operator);
         Ok(())
@@ -115,6 +156,13 @@ impl Operators {
         let operator = self.0.iter().find(|operator| operator.id == id)?;
         operator.is_valid(now).then(|| operator.identity())
     }
+
+    /// The operator with this e-mail address, which is in lower case. `None`: there is none, or the token has expired.
+    pub fn by_email(&self, email: &str, now: UnixMillis) -> Option<OperatorIdentity> {
+        let has_email = |operator: &&Operator| operator.email.as_deref() == Some(email);
+        let operator = self.0.iter().find(has_email)?;
+        operator.is_valid(now).then(|| operator.identity())
+    }
 }
 
 /// A session of the console. A row of the Partner object.
@@ -122,7 +170,8 @@ impl Operators {
 pub struct ConsoleSession {
     /// SHA-256 of the text in the browser's cookie.
     pub digest: String,
-    /// SHA-256 of the token that opened it. A session of the deployment's own token ends when that changes.
+    /// SHA-256 of the token that opened it: an operator's, or that of Cloudflare Access. A session of the deployment's own token
+    /// ends when that changes.
     pub token_digest: String,
     /// The operator. `None`: the deployment's own token.
     pub operator: Option<String>,
@@ -168,6 +217,11 @@ pub enum OperatorsRequest {
     Identify {
         /// SHA-256 of the token.
         digest: String,
+    },
+    /// Asks who has this e-mail address.
+    IdentifyEmail {
+        /// The address, in lower case.
+        email: String,
     },
     /// Stores a session.
     OpenSession(ConsoleSession),
@@ -228,7 +282,7 @@ pub enum OperatorsRequest {
 pub enum OperatorsReply {
     /// To [`OperatorsRequest::List`].
     Operators(Vec<Operator>),
-    /// To [`OperatorsRequest::Identify`] and [`OperatorsRequest::Session`]. `None`: nobody's.
+    /// To [`OperatorsRequest::Identify`], [`OperatorsRequest::IdentifyEmail`] and [`OperatorsRequest::Session`]. `None`: nobody's.
     Identity(Option<OperatorIdentity>),
     /// To [`OperatorsRequest::Audit`].
     Audit(embark_protocol::operators::AuditPage),
@@ -245,6 +299,9 @@ pub enum OperatorsReply {
     Refused {
         /// Why.
         code: ProblemCode,
+        /// More about it. `None`: there is no more.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        detail: Option<String>,
     },
 }
 
@@ -252,63 +309,10 @@ pub enum OperatorsReply {
 pub const SESSION_VALID: Duration = Duration::from_hours(12);
 /// How many operators a deployment may have.
 pub const MOST: usize = 100;
+/// <https://www.rfc-editor.org/errata/eid1690>
+const MAX_EMAIL_BYTES: usize = 254;
 const DEPLOYMENT_OWNER: &str = "EMBARK_OPERATOR_TOKEN";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn operator(id: &str, expires_at: Option<UnixMillis>) -> Operator {
-        Operator {
-            id: id.into(),
-            name: ["name of ", id].concat(),
-            role: OperatorRole::Operator,
-            digest: ["digest of ", id].concat(),
-            created_at: UnixMillis(1),
-            expires_at,
-        }
-    }
-
-    #[test]
-    fn operator_is_known_by_digest_until_expired_or_removed() {
-        let mut operators = Operators::default();
-        operators.add(operator("a", None)).unwrap();
-        let until = Some(UnixMillis(100));
-        operators.add(operator("b", until)).unwrap();
-        let name = |found: Option<OperatorIdentity>| found.map(|found| found.name);
-        let before = UnixMillis(99);
-        let b = Some("name of b".to_owned());
-        assert_eq!(name(operators.by_digest("digest of b", before)), b);
-        assert_eq!(name(operators.by_id("b", before)), b);
-        for (digest, at) in [("digest of b", 100), ("digest of c", 1), ("", 1)] {
-            assert_eq!(
-                operators.by_digest(digest, UnixMillis(at)),
-                None,
-                "{digest}"
-            );
-        }
-        assert_eq!(operators.by_id("b", UnixMillis(100)), None);
-        assert!(operators.remove("a") && !operators.remove("a"));
-        assert_eq!(operators.by_digest("digest of a", before), None);
-        assert_eq!(operators.by_id("a", before), None);
-    }
-
-    #[test]
-    fn operator_is_added_once_and_number_of_operators_is_limited() {
-        let mut operators = Operators::default();
-        for number in 0..MOST {
-            operators.add(operator(&number.to_string(), None)).unwrap();
-            operators.add(operator(&number.to_string(), None)).unwrap();
-        }
-        assert_eq!(operators.all().len(), MOST);
-        let one_more = operators.add(operator("more", None));
-        assert_eq!(one_more, Err(ProblemCode::Conflict));
-        assert_eq!(operators.add(operator("0", None)), Ok(()));
-    }
-
-    #[test]
-    fn roles_are_ordered_by_what_they_may_do() {
-        assert!(OperatorRole::ALL.is_sorted());
-        assert!(OperatorRole::Viewer < OperatorRole::Owner);
-    }
-}
+#[path = "operators_tests.rs"]
+mod tests;

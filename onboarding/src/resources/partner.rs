@@ -10,6 +10,7 @@ use crate::resources::previous_secret::{
     APP_SECRET, PREVIOUS_SECRET_KEPT, PreviousSecret, previous_secret_key,
 };
 use crate::resources::quota_events::PendingQuotaEvents;
+use crate::resources::secret_times::SecretTimes;
 use crate::resources::settings_version::SettingsVersion;
 use crate::resources::site_identity::{SHOWN_NAME, is_shown_name};
 use crate::settings_error::SettingsErrors;
@@ -45,6 +46,9 @@ pub struct PartnerRecord {
     /// The secrets of the apps, each by the key that it is sealed under. KV has copies.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, Sealed>,
+    /// When each of them was last put, by the same key. One that was put before this was kept is missing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secret_set_at: BTreeMap<String, UnixMillis>,
     /// The `app_secret` of each app before its last change, by the key that it is sealed under.
     #[serde(rename = "previous", skip_serializing_if = "BTreeMap::is_empty")]
     pub previous_secrets: BTreeMap<String, PreviousSecret>,
@@ -157,10 +161,19 @@ impl PartnerRecord {
     }
 
     /// Stores a secret, and enqueues its copy in KV.
-    pub fn put_secret(&mut self, key: String, secret: Sealed) {
+    pub fn put_secret(&mut self, key: String, secret: Sealed, now: UnixMillis) {
+        self.secret_set_at.insert(key.clone(), now);
         self.pending_copies
             .enqueue(key.clone(), secret.as_str().to_owned());
         self.secrets.insert(key, secret);
+    }
+
+    /// When each of these secrets was last put; those that are not stored are left out. The time is `None` if it is not known.
+    pub fn secret_times(&self, keys: &[String]) -> SecretTimes {
+        let stored = keys.iter().filter(|key| self.secrets.contains_key(*key));
+        stored
+            .map(|key| (key.clone(), self.secret_set_at.get(key).copied()))
+            .collect()
     }
 
     /// Keeps the `app_secret` of this key for [`PREVIOUS_SECRET_KEPT`], as another one is about to replace it: Meta may have
@@ -211,7 +224,7 @@ impl PartnerRecord {
     }
 }
 
-pub use crate::resources::unclaimed::{UNCLAIMED_PER_APP, UNCLAIMED_SHOWN};
+pub use crate::resources::unclaimed::UNCLAIMED_PER_APP;
 
 #[cfg(test)]
 #[path = "partner_tests.rs"]

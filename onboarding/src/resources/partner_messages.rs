@@ -3,14 +3,16 @@
 use crate::crypto::Sealed;
 use crate::resources::deadlines;
 use crate::resources::key_rotation::{KeysReply, KeysRequest};
+use crate::resources::list_cursor::ListCursor;
 use crate::resources::operators::{OperatorsReply, OperatorsRequest};
 use crate::resources::previous_secret::PreviousSecret;
 use crate::resources::quota::{ConnectedBusiness, Quota};
 use crate::resources::rpc::{ObjectRequest, Singleton};
+use crate::resources::secret_times::SecretTimes;
 use crate::resources::settings_version::SettingsVersion;
 use crate::time::UnixMillis;
 use core::time::Duration;
-use embark_protocol::admin::{AppSettings, UnclaimedAccount};
+use embark_protocol::admin::{AppSettings, UnclaimedPage};
 use embark_protocol::{AppKey, FieldError, SiteId, SolutionId, WabaId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -33,6 +35,11 @@ pub enum PartnerRequest {
         key: String,
         /// The secret.
         secret: Sealed,
+    },
+    /// Reads when secrets were last put.
+    SecretTimes {
+        /// The keys that they are sealed under.
+        keys: Vec<String>,
     },
     /// Reads the settings of an app, and secrets of it.
     Credentials {
@@ -115,10 +122,14 @@ pub enum PartnerRequest {
         /// The account.
         waba: WabaId,
     },
-    /// Reads the accounts that nobody owns.
+    /// Reads a page of the accounts that nobody owns.
     Unclaimed {
         /// When they are read.
         at: UnixMillis,
+        /// Behind this one. `None`: the first page.
+        after: Option<ListCursor>,
+        /// How many at most.
+        limit: u32,
     },
     /// Reads which accounts nobody owns, by their ids.
     UnclaimedAfter {
@@ -188,6 +199,8 @@ pub enum PartnerReply {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         previous: BTreeMap<String, PreviousSecret>,
     },
+    /// To [`PartnerRequest::SecretTimes`]: those that are stored.
+    SecretTimes(SecretTimes),
     /// To [`PartnerRequest::ListUnclaimed`].
     Listed {
         /// `false`: the app has as many accounts in the list as it may have.
@@ -196,10 +209,7 @@ pub enum PartnerReply {
     /// To [`PartnerRequest::ListAllUnclaimed`]: those that are listed now.
     ListedAll(Vec<WabaId>),
     /// To [`PartnerRequest::Unclaimed`].
-    Unclaimed {
-        /// The accounts, the one that Meta named last first; at most [`UNCLAIMED_SHOWN`](crate::resources::unclaimed::UNCLAIMED_SHOWN).
-        accounts: Vec<UnclaimedAccount>,
-    },
+    Unclaimed(UnclaimedPage),
     /// To [`PartnerRequest::HostedSite`].
     HostedSite {
         /// `None`: none does, or several do.

@@ -24,9 +24,9 @@ fn replaced_secret_goes_with_its_copy_once_it_does_not_count_any_more() {
     let key = "sealed/app/main/app_secret";
     let sealed = |text: &str| Sealed::from_stored(text.to_owned());
     let mut record = PartnerRecord::default();
-    record.put_secret(key.to_owned(), sealed("v1.1.a"));
+    record.put_secret(key.to_owned(), sealed("v1.1.a"), UnixMillis(0));
     record.keep_previous_secret(key, UnixMillis(0));
-    record.put_secret(key.to_owned(), sealed("v1.1.b"));
+    record.put_secret(key.to_owned(), sealed("v1.1.b"), UnixMillis(0));
     assert!(record.previous_secrets.contains_key(key));
     let copies = |record: &PartnerRecord| serde_json::to_value(&record.pending_copies).unwrap();
     let copy_of = |record: &PartnerRecord| {

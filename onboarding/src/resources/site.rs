@@ -5,7 +5,9 @@ use crate::resources::backend::BackendToken;
 use crate::resources::event_delivery::EventEndpoint;
 use crate::resources::key_rotation::{ResealCount, SealedContents, reseal};
 use crate::resources::kv_copies::{HasPendingCopies, PendingCopies};
+use crate::resources::secret_times::SecretTimes;
 use crate::resources::site_solution::SiteSolution;
+use crate::time::UnixMillis;
 use crate::workflow::Context;
 use embark_protocol::SignupStatus;
 use embark_protocol::admin::SiteSettings;
@@ -31,6 +33,9 @@ pub struct SiteRecord {
     /// The keys of the site at providers, each by the key that it is sealed under. KV has copies.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, Sealed>,
+    /// When each of them was last put, by the same key. One that was put before this was kept is missing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secret_set_at: BTreeMap<String, UnixMillis>,
     /// The bearer tokens of the partner's back end.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub backend_tokens: Vec<BackendToken>,
@@ -87,10 +92,18 @@ impl SiteRecord {
     }
 
     /// Stores a secret, and enqueues its copy in KV.
-    pub fn put_secret(&mut self, key: String, secret: Sealed) {
+    pub fn put_secret(&mut self, key: String, secret: Sealed, now: UnixMillis) {
+        self.secret_set_at.insert(key.clone(), now);
         self.pending_copies
             .enqueue(key.clone(), secret.as_str().to_owned());
         self.secrets.insert(key, secret);
+    }
+
+    /// When each secret that is stored was last put.
+    pub fn secret_times(&self) -> SecretTimes {
+        let keys = self.secrets.keys();
+        keys.map(|key| (key.clone(), self.secret_set_at.get(key).copied()))
+            .collect()
     }
 
     /// The record as KV has it: without secrets.
@@ -98,6 +111,7 @@ impl SiteRecord {
     pub fn published(&self) -> Self {
         Self {
             secrets: BTreeMap::new(),
+            secret_set_at: BTreeMap::new(),
             backend_tokens: vec![],
             endpoint: None,
             retired_callbacks: vec![],

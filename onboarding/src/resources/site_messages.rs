@@ -100,6 +100,7 @@ mod tests {
         site.put_secret(
             "sealed/site/acme/messages_verify_token".into(),
             sealed.clone(),
+            crate::time::UnixMillis(1),
         );
         assert_eq!(token(&site), Some(sealed));
     }

@@ -6,15 +6,17 @@ use crate::resources::backend::{BackendReply, BackendRequest};
 use crate::resources::deadlines;
 use crate::resources::event_delivery::queue::{BegunDeliveries, QueueRequest};
 use crate::resources::key_rotation::{ObjectId, ObjectPage, ResealCount};
+use crate::resources::list_cursor::ListCursor;
 use crate::resources::message_route::MessageRoute;
 use crate::resources::quota_events::QuotaEvent;
 use crate::resources::rpc::{ObjectRequest, RpcError};
+use crate::resources::secret_times::SecretTimes;
 use crate::resources::settings_version::SettingsVersion;
 use crate::resources::signup_session::SessionLookup;
 use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
 use core::time::Duration;
-use embark_protocol::admin::{InvitationDetails, SiteSettings};
+use embark_protocol::admin::{InvitationDetails, InvitationPage, SiteSettings};
 use embark_protocol::policy::{Policy, PolicySettings};
 use embark_protocol::site_events::CustomerReference;
 use embark_protocol::snapshot::ConnectedAssets;
@@ -68,6 +70,8 @@ pub enum SiteRequest {
         /// The secret.
         secret: Sealed,
     },
+    /// Reads which secrets of the site are stored, and when each was last put.
+    SecretTimes,
     /// Reads a secret of the site.
     GetSecret {
         /// The key that it is sealed under.
@@ -94,8 +98,13 @@ pub enum SiteRequest {
     /// Stores an invitation.
     #[serde(rename = "invite")]
     CreateInvitation(InvitationDetails),
-    /// Lists the invitations.
-    Invitations,
+    /// Reads a page of the invitations.
+    Invitations {
+        /// Behind this one. `None`: the first page.
+        after: Option<ListCursor>,
+        /// How many at most.
+        limit: u32,
+    },
     /// Deletes an invitation.
     #[serde(rename = "uninvite")]
     RevokeInvitation {
@@ -244,6 +253,8 @@ pub enum SiteReply {
         /// `None`: it was not put, or before secrets were stored here.
         secret: Option<Sealed>,
     },
+    /// To [`SiteRequest::SecretTimes`].
+    SecretTimes(SecretTimes),
     /// To [`SiteRequest::Get`] and [`SiteRequest::ResolveWebhookToken`].
     Config {
         /// `None`: the site was never set up, or the token is not its own.
@@ -278,10 +289,7 @@ pub enum SiteReply {
     /// To [`SiteRequest::Objects`].
     Objects(ObjectPage),
     /// To [`SiteRequest::Invitations`].
-    Invitations {
-        /// The invitations, the one that expires last first.
-        list: Vec<InvitationDetails>,
-    },
+    Invitations(InvitationPage),
 }
 
 impl SiteRequest {

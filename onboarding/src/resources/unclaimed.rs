@@ -22,5 +22,3 @@ pub const UNCLAIMED_PER_APP: u64 = 1_000;
 /// than this takes the place of one that is not, if the app has too many. Live accounts of other systems that share the app
 /// must not keep a new customer out.
 pub const LISTED_FOR_TRAFFIC: Duration = Duration::from_hours(25);
-/// How many of them a list shows.
-pub const UNCLAIMED_SHOWN: u64 = 200;

@@ -1,9 +1,12 @@
 //! The people who granted business tokens, by Meta's id for the app, so that what they granted is found when Meta says that
 //! they removed the app or want their data deleted. Rows of the Partner object.
 
+use crate::resources::list_cursor::ListCursor;
 use crate::time::UnixMillis;
 use core::time::Duration;
-use embark_protocol::user_callbacks::{UserCallback, UserCallbackKind, UserCallbackStatus};
+use embark_protocol::user_callbacks::{
+    UserCallback, UserCallbackKind, UserCallbackPage, UserCallbackStatus,
+};
 use embark_protocol::{AppKey, PhoneNumberId, SignupId, WabaId};
 use serde::{Deserialize, Serialize};
 
@@ -63,8 +66,15 @@ pub enum UsersRequest {
         /// Its app.
         app: AppKey,
     },
-    /// Lists the callbacks, those that wait for an operator first, then the newest.
-    List,
+    /// Reads a page of the callbacks.
+    List {
+        /// Only those with this status. `None`: all.
+        status: Option<UserCallbackStatus>,
+        /// Behind this one. `None`: the first page.
+        after: Option<ListCursor>,
+        /// How many at most.
+        limit: u32,
+    },
     /// An operator has seen to a callback.
     Close {
         /// Its code.
@@ -78,8 +88,8 @@ pub enum UsersRequest {
 pub enum UsersReply {
     /// To [`UsersRequest::Status`] and [`UsersRequest::Close`].
     Callback(Option<UserCallback>),
-    /// To [`UsersRequest::List`]: at most [`CALLBACKS_SHOWN`].
-    Callbacks(Vec<UserCallback>),
+    /// To [`UsersRequest::List`].
+    Callbacks(UserCallbackPage),
 }
 
 /// The tokens that a callback is about: those issued by then. Meta's clock has whole seconds.
@@ -115,8 +125,6 @@ pub fn withdrawal(callback: &UserCallback, grant: &UserGrant) -> Withdrawal {
     }
 }
 
-/// How many callbacks a list shows.
-pub const CALLBACKS_SHOWN: u64 = 200;
 /// When what an object did not do is asked of it again.
 pub const WITHDRAW_AGAIN_AFTER: Duration = Duration::from_mins(1);
 

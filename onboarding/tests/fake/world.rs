@@ -126,7 +126,9 @@ impl World {
         let name = "sealed/site/acme/messages_verify_token";
         let token = Secret::new(VERIFY_TOKEN.into());
         let sealed = self.keyring.seal(name, &token, [7; 12]).unwrap();
-        self.site.borrow_mut().put_secret(name.into(), sealed);
+        self.site
+            .borrow_mut()
+            .put_secret(name.into(), sealed, UnixMillis(1));
         self.put_site(json!({"messages": {"mode": "override", "callback_url": callback_url}}));
     }
 

@@ -1,5 +1,6 @@
 //! What is wrong with a deployment: which state of what was read is a problem, and where it is solved.
 
+use embark_onboarding::auth::access::AccessSettings;
 use embark_onboarding::health::{HealthAnswers, health_checks, status};
 use embark_onboarding::resources::health::{AppHealth, PartnerHealth, SiteHealth, SolutionHealth};
 use embark_onboarding::resources::key_rotation::KeyRotation;
@@ -65,6 +66,7 @@ fn healthy() -> HealthAnswers {
             sites: vec![acme()],
         }),
         keys: vec![1],
+        access: Ok(None),
         has_queue: true,
         sites: vec![(
             acme(),
@@ -104,7 +106,7 @@ fn checks_of(answers: &HealthAnswers, item: HealthItem) -> Vec<HealthCheck> {
 fn healthy_deployment_has_one_line_of_each_item() {
     let checks = health_checks(&healthy());
     assert_eq!(status(&checks), HealthStatus::Ok, "{checks:#?}");
-    assert_eq!(checks.len(), 12, "{checks:#?}");
+    assert_eq!(checks.len(), 13, "{checks:#?}");
     for check in &checks {
         assert_eq!(check.state, Fine, "{check:?}");
         assert_eq!((&check.fix, &check.page), (&None, &None), "{check:?}");
@@ -162,6 +164,16 @@ fn state_is_a_problem_with_what_to_do_and_where() {
             },
             HealthItem::Queue,
             Fine,
+            None,
+        ),
+        (
+            "ACCESS_TEAM_DOMAIN is set, and ACCESS_AUD is missing",
+            HealthAnswers {
+                access: AccessSettings::parse(Some("partner.cloudflareaccess.com"), None),
+                ..healthy()
+            },
+            HealthItem::Access,
+            ToDo,
             None,
         ),
         (

@@ -3,6 +3,7 @@
 use crate::health::{app, quota};
 use embark_onboarding::crypto::{Keyring, Secret};
 use embark_onboarding::resources::partner::PartnerRecord;
+use embark_onboarding::time::UnixMillis;
 use embark_protocol::AppKey;
 use embark_protocol::quota::QuotaLevel;
 
@@ -16,7 +17,8 @@ fn secret_of_a_key_that_is_gone_is_unreadable_by_name() {
     let name = "sealed/app/main/app_secret";
     let secret = Secret::new("s3cret".to_owned());
     let mut record = PartnerRecord::default();
-    record.put_secret(name.to_owned(), old.seal(name, &secret, [1; 12]).unwrap());
+    let sealed = old.seal(name, &secret, [1; 12]).unwrap();
+    record.put_secret(name.to_owned(), sealed, UnixMillis(1));
     let health = |keyring: &Keyring| record.app_health(&app(), quota(QuotaLevel::Fine), keyring);
     assert!(health(&old).has_secret && health(&both).has_secret);
     assert_eq!(health(&both).unreadable_secrets, Vec::<String>::new());

@@ -1,6 +1,7 @@
 //! The rules of a signup: which replies of Meta and of providers lead where, what posts of a page change, and
 //! which settings are accepted. Mostly tables; each file is about one step or one rule.
 
+mod access_token;
 mod account_updates;
 mod account_updates_signup;
 mod authorization_code;

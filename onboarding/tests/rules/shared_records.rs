@@ -168,7 +168,7 @@ fn secret_put_while_app_settings_are_copied_is_stored_and_pending() {
     // While KV is written.
     let sealed = Sealed::from_stored("v1.1.x".into());
     partner.change(|record| {
-        record.put_secret("sealed/app/main/app_secret".into(), sealed);
+        record.put_secret("sealed/app/main/app_secret".into(), sealed, now);
     });
     partner.change(|record| record.pending_copies.on_written(&copy, now));
     let stored = partner.stored.borrow();
@@ -218,7 +218,7 @@ fn replaced_app_secret_counts_for_a_day() {
     let mut partner = PartnerRecord::default();
     for (number, secret) in [(1, "one"), (2, "two")] {
         partner.keep_previous_secret(key, hour(number));
-        partner.put_secret(key.to_owned(), sealed(secret));
+        partner.put_secret(key.to_owned(), sealed(secret), hour(number));
     }
     let previous = partner.previous_secrets[key].clone();
     let want = ("one", hour(26));
@@ -229,7 +229,7 @@ fn replaced_app_secret_counts_for_a_day() {
     let other = "sealed/app/main/verify_token";
     for number in [25, 26] {
         partner.keep_previous_secret(other, hour(number));
-        partner.put_secret(other.to_owned(), sealed("a"));
+        partner.put_secret(other.to_owned(), sealed("a"), hour(number));
         let kept = partner.previous_secrets.contains_key(key);
         assert_eq!(kept, number == 25);
     }

@@ -93,7 +93,7 @@ impl World {
         let sealed = self.keyring.seal(APP_SECRET_NAME, &plain, nonce).unwrap();
         let now = self.now.get();
         let mut partner = self.peers.partner.borrow_mut();
-        partner.put_secret(APP_SECRET_NAME.to_owned(), sealed);
+        partner.put_secret(APP_SECRET_NAME.to_owned(), sealed, now);
         drop(partner);
         self.flush_copies(CopyOwner::Partner);
         self.meta.borrow_mut().app_secret = secret.to_owned();

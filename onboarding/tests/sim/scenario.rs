@@ -120,7 +120,9 @@ impl World {
             let name = format!("sealed/site/{}/messages_verify_token", site.id);
             let token = Secret::new("verify-token".into());
             let sealed = self.keyring.seal(&name, &token, [3; 12]).unwrap();
-            site.record.borrow_mut().put_secret(name, sealed);
+            site.record
+                .borrow_mut()
+                .put_secret(name, sealed, UnixMillis(1));
             let url = format!("https://{}.crm.example/w", site.id);
             site.set_policy(&json!({"messages": {"mode": "override", "callback_url": url}}));
             if self.random.chance(250) {

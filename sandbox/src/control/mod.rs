@@ -1,6 +1,7 @@
-//! The control API under `/_sandbox/`: reset, world, seed, codes, rules, faults, scenarios, log, providers, receiver. Every origin may call
+//! The control API under `/_sandbox/`: reset, world, seed, codes, rules, faults, scenarios, log, providers, receiver, the keys of Cloudflare Access. Every origin may call
 //! it, because the sandbox is a test tool on loopback.
 
+mod access;
 mod codes;
 mod error;
 mod faults;

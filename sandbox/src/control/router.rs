@@ -1,8 +1,8 @@
 //! The routes of the control API, with CORS for every origin.
 
 use super::{
-    codes, faults, hosted, log, play, providers, receiver, rules, scenarios, user_callbacks,
-    webhooks, world,
+    access, codes, faults, hosted, log, play, providers, receiver, rules, scenarios,
+    user_callbacks, webhooks, world,
 };
 use crate::state::SharedState;
 use axum::Router;
@@ -43,6 +43,7 @@ pub fn router() -> Router<Arc<SharedState>> {
             get(webhooks::list).post(webhooks::send),
         )
         .route("/_sandbox/user-callbacks", post(user_callbacks::send))
+        .route("/_sandbox/access-keys", put(access::set_keys))
         .route("/_sandbox/play", post(play::play))
         .route("/_sandbox/hosted", post(hosted::sign_up))
         .route(

@@ -23,6 +23,7 @@ pub fn route(
         ("GET", ["dialog", "oauth"]) => dialog::open(state, request),
         ("GET", ["dialog", "screen", id]) => dialog::show_screen(state, id),
         ("POST", ["dialog", "screen", id]) => dialog::submit_screen(state, request, id),
+        ("GET", ["cdn-cgi", "access", "certs"]) => Reply::json(200, &state.access_keys),
         (_, ["_sandbox", "landing"]) => Reply::json(200, &json!({"landed": true})),
         ("GET", ["favicon.ico"]) => Reply::new(204, "image/x-icon", ""),
         ("GET", []) if accepts_html(request) => Reply::html_page(200, start_page(state)),

@@ -55,6 +55,8 @@ pub fn of(route: &OperatorRoute) -> RouteAccess {
         | OperatorRoute::ListUnclaimed
         | OperatorRoute::ListUserCallbacks
         | OperatorRoute::GetSolutionQuota(_)
+        | OperatorRoute::ListAppSecrets(_)
+        | OperatorRoute::ListSiteSecrets(_)
         | OperatorRoute::ListSites
         | OperatorRoute::GetSite(_)
         | OperatorRoute::ListOperators

@@ -16,7 +16,7 @@ use crate::operations::seed::Seed;
 use crate::operations::site_client::OperatorClient;
 use crate::operations::{
     accounts, app_webhooks, apps, backup, checklist, doctor, health, keys, operators, reports,
-    signups, sites, transfers, unclaimed, user_callbacks,
+    secrets, signups, sites, transfers, unclaimed, user_callbacks,
 };
 use embark_protocol::admin::{AssignRequest, RenewalRequest, TransferRequest};
 use embark_protocol::checklist::ChecklistMark;
@@ -146,6 +146,12 @@ async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<Handler
         OperatorRoute::CreateAppWebhook(app) => {
             HandlerResponse::json(&app_webhooks::create(deployment, &app).await?)
         }
+        OperatorRoute::ListAppSecrets(app) => {
+            HandlerResponse::json(&secrets::list_of_app(deployment, &app).await?)
+        }
+        OperatorRoute::ListSiteSecrets(site) => {
+            HandlerResponse::json(&secrets::list_of_site(deployment, &site).await?)
+        }
         OperatorRoute::PutAppSecret(app, name) => {
             settings::put_app_secret(incoming, &app, &name).await
         }
@@ -162,13 +168,22 @@ async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<Handler
             let limit = parameters::limit(incoming)?;
             HandlerResponse::json(&signups::list_all(deployment, filter, after, limit).await?)
         }
-        OperatorRoute::ListUnclaimed => HandlerResponse::json(&unclaimed::list(deployment).await?),
+        OperatorRoute::ListUnclaimed => {
+            let (after, limit) = (
+                parameters::list_page(incoming)?,
+                parameters::limit(incoming)?,
+            );
+            HandlerResponse::json(&unclaimed::list(deployment, after, limit).await?)
+        }
         OperatorRoute::AssignUnclaimed(waba) => {
             let order = incoming.parse_json()?;
             HandlerResponse::json(&unclaimed::assign(deployment, &waba, order).await?)
         }
         OperatorRoute::ListUserCallbacks => {
-            HandlerResponse::json(&user_callbacks::list(deployment).await?)
+            let (status, after) = parameters::callback_page(incoming)?;
+            let limit = parameters::limit(incoming)?;
+            let page = user_callbacks::list(deployment, status, after, limit);
+            HandlerResponse::json(&page.await?)
         }
         OperatorRoute::CloseUserCallback(code) => {
             HandlerResponse::json(&user_callbacks::close(deployment, code).await?)

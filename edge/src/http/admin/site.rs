@@ -61,7 +61,11 @@ async fn answer(
             HandlerResponse::json(&tokens::list_reads(deployment, site).await?)
         }
         SiteRoute::ListInvitations => {
-            HandlerResponse::json(&invitations::list(deployment, site).await?)
+            let (after, limit) = (
+                parameters::list_page(incoming)?,
+                parameters::limit(incoming)?,
+            );
+            HandlerResponse::json(&invitations::list(deployment, site, after, limit).await?)
         }
         SiteRoute::RevokeInvitation(id) => {
             invitations::revoke(deployment, site, id).await?;

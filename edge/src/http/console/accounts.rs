@@ -8,6 +8,7 @@ use crate::http::response::HandlerResponse;
 use crate::operations::{accounts, events, sites, unclaimed};
 use core::cmp::Reverse;
 use embark_onboarding::resources::backend::EventFilter;
+use embark_onboarding::resources::list_cursor::ListCursor;
 use embark_protocol::backend::ListedEvent;
 use embark_protocol::{Problem, WabaId};
 use maud::{Markup, html};
@@ -47,6 +48,7 @@ pub async fn accounts(
                                         bdi dir="ltr" { (number.display_phone_number.as_deref().unwrap_or(number.phone_number_id.as_str())) }
                                     }
                                     " " bdi { (number.verified_name.as_deref().unwrap_or_default()) }
+                                    @if may_change(session) { " · " a href={ "/console/numbers/" (number.phone_number_id) "/transfer" } aria-label={ "Transfer number " (number.phone_number_id) } { "Transfer" } }
                                 }
                             }
                         }
@@ -128,7 +130,7 @@ pub async fn events(
     Ok(page(session, "/events", "Events", &content))
 }
 
-/// `GET /console/unclaimed`
+/// `GET /console/unclaimed?after=…`
 ///
 /// # Errors
 /// `internal`: an object did not reply.
@@ -137,7 +139,10 @@ pub async fn unclaimed(
     session: &Session,
 ) -> Result<HandlerResponse, Problem> {
     let deployment = incoming.deployment();
-    let accounts = unclaimed::list(deployment).await?;
+    let after = incoming.query("after");
+    let after = after.and_then(|text| ListCursor::parse(&text));
+    let found = unclaimed::list(deployment, after, PAGE).await?;
+    let accounts = &found.accounts;
     let all_sites = sites::list(deployment).await?;
     let content = html! {
         p { "Accounts that were shared with one of your apps and that no site owns. Assign one, and it is signed up for that site." }
@@ -145,7 +150,7 @@ pub async fn unclaimed(
             @if accounts.is_empty() { p.hint { "None." } }
             @else {
                 (table(&html! { th { "Account" } th { "App" } th { "First named (UTC)" } th { "Last named" } th { "Kept until" } @if may_change(session) { th { "Assign to" } } }, &html! {
-                    @for account in &accounts {
+                    @for account in accounts {
                         tr {
                             td { code { (account.waba_id) } }
                             td { (account.app) }
@@ -166,6 +171,7 @@ pub async fn unclaimed(
                 }))
             }
         }
+        @if let Some(next) = &found.next { p { a href={ "/console/unclaimed?after=" (next) } { "More accounts" } } }
     };
     Ok(page(session, "/unclaimed", "Unclaimed accounts", &content))
 }

@@ -6,8 +6,8 @@ use super::layout::{notice, shown_once};
 use super::outcome::{check_version, done};
 use super::session::Session;
 use super::{
-    accounts, apps as app_pages, checklist as checklist_page, keys as keys_page,
-    signups as signup_pages, site_actions, sites as site_pages, team,
+    accounts, apps as app_pages, callbacks, checklist as checklist_page, keys as keys_page,
+    signups as signup_pages, site_actions, sites as site_pages, team, transfers,
 };
 use crate::http::incoming::Incoming;
 use crate::http::merge_patch;
@@ -15,7 +15,7 @@ use crate::http::response::HandlerResponse;
 use crate::http::route::ConsoleAction;
 use crate::operations::operators::{self, audited};
 use crate::operations::seed::Seed;
-use crate::operations::{app_webhooks, apps, checklist, keys, secrets, unclaimed};
+use crate::operations::{app_webhooks, apps, checklist, keys, secrets, unclaimed, user_callbacks};
 use embark_onboarding::crypto::Secret;
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::{AppSettings, AssignRequest};
@@ -92,10 +92,24 @@ pub async fn perform(
             checklist_page::one(incoming, session, &app, &done.await).await
         }
         ConsoleAction::Assign(waba) => assign(&waba, what, form, incoming, session).await,
+        ConsoleAction::CloseUserCallback(code) => {
+            let done = done(incoming, what, async {
+                user_callbacks::close(incoming.deployment(), code).await?;
+                Ok(notice(
+                    "Closed: the person’s page says that the data is deleted.",
+                ))
+            });
+            callbacks::list(incoming, session, &done.await).await
+        }
+        ConsoleAction::TransferNumber(number) => {
+            let site = form.parsed("site", SiteId::parse)?;
+            transfers::transfer(incoming, session, &number, what, site).await
+        }
         ConsoleAction::AddOperator => {
             let order = OperatorRequest {
                 name: form.text("name").to_owned(),
                 role: form.parsed("role", |text| OperatorRole::parse(text).ok_or(()))?,
+                email: Some(form.text("email").to_owned()),
                 expires_in_days: None,
             };
             let done = done(incoming, what, async {

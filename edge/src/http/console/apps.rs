@@ -1,12 +1,13 @@
 //! Meta apps: the list, and one of them with its quota, its secrets and its webhook.
 
 use super::layout::{
-    add_form, button, csrf, may_change, optional_time, page, problem_card, status, table,
+    add_form, button, csrf, may_change, optional_time, page, problem_card, secret_table, status,
+    table,
 };
 use super::session::Session;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
-use crate::operations::{app_webhooks, apps};
+use crate::operations::{app_webhooks, apps, secrets};
 use embark_onboarding::resources::settings_version::SettingsVersion;
 use embark_protocol::admin::APP_SECRETS;
 use embark_protocol::webhook_setup::AppWebhookStatus;
@@ -62,6 +63,7 @@ pub async fn one(
     let app = apps::get(deployment, key).await?;
     let quota = apps::quota(deployment, key.clone()).await?;
     let webhook = app_webhooks::compare(deployment, key).await;
+    let secrets = secrets::list_of_app(deployment, key).await;
     let path = format!("/console/apps/{key}");
     let version = SettingsVersion::of(Some(&app)).to_etag();
     let content = html! {
@@ -90,9 +92,10 @@ pub async fn one(
             section.card {
                 h2 { "New businesses this week" }
                 p { strong { (quota.used) } " of " (quota.limit) ". Another one may connect: " @match quota.free_at { Some(_) => (optional_time(quota.free_at)), None => "now" } "." }
+                h2 { "Secrets" }
+                @match &secrets { Ok(secrets) => (secret_table(secrets)), Err(problem) => (problem_card(problem)) }
+                p.hint { "Written only: none is ever shown." }
                 @if may_change(session) {
-                    h2 { "Secrets" }
-                    p.hint { "Written only: none is ever shown." }
                     form.stack method="post" action={ (path) "/secret" } {
                         (csrf(session))
                         label for="secret-name" { "Which" }

@@ -6,6 +6,7 @@ use crate::http::html::{BUILD_PATH, Page};
 use crate::http::response::HandlerResponse;
 use crate::http::security_headers;
 use embark_protocol::Problem;
+use embark_protocol::secrets::SecretList;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::Serialize;
 
@@ -21,6 +22,7 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("/apps", "Apps"),
     ("/health", "Health"),
     ("/unclaimed", "Unclaimed"),
+    ("/callbacks", "Callbacks"),
     ("/audit", "Audit"),
     ("/operators", "Operators"),
 ];
@@ -74,8 +76,9 @@ fn response(
     document(status, title, &body)
 }
 
-/// The page that asks for a token. `problem`: why the one before was refused.
-pub fn sign_in_page(problem: Option<&Problem>) -> HandlerResponse {
+/// The page that asks for a token. `problem`: why the request before was refused. `behind_access`: whether Cloudflare Access has
+/// let the request through.
+pub fn sign_in_page(problem: Option<&Problem>, behind_access: bool) -> HandlerResponse {
     let status = problem.map_or(200, |problem| problem.status);
     let body = html! {
         main.narrow id="main" {
@@ -87,6 +90,12 @@ pub fn sign_in_page(problem: Option<&Problem>) -> HandlerResponse {
                 input id="token" name="token" type="password" required autocomplete="current-password";
                 p.hint { "The token that an owner gave you, or the deployment's " code { "EMBARK_OPERATOR_TOKEN" } "." }
                 button type="submit" { "Sign in" }
+            }
+            @if behind_access {
+                p {
+                    @if problem.is_none() { a href="/console" { "Go on as who you are at Cloudflare Access" } " · " }
+                    a href="/cdn-cgi/access/logout" { "Sign out of Cloudflare Access" }
+                }
             }
         }
     };
@@ -191,6 +200,24 @@ pub fn notice(text: &str) -> Markup {
     html! { p.card.good role="status" { (text) } }
 }
 
+/// Which secrets are stored. None of them is ever shown.
+pub fn secret_table(list: &SecretList) -> Markup {
+    html! {
+        @if list.secrets.is_empty() { p.hint { "None is stored." } }
+        @else {
+            (table(&html! { th { "Name" } th { "Stored" } th { "Last set (UTC)" } }, &html! {
+                @for secret in &list.secrets {
+                    tr {
+                        td { code { (secret.name) } }
+                        td { (status(if secret.stored { "yes" } else { "no" })) }
+                        td { (optional_time(secret.set_at)) }
+                    }
+                }
+            }))
+        }
+    }
+}
+
 /// A value that is shown once.
 pub fn shown_once(what: &str, value: &str) -> Markup {
     html! {
@@ -277,7 +304,7 @@ pub fn status(name: &str) -> Markup {
         | "yes" => "good",
         "failed" | "dead" | "problem" | "to_do" => "bad",
         "abandoned" => "muted",
-        "needs_input" | "relaunch" | "pending" | "attention" => "warn",
+        "needs_input" | "relaunch" | "pending" | "attention" | "unmatched" => "warn",
         _ => "plain",
     };
     html! { span class={ "badge " (kind) } { (name.replace('_', " ")) } }

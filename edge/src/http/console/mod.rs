@@ -1,9 +1,11 @@
 //! The operator's console: pages on the operator's origin, rendered here, that work without a script. What they show and do are
 //! the operations that the operator's API has too.
 
+mod access;
 mod accounts;
 mod actions;
 mod apps;
+mod callbacks;
 mod checklist;
 mod checks;
 mod doctor;
@@ -22,6 +24,7 @@ mod site_actions;
 mod site_choice;
 mod sites;
 mod team;
+mod transfers;
 
 use super::incoming::Incoming;
 use super::public::launch;
@@ -29,6 +32,7 @@ use super::rate_limit::{self, TokenKind};
 use super::response::HandlerResponse;
 use super::route::{ConsoleAction, ConsolePage, ConsoleRoute};
 use crate::operations::operators;
+use access::AccessSession;
 use embark_protocol::{Problem, ProblemCode};
 use form::Form;
 use maud::html;
@@ -45,7 +49,7 @@ pub async fn handle(
 ) -> Result<HandlerResponse, Problem> {
     rate_limit::check_address(incoming).await?;
     match route {
-        ConsoleRoute::SignInPage => Ok(layout::sign_in_page(None)),
+        ConsoleRoute::SignInPage => Ok(sign_in_page(incoming, None)),
         ConsoleRoute::SignIn => sign_in(incoming).await,
         ConsoleRoute::SignOut => {
             let answer = async |session: &Session| sign_out(incoming, session).await;
@@ -62,20 +66,44 @@ pub async fn handle(
     }
 }
 
-/// Answers an operator who is signed in; anybody else is sent to the page that asks for a token.
+/// Answers an operator who is signed in, or whom Cloudflare Access has signed in; anybody else is sent to the page that asks for a
+/// token.
 async fn signed_in(
     incoming: &Incoming<'_>,
     answer: impl AsyncFnOnce(&Session) -> Result<HandlerResponse, Problem>,
 ) -> Result<HandlerResponse, Problem> {
-    let Some(session) = Session::of(incoming).await? else {
-        return Ok(redirect(incoming, "/console/sign-in", vec![]));
-    };
+    if let Some(session) = Session::of(incoming).await? {
+        return Ok(answer_to(incoming, &session, answer).await);
+    }
+    match AccessSession::open(incoming).await {
+        Ok(Some(opened)) => {
+            let response = answer_to(incoming, &opened.session, answer).await;
+            Ok(opened.add_cookie(response))
+        }
+        Ok(None) => Ok(redirect(incoming, "/console/sign-in", vec![])),
+        Err(problem) => Ok(sign_in_page(incoming, Some(&problem))),
+    }
+}
+
+async fn answer_to(
+    incoming: &Incoming<'_>,
+    session: &Session,
+    answer: impl AsyncFnOnce(&Session) -> Result<HandlerResponse, Problem>,
+) -> HandlerResponse {
     incoming.sign_in(session.operator.clone());
-    let result = answer(&session).await;
-    Ok(result.unwrap_or_else(|problem| {
+    let result = answer(session).await;
+    result.unwrap_or_else(|problem| {
         incoming.trace.set_problem(problem.code);
-        layout::problem_page(&session, &problem)
-    }))
+        layout::problem_page(session, &problem)
+    })
+}
+
+/// The page that asks for a token. `problem`: why the request before was refused.
+fn sign_in_page(incoming: &Incoming<'_>, problem: Option<&Problem>) -> HandlerResponse {
+    if let Some(problem) = problem {
+        incoming.trace.set_problem(problem.code);
+    }
+    layout::sign_in_page(problem, access::is_named(incoming))
 }
 
 async fn show(
@@ -103,6 +131,8 @@ async fn show(
         ConsolePage::Accounts => accounts::accounts(incoming, session, &nothing).await,
         ConsolePage::Events => accounts::events(incoming, session, &nothing).await,
         ConsolePage::Unclaimed => accounts::unclaimed(incoming, session).await,
+        ConsolePage::Callbacks => callbacks::list(incoming, session, &nothing).await,
+        ConsolePage::Transfer(number) => transfers::show(incoming, session, &number).await,
         ConsolePage::Audit => team::audit(incoming, session).await,
         ConsolePage::Keys => keys::show(incoming, session, &nothing).await,
         ConsolePage::Operators => team::list(incoming, session, &nothing).await,
@@ -146,16 +176,17 @@ async fn sign_in(incoming: &Incoming<'_>) -> Result<HandlerResponse, Problem> {
     if !session::is_own_page(incoming) {
         // Another site's form would sign the browser in as somebody else.
         let problem = Problem::new(ProblemCode::OriginNotAllowed);
-        return Ok(layout::sign_in_page(Some(&problem)));
+        return Ok(sign_in_page(incoming, Some(&problem)));
     }
     let form = Form::of(incoming)?;
     let opened = operators::open_session(incoming.deployment(), form.text("token")).await?;
-    let Some(text) = opened else {
+    let Some(opened) = opened else {
         rate_limit::count_wrong_token(incoming, TokenKind::Operator).await?;
         let problem = Problem::new(ProblemCode::Unauthorized);
-        return Ok(layout::sign_in_page(Some(&problem)));
+        return Ok(sign_in_page(incoming, Some(&problem)));
     };
-    let cookie = session::set_cookie(&text, &incoming.settings.operator_origin);
+    let origin = &incoming.settings.operator_origin;
+    let cookie = session::set_cookie(&opened.text, opened.valid_for, origin);
     Ok(redirect(incoming, "/console", vec![cookie]))
 }
 

@@ -17,6 +17,7 @@ pub fn access_of(action: &ConsoleAction, form: &Form) -> Result<RouteAccess, Pro
             access.with_detail(&format!("site {site}, account {waba}"))
         }
         ConsoleAction::Assign(_) => access.with_detail(form.text("site")),
+        ConsoleAction::TransferNumber(_) => access.with_detail(form.text("site")),
         ConsoleAction::AddOperator => access.with_detail(form.text("role")),
         ConsoleAction::MarkStep(..) => {
             let is_done = form.text("done") == "true";
@@ -38,6 +39,8 @@ fn operation(action: &ConsoleAction, form: &Form) -> Result<OperatorRoute, Probl
         ConsoleAction::SetAppWebhook(app) => OperatorRoute::PutAppWebhook(app.clone()),
         ConsoleAction::MarkStep(app, step) => OperatorRoute::MarkStep(app.clone(), step.clone()),
         ConsoleAction::Assign(waba) => OperatorRoute::AssignUnclaimed(waba.clone()),
+        ConsoleAction::CloseUserCallback(code) => OperatorRoute::CloseUserCallback(code.clone()),
+        ConsoleAction::TransferNumber(number) => OperatorRoute::TransferNumber(number.clone()),
         ConsoleAction::RotateKeys => OperatorRoute::RotateKeys,
         ConsoleAction::AddOperator => OperatorRoute::AddOperator,
         ConsoleAction::RemoveOperator(id) => OperatorRoute::RemoveOperator(id.clone()),
@@ -77,6 +80,7 @@ mod tests {
         let form = Form::parse(b"key=acme&name=provider_key&site=acme&role=viewer");
         let acme = SiteId::parse("acme").unwrap();
         let waba = embark_protocol::WabaId::parse("100001").unwrap();
+        let number = embark_protocol::PhoneNumberId::parse("6000000000000001").unwrap();
         for (action, role, entry) in [
             (
                 ConsoleAction::AddSite,
@@ -102,6 +106,16 @@ mod tests {
                 ConsoleAction::Assign(waba),
                 OperatorRole::Operator,
                 "assigned account 100001 to a site (acme)",
+            ),
+            (
+                ConsoleAction::TransferNumber(number),
+                OperatorRole::Operator,
+                "transferred number 6000000000000001 to another site (acme)",
+            ),
+            (
+                ConsoleAction::CloseUserCallback("0f".into()),
+                OperatorRole::Operator,
+                "closed the callback 0f",
             ),
             (
                 ConsoleAction::AddOperator,

@@ -7,12 +7,13 @@ use super::site_choice::{SiteChoice, warning};
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use crate::operations::site_client::{OperatorClient, SiteClient};
-use crate::operations::{apps, signups, sites, unclaimed};
+use crate::operations::{apps, signups, sites, unclaimed, user_callbacks};
 use embark_onboarding::resources::signup_funnel::Funnel;
 use embark_onboarding::signup::plan::steps_of_site;
 use embark_protocol::Problem;
 use embark_protocol::quota::{QuotaLevel, QuotaStatus};
 use embark_protocol::signup_counts::SignupCount;
+use embark_protocol::user_callbacks::UserCallbackStatus;
 use maud::{Markup, html};
 
 /// `GET /console?site=…&days=…`
@@ -60,7 +61,23 @@ pub async fn overview(
             quota,
         });
     }
-    let unclaimed = unclaimed::list(deployment).await?.len();
+    let accounts = unclaimed::list(deployment, None, MOST_COUNTED).await?;
+    let unmatched = Some(UserCallbackStatus::Unmatched);
+    let people = user_callbacks::list(deployment, unmatched, None, MOST_COUNTED).await?;
+    let waiting = [
+        Waiting {
+            page: "/console/unclaimed",
+            what: "accounts without a site",
+            count: accounts.accounts.len(),
+            has_more: accounts.next.is_some(),
+        },
+        Waiting {
+            page: "/console/callbacks?status=unmatched",
+            what: "callbacks about people without a match",
+            count: people.callbacks.len(),
+            has_more: people.next.is_some(),
+        },
+    ];
     let of_sites = per_site
         .replies
         .iter()
@@ -69,7 +86,7 @@ pub async fn overview(
         (filter(&choice, days))
         (warning(&per_site.missing))
         @if choice.all.is_empty() { (first_steps()) }
-        (attention(&quotas, unclaimed))
+        (attention(&quotas, &waiting))
         (figures(&funnel))
         div.grid {
             section.card { h2 { "How far signups come" } (funnel::chart(&funnel)) }
@@ -120,7 +137,17 @@ struct QuotaRow {
     quota: QuotaStatus,
 }
 
-fn attention(quotas: &[QuotaRow], unclaimed: usize) -> Markup {
+/// What an operator has to decide.
+struct Waiting {
+    page: &'static str,
+    /// In the plural.
+    what: &'static str,
+    count: usize,
+    /// Whether there are more than were counted.
+    has_more: bool,
+}
+
+fn attention(quotas: &[QuotaRow], waiting: &[Waiting]) -> Markup {
     html! {
         @for QuotaRow { name, quota, .. } in quotas {
             @if quota.level != QuotaLevel::Fine {
@@ -129,10 +156,11 @@ fn attention(quotas: &[QuotaRow], unclaimed: usize) -> Markup {
                 }
             }
         }
-        @if unclaimed > 0 {
-            p.card.warn role="status" {
-                a href="/console/unclaimed" { (unclaimed) " account" @if unclaimed != 1 { "s" } " without a site" }
-                " wait to be assigned."
+        @for Waiting { page, what, count, has_more } in waiting {
+            @if *count > 0 {
+                p.card.warn role="status" {
+                    "Waiting for you: " a href=(page) { (what) } " (" (count) @if *has_more { " or more" } ")."
+                }
             }
         }
     }
@@ -184,3 +212,5 @@ fn quota_table(quotas: &[QuotaRow]) -> Markup {
 }
 
 const PERIODS: [u32; 4] = [7, 30, 90, 400];
+/// How many of what waits are counted.
+const MOST_COUNTED: u32 = 200;

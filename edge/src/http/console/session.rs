@@ -2,9 +2,9 @@
 
 use crate::http::incoming::Incoming;
 use crate::operations::operators;
+use core::time::Duration;
 use embark_onboarding::auth::return_cookie::cookie;
 use embark_onboarding::crypto::{Secret, sha256_hex};
-use embark_onboarding::resources::operators::SESSION_VALID;
 use embark_protocol::Problem;
 use embark_protocol::operators::OperatorIdentity;
 use subtle::ConstantTimeEq;
@@ -36,6 +36,11 @@ impl Session {
         Ok(found.map(|operator| Self { text, operator }))
     }
 
+    /// A session that was just opened.
+    pub const fn opened(text: Secret, operator: OperatorIdentity) -> Self {
+        Self { text, operator }
+    }
+
     /// The text of the cookie.
     pub const fn text(&self) -> &Secret {
         &self.text
@@ -54,8 +59,8 @@ impl Session {
 }
 
 /// The `Set-Cookie` header of a new session.
-pub fn set_cookie(text: &Secret, origin: &str) -> String {
-    let seconds = SESSION_VALID.as_secs();
+pub fn set_cookie(text: &Secret, valid_for: Duration, origin: &str) -> String {
+    let seconds = valid_for.as_secs();
     with_attributes(
         &format!("{};max-age={seconds}", text.expose_secret()),
         origin,
@@ -103,7 +108,8 @@ mod tests {
     #[test]
     fn cookie_is_of_the_host_alone_and_unreadable_for_scripts() {
         let text = Secret::new("0f".repeat(32));
-        let set = set_cookie(&text, "https://operator.partner.example");
+        let valid_for = Duration::from_hours(12);
+        let set = set_cookie(&text, valid_for, "https://operator.partner.example");
         assert!(set.starts_with("__Host-embark-console=0f0f"), "{set}");
         for attribute in [
             ";path=/;",
@@ -115,7 +121,7 @@ mod tests {
             assert!(set.contains(attribute), "{set}");
         }
         assert!(!set.contains("domain"));
-        let local = set_cookie(&text, "http://operator.localhost:8787");
+        let local = set_cookie(&text, valid_for, "http://operator.localhost:8787");
         assert!(
             !local.contains("secure") && !local.contains("__Host-"),
             "{local}"

@@ -1,7 +1,8 @@
 //! Sites: the list, and one of them with its settings, its tag, its back end and its invitations.
 
 use super::layout::{
-    add_form, button, csrf, may_change, optional_time, page, status, table, time, wire_name,
+    add_form, button, csrf, may_change, optional_time, page, problem_card, secret_table, status,
+    table, time, wire_name,
 };
 use super::preview::preview;
 use super::session::Session;
@@ -9,9 +10,10 @@ use super::site_choice::warning;
 use crate::http::incoming::Incoming;
 use crate::http::response::HandlerResponse;
 use crate::operations::every_site::every_site;
-use crate::operations::{apps, endpoints, invitations, sites, tokens};
+use crate::operations::{apps, endpoints, invitations, secrets, sites, tokens};
+use embark_onboarding::resources::list_cursor::ListCursor;
 use embark_onboarding::resources::settings_version::SettingsVersion;
-use embark_protocol::admin::{InvitationDetails, SiteSettings};
+use embark_protocol::admin::{InvitationPage, SiteSettings};
 use embark_protocol::backend::{BackendTokenDetails, EndpointDetails};
 use embark_protocol::{AppKey, Problem, ProblemCode, SiteId, SolutionId};
 use maud::{Markup, html};
@@ -86,7 +88,10 @@ pub async fn one(
         Err(problem) => return Err(problem),
     };
     let tokens = tokens::list(deployment, site).await?;
-    let invitations = invitations::list(deployment, site).await?;
+    let after = incoming.query("after");
+    let after = after.and_then(|text| ListCursor::parse(&text));
+    let invitations = invitations::list(deployment, site, after, INVITATIONS).await?;
+    let secrets = secrets::list_of_site(deployment, site).await;
     let solution = settings.solution_id.as_deref();
     let solution_quota = match solution.and_then(|id| SolutionId::parse(id).ok()) {
         Some(id) => Some(apps::solution_quota(deployment, id).await?),
@@ -119,11 +124,12 @@ pub async fn one(
         section.card { h2 { "Settings" } (settings_form(session, &settings, &all_apps)) }
         div.grid {
             section.card { h2 { "Back-end tokens" } (token_part(session, site, &tokens)) }
-            section.card { h2 { "Invitations" } (invitation_part(session, site, &invitations)) }
-            @if may {
-                section.card {
-                    h2 { "Secrets" }
-                    p.hint { "What the settings name, such as a provider’s API key. Written only: none is ever shown." }
+            section.card { h2 id="invitations" { "Invitations" } (invitation_part(session, site, &invitations)) }
+            section.card {
+                h2 { "Secrets" }
+                @match &secrets { Ok(secrets) => (secret_table(secrets)), Err(problem) => (problem_card(problem)) }
+                p.hint { "What the settings name, such as a provider’s API key. Written only: none is ever shown." }
+                @if may {
                     form.stack method="post" action={ "/console/sites/" (site) "/secret" } {
                         (csrf(session))
                         label for="secret-name" { "Name" }
@@ -242,12 +248,13 @@ fn token_part(session: &Session, site: &SiteId, tokens: &[BackendTokenDetails]) 
     }
 }
 
-fn invitation_part(session: &Session, site: &SiteId, invitations: &[InvitationDetails]) -> Markup {
+fn invitation_part(session: &Session, site: &SiteId, page: &InvitationPage) -> Markup {
+    let invitations = &page.invitations;
     html! {
         @if invitations.is_empty() { p.hint { "None." } }
         @else {
             (table(&html! { th { "Reference" } th { "Until (UTC)" } th { "Used" } }, &html! {
-                @for invitation in invitations.iter().take(20) {
+                @for invitation in invitations {
                     tr {
                         td { bdi { (invitation.reference.as_deref().unwrap_or("–")) } }
                         td { (time(invitation.expires_at)) }
@@ -259,6 +266,7 @@ fn invitation_part(session: &Session, site: &SiteId, invitations: &[InvitationDe
                 }
             }))
         }
+        @if let Some(next) = &page.next { p { a href={ "/console/sites/" (site) "?after=" (next) "#invitations" } { "More invitations" } } }
         @if may_change(session) {
             form.row method="post" action={ "/console/sites/" (site) "/invite" } {
                 (csrf(session))
@@ -272,3 +280,6 @@ fn invitation_part(session: &Session, site: &SiteId, invitations: &[InvitationDe
 fn tag(edge: &str, site: &SiteId) -> String {
     format!("<script async src=\"{edge}/embark.js\" data-site=\"{site}\"></script>")
 }
+
+/// How many invitations the page of a site shows.
+const INVITATIONS: u32 = 20;

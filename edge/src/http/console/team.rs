@@ -56,11 +56,12 @@ pub async fn list(
             p.hint { "Besides them, whoever has the deployment’s " code { "EMBARK_OPERATOR_TOKEN" } " is an owner." }
             @if all.is_empty() { p.hint { "No operator yet." } }
             @else {
-                (table(&html! { th { "Name" } th { "Role" } th { "Since (UTC)" } th { "Until" } @if is_owner { th { "Actions" } } }, &html! {
+                (table(&html! { th { "Name" } th { "Role" } th { "E-mail" } th { "Since (UTC)" } th { "Until" } @if is_owner { th { "Actions" } } }, &html! {
                     @for operator in &all {
                         tr {
                             td { bdi { (operator.name) } }
                             td { (operator.role.as_str()) }
+                            td { bdi { (operator.email.as_deref().unwrap_or("–")) } }
                             td { (time(operator.created_at)) }
                             td { (optional_time(operator.expires_at)) }
                             @if is_owner { td { (button(session, &format!("/console/operators/{}/remove", operator.id), "Remove")) } }
@@ -79,6 +80,9 @@ pub async fn list(
                         option value=(role) { (about) }
                     }
                 }
+                label for="email" { "E-mail at Cloudflare Access" }
+                input id="email" name="email" type="email" maxlength="254" autocomplete="off";
+                p.hint { "Only where Cloudflare Access stands before this console: whoever has signed in there with this address is this operator." }
             }))
         }
     };

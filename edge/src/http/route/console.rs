@@ -1,7 +1,7 @@
 //! The routes of the operator's console: pages, and what their forms post.
 
-use super::ids::{app_key, signup_id, site_id, waba_id};
-use embark_protocol::{AppKey, ProblemCode, SignupId, SiteId, WabaId};
+use super::ids::{app_key, phone_id, signup_id, site_id, waba_id};
+use embark_protocol::{AppKey, PhoneNumberId, ProblemCode, SignupId, SiteId, WabaId};
 use strum::IntoStaticStr;
 
 /// A route of the console. Paths below `/console`.
@@ -54,6 +54,10 @@ pub enum ConsolePage {
     Events,
     /// `/unclaimed`
     Unclaimed,
+    /// `/callbacks`
+    Callbacks,
+    /// `/numbers/{number}/transfer`
+    Transfer(PhoneNumberId),
     /// `/audit`
     Audit,
     /// `/operators`
@@ -81,6 +85,10 @@ pub enum ConsoleAction {
     MarkStep(AppKey, String),
     /// `/unclaimed/{waba}/assign`
     Assign(WabaId),
+    /// `/callbacks/{code}/close`
+    CloseUserCallback(String),
+    /// `/numbers/{number}/transfer`
+    TransferNumber(PhoneNumberId),
     /// `/keys`: begins a rotation.
     RotateKeys,
     /// `/operators`
@@ -160,6 +168,8 @@ fn page(segments: &[&str]) -> Result<Option<ConsolePage>, ProblemCode> {
         ["accounts"] => ConsolePage::Accounts,
         ["events"] => ConsolePage::Events,
         ["unclaimed"] => ConsolePage::Unclaimed,
+        ["callbacks"] => ConsolePage::Callbacks,
+        ["numbers", number, "transfer"] => ConsolePage::Transfer(phone_id(number)?),
         ["audit"] => ConsolePage::Audit,
         ["operators"] => ConsolePage::Operators,
         ["keys"] => ConsolePage::Keys,
@@ -182,6 +192,8 @@ fn action(segments: &[&str]) -> Result<Option<ConsoleAction>, ProblemCode> {
             ConsoleAction::MarkStep(app_key(app)?, (*step).to_owned())
         }
         ["unclaimed", waba, "assign"] => ConsoleAction::Assign(waba_id(waba)?),
+        ["callbacks", code, "close"] => ConsoleAction::CloseUserCallback((*code).to_owned()),
+        ["numbers", number, "transfer"] => ConsoleAction::TransferNumber(phone_id(number)?),
         ["operators"] => ConsoleAction::AddOperator,
         ["keys"] => ConsoleAction::RotateKeys,
         ["operators", id, "remove"] => ConsoleAction::RemoveOperator((*id).to_owned()),

@@ -79,10 +79,12 @@ fn of_operator(route: &OperatorRoute) -> Subject {
         | OperatorRoute::GetAppWebhook(app)
         | OperatorRoute::PutAppWebhook(app)
         | OperatorRoute::CreateAppWebhook(app)
+        | OperatorRoute::ListAppSecrets(app)
         | OperatorRoute::PutAppSecret(app, _) => Subject::app(app),
         OperatorRoute::GetSite(site)
         | OperatorRoute::PutSite(site)
         | OperatorRoute::PatchSite(site)
+        | OperatorRoute::ListSiteSecrets(site)
         | OperatorRoute::PutSiteSecret(site, _) => Subject::site(site),
         OperatorRoute::GetReport(signup) | OperatorRoute::RefreshReport(signup) => {
             Subject::signup(signup)

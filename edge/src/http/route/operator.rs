@@ -77,6 +77,10 @@ pub enum OperatorRoute {
     PutSite(SiteId),
     /// `PATCH /sites/{site}`
     PatchSite(SiteId),
+    /// `GET /secrets/app/{app}`
+    ListAppSecrets(AppKey),
+    /// `GET /secrets/site/{site}`
+    ListSiteSecrets(SiteId),
     /// `PUT /secrets/app/{app}/{name}`
     PutAppSecret(AppKey, String),
     /// `PUT /secrets/site/{site}/{name}`
@@ -220,6 +224,8 @@ pub fn find(method: &str, segments: &[&str]) -> Result<(&'static str, OperatorRo
             "PATCH" => ("PATCH", OperatorRoute::PatchSite(site_id(site)?)),
             _ => ("PUT", OperatorRoute::PutSite(site_id(site)?)),
         },
+        ["secrets", "app", app] => ("GET", OperatorRoute::ListAppSecrets(app_key(app)?)),
+        ["secrets", "site", site] => ("GET", OperatorRoute::ListSiteSecrets(site_id(site)?)),
         ["secrets", "app", app, name] => {
             let name = (*name).to_owned();
             ("PUT", OperatorRoute::PutAppSecret(app_key(app)?, name))

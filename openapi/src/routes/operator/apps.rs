@@ -2,16 +2,18 @@
 
 use crate::content::Content;
 use crate::description::{Access, Description, get, patch, post, put};
+use crate::parameters::{after_row, limit, one_of, query};
 use embark_protocol::ProblemCode::{
     AppMisconfigured, BadJson, BadRequest, MetaRefused, MetaUnavailable, NotFound, UnknownSite,
 };
 use embark_protocol::admin::{
-    AppSettings, AppWebhook, AssignRequest, AssignResponse, SecretValue, UnclaimedAccount,
+    AppSettings, AppWebhook, AssignRequest, AssignResponse, SecretValue, UnclaimedPage,
 };
 use embark_protocol::checklist::{Checklist, ChecklistMark};
 use embark_protocol::doctor::DoctorReport;
 use embark_protocol::quota::QuotaStatus;
-use embark_protocol::user_callbacks::UserCallback;
+use embark_protocol::secrets::SecretList;
+use embark_protocol::user_callbacks::{UserCallback, UserCallbackPage, UserCallbackStatus};
 use embark_protocol::webhook_setup::AppWebhookStatus;
 
 pub fn list() -> Description {
@@ -129,6 +131,19 @@ pub fn put_secret() -> Description {
     .about("Stores a secret of an app.")
 }
 
+pub fn list_secrets() -> Description {
+    secrets(get("/v1/admin/secrets/app/{app}", Access::Operator))
+        .about("Which of the secrets that an app may have are stored.")
+        .refuses(&[NotFound])
+}
+
+/// Which secrets of apps and sites are stored.
+pub fn secrets(description: Description) -> Description {
+    description
+        .notes("Names and times; no route returns a value.")
+        .gives::<SecretList>("The secrets.")
+}
+
 /// Secrets of apps and sites.
 pub fn secret(description: Description) -> Description {
     description
@@ -141,13 +156,10 @@ pub fn secret(description: Description) -> Description {
 
 pub fn list_unclaimed() -> Description {
     get("/v1/admin/unclaimed", Access::Operator)
-        .about("Accounts that no site owns and that Meta's webhooks said something of.")
-        .notes("The 200 that were named last.")
-        .answers(
-            200,
-            "The accounts.",
-            Some(Content::list_of::<UnclaimedAccount>()),
-        )
+        .about("Accounts that no site owns and that Meta's webhooks said something of, the newest of the list first.")
+        .with([after_row(), limit()])
+        .gives::<UnclaimedPage>("A page.")
+        .refuses(&[BadRequest])
 }
 
 pub fn assign_unclaimed() -> Description {
@@ -160,8 +172,19 @@ pub fn assign_unclaimed() -> Description {
 
 pub fn list_user_callbacks() -> Description {
     get("/v1/admin/callbacks", Access::Operator)
-        .about("Meta's callbacks about people: those that wait for an operator first, then the newest.")
-        .answers(200, "The callbacks.", Some(Content::list_of::<UserCallback>()))
+        .about("Meta's callbacks about people, the newest first.")
+        .notes("Those with the status `unmatched` wait for an operator.")
+        .with([
+            query(
+                "status",
+                "Only those with this status.",
+                one_of(&UserCallbackStatus::ALL.map(UserCallbackStatus::as_str)),
+            ),
+            after_row(),
+            limit(),
+        ])
+        .gives::<UserCallbackPage>("A page.")
+        .refuses(&[BadRequest])
 }
 
 pub fn close_user_callback() -> Description {

@@ -54,6 +54,8 @@ table! {
     GetSite => sites::get_site(),
     PutSite => sites::put_site(),
     PatchSite => sites::patch_site(),
+    ListAppSecrets => apps::list_secrets(),
+    ListSiteSecrets => sites::list_secrets(),
     PutAppSecret => apps::put_secret(),
     PutSiteSecret => sites::put_secret(),
     OfSite => Entry::Table,

@@ -1,13 +1,14 @@
 //! Sites, their secrets and invitations.
 
-use super::apps::{COPY_FOLLOWS, doctor, secret};
+use super::apps::{COPY_FOLLOWS, doctor, secret, secrets};
 use crate::content::Content;
 use crate::description::{Access, Description, delete, get, patch, post, put};
+use crate::parameters::{after_row, limit};
 use embark_protocol::ProblemCode::{BadJson, BadRequest, NotFound, UnknownSite};
 use embark_protocol::SiteId;
 use embark_protocol::admin::{
-    AppliedMessages, ApplyMessagesRequest, InvitationDetails, InvitationRequest, SiteSettings,
-    StoredSite,
+    AppliedMessages, ApplyMessagesRequest, InvitationDetails, InvitationPage, InvitationRequest,
+    SiteSettings, StoredSite,
 };
 
 pub fn list() -> Description {
@@ -65,6 +66,12 @@ pub fn check() -> Description {
         .refuses(&[NotFound, UnknownSite])
 }
 
+pub fn list_secrets() -> Description {
+    secrets(get("/v1/admin/secrets/site/{site}", Access::Operator))
+        .about("The secrets of a site that are stored.")
+        .refuses(&[UnknownSite])
+}
+
 pub fn put_secret() -> Description {
     secret(put(
         "/v1/admin/secrets/site/{site}/{site_secret}",
@@ -84,13 +91,10 @@ pub fn create_invitation() -> Description {
 
 pub fn list_invitations() -> Description {
     get("/v1/admin/sites/{site}/invitations", Access::Operator)
-        .about("The invitations of a site, the 200 that expire last.")
-        .answers(
-            200,
-            "The invitations.",
-            Some(Content::list_of::<InvitationDetails>()),
-        )
-        .refuses(&[UnknownSite])
+        .about("The invitations of a site, the one that expires last first.")
+        .with([after_row(), limit()])
+        .gives::<InvitationPage>("A page.")
+        .refuses(&[BadRequest, UnknownSite])
 }
 
 pub fn revoke_invitation() -> Description {
