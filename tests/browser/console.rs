@@ -178,11 +178,14 @@ async fn console_pages_are_accessible_and_load_nothing_from_elsewhere() -> Resul
     let signup = format!("/console/sites/acme/signups/{connected}");
     let transfer = format!("/console/numbers/{number}/transfer");
     let pages = PAGES.iter().copied();
-    let of_one = [
+    for (name, path) in pages.chain([
         ("console_signup", signup.as_str()),
         ("console_transfer", transfer.as_str()),
-    ];
-    for (name, path) in pages.chain(of_one) {
+    ]) {
+        if name == "console_transfer" {
+            let rival = ["https://rival.example"];
+            fixture.deployment.put_app_and_site("rival", &rival).await?;
+        }
         fixture.goto(&format!("{OPERATOR_ORIGIN}{path}")).await?;
         fixture.screenshot_page(name).await?;
         fixture.assert_sound(name).await?;
