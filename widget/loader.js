@@ -166,7 +166,7 @@ export function startLoader(builtEdge, current) {
         if (isLinked) link = this.addLink();
         warn(`${edge} shows no button for the site "${site}" on ${origin}. Check the site's name, that your partner has listed exactly this origin, and data-edge if it is not that host.`);
       };
-      const timeout = setTimeout(refuse, HELLO_TIMEOUT_MS, true);
+      const timeout = setTimeout(() => refuse(true), HELLO_TIMEOUT_MS);
       signal.onabort = () => clearTimeout(timeout);
       // The page in the frame begins with the button.
       frame.addEventListener("load", () => placeholder.remove());

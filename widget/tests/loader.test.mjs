@@ -142,6 +142,19 @@ test("frame that does not answer is replaced by a link until it does", () => {
   assert.ok(link.isRemoved);
 });
 
+test("frame that is refused is hidden at once, and a link leads to a site that there is", () => {
+  for (const [code, links] of [
+    ["origin_not_allowed", 1],
+    ["unknown_site", 0],
+  ]) {
+    const { shown, receive, warnings } = page({});
+    receive({ type: "refused", code });
+    assert.equal(shown()[0].style.height, 0);
+    assert.equal(shown().length - 1, links);
+    assert.match(warnings[0], /shows no button for the site "acme"/);
+  }
+});
+
 test("frame that answers is not replaced, and gets the theme", () => {
   const { shown, receive, sent, timers } = page({ theme: "dark" });
   receive({ type: "hello" });
