@@ -4,7 +4,7 @@
 use crate::run_signup;
 use anyhow::{Context, Result};
 use embark_tests::Deployment;
-use embark_tests::deployment::with_fields;
+use embark_tests::deployment::{SHOP_ORIGIN, with_fields};
 use embark_tests::environment::path_from_env;
 use serde_json::{Value, json};
 
@@ -252,16 +252,19 @@ async fn provider_redirect_and_private_host_are_refused() -> Result<()> {
 #[tokio::test]
 async fn template_secret_missing_is_app_misconfigured() -> Result<()> {
     let deployment = Deployment::start().await?;
-    let template = json!({"url": "https://provider.example/provider/senders",
-        "headers": {"authorization": "Bearer {secret:provider}"}});
-    deployment
-        .put_site(
-            "handoff",
-            &json!({"policy": "handoff", "handoff": template}),
-            &[],
-        )
+    let url = "https://provider.example/provider/senders";
+    let put = async |template: Value| {
+        let settings = json!({"policy": "handoff", "handoff": template});
+        deployment.put_site("handoff", &settings, &[]).await
+    };
+    // A page that was opened before the template named a secret: those after it are refused.
+    put(json!({"url": url})).await?;
+    let widget = deployment.open_widget("handoff", SHOP_ORIGIN).await?;
+    put(json!({"url": url, "headers": {"authorization": "Bearer {secret:provider}"}})).await?;
+    widget
+        .post_outcome(&deployment.mint_code(json!({"new": true})).await?)
         .await?;
-    let (_, end) = run_signup(&deployment, "handoff", json!({"new": true})).await?;
+    let end = widget.poll_until_end().await?;
     assert_eq!(end["problem"]["code"], "app_misconfigured", "{end}");
     deployment.assert_calls("/provider/*", 0).await?;
     Ok(())
