@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 pub fn chart(funnel: &Funnel) -> Markup {
     let stages = &funnel.stages;
     let height = ROW * stages.len();
-    html! {
-        svg.chart viewBox={ "0 0 420 " (height) } role="img" aria-label="Bars of the table below" {
+    let bars = html! {
+        svg.chart viewBox={ "0 0 420 " (height) } role="img" aria-label="Bars of the table beside them" {
             @for (row, stage) in stages.iter().enumerate() {
                 @let top = row * ROW;
                 @let width = |part| share(part, funnel.launched, 420);
@@ -30,18 +30,25 @@ pub fn chart(funnel: &Funnel) -> Markup {
             (swatch("bar open")) " stand here"
             (swatch("bar bad")) " stopped here"
         }
-        (table(&html! { th { "Stage" } th.number { "Came" } th.number { "Of all" } th.number { "Stand here" } th.number { "Stopped here" } th.number { "Went on" } }, &html! {
-            @for stage in stages {
-                tr {
-                    td { (name(stage.stage)) }
-                    td.number { (stage.reached) }
-                    td.number { (percent(stage.reached, funnel.launched)) }
-                    td.number { (unless_zero(stage.open)) }
-                    td.number { (unless_zero(stage.stopped)) }
-                    td.number { @if stage.stage != FunnelStage::Connected { (percent(stage.passed(), stage.reached)) } }
-                }
+    };
+    let head = html! { th { "Stage" } th.number { "Came" } th.number { "Of all" } th.number { "Stand here" } th.number { "Stopped here" } th.number { "Went on" } };
+    let rows = html! {
+        @for stage in stages {
+            tr {
+                td { (name(stage.stage)) }
+                td.number { (stage.reached) }
+                td.number { (percent(stage.reached, funnel.launched)) }
+                td.number { (unless_zero(stage.open)) }
+                td.number { (unless_zero(stage.stopped)) }
+                td.number { @if stage.stage != FunnelStage::Connected { (percent(stage.passed(), stage.reached)) } }
             }
-        }))
+        }
+    };
+    html! {
+        div.funnel {
+            div { (bars) }
+            div { (table(&head, &rows)) }
+        }
     }
 }
 

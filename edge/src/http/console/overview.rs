@@ -89,7 +89,7 @@ pub async fn overview(
         (attention(&quotas, &waiting))
         (figures(&funnel))
         div.grid {
-            section.card { h2 { "How far signups come" } (funnel::chart(&funnel)) }
+            section.card.wide { h2 { "How far signups come" } (funnel::chart(&funnel)) }
             section.card { h2 { "Day by day" } (funnel::by_day(&counts, &funnel)) }
             section.card { h2 { "Where people leave Meta’s window" } (reasons(&funnel.left_at, "Meta’s screen, or its error code")) }
             section.card { h2 { "Why signups fail" } (reasons(&funnel.failed_with, "Problem")) }
