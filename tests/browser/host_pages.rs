@@ -180,6 +180,18 @@ async fn tag_that_cannot_work_warns_in_console() -> Result<()> {
 }
 
 #[tokio::test]
+async fn element_in_a_row_of_flex_items_has_the_width_that_is_left() -> Result<()> {
+    let fixture = fixture_with_two_sites().await?;
+    let row = r#"<div style="display: flex; width: 600px"><p>Your shop</p><embark-signup data-site="acme"></embark-signup></div>"#;
+    fixture.open_page(&tag(""), row).await?;
+    fixture.until_state(&["ready"]).await?;
+    let width = "return document.querySelector('embark-signup').shadowRoot.querySelector('iframe').offsetWidth";
+    let width = fixture.run_on_page(width).await?;
+    assert!(width.as_u64().is_some_and(|width| width > 400), "{width}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn site_that_there_is_not_shows_nothing_at_once_and_another_refusal_a_link() -> Result<()> {
     let fixture = fixture_with_two_sites().await?.without_frame();
     fixture.open_page(&tag("?site=unknown"), "").await?;

@@ -88,6 +88,10 @@ async fn signup_number_with_pin_asks_until_pin_is_right() -> Result<()> {
         .await?
         .assert_text("two-step verification");
     fixture.screenshot("needs_input_pin").await?;
+    let number = "const number = document.querySelector('bdi.em-id');
+        return number.getClientRects().length === 1 && number.offsetHeight < 30";
+    let is_in_one_line = fixture.run_in_widget(number).await?;
+    assert_eq!(is_in_one_line, true, "the number is not broken");
     assert_eq!(
         fixture.deployment.count_calls("*/register", None).await?,
         0,
