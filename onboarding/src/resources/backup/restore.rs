@@ -148,9 +148,10 @@ fn check_table(table: &BackupTable, columns: &[String]) -> Result<(), RestoreRef
     Ok(())
 }
 
-/// Whether a backup leaves the table out: see [`LEFT_OUT`], and those of SQLite and of the runtime.
+/// Whether a backup leaves the table out: see [`LEFT_OUT`], and those of SQLite and of the runtime, of which a development server
+/// has others than the platform.
 pub fn is_left_out(table: &str) -> bool {
-    LEFT_OUT.contains(&table) || table.starts_with("_cf_") || table.starts_with("sqlite_")
+    LEFT_OUT.contains(&table) || table.starts_with('_') || table.starts_with("sqlite_")
 }
 
 /// Whether a column can have the value: numbers beyond 2^53 lose digits on the way to the storage.
@@ -252,6 +253,7 @@ mod tests {
             "console_sessions",
             "sqlite_sequence",
             "_cf_KV",
+            "__miniflare_do_name",
             "other",
         ] {
             let refused = check(json!({ "table": table, "columns": ["n"], "rows": [] }));
