@@ -108,6 +108,17 @@ async fn sdk_blocked_names_its_host_and_offers_other_ways() -> Result<()> {
         "{events:#?}"
     );
     // The hosted page needs no SDK; this page follows it.
+    connect_on_the_hosted_page(&fixture).await?;
+    let events = fixture.events().await?;
+    assert_eq!(
+        events.only_detail("connected")["signup"],
+        events.only_detail("launched")["signup"]
+    );
+    fixture.deployment.assert_calls("*/register", 1).await
+}
+
+/// Goes on in the hosted page, where Meta's dialog takes its place, and comes back to this page, which follows it.
+async fn connect_on_the_hosted_page(fixture: &BrowserFixture) -> Result<()> {
     fixture.click("embark-continue-link").await?;
     let host_page = fixture.switch_to_new_tab().await?;
     fixture.until_state(&["sdk_blocked"]).await?;
@@ -116,12 +127,7 @@ async fn sdk_blocked_names_its_host_and_offers_other_ways() -> Result<()> {
     fixture.until_state(&["connected"]).await?;
     fixture.switch_to(host_page);
     fixture.until_state(&["connected"]).await?;
-    let events = fixture.events().await?;
-    assert_eq!(
-        events.only_detail("connected")["signup"],
-        events.only_detail("launched")["signup"]
-    );
-    fixture.deployment.assert_calls("*/register", 1).await
+    Ok(())
 }
 
 #[tokio::test]
@@ -133,14 +139,7 @@ async fn sdk_blocked_on_inline_page_goes_on_in_the_hosted_page() -> Result<()> {
     let fixture = BrowserFixture::with(options).await?.without_frame();
     fixture.goto(&format!("{SHOP_ORIGIN}/?mode=inline")).await?;
     fixture.until_state(&["sdk_blocked"]).await?;
-    fixture.click("embark-continue-link").await?;
-    let host_page = fixture.switch_to_new_tab().await?;
-    fixture.until_state(&["sdk_blocked"]).await?;
-    fixture.click("embark-here").await?;
-    fixture.meta_page().finish_in_place().await?;
-    fixture.until_state(&["connected"]).await?;
-    fixture.switch_to(host_page);
-    fixture.until_state(&["connected"]).await?;
+    connect_on_the_hosted_page(&fixture).await?;
     fixture.deployment.assert_calls("*/register", 1).await
 }
 

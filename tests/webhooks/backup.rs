@@ -1,9 +1,8 @@
 //! A deployment is backed up, lost, and restored in an empty one with another sealing key: everything is there, and goes on.
 
-use crate::key_rotation::{NEW, OLD, leave_unclaimed, post_session, rotate};
+use crate::key_rotation::{NEW, OLD, ask_for_pin, leave_unclaimed, post_session, rotate};
 use anyhow::{Context, Result, ensure};
 use embark_tests::Deployment;
-use embark_tests::deployment::SHOP_ORIGIN;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,15 +130,7 @@ async fn lost_deployment_is_restored_under_another_key() -> Result<()> {
         .admin_post("sites/acme/invitations", &json!({"reference": "42"}))
         .await?;
     let invitation: Value = invitation.error_for_status()?.json().await?;
-    // One that asks for the PIN of its number.
-    let asking = deployment.open_widget("acme", SHOP_ORIGIN).await?;
-    let minted = deployment.mint_code(json!({"new": true})).await?;
-    let phone = minted["phone_number_id"].as_str().context("number")?;
-    deployment
-        .patch_sandbox(&format!("phones/{phone}"), json!({"pin": "731904"}))
-        .await?;
-    asking.post_outcome(&minted).await?;
-    asking.poll_until(&["needs_input"]).await?;
+    let asking = ask_for_pin(&deployment).await?;
     let events = event_ids(&backend.get("/events").await?)?;
     // More rows than a part has.
     deployment.workerd.kill().await?;

@@ -2,8 +2,8 @@
 
 use crate::meta::{PARTNER, WABA, connect_webhook, now, send};
 use anyhow::{Context, Result, ensure};
-use embark_tests::Deployment;
 use embark_tests::deployment::SHOP_ORIGIN;
+use embark_tests::{Deployment, WidgetClient};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -59,6 +59,19 @@ pub async fn leave_unclaimed(deployment: &Deployment) -> Result<()> {
     Ok(())
 }
 
+/// A signup that asks for the PIN of its number, which is 731904.
+pub async fn ask_for_pin(deployment: &Deployment) -> Result<WidgetClient<'_>> {
+    let asking = deployment.open_widget("acme", SHOP_ORIGIN).await?;
+    let minted = deployment.mint_code(json!({"new": true})).await?;
+    let phone = minted["phone_number_id"].as_str().context("number")?;
+    deployment
+        .patch_sandbox(&format!("phones/{phone}"), json!({"pin": "731904"}))
+        .await?;
+    asking.post_outcome(&minted).await?;
+    asking.poll_until(&["needs_input"]).await?;
+    Ok(asking)
+}
+
 /// Posts a session with an idempotency key: whether the answer is repeated, and its body.
 pub async fn post_session(deployment: &Deployment, token: &str) -> Result<(bool, String)> {
     let url = format!("{}/v1/sites/acme/sessions", deployment.origin);
@@ -89,15 +102,7 @@ async fn killed_rotation_ends_and_nothing_needs_the_old_key() -> Result<()> {
     let token = backend.get(&format!("/wabas/{waba}/token")).await?;
     let (_, session) = post_session(&deployment, &backend.token).await?;
     deployment.put_endpoint("acme").await?;
-    // One that asks for the PIN of its number.
-    let asking = deployment.open_widget("acme", SHOP_ORIGIN).await?;
-    let minted = deployment.mint_code(json!({"new": true})).await?;
-    let phone = minted["phone_number_id"].as_str().context("number")?;
-    deployment
-        .patch_sandbox(&format!("phones/{phone}"), json!({"pin": "731904"}))
-        .await?;
-    asking.post_outcome(&minted).await?;
-    asking.poll_until(&["needs_input"]).await?;
+    let asking = ask_for_pin(&deployment).await?;
 
     let both = [OLD, NEW];
     deployment.restart_with_keys(&both).await?;
