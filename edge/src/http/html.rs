@@ -138,7 +138,8 @@ pub fn error_page(
     }
 }
 
-/// The same in the frame of a customer's page, which it tells the problem's code: the loader then shows no frame.
+/// The same in the frame of a customer's page. It posts a message with the problem's code to that page, where the loader then
+/// hides the frame.
 pub fn refused_frame(problem: &Problem, language: &Language, texts: Option<&Messages>) -> Page {
     let body = html! {
         body {

@@ -95,7 +95,7 @@ const IDS: &str = "ids in addresses: a signup or invitation 32 hexadecimal digit
 
 #[cfg(feature = "local")]
 fn inject_fault(incoming: &Incoming<'_>, command: &str) -> Result<HandlerResponse, Problem> {
-    // Tests send it. A page that a developer looks at must not: browsers add one of these headers to every request.
+    // Tests send it, and no page may: browsers add one of these headers to each request that a page makes.
     if incoming.origin.is_some() || incoming.header("sec-fetch-site").is_some() {
         return Err(Problem::new(ProblemCode::OriginNotAllowed));
     }

@@ -100,7 +100,7 @@ mod tests {
         let at = TablePosition::default();
         assert_eq!(position, Position::Partner { at });
         assert_eq!(Position::after_site(&[], None), position);
-        // One that was removed while its turn was on.
+        // After a site that is not in the list any more.
         let next = Position::after_site(&sites, Some(&site("az")));
         assert!(matches!(next, Position::Objects { site, .. } if site.as_str() == "beta"));
     }
