@@ -193,7 +193,7 @@ impl Workerd {
         Ok(files)
     }
 
-    /// Everything workerd printed so far.
+    /// Everything workerd printed so far. A line is printed after the response it is about, and may be half there.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.storage.path().join("workerd.log")).unwrap_or_default()
     }
@@ -204,7 +204,7 @@ impl Workerd {
     /// One is not.
     pub fn log_lines(&self) -> Result<Vec<Value>> {
         let log = self.log();
-        let lines = log.lines().filter(|line| line.starts_with(LOG_LINE));
+        let lines = whole_lines(&log).filter(|line| line.starts_with(LOG_LINE));
         lines
             .map(|line| serde_json::from_str(line).with_context(|| line.to_owned()))
             .collect()
@@ -216,7 +216,7 @@ impl Workerd {
     /// One is no JSON.
     pub fn data_points(&self) -> Result<Vec<Value>> {
         let log = self.log();
-        let points = log.lines().filter_map(|line| line.strip_prefix(DATA_POINT));
+        let points = whole_lines(&log).filter_map(|line| line.strip_prefix(DATA_POINT));
         points
             .map(|point| Ok(serde_json::from_str(point)?))
             .collect()
@@ -255,6 +255,12 @@ const LOG_LINE: &str = "{\"time\":";
 const DATA_POINT: &str = "EMBARK-POINT ";
 /// In SQLite's schema of an object that has stored something.
 const RECORD_TABLE: &[u8] = b"CREATE TABLE record";
+
+/// The lines that end: the last one may be half written.
+fn whole_lines(log: &str) -> impl Iterator<Item = &str> {
+    let lines = log.split_inclusive('\n');
+    lines.filter_map(|line| line.strip_suffix('\n'))
+}
 
 /// Whether the storage of an object, with its write-ahead log, contains these bytes.
 fn contains(file: &Path, text: &[u8]) -> Result<bool> {

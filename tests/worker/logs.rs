@@ -11,27 +11,43 @@ use std::time::{Duration, Instant};
 
 const PIN: &str = "731904";
 
-/// The lines of an event, once there is one of `name`: what is written after a response is written late.
-async fn lines_with(deployment: &Deployment, event: &str) -> Result<Vec<Value>> {
+/// Reads again until each of `expected` is among what was read, with all its fields: workerd writes its log after the response.
+async fn read_until(
+    read: impl Fn() -> Result<Vec<Value>>,
+    expected: &[Value],
+) -> Result<Vec<Value>> {
     let begun = Instant::now();
     loop {
-        let lines = deployment.workerd.log_lines()?;
-        if lines.iter().any(|line| line["event"] == event) {
-            return Ok(lines);
-        }
+        let found = read()?;
+        let missing = expected
+            .iter()
+            .find(|expected| !found.iter().any(|one| has(one, expected)));
+        let Some(missing) = missing else {
+            return Ok(found);
+        };
         anyhow::ensure!(
             begun.elapsed() < Duration::from_secs(20),
-            "no line of {event}: {lines:#?}"
+            "no {missing}: {found:#?}"
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// The lines of the log, once there is a line with each of these fields.
+async fn lines_with(deployment: &Deployment, expected: &[Value]) -> Result<Vec<Value>> {
+    read_until(|| deployment.workerd.log_lines(), expected).await
+}
+
+/// The data points, once there is one with each of these fields.
+async fn points_with(deployment: &Deployment, expected: &[Value]) -> Result<Vec<Value>> {
+    read_until(|| deployment.workerd.data_points(), expected).await
 }
 
 fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
     response.headers().get(name)?.to_str().ok()
 }
 
-/// Whether a line has all of these fields.
+/// Whether a line or a data point has all of these fields.
 fn has(line: &Value, fields: &Value) -> bool {
     let fields = fields.as_object().into_iter().flatten();
     fields.into_iter().all(|(name, value)| line[name] == *value)
@@ -66,10 +82,9 @@ async fn signup_writes_lines_with_its_ids_and_without_secrets() -> Result<()> {
     widget.post("/input", &answer).await?;
     let end = widget.poll_until(&["connected", "failed"]).await?;
     assert_eq!(end["status"], "connected", "{end}");
-    let lines = lines_with(&deployment, "signup_ended").await?;
     let signup = widget.signup_id();
     let ids = json!({"signup": signup, "site": "acme", "app": "main"});
-    for fields in [
+    let expected = [
         json!({"event": "request", "route": "publicFramePage", "method": "GET", "status": 200, "site": "acme"}),
         json!({"event": "request", "route": "publicHostedPage", "status": 200, "site": "acme"}),
         json!({"event": "request", "route": "publicInfobipWebhook", "status": 404, "problem": "not_found"}),
@@ -79,12 +94,8 @@ async fn signup_writes_lines_with_its_ids_and_without_secrets() -> Result<()> {
         json!({"event": "call", "api": "meta", "name": "subscribe", "outcome": "refused", "status": 500, "meta_code": 2, "level": "warn", "signup": signup, "site": "acme"}),
         json!({"event": "call", "api": "meta", "name": "register", "outcome": "ok", "signup": signup, "site": "acme"}),
         json!({"event": "signup_ended", "signup_status": "connected", "signup": signup, "site": "acme", "app": "main"}),
-    ] {
-        assert!(
-            lines.iter().any(|line| has(line, &fields)),
-            "{fields}: {lines:#?}"
-        );
-    }
+    ];
+    let lines = lines_with(&deployment, &expected).await?;
     let refused = json!({"name": "subscribe", "outcome": "refused"});
     let refused = lines.iter().find(|line| has(line, &refused));
     let refused = refused.context("no refusal")?;
@@ -145,21 +156,16 @@ async fn signup_writes_lines_with_its_ids_and_without_secrets() -> Result<()> {
             .any(|token| digest.starts_with(token.as_str()));
         assert!(!is_token, "the log has a token");
     }
-    let points = deployment.workerd.data_points()?;
-    for (index, blobs) in [
+    let expected = [
         (
             "request",
-            json!(["signupOutcome", "2xx", "", "acme", "main", "POST"]),
+            ["signupOutcome", "2xx", "", "acme", "main", "POST"],
         ),
-        (
-            "call",
-            json!(["exchange", "ok", "", "acme", "main", "meta"]),
-        ),
-        ("signup", json!(["connected", "", "", "acme", "main", ""])),
-    ] {
-        let is_it = |point: &&Value| point["indexes"][0] == index && point["blobs"] == blobs;
-        let point = points.iter().find(is_it);
-        let point = point.with_context(|| format!("{index} {blobs}: {points:#?}"))?;
+        ("call", ["exchange", "ok", "", "acme", "main", "meta"]),
+        ("signup", ["connected", "", "", "acme", "main", ""]),
+    ];
+    let expected = expected.map(|(index, blobs)| json!({"indexes": [index], "blobs": blobs}));
+    for point in points_with(&deployment, &expected).await? {
         assert_eq!(
             point["doubles"].as_array().map(Vec::len),
             Some(2),
@@ -209,21 +215,15 @@ async fn response_has_the_id_of_its_line_and_an_operators_has_durations() -> Res
         .context("no id")?
         .to_owned();
     assert_eq!(other.len(), 32, "not what the client sent: {other}");
-    let lines = lines_with(&deployment, "request").await?;
-    for fields in [
+    let expected = [
         json!({"request_id": ray, "route": "publicFramePage", "status": 200}),
         json!({"request_id": id, "route": "adminListApps", "status": 200}),
         json!({"request_id": other, "route": "none", "status": 404, "problem": "not_found"}),
-    ] {
-        assert!(
-            lines.iter().any(|line| has(line, &fields)),
-            "{fields}: {lines:#?}"
-        );
-    }
+    ];
+    lines_with(&deployment, &expected).await?;
     deployment.workerd.fire_cron().await?;
-    let lines = lines_with(&deployment, "cron").await?;
     let cron = json!({"event": "cron", "unanswered": 0, "level": "info"});
-    assert!(lines.iter().any(|line| has(line, &cron)), "{lines:#?}");
+    lines_with(&deployment, &[cron]).await?;
     Ok(())
 }
 
@@ -231,9 +231,8 @@ async fn response_has_the_id_of_its_line_and_an_operators_has_durations() -> Res
 async fn setting_leaves_out_lines_and_no_data_points() -> Result<()> {
     let deployment = Deployment::start_observed("errors").await?;
     deployment.admin_get("apps").await?.error_for_status()?;
-    let points = deployment.workerd.data_points()?;
-    let is_of_route = |point: &Value| point["blobs"][0] == "adminListApps";
-    assert!(points.iter().any(is_of_route), "{points:#?}");
+    let blobs = json!(["adminListApps", "2xx", "", "", "", "GET"]);
+    points_with(&deployment, &[json!({"blobs": blobs})]).await?;
     let lines = deployment.workerd.log_lines()?;
     assert!(
         lines.iter().all(|line| line["level"] != "info"),
