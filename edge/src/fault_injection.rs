@@ -9,6 +9,7 @@
 //! | `POST /v1/local/kv {"fail":3,"fail_writes":1}` | fails the next 3 reads of KV, and the next write or deletion |
 //! | `POST /v1/local/partner {"fail":3}` | fails the next 3 requests to the Partner object |
 //! | `POST /v1/local/waba {"fail":3}` | fails the next 3 requests to Waba objects |
+//! | `POST /v1/local/record {"fail":1,"of":["<signup>"]}` | fails the next read of the record of one of these objects |
 //! | `POST /v1/local/sites {"unreachable":["acme"]}` | fails every request to these Site objects from now on, and to no others |
 
 use crate::clock;
@@ -39,6 +40,9 @@ thread_local! {
     static PARTNER_FAILURES: Cell<u32> = const { Cell::new(0) };
     static WABA_FAILURES: Cell<u32> = const { Cell::new(0) };
     static CONSUMER_FAILURES: Cell<u32> = const { Cell::new(0) };
+    static RECORD_FAILURES: Cell<u32> = const { Cell::new(0) };
+    /// Ids of the objects whose record cannot be read while failures are left.
+    static UNREADABLE_OBJECTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     static UNREACHABLE_SITES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -113,6 +117,12 @@ struct ObjectCommand {
 }
 
 #[derive(Deserialize)]
+struct RecordCommand {
+    fail: u32,
+    of: Vec<String>,
+}
+
+#[derive(Deserialize)]
 struct SitesCommand {
     unreachable: Vec<String>,
 }
@@ -145,6 +155,11 @@ pub fn handle(command: &str, body: &[u8], env: &Env) -> Result<Option<Vec<&'stat
         "partner" => PARTNER_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
         "waba" => WABA_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
         "consumer" => CONSUMER_FAILURES.set(parse::<ObjectCommand>(body)?.fail),
+        "record" => {
+            let record: RecordCommand = parse(body)?;
+            UNREADABLE_OBJECTS.set(object_ids(&record.of, env));
+            RECORD_FAILURES.set(record.fail);
+        }
         "sites" => UNREACHABLE_SITES.set(parse::<SitesCommand>(body)?.unreachable),
         "harm" => inject(parse::<HarmCommand>(body)?.how, None),
         _ => return Err(Problem::new(ProblemCode::NotFound)),
@@ -177,6 +192,13 @@ pub fn take_object_failure(binding: &str, name: &str) -> bool {
 /// Whether the request that the consumer of the queue is about to send to a Site object must fail.
 pub fn take_consumer_failure() -> bool {
     CONSUMER_FAILURES.with(take_failure)
+}
+
+/// Whether the read of the record of this object that is about to begin must fail.
+pub fn take_record_failure(state: &State) -> bool {
+    let id = state.id().to_string();
+    let is_unreadable = UNREADABLE_OBJECTS.with_borrow(|ids| ids.contains(&id));
+    is_unreadable && RECORD_FAILURES.with(take_failure)
 }
 
 fn take_failure(left: &Cell<u32>) -> bool {
@@ -230,6 +252,7 @@ fn object_ids(names: &[String], env: &Env) -> Vec<String> {
         PhoneRequest::BINDING,
         SiteRequest::BINDING,
         PartnerRequest::BINDING,
+        WabaRequest::BINDING,
     ];
     let namespaces: Vec<_> = bindings
         .into_iter()

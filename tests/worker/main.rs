@@ -6,6 +6,7 @@ mod crash_recovery;
 mod kv_copies;
 mod kv_failures;
 mod lifecycle;
+mod storage_failures;
 
 mod handover;
 mod invitations;

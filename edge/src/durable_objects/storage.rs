@@ -1,4 +1,4 @@
-//! The storage that every object has.
+//! The storage that every object has:
 //!
 //! | table | rows |
 //! |---|---|
@@ -88,8 +88,7 @@ impl ObjectStorage {
         &self.state
     }
 
-    /// The deployment's settings. `None`: a variable is missing; the Worker then answers every request with
-    /// that error.
+    /// The deployment's settings. `None`: a variable is missing, which every request is answered with.
     pub fn settings(&self) -> Option<Settings> {
         Settings::load(&self.env).ok()
     }
@@ -112,11 +111,13 @@ impl ObjectStorage {
     /// The storage cannot be read, or the record is not a `T`.
     pub fn load<T: DeserializeOwned>(&self) -> worker::Result<Option<T>> {
         self.count_incarnation()?;
+        super::fault_points::begin_read(self)?;
         match self.first_value("SELECT json FROM record WHERE key = 'main'")? {
             // The parser's text may quote the record.
-            Some(SqlStorageValue::String(json)) => serde_json::from_str(&json)
-                .map(Some)
-                .map_err(|error| worker::Error::RustError(json_error(&error))),
+            Some(SqlStorageValue::String(json)) => match serde_json::from_str(&json) {
+                Ok(record) => Ok(Some(record)),
+                Err(error) => Err(json_error(&error).into()),
+            },
             Some(_) => Err(unreadable("record")),
             None => Ok(None),
         }
