@@ -194,11 +194,17 @@ pub fn take_consumer_failure() -> bool {
     CONSUMER_FAILURES.with(take_failure)
 }
 
-/// Whether the read of the record of this object that is about to begin must fail.
-pub fn take_record_failure(state: &State) -> bool {
+/// Begins a read of the record of this object.
+///
+/// # Errors
+/// A test has it fail.
+pub fn fail_record_read(state: &State) -> worker::Result<()> {
     let id = state.id().to_string();
     let is_unreadable = UNREADABLE_OBJECTS.with_borrow(|ids| ids.contains(&id));
-    is_unreadable && RECORD_FAILURES.with(take_failure)
+    match is_unreadable && RECORD_FAILURES.with(take_failure) {
+        true => Err("injected".into()),
+        false => Ok(()),
+    }
 }
 
 fn take_failure(left: &Cell<u32>) -> bool {

@@ -1,4 +1,4 @@
-//! The operations of an object at which tests inject faults: outgoing requests, commits, and reads of its record. In builds without the
+//! The operations of an object at which tests inject faults: outgoing requests and commits. In builds without the
 //! feature `local` nothing here does anything.
 
 use super::storage::ObjectStorage;
@@ -40,36 +40,14 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// Begins a read of the record.
-#[cfg(not(feature = "local"))]
-pub fn begin_read(_: &ObjectStorage) -> worker::Result<()> {
-    Ok(())
-}
-
-#[cfg(feature = "local")]
-pub use injecting::begin_read;
-
 #[cfg(feature = "local")]
 mod injecting {
     use super::{ObjectStorage, Operation};
     use crate::clock;
-    use crate::fault_injection::{
-        FaultPoint, count_operation, is_armed, maybe_fire, take_record_failure,
-    };
+    use crate::fault_injection::{FaultPoint, count_operation, is_armed, maybe_fire};
     use core::time::Duration;
     use futures_util::future::{Either, select};
     use wasm_bindgen_futures::JsFuture;
-
-    /// Begins a read of the record.
-    ///
-    /// # Errors
-    /// A test had it fail.
-    pub fn begin_read(storage: &ObjectStorage) -> worker::Result<()> {
-        if take_record_failure(storage.state()) {
-            return Err("injected".into());
-        }
-        Ok(())
-    }
 
     impl<'a> Operation<'a> {
         /// Begins a commit.

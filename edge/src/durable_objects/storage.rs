@@ -111,13 +111,13 @@ impl ObjectStorage {
     /// The storage cannot be read, or the record is not a `T`.
     pub fn load<T: DeserializeOwned>(&self) -> worker::Result<Option<T>> {
         self.count_incarnation()?;
-        super::fault_points::begin_read(self)?;
+        #[cfg(feature = "local")]
+        crate::fault_injection::fail_record_read(&self.state)?;
         match self.first_value("SELECT json FROM record WHERE key = 'main'")? {
             // The parser's text may quote the record.
-            Some(SqlStorageValue::String(json)) => match serde_json::from_str(&json) {
-                Ok(record) => Ok(Some(record)),
-                Err(error) => Err(json_error(&error).into()),
-            },
+            Some(SqlStorageValue::String(json)) => serde_json::from_str(&json)
+                .map(Some)
+                .map_err(|error| worker::Error::RustError(json_error(&error))),
             Some(_) => Err(unreadable("record")),
             None => Ok(None),
         }

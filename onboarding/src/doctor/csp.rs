@@ -1,69 +1,67 @@
 //! Content Security Policies, as far as they let a page load the widget from another origin
-//! (<https://www.w3.org/TR/CSP3/>). Nonces, hashes and `strict-dynamic` are not judged: a policy that has them is not read
-//! as one that forbids.
+//! (<https://www.w3.org/TR/CSP3/>). Nonces, hashes and `strict-dynamic` are not judged: a directive that has one is taken for
+//! one that allows everything, because the page's author gives the tag what it needs.
 
 use crate::web::origin::Origin;
+use content_security_policy::{
+    CheckResult, CspList, Destination, Directive, Initiator, ParserMetadata, PolicyDisposition,
+    PolicySource, Request, Url,
+};
 
-/// Whether the policies of a page let a directive load from an origin. `policies`: the header `Content-Security-Policy`, where
-/// commas separate several, each of which counts.
-pub(super) fn allows(policies: &str, directive: &str, origin: &Origin) -> bool {
-    policies
-        .split(',')
-        .all(|policy| policy_allows(policy, directive, origin))
+/// What a page loads of the widget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The script of the tag.
+    Script,
+    /// The frame that the script adds.
+    Frame,
 }
 
-fn policy_allows(policy: &str, directive: &str, origin: &Origin) -> bool {
-    let sources = |name: &str| {
-        policy.split(';').find_map(|part| {
-            let mut words = part.split_ascii_whitespace();
-            let is_named = words.next()?.eq_ignore_ascii_case(name);
-            is_named.then(|| words.collect::<Vec<_>>())
-        })
+/// Whether the policies of a page let it load a part of the widget. `policies`: the header `Content-Security-Policy`, where
+/// commas separate several, each of which counts. `page`: the page's URL. `edge`: where the widget comes from.
+pub(super) fn allows(policies: &str, page: &str, edge: &Origin, part: Part) -> bool {
+    let (path, destination) = match part {
+        Part::Script => ("/embark.js", Destination::Script),
+        Part::Frame => ("/frame", Destination::IFrame),
     };
-    let fallbacks = FALLBACKS.iter().filter(|(name, _)| *name == directive);
-    let names = core::iter::once(&directive).chain(fallbacks.flat_map(|(_, names)| *names));
-    match names.into_iter().find_map(|name| sources(name)) {
-        Some(sources) => sources.iter().any(|source| matches(source, origin)),
-        None => true,
-    }
-}
-
-/// Whether a source expression matches an origin, or leaves it to something that is not judged here.
-fn matches(source: &str, origin: &Origin) -> bool {
-    let source = source.to_ascii_lowercase();
-    if source.starts_with("'nonce-") || source.starts_with("'sha") || source == "'strict-dynamic'" {
+    let url = Url::parse(&[edge.as_str(), path].concat());
+    let (Ok(url), Ok(page)) = (url, Url::parse(page)) else {
         return true;
-    }
-    let (scheme, own_host) = (origin.scheme(), origin.authority());
-    // `http` also stands for `https`.
-    let is_scheme = |other: &str| other == scheme || (other == "http" && scheme == "https");
-    if source == "*" || source.strip_suffix(':').is_some_and(is_scheme) {
-        return true;
-    }
-    let host = match source.split_once("://") {
-        Some((other, _)) if !is_scheme(other) => return false,
-        Some((_, rest)) => rest,
-        None => source.as_str(),
     };
-    let host = host.split('/').next().unwrap_or_default();
-    let own_port = if scheme == "https" { ":443" } else { ":80" };
-    let host = host
-        .strip_suffix(":*")
-        .or_else(|| host.strip_suffix(own_port))
-        .unwrap_or(host);
-    match host.strip_prefix("*.") {
-        Some(parent) => own_host
-            .strip_suffix(parent)
-            .is_some_and(|rest| rest.ends_with('.')),
-        None => host == own_host,
+    let mut list = CspList::parse(policies, PolicySource::Header, PolicyDisposition::Enforce);
+    let directives = list
+        .0
+        .iter_mut()
+        .flat_map(|policy| &mut policy.directive_set);
+    for directive in directives.filter(|directive| is_not_judged(directive)) {
+        directive.value = vec!["*".to_owned()];
     }
+    let request = Request {
+        current_url: url.clone(),
+        url,
+        origin: page.origin(),
+        redirect_count: 0,
+        destination,
+        initiator: Initiator::None,
+        nonce: String::new(),
+        integrity_metadata: String::new(),
+        parser_metadata: ParserMetadata::NotParserInserted,
+    };
+    list.should_request_be_blocked(&request).0 == CheckResult::Allowed
 }
 
-/// What counts where a directive is absent (<https://www.w3.org/TR/CSP3/#directive-fallback-list>).
-const FALLBACKS: &[(&str, &[&str])] = &[
-    ("script-src-elem", &["script-src", "default-src"]),
-    ("frame-src", &["child-src", "default-src"]),
-];
+fn is_not_judged(directive: &Directive) -> bool {
+    let sources = directive
+        .value
+        .iter()
+        .map(|source| source.to_ascii_lowercase());
+    let mut prefixes =
+        sources.flat_map(|source| NOT_JUDGED.map(|prefix| source.starts_with(prefix)));
+    prefixes.any(|is_prefix| is_prefix)
+}
+
+/// What the sources begin with that are not judged.
+const NOT_JUDGED: [&str; 3] = ["'nonce-", "'sha", "'strict-dynamic'"];
 
 #[cfg(test)]
 mod tests {
@@ -71,7 +69,8 @@ mod tests {
 
     #[test]
     fn policy_is_judged_by_the_directive_that_counts() {
-        let origin = Origin::parse("https://signup.partner.example").unwrap();
+        let edge = Origin::parse("https://signup.partner.example").unwrap();
+        let page = "https://www.acme.example/contact";
         for (policy, script, frame) in [
             ("", true, true),
             ("img-src 'self'", true, true),
@@ -79,7 +78,9 @@ mod tests {
             ("default-src *", true, true),
             ("default-src https:", true, true),
             ("default-src http:", true, true),
-            ("default-src data: ws:", false, false),
+            ("default-src data: blob:", false, false),
+            // As https://www.w3.org/TR/CSP3/#match-schemes has it.
+            ("default-src ws:", true, true),
             ("script-src http://signup.partner.example", true, true),
             ("script-src https://signup.partner.example:*", true, true),
             ("script-src *.partner.example:*", true, true),
@@ -112,6 +113,18 @@ mod tests {
             ("script-src https://evilsignup.partner.example", false, true),
             ("script-src *.artner.example", false, true),
             ("script-src 'nonce-abc'", true, true),
+            (
+                "script-src 'NONCE-abc' 'strict-dynamic'; default-src 'none'",
+                true,
+                false,
+            ),
+            (
+                "script-src https://signup.partner.example/other/",
+                false,
+                true,
+            ),
+            ("frame-src https://signup.partner.example/frame", true, true),
+            ("script-src-elem *.acme.example; frame-src é", false, true),
             ("script-src 'sha384-abc'; frame-src", true, false),
             (
                 "script-src 'self'; script-src-elem https://signup.partner.example",
@@ -130,8 +143,8 @@ mod tests {
             ),
         ] {
             let found = (
-                allows(policy, "script-src-elem", &origin),
-                allows(policy, "frame-src", &origin),
+                allows(policy, page, &edge, Part::Script),
+                allows(policy, page, &edge, Part::Frame),
             );
             assert_eq!(found, (script, frame), "{policy}");
         }

@@ -1,6 +1,6 @@
 //! What is checked of a page with the tag.
 
-use super::csp::allows;
+use super::csp::{Part, allows};
 use super::{enumerate, ok, to_do, unknown};
 use crate::transport::TransportError;
 use crate::web::origin::Origin;
@@ -79,14 +79,11 @@ pub(super) fn page_check(
         .content_security_policy
         .as_deref()
         .unwrap_or_default();
-    let refused: Vec<&str> = [
-        ("script-src-elem", "script-src"),
-        ("frame-src", "frame-src"),
-    ]
-    .into_iter()
-    .filter(|(directive, _)| !allows(csp, directive, edge))
-    .map(|(_, name)| name)
-    .collect();
+    let refused: Vec<&str> = [(Part::Script, "script-src"), (Part::Frame, "frame-src")]
+        .into_iter()
+        .filter(|(part, _)| !allows(csp, page, edge, *part))
+        .map(|(_, name)| name)
+        .collect();
     if !refused.is_empty() {
         findings.push(format!(
             "its Content-Security-Policy does not let the widget in ({})",
