@@ -55,7 +55,7 @@ impl Default for Retention {
 }
 
 impl Retention {
-    /// Reads the variables, which `get` returns by name. One that is absent has its default.
+    /// Reads the variables, which `get` returns by name. One that is absent or empty has its default.
     ///
     /// # Errors
     /// The name of the first one that is no whole number of days, or out of bounds.
@@ -63,7 +63,8 @@ impl Retention {
         let mut days = [0; VARIABLES.len()];
         for (days, variable) in days.iter_mut().zip(VARIABLES) {
             let is_allowed = |days: &u32| (variable.least..=MOST_DAYS).contains(days);
-            *days = match get(variable.name) {
+            let set = get(variable.name).filter(|text| !text.trim().is_empty());
+            *days = match set {
                 None => variable.default,
                 Some(text) => text
                     .trim()
@@ -111,12 +112,13 @@ mod tests {
         ];
         for (name, get, days, least) in all {
             assert_eq!(get(&default), DAY * days, "{name}");
+            assert_eq!(parse(name, " "), Ok(default), "{name}");
             for days in [least, 31, 3_650] {
                 let set = parse(name, &format!(" {days} ")).unwrap();
                 assert_eq!(get(&set), DAY * days, "{name}");
             }
             let (below, above) = ((least - 1).to_string(), "3651".to_owned());
-            for value in ["", "x", "-30", "30.5", "4294967296", &below, &above] {
+            for value in ["x", "-30", "30.5", "4294967296", &below, &above] {
                 assert_eq!(parse(name, value), Err(name), "{value}");
             }
         }

@@ -259,6 +259,38 @@ async fn settings_of_a_site_are_changed_unless_somebody_else_did() -> Result<()>
 }
 
 #[tokio::test]
+async fn form_for_a_new_one_replaces_nothing() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    let console = Console::sign_in(&deployment, OPERATOR_TOKEN).await?;
+    for (path, stored, fields) in [
+        (
+            "/console/sites",
+            "sites/acme",
+            &[
+                ("key", "acme"),
+                ("app", "main"),
+                ("config_id", "3000000000000009"),
+                ("origins", "https://other.example"),
+            ][..],
+        ),
+        (
+            "/console/apps",
+            "apps/main",
+            &[("key", "main"), ("app_id", "1000000000000777")],
+        ),
+    ] {
+        let before: serde_json::Value = deployment.admin_get(stored).await?.json().await?;
+        let refused = console.post(path, fields).await?;
+        assert_eq!(refused.status().as_u16(), 409, "{path}");
+        let page = refused.text().await?;
+        assert!(page.contains("there is one with this key"), "{page}");
+        let after: serde_json::Value = deployment.admin_get(stored).await?.json().await?;
+        assert_eq!(after, before);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn page_of_a_site_has_the_quota_of_its_partner_solution() -> Result<()> {
     let deployment = Deployment::start().await?;
     let console = Console::sign_in(&deployment, OPERATOR_TOKEN).await?;

@@ -111,6 +111,18 @@ async fn token_ceases_to_work_when_its_operator_is_removed() -> Result<()> {
         let refused = deployment.admin_post("operators", &order).await?;
         assert_eq!(refused.status().as_u16(), 400, "{order}");
     }
+    // The audit log knows operators by their names.
+    add_operator(&deployment, "Olaf", "viewer").await?;
+    for (name, want) in [
+        ("olaf", 409),
+        ("EMBARK_OPERATOR_TOKEN", 409),
+        ("\u{3164}", 400),
+        ("Vera", 200),
+    ] {
+        let order = json!({"name": name, "role": "viewer"});
+        let response = deployment.admin_post("operators", &order).await?;
+        assert_eq!(response.status().as_u16(), want, "{name}");
+    }
     Ok(())
 }
 

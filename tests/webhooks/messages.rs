@@ -6,6 +6,7 @@ use crate::meta::{callback, change, connect, connect_webhook, send};
 use anyhow::{Result, ensure};
 use embark_tests::Deployment;
 use embark_tests::deployment::{APP_ID, SHOP_ORIGIN};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -118,6 +119,56 @@ async fn messages_go_straight_to_the_sites_own_address_until_it_has_none() -> Re
     let applied: Value = applied.error_for_status()?.json().await?;
     let nothing = json!({"numbers": 0, "owned_elsewhere": [number]});
     assert_eq!(applied, nothing);
+    Ok(())
+}
+
+/// The former site gets neither messages nor events of an account of which it has no number any more, and not its token.
+#[tokio::test]
+async fn messages_of_a_transferred_number_reach_its_new_site_alone() -> Result<()> {
+    let deployment = Deployment::start().await?;
+    connect_webhook(&deployment).await?;
+    let forward = json!({"messages": {"mode": "forward"}});
+    for site in ["acme", "rival"] {
+        deployment.put_site(site, &forward, &[]).await?;
+    }
+    let (waba, _) = connect(&deployment, json!({"new": true})).await?;
+    let number = deployment.number_of(&waba).await?;
+    let backend = deployment.backend("acme", &["token"]).await?;
+    let token = format!("/wabas/{waba}/token");
+    backend.get(&token).await?;
+    let transfer = async |site: &str| -> Result<()> {
+        let path = format!("numbers/{number}/transfer");
+        let transferred = deployment.admin_post(&path, &json!({"site": site})).await?;
+        transferred.error_for_status()?;
+        Ok(())
+    };
+    let changes = |id: &str| {
+        let message = json!({"metadata": {"phone_number_id": number}, "messages": [{"id": id}]});
+        let violation = json!({"event": "ACCOUNT_VIOLATION",
+            "violation_info": {"violation_type": id}});
+        json!({"changes": [
+            change(&waba, "messages", message),
+            change(&waba, "account_update", violation),
+        ]})
+    };
+    for _ in 0..2 {
+        transfer("rival").await?;
+    }
+    send(&deployment, changes("wamid.1")).await?;
+    events::wait_for_site(&deployment, "rival", "message.received", 1).await?;
+    events::wait_for_site(&deployment, "rival", "account.violation", 1).await?;
+    events::wait_for(&deployment, "message.received", 0).await?;
+    events::wait_for(&deployment, "account.violation", 0).await?;
+    let refusal = backend.refusal(Method::GET, &token).await?;
+    assert_eq!(refusal, (404, "not_found".to_owned()));
+
+    transfer("acme").await?;
+    send(&deployment, changes("wamid.2")).await?;
+    events::wait_for(&deployment, "message.received", 1).await?;
+    events::wait_for(&deployment, "account.violation", 1).await?;
+    events::wait_for_site(&deployment, "rival", "message.received", 1).await?;
+    events::wait_for_site(&deployment, "rival", "account.violation", 1).await?;
+    backend.get(&token).await?;
     Ok(())
 }
 

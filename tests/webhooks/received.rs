@@ -225,12 +225,15 @@ async fn owner_that_does_not_reply_keeps_no_event_from_another() -> Result<()> {
     connect_webhook(&deployment).await?;
     deployment.put_app_and_site("rival", &[SHOP_ORIGIN]).await?;
     let (waba, _) = connect(&deployment, json!({"new": true})).await?;
-    // With the number, the other site becomes an owner of the account beside the first.
-    let number = deployment.number_of(&waba).await?;
-    let path = format!("numbers/{number}/transfer");
-    let order = json!({"site": "rival"});
-    let transferred = deployment.admin_post(&path, &order).await?;
-    transferred.error_for_status()?;
+    // With another number, the other site becomes an owner of the account beside the first.
+    let second = json!({"id": "6000000000000077", "waba_id": waba,
+        "display_phone_number": "+1 631-555-0177", "verified_name": "Lucky Shrub",
+        "code_verification_status": "VERIFIED"});
+    let seed = deployment.sandbox_control("POST", "seed");
+    let seed = seed.json(&json!({"phones": [second]}));
+    seed.send().await?.error_for_status()?;
+    let code = json!({"waba_id": waba, "phone_number_id": "6000000000000077"});
+    deployment.connect("rival", code).await?;
     deployment
         .inject("sites", &json!({"unreachable": ["rival"]}))
         .await?;

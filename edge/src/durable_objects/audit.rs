@@ -56,7 +56,7 @@ pub fn read(storage: &ObjectStorage, after: Option<u64>, limit: u32) -> Result<A
     let select = "SELECT n, at, who, what, result FROM audit WHERE n < ? ORDER BY n DESC LIMIT ?";
     // One more than the page has: it tells whether there is a next page.
     let values = vec![
-        sql_number(after.unwrap_or(u64::MAX)),
+        sql_number(after.unwrap_or(NEWEST)),
         i64::from(limit.saturating_add(1)).into(),
     ];
     let rows = storage.rows(select, values)?;
@@ -99,7 +99,7 @@ fn action(row: Row) -> Option<OperatorAction> {
 }
 
 fn sql_number(number: u64) -> SqlStorageValue {
-    i64::try_from(number).unwrap_or(i64::MAX).into()
+    i64::try_from(number.min(NEWEST)).unwrap_or_default().into()
 }
 
 fn create_table(storage: &ObjectStorage) -> Result<()> {
@@ -110,6 +110,9 @@ fn create_table(storage: &ObjectStorage) -> Result<()> {
 /// The statements that create the tables.
 pub const TABLES: &[&str] = &["CREATE TABLE IF NOT EXISTS audit \
      (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT, result TEXT)"];
+
+/// More than any number of an entry. JavaScript has no larger exact integer.
+const NEWEST: u64 = (1 << 53) - 1;
 
 /// Those that tables of earlier versions lack.
 const COLUMNS: &[&str] = &["who TEXT", "result TEXT"];

@@ -8,13 +8,14 @@ use crate::random;
 use crate::telemetry;
 use core::time::Duration;
 use embark_onboarding::crypto::{Secret, sha256_hex};
-use embark_onboarding::resources::backend::{LIFETIME_DAYS, is_valid_name};
+use embark_onboarding::resources::backend::LIFETIME_DAYS;
 use embark_onboarding::resources::operators::{
     ConsoleSession, Operator, OperatorsReply, OperatorsRequest, SESSION_VALID, deployment_owner,
     email_address,
 };
 use embark_onboarding::resources::partner::{PartnerReply, PartnerRequest};
 use embark_onboarding::resources::rpc::{RpcError, Singleton};
+use embark_onboarding::resources::site_identity::{SHOWN_NAME, is_shown_name};
 use embark_onboarding::telemetry::Subject;
 use embark_protocol::operators::{AuditPage, OperatorDetails, OperatorIdentity, OperatorRequest};
 use embark_protocol::{Problem, ProblemCode};
@@ -47,16 +48,16 @@ pub async fn identify(
 /// Adds an operator, whose token is in this result and in no other.
 ///
 /// # Errors
-/// `bad_request`: the name is empty or long, the e-mail address is none, or the lifetime is out of bounds. `conflict`: there are
-/// too many, or another one has the address. `internal`: the Partner object did not reply.
+/// `bad_request`: the name is empty, long or not visible, the e-mail address is none, or the lifetime is out of bounds. `conflict`:
+/// there are too many, or another one has the name or the address. `internal`: the Partner object did not reply.
 pub async fn add(
     deployment: Deployment<'_>,
     order: OperatorRequest,
     seed: &Seed,
 ) -> Result<OperatorDetails, Problem> {
     let bad = |detail: &str| Problem::new(ProblemCode::BadRequest).with_detail(detail);
-    if !is_valid_name(&order.name) {
-        return Err(bad("name: 1 to 80 printable characters"));
+    if !is_shown_name(&order.name) {
+        return Err(bad(&["name: ", SHOWN_NAME].concat()));
     }
     let days = order.expires_in_days;
     if days.is_some_and(|days| !LIFETIME_DAYS.contains(&days)) {

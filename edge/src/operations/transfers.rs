@@ -32,16 +32,21 @@ pub async fn transfer(
     let app = sites::get(deployment, &order.site).await?.app;
     check_number_is_reachable(deployment, number, &owner, &app).await?;
 
-    let site = order.site.clone();
-    rpc::call(env, &owner.waba, &WabaRequest::AddOwner { site }).await?;
+    // The new site gets the account's events before the former one loses them. What fails halfway is done by the next attempt.
+    let add_owner = |number| WabaRequest::AddOwner {
+        site: order.site.clone(),
+        number,
+    };
+    rpc::call(env, &owner.waba, &add_owner(None)).await?;
     let request = PhoneRequest::Transfer {
         from: owner.site,
         to: order.site.clone(),
     };
-    match rpc::call(env, number, &request).await? {
-        PhoneReply::Claimed { .. } => Ok(order),
-        _ => Err(conflict("the number changed hands meanwhile; look again")),
-    }
+    let PhoneReply::Claimed { .. } = rpc::call(env, number, &request).await? else {
+        return Err(conflict("the number changed hands meanwhile; look again"));
+    };
+    rpc::call(env, &owner.waba, &add_owner(Some(number.clone()))).await?;
+    Ok(order)
 }
 
 /// Who owns a number.

@@ -41,7 +41,7 @@ fn keys(answers: &AppAnswers) -> DoctorCheck {
             item,
             "The app secret or the system token was sealed under a key that this deployment does not have.",
             "Set the variable EMBARK_KEY_n that it was sealed under again, or store the secret anew.",
-            "wrangler secret put EMBARK_KEY_1, or embark secret app",
+            "wrangler secret put EMBARK_KEY_1, or embark secret set",
         ),
         CredentialsState::Unavailable => unknown(
             item,
@@ -77,7 +77,7 @@ fn app_secret(answers: &AppAnswers) -> DoctorCheck {
             item,
             finding,
             "Copy app id and app secret from Meta, and store both.",
-            "App Dashboard > App settings > Basic; embark secret app",
+            "App Dashboard > App settings > Basic; embark secret set app/<app>/app_secret",
         )
     };
     match (&answers.details, answers.credentials) {

@@ -121,7 +121,7 @@ const STEPS: &[Step] = &[
             APP,
             "Store app id and app secret",
             "They are sealed here, and stand in no code.",
-            "App Dashboard > App settings > Basic; embark app add, embark secret app",
+            "App Dashboard > App settings > Basic; embark app add, embark secret set app/<app>/app_secret",
         ),
     ),
     by_doctor(
@@ -183,7 +183,7 @@ const STEPS: &[Step] = &[
         APP,
         "Store the token of a system user",
         "Only to share a credit line, and for hosted signups. Of an administrator, never expiring.",
-        "Business settings > Users > System users; embark secret app",
+        "Business settings > Users > System users; embark secret set app/<app>/system_token",
     ),
     by_hand(
         "login_switches",

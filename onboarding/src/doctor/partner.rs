@@ -66,7 +66,7 @@ pub(super) fn system_token(answers: &AppAnswers) -> DoctorCheck {
             item,
             finding,
             fix,
-            "Business settings > Users > System users > Generate new token; embark secret app",
+            "Business settings > Users > System users > Generate new token; embark secret set app/<app>/system_token",
         )
     };
     let token = match &answers.system_token {

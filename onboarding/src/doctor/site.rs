@@ -50,7 +50,7 @@ pub fn site_checks(answers: &SiteAnswers) -> Vec<DoctorCheck> {
             DoctorItem::SystemToken,
             "The site shares a credit line or takes hosted signups, and the app has no system token: neither works without.",
             "Generate the token of an administrator among the system users, and store it.",
-            "Business settings > Users > System users; embark secret app",
+            "Business settings > Users > System users; embark secret set app/<app>/system_token",
         ));
     }
     if let Some(credit) = &settings.credit {

@@ -82,6 +82,8 @@ pub enum AddError {
     TooMany,
     /// Another operator has this e-mail address.
     EmailTaken,
+    /// Another operator has this name, or it is that of the deployment's own token.
+    NameTaken,
 }
 
 impl fmt::Display for AddError {
@@ -90,6 +92,9 @@ impl fmt::Display for AddError {
             Self::TooMany => write!(f, "there are {MOST} operators: remove one first"),
             Self::EmailTaken => f.write_str(
                 "email: another operator has it; remove that one first, or leave the address out",
+            ),
+            Self::NameTaken => f.write_str(
+                "name: another operator has it; the audit log needs one that tells them apart",
             ),
         }
     }
@@ -116,7 +121,8 @@ impl Operators {
     /// Adds an operator. The same one again changes nothing.
     ///
     /// # Errors
-    /// There are too many, or another one has the e-mail address.
+    /// There are too many, or another one has the e-mail address or the name. Names that differ by upper and lower case alone are
+    /// the same.
     pub fn add(&mut self, operator: Operator) -> Result<(), AddError> {
         if self.0.iter().any(|other| other.id == operator.id) {
             return Ok(());
@@ -127,6 +133,11 @@ impl Operators {
         let is_taken = |other: &Operator| other.email.is_some() && other.email == operator.email;
         if self.0.iter().any(is_taken) {
             return Err(AddError::EmailTaken);
+        }
+        let name = operator.name.to_lowercase();
+        let is_same = |other: &str| other.to_lowercase() == name;
+        if is_same(DEPLOYMENT_OWNER) || self.0.iter().any(|other| is_same(&other.name)) {
+            return Err(AddError::NameTaken);
         }
         self.0.push(operator);
         Ok(())

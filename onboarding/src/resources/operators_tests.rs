@@ -106,3 +106,24 @@ fn roles_are_ordered_by_what_they_may_do() {
     assert!(OperatorRole::ALL.is_sorted());
     assert!(OperatorRole::Viewer < OperatorRole::Owner);
 }
+
+#[test]
+fn name_is_nobody_elses() {
+    let named = |id: &str, name: &str| Operator {
+        name: name.into(),
+        ..operator(id, None)
+    };
+    let mut operators = Operators::default();
+    operators.add(named("a", "Ada")).unwrap();
+    for (name, want) in [
+        ("ada", Err(AddError::NameTaken)),
+        ("EMBARK_OPERATOR_TOKEN", Err(AddError::NameTaken)),
+        ("embark_operator_token", Err(AddError::NameTaken)),
+        ("Ada B", Ok(())),
+    ] {
+        assert_eq!(operators.add(named(name, name)), want, "{name}");
+    }
+    // Whoever was removed leaves the name to others.
+    assert!(operators.remove("a"));
+    assert_eq!(operators.add(named("b", "Ada")), Ok(()));
+}

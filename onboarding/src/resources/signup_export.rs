@@ -152,8 +152,8 @@ fn harmless(cell: String) -> String {
     text
 }
 
-/// What a formula begins with.
-const FORMULAS: &[char] = &['=', '+', '-', '@', '\t', '\r', '\n'];
+/// What a formula begins with; in East Asian versions of spreadsheets also the wide forms.
+const FORMULAS: &[char] = &['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 /// What separates cells, besides the comma, before which the writer quotes the cell.
 const SEPARATORS: &[char] = &[';', '\t', '\r', '\n', ','];
 

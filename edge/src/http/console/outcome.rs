@@ -20,11 +20,15 @@ pub async fn done(
 /// Whether a form was filled in from the settings that are stored. `shown`: the version that it was made of; `None`: it adds them.
 ///
 /// # Errors
-/// `settings_changed`: it was not.
+/// `settings_changed`: it was not. `conflict`: there are settings already.
 pub fn check_version(current: &SettingsVersion, shown: Option<&str>) -> Result<(), Problem> {
     match shown {
         Some(shown) if !current.is_named_by(shown) => {
             Err(Problem::new(ProblemCode::SettingsChanged))
+        }
+        None if *current != SettingsVersion::of::<()>(None) => {
+            let detail = "there is one with this key: open its page to change it";
+            Err(Problem::new(ProblemCode::Conflict).with_detail(detail))
         }
         _ => Ok(()),
     }

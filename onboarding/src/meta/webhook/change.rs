@@ -1,6 +1,7 @@
 //! One change of a webhook: what the object of its account gets.
 
 use crate::time::UnixMillis;
+use embark_protocol::PhoneNumberId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -24,6 +25,9 @@ pub struct MetaChange {
 pub struct ForwardedMessages {
     /// Whether it has no messages: it has statuses, or errors.
     pub are_statuses: bool,
+    /// The number that they were sent to or from. `None`: Meta named none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<PhoneNumberId>,
     /// The change: `field` and `value`.
     pub meta: Box<Value>,
 }

@@ -8,7 +8,7 @@ use super::document::{ChangeValue, WebhookChange};
 use super::surrogates::replace_lone_surrogates;
 use crate::crypto::sha256_hex;
 use crate::time::UnixMillis;
-use embark_protocol::{AppKey, WabaId};
+use embark_protocol::{AppKey, PhoneNumberId, WabaId};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -61,6 +61,11 @@ pub(super) fn read_change(source: &Source<'_>, json: &str) -> Option<(WabaId, Me
             content: ChangeContent::Traffic(counts),
             messages: is_messages.then(|| ForwardedMessages {
                 are_statuses: counts.messages == 0,
+                number: read
+                    .metadata
+                    .phone_number_id
+                    .as_deref()
+                    .and_then(|id| PhoneNumberId::parse(id).ok()),
                 meta: Box::new(meta(value.clone(), field.as_deref(), json)),
             }),
         };

@@ -41,8 +41,11 @@ impl WabaRecord {
                 self.add_signup(connected);
                 reply
             }
-            WabaRequest::AddOwner { site } => {
-                self.add_owner(site);
+            WabaRequest::AddOwner { site, number } => {
+                self.add_owner(site.clone());
+                if let Some(number) = number {
+                    self.transfer_number(number, site);
+                }
                 WabaReply::Accepted
             }
             WabaRequest::Token { app, at } => WabaReply::Token {

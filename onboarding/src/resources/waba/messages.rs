@@ -10,7 +10,7 @@ use crate::resources::rpc::ObjectRequest;
 use crate::resources::users::Withdrawal;
 use crate::time::UnixMillis;
 use core::time::Duration;
-use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
+use embark_protocol::{AppKey, PhoneNumberId, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 
 /// A request to the Waba object.
@@ -30,11 +30,14 @@ pub enum WabaRequest {
         #[serde(default)]
         number: Option<ClaimedNumber>,
     },
-    /// Makes a site an owner, because a number of the account was transferred to it.
+    /// Makes a site an owner, because a number of the account is transferred to it.
     #[serde(rename = "own")]
     AddOwner {
         /// The site.
         site: SiteId,
+        /// The number, once it belongs to the site. `None`: it does not yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<PhoneNumberId>,
     },
     /// Reads a token of record of an app: a valid one, if there is one.
     Token {

@@ -7,6 +7,7 @@ mod handle;
 mod hosted;
 mod messages;
 mod names;
+mod number_owners;
 mod record;
 mod signups;
 mod webhook_events;

@@ -9,7 +9,7 @@ use crate::resources::site_event::SiteEvent;
 use crate::time::UnixMillis;
 use core::time::Duration;
 use embark_protocol::site_events::SiteEventType;
-use embark_protocol::{AppKey, SignupId, SiteId, WabaId};
+use embark_protocol::{AppKey, PhoneNumberId, SignupId, SiteId, WabaId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -42,6 +42,9 @@ pub struct WabaRecord {
     /// The signups that connected the account, each number's last one of a site.
     #[serde(rename = "runs", skip_serializing_if = "Vec::is_empty")]
     pub signups: Vec<ConnectedSignup>,
+    /// The sites that numbers of the account were transferred to.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub transferred: BTreeMap<PhoneNumberId, SiteId>,
     /// Updates that these have not acknowledged.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub account_updates: Vec<PendingAccountUpdate>,
@@ -124,12 +127,12 @@ impl WabaRecord {
         tokens.max_by_key(|token| (token.is_valid(now), token.scopes.len(), token.issued_at))
     }
 
-    /// The token of an app that came through a site. One that was stored without its site counts for each owner.
+    /// The token of an app that came through a site, if the site owns the account. One that was stored without its site counts for
+    /// each owner.
     pub fn token_of_site(&self, app: &AppKey, site: &SiteId) -> Option<&TokenOfRecord> {
         let is_owner = self.owners.contains(site);
-        let of_site = |token: &&TokenOfRecord| match &token.site {
-            Some(other) => other == site,
-            None => is_owner,
+        let of_site = |token: &&TokenOfRecord| {
+            is_owner && token.site.as_ref().is_none_or(|other| other == site)
         };
         let tokens = self.tokens.iter().filter(|token| token.app == *app);
         tokens.filter(of_site).max_by_key(|token| token.issued_at)

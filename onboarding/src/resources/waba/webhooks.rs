@@ -86,7 +86,7 @@ impl WabaRecord {
     }
 
     /// Takes in changes that came by the webhook of an app, none of which was taken in before. Returns the events to be
-    /// stored. `forwarding`: the owners that get messages. `pending`: how many events wait already; those of an account that
+    /// stored. `forwarding`: the sites that get messages. `pending`: how many events wait already; those of an account that
     /// nobody owns have a limit.
     pub fn receive(
         &mut self,
@@ -100,13 +100,11 @@ impl WabaRecord {
         self.id = Some(id.clone());
         let mut events = vec![];
         let mut counts = TrafficCounts::default();
-        let sites: Vec<SiteId> = self
-            .owners
-            .iter()
-            .filter(|site| forwarding.contains(site))
-            .cloned()
-            .collect();
         for change in changes {
+            let sites = match &change.messages {
+                Some(messages) => self.sites_for_messages(forwarding, messages.number.as_ref()),
+                None => vec![],
+            };
             if let Some(messages) = change.messages.filter(|_| !sites.is_empty()) {
                 let name = messages_event_type(messages.are_statuses).as_str();
                 events.push(PendingEvent {
@@ -114,7 +112,7 @@ impl WabaRecord {
                     name: name.to_owned(),
                     at: change.at,
                     app: None,
-                    sites: sites.clone(),
+                    sites,
                     kept_until: now + kept_for(name),
                     meta: messages.meta,
                 });

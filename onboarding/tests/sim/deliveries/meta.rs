@@ -35,7 +35,8 @@ impl World {
         let meta = &mut self.meta;
         if meta.record.owners.is_empty() {
             let site = site();
-            meta.record.handle(&id, WabaRequest::AddOwner { site });
+            meta.record
+                .handle(&id, WabaRequest::AddOwner { site, number: None });
         }
         let change = changes()[number].clone();
         if !meta.seen.insert(change.key.clone()) {
