@@ -72,7 +72,7 @@ pub enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Lists the signups of a site, the one that changed last first
+    /// Lists the signups of a site, or of all sites, the one that changed last first
     #[command(after_help = signups::LIST_EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Signups {
         #[command(flatten)]

@@ -16,7 +16,7 @@ pub const EXAMPLES: &str = "Examples:
   embark keys rotate
   embark keys rotate --no-wait
 
-To replace a key: store another one under the next number (wrangler secret put EMBARK_KEY_2), deploy, wait a minute, run
+To replace a key: store another one under the next number (wrangler secret put EMBARK_KEY_2), wait a minute, run
 `embark keys rotate`, and delete the old one once `embark keys` says that it can be removed.";
 
 pub const ROTATE_EXAMPLES: &str = "Examples:

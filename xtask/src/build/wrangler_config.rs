@@ -92,11 +92,14 @@ pub fn check_before_deploy() -> Result<()> {
 /// What is still a placeholder, one sentence each.
 fn placeholders(config: &Value) -> Vec<String> {
     let mut left = vec![];
-    for name in ["EMBARK_ORIGIN", "EMBARK_OPERATOR_ORIGIN"] {
+    for (name, example) in [
+        ("EMBARK_ORIGIN", "signup"),
+        ("EMBARK_OPERATOR_ORIGIN", "operator"),
+    ] {
         let origin = config["vars"][name].as_str().unwrap_or_default();
         if origin.is_empty() || origin.ends_with(".example") {
             left.push(format!(
-                "vars.{name} is \"{origin}\": set one of your own host names, e.g. \"https://signup.your-domain.com\""
+                "vars.{name} is \"{origin}\": set one of your own host names, e.g. \"https://{example}.your-domain.com\""
             ));
         }
     }
