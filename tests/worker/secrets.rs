@@ -122,6 +122,7 @@ async fn secret_stored_cannot_be_read() -> Result<()> {
     assert_eq!(put.text().await?, "");
     for (path, value, status) in [
         ("secrets/app/main/nothing", json!("12345678"), 404),
+        ("secrets/app/none/app_secret", json!("12345678"), 404),
         (path, json!("short"), 400),
         (path, json!("with a space"), 400),
         (path, json!(7), 400),

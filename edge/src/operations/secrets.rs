@@ -17,7 +17,7 @@ use embark_protocol::{AppKey, Problem, ProblemCode, SiteId};
 /// Stores a secret of an app.
 ///
 /// # Errors
-/// `not_found` for a name that apps do not have, `bad_request` for an implausible value.
+/// `not_found` for a name that apps do not have and for an unknown app, `bad_request` for an implausible value.
 pub async fn put_of_app(
     deployment: Deployment<'_>,
     app: &AppKey,
@@ -28,6 +28,7 @@ pub async fn put_of_app(
         return Err(Problem::new(ProblemCode::NotFound)
             .with_detail("secrets: app_secret, system_token, verify_token"));
     }
+    apps::get(deployment, app).await?;
     let key = kv::app_secret_key(app, name);
     let secret = seal(deployment, &key, value)?;
     let request = PartnerRequest::PutSecret { key, secret };
