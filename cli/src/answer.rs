@@ -1,5 +1,6 @@
 //! What a command prints: for a person, or with `--json` one document for a program.
 
+use crate::visible::{visible_json, visible_lines};
 use crate::worker_api::Refusal;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -61,21 +62,25 @@ impl Answer {
     /// When standard output or standard error cannot be written.
     pub fn print(&self, json: bool) -> Result<()> {
         if !self.is_printed {
-            let text = match &self.text {
-                _ if json => self.document.to_string(),
-                Some(text) => text.clone(),
-                None => serde_json::to_string_pretty(&self.document)?,
-            };
+            let text = self.text(json)?;
             if !text.is_empty() {
                 writeln!(io::stdout(), "{text}")?;
             }
         }
         if !json {
             for note in &self.notes {
-                writeln!(io::stderr(), "{note}")?;
+                writeln!(io::stderr(), "{}", visible_lines(note))?;
             }
         }
         Ok(())
+    }
+
+    fn text(&self, json: bool) -> Result<String> {
+        Ok(match &self.text {
+            _ if json => visible_json(&self.document.to_string()),
+            Some(text) => visible_lines(text),
+            None => visible_json(&serde_json::to_string_pretty(&self.document)?),
+        })
     }
 }
 
@@ -85,12 +90,15 @@ pub fn report_error(error: &anyhow::Error, json: bool) {
     if is_broken_pipe(error) {
         return;
     }
-    let text = match json {
-        true => error_document(error).to_string(),
-        false => format!("\nerror: {error:#}"),
-    };
     // There is no other place to say it.
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", error_text(error, json));
+}
+
+fn error_text(error: &anyhow::Error, json: bool) -> String {
+    match json {
+        true => visible_json(&error_document(error).to_string()),
+        false => visible_lines(&format!("\nerror: {error:#}")),
+    }
 }
 
 fn error_document(error: &anyhow::Error) -> Value {
@@ -126,6 +134,21 @@ mod tests {
         assert_eq!(document["problem"]["code"], "unknown_site");
         assert!(document["error"].as_str().unwrap().contains("GET x: 404"));
         assert_eq!(error_document(&anyhow!("no")), json!({ "error": "no" }));
+    }
+
+    #[test]
+    fn what_a_server_says_does_not_reach_the_terminal_as_a_command() -> Result<()> {
+        let hostile = "a\u{1b}[2J\u{7}\u{9b}\u{202e}";
+        let shown = "a\\u{1b}[2J\\u{7}\\u{9b}\\u{202e}";
+        let json = r#""a\u001b[2J\u0007\u009b\u202e""#;
+        let text = Answer::new(json!(hostile), format!("one\n{hostile}"));
+        assert_eq!(text.text(false)?, format!("one\n{shown}"));
+        assert_eq!(text.text(true)?, json);
+        assert_eq!(Answer::document(json!(hostile)).text(false)?, json);
+        let error = anyhow!("{hostile}");
+        assert_eq!(error_text(&error, false), format!("\nerror: {shown}"));
+        assert_eq!(error_text(&error, true), format!(r#"{{"error":{json}}}"#));
+        Ok(())
     }
 
     #[test]

@@ -2,14 +2,18 @@
 //! sends them to the running `cargo xtask dev` where no other Worker is named. It needs nothing but a Worker's operator
 //! API.
 
+mod admin_path;
 mod answer;
 mod command;
 mod commands;
+mod operator_url;
 mod options;
+mod output_file;
 mod pages;
 mod program;
 mod progress;
 mod table;
+mod visible;
 mod worker;
 pub mod worker_api;
 

@@ -1,11 +1,12 @@
 //! How values are shown to a person.
 
+use crate::visible::visible;
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Lines of columns, the first of them `head`. A control character, which a text of a stranger may have, is shown as its
-/// escape and does not reach the terminal.
+/// Lines of columns, the first of them `head`. What a text of a stranger may do to a terminal is shown as an
+/// escape.
 pub fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let mut lines = vec![head.map(str::to_owned)];
     lines.extend(
@@ -33,27 +34,16 @@ pub fn rfc3339(millis: &Value) -> String {
     text.unwrap_or_default()
 }
 
-fn visible(cell: &str) -> String {
-    let mut text = String::new();
-    for character in cell.chars() {
-        match character.is_control() {
-            true => text.extend(character.escape_default()),
-            false => text.push(character),
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn columns_are_as_wide_as_their_longest_cell() {
-        let rows = [["1", "a"], ["100", "ü\u{1b}[2J"]].map(|row| row.map(str::to_owned));
+        let rows = [["1", "a"], ["100", "ü\u{1b}[2J\n\u{202e}"]].map(|row| row.map(str::to_owned));
         assert_eq!(
             table(["id", "name"], &rows),
-            "id   name\n1    a\n100  ü\\u{1b}[2J"
+            "id   name\n1    a\n100  ü\\u{1b}[2J\\u{a}\\u{202e}"
         );
     }
 }

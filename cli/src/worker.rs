@@ -1,5 +1,7 @@
 //! The Worker that a command is sent to, and requests to its operator API.
 
+use crate::admin_path::AdminPath;
+use crate::operator_url;
 use crate::options::Options;
 use crate::program::{Program, Target};
 use crate::worker_api;
@@ -8,6 +10,7 @@ use embark_protocol::id::BadId;
 use serde_json::Value;
 use std::io::Read;
 use ureq::http::Method;
+use url::Url;
 
 /// The Worker that a command is sent to. Which one that is, is found out with the first request: a command that is
 /// refused before needs none.
@@ -32,66 +35,71 @@ impl<'a> Worker<'a> {
         self.options.json
     }
 
-    /// Sends a GET request and returns the response; `path` is relative to `/v1/admin/`.
+    /// Sends a GET request and returns the response.
     ///
     /// # Errors
     /// When there is no Worker or token to use, or the Worker refuses.
-    pub fn get(&self, path: &str) -> Result<Value> {
-        self.send(Method::GET, path, None)
+    pub fn get(&self, path: impl Into<AdminPath>) -> Result<Value> {
+        self.send(Method::GET, &path.into(), None)
     }
 
-    /// Sends a GET request and returns the response's body, which is read as it comes; `path` is relative to `/v1/admin/`.
+    /// Sends a GET request and returns the response's body, which is read as it comes. `media_type`: of what the response has
+    /// to be, e.g. `text/csv`.
     ///
     /// # Errors
-    /// When there is no Worker or token to use, or the Worker refuses.
-    pub fn read(&self, path: &str) -> Result<impl Read + use<>> {
-        let target = self.target()?;
-        let url = format!("{}/v1/admin/{path}", target.operator_url);
-        worker_api::read(&url, &target.operator_token)
+    /// When there is no Worker or token to use, the Worker refuses, or the response is of another type.
+    pub fn read(&self, path: &AdminPath, media_type: &str) -> Result<impl Read + use<>> {
+        let (url, token) = self.locate(path)?;
+        worker_api::read(url.as_str(), &token, media_type)
     }
 
-    /// Sends a PUT request and returns the response; `path` is relative to `/v1/admin/`.
+    /// Sends a PUT request and returns the response.
     ///
     /// # Errors
     /// When there is no Worker or token to use, or the Worker refuses.
-    pub fn put(&self, path: &str, body: &Value) -> Result<Value> {
-        self.send(Method::PUT, path, Some(body))
+    pub fn put(&self, path: impl Into<AdminPath>, body: &Value) -> Result<Value> {
+        self.send(Method::PUT, &path.into(), Some(body))
     }
 
-    /// Sends a PATCH request, which changes the fields of `body` and keeps all others, and returns the response; `path` is
-    /// relative to `/v1/admin/`.
+    /// Sends a PATCH request, which changes the fields of `body` and keeps all others, and returns the response.
     ///
     /// # Errors
     /// When there is no Worker or token to use, or the Worker refuses.
-    pub fn patch(&self, path: &str, body: &Value) -> Result<Value> {
-        self.send(Method::PATCH, path, Some(body))
+    pub fn patch(&self, path: impl Into<AdminPath>, body: &Value) -> Result<Value> {
+        self.send(Method::PATCH, &path.into(), Some(body))
     }
 
-    /// Sends a POST request and returns the response; `path` is relative to `/v1/admin/`.
+    /// Sends a POST request and returns the response.
     ///
     /// # Errors
     /// When there is no Worker or token to use, or the Worker refuses.
-    pub fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        self.send(Method::POST, path, Some(body))
+    pub fn post(&self, path: impl Into<AdminPath>, body: &Value) -> Result<Value> {
+        self.send(Method::POST, &path.into(), Some(body))
     }
 
-    /// Sends a DELETE request; `path` is relative to `/v1/admin/`.
+    /// Sends a DELETE request.
     ///
     /// # Errors
     /// When there is no Worker or token to use, or the Worker refuses.
-    pub fn delete(&self, path: &str) -> Result<()> {
-        self.send(Method::DELETE, path, None).map(|_| ())
+    pub fn delete(&self, path: impl Into<AdminPath>) -> Result<()> {
+        self.send(Method::DELETE, &path.into(), None).map(|_| ())
     }
 
     /// The response's JSON; null without a body.
-    fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
-        let target = self.target()?;
-        let url = format!("{}/v1/admin/{path}", target.operator_url);
-        let text = worker_api::send(method, &url, &target.operator_token, body)?;
+    fn send(&self, method: Method, path: &AdminPath, body: Option<&Value>) -> Result<Value> {
+        let (url, token) = self.locate(path)?;
+        let text = worker_api::send(method, url.as_str(), &token, body)?;
         if text.is_empty() {
             return Ok(Value::Null);
         }
         serde_json::from_str(&text).with_context(|| format!("the response of {url} is not JSON"))
+    }
+
+    /// The URL of a path, and the token that is sent with it.
+    fn locate(&self, path: &AdminPath) -> Result<(Url, String)> {
+        let target = self.target()?;
+        let origin = operator_url::parse(&target.operator_url)?;
+        Ok((path.at(&origin)?, target.operator_token))
     }
 
     fn target(&self) -> Result<Target> {

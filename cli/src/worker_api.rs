@@ -1,13 +1,15 @@
 //! HTTP requests to a Worker: JSON to its operator API. A problem document (RFC 9457) becomes the error.
 
-use anyhow::{Context, Result};
+use crate::visible::visible;
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fmt::{Display, Formatter};
 use std::sync::LazyLock;
 use std::time::Duration;
 pub use ureq::http::Method;
+use ureq::http::uri::Scheme;
 use ureq::http::{Request, Response, Uri};
-use ureq::{Agent, Body, BodyReader};
+use ureq::{Agent, AsSendBody, Body, BodyReader};
 
 /// A Worker refused a request: its response is no success.
 #[derive(Debug)]
@@ -68,9 +70,18 @@ pub fn send(method: Method, url: &str, token: &str, body: Option<&Value>) -> Res
 /// Sends a GET request and returns the body of the response, which is read as it comes; `token` is the operator's.
 ///
 /// # Errors
-/// As [`send`].
-pub fn read(url: &str, token: &str) -> Result<BodyReader<'static>> {
+/// As [`send`], and when the response is not of this media type.
+pub fn read(url: &str, token: &str, media_type: &str) -> Result<BodyReader<'static>> {
     let response = respond(&READING_AGENT, Method::GET, url, token, None)?;
+    let found = response.body().mime_type().unwrap_or_default();
+    if !found.trim().eq_ignore_ascii_case(media_type) {
+        let status = response.status();
+        let found = if found.is_empty() { "none" } else { found };
+        bail!(
+            "GET {url}: {status}, with the content type {} instead of {media_type}: is this the operator origin of a Worker?",
+            visible(found)
+        );
+    }
     Ok(response.into_body().into_reader())
 }
 
@@ -91,9 +102,9 @@ fn respond(
     let response = match body {
         Some(body) => {
             let request = request.header("content-type", "application/json");
-            agent.run(request.body(body.to_string())?)
+            run(agent, request.body(body.to_string())?)
         }
-        None => agent.run(request.body(())?),
+        None => run(agent, request.body(())?),
     };
     let mut response: Response<Body> = response.with_context(|| format!("{name}: no response"))?;
     let status = response.status();
@@ -102,6 +113,14 @@ fn respond(
         return Err(Refusal::new(&name, status.as_u16(), text.unwrap_or_default()).into());
     }
     Ok(response)
+}
+
+/// Plain HTTP is for this computer: it does not go to a proxy, which would read the token.
+fn run(agent: &Agent, request: Request<impl AsSendBody>) -> Result<Response<Body>, ureq::Error> {
+    if request.uri().scheme() == Some(&Scheme::HTTPS) {
+        return agent.run(request);
+    }
+    agent.run(agent.configure_request(request).proxy(None).build())
 }
 
 /// Whether a server responds at this URL, with any status.
@@ -131,7 +150,7 @@ fn describe_problem(text: &str) -> String {
         return if start.is_empty() {
             String::new()
         } else {
-            format!("\n  {start}")
+            format!("\n  {}", visible(&start))
         };
     };
     // Here the reader is the operator, who made the request: most mistakes are in it.
@@ -146,7 +165,7 @@ fn describe_problem(text: &str) -> String {
         ("trace: ", "fbtrace_id"),
     ] {
         if let Some(value) = problem.get(key).and_then(Value::as_str) {
-            lines.push_str(&format!("\n  {name}{value}"));
+            lines.push_str(&format!("\n  {name}{}", visible(value)));
         }
     }
     lines
@@ -161,11 +180,10 @@ fn address_and_host(url: &str) -> Result<(String, String)> {
         .authority()
         .with_context(|| format!("{url} has no host"))?;
     let host = authority.host();
-    let address = match authority.port_u16() {
-        Some(port) if host.ends_with(".localhost") => {
-            url.replacen(authority.as_str(), &format!("127.0.0.1:{port}"), 1)
-        }
-        _ => url.to_owned(),
+    let address = match (host.ends_with(".localhost"), authority.port_u16()) {
+        (false, _) => url.to_owned(),
+        (true, None) => url.replacen(authority.as_str(), "127.0.0.1", 1),
+        (true, Some(port)) => url.replacen(authority.as_str(), &format!("127.0.0.1:{port}"), 1),
     };
     Ok((address, authority.to_string()))
 }
@@ -197,11 +215,21 @@ mod tests {
 
     #[test]
     fn url_below_localhost_connects_to_the_loopback_address() -> Result<()> {
-        let (address, host) = address_and_host("http://operator.localhost:8787/v1/admin")?;
-        assert_eq!(
-            (address.as_str(), host.as_str()),
-            ("http://127.0.0.1:8787/v1/admin", "operator.localhost:8787")
-        );
+        for (url, connected, named) in [
+            (
+                "http://operator.localhost:8787/v1/admin",
+                "http://127.0.0.1:8787/v1/admin",
+                "operator.localhost:8787",
+            ),
+            (
+                "http://operator.localhost/v1",
+                "http://127.0.0.1/v1",
+                "operator.localhost",
+            ),
+        ] {
+            let (address, host) = address_and_host(url)?;
+            assert_eq!((address.as_str(), host.as_str()), (connected, named));
+        }
         Ok(())
     }
 
@@ -241,6 +269,14 @@ mod tests {
         let mistake = r#"{"title":"No","code":"bad_json","remedy":"contact"}"#;
         assert_eq!(describe_problem(mistake), "\n  No\n  code: bad_json");
         assert_eq!(describe_problem("<html>"), "\n  <html>");
+        assert_eq!(
+            describe_problem("a\n\u{1b}[2J\u{202e}"),
+            "\n  a\\u{a}\\u{1b}[2J\\u{202e}"
+        );
+        assert_eq!(
+            describe_problem(r#"{"title":"No\n  code: ok","detail":"\u009b2J"}"#),
+            "\n  No\\u{a}  code: ok\n  \\u{9b}2J"
+        );
         assert_eq!(describe_problem(""), "");
     }
 }

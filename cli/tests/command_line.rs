@@ -49,9 +49,15 @@ fn answer(mut stream: TcpStream, answers: &[(&str, &str)]) -> Result<()> {
                 r#"{"code":"unknown_site","title":"No such site"}"#,
             ),
         };
+        let media_type = match body.chars().next() {
+            Some('<') => "text/html",
+            _ if path.contains("format=csv") => "text/csv; charset=utf-8; header=present",
+            _ if path.contains("format=jsonl") => "application/jsonl",
+            _ => "application/json",
+        };
         write!(
             stream,
-            "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}",
+            "HTTP/1.1 {status}\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         )?;
     }
@@ -183,6 +189,100 @@ fn export_is_written_to_standard_output_or_to_a_file() -> Result<()> {
     let refused = embark(&["export", "rival"], Some(&origin))?;
     assert_eq!(refused.status.code(), Some(1));
     assert!(refused.stdout.is_empty());
+    Ok(())
+}
+
+#[test]
+fn response_that_is_no_export_leaves_no_file_and_no_output() -> Result<()> {
+    let origin = serve(&[
+        (
+            "sites/page/signups/export?format=csv",
+            "<title>Sign in</title>",
+        ),
+        ("sites/empty/signups/export?format=csv", ""),
+        (
+            "sites/page/signups/export?format=jsonl",
+            "<title>Sign in</title>",
+        ),
+    ])?;
+    for (site, format) in [("page", "csv"), ("empty", "csv"), ("page", "jsonl")] {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("signups");
+        let path = file.to_string_lossy();
+        let args = ["export", site, "--format", format, "--output", &path];
+        let output = embark(&args, Some(&origin))?;
+        assert_eq!(output.status.code(), Some(1), "{site} {format}");
+        assert_eq!(
+            std::fs::read_dir(folder.path())?.count(),
+            0,
+            "{site} {format}"
+        );
+
+        let output = embark(&["export", site, "--format", format], Some(&origin))?;
+        assert_eq!(output.status.code(), Some(1), "{site} {format}");
+        assert!(output.stdout.is_empty(), "{site} {format}");
+    }
+    Ok(())
+}
+
+#[test]
+fn list_that_repeats_a_page_ends_with_an_error() -> Result<()> {
+    let origin = serve(&[
+        (
+            "sites/acme/invitations?limit=500",
+            r#"{"invitations":[],"next":"a&b"}"#,
+        ),
+        (
+            "sites/acme/invitations?limit=500&after=a%26b",
+            r#"{"invitations":[],"next":"a&b"}"#,
+        ),
+        ("signups?limit=500", r#"{"signups":[],"next":"c"}"#),
+        ("signups?limit=500&after=c", r#"{"signups":[],"next":"c"}"#),
+    ])?;
+    let invitations = ["site", "invitations", "acme"];
+    for args in [&invitations[..], &["signups", "--all"]] {
+        let output = embark(args, Some(&origin))?;
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        let text = String::from_utf8(output.stderr)?;
+        assert!(text.contains("the list does not end"), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn id_with_slashes_names_no_other_resource() -> Result<()> {
+    let origin = serve(&[("operators/..%2Fsites%2Ffuzz%2Fendpoint", "")])?;
+    let output = embark(
+        &["operators", "remove", "../sites/fuzz/endpoint"],
+        Some(&origin),
+    )?;
+    assert_eq!(output.status.code(), Some(0));
+    for id in ["..", ""] {
+        let output = embark(&["operators", "remove", id], Some(&origin))?;
+        let text = String::from_utf8(output.stderr)?;
+        assert!(text.contains("is no id"), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn token_is_not_sent_to_another_computer_without_https() -> Result<()> {
+    let output = embark(&["site", "list"], Some("http://192.0.2.2:9497"))?;
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr)?;
+    assert!(text.contains("Use https://"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn text_of_the_worker_is_one_line_without_terminal_commands() -> Result<()> {
+    let origin = serve(&[("sites", r#"["acme","a\u001b[2J\nshop\u202e"]"#)])?;
+    let output = embark(&["site", "list"], Some(&origin))?;
+    let text = String::from_utf8(output.stdout)?;
+    assert_eq!(text, "acme\na\\u{1b}[2J\\u{a}shop\\u{202e}\n");
+    let output = embark(&["site", "list", "--json"], Some(&origin))?;
+    let text = String::from_utf8(output.stdout)?;
+    assert_eq!(text, "[\"acme\",\"a\\u001b[2J\\nshop\\u202e\"]\n");
     Ok(())
 }
 

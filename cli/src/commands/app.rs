@@ -1,7 +1,9 @@
 //! `app`: Meta apps.
 
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
 use crate::pages::read_all;
+use crate::visible::{visible, visible_json};
 use crate::worker::{Worker, id, without_nulls};
 use anyhow::Result;
 use clap::Subcommand;
@@ -93,9 +95,9 @@ pub fn run(task: AppTask, worker: &Worker<'_>) -> Result<Answer> {
             Ok(Answer::document(json!({ "accounts": accounts })))
         }
         AppTask::Assign { waba, site } => {
-            let path = format!("unclaimed/{waba}/assign");
-            let assigned = worker.post(&path, &json!({"site": site}))?;
-            let text = assigned.to_string();
+            let path = AdminPath::new("unclaimed").join(waba).join("assign");
+            let assigned = worker.post(path, &json!({"site": site}))?;
+            let text = visible_json(&assigned.to_string());
             Ok(Answer::new(assigned, text))
         }
         AppTask::Webhook {
@@ -103,21 +105,22 @@ pub fn run(task: AppTask, worker: &Worker<'_>) -> Result<Answer> {
             set,
             new_token: false,
         } => {
-            let path = format!("apps/{key}/webhook");
+            let path = app(&key).join("webhook");
             let read = if set {
-                worker.put(&path, &json!({}))?
+                worker.put(path, &json!({}))?
             } else {
-                worker.get(&path)?
+                worker.get(path)?
             };
             let text = describe_status(&AppWebhookStatus::deserialize(&read)?);
             Ok(Answer::new(read, text))
         }
         AppTask::Webhook { key, .. } => {
-            let created = worker.post(&format!("apps/{key}/webhook"), &json!({}))?;
+            let created = worker.post(app(&key).join("webhook"), &json!({}))?;
             let webhook = AppWebhook::deserialize(&created)?;
             let text = format!(
                 "callback URL  {}\nverify token  {}",
-                webhook.callback_url, webhook.verify_token
+                visible(&webhook.callback_url),
+                visible(&webhook.verify_token)
             );
             Ok(Answer::new(created, text))
         }
@@ -139,7 +142,7 @@ pub fn run(task: AppTask, worker: &Worker<'_>) -> Result<Answer> {
                 "weekly_limit": weekly_limit,
                 "block_when_full": block_when_full,
             });
-            let set = worker.patch(&format!("apps/{key}"), &without_nulls(body))?;
+            let set = worker.patch(app(&key), &without_nulls(body))?;
             let program = worker.program_name();
             let text = format!(
                 "app {key} is set; now its secrets: {program} secret set app/{key}/app_secret"
@@ -155,21 +158,28 @@ pub fn run(task: AppTask, worker: &Worker<'_>) -> Result<Answer> {
             let text = lines.collect::<Vec<_>>().join("\n");
             Ok(Answer::new(listed, text))
         }
-        AppTask::Quota { key } => Ok(Answer::document(worker.get(&format!("apps/{key}/quota"))?)),
-        AppTask::Show { key } => Ok(Answer::document(worker.get(&format!("apps/{key}"))?)),
+        AppTask::Quota { key } => Ok(Answer::document(worker.get(app(&key).join("quota"))?)),
+        AppTask::Show { key } => Ok(Answer::document(worker.get(app(&key))?)),
     }
 }
 
+fn app(key: &AppKey) -> AdminPath {
+    AdminPath::new("apps").join(key)
+}
+
 fn describe_status(status: &AppWebhookStatus) -> String {
-    let mut lines = vec![format!("callback URL  {}", status.callback_url)];
+    let mut lines = vec![format!("callback URL  {}", visible(&status.callback_url))];
     if let Some(at_meta) = &status.at_meta {
-        lines.push(format!("Meta calls    {}", at_meta.callback_url));
-        lines.push(format!("fields        {}", at_meta.fields.join(", ")));
+        lines.push(format!("Meta calls    {}", visible(&at_meta.callback_url)));
+        lines.push(format!(
+            "fields        {}",
+            visible(&at_meta.fields.join(", "))
+        ));
     }
     for difference in &status.differences {
         lines.push(match &difference.field {
-            Some(field) => format!("missing field {field}: {}", difference.hint),
-            None => difference.hint.to_string(),
+            Some(field) => visible(&format!("missing field {field}: {}", difference.hint)),
+            None => visible(&difference.hint),
         });
     }
     if status.differences.is_empty() {

@@ -1,6 +1,8 @@
 //! `backend`: what the partner's own server needs of a site: tokens, and the endpoint of its events.
 
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
+use crate::visible::visible;
 use crate::worker::{Worker, id, without_nulls};
 use anyhow::Result;
 use clap::Subcommand;
@@ -119,13 +121,14 @@ pub fn run(task: BackendTask, worker: &Worker<'_>) -> Result<Answer> {
                 scopes,
                 expires_in_days,
             })?;
-            let response = worker.post(&site.path("tokens"), &body)?;
+            let response = worker.post(site.path("tokens"), &body)?;
             let created = BackendTokenDetails::deserialize(&response)?;
             let note = format!(
                 "token {} of {}; it is not shown again",
-                created.id, site.site
+                visible(&created.id),
+                site.site
             );
-            Ok(Answer::new(response, created.token.unwrap_or_default()).with_note(note))
+            Ok(Answer::new(response, visible(&created.token.unwrap_or_default())).with_note(note))
         }
         BackendTask::Session {
             site,
@@ -133,14 +136,14 @@ pub fn run(task: BackendTask, worker: &Worker<'_>) -> Result<Answer> {
             origin,
         } => {
             let body = json!({ "reference": reference, "origin": origin });
-            let response = worker.post(&site.path("sessions"), &without_nulls(body))?;
+            let response = worker.post(site.path("sessions"), &without_nulls(body))?;
             let created = SessionResponse::deserialize(&response)?;
             let note = format!("a session of {}; it is not shown again", site.site);
-            Ok(Answer::new(response, created.session.to_string()).with_note(note))
+            Ok(Answer::new(response, visible(&created.session)).with_note(note))
         }
         BackendTask::Tokens(site) => site.read("tokens", worker),
         BackendTask::Revoke { site, id } => {
-            worker.delete(&site.path(&format!("tokens/{id}")))?;
+            worker.delete(site.path("tokens").join(&id))?;
             let text = format!("token {id} does not work any more");
             Ok(Answer::without_document(text))
         }
@@ -150,13 +153,13 @@ pub fn run(task: BackendTask, worker: &Worker<'_>) -> Result<Answer> {
             url: Some(url),
         } => {
             let body = to_value(EndpointRequest { url })?;
-            secret_of(worker.put(&site.path("endpoint"), &body)?)
+            secret_of(worker.put(site.path("endpoint"), &body)?)
         }
         BackendTask::EndpointSecret(site) => {
-            secret_of(worker.post(&site.path("endpoint/secret"), &json!({}))?)
+            secret_of(worker.post(site.path("endpoint").join("secret"), &json!({}))?)
         }
         BackendTask::EndpointTest(site) => {
-            let accepted = worker.post(&site.path("endpoint/test"), &json!({}))?;
+            let accepted = worker.post(site.path("endpoint").join("test"), &json!({}))?;
             let text = format!(
                 "endpoint.test is on its way; `{} backend events {}` says what came of it",
                 worker.program_name(),
@@ -165,13 +168,14 @@ pub fn run(task: BackendTask, worker: &Worker<'_>) -> Result<Answer> {
             Ok(Answer::new(accepted, text))
         }
         BackendTask::EndpointDelete(site) => {
-            worker.delete(&site.path("endpoint"))?;
+            worker.delete(site.path("endpoint"))?;
             let text = format!("events of {} are not delivered any more", site.site);
             Ok(Answer::without_document(text))
         }
         BackendTask::Events { site, dead } => {
-            let only_dead = if dead { "&delivery=dead" } else { "" };
-            site.read(&format!("events?order=newest{only_dead}"), worker)
+            let path = site.path("events").with("order", "newest");
+            let path = path.with_some("delivery", dead.then_some("dead"));
+            Ok(Answer::document(worker.get(path)?))
         }
         BackendTask::Replay { site, sequences } => {
             let body = if sequences.is_empty() {
@@ -179,7 +183,7 @@ pub fn run(task: BackendTask, worker: &Worker<'_>) -> Result<Answer> {
             } else {
                 json!({ "sequences": sequences })
             };
-            let response = worker.post(&site.path("events/replay"), &body)?;
+            let response = worker.post(site.path("events").join("replay"), &body)?;
             let ReplayResponse { replayed } = ReplayResponse::deserialize(&response)?;
             let text = format!("{replayed} events are delivered again");
             Ok(Answer::new(response, text))
@@ -190,21 +194,21 @@ pub fn run(task: BackendTask, worker: &Worker<'_>) -> Result<Answer> {
 }
 
 impl Site {
-    fn path(&self, rest: &str) -> String {
-        format!("sites/{}/{rest}", self.site)
+    fn path(&self, part: &'static str) -> AdminPath {
+        AdminPath::new("sites").join(&self.site).join(part)
     }
 
-    fn read(&self, rest: &str, worker: &Worker<'_>) -> Result<Answer> {
-        Ok(Answer::document(worker.get(&self.path(rest))?))
+    fn read(&self, part: &'static str, worker: &Worker<'_>) -> Result<Answer> {
+        Ok(Answer::document(worker.get(self.path(part))?))
     }
 }
 
 /// The secret, if the response has one: it alone goes to standard output.
 fn secret_of(response: Value) -> Result<Answer> {
     let endpoint = EndpointDetails::deserialize(&response)?;
-    let url = endpoint.status.url;
+    let url = visible(&endpoint.status.url);
     Ok(match endpoint.secret {
-        Some(secret) => Answer::new(response, secret).with_note(format!(
+        Some(secret) => Answer::new(response, visible(&secret)).with_note(format!(
             "the signing secret of {url}; it is not shown again"
         )),
         None => Answer::new(response, "")

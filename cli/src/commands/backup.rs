@@ -1,6 +1,8 @@
 //! `backup`: everything that a deployment stores, written to a file, and restored from one.
 
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
+use crate::output_file::OutputFile;
 use crate::progress::Progress;
 use crate::worker::Worker;
 use crate::worker_api::Refusal;
@@ -66,17 +68,13 @@ pub fn run(task: &BackupTask, worker: &Worker<'_>) -> Result<Answer> {
 
 fn write(file: &Path, worker: &Worker<'_>) -> Result<Answer> {
     let header = BackupHeader::deserialize(&worker.post("backup", &json!({}))?)?;
-    // Under another name until it is complete.
-    let mut partial = file.as_os_str().to_owned();
-    partial.push(".part");
-    let partial = PathBuf::from(partial);
-    let mut output = BufWriter::new(create_private(&partial)?);
+    let mut output = BufWriter::new(OutputFile::create(file)?);
     write_line(&mut output, &BackupLine::Header(header))?;
     let progress = Progress::of("sites")?;
     let (mut complete, mut parts) = (BTreeSet::new(), 0);
-    let mut next = String::new();
+    let mut path = AdminPath::new("backup");
     loop {
-        let page = with_patience(|| worker.get(&format!("backup{next}")))?;
+        let page = with_patience(|| worker.get(&path))?;
         let page = BackupPage::deserialize(&page)?;
         for part in page.parts {
             // Several sites may use the same account: it is read with each.
@@ -92,14 +90,13 @@ fn write(file: &Path, worker: &Worker<'_>) -> Result<Answer> {
         let (done, all) = (u64::from(page.sites_done), u64::from(page.sites));
         progress.set(done, all, format!("{} objects", complete.len()));
         match page.next {
-            Some(cursor) => next = format!("?after={cursor}"),
+            Some(cursor) => path = AdminPath::new("backup").with("after", cursor),
             None => break,
         }
     }
     let objects = complete.len() as u64;
     write_line(&mut output, &BackupLine::End(BackupEnd { objects, parts }))?;
-    output.into_inner()?.sync_all()?;
-    fs::rename(&partial, file)?;
+    output.into_inner()?.persist()?;
     let text = format!("{objects} objects are in {}", file.display());
     Ok(Answer::new(json!({ "objects": objects }), text))
 }
@@ -271,18 +268,6 @@ fn write_line(output: &mut impl Write, line: &BackupLine) -> Result<()> {
     serde_json::to_writer(&mut *output, line)?;
     output.write_all(b"\n")?;
     Ok(())
-}
-
-/// A file that only its owner can read, where the system knows owners.
-fn create_private(path: &Path) -> Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use fs_err::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    Ok(options.open(path)?)
 }
 
 /// In bytes of JSON. The Worker takes 4 MB.

@@ -1,6 +1,8 @@
 //! `doctor`: what usually goes wrong, checked before a customer meets it.
 
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
+use crate::visible::visible;
 use crate::worker::{Worker, id};
 use anyhow::Result;
 use clap::Args;
@@ -29,27 +31,28 @@ pub struct RunDoctor {
 /// When the Worker refuses.
 pub fn run(args: &RunDoctor, worker: &Worker<'_>) -> Result<Answer> {
     let paths = match (&args.site, &args.app) {
-        (Some(site), _) => vec![format!("sites/{site}")],
-        (None, Some(app)) => vec![format!("apps/{app}")],
+        (Some(site), _) => vec![("sites", site.to_string())],
+        (None, Some(app)) => vec![("apps", app.to_string())],
         (None, None) => Vec::<AppSettings>::deserialize(worker.get("apps")?)?
             .iter()
-            .map(|app| format!("apps/{}", app.key))
+            .map(|app| ("apps", app.key.to_string()))
             .collect(),
     };
     let mut documents = Map::new();
     let mut texts = Vec::new();
     let mut open = 0;
-    for path in paths {
-        let document = worker.get(&format!("{path}/doctor"))?;
+    for (kind, key) in paths {
+        let path = AdminPath::new(kind).join(&key).join("doctor");
+        let document = worker.get(path)?;
         let report = DoctorReport::deserialize(&document)?;
-        let name = path.replacen("s/", " ", 1);
+        let name = format!("{} {key}", kind.trim_end_matches('s'));
         texts.push(format!("{name}\n{}", describe(&report)));
         let to_do = report
             .checks
             .iter()
             .filter(|check| check.state == DoctorState::ToDo);
         open += to_do.count();
-        documents.insert(path, document);
+        documents.insert(format!("{kind}/{key}"), document);
     }
     let answer = Answer::new(Value::Object(documents), texts.join("\n\n"));
     Ok(match open {
@@ -70,10 +73,10 @@ fn describe_check(check: &DoctorCheck) -> String {
         DoctorState::ToDo => "to do  ",
         DoctorState::Unknown => "unknown",
     };
-    let mut text = format!("{mark}  {}", check.finding);
+    let mut text = format!("{mark}  {}", visible(&check.finding));
     for (name, part) in [("fix", &check.fix), ("where", &check.screen)] {
         if let Some(part) = part {
-            text.push_str(&format!("\n         {name}: {part}"));
+            text.push_str(&format!("\n         {name}: {}", visible(part)));
         }
     }
     text

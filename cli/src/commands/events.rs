@@ -1,5 +1,6 @@
 //! `events`: the events of a site.
 
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
 use crate::table::table;
 use crate::worker::{Worker, id};
@@ -28,7 +29,7 @@ pub struct ListEvents {
 /// # Errors
 /// When the Worker refuses.
 pub fn list(args: &ListEvents, worker: &Worker<'_>) -> Result<Answer> {
-    let page = worker.get(&format!("sites/{}/events?{}", args.site, args.query()))?;
+    let page = worker.get(args.path())?;
     let events = page["events"].as_array().map_or(&[][..], Vec::as_slice);
     let rows: Vec<_> = events.iter().map(row).collect();
     let text = table(
@@ -39,13 +40,15 @@ pub fn list(args: &ListEvents, worker: &Worker<'_>) -> Result<Answer> {
 }
 
 impl ListEvents {
-    fn query(&self) -> String {
-        let order = match self.after {
-            Some(after) => format!("after={after}"),
-            None => "order=newest".to_owned(),
+    fn path(&self) -> AdminPath {
+        let events = AdminPath::new("sites").join(&self.site).join("events");
+        let events = match self.after {
+            Some(after) => events.with("after", after),
+            None => events.with("order", "newest"),
         };
-        let only_dead = if self.dead { "&delivery=dead" } else { "" };
-        format!("{order}&limit={}{only_dead}", self.limit)
+        events
+            .with("limit", self.limit)
+            .with_some("delivery", self.dead.then_some("dead"))
     }
 }
 
@@ -73,6 +76,7 @@ pub const EXAMPLES: &str = "Examples:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use url::Url;
 
     #[test]
     fn query_lists_the_newest_unless_a_sequence_is_named() -> Result<()> {
@@ -84,7 +88,8 @@ mod tests {
                 after,
                 limit: 5,
             };
-            Ok(list.query())
+            let url = list.path().at(&Url::parse("https://o.example")?)?;
+            Ok(url.query().unwrap_or_default().to_owned())
         };
         assert_eq!(list(None, false)?, "order=newest&limit=5");
         assert_eq!(list(Some(0), true)?, "after=0&limit=5&delivery=dead");

@@ -1,16 +1,18 @@
 //! `export`: all signups of a site, written while they are read.
 
 use super::signup_pages::Filter;
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
+use crate::output_file::OutputFile;
 use crate::progress::Progress;
+use crate::visible::{VisibleWriter, visible_json, visible_lines};
 use crate::worker::{Worker, id};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use embark_protocol::id::SiteId;
-use fs_err as fs;
 use serde_json::json;
-use std::io::{self, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
+use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct ExportSignups {
@@ -44,16 +46,22 @@ pub fn run(args: &ExportSignups, worker: &Worker<'_>) -> Result<Answer> {
         true => Format::Jsonl,
         false => Format::Csv,
     });
-    let query = args.filter.query(&[("format", format.name())]);
-    let signups = worker.read(&format!("sites/{}/signups/export?{query}", args.site))?;
+    let path = AdminPath::new("sites").join(&args.site).join("signups");
+    let path = path.join("export").with("format", format.name());
+    let signups = worker.read(&args.filter.of(path), format.media_type())?;
     let Some(file) = &args.output else {
-        copy(signups, format, BufWriter::new(io::stdout().lock()))?;
+        let output = io::stdout().lock();
+        if output.is_terminal() {
+            let output = VisibleWriter::new(BufWriter::new(output), format.escape());
+            copy(signups, format, output)?;
+        } else {
+            copy(signups, format, BufWriter::new(output))?;
+        }
         return Ok(Answer::printed());
     };
-    // Under another name until it is complete.
-    let partial = partial_name(file);
-    let written = copy(signups, format, BufWriter::new(fs::File::create(&partial)?))?;
-    fs::rename(&partial, file)?;
+    let mut output = OutputFile::create(file)?;
+    let written = copy(signups, format, BufWriter::new(&mut output))?;
+    output.persist()?;
     let text = format!("{written} signups are in {}", file.display());
     Ok(Answer::new(json!({ "signups": written }), text))
 }
@@ -65,17 +73,37 @@ impl Format {
             Self::Jsonl => "jsonl",
         }
     }
+
+    /// How a terminal has it.
+    fn escape(self) -> fn(&str) -> String {
+        match self {
+            Self::Csv => visible_lines,
+            Self::Jsonl => visible_json,
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv",
+            Self::Jsonl => "application/jsonl",
+        }
+    }
 }
 
-/// The name of a file while it is written.
-fn partial_name(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".part");
-    PathBuf::from(name)
-}
-
-/// Copies an export, and returns how many signups it has.
-fn copy(mut signups: impl Read, format: Format, mut output: impl Write) -> Result<usize> {
+/// Copies an export, and returns how many signups it has. What is no export is not copied.
+fn copy(signups: impl Read, format: Format, mut output: impl Write) -> Result<usize> {
+    let mut signups = BufReader::new(signups);
+    let mut head = Vec::new();
+    if format == Format::Csv {
+        let mut line = signups.by_ref().take(MAX_HEAD);
+        line.read_until(b'\n', &mut head).context(BROKEN_OFF)?;
+        if !is_head(&head) {
+            bail!(
+                "the response is not an export of signups: its first line does not name the columns"
+            );
+        }
+    }
+    let mut signups = head.as_slice().chain(signups);
     let progress = Progress::count("signups")?;
     let mut rows = Rows {
         format,
@@ -84,9 +112,7 @@ fn copy(mut signups: impl Read, format: Format, mut output: impl Write) -> Resul
     };
     let mut buffer = vec![0; 65_536];
     loop {
-        let length = signups
-            .read(&mut buffer)
-            .context("the response ended early: what was written is incomplete")?;
+        let length = signups.read(&mut buffer).context(BROKEN_OFF)?;
         let chunk = buffer.get(..length).unwrap_or_default();
         if chunk.is_empty() {
             break;
@@ -97,6 +123,19 @@ fn copy(mut signups: impl Read, format: Format, mut output: impl Write) -> Resul
     output.flush()?;
     let head = usize::from(format == Format::Csv);
     Ok(rows.total.saturating_sub(head))
+}
+
+/// Whether a line names the columns of an export. A newer Worker may have more of them behind these.
+fn is_head(line: &[u8]) -> bool {
+    let columns = line
+        .strip_suffix(b"\n")
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut columns = columns
+        .into_iter()
+        .flat_map(|line| line.split(|byte| *byte == b','));
+    FIRST_COLUMNS
+        .iter()
+        .all(|first| columns.next() == Some(first.as_bytes()))
 }
 
 /// Counts the rows of CSV, whose quoted cells may have line breaks, or the lines of JSON.
@@ -121,6 +160,12 @@ impl Rows {
     }
 }
 
+/// Of CSV.
+const FIRST_COLUMNS: [&str; 2] = ["id", "status"];
+/// In bytes. The line of the columns is shorter.
+const MAX_HEAD: u64 = 8192;
+const BROKEN_OFF: &str = "the response ended early: what was written is incomplete";
+
 pub const EXAMPLES: &str = "Examples:
   embark export acme > signups.csv
   embark export acme --format jsonl --output signups.jsonl
@@ -136,8 +181,12 @@ mod tests {
     #[test]
     fn export_is_copied_as_it_is_and_its_signups_are_counted() -> Result<()> {
         for (format, text, count) in [
-            (Format::Csv, "id,name\n", 0),
-            (Format::Csv, "id,name\na,\"two\nlines, \"\"b\"\"\"\nc,\n", 2),
+            (Format::Csv, "id,status\n", 0),
+            (
+                Format::Csv,
+                "id,status\na,\"two\nlines, \"\"b\"\"\"\nc,\n",
+                2,
+            ),
             (Format::Jsonl, "", 0),
             (
                 Format::Jsonl,
@@ -160,6 +209,33 @@ mod tests {
     }
 
     #[test]
+    fn response_that_is_no_csv_of_signups_is_not_copied() {
+        for text in [
+            "",
+            "id,status",
+            "id,name\n",
+            "id\n",
+            "id,statuses\n",
+            "\nid,status\n",
+            "<!doctype html>\n<title>Sign in</title>\n",
+        ] {
+            let mut output = Vec::new();
+            assert!(
+                copy(text.as_bytes(), Format::Csv, &mut output).is_err(),
+                "{text}"
+            );
+            assert!(output.is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn head_of_csv_may_have_more_columns_and_either_line_break() {
+        for line in ["id,status\n", "id,status\r\n", "id,status,name\n"] {
+            assert!(is_head(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
     fn export_that_breaks_off_is_an_error() {
         struct Breaks;
         impl Read for Breaks {
@@ -167,7 +243,7 @@ mod tests {
                 Err(io::ErrorKind::ConnectionReset.into())
             }
         }
-        let text: &[u8] = b"id,name\na,b\n";
+        let text: &[u8] = b"id,status\na,b\n";
         let copied = copy(text.chain(Breaks), Format::Csv, Vec::new());
         assert!(copied.is_err());
     }

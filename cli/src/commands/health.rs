@@ -1,6 +1,9 @@
 //! `health`: what is wrong with the deployment now.
 
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
+use crate::pages::Cursors;
+use crate::visible::visible;
 use crate::worker::Worker;
 use anyhow::Result;
 use embark_protocol::doctor::DoctorState;
@@ -13,14 +16,15 @@ pub const EXAMPLES: &str = "Examples:\n  embark health\n  embark health --json";
 /// Prints what is wrong, what could not be checked, and what is in order: of every site, page by page.
 ///
 /// # Errors
-/// When the Worker refuses.
+/// When the Worker refuses, or the list of pages does not end.
 pub fn run(worker: &Worker<'_>) -> Result<Answer> {
     let mut documents = Vec::new();
     let mut texts = Vec::new();
     let mut wrong = 0;
-    let mut path = "health".to_owned();
+    let mut cursors = Cursors::default();
+    let mut path = AdminPath::new("health");
     loop {
-        let document = worker.get(&path)?;
+        let document = worker.get(path)?;
         let report = HealthReport::deserialize(&document)?;
         let is_first = documents.is_empty();
         let shown = report
@@ -31,8 +35,9 @@ pub fn run(worker: &Worker<'_>) -> Result<Answer> {
         texts.extend(shown.map(describe));
         wrong += usize::from(report.status == HealthStatus::Degraded);
         documents.push(document);
-        match report.next {
-            Some(site) => path = format!("health?after={site}"),
+        let next = report.next.map(|site| site.to_string());
+        match cursors.next(next.as_deref())? {
+            Some(site) => path = AdminPath::new("health").with("after", site),
             None => break,
         }
     }
@@ -50,10 +55,10 @@ fn describe(check: &HealthCheck) -> String {
         DoctorState::ToDo => "to do  ",
         DoctorState::Unknown => "unknown",
     };
-    let mut text = format!("{mark}  {}", check.finding);
+    let mut text = format!("{mark}  {}", visible(&check.finding));
     for (name, part) in [("fix", &check.fix), ("where", &check.page)] {
         if let Some(part) = part {
-            text.push_str(&format!("\n         {name}: {part}"));
+            text.push_str(&format!("\n         {name}: {}", visible(part)));
         }
     }
     text

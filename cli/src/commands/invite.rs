@@ -1,6 +1,9 @@
 //! `invite`, and `site invite`: links for single customers, also as QR codes.
 
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
+use crate::output_file::OutputFile;
+use crate::visible::visible;
 use crate::worker::{Worker, id, without_nulls};
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
@@ -8,7 +11,6 @@ use embark_protocol::admin::InvitationDetails;
 use embark_protocol::id::SiteId;
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
-use fs_err as fs;
 use serde::Deserialize;
 use serde_json::json;
 use std::io::Write;
@@ -40,17 +42,19 @@ pub fn run(args: &CreateInvitation, worker: &Worker<'_>) -> Result<Answer> {
         "reference": args.reference,
     });
     // Before the invitation exists: its link is shown once.
-    let qr = args.qr.as_ref().map(fs::File::create).transpose()?;
-    let path = format!("sites/{}/invitations", args.key);
-    let response = worker.post(&path, &without_nulls(body))?;
+    let qr = args.qr.as_deref().map(OutputFile::create).transpose()?;
+    let path = AdminPath::new("sites").join(&args.key).join("invitations");
+    let response = worker.post(path, &without_nulls(body))?;
     let created = InvitationDetails::deserialize(&response);
     let created = created.context("the response is not an invitation")?;
     let url = created.url.context("the invitation has no URL")?;
     if let Some(mut file) = qr {
         let written = qr_code(&url).and_then(|svg| Ok(file.write_all(svg.as_bytes())?));
-        written.with_context(|| format!("there is no QR code of the invitation {url}"))?;
+        let written = written.and_then(|()| file.persist());
+        written
+            .with_context(|| format!("there is no QR code of the invitation {}", visible(&url)))?;
     }
-    Ok(Answer::new(response, url))
+    Ok(Answer::new(response, visible(&url)))
 }
 
 /// A URL as a QR code, in SVG.

@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::progress::Progress;
+use crate::visible::visible;
 use crate::worker::Worker;
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
@@ -127,7 +128,7 @@ fn describe_rotation(rotation: &RotationStatus) -> String {
         }
     }
     for name in &rotation.names {
-        text.push_str(&format!("\n    {name}"));
+        text.push_str(&format!("\n    {}", visible(name)));
     }
     text
 }

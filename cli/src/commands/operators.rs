@@ -1,7 +1,9 @@
 //! `operators`: who may administer the deployment.
 
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
 use crate::table::{rfc3339, table};
+use crate::visible::visible;
 use crate::worker::Worker;
 use anyhow::Result;
 use clap::Subcommand;
@@ -58,8 +60,11 @@ pub fn run(task: OperatorsTask, worker: &Worker<'_>) -> Result<Answer> {
             })?;
             let response = worker.post("operators", &body)?;
             let added = OperatorDetails::deserialize(&response)?;
-            let note = format!("the token of {}; it is not shown again", added.name);
-            Ok(Answer::new(response, added.token.unwrap_or_default()).with_note(note))
+            let note = format!(
+                "the token of {}; it is not shown again",
+                visible(&added.name)
+            );
+            Ok(Answer::new(response, visible(&added.token.unwrap_or_default())).with_note(note))
         }
         OperatorsTask::List => {
             let listed = worker.get("operators")?;
@@ -69,7 +74,7 @@ pub fn run(task: OperatorsTask, worker: &Worker<'_>) -> Result<Answer> {
             Ok(Answer::new(listed, text))
         }
         OperatorsTask::Remove { id } => {
-            worker.delete(&format!("operators/{id}"))?;
+            worker.delete(AdminPath::new("operators").join(&id))?;
             Ok(Answer::without_document(format!(
                 "{id} is no operator any more"
             )))

@@ -1,5 +1,6 @@
 //! `secret`: secrets of apps and sites.
 
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
 use crate::table::{rfc3339, table};
 use crate::worker::Worker;
@@ -52,7 +53,7 @@ fn list(owner: &str, worker: &Worker<'_>) -> Result<Answer> {
     if !is_owner {
         bail!("secrets are listed of app/<key> or site/<key>");
     }
-    let listed = worker.get(&format!("secrets/{owner}"))?;
+    let listed = worker.get(secrets(owner))?;
     let rows: Vec<_> = SecretList::deserialize(&listed)?
         .secrets
         .into_iter()
@@ -74,8 +75,15 @@ fn set(path: &str, worker: &Worker<'_>) -> Result<Answer> {
     check_path(path)?;
     let value = read_value(path)?;
     let body = serde_json::to_value(SecretValue { value })?;
-    worker.put(&format!("secrets/{path}"), &body)?;
+    worker.put(secrets(path), &body)?;
     Ok(Answer::without_document(format!("{path} is set")))
+}
+
+/// `below`: a path that was checked.
+fn secrets(below: &str) -> AdminPath {
+    below
+        .split('/')
+        .fold(AdminPath::new("secrets"), AdminPath::join)
 }
 
 fn check_path(path: &str) -> Result<()> {

@@ -1,12 +1,12 @@
 //! The list of a site's signups, page by page.
 
+use crate::admin_path::AdminPath;
 use crate::worker::{Worker, id};
 use anyhow::{Context, Result};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use embark_protocol::id::{PhoneNumberId, SiteId, WabaId};
 use embark_protocol::snapshot::SignupStatus;
-use form_urlencoded::Serializer;
 use serde_json::Value;
 
 /// Which signups are listed: those that have all of this.
@@ -67,15 +67,12 @@ impl<'a> Pages<'a> {
     /// # Errors
     /// When the Worker refuses, or its response is no page.
     pub fn read(&self, after: Option<&str>) -> Result<Page> {
-        let limit = self.limit.to_string();
-        let mut more = vec![("limit", limit.as_str())];
-        more.extend(after.map(|after| ("after", after)));
-        let query = self.filter.query(&more);
-        let path = match self.site {
-            Some(site) => format!("sites/{site}/signups?{query}"),
-            None => format!("signups?{query}"),
+        let list = match self.site {
+            Some(site) => AdminPath::new("sites").join(site).join("signups"),
+            None => AdminPath::new("signups"),
         };
-        let document = self.worker.get(&path)?;
+        let page = list.with("limit", self.limit).with_some("after", after);
+        let document = self.worker.get(self.filter.of(page))?;
         document["signups"]
             .as_array()
             .context("the response has no signups")?;
@@ -101,25 +98,13 @@ impl Page {
 }
 
 impl Filter {
-    /// The query of a request, with other parameters before.
-    pub fn query(&self, more: &[(&str, &str)]) -> String {
-        let mut query = Serializer::new(String::new());
-        query.extend_pairs(more);
-        for (name, value) in [
-            ("status", self.status.as_deref()),
-            ("reference", self.reference.as_deref()),
-            ("waba_id", self.waba.as_ref().map(WabaId::as_str)),
-            (
-                "phone_number_id",
-                self.number.as_ref().map(PhoneNumberId::as_str),
-            ),
-            ("search", self.search.as_deref()),
-        ] {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
-        }
-        query.finish()
+    /// Adds this filter to the query of a list.
+    pub fn of(&self, list: AdminPath) -> AdminPath {
+        list.with_some("status", self.status.as_deref())
+            .with_some("reference", self.reference.as_deref())
+            .with_some("waba_id", self.waba.as_ref())
+            .with_some("phone_number_id", self.number.as_ref())
+            .with_some("search", self.search.as_deref())
     }
 }
 
@@ -129,7 +114,7 @@ pub const MAX_LIMIT: u32 = 500;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anyhow::Result;
+    use url::Url;
 
     #[test]
     fn query_has_each_filter_and_encodes_its_value() -> Result<()> {
@@ -140,8 +125,11 @@ mod tests {
             number: None,
             search: Some("+49 30".to_owned()),
         };
+        let list = AdminPath::new("signups").with("limit", 500);
+        let list = filter.of(list.with("after", "12-ab"));
+        let url = list.at(&Url::parse("https://o.example")?)?;
         assert_eq!(
-            filter.query(&[("limit", "500"), ("after", "12-ab")]),
+            url.query().unwrap_or_default(),
             "limit=500&after=12-ab&status=needs_input&reference=a%26b+%C3%BC&search=%2B49+30"
         );
         Ok(())

@@ -1,9 +1,12 @@
 //! `signups` and `signup`: the signups of a site.
 
 use super::signup_pages::{Filter, MAX_LIMIT, Pages};
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
+use crate::pages::Cursors;
 use crate::progress::Progress;
 use crate::table::{rfc3339, table};
+use crate::visible::visible;
 use crate::worker::{Worker, id};
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -49,6 +52,15 @@ pub struct ShowSignup {
     signup: SignupId,
 }
 
+impl ShowSignup {
+    fn path(&self) -> AdminPath {
+        AdminPath::new("sites")
+            .join(&self.site)
+            .join("signups")
+            .join(&self.signup)
+    }
+}
+
 /// Lists signups, or does something with one of them.
 ///
 /// # Errors
@@ -66,27 +78,28 @@ pub fn run(
 }
 
 fn cancel(args: &ShowSignup, worker: &Worker<'_>) -> Result<Answer> {
-    let path = format!("sites/{}/signups/{}/cancel", args.site, args.signup);
-    let document = worker.post(&path, &json!({}))?;
+    let document = worker.post(args.path().join("cancel"), &json!({}))?;
     let text = match document["status"].as_str().unwrap_or_default() {
         "failed" => "cancelled: nothing more is called at Meta".to_owned(),
         "connected" | "connected_without_number" => {
             "too late: the call that was under way has connected it".to_owned()
         }
-        status => format!("{status}: a call is under way, and the signup ends when that has"),
+        status => format!(
+            "{}: a call is under way, and the signup ends when that has",
+            visible(status)
+        ),
     };
     Ok(Answer::new(document, text))
 }
 
 fn retry(args: &ShowSignup, worker: &Worker<'_>) -> Result<Answer> {
-    let path = format!("sites/{}/signups/{}/retry", args.site, args.signup);
-    let document = worker.post(&path, &json!({}))?;
+    let document = worker.post(args.path().join("retry"), &json!({}))?;
     let text = describe_retry(&document);
     Ok(Answer::new(document, text))
 }
 
 fn describe_retry(retry: &Value) -> String {
-    let status = text(&retry["status"]).replace('_', " ");
+    let status = visible(&text(&retry["status"])).replace('_', " ");
     let problem = &retry["problem"];
     let mut text = match retry["waits_until"].is_null() {
         true => status,
@@ -95,7 +108,7 @@ fn describe_retry(retry: &Value) -> String {
     for part in [&problem["title"], &problem["detail"]] {
         if let Some(part) = part.as_str() {
             text.push_str(": ");
-            text.push_str(part);
+            text.push_str(&visible(part));
         }
     }
     text
@@ -111,7 +124,10 @@ fn list(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
     let (text, missing) = (describe(page.signups()), page.missing_sites());
     let answer = with_missing(Answer::new(page.document, text), &missing);
     Ok(match page.next {
-        Some(next) => answer.with_note(format!("there are more: --after {next}, or --all")),
+        Some(next) => answer.with_note(format!(
+            "there are more: --after {}, or --all",
+            visible(&next)
+        )),
         None => answer,
     })
 }
@@ -120,6 +136,7 @@ fn list_all(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
     let pages = Pages::new(worker, args.site.as_ref(), &args.filter, MAX_LIMIT);
     let mut signups: Vec<Value> = Vec::new();
     let mut missing = BTreeSet::new();
+    let mut cursors = Cursors::default();
     let mut after = None;
     let progress = Progress::count("signups")?;
     loop {
@@ -127,7 +144,7 @@ fn list_all(args: &ListSignups, worker: &Worker<'_>) -> Result<Answer> {
         progress.add(page.signups().len());
         signups.extend_from_slice(page.signups());
         missing.extend(page.missing_sites());
-        if page.next.is_none() {
+        if cursors.next(page.next.as_deref())?.is_none() {
             break;
         }
         after = page.next;
@@ -143,7 +160,7 @@ fn with_missing(answer: Answer, sites: &[String]) -> Answer {
         [] => answer,
         _ => answer.with_note(format!(
             "not included, as they did not reply: {}",
-            sites.join(", ")
+            visible(&sites.join(", "))
         )),
     }
 }
@@ -153,8 +170,7 @@ fn with_missing(answer: Answer, sites: &[String]) -> Answer {
 /// # Errors
 /// When the Worker refuses.
 pub fn show(args: &ShowSignup, worker: &Worker<'_>) -> Result<Answer> {
-    let path = format!("sites/{}/signups/{}", args.site, args.signup);
-    Ok(Answer::document(worker.get(&path)?))
+    Ok(Answer::document(worker.get(args.path())?))
 }
 
 /// With the column `site` where the signups are of several.

@@ -1,9 +1,11 @@
 //! `site`: the websites of customers.
 
 use super::invite::{self, CreateInvitation};
+use crate::admin_path::AdminPath;
 use crate::answer::Answer;
-use crate::pages::read_all;
+use crate::pages::{Cursors, read_all};
 use crate::progress::Progress;
+use crate::visible::visible;
 use crate::worker::{Worker, id, without_nulls};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
@@ -122,40 +124,46 @@ pub struct Add {
 pub fn run(task: SiteTask, worker: &Worker<'_>) -> Result<Answer> {
     match task {
         SiteTask::Add(args) => add(args, worker),
-        SiteTask::Show { key } => Ok(Answer::document(worker.get(&format!("sites/{key}"))?)),
+        SiteTask::Show { key } => Ok(Answer::document(worker.get(site(&key))?)),
         SiteTask::Disable { key } => set_enabled(&key, false, worker),
         SiteTask::Enable { key } => set_enabled(&key, true, worker),
         SiteTask::List => {
             let listed = worker.get("sites")?;
-            let text = Vec::<String>::deserialize(&listed)?.join("\n");
+            let sites = Vec::<String>::deserialize(&listed)?;
+            let lines = sites.iter().map(|site| visible(site));
+            let text = lines.collect::<Vec<_>>().join("\n");
             Ok(Answer::new(listed, text))
         }
         SiteTask::Invite(args) => invite::run(&args, worker),
         SiteTask::Invitations { key } => {
-            let path = format!("sites/{key}/invitations");
-            let invitations = read_all(worker, &path, "invitations")?;
+            let path = site(&key).join("invitations");
+            let invitations = read_all(worker, path, "invitations")?;
             Ok(Answer::document(json!({ "invitations": invitations })))
         }
         SiteTask::Uninvite { key, invitation } => {
-            worker.delete(&format!("sites/{key}/invitations/{invitation}"))?;
+            worker.delete(site(&key).join("invitations").join(&invitation))?;
             let text = format!("invitation {invitation} is withdrawn, unless it was used");
             Ok(Answer::without_document(text))
         }
         SiteTask::ApplyMessages { key } => apply_messages(&key, worker),
         SiteTask::InfobipWebhook { key } => {
-            let path = format!("sites/{key}/infobip/webhook");
-            let created = worker.post(&path, &json!({}))?;
-            let text = LinkResponse::deserialize(&created)?.url;
+            let path = site(&key).join("infobip").join("webhook");
+            let created = worker.post(path, &json!({}))?;
+            let text = visible(&LinkResponse::deserialize(&created)?.url);
             Ok(Answer::new(created, text))
         }
     }
 }
 
+fn site(key: &SiteId) -> AdminPath {
+    AdminPath::new("sites").join(key)
+}
+
 fn set_enabled(key: &SiteId, enabled: bool, worker: &Worker<'_>) -> Result<Answer> {
-    let path = format!("sites/{key}");
+    let path = site(key);
     // A patch would add a site that is not there.
     worker.get(&path)?;
-    let set = worker.patch(&path, &json!({ "enabled": enabled }))?;
+    let set = worker.patch(path, &json!({ "enabled": enabled }))?;
     let state = if enabled { "enabled" } else { "disabled" };
     Ok(Answer::new(set, format!("site {key} is {state}")))
 }
@@ -197,10 +205,11 @@ fn add(
             serde_json::from_slice(&fs::read(file)?).with_context(|| file.display().to_string())?;
         fields.extend(more);
     }
-    let response = worker.patch(&format!("sites/{key}"), &body)?;
+    let response = worker.patch(site(&key), &body)?;
     let edge = response["edge"]
         .as_str()
         .unwrap_or("https://<EMBARK_ORIGIN>");
+    let edge = visible(edge);
     // A local Worker serves a loader that was built for the deployed one.
     let own_edge = match edge.starts_with("http:") {
         true => format!(" data-edge=\"{edge}\""),
@@ -216,7 +225,7 @@ fn add(
         ));
     }
     let warning = response["warning"].as_str();
-    let warning = warning.map(|warning| format!("warning: {warning}"));
+    let warning = warning.map(|warning| format!("warning: {}", visible(warning)));
     let answer = Answer::new(response, text);
     Ok(match warning {
         Some(warning) => answer.with_note(warning),
@@ -239,7 +248,8 @@ fn messages_settings(mode: Option<&str>, url: Option<String>) -> Result<Option<V
 }
 
 fn apply_messages(key: &SiteId, worker: &Worker<'_>) -> Result<Answer> {
-    let path = format!("sites/{key}/messages");
+    let path = site(key).join("messages");
+    let mut cursors = Cursors::default();
     let mut after: Option<WabaId> = None;
     let mut all = AppliedMessages {
         numbers: 0,
@@ -256,7 +266,8 @@ fn apply_messages(key: &SiteId, worker: &Worker<'_>) -> Result<Answer> {
         all.numbers += page.numbers;
         all.not_kept.extend(page.not_kept);
         all.owned_elsewhere.extend(page.owned_elsewhere);
-        if page.next.is_none() {
+        let next = page.next.as_ref().map(WabaId::as_str);
+        if cursors.next(next)?.is_none() {
             break;
         }
         after = page.next;
