@@ -106,7 +106,7 @@ fn respond(
         }
         None => run(agent, request.body(())?),
     };
-    let mut response: Response<Body> = response.with_context(|| format!("{name}: no response"))?;
+    let mut response: Response<Body> = response.with_context(|| format!("{name}: no response; see that --edge or EMBARK_EDGE names the operator's host of a Worker that runs"))?;
     let status = response.status();
     if !status.is_success() {
         let text = response.body_mut().read_to_string();

@@ -49,6 +49,7 @@ pub enum AppTask {
     /// Prints how many new businesses an app took on in the last seven days
     #[command(after_help = "Examples:\n  embark app quota main")]
     Quota {
+        /// The app, by its key
         #[arg(value_parser = id(AppKey::parse))]
         key: AppKey,
     },
@@ -61,6 +62,7 @@ pub enum AppTask {
         /// The account
         #[arg(value_parser = id(WabaId::parse))]
         waba: WabaId,
+        /// The site, by its key
         #[arg(value_parser = id(SiteId::parse))]
         site: SiteId,
     },
@@ -69,6 +71,7 @@ pub enum AppTask {
         after_help = "Examples:\n  embark app webhook main\n  embark app webhook main --set\n  embark app webhook main --new-token"
     )]
     Webhook {
+        /// The app, by its key
         #[arg(value_parser = id(AppKey::parse))]
         key: AppKey,
         /// Sets callback URL and fields at Meta; any other callback URL of the app receives nothing from then on
@@ -81,6 +84,7 @@ pub enum AppTask {
     /// Prints the settings of an app
     #[command(after_help = "Examples:\n  embark app show main")]
     Show {
+        /// The app, by its key
         #[arg(value_parser = id(AppKey::parse))]
         key: AppKey,
     },

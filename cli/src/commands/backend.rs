@@ -16,6 +16,7 @@ use serde_json::{Value, json, to_value};
 
 #[derive(clap::Args)]
 pub struct Site {
+    /// The site, by its key
     #[arg(value_parser = id(SiteId::parse))]
     site: SiteId,
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 #[derive(Args)]
 pub struct ListEvents {
+    /// The site, by its key
     #[arg(value_parser = id(SiteId::parse))]
     site: SiteId,
     /// Only those whose delivery was given up

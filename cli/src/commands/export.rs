@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct ExportSignups {
+    /// The site, by its key
     #[arg(value_parser = id(SiteId::parse))]
     site: SiteId,
     /// As what; otherwise `csv`, and with `--json` as `jsonl`

@@ -45,6 +45,7 @@ pub enum SignupsTask {
 
 #[derive(Args)]
 pub struct ShowSignup {
+    /// The site, by its key
     #[arg(value_parser = id(SiteId::parse))]
     site: SiteId,
     /// The signup, as `signups` lists it

@@ -26,6 +26,7 @@ pub enum SiteTask {
     /// Prints the settings of a site
     #[command(after_help = "Examples:\n  embark site show acme")]
     Show {
+        /// The site, by its key
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
     },
@@ -35,12 +36,14 @@ pub enum SiteTask {
     /// Takes no signups any more, and serves no button. Settings, numbers and accounts stay: nothing removes them
     #[command(after_help = "Examples:\n  embark site disable acme")]
     Disable {
+        /// The site, by its key
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
     },
     /// Takes signups again
     #[command(after_help = "Examples:\n  embark site enable acme")]
     Enable {
+        /// The site, by its key
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
     },
@@ -50,6 +53,7 @@ pub enum SiteTask {
     /// Prints the invitations of a site, without their links
     #[command(after_help = "Examples:\n  embark site invitations acme")]
     Invitations {
+        /// The site, by its key
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
     },
@@ -58,6 +62,7 @@ pub enum SiteTask {
         after_help = "Examples:\n  embark site uninvite acme 0123456789abcdef0123456789abcdef"
     )]
     Uninvite {
+        /// The site, by its key
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
         /// Its id, as `invitations` prints it
@@ -67,12 +72,14 @@ pub enum SiteTask {
     /// Has Meta send the messages of the numbers that are connected already to where the site's settings say by now
     #[command(after_help = "Examples:\n  embark site apply-messages acme")]
     ApplyMessages {
+        /// The site, by its key
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
     },
     /// Creates the URL to which Infobip posts registration webhooks; an earlier one no longer works
     #[command(after_help = "Examples:\n  embark site infobip-webhook acme")]
     InfobipWebhook {
+        /// The site, by its key
         #[arg(value_parser = id(SiteId::parse))]
         key: SiteId,
     },
