@@ -63,8 +63,9 @@ impl Display for Refusal {
 pub fn send(method: Method, url: &str, token: &str, body: Option<&Value>) -> Result<String> {
     let name = format!("{method} {url}");
     let mut response = respond(&AGENT, method, url, token, body)?;
-    let text = response.body_mut().read_to_string();
-    text.with_context(|| format!("{name}: the response ended early"))
+    let body = response.body_mut().with_config().limit(LONGEST_RESPONSE);
+    let text = body.read_to_string();
+    text.with_context(|| format!("{name}: the response ended early, or is too long"))
 }
 
 /// Sends a GET request and returns the body of the response, which is read as it comes; `token` is the operator's.
@@ -187,6 +188,9 @@ fn address_and_host(url: &str) -> Result<(String, String)> {
     };
     Ok((address, authority.to_string()))
 }
+
+/// In bytes. The longest is a page of a backup: 2 MB and a part, which has 5 MB at most.
+const LONGEST_RESPONSE: u64 = 64 << 20;
 
 /// Requests one after another share a connection.
 static AGENT: LazyLock<Agent> = LazyLock::new(|| {

@@ -52,19 +52,35 @@ pub fn query(name: &str, about: &str, schema: impl Into<RefOr<Schema>>) -> Param
     optional(ParameterIn::Query, name, about, schema.into())
 }
 
+/// A query parameter that may not be absent.
+pub fn required_query(name: &str, about: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
+    parameter(ParameterIn::Query, name, about, schema.into())
+        .required(Required::True)
+        .build()
+}
+
 /// A header that may be absent.
 pub fn header(name: &str, about: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
     optional(ParameterIn::Header, name, about, schema.into())
 }
 
 fn optional(place: ParameterIn, name: &str, about: &str, schema: RefOr<Schema>) -> Parameter {
+    parameter(place, name, about, schema)
+        .required(Required::False)
+        .build()
+}
+
+fn parameter(
+    place: ParameterIn,
+    name: &str,
+    about: &str,
+    schema: RefOr<Schema>,
+) -> ParameterBuilder {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(place)
-        .required(Required::False)
         .description(Some(about))
         .schema(Some(schema))
-        .build()
 }
 
 /// Any text.

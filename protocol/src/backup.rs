@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The version of the format. A Worker restores backups of this one.
-pub const BACKUP_FORMAT: u32 = 1;
+pub const BACKUP_FORMAT: u32 = 2;
 
 /// A line of the file of a backup.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub enum BackupLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BackupHeader {
-    /// The version of the format: 1.
+    /// The version of the format: 2.
     pub format: u32,
     /// The backup's own id: 32 hexadecimal digits.
     pub id: String,
@@ -48,6 +48,8 @@ pub struct BackupPart {
     pub last: bool,
     /// The rows, by their tables.
     pub tables: Vec<BackupTable>,
+    /// By which a changed part is noticed where it is restored: the number of a sealing key, a point, and 43 characters.
+    pub mac: String,
 }
 
 /// Rows of a table.
@@ -69,6 +71,8 @@ pub struct BackupEnd {
     pub objects: u64,
     /// How many parts.
     pub parts: u64,
+    /// SHA-256 of all lines before this one, each with its line feed, in lower-case hexadecimal.
+    pub sha256: String,
 }
 
 /// The next parts of a backup.
@@ -92,7 +96,7 @@ pub struct BackupPage {
 pub struct RestoreRequest {
     /// The backup.
     pub backup: BackupHeader,
-    /// Its next parts, 3 MB of JSON at most. None: whether the deployment takes the backup is checked, and nothing is stored.
+    /// Its next parts: 5 MiB of JSON at most, the whole request. None: whether the deployment takes the backup is checked, and nothing is stored.
     pub parts: Vec<BackupPart>,
 }
 

@@ -2,6 +2,7 @@
 //! reaches the owners of the account.
 
 mod backup;
+mod backup_faults;
 mod bad_input;
 mod deliveries;
 mod events;

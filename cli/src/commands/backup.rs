@@ -3,18 +3,20 @@
 use crate::admin_path::AdminPath;
 use crate::answer::Answer;
 use crate::output_file::OutputFile;
+use crate::pages::Cursors;
 use crate::progress::Progress;
 use crate::worker::Worker;
 use crate::worker_api::Refusal;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use embark_protocol::backup::{
-    ActivateRequest, BackupEnd, BackupHeader, BackupLine, BackupPage, BackupPart, RestoreRequest,
-    RestoreResult,
+    ActivateRequest, BACKUP_FORMAT, BackupEnd, BackupHeader, BackupLine, BackupPage, BackupPart,
+    RestoreRequest, RestoreResult,
 };
 use fs_err as fs;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -69,10 +71,13 @@ pub fn run(task: &BackupTask, worker: &Worker<'_>) -> Result<Answer> {
 fn write(file: &Path, worker: &Worker<'_>) -> Result<Answer> {
     let header = BackupHeader::deserialize(&worker.post("backup", &json!({}))?)?;
     let mut output = BufWriter::new(OutputFile::create(file)?);
-    write_line(&mut output, &BackupLine::Header(header))?;
+    let mut path = AdminPath::new("backup").with("backup", header.id.clone());
+    let first = path.clone();
+    let mut cursors = Cursors::default();
+    let mut digest = Sha256::new();
+    write_line(&mut output, &mut digest, &BackupLine::Header(header))?;
     let progress = Progress::of("sites")?;
     let (mut complete, mut parts) = (BTreeSet::new(), 0);
-    let mut path = AdminPath::new("backup");
     loop {
         let page = with_patience(|| worker.get(&path))?;
         let page = BackupPage::deserialize(&page)?;
@@ -85,17 +90,22 @@ fn write(file: &Path, worker: &Worker<'_>) -> Result<Answer> {
                 complete.insert(part.object.clone());
             }
             parts += 1;
-            write_line(&mut output, &BackupLine::Part(part))?;
+            write_line(&mut output, &mut digest, &BackupLine::Part(part))?;
         }
         let (done, all) = (u64::from(page.sites_done), u64::from(page.sites));
         progress.set(done, all, format!("{} objects", complete.len()));
-        match page.next {
-            Some(cursor) => path = AdminPath::new("backup").with("after", cursor),
+        match cursors.next(page.next.as_deref())? {
+            Some(cursor) => path = first.clone().with("after", cursor),
             None => break,
         }
     }
     let objects = complete.len() as u64;
-    write_line(&mut output, &BackupLine::End(BackupEnd { objects, parts }))?;
+    let end = BackupEnd {
+        objects,
+        parts,
+        sha256: hex(digest.clone()),
+    };
+    write_line(&mut output, &mut digest, &BackupLine::End(end))?;
     output.into_inner()?.persist()?;
     let text = format!("{objects} objects are in {}", file.display());
     Ok(Answer::new(json!({ "objects": objects }), text))
@@ -111,12 +121,13 @@ fn restore(file: &Path, worker: &Worker<'_>) -> Result<Answer> {
     batch.send(worker)?;
     let mut done = 0;
     for line in lines(file)? {
-        if let BackupLine::Part(part) = line? {
+        if let (_, BackupLine::Part(part)) = line? {
             done += u64::from(part.last);
-            batch.push(part)?;
-            if batch.is_full() {
+            let size = json_size(&part)?;
+            if !batch.has_room(size) {
                 batch.send(worker)?;
             }
+            batch.push(part, size);
         }
         progress.set(done, all, "stored".to_owned());
     }
@@ -150,55 +161,74 @@ struct Checked {
     objects: Vec<String>,
 }
 
-/// Reads a file once, so that nothing is restored of one that is not whole.
+/// Reads a file once, so that nothing is restored of one that is not whole, or was changed.
 fn check(file: &Path) -> Result<Checked> {
+    let name = file.display();
     let mut lines = lines(file)?;
-    let Some(BackupLine::Header(header)) = lines.next().transpose()? else {
-        bail!(
-            "{} is not the file of a backup: it has no header",
-            file.display()
-        );
+    let Some((text, BackupLine::Header(header))) = lines.next().transpose()? else {
+        bail!("{name} is not the file of a backup: it has no header");
     };
+    if header.format != BACKUP_FORMAT {
+        bail!(
+            "{name} is of format {}, and this version restores format {BACKUP_FORMAT} alone: restore it with version {} of \
+             Embark, which wrote it",
+            header.format,
+            header.version
+        );
+    }
+    let mut digest = Sha256::new();
+    add_line(&mut digest, &text);
     let mut objects = vec![];
+    let mut complete = BTreeSet::new();
     let mut open = BTreeMap::<String, u32>::new();
     let mut parts = 0;
     let mut end = None;
     for line in lines {
         match (line?, &end) {
-            (BackupLine::Part(part), None) => {
+            ((text, BackupLine::Part(part)), None) => {
+                add_line(&mut digest, &text);
+                if complete.contains(&part.object) {
+                    bail!("{}: it is in {name} twice", part.object);
+                }
                 let next = open.remove(&part.object).unwrap_or_default();
                 if part.part != next {
                     bail!("{}: part {next} is missing", part.object);
                 }
                 if part.last {
+                    complete.insert(part.object.clone());
                     objects.push(part.object);
                 } else {
                     open.insert(part.object, next + 1);
                 }
                 parts += 1;
             }
-            (BackupLine::End(found), None) => end = Some(found),
-            _ => bail!("{}: a line is not in its place", file.display()),
+            ((_, BackupLine::End(found)), None) => end = Some(found),
+            _ => bail!("{name}: a line is not in its place"),
         }
     }
-    let whole = BackupEnd {
-        objects: objects.len() as u64,
-        parts,
+    let Some(end) = end else {
+        bail!("{name} is not whole: its end is missing");
     };
-    if end != Some(whole) || !open.is_empty() {
-        bail!("{} is not whole: its end is missing", file.display());
+    let is_whole = open.is_empty() && end.objects == objects.len() as u64 && end.parts == parts;
+    if !is_whole {
+        bail!("{name} is not whole: lines are missing");
+    }
+    if end.sha256 != hex(digest) {
+        bail!("{name} was damaged or altered: its lines are not those that were written");
     }
     Ok(Checked { header, objects })
 }
 
-fn lines(file: &Path) -> Result<impl Iterator<Item = Result<BackupLine>> + use<>> {
+/// The lines of a file, each with its text.
+fn lines(file: &Path) -> Result<impl Iterator<Item = Result<(String, BackupLine)>> + use<>> {
     let reader = BufReader::new(fs::File::open(file)?);
     let name = file.display().to_string();
-    Ok(reader.lines().enumerate().map(move |(number, line)| {
+    Ok(reader.lines().enumerate().map(move |(number, text)| {
         let number = number + 1;
-        let line = line.with_context(|| format!("{name}: line {number} cannot be read"))?;
-        serde_json::from_str(&line)
-            .with_context(|| format!("{name}: line {number} is not one of a backup"))
+        let text = text.with_context(|| format!("{name}: line {number} cannot be read"))?;
+        let line = serde_json::from_str(&text)
+            .with_context(|| format!("{name}: line {number} is not one of a backup"))?;
+        Ok((text, line))
     }))
 }
 
@@ -221,14 +251,15 @@ impl Batch {
         }
     }
 
-    fn push(&mut self, part: BackupPart) -> Result<()> {
-        self.size += serde_json::to_string(&part)?.len();
-        self.parts.push(part);
-        Ok(())
+    /// Whether a part of this size is sent with those that are there. One that is larger than a batch is sent alone.
+    fn has_room(&self, size: usize) -> bool {
+        let is_small = self.size + size <= BATCH_SIZE && self.parts.len() < OBJECTS_AT_ONCE;
+        is_small || self.parts.is_empty()
     }
 
-    fn is_full(&self) -> bool {
-        self.size >= BATCH_SIZE || self.parts.len() >= OBJECTS_AT_ONCE
+    fn push(&mut self, part: BackupPart, size: usize) {
+        self.size += size;
+        self.parts.push(part);
     }
 
     fn send(&mut self, worker: &Worker<'_>) -> Result<()> {
@@ -264,13 +295,31 @@ fn may_pass(error: &anyhow::Error) -> bool {
     }
 }
 
-fn write_line(output: &mut impl Write, line: &BackupLine) -> Result<()> {
-    serde_json::to_writer(&mut *output, line)?;
+fn write_line(output: &mut impl Write, digest: &mut Sha256, line: &BackupLine) -> Result<()> {
+    let text = serde_json::to_string(line)?;
+    add_line(digest, &text);
+    output.write_all(text.as_bytes())?;
     output.write_all(b"\n")?;
     Ok(())
 }
 
-/// In bytes of JSON. The Worker takes 4 MB.
+fn add_line(digest: &mut Sha256, text: &str) {
+    digest.update(text);
+    digest.update(b"\n");
+}
+
+/// In lower case.
+fn hex(digest: Sha256) -> String {
+    let bytes = digest.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// As it is sent, with a comma.
+fn json_size(part: &BackupPart) -> Result<usize> {
+    Ok(serde_json::to_string(part)?.len() + 1)
+}
+
+/// How many bytes of JSON are sent together, unless it is one part. The Worker takes 5 MB.
 const BATCH_SIZE: usize = 1 << 20;
 const OBJECTS_AT_ONCE: usize = 100;
 const ATTEMPTS: u8 = 5;

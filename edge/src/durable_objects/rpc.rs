@@ -4,7 +4,7 @@ use crate::clock;
 use crate::fetch;
 use crate::telemetry;
 use core::time::Duration;
-use embark_onboarding::resources::backup::{BackupObject, BackupReply, BackupRequest};
+use embark_onboarding::resources::backup::{self, BackupObject, BackupReply, BackupRequest};
 use embark_onboarding::resources::deadlines;
 use embark_onboarding::resources::key_rotation::ObjectId;
 use embark_onboarding::resources::partner::PartnerRequest;
@@ -110,7 +110,7 @@ pub async fn read_request<R: ObjectRequest>(request: Request) -> worker::Result<
 pub async fn read_backup_request<N: ObjectName>(
     request: Request,
 ) -> worker::Result<(N, BackupRequest)> {
-    read(request, BACKUP_PATH, BACKUP_REQUEST_CAP).await
+    read(request, BACKUP_PATH, backup::REQUEST_CAP).await
 }
 
 async fn read<N: ObjectName, T: DeserializeOwned>(
@@ -190,5 +190,3 @@ fn json_error(error: &serde_json::Error) -> RpcError {
 pub const BACKUP_PATH: &str = "/backup/";
 /// In bytes.
 const REQUEST_CAP: usize = 1 << 20;
-/// A part has a row more than its size, and SQLite in Durable Objects takes rows of 2 MB.
-const BACKUP_REQUEST_CAP: usize = 4 << 20;

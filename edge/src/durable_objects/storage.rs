@@ -37,7 +37,7 @@ pub type Row = Vec<SqlStorageValue>;
 pub struct ObjectStorage {
     env: Env,
     state: State,
-    sql: SqlStorage,
+    pub(super) sql: SqlStorage,
     /// The number of this incarnation; 1 for the first. `None`: not counted, because nothing was stored when it last
     /// read.
     incarnation: Cell<Option<i64>>,
@@ -362,7 +362,7 @@ impl ObjectStorage {
 
 /// Tells tests which queries read many rows: in builds with the feature `local`, if the variable `EMBARK_LOG_ROWS` is
 /// set.
-fn log_rows_read(env: &Env, count: usize, query: &str) {
+pub(super) fn log_rows_read(env: &Env, count: usize, query: &str) {
     if cfg!(feature = "local") && count >= MANY_ROWS && env.var("EMBARK_LOG_ROWS").is_ok() {
         worker::console_log!("EMBARK-ROWS {count} {query}");
     }

@@ -2,7 +2,7 @@
 
 use super::incoming::Incoming;
 use embark_onboarding::resources::backend::{EventFilter, SignupCursor};
-use embark_onboarding::resources::backup::Position;
+use embark_onboarding::resources::backup::{Position, is_backup_id};
 use embark_onboarding::resources::list_cursor::ListCursor;
 use embark_onboarding::resources::signup_export::ExportFormat;
 use embark_onboarding::resources::signup_search::SearchTerm;
@@ -125,14 +125,16 @@ pub fn audit_page(incoming: &Incoming<'_>) -> Result<Option<u64>, Problem> {
     optional(incoming, "after", |text| text.parse().ok()).map_err(bad_cursor)
 }
 
-/// Where the next page of a backup begins: `after=…`.
+/// The id of a backup, and where its next page begins: `backup=…&after=…`.
 ///
 /// # Errors
-/// `bad_request` for a parameter of the wrong shape.
-pub fn backup_position(incoming: &Incoming<'_>) -> Result<Position, Problem> {
-    known(incoming, &["after"])?;
+/// `bad_request` for a parameter of the wrong shape, or without `backup`.
+pub fn backup_page(incoming: &Incoming<'_>) -> Result<(String, Position), Problem> {
+    known(incoming, &["backup", "after"])?;
+    let backup = incoming.query("backup").filter(|id| is_backup_id(id));
+    let backup = backup.ok_or_else(|| bad("backup: the id of a backup that was begun"))?;
     let after = optional(incoming, "after", Position::parse).map_err(bad_cursor)?;
-    Ok(after.unwrap_or(Position::START))
+    Ok((backup, after.unwrap_or(Position::START)))
 }
 
 /// The row that a page of a list by time comes after: `after=…`. `None`: the first page.

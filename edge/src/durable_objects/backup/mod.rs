@@ -3,7 +3,8 @@
 //!
 //! | table | rows |
 //! |---|---|
-//! | `restored (one, backup, parts, complete)` | one row in an object that was restored: from which backup, how many of its parts are stored, and whether these are all |
+//! | `restored (one, backup, parts, complete, activated)` | one row in an object that was restored: from which backup, how many of its parts are stored, whether these are all, and whether the object works. In the Partner object from the first part of any object on |
+//! | `restored_parts (part, mac)` | one per part that is stored: its number and its MAC |
 
 mod object;
 mod read;
@@ -28,14 +29,20 @@ pub async fn respond<O: BackedUp>(object: &O, request: Request) -> Result<Respon
     let (name, request) = rpc::read_backup_request::<O::Name>(request).await?;
     let reply = match request {
         BackupRequest::Read(position) => read::rows(object.storage(), position)?,
-        BackupRequest::Check { backup } => match restore::check(object, &backup, 0)? {
+        BackupRequest::Check { backup } => match restore::check(object, &backup)? {
             Ok(task) => BackupReply::Restored(task),
             Err(refusal) => BackupReply::Refused(refusal),
         },
-        BackupRequest::Restore { backup, part } => restore::store(object, &backup, &part)?,
+        BackupRequest::Begin { backup } => restore::begin(object, &backup)?,
+        BackupRequest::Restore {
+            backup,
+            part,
+            is_over,
+        } => restore::store(object, &backup, &part, is_over)?,
         BackupRequest::Activate { backup } => {
             if restore::is_complete(object.storage(), &backup)? {
                 object.activate(&name).await?;
+                restore::keep_activated(object.storage())?;
                 BackupReply::Activated
             } else {
                 BackupReply::Refused(RestoreRefusal::Incomplete)

@@ -1,9 +1,8 @@
 //! The rows of an object, for a backup.
 
 use crate::durable_objects::rows::unreadable;
-use crate::durable_objects::storage::{ObjectStorage, Row};
-use embark_onboarding::resources::backup::{BackupReply, TablePosition, is_left_out};
-use embark_protocol::backup::BackupTable;
+use crate::durable_objects::storage::{ObjectStorage, Row, log_rows_read};
+use embark_onboarding::resources::backup::{BackupReply, PartRows, TablePosition, is_left_out};
 use serde_json::Value;
 use worker::{Result, SqlStorageValue};
 
@@ -12,51 +11,37 @@ use worker::{Result, SqlStorageValue};
 /// # Errors
 /// The storage cannot be read, or has a value that no backup can have.
 pub fn rows(storage: &ObjectStorage, from: TablePosition) -> Result<BackupReply> {
-    let mut tables = vec![];
-    let mut size = 0;
+    let mut part = PartRows::default();
     if !has_record(storage)? {
+        let tables = part.into_tables();
         return Ok(BackupReply::Rows { tables, next: None });
     }
-    let at = |table: &str, after: Option<i64>| TablePosition {
-        part: from.part + 1,
-        table: table.to_owned(),
-        after,
-    };
     for table in stored_tables(storage)? {
         if table.name < from.table {
             continue;
         }
-        if size >= PART_SIZE {
-            let next = Some(at(&table.name, None));
+        let mut after = from.after.filter(|_| table.name == from.table);
+        let mut is_full = false;
+        let columns = columns_of(storage, &table.name)?;
+        table.read_after(storage, &columns, after, |number, row| {
+            if part.push(&table.name, &columns, row) {
+                after = Some(number);
+            } else {
+                is_full = true;
+            }
+            !is_full
+        })?;
+        if is_full {
+            let next = TablePosition {
+                part: from.part + 1,
+                table: table.name,
+                after,
+            };
+            let (tables, next) = (part.into_tables(), Some(next));
             return Ok(BackupReply::Rows { tables, next });
         }
-        let mut after = from.after.filter(|_| table.name == from.table);
-        let columns = columns_of(storage, &table.name)?;
-        let mut rows = vec![];
-        loop {
-            let chunk = table.rows_after(storage, &columns, after)?;
-            let is_last = chunk.len() < CHUNK;
-            for (number, row) in chunk {
-                after = Some(number);
-                size += row.iter().map(size_of).sum::<usize>();
-                rows.push(row);
-            }
-            if is_last || size >= PART_SIZE {
-                let next = (!is_last).then(|| at(&table.name, after));
-                if !rows.is_empty() {
-                    tables.push(BackupTable {
-                        table: table.name.clone(),
-                        columns,
-                        rows,
-                    });
-                }
-                if next.is_some() {
-                    return Ok(BackupReply::Rows { tables, next });
-                }
-                break;
-            }
-        }
     }
+    let tables = part.into_tables();
     Ok(BackupReply::Rows { tables, next: None })
 }
 
@@ -68,35 +53,33 @@ struct StoredTable {
 }
 
 impl StoredTable {
-    /// Some rows behind this one, each with its number.
-    fn rows_after(
+    /// Reads the rows behind this one, each with its number, as long as `read` returns true.
+    fn read_after(
         &self,
         storage: &ObjectStorage,
         columns: &[String],
         after: Option<i64>,
-    ) -> Result<Vec<(i64, Vec<Value>)>> {
+        mut read: impl FnMut(i64, Vec<Value>) -> bool,
+    ) -> Result<()> {
         let table = quoted(&self.name);
         let names: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
         let names = names.join(", ");
-        let limit = i64::try_from(CHUNK).unwrap_or(i64::MAX);
         if self.without_rowid {
-            let before = after.unwrap_or_default();
-            let select = format!("SELECT {names} FROM {table} ORDER BY {names} LIMIT ? OFFSET ?");
-            let rows = storage.rows(&select, vec![limit.into(), before.into()])?;
-            let numbered = (before + 1..).zip(rows);
-            return numbered
-                .map(|(number, row)| Ok((number, self.cells(&row)?)))
-                .collect();
+            let mut number = after.unwrap_or_default();
+            let select = format!("SELECT {names} FROM {table} ORDER BY {names} LIMIT -1 OFFSET ?");
+            return read_while(storage, &select, number, |row| {
+                number += 1;
+                Ok(read(number, self.cells(&row)?))
+            });
         }
-        let select =
-            format!("SELECT rowid, {names} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT ?");
+        let select = format!("SELECT rowid, {names} FROM {table} WHERE rowid > ? ORDER BY rowid");
         let after = after.unwrap_or(LEAST_NUMBER);
-        let rows = storage.rows(&select, vec![after.into(), limit.into()])?;
-        let parse = |row: Row| match row.split_first() {
-            Some((SqlStorageValue::Integer(number), cells)) => Ok((*number, self.cells(cells)?)),
+        read_while(storage, &select, after, |row| match row.split_first() {
+            Some((SqlStorageValue::Integer(number), cells)) => {
+                Ok(read(*number, self.cells(cells)?))
+            }
             _ => Err(unreadable(&self.name)),
-        };
-        rows.into_iter().map(parse).collect()
+        })
     }
 
     fn cells(&self, row: &[SqlStorageValue]) -> Result<Vec<Value>> {
@@ -109,6 +92,23 @@ impl StoredTable {
         };
         row.iter().map(cell).collect()
     }
+}
+
+/// Reads the rows of a query of one value one after another, as long as `read` returns true: those behind are not in memory.
+fn read_while(
+    storage: &ObjectStorage,
+    query: &str,
+    value: i64,
+    mut read: impl FnMut(Row) -> Result<bool>,
+) -> Result<()> {
+    let cursor = storage.sql.exec(query, vec![value.into()])?;
+    for row in cursor.raw() {
+        if !read(row?)? {
+            break;
+        }
+    }
+    log_rows_read(storage.env(), cursor.rows_read(), query);
+    Ok(())
 }
 
 fn stored_tables(storage: &ObjectStorage) -> Result<Vec<StoredTable>> {
@@ -156,16 +156,5 @@ pub fn quoted(name: &str) -> String {
     ["\"", &name.replace('"', "\"\""), "\""].concat()
 }
 
-fn size_of(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len() + 3,
-        _ => 8,
-    }
-}
-
-/// How many bytes a part has at least, if there are more rows.
-const PART_SIZE: usize = 256 << 10;
-/// How many rows are read at a time.
-const CHUNK: usize = 50;
 /// The least integer that JavaScript does not round.
 const LEAST_NUMBER: i64 = -9_007_199_254_740_991;

@@ -103,8 +103,8 @@ async fn answer(route: OperatorRoute, incoming: &Incoming<'_>) -> Result<Handler
         OperatorRoute::RotateKeys => HandlerResponse::accepted(&keys::rotate(deployment).await?),
         OperatorRoute::BeginBackup => HandlerResponse::json(&backup::begin(deployment)),
         OperatorRoute::ReadBackup => {
-            let from = parameters::backup_position(incoming)?;
-            HandlerResponse::json(&backup::read(deployment, from).await?)
+            let (backup, from) = parameters::backup_page(incoming)?;
+            HandlerResponse::json(&backup::read(deployment, &backup, from).await?)
         }
         OperatorRoute::RestoreBackup => {
             let order = incoming.parse_json()?;

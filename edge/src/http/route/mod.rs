@@ -13,6 +13,7 @@ pub use console::{ConsoleAction, ConsolePage, ConsoleRoute, SiteAction};
 pub use operator::{OperatorRoute, SiteRoute};
 pub use public::{BackendRoute, PublicRoute, SignupPost};
 
+use embark_onboarding::resources::backup;
 use embark_protocol::ProblemCode;
 
 /// Who a route is for: which of the deployment's two origins it belongs to.
@@ -44,7 +45,7 @@ impl Route {
     pub fn body_cap(&self) -> usize {
         match self {
             Self::Public(PublicRoute::MetaWebhook(_)) => META_BODY_CAP,
-            Self::Operator(OperatorRoute::RestoreBackup) => RESTORE_BODY_CAP,
+            Self::Operator(OperatorRoute::RestoreBackup) => backup::REQUEST_CAP,
             _ => BODY_CAP,
         }
     }
@@ -55,8 +56,6 @@ pub const BODY_CAP: usize = 16_384;
 /// Meta's own limit
 /// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview>).
 const META_BODY_CAP: usize = 3 << 20;
-/// Some parts of a backup, of which the last may have a row of 2 MB.
-const RESTORE_BODY_CAP: usize = 4 << 20;
 
 /// Whom an origin is for. Schemes are not compared: a proxy in front of the Worker may terminate TLS.
 ///

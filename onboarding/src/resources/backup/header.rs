@@ -22,7 +22,8 @@ impl fmt::Display for HeaderError {
         match self {
             Self::Format(format) => write!(
                 f,
-                "backup.format: {format}; this version restores format {BACKUP_FORMAT}"
+                "backup.format: {format}; this version restores format {BACKUP_FORMAT} alone: restore it with the version \
+                 that wrote it"
             ),
             Self::Id => f.write_str("backup.id: 32 hexadecimal digits"),
             Self::Checks => f.write_str("backup.key_checks: the first line of a backup's file"),
@@ -42,6 +43,11 @@ pub fn key_checks(keyring: &Keyring, backup: &str, nonce: impl Fn() -> [u8; 12])
     sealed.map(|sealed| sealed.as_str().to_owned()).collect()
 }
 
+/// Whether the text is the id of a backup: 32 hexadecimal digits.
+pub fn is_backup_id(text: &str) -> bool {
+    base16ct::lower::decode_vec(text).is_ok_and(|id| id.len() == 16)
+}
+
 /// Whether a deployment with these keys can restore a backup.
 ///
 /// # Errors
@@ -50,7 +56,7 @@ pub fn check_header(header: &BackupHeader, keyring: &Keyring) -> Result<(), Head
     if header.format != BACKUP_FORMAT {
         return Err(HeaderError::Format(header.format));
     }
-    if !base16ct::lower::decode_vec(&header.id).is_ok_and(|id| id.len() == 16) {
+    if !is_backup_id(&header.id) {
         return Err(HeaderError::Id);
     }
     if header.key_checks.is_empty() {
@@ -130,8 +136,8 @@ mod tests {
         };
         assert_eq!(with(|_| {}), Ok(()));
         assert_eq!(
-            with(|header| header.format = 2),
-            Err(HeaderError::Format(2))
+            with(|header| header.format = 1),
+            Err(HeaderError::Format(1))
         );
         assert_eq!(with(|header| header.id.push('0')), Err(HeaderError::Id));
         assert_eq!(

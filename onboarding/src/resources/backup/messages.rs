@@ -15,12 +15,19 @@ pub enum BackupRequest {
         /// Its id.
         backup: String,
     },
+    /// To the Partner object alone: takes the backup on. From now on the deployment takes no other.
+    Begin {
+        /// Its id.
+        backup: String,
+    },
     /// Stores a part of a backup.
     Restore {
         /// Its id.
         backup: String,
         /// The part.
         part: BackupPart,
+        /// Whether the deployment works already: only what is stored is then acknowledged.
+        is_over: bool,
     },
     /// Begins to work, once all parts are stored: writes the copies in KV, and sets the alarm.
     Activate {
@@ -40,7 +47,7 @@ pub enum BackupReply {
         /// Where the next part begins. `None`: this is the last.
         next: Option<TablePosition>,
     },
-    /// The part is stored, or can be.
+    /// The part is stored, or can be. To [`Begin`](BackupRequest::Begin): `AlreadyStored` if the Partner object works already.
     Restored(PartTask),
     /// It works.
     Activated,

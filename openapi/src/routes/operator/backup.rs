@@ -1,7 +1,7 @@
 //! Backups of the deployment.
 
 use crate::description::{Access, Description, get, post};
-use crate::parameters::{query, text};
+use crate::parameters::{pattern, query, required_query, text};
 use embark_protocol::ProblemCode::{BadJson, BadRequest, BodyTooLarge, Conflict};
 use embark_protocol::backup::{
     ActivateRequest, ActivateResult, BackupHeader, BackupPage, RestoreRequest, RestoreResult,
@@ -17,8 +17,11 @@ pub fn begin() -> Description {
 pub fn read() -> Description {
     get("/v1/admin/backup", Access::Operator)
         .about("The next parts of a backup. Only for owners.")
-        .notes("Everything that the deployment stores, object by object; secrets are sealed with its keys.")
-        .with([query("after", "`next` of the page before.", text())])
+        .notes("Everything that the deployment stores, object by object; secrets are sealed with its keys. A page has about 2 MB: a large object spans several.")
+        .with([
+            required_query("backup", "The `id` of the backup.", pattern("^[0-9a-f]{32}$")),
+            query("after", "`next` of the page before.", text()),
+        ])
         .gives::<BackupPage>("The parts.")
         .refuses(&[BadRequest])
 }
@@ -26,7 +29,7 @@ pub fn read() -> Description {
 pub fn restore() -> Description {
     post("/v1/admin/backup/restore", Access::Operator)
         .about("Stores the next parts of a backup, in a deployment that has nothing set up. Only for owners.")
-        .notes("The deployment needs the sealing keys of the one that was backed up. Without parts: checks whether it takes the backup. Repeated, it changes nothing.")
+        .notes("The deployment needs the sealing keys of the one that was backed up. Without parts: checks whether it takes the backup. With the first part it has taken it on, and takes no other. A part that was damaged or altered is refused. Repeated, it changes nothing.")
         .takes::<RestoreRequest>()
         .gives::<RestoreResult>("How many parts are stored.")
         .refuses(&[BadJson, BadRequest, BodyTooLarge, Conflict])
