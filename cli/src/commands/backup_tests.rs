@@ -140,7 +140,8 @@ fn file_that_was_changed_is_refused() {
         refused(&lines)
     };
     // A line is a copy of another, is missing, comes twice, or has changed places.
-    let changes: [&dyn Fn(&mut Vec<String>); 4] = [
+    type Change<'a> = &'a dyn Fn(&mut Vec<String>);
+    let changes: [Change<'_>; 4] = [
         &|lines| lines[1] = lines[4].clone(),
         &|lines| lines[4] = lines[1].clone(),
         &|lines| drop(lines.remove(1)),
