@@ -1,8 +1,7 @@
 //! Signups: the list, and one of them with everything that happened.
 
 use super::layout::{
-    button, duration, exact_time, may_change, optional_time, page, problem_card, status, table,
-    time, wire_name,
+    button, duration, exact_time, may_change, page, problem_card, status, table, time, wire_name,
 };
 use super::session::Session;
 use super::site_choice::{SiteChoice, warning};
@@ -233,7 +232,7 @@ fn facts(site: &SiteId, signup: &SignupSummary) -> Markup {
 
 fn readiness(report: &ReadinessReport) -> Markup {
     html! {
-        @if report.checks.is_empty() { p.hint { "Nothing is open." } }
+        @if report.checks.is_empty() && report.read_at > 0 { p.hint { "Nothing is open." } }
         ul {
             @for check in &report.checks {
                 li {
@@ -242,7 +241,8 @@ fn readiness(report: &ReadinessReport) -> Markup {
                 }
             }
         }
-        p.hint { "Read " (optional_time(Some(report.read_at).filter(|at| *at > 0))) " UTC" }
+        @if report.read_at > 0 { p.hint { "Read " (time(report.read_at)) " UTC" } }
+        @else { p.hint { "Not read yet." } }
     }
 }
 

@@ -94,14 +94,15 @@ async fn with_form(
     Ok(page(session, "/accounts", &title, &content))
 }
 
-/// What a transfer does not change by itself.
+/// What a transfer has changed, and what it does not change by itself.
 fn consequences(from: &SiteId, to: &SiteId) -> Markup {
     html! {
         section.card {
             h2 { "What is left to do" }
             ul {
-                li { "The account is one of both sites: its events go to both." }
-                li { "Messages go where they went before, until a signup or a renewal at " (to) " sets the address that it has for them." }
+                li { (to) " gets the account’s events, and this number’s messages where it has them forwarded. " (from) " gets them no more, and no token of the account, once none of its numbers is its own." }
+                li { "No business token can be read at " (to) " before a signup or a renewal there: send the customer a renewal link of that site." }
+                li { "Messages that go straight to an address of a site go where they went before, until a signup or a renewal at " (to) " sets the address that it has for them." }
                 li { "The list of accounts has the number at " (from) ", whose signup has connected it, until one at " (to) " does." }
             }
         }
