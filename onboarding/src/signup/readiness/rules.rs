@@ -34,13 +34,13 @@ pub const fn operator_hint(next: NextAction) -> &'static str {
             "The credit line is not shared: check the system token's rights and the line, then share it by hand."
         }
         NextAction::SetWebhook => {
-            "Meta calls another address for the app's webhooks than this service, or leaves messages out: `cargo xtask app webhook <app>` says which, with --set it is set."
+            "Meta calls another address for the app's webhooks than this service, or leaves messages out: `embark app webhook <app>` says which, with --set it is set."
         }
         NextAction::Subscribe => {
             "The app is not subscribed to this account: let the customer sign up again, or POST subscribed_apps."
         }
         NextAction::SetMessagesOverride => {
-            "Meta does not send messages to the site's own address: it must answer Meta's handshake with the site's secret messages_verify_token; then `cargo xtask site apply-messages <site>`."
+            "Meta does not send messages to the site's own address: it must answer Meta's handshake with the site's secret messages_verify_token; then `embark site apply-messages <site>`."
         }
         NextAction::ActivateSolution => {
             "The partner solution is not active, or will not be any more: accept or renew it, or refuse its deactivation, in the App Dashboard."
