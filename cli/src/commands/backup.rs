@@ -310,8 +310,7 @@ fn add_line(digest: &mut Sha256, text: &str) {
 
 /// In lower case.
 fn hex(digest: Sha256) -> String {
-    let bytes = digest.finalize();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&digest.finalize())
 }
 
 /// As it is sent, with a comma.

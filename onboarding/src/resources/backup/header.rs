@@ -81,14 +81,14 @@ fn name(backup: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use base64ct::{Base64, Encoding};
 
     const ID: &str = "0123456789abcdef0123456789abcdef";
 
     /// Keys by their numbers, and the byte that each consists of.
-    fn keyring(keys: &[(u32, u8)]) -> Keyring {
+    pub(in crate::resources::backup) fn keyring(keys: &[(u32, u8)]) -> Keyring {
         let keys = keys
             .iter()
             .map(|(number, byte)| (*number, Base64::encode_string(&[*byte; 32])));

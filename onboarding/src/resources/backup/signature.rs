@@ -80,19 +80,12 @@ const PURPOSE: &str = "backup/part";
 
 #[cfg(test)]
 mod tests {
+    use super::super::header::tests::keyring;
     use super::*;
-    use base64ct::Base64;
     use embark_protocol::backup::BackupTable;
     use serde_json::json;
 
     const ID: &str = "0123456789abcdef0123456789abcdef";
-
-    fn keyring(keys: &[(u32, u8)]) -> Keyring {
-        let keys = keys
-            .iter()
-            .map(|(number, byte)| (*number, Base64::encode_string(&[*byte; 32])));
-        Keyring::parse(&keys.collect::<Vec<_>>()).unwrap()
-    }
 
     fn signed(keyring: &Keyring) -> BackupPart {
         let table = BackupTable {
